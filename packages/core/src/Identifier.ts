@@ -1,0 +1,137 @@
+/**
+ * The branded integers that name a workspace, a project, a webhook and a dataset.
+ *
+ * @since 0.1.0
+ */
+import type * as Brand from "effect/Brand"
+import * as Schema from "effect/Schema"
+
+/**
+ * What a caller may give where an identifier is wanted: the branded identifier itself or a plain number, but never an
+ * identifier of another kind.
+ *
+ * @example
+ * import type { Identifier } from "@mammoth-effect/core"
+ *
+ * const fromConfig: Identifier.Input<Identifier.WorkspaceId> = 4
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Input<Id extends number> = Id | (number & { readonly [Brand.BrandTypeId]?: never })
+
+/**
+ * The identifier of a workspace, which is a collection of projects: an integer from 1 to 2^53 - 1.
+ *
+ * Source: published API description, path parameter `workspace_id`.
+ *
+ * @example
+ * import { Identifier } from "@mammoth-effect/core"
+ *
+ * const workspaceId: Identifier.WorkspaceId = Identifier.WorkspaceId.make(4)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WorkspaceId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/WorkspaceId"> =
+  Schema.Number.pipe(
+    Schema.filter((n) => Number.isSafeInteger(n) && n >= 1, {
+      description: "an integer from 1 to 2^53 - 1",
+      jsonSchema: { type: "integer", minimum: 1 },
+      arbitrary: () => (fc) => fc.integer({ min: 1 })
+    }),
+    Schema.brand("@mammoth-effect/core/WorkspaceId")
+  )
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type WorkspaceId = typeof WorkspaceId.Type
+
+/**
+ * The identifier of a project in a workspace: an integer from 1 to 2^53 - 1.
+ *
+ * Source: published API description, path parameter `project_id`.
+ *
+ * @example
+ * import { Identifier } from "@mammoth-effect/core"
+ *
+ * const projectId: Identifier.ProjectId = Identifier.ProjectId.make(4)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ProjectId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/ProjectId"> =
+  Schema.Number.pipe(
+    Schema.filter((n) => Number.isSafeInteger(n) && n >= 1, {
+      description: "an integer from 1 to 2^53 - 1",
+      jsonSchema: { type: "integer", minimum: 1 },
+      arbitrary: () => (fc) => fc.integer({ min: 1 })
+    }),
+    Schema.brand("@mammoth-effect/core/ProjectId")
+  )
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ProjectId = typeof ProjectId.Type
+
+/**
+ * The identifier of a webhook: any integer between -(2^53 - 1) and 2^53 - 1, as published without a bound.
+ *
+ * Source: published API description, `WebhookStandardSchema.id`. Integers beyond 2^53 are refused rather than rounded.
+ *
+ * @example
+ * import { Identifier } from "@mammoth-effect/core"
+ *
+ * const webhookId: Identifier.WebhookId = Identifier.WebhookId.make(8)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/WebhookId"> =
+  Schema.Number.pipe(
+    Schema.filter((n) => Number.isSafeInteger(n), {
+      description: "an integer between -(2^53 - 1) and 2^53 - 1",
+      jsonSchema: { type: "integer" },
+      arbitrary: () => (fc) => fc.maxSafeInteger()
+    }),
+    Schema.brand("@mammoth-effect/core/WebhookId")
+  )
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type WebhookId = typeof WebhookId.Type
+
+/**
+ * The identifier of the dataset that a webhook writes to: any integer between -(2^53 - 1) and 2^53 - 1.
+ *
+ * Source: published API description, `WebhookStandardSchema.ds_id`.
+ *
+ * @example
+ * import { Identifier } from "@mammoth-effect/core"
+ *
+ * const datasetId: Identifier.DatasetId = Identifier.DatasetId.make(535)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DatasetId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/DatasetId"> =
+  Schema.Number.pipe(
+    Schema.filter((n) => Number.isSafeInteger(n), {
+      description: "an integer between -(2^53 - 1) and 2^53 - 1",
+      jsonSchema: { type: "integer" },
+      arbitrary: () => (fc) => fc.maxSafeInteger()
+    }),
+    Schema.brand("@mammoth-effect/core/DatasetId")
+  )
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type DatasetId = typeof DatasetId.Type

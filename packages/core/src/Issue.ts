@@ -1,0 +1,171 @@
+/**
+ * What is wrong with a value, told without the value: where, what was expected, and the shape of what was there.
+ *
+ * @since 0.1.0
+ */
+import * as Array from "effect/Array"
+import * as Option from "effect/Option"
+import type * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+/**
+ * One thing that is wrong with a value. It never holds the value itself, which may be a secret.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * const issue = Issue.Issue.make({ path: ["limit"], expected: "an integer from 0 to 100", received: "a string" })
+ * console.log(Issue.format(issue)) // limit: expected an integer from 0 to 100, received a string
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Issue: Schema.Struct<{
+  path: Schema.Array$<Schema.Union<[typeof Schema.String, typeof Schema.Number]>>
+  expected: typeof Schema.String
+  received: typeof Schema.String
+}> = Schema.Struct({
+  path: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
+  expected: Schema.String,
+  received: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Issue extends Schema.Schema.Type<typeof Issue> {}
+
+/**
+ * The shape of a value, in words, without the value.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * console.log(Issue.shape("hunter2")) // a string of 7 characters
+ * console.log(Issue.shape([])) // an empty list
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const shape = (value: unknown): string => {
+  if (value === undefined) return "nothing"
+  if (value === null) return "null"
+  if (Redacted.isRedacted(value)) return "a redacted value"
+  if (Predicate.isString(value)) {
+    return value.length === 0 ? "an empty string" : `a string of ${value.length} character${value.length === 1 ? "" : "s"}`
+  }
+  if (Predicate.isNumber(value)) {
+    if (Number.isNaN(value)) return "NaN"
+    if (!Number.isFinite(value)) return "an infinite number"
+    if (!Number.isInteger(value)) return "a number with a fraction"
+    if (!Number.isSafeInteger(value)) return "an integer beyond 2^53"
+    return value < 0 ? "a negative integer" : value === 0 ? "zero" : "a positive integer"
+  }
+  if (globalThis.Array.isArray(value)) {
+    return value.length === 0 ? "an empty list" : `a list of ${value.length}`
+  }
+  if (Predicate.isFunction(value)) return "a function"
+  if (Predicate.isObject(value)) return Object.keys(value).length === 0 ? "an object without keys" : "an object"
+  return `a ${typeof value}`
+}
+
+/**
+ * One issue in one line.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * console.log(Issue.format({ path: ["id", 0], expected: "an integer", received: "null" }))
+ * // id[0]: expected an integer, received null
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const format = (issue: Issue): string => {
+  const path = issue.path.reduce<string>(
+    (text, key) => (Predicate.isNumber(key) ? `${text}[${key}]` : text === "" ? key : `${text}.${key}`),
+    ""
+  )
+  return `${path === "" ? "" : `${path}: `}expected ${issue.expected}, received ${issue.received}`
+}
+
+type Path = Issue["path"]
+
+const describe = (ast: AST.AST): string => {
+  const described = AST.getDescriptionAnnotation(ast)
+  if (Option.isSome(described)) return described.value
+  switch (ast._tag) {
+    case "StringKeyword":
+      return "a string"
+    case "NumberKeyword":
+      return "a number"
+    case "BooleanKeyword":
+      return "true or false"
+    case "TupleType":
+      return ast.elements.length === 0 ? "a list" : `a list of ${ast.elements.length}`
+    case "TypeLiteral":
+      return "an object"
+    case "Refinement":
+      return describe(ast.from)
+    case "Transformation":
+      return describe(ast.to)
+    case "Literal":
+      return JSON.stringify(ast.literal)
+    case "Union":
+      return Array.dedupe(ast.types.filter((type) => !AST.isUndefinedKeyword(type)).map(describe)).join(" or ")
+    default:
+      return String(ast)
+  }
+}
+
+const segments = (path: ParseResult.Path): Path =>
+  Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
+
+const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return leaves(issue.issue, [...path, ...segments(issue.path)])
+    case "Composite": {
+      const nested = Array.ensure(issue.issues).map((each) => leaves(each, path))
+      if (!AST.isUnion(issue.ast)) return nested.flat()
+      // of a union's members the one that got furthest says best what is wrong; where none did, the union itself does
+      const deepest = Math.max(...nested.flat().map((each) => each.path.length))
+      return deepest > path.length
+        ? nested.filter((each) => each.some((leaf) => leaf.path.length === deepest)).slice(0, 1).flat()
+        : [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
+    }
+    case "Refinement":
+      return issue.kind === "From" || issue.issue._tag !== "Type" || issue.issue.message !== undefined
+        ? leaves(issue.issue, path)
+        : [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
+    case "Transformation":
+      return leaves(issue.issue, path)
+    case "Missing":
+      return [{ path, expected: describe(issue.ast.type), received: "nothing" }]
+    case "Unexpected":
+      return [{ path, expected: "no such property", received: shape(issue.actual) }]
+    case "Type":
+    case "Forbidden":
+      return [{ path, expected: issue.message ?? describe(issue.ast), received: shape(issue.actual) }]
+  }
+}
+
+/**
+ * The issues in what a schema found wrong, in the order of the fields, with no value among them.
+ *
+ * @example
+ * import { Identifier, Issue } from "@mammoth-effect/core"
+ * import { Either, ParseResult } from "effect"
+ *
+ * const result = ParseResult.decodeUnknownEither(Identifier.WorkspaceId)(0)
+ * if (Either.isLeft(result)) console.log(Issue.fromParseIssue(result.left).map(Issue.format))
+ * // ["expected an integer from 1 to 2^53 - 1, received zero"]
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => leaves(issue, [])

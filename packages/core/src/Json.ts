@@ -1,0 +1,193 @@
+/**
+ * JSON values: what can be pushed to a webhook without anything being lost on the way.
+ *
+ * @since 0.1.0
+ */
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
+
+/**
+ * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does.
+ *
+ * @example
+ * import type { Json } from "@mammoth-effect/core"
+ *
+ * const row: Json.Json = { order: 1, total: 9.5, note: undefined }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | ReadonlyArray<Json>
+  | { readonly [key: string]: Json | undefined }
+
+/**
+ * `A` itself where it can be written as JSON, with `never` at each place that cannot: functions, symbols, bigints,
+ * `Redacted` values. Lets interfaces and classes be pushed as they are, which {@link Json} alone would refuse.
+ *
+ * @example
+ * import type { Json } from "@mammoth-effect/core"
+ *
+ * interface Order {
+ *   readonly id: number
+ *   readonly at: Date
+ * }
+ * const push = <A>(row: Json.Compatible<A>): void => void row
+ * push<Order>({ id: 1, at: new Date(0) })
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Compatible<A> = A extends null | boolean | number | string | Date ? A
+  : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown) ? never
+  : A extends ReadonlyArray<infer _> ? { readonly [K in keyof A]: Compatible<A[K]> }
+  : A extends object ? { readonly [K in keyof A]: Compatible<Exclude<A[K], undefined>> | Extract<A[K], undefined> }
+  : A
+
+/**
+ * A flat record of scalars, at least one: what can travel in a query string.
+ *
+ * @example
+ * import type { Json } from "@mammoth-effect/core"
+ *
+ * const reading: Json.Flat = { station: "north", celsius: 4.5, raining: true }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Flat {
+  readonly [key: string]: string | number | boolean
+}
+
+/** JSON nested deeper than this is refused: engines and servers give up at some depth, and none says where. */
+const deepest = 256
+
+interface Fault {
+  readonly path: ReadonlyArray<string | number>
+  readonly actual: unknown
+  readonly expected: string
+}
+
+const anything = "a JSON value: null, true, false, a finite number, a string, a list or an object"
+
+const within = (key: string | number, fault: Fault | undefined): Fault | undefined =>
+  fault && { ...fault, path: [key, ...fault.path] }
+
+const find = (value: unknown, above: Array<unknown>): Fault | undefined => {
+  const fault = (expected: string): Fault => ({ path: [], actual: value, expected })
+  if (value === null || Predicate.isString(value) || Predicate.isBoolean(value)) return undefined
+  if (Predicate.isNumber(value)) return Number.isFinite(value) ? undefined : fault("a finite number")
+  if (Predicate.isFunction(value) || !Predicate.isObject(value)) return fault(anything)
+  if (Redacted.isRedacted(value)) {
+    return fault("a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value)")
+  }
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? fault("a valid date") : undefined
+  if (above.includes(value)) return fault("a value that does not contain itself")
+  if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
+  above.push(value)
+  const found = findWithin(value, above)
+  above.pop()
+  return found
+}
+
+const findWithin = (value: object, above: Array<unknown>): Fault | undefined => {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const found = within(i, find(value[i], above))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  if (Predicate.hasProperty(value, "toJSON") && Predicate.isFunction(value.toJSON)) return find(value.toJSON(), above)
+  const keys = Object.keys(value)
+  if (keys.length === 0) {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    return prototype === Object.prototype || prototype === null
+      ? undefined
+      : { path: [], actual: value, expected: "a plain object or list, since nothing of this object would be sent" }
+  }
+  for (const key of keys) {
+    const property: unknown = Reflect.get(value, key)
+    if (property === undefined) continue
+    const found = within(key, find(property, above))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const isJson = (u: unknown): u is Json => find(u, []) === undefined
+
+/**
+ * The schema of any JSON value. It refuses, with the path, what `JSON.stringify` would change or drop in silence:
+ * `NaN`, infinities, bigints, functions, symbols, holes, maps and sets, cycles, and `Redacted` values. Dates and other
+ * objects with `toJSON` are written as that says.
+ *
+ * @example
+ * import { Json } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.is(Json.Json)({ total: 9.5 })) // true
+ * console.log(Schema.is(Json.Json)({ total: NaN })) // false
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Json: Schema.Schema<Json> = Schema.declare(
+  [],
+  {
+    decode: () => (input, _options, ast) => check(input, ast),
+    encode: () => (input, _options, ast) => check(input, ast)
+  },
+  {
+    description: anything,
+    jsonSchema: { anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })) },
+    arbitrary: () => (fc) => fc.jsonValue().filter(isJson)
+  }
+)
+
+const check = (input: unknown, ast: AST.AST) => {
+  if (isJson(input)) return ParseResult.succeed(input)
+  const fault = find(input, [])
+  const issue = new ParseResult.Type(ast, fault?.actual, fault?.expected)
+  const [first, ...rest] = fault?.path ?? []
+  return ParseResult.fail(first === undefined ? issue : new ParseResult.Pointer([first, ...rest], input, issue))
+}
+
+const scalar = Schema.Union(Schema.String, Schema.Finite, Schema.Boolean).annotations({
+  description:
+    "a string, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
+})
+
+/**
+ * The schema of a flat record of scalars, on the wire query parameters; a record without keys is refused.
+ *
+ * @example
+ * import { Json } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.encodeSync(Json.Flat)({ celsius: 4.5, raining: true })) // { celsius: "4.5", raining: "true" }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Flat: Schema.Schema<Flat, { readonly [key: string]: string }> = Schema.transform(
+  Schema.Record({ key: Schema.String, value: Schema.String }),
+  Schema.Record({ key: Schema.String, value: scalar }).pipe(
+    Schema.filter(
+      (data) => (Object.keys(data).length === 0 ? "at least one key, since an empty query writes no row" : undefined)
+    ),
+    Schema.filter((data) => ("" in data ? "keys of at least one character, since each names a column" : undefined))
+  ),
+  {
+    strict: true,
+    decode: (query) => query,
+    encode: (data) => Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]))
+  }
+)

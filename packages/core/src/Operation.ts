@@ -1,0 +1,129 @@
+/**
+ * An operation of the API as plain data, which a client, a server and a document can each interpret.
+ *
+ * @since 0.1.0
+ */
+import type * as Schema from "effect/Schema"
+import type * as WebhookField from "./WebhookField.js"
+import type * as WebhooksError from "./WebhooksError.js"
+
+/**
+ * Whether a call may be made again: `read` changes nothing, `idempotent` changes the same whether made once or twice,
+ * `once` adds something each time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Repeat = "read" | "idempotent" | "once"
+
+/**
+ * An operation: where it lives, what it takes and gives, and how it may fail beyond what every operation may.
+ *
+ * - `route` is the path template below the API's base path, with the published parameter names;
+ * - `path`, `query` and `body` are the schemas of the three places that input travels in; a call's flat input is split
+ *   by the keys of `path`, and the rest is the body, or without one the query;
+ * - `success` is the schema of the answer's JSON; it is needed, and decoded, where `errors` names `DecodeError`;
+ * - `projection` is the schema of an answer narrowed to some fields, where the operation has a `fields` parameter.
+ *
+ * @example
+ * import { Operation } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const ping = Operation.make({
+ *   name: "ping",
+ *   operationId: "Ping",
+ *   summary: "Is the server there?",
+ *   method: "GET",
+ *   route: "/ping",
+ *   path: Schema.Struct({}),
+ *   query: Schema.Struct({}),
+ *   body: undefined,
+ *   success: Schema.Void,
+ *   status: 204,
+ *   repeat: "read",
+ *   errors: []
+ * })
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Operation<
+  Name extends string = string,
+  Path extends Schema.Schema.AnyNoContext = Schema.Schema.AnyNoContext,
+  Query extends Schema.Schema.AnyNoContext = Schema.Schema.AnyNoContext,
+  Body extends Schema.Schema.AnyNoContext | undefined = Schema.Schema.AnyNoContext | undefined,
+  Success extends Schema.Schema.AnyNoContext = Schema.Schema.AnyNoContext,
+  Errors extends ReadonlyArray<ErrorTag> = ReadonlyArray<ErrorTag>
+> {
+  /** The name of the client's method and of the spans, such as `getDetails`. */
+  readonly name: Name
+  /** The published operationId. */
+  readonly operationId: string
+  /** What it does, in one sentence. */
+  readonly summary: string
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE"
+  readonly route: `/${string}`
+  readonly path: Path
+  readonly query: Query
+  readonly body: Body
+  readonly success: Success
+  /** The published success status. */
+  readonly status: 200 | 201 | 204
+  readonly repeat: Repeat
+  /** The tags of the errors it may have beyond the common ones. */
+  readonly errors: Errors
+  readonly projection?: (fields: ReadonlyArray<WebhookField.WebhookField>) => Schema.Schema.AnyNoContext
+}
+
+/**
+ * The errors that only some operations have.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ErrorTag = Exclude<WebhooksError.WebhooksError, WebhooksError.Common>["_tag"]
+
+/**
+ * The input of an operation, flat: the keys of its path, query and body together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Request<O extends Operation> = Schema.Schema.Type<O["path"]> &
+  Schema.Schema.Type<O["query"]> &
+  (O["body"] extends Schema.Schema.AnyNoContext ? Schema.Schema.Type<O["body"]> : unknown)
+
+/**
+ * What an operation yields: its decoded answer, or nothing where nobody needs it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Success<O extends Operation> = "DecodeError" extends O["errors"][number] ? Schema.Schema.Type<O["success"]> : void
+
+/**
+ * The errors that an operation can have, and no others.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Error<O extends Operation> =
+  | WebhooksError.Common
+  | Extract<WebhooksError.WebhooksError, { readonly _tag: O["errors"][number] }>
+
+/**
+ * Declares an operation; see {@link Operation} for what each property means.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <
+  const Name extends string,
+  Path extends Schema.Schema.AnyNoContext,
+  Query extends Schema.Schema.AnyNoContext,
+  Body extends Schema.Schema.AnyNoContext | undefined,
+  Success extends Schema.Schema.AnyNoContext,
+  const Errors extends ReadonlyArray<ErrorTag>
+>(
+  operation: Operation<Name, Path, Query, Body, Success, Errors>
+): Operation<Name, Path, Query, Body, Success, Errors> => operation

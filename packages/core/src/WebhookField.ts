@@ -1,0 +1,131 @@
+/**
+ * The fields of a webhook that an answer can be narrowed to, and the names they have on the wire.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { wireNames } from "./internal/wire.js"
+
+const description = "a webhook field: id, name, mode, uri, datasetId, origins or secret"
+
+/**
+ * One field of a webhook, by its TypeScript name.
+ *
+ * Source: published API description, `WebhookStandardSchema`; of these, `secret` is in the published model but not in
+ * the published lists of what `fields` accepts.
+ *
+ * @example
+ * import { WebhookField } from "@mammoth-effect/core"
+ *
+ * const fields: ReadonlyArray<WebhookField.WebhookField> = ["id", "name"]
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookField: Schema.Literal<["id", "name", "mode", "uri", "datasetId", "origins", "secret"]> =
+  Schema.Literal("id", "name", "mode", "uri", "datasetId", "origins", "secret").annotations({ description })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type WebhookField = typeof WebhookField.Type
+
+/**
+ * A named set of fields: `min` is id, name, mode, uri and datasetId; `standard` and `full` add origins.
+ *
+ * Source: published API description, query parameter `fields` (`__min`, `__standard`, `__full`).
+ *
+ * @example
+ * import type { WebhookField } from "@mammoth-effect/core"
+ *
+ * const representation: WebhookField.Representation = "min"
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Representation = "min" | "standard" | "full"
+
+/**
+ * What a request may ask for: a list of fields or the name of a set.
+ *
+ * @example
+ * import type { WebhookField } from "@mammoth-effect/core"
+ *
+ * const selections: ReadonlyArray<WebhookField.Selection> = ["min", ["id", "name"]]
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Selection = Representation | ReadonlyArray<WebhookField>
+
+/**
+ * The fields that an answer has for what was asked: exactly the list given, the five of `min`, or all.
+ *
+ * @example
+ * import type { WebhookField } from "@mammoth-effect/core"
+ *
+ * const field: WebhookField.Selected<readonly ["id", "name"]> = "name"
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Selected<S extends Selection> = S extends ReadonlyArray<infer F extends WebhookField> ? F
+  : S extends "min" ? Minimal
+  : WebhookField
+
+/**
+ * The fields of the `min` representation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Minimal = "id" | "name" | "mode" | "uri" | "datasetId"
+
+/**
+ * Every field, in the order of the published model.
+ *
+ * @example
+ * import { WebhookField } from "@mammoth-effect/core"
+ *
+ * console.log(WebhookField.all.length) // 7
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const all: ReadonlyArray<WebhookField> = WebhookField.literals
+
+/**
+ * The fields of the `min` representation, in the order of the published description.
+ *
+ * @example
+ * import { WebhookField } from "@mammoth-effect/core"
+ *
+ * console.log(WebhookField.minimal.includes("origins")) // false
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const minimal: ReadonlyArray<Minimal> = ["id", "name", "mode", "uri", "datasetId"]
+
+/**
+ * A field as it is written in a query: `datasetId` is `ds_id`, the others keep their name.
+ *
+ * @example
+ * import { WebhookField } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.encodeSync(WebhookField.FromWire)("datasetId")) // "ds_id"
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FromWire: Schema.Schema<WebhookField, (typeof wireNames)[WebhookField]> = Schema.transformLiterals(
+  [wireNames.id, "id"],
+  [wireNames.name, "name"],
+  [wireNames.mode, "mode"],
+  [wireNames.uri, "uri"],
+  [wireNames.datasetId, "datasetId"],
+  [wireNames.origins, "origins"],
+  [wireNames.secret, "secret"]
+).annotations({ description })

@@ -1,0 +1,92 @@
+/**
+ * The key of a webhook: the last segment of its `uri`, and a credential, since whoever has it can write.
+ *
+ * @since 0.1.0
+ */
+import type * as Brand from "effect/Brand"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Issue from "./Issue.js"
+
+/**
+ * A webhook's key, redacted: it prints as `<redacted>` wherever it ends up.
+ *
+ * Source: published API description, path parameter `webhook_uri` ("API key of the webhook").
+ *
+ * @example
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const key: WebhookKey.WebhookKey = WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa")
+ * console.log(String(key)) // <redacted>
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WebhookKey = Redacted.Redacted & Brand.Brand<"@mammoth-effect/core/WebhookKey">
+
+const isKey = (text: string): boolean => text !== "" && text !== "." && text !== ".." && !/[/?#\s]/.test(text)
+
+const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
+
+/**
+ * The schema of a key, on the wire a path segment: at least one character, without slash, `?`, `#` or white space.
+ *
+ * @example
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const key = Schema.decodeUnknownSync(WebhookKey.WebhookKey)("g7rHe3mUqUGPEpnc4XxeDWJa")
+ * console.log(JSON.stringify({ key })) // {"key":"<redacted>"}
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookKey: Schema.Schema<WebhookKey, string> = Schema.Redacted(
+  Schema.String.pipe(Schema.filter(isKey, { description: expected, jsonSchema: { minLength: 1 } }))
+)
+  .annotations({ description: expected, jsonSchema: { type: "string", minLength: 1 } })
+  .pipe(Schema.brand("@mammoth-effect/core/WebhookKey"))
+
+const decode = ParseResult.decodeUnknownEither(WebhookKey)
+
+/**
+ * A key from its text; throws where the text cannot be one (see {@link fromUri} for text of unknown kind).
+ *
+ * @example
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const key = WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa")
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (text: string): WebhookKey =>
+  Either.getOrThrowWith(decode(text), () => new TypeError(`Not a webhook key: expected ${expected}, received ${Issue.shape(text)}`))
+
+/**
+ * The key in a webhook's `uri`, be that a path, an absolute URL or the bare key; otherwise what is wrong with it.
+ *
+ * A path may have any prefix, as servers differ in it: only the last segment counts. Which server an absolute URL names
+ * is the caller's to check (the client refuses another origin than its own).
+ *
+ * @example
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Either } from "effect"
+ *
+ * const key = WebhookKey.fromUri("/webhook/data/nHC1zIl97JzgDMopgcfpOgLV")
+ * console.log(Either.isRight(key)) // true
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookKey, Issue.Issue> => {
+  const text = Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
+  const path = text.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "").replace(/\/$/, "")
+  const segment = path.slice(path.lastIndexOf("/") + 1)
+  return Either.try(() => decodeURIComponent(segment)).pipe(
+    Either.flatMap(decode),
+    Either.mapLeft(() => ({ path: [], expected: "a webhook, its key, or its uri ending in the key", received: Issue.shape(text) }))
+  )
+}

@@ -1,0 +1,91 @@
+/**
+ * One page of a list of webhooks.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Webhook from "./Webhook.js"
+import * as WebhookField from "./WebhookField.js"
+
+/**
+ * A page of webhooks, narrowed to the fields that were asked for.
+ *
+ * Source: published API description, `WebhooksList`. `limit`, `offset` and `next` are `null` where the server sends
+ * none; `next` is the server's own link text and is not needed to read on (see the client's `stream`).
+ *
+ * @example
+ * import type { WebhookPage } from "@mammoth-effect/core"
+ *
+ * const names = (page: WebhookPage.WebhookPage<"id" | "name">) => page.webhooks.map((webhook) => webhook.name)
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookPage<Field extends WebhookField.WebhookField = WebhookField.WebhookField> {
+  readonly webhooks: ReadonlyArray<Webhook.Projected<Field>>
+  readonly limit: number | null
+  readonly offset: number | null
+  readonly next: string | null
+}
+
+/**
+ * A page as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Encoded {
+  readonly webhooks: ReadonlyArray<Webhook.Encoded>
+  readonly limit?: number | null | undefined
+  readonly offset?: number | null | undefined
+  readonly next?: string | null | undefined
+}
+
+const Count = Schema.Number.pipe(
+  Schema.filter((n) => Number.isSafeInteger(n), {
+    description: "an integer between -(2^53 - 1) and 2^53 - 1",
+    jsonSchema: { type: "integer" },
+    arbitrary: () => (fc) => fc.nat()
+  })
+)
+
+const orNull = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(Schema.NullOr(schema), { default: () => null })
+
+/**
+ * The schema of a page whose webhooks are narrowed to the given fields.
+ *
+ * @example
+ * import { WebhookPage } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const page = Schema.decodeUnknownSync(WebhookPage.projection(["id"]))({ webhooks: [{ id: 8 }], next: null })
+ * console.log(page.webhooks) // [{ id: 8 }]
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const projection = <Field extends WebhookField.WebhookField>(
+  fields: ReadonlyArray<Field>
+): Schema.Schema<WebhookPage<Field>, Encoded> =>
+  Schema.Struct({
+    webhooks: Schema.Array(Webhook.projection(fields)),
+    limit: orNull(Count),
+    offset: orNull(Count),
+    next: orNull(Schema.String)
+  })
+
+/**
+ * The schema of a page of whole webhooks.
+ *
+ * @example
+ * import { WebhookPage } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const page = Schema.decodeUnknownSync(WebhookPage.WebhookPage)({ webhooks: [], next: "" })
+ * console.log(page.limit) // null
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookPage: Schema.Schema<WebhookPage, Encoded> = projection(WebhookField.all)

@@ -1,0 +1,166 @@
+/**
+ * Changes to a webhook's configuration.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as WebhookMode from "./WebhookMode.js"
+
+/**
+ * One change: the setting it names decides the type of its value.
+ *
+ * Source: published API description, `WebhookPatchData`; `op` is always `replace`, so it is not asked for.
+ *
+ * @example
+ * import type { WebhookPatch } from "@mammoth-effect/core"
+ *
+ * const append: WebhookPatch.Change = { path: "mode", value: "combine" }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Change =
+  | { readonly path: "mode"; readonly value: WebhookMode.WebhookMode }
+  | { readonly path: "origins"; readonly value: string }
+  | { readonly path: "isSecure"; readonly value: boolean }
+
+/**
+ * Changes given by setting, at least one.
+ *
+ * @example
+ * import type { WebhookPatch } from "@mammoth-effect/core"
+ *
+ * const settings: WebhookPatch.Settings = { mode: "combine", origins: "*" }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settings {
+  readonly mode?: WebhookMode.WebhookMode | undefined
+  /** Which browser origins may push: `*` for any. */
+  readonly origins?: string | undefined
+  /** Whether a push has to carry the webhook's secret. */
+  readonly isSecure?: boolean | undefined
+}
+
+/**
+ * A patch: settings by name, or an explicit list of changes in the order in which the server is to apply them, not both.
+ *
+ * @example
+ * import type { WebhookPatch } from "@mammoth-effect/core"
+ *
+ * const byName: WebhookPatch.WebhookPatch = { mode: "combine" }
+ * const explicit: WebhookPatch.WebhookPatch = { patch: [{ path: "isSecure", value: true }] }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookPatch extends Settings {
+  readonly patch?: ReadonlyArray<Change> | undefined
+}
+
+/**
+ * A change as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type EncodedChange =
+  | { readonly op: "replace"; readonly path: "mode"; readonly value: WebhookMode.WebhookMode }
+  | { readonly op: "replace"; readonly path: "origins"; readonly value: string }
+  | { readonly op: "replace"; readonly path: "is_secure"; readonly value: boolean }
+
+/**
+ * A patch as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Encoded {
+  readonly patch: ReadonlyArray<EncodedChange>
+}
+
+const op = Schema.Literal("replace")
+
+const WireChange: Schema.Schema<EncodedChange> = Schema.Union(
+  Schema.Struct({ op, path: Schema.Literal("mode"), value: WebhookMode.WebhookMode }),
+  Schema.Struct({ op, path: Schema.Literal("origins"), value: Schema.String }),
+  Schema.Struct({ op, path: Schema.Literal("is_secure"), value: Schema.Boolean })
+)
+
+const Change: Schema.Schema<Change> = Schema.Union(
+  Schema.Struct({ path: Schema.Literal("mode"), value: WebhookMode.WebhookMode }),
+  Schema.Struct({ path: Schema.Literal("origins"), value: Schema.String }),
+  Schema.Struct({ path: Schema.Literal("isSecure"), value: Schema.Boolean })
+)
+
+const encodeChange = (change: Change): EncodedChange =>
+  change.path === "isSecure"
+    ? { op: "replace", path: "is_secure", value: change.value }
+    : { op: "replace", ...change }
+
+const decodeChange = (wire: EncodedChange): Change => {
+  switch (wire.path) {
+    case "mode":
+      return { path: "mode", value: wire.value }
+    case "origins":
+      return { path: "origins", value: wire.value }
+    case "is_secure":
+      return { path: "isSecure", value: wire.value }
+  }
+}
+
+/**
+ * The changes that a patch asks for, in order.
+ *
+ * @example
+ * import { WebhookPatch } from "@mammoth-effect/core"
+ *
+ * console.log(WebhookPatch.changes({ origins: "*" })) // [{ path: "origins", value: "*" }]
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const changes = (patch: WebhookPatch): ReadonlyArray<Change> => [
+  ...(patch.mode === undefined ? [] : [{ path: "mode", value: patch.mode } as const]),
+  ...(patch.origins === undefined ? [] : [{ path: "origins", value: patch.origins } as const]),
+  ...(patch.isSecure === undefined ? [] : [{ path: "isSecure", value: patch.isSecure } as const]),
+  ...(patch.patch ?? [])
+]
+
+/**
+ * The schema of a patch, on the wire `{ patch: [{ op, path, value }] }`; one that changes nothing, or that mixes settings
+ * with explicit changes, is refused.
+ *
+ * Source: published API description, `WebhookPatchRequest`.
+ *
+ * @example
+ * import { WebhookPatch } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const wire = Schema.encodeSync(WebhookPatch.WebhookPatch)({ isSecure: false })
+ * console.log(wire) // { patch: [{ op: "replace", path: "is_secure", value: false }] }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookPatch: Schema.Schema<WebhookPatch, Encoded> = Schema.transform(
+  Schema.Struct({ patch: Schema.Array(WireChange) }),
+  Schema.Struct({
+    mode: Schema.optional(WebhookMode.WebhookMode),
+    origins: Schema.optional(Schema.String),
+    isSecure: Schema.optional(Schema.Boolean),
+    patch: Schema.optional(Schema.Array(Change))
+  }).pipe(
+    Schema.filter((patch) => {
+      if (changes(patch).length === 0) return "at least one change: mode, origins or isSecure"
+      const mixed = patch.patch !== undefined && changes(patch).length > patch.patch.length
+      return mixed ? "either settings by name or an explicit patch, not both" : undefined
+    })
+  ),
+  {
+    strict: true,
+    decode: ({ patch }) => ({ patch: patch.map(decodeChange) }),
+    encode: (patch) => ({ patch: changes(patch).map(encodeChange) })
+  }
+)

@@ -1,0 +1,155 @@
+/**
+ * Which webhooks to list, in which order, and with which fields.
+ *
+ * @since 0.1.0
+ */
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Identifier from "./Identifier.js"
+import { commaList, integerFromText } from "./internal/text.js"
+import * as WebhookField from "./WebhookField.js"
+import * as WebhookMode from "./WebhookMode.js"
+
+/**
+ * One sort key: a field and a direction.
+ *
+ * @example
+ * import type { WebhookQuery } from "@mammoth-effect/core"
+ *
+ * const newestFirst: WebhookQuery.SortKey = ["id", "desc"]
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SortKey = readonly [field: WebhookField.WebhookField, direction: "asc" | "desc"]
+
+/**
+ * The filters, order, page and projection of a list. What is left out is not sent, and takes the server's default.
+ *
+ * Source: published API description, ListWebhooks. Defaults: all webhooks, sorted by ascending id, the first 50, with
+ * the standard fields. An empty list is refused: on the wire it would mean "no filter" and turn "none" into "all".
+ *
+ * @example
+ * import type { WebhookQuery } from "@mammoth-effect/core"
+ *
+ * const query: WebhookQuery.WebhookQuery = { mode: ["combine"], sort: [["name", "asc"]], limit: 100 }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookQuery {
+  readonly fields?: WebhookField.Selection | undefined
+  readonly id?: ReadonlyArray<Identifier.WebhookId> | undefined
+  /** Names without commas, as the server reads a comma as the end of a name. */
+  readonly name?: ReadonlyArray<string> | undefined
+  readonly datasetId?: ReadonlyArray<Identifier.DatasetId> | undefined
+  readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
+  /** The most webhooks in the answer: an integer from 0 to 100. */
+  readonly limit?: number | undefined
+  /** How many webhooks to pass over: an integer from 0. */
+  readonly offset?: number | undefined
+  readonly sort?: ReadonlyArray<SortKey> | undefined
+}
+
+/**
+ * A query as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Encoded {
+  readonly fields?: string | undefined
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly ds_id?: string | undefined
+  readonly mode?: string | undefined
+  readonly limit?: string | undefined
+  readonly offset?: string | undefined
+  readonly sort?: string | undefined
+}
+
+/**
+ * The schema of what `fields` asks for, on the wire `__min`, `__standard`, `__full` or a comma list of wire names.
+ *
+ * @example
+ * import { WebhookQuery } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.encodeSync(WebhookQuery.Fields)(["id", "datasetId"])) // "id,ds_id"
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Fields: Schema.Schema<WebhookField.Selection, string> = Schema.Union(
+  Schema.transformLiterals(["__min", "min"], ["__standard", "standard"], ["__full", "full"]),
+  commaList(WebhookField.FromWire)
+).annotations({
+  description: `"min", "standard", "full" or a list of at least one of ${WebhookField.all.join(", ")}`,
+  jsonSchema: { type: "string" }
+})
+
+const SortKey = Schema.Tuple(WebhookField.FromWire, Schema.Literal("asc", "desc"))
+
+const Sort = Schema.transformOrFail(
+  Schema.String,
+  Schema.Array(SortKey).pipe(Schema.minItems(1, { description: "at least one [field, direction] pair" })),
+  {
+    strict: false,
+    decode: (text, _options, ast) => {
+      const keys = text.split(",").map((key) => /^\((\w+):(\w+)\)$/.exec(key)?.slice(1))
+      return keys.every((key) => key !== undefined)
+        ? ParseResult.succeed(keys)
+        : ParseResult.fail(new ParseResult.Type(ast, text, "a list such as (id:asc),(name:desc)"))
+    },
+    encode: (keys: ReadonlyArray<readonly [string, string]>) =>
+      ParseResult.succeed(keys.map(([field, direction]) => `(${field}:${direction})`).join(","))
+  }
+)
+
+/**
+ * The schema of a query, on the wire comma lists and `(id:asc),(name:desc)`.
+ *
+ * @example
+ * import { WebhookQuery } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const wire = Schema.encodeSync(WebhookQuery.WebhookQuery)({ mode: ["combine"], sort: [["id", "desc"]] })
+ * console.log(wire) // { mode: "combine", sort: "(id:desc)" }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct({
+  fields: Schema.optional(Fields),
+  id: Schema.optional(commaList(integerFromText(Identifier.WebhookId, { type: "integer" }))),
+  name: Schema.optional(
+    commaList(Schema.NonEmptyString.annotations({ description: "a name of at least one character" }))
+  ),
+  datasetId: Schema.optional(commaList(integerFromText(Identifier.DatasetId, { type: "integer" }))).pipe(
+    Schema.fromKey("ds_id")
+  ),
+  mode: Schema.optional(commaList(WebhookMode.WebhookMode)),
+  limit: Schema.optional(
+    integerFromText(
+      Schema.Number.pipe(
+        Schema.filter((n) => Number.isInteger(n) && n >= 0 && n <= 100, {
+          description: "an integer from 0 to 100",
+          arbitrary: () => (fc) => fc.integer({ min: 0, max: 100 })
+        })
+      ),
+      { type: "integer", minimum: 0, maximum: 100 }
+    )
+  ),
+  offset: Schema.optional(
+    integerFromText(
+      Schema.Number.pipe(
+        Schema.filter((n) => Number.isSafeInteger(n) && n >= 0, {
+          description: "an integer from 0 to 2^53 - 1",
+          arbitrary: () => (fc) => fc.nat()
+        })
+      ),
+      { type: "integer", minimum: 0 }
+    )
+  ),
+  sort: Schema.optional(Sort)
+})

@@ -1,0 +1,69 @@
+/**
+ * What a new webhook is to be like.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as WebhookMode from "./WebhookMode.js"
+
+/**
+ * The settings of a webhook to create; each that is left out takes the server's default.
+ *
+ * Source: published API description, `WebhookSpec`. Defaults: name `Generic Webhook`, mode `replace`, origins `*`,
+ * not secure, no folder.
+ *
+ * @example
+ * import type { WebhookSpec } from "@mammoth-effect/core"
+ *
+ * const orders: WebhookSpec.WebhookSpec = { name: "orders", mode: "combine" }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookSpec {
+  /** At least one character. */
+  readonly name?: string | undefined
+  readonly mode?: WebhookMode.WebhookMode | undefined
+  /** Which browser origins may push: `*` for any. */
+  readonly origins?: string | undefined
+  /** Whether a push has to carry the webhook's secret. */
+  readonly isSecure?: boolean | undefined
+  /** The folder to put the dataset in, such as `label_1363`. */
+  readonly folderResourceId?: string | null | undefined
+}
+
+/**
+ * A specification as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Encoded {
+  readonly name?: string | undefined
+  readonly mode?: WebhookMode.WebhookMode | undefined
+  readonly origins?: string | undefined
+  readonly is_secure?: boolean | undefined
+  readonly folder_resource_id?: string | null | undefined
+}
+
+/**
+ * The schema of a specification.
+ *
+ * @example
+ * import { WebhookSpec } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.encodeSync(WebhookSpec.WebhookSpec)({ isSecure: true })) // { is_secure: true }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
+  name: Schema.optional(Schema.NonEmptyString.annotations({ description: "a name of at least one character" })),
+  mode: Schema.optional(WebhookMode.WebhookMode),
+  origins: Schema.optional(Schema.String),
+  isSecure: Schema.optional(Schema.Boolean).pipe(Schema.fromKey("is_secure")),
+  folderResourceId: Schema.optional(
+    Schema.NullOr(Schema.String).annotations({ description: "a folder's resource id or null" })
+  ).pipe(Schema.fromKey("folder_resource_id"))
+}).annotations({ identifier: "WebhookSpec" })

@@ -1,0 +1,133 @@
+/**
+ * The operations as an `HttpApi`, from which the OpenAPI document is made.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type * as Operation from "./Operation.js"
+import * as Operations from "./Operations.js"
+
+/**
+ * The body of a 400.
+ *
+ * Source: published API description, the 400 responses of CreateAWebhook and others.
+ *
+ * @example
+ * import { WebhooksApi } from "@mammoth-effect/core"
+ *
+ * const body: WebhooksApi.BadRequestBody = { status_code: 400, detail: "limit must be at most 100" }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BadRequestBody: Schema.Struct<{
+  status_code: typeof Schema.Int
+  detail: typeof Schema.String
+  extra: Schema.optional<Schema.NullOr<Schema.Union<[typeof Schema.Object, Schema.Array$<typeof Schema.Unknown>]>>>
+}> = Schema.Struct({
+  status_code: Schema.Int,
+  detail: Schema.String,
+  extra: Schema.optional(Schema.NullOr(Schema.Union(Schema.Object, Schema.Array(Schema.Unknown))))
+}).annotations({ identifier: "BadRequest", description: "The request is not valid" })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface BadRequestBody extends Schema.Schema.Type<typeof BadRequestBody> {}
+
+/**
+ * The API key, in the header `X-API-KEY`; required together with {@link ApiSecret}.
+ *
+ * @since 0.1.0
+ * @category middlewares
+ */
+export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/core/ApiKey", {
+  security: { apiKey: HttpApiSecurity.apiKey({ key: "X-API-KEY" }) }
+}) {}
+
+/**
+ * The API secret, in the header `X-API-SECRET`; required together with {@link ApiKey}.
+ *
+ * @since 0.1.0
+ * @category middlewares
+ */
+export class ApiSecret extends HttpApiMiddleware.Tag<ApiSecret>()("@mammoth-effect/core/ApiSecret", {
+  security: { apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" }) }
+}) {}
+
+const refusal = (status: 401 | 404 | 413, description: string) => HttpApiSchema.Empty(status).annotations({ description })
+
+const endpoint = (operation: Operation.Operation): HttpApiEndpoint.HttpApiEndpoint.Any => {
+  const path = operation.route.slice(1).replace(/\{(\w+)\}/g, ":$1")
+  const bodiless = HttpApiEndpoint.make(operation.method)(operation.name, `/${path}`)
+    .annotate(OpenApi.Identifier, operation.operationId)
+    .annotate(OpenApi.Summary, operation.summary)
+    .setPath(operation.path)
+    .setUrlParams(operation.query)
+    .addSuccess(operation.success, { status: operation.status })
+    .addError(BadRequestBody, { status: 400 })
+    .addError(refusal(401, "The credentials are not accepted"))
+    .addError(refusal(404, "There is no such workspace, project or webhook"))
+  const complete = operation.body === undefined ? bodiless : bodiless.setPayload(operation.body)
+  return operation.errors.includes("PayloadTooLarge")
+    ? complete.addError(refusal(413, "The document is larger than the server takes"))
+    : complete
+}
+
+type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpApiEndpoint.Any, never>
+
+/** The components of the platform's own 400 body. */
+const platformOnly = ["HttpApiDecodeError", "Issue", "PropertyKey"]
+
+const isPlatformRef = (u: unknown) => Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
+
+/**
+ * What the platform writes differently from the published description: it lists two security middlewares as
+ * alternatives, exempts each operation from them, and offers its own 400 body beside the published one.
+ */
+const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
+  const revised: unknown = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
+    if (key === "security" || platformOnly.includes(key)) return undefined
+    if (key !== "schema" || !Predicate.hasProperty(value, "anyOf") || !Array.isArray(value.anyOf)) return value
+    const published: ReadonlyArray<unknown> = value.anyOf.filter((each) => !isPlatformRef(each))
+    return published.length === 1 ? published[0] : value
+  })
+  return { ...(Predicate.isRecord(revised) ? revised : document), security: [{ apiKey: [], apiSecret: [] }] }
+}
+
+/**
+ * The operations as an `HttpApi`: one group, `webhooks`, with an endpoint for each of {@link Operations}.
+ *
+ * The endpoints are assembled from the operations when the module is loaded, so their types are the general ones; what
+ * is typed for each operation are the operations themselves. The base path is `/api/v2`.
+ *
+ * @example
+ * import { WebhooksApi } from "@mammoth-effect/core"
+ * import { OpenApi } from "@effect/platform"
+ *
+ * console.log(OpenApi.fromApi(WebhooksApi.WebhooksApi).openapi) // 3.1.0
+ *
+ * @since 0.1.0
+ * @category api
+ */
+export const WebhooksApi = HttpApi.make("mammoth-webhooks")
+  .add(
+    Object.values(Operations)
+      .map(endpoint)
+      .reduce<Group>((group, each) => group.add(each), HttpApiGroup.make("webhooks").annotate(OpenApi.Title, "Webhooks"))
+  )
+  .middleware(ApiKey)
+  .middleware(ApiSecret)
+  .annotate(OpenApi.Title, "Mammoth Analytics webhooks")
+  .annotate(OpenApi.Version, "2")
+  .annotate(OpenApi.Servers, [{ url: "/api/v2" }])
+  .annotate(OpenApi.Transform, asPublished)

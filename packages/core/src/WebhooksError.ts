@@ -1,0 +1,454 @@
+/**
+ * The tagged errors of the operations, one a cause, none of which holds a secret.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Delivery } from "./Delivery.js"
+import * as Issue from "./Issue.js"
+
+/** Which call failed. */
+const call = {
+  /** The operation's name, such as `getDetails`. */
+  operation: Schema.String,
+  /** The HTTP method. */
+  method: Schema.String,
+  /** The path template, such as `/webhooks/data/{webhook_uri}`, never the path itself. */
+  route: Schema.String
+}
+
+/**
+ * One attempt of a call: how it ended, when, and how long the call then waited before the next.
+ *
+ * @example
+ * import type { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const describe = (attempt: WebhooksError.Attempt) => `${attempt.outcome} after ${attempt.elapsedMillis} ms`
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Attempt: Schema.Struct<{
+  outcome: typeof Schema.String
+  status: Schema.NullOr<typeof Schema.Number>
+  delivery: typeof Delivery
+  elapsedMillis: typeof Schema.Number
+  waitedMillis: typeof Schema.Number
+}> = Schema.Struct({
+  /** The tag of the error that ended the attempt. */
+  outcome: Schema.String,
+  /** The status, where there was an answer. */
+  status: Schema.NullOr(Schema.Number),
+  delivery: Delivery,
+  /** How long the attempt took, in milliseconds. */
+  elapsedMillis: Schema.Number,
+  /** How long the call waited after this attempt, in milliseconds; 0 after the last. */
+  waitedMillis: Schema.Number
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
+
+/** What is known of a call that was attempted. */
+const attempted = {
+  ...call,
+  /** What is known about whether the server acted, over all attempts. */
+  delivery: Delivery,
+  /** How many attempts were made. */
+  attempts: Schema.Number,
+  /** Each attempt, in order. */
+  history: Schema.Array(Attempt)
+}
+
+/** What is known of a call that was answered. */
+const answered = {
+  ...attempted,
+  /** The status of the last answer. */
+  status: Schema.Number,
+  /** The server's own id of the request, where it sent one. */
+  requestId: Schema.NullOr(Schema.String),
+  /** The beginning of the answer's body, at most 500 characters, without secrets. */
+  excerpt: Schema.String
+}
+
+interface Call {
+  readonly operation: string
+  readonly method: string
+  readonly route: string
+}
+
+const where = (self: Call): string => `Webhooks.${self.operation} (${self.method} ${self.route})`
+
+const outcome = (self: { readonly delivery: Delivery; readonly attempts: number }): string => {
+  const acted = {
+    NotSent: "The server cannot have acted.",
+    Rejected: "The server did not act.",
+    Unknown: "The server may have acted.",
+    Accepted: "The server acted."
+  }[self.delivery]
+  return self.attempts > 1 ? `${acted} (${self.attempts} attempts)` : acted
+}
+
+const quote = (self: { readonly excerpt: string; readonly requestId: string | null }): string =>
+  `${self.excerpt === "" ? "" : ` It said: ${self.excerpt}`}${self.requestId === null ? "" : ` [request ${self.requestId}]`}`
+
+/**
+ * The input failed its schema; nothing was sent.
+ *
+ * Each issue names the field, what was expected and the shape of what was given, never the value.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const fields = (error: WebhooksError.InvalidRequest) => error.issues.map((issue) => issue.path.join("."))
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")(
+  "InvalidRequest",
+  { ...call, issues: Schema.Array(Issue.Issue) }
+) {
+  /** Nothing was sent. */
+  get delivery(): "NotSent" {
+    return "NotSent"
+  }
+
+  override get message(): string {
+    return `${where(this)}: the request is not valid, and nothing was sent. ${this.issues.map(Issue.format).join("; ")}`
+  }
+}
+
+/**
+ * The effect that yields the credentials failed; nothing was sent.
+ *
+ * A user's own credentials effect fails with `new CredentialsError({ reason })`; which call it was for is filled in.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ * import { Effect } from "effect"
+ *
+ * const locked = Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mammoth-effect/core/CredentialsError")(
+  "CredentialsError",
+  {
+    /** Why there are no credentials, in words; put no secret here. */
+    reason: Schema.String,
+    operation: Schema.optionalWith(Schema.String, { default: () => "?" }),
+    method: Schema.optionalWith(Schema.String, { default: () => "?" }),
+    route: Schema.optionalWith(Schema.String, { default: () => "?" }),
+    delivery: Schema.optionalWith(Delivery, { default: () => "NotSent" }),
+    attempts: Schema.optionalWith(Schema.Number, { default: () => 1 }),
+    history: Schema.optionalWith(Schema.Array(Attempt), { default: () => [] })
+  }
+) {
+  override get message(): string {
+    return `${this.operation === "?" ? "Credentials" : where(this)}: no credentials: ${this.reason}. ${outcome(this)}`
+  }
+}
+
+/**
+ * There was no complete answer: the connection could not be made or did not last.
+ *
+ * `reason` is `connect` (refused, unreachable), `dns` (the name does not resolve), `tls` (no trusted connection),
+ * `reset` or `closed` (the connection ended during the call) or `other`.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const isDown = (error: WebhooksError.TransportError) => error.reason === "connect"
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransportError extends Schema.TaggedError<TransportError>("@mammoth-effect/core/TransportError")(
+  "TransportError",
+  {
+    ...attempted,
+    reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
+    /** The system's code, such as `ECONNREFUSED`, where the transport tells one. */
+    code: Schema.NullOr(Schema.String),
+    /** What the transport said, at most 500 characters, without secrets. */
+    description: Schema.String
+  }
+) {
+  override get message(): string {
+    const check = {
+      connect: "Check the base URL and that the server is up.",
+      dns: "Check the host in the base URL.",
+      tls: "Check the server's certificate and the base URL's scheme.",
+      reset: "The connection ended during the call.",
+      closed: "The connection ended during the call.",
+      other: "The transport tells no more."
+    }[this.reason]
+    const code = this.code === null ? "" : ` ${this.code}`
+    return `${where(this)}: no complete answer (${this.reason}${code}: ${this.description}). ${check} ${outcome(this)}`
+  }
+}
+
+/**
+ * An attempt's timeout or the call's deadline passed.
+ *
+ * `stage` is where it passed: while the credentials were awaited, the request was under way (connecting, sending,
+ * waiting for the status), the body was read, or between two attempts.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const hadAnswer = (error: WebhooksError.TimedOut) => error.stage === "body"
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core/TimedOut")("TimedOut", {
+  ...attempted,
+  /** Which limit passed: that of one attempt or that of the whole call. */
+  limit: Schema.Literal("attempt", "deadline"),
+  stage: Schema.Literal("credentials", "connect", "response", "body", "wait"),
+  /** How long the limit is. */
+  duration: Schema.Duration
+}) {
+  override get message(): string {
+    const limit = this.limit === "attempt" ? "an attempt's timeout" : "the call's deadline"
+    return `${where(this)}: ${limit} of ${Duration.format(this.duration)} passed (stage: ${this.stage}). ${outcome(this)}`
+  }
+}
+
+/**
+ * The server found the request wrong (400).
+ *
+ * Source: published API description, the 400 body `{ status_code, detail, extra? }`; elsewhere in the API
+ * `{ error_code, name, message, details?, link? }`. Where the body is neither, `detail` is the excerpt.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const why = (error: WebhooksError.BadRequest) => error.detail
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/core/BadRequest")("BadRequest", {
+  ...answered,
+  /** What the server says is wrong. */
+  detail: Schema.String,
+  /** What else it says: null, an object or an array. */
+  extra: Schema.Unknown
+}) {
+  override get message(): string {
+    const request = this.requestId === null ? "" : ` [request ${this.requestId}]`
+    return `${where(this)}: 400, the server refused the request: ${this.detail}. ${outcome(this)}${request}`
+  }
+}
+
+/**
+ * The server does not accept the credentials (401).
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const status = (error: WebhooksError.Unauthorized): number => error.status
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("@mammoth-effect/core/Unauthorized")(
+  "Unauthorized",
+  answered
+) {
+  override get message(): string {
+    return `${where(this)}: 401, the server did not accept the API key and secret, or the webhook's secret. ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * The credentials do not permit this (403).
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const status = (error: WebhooksError.Forbidden): number => error.status
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/core/Forbidden")("Forbidden", answered) {
+  override get message(): string {
+    return `${where(this)}: 403, the credentials do not permit this: check the workspace and project ids. ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * There is no such workspace, project or webhook (404).
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const status = (error: WebhooksError.NotFound): number => error.status
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core/NotFound")("NotFound", answered) {
+  override get message(): string {
+    return `${where(this)}: 404, there is no such thing: check the ids or the webhook's key, and the base URL. ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * The document is larger than the server takes (413).
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const status = (error: WebhooksError.PayloadTooLarge): number => error.status
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammoth-effect/core/PayloadTooLarge")(
+  "PayloadTooLarge",
+  answered
+) {
+  override get message(): string {
+    return `${where(this)}: 413, the document is larger than the server takes: send less at once. ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * The server asks for fewer requests (429), and retrying did not help or was not allowed.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ * import { Duration, Option } from "effect"
+ *
+ * const pause = (error: WebhooksError.RateLimited) => Option.getOrElse(error.retryAfter, () => Duration.seconds(1))
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("RateLimited", {
+  ...answered,
+  /** How long the server asks to wait, where it says so. */
+  retryAfter: Schema.OptionFromNullOr(Schema.Duration)
+}) {
+  override get message(): string {
+    const after = Option.match(this.retryAfter, {
+      onNone: () => "",
+      onSome: (duration) => ` It asks to wait ${Duration.format(duration)}.`
+    })
+    return `${where(this)}: 429, too many requests.${after} ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * The server, or a gateway before it, failed (5xx).
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const status = (error: WebhooksError.ServerError): number => error.status
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("ServerError", {
+  ...answered,
+  /** How long the server asks to wait, where it says so. */
+  retryAfter: Schema.OptionFromNullOr(Schema.Duration)
+}) {
+  override get message(): string {
+    return `${where(this)}: ${this.status}, the server failed. ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * A status that the contract does not know, redirects among them: none is followed.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const wasRedirected = (error: WebhooksError.UnexpectedStatus) => error.redirectOrigin !== null
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mammoth-effect/core/UnexpectedStatus")(
+  "UnexpectedStatus",
+  {
+    ...answered,
+    /** The origin that a redirect points to, never its path or query. */
+    redirectOrigin: Schema.NullOr(Schema.String)
+  }
+) {
+  override get message(): string {
+    const redirect = this.redirectOrigin === null
+      ? ""
+      : ` It redirects to ${this.redirectOrigin}, which is not followed: check the base URL.`
+    return `${where(this)}: unexpected status ${this.status}.${redirect} ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * A 2xx whose needed body is lost or not what the contract says.
+ *
+ * @example
+ * import { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const where = (error: WebhooksError.DecodeError) => error.issues.map((issue) => issue.path.join("."))
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("DecodeError", {
+  ...answered,
+  /** What is wrong with the body, without its values. */
+  issues: Schema.Array(Issue.Issue)
+}) {
+  override get message(): string {
+    const issues = this.issues.map(Issue.format).join("; ")
+    return `${where(this)}: ${this.status}, but the answer is unusable: ${issues}. ${outcome(this)}${quote(this)}`
+  }
+}
+
+/**
+ * The errors that every operation can have.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type Common =
+  | InvalidRequest
+  | CredentialsError
+  | TransportError
+  | TimedOut
+  | BadRequest
+  | Unauthorized
+  | Forbidden
+  | NotFound
+  | RateLimited
+  | ServerError
+  | UnexpectedStatus
+
+/**
+ * Every error that an operation can have.
+ *
+ * @example
+ * import type { WebhooksError } from "@mammoth-effect/core"
+ *
+ * const mayHaveActed = (error: WebhooksError.WebhooksError) =>
+ *   error.delivery === "Unknown" || error.delivery === "Accepted"
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WebhooksError = Common | PayloadTooLarge | DecodeError

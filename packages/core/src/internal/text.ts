@@ -1,0 +1,45 @@
+/** How values travel in paths and queries: as text, with the type that they are published to have. */
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type * as JSONSchema from "effect/JSONSchema"
+
+/** An integer written in decimal digits. The JSON Schema shows the published type, which is an integer. */
+export const integerFromText = <A extends number>(
+  integer: Schema.Schema<A, number>,
+  jsonSchema: JSONSchema.JsonSchema7
+): Schema.Schema<A, string> =>
+  Schema.transform(
+    Schema.String.pipe(Schema.pattern(/^-?\d+$/, { description: "an integer in decimal digits" })),
+    integer,
+    { strict: true, decode: (text) => Number(text), encode: (n) => String(n) }
+  ).annotations({ jsonSchema })
+
+/** A comma-separated list of at least one item, none of which may contain a comma or be empty. */
+export const commaList = <A, I extends string>(item: Schema.Schema<A, I>): Schema.Schema<ReadonlyArray<A>, string> =>
+  Schema.transformOrFail(
+    Schema.String,
+    Schema.Array(item).pipe(
+      Schema.minItems(1, { description: "a list of at least one item (leave the list out for no filter)" })
+    ),
+    {
+      strict: false,
+      decode: (text) => ParseResult.succeed(text.split(",")),
+      encode: (items: ReadonlyArray<string>, _options, ast) => {
+        const at = items.findIndex((text) => text.includes(","))
+        return at === -1
+          ? ParseResult.succeed(items.join(","))
+          : ParseResult.fail(
+              new ParseResult.Pointer(
+                at,
+                items[at],
+                new ParseResult.Type(
+                  ast,
+                  items[at],
+                  "text without a comma, since the server reads a comma as the end of an item; page through the list and compare instead"
+                )
+              )
+            )
+      }
+    }
+  )
+
