@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
+import type * as Identifier from "./Identifier.js"
 import type * as WebhookField from "./WebhookField.js"
 import type * as WebhooksError from "./WebhooksError.js"
 
@@ -84,14 +85,16 @@ export interface Operation<
 export type ErrorTag = Exclude<WebhooksError.WebhooksError, WebhooksError.Common>["_tag"]
 
 /**
- * The input of an operation, flat: the keys of its path, query and body together.
+ * The input of an operation, flat: the keys of its path, query and body together. Identifiers may be plain numbers.
  *
  * @since 0.1.0
  * @category models
  */
-export type Request<O extends Operation> = Schema.Schema.Type<O["path"]> &
+export type Request<O extends Operation> = Plain<Schema.Schema.Type<O["path"]>> &
   Schema.Schema.Type<O["query"]> &
   (O["body"] extends Schema.Schema.AnyNoContext ? Schema.Schema.Type<O["body"]> : unknown)
+
+type Plain<Path> = { readonly [K in keyof Path]: Path[K] extends number ? Identifier.Input<Path[K]> : Path[K] }
 
 /**
  * What an operation yields: its decoded answer, or nothing where nobody needs it.

@@ -213,7 +213,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
   ...attempted,
   /** Which limit passed: that of one attempt or that of the whole call. */
   limit: Schema.Literal("attempt", "deadline"),
-  stage: Schema.Literal("credentials", "connect", "response", "body", "wait"),
+  stage: Schema.Literal("credentials", "request", "body", "wait"),
   /** How long the limit is. */
   duration: Schema.Duration
 }) {

@@ -1,0 +1,37 @@
+/**
+ * The error of `Webhooks.ensure` where a name does not tell which webhook is meant.
+ *
+ * @since 0.1.0
+ */
+import * as Identifier from "@mammoth-effect/core/Identifier"
+import * as Schema from "effect/Schema"
+
+/**
+ * Several webhooks of the project have the name, so that none can be taken for the one that is wanted. Nothing was
+ * changed.
+ *
+ * @example
+ * import type { AmbiguousName } from "@mammoth-effect/client"
+ *
+ * const howMany = (error: AmbiguousName.AmbiguousName) => error.ids.length
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-effect/client/AmbiguousName")(
+  "AmbiguousName",
+  {
+    name: Schema.String,
+    /** The webhooks of that name. */
+    ids: Schema.Array(Identifier.WebhookId)
+  }
+) {
+  /** Nothing was written. */
+  get delivery(): "NotSent" {
+    return "NotSent"
+  }
+
+  override get message(): string {
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(this.name)} (ids ${this.ids.join(", ")}), so none was changed: rename or delete all but one`
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The API key and secret that the account's requests carry.
+ *
+ * @since 0.1.0
+ */
+import type * as Identifier from "@mammoth-effect/core/Identifier"
+import type { CredentialsError } from "@mammoth-effect/core/WebhooksError"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+
+/**
+ * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and where wanted the workspace to send as `X-WORKSPACE-ID`.
+ *
+ * @example
+ * import type { Credentials } from "@mammoth-effect/client"
+ * import { Redacted } from "effect"
+ *
+ * const keys: Credentials.Keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Keys {
+  readonly apiKey: Redacted.Redacted
+  readonly apiSecret: Redacted.Redacted
+  /** Sent as `X-WORKSPACE-ID` where given, as the vendor's own SDK does. */
+  readonly workspaceId?: Identifier.Input<Identifier.WorkspaceId> | undefined
+}
+
+/**
+ * Yields the keys; run for every attempt of every call, so that they can rotate.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly keys: Effect.Effect<Keys, CredentialsError>
+}
+
+/**
+ * The credentials that operations are made with.
+ *
+ * @example
+ * import { Credentials } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const keys = Effect.flatMap(Credentials.Credentials, (credentials) => credentials.keys)
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Credentials extends Context.Tag("@mammoth-effect/client/Credentials")<Credentials, Service>() {}
+
+/**
+ * Credentials from an effect that is run for every attempt: a vault, a file that rotates, a token exchange.
+ *
+ * The effect fails with `CredentialsError`, and the call with it. It is bounded by the attempt's timeout.
+ *
+ * @example
+ * import { Credentials } from "@mammoth-effect/client"
+ * import { WebhooksError } from "@mammoth-effect/core"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const readVault = Effect.tryPromise({
+ *   try: () => Promise.resolve({ key: "key", secret: "secret" }),
+ *   catch: () => new WebhooksError.CredentialsError({ reason: "the vault does not answer" })
+ * })
+ *
+ * const vaultLayer = Credentials.layerEffect(
+ *   Effect.map(readVault, ({ key, secret }) => ({ apiKey: Redacted.make(key), apiSecret: Redacted.make(secret) }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerEffect = <R = never>(
+  keys: Effect.Effect<Keys, CredentialsError, R>
+): Layer.Layer<Credentials, never, R> =>
+  Layer.effect(
+    Credentials,
+    Effect.map(Effect.context<R>(), (context) => ({ keys: Effect.provide(keys, context) }))
+  )
+
+/**
+ * Credentials that stay as they are.
+ *
+ * @example
+ * import { Credentials } from "@mammoth-effect/client"
+ * import { Redacted } from "effect"
+ *
+ * const layer = Credentials.layer({ apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (keys: Keys): Layer.Layer<Credentials> =>
+  Layer.succeed(Credentials, { keys: Effect.succeed(keys) })
+
+/**
+ * Credentials from configuration, by default the environment variables of the Python reference SDK:
+ * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. A missing one fails the layer, by name.
+ *
+ * @example
+ * import { Credentials } from "@mammoth-effect/client"
+ * import { Config } from "effect"
+ *
+ * const fromEnvironment = Credentials.layerConfig()
+ * const byOtherNames = Credentials.layerConfig({
+ *   apiKey: Config.redacted("MAMMOTH_KEY"),
+ *   apiSecret: Config.redacted("MAMMOTH_SECRET")
+ * })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (options?: {
+  readonly apiKey?: Config.Config<Redacted.Redacted> | undefined
+  readonly apiSecret?: Config.Config<Redacted.Redacted> | undefined
+}): Layer.Layer<Credentials, ConfigError.ConfigError> =>
+  Layer.effect(
+    Credentials,
+    Effect.map(
+      Config.all({
+        apiKey: options?.apiKey ?? Config.redacted("MAMMOTHANALYTICS_API_KEY"),
+        apiSecret: options?.apiSecret ?? Config.redacted("MAMMOTHANALYTICS_API_SECRET")
+      }),
+      (keys) => ({ keys: Effect.succeed(keys) })
+    )
+  )

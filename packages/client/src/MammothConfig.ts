@@ -1,0 +1,166 @@
+/**
+ * Where the server is and how it is talked to.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { identity } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as BaseUrl from "./internal/baseUrl.js"
+
+/**
+ * The configuration that calls are made with, complete.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Origin and base path, without a slash at the end, such as `https://app.mammoth.io/api/v2`. */
+  readonly baseUrl: string
+  /** Whether `http:` base URLs other than loopback are allowed. */
+  readonly allowInsecure: boolean
+  /** The `user-agent` header; browsers send their own. */
+  readonly userAgent: string
+  /** How long one attempt may take, from its credentials to the end of the answer's body. */
+  readonly timeout: Duration.Duration
+  /** How long one call may take, with all its attempts and waits. */
+  readonly deadline: Option.Option<Duration.Duration>
+  /** How the secret of a secure webhook is sent. */
+  readonly webhookSecret: {
+    readonly header: string
+    /** A word before the secret, such as `Bearer`; none where empty. */
+    readonly scheme: string
+  }
+  /** Changes the HTTP client under all policies: a proxy, a recorder, further headers. */
+  readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
+}
+
+/**
+ * What may be set; each that is left out has a default.
+ *
+ * @example
+ * import type { MammothConfig } from "@mammoth-effect/client"
+ *
+ * const options: MammothConfig.Options = { baseUrl: "http://127.0.0.1:4010/api/v2", timeout: "5 seconds" }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Default `https://app.mammoth.io/api/v2`. */
+  readonly baseUrl?: string | undefined
+  /** Allows `http:` to hosts other than loopback, which sends keys in clear. Default `false`. */
+  readonly allowInsecure?: boolean | undefined
+  /** Default `mammoth-effect/<version>`. */
+  readonly userAgent?: string | undefined
+  /** How long one attempt may take. Default 30 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long one call may take, with all its attempts. Default: no limit beyond that of the attempts. */
+  readonly deadline?: Duration.DurationInput | undefined
+  /**
+   * How the secret of a secure webhook is sent. Default header `authorization`, no scheme.
+   *
+   * Only a help text of the vendor documents this header, hence the setting.
+   */
+  readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
+  /** Changes the HTTP client under all policies. Default: leaves it as it is. */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+}
+
+/**
+ * The configuration that operations are made with.
+ *
+ * @example
+ * import { MammothConfig } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const baseUrl = Effect.map(MammothConfig.MammothConfig, (config) => config.baseUrl)
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothConfig")<MammothConfig, Service>() {}
+
+/**
+ * A complete configuration from options; an unusable base URL fails with a `ConfigError` that says why.
+ *
+ * @example
+ * import { MammothConfig } from "@mammoth-effect/client"
+ *
+ * const config = MammothConfig.make({ timeout: "5 seconds" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => {
+  const allowInsecure = options.allowInsecure ?? false
+  return BaseUrl.normalize(options.baseUrl ?? "https://app.mammoth.io/api/v2", allowInsecure).pipe(
+    Either.mapBoth({
+      onLeft: (expected) => ConfigError.InvalidData(["baseUrl"], `Expected ${expected}`),
+      onRight: (baseUrl) => ({
+        baseUrl,
+        allowInsecure,
+        userAgent: options.userAgent ?? "mammoth-effect/0.1.0",
+        timeout: Duration.decode(options.timeout ?? "30 seconds"),
+        deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
+        webhookSecret: {
+          header: (options.webhookSecret?.header ?? "authorization").toLowerCase(),
+          scheme: options.webhookSecret?.scheme ?? ""
+        },
+        transformClient: options.transformClient ?? identity
+      })
+    })
+  )
+}
+
+/**
+ * Configuration from options.
+ *
+ * @example
+ * import { MammothConfig } from "@mammoth-effect/client"
+ *
+ * const local = MammothConfig.layer({ baseUrl: "http://127.0.0.1:4010/api/v2" })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError.ConfigError> =>
+  Layer.effect(MammothConfig, make(options))
+
+/**
+ * Configuration from the environment: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
+ * `5 seconds`), each optional; options that are given win.
+ *
+ * @example
+ * import { MammothConfig } from "@mammoth-effect/client"
+ *
+ * const fromEnvironment = MammothConfig.layerConfig()
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (options: Options = {}): Layer.Layer<MammothConfig, ConfigError.ConfigError> =>
+  Layer.effect(
+    MammothConfig,
+    Config.all({
+      baseUrl: Config.option(Config.nonEmptyString("MAMMOTH_BASE_URL")),
+      timeout: Config.option(Config.duration("MAMMOTH_TIMEOUT")),
+      deadline: Config.option(Config.duration("MAMMOTH_DEADLINE"))
+    }).pipe(
+      Effect.flatMap((found) =>
+        make({
+          ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
+          ...Option.match(found.timeout, { onNone: () => ({}), onSome: (timeout) => ({ timeout }) }),
+          ...Option.match(found.deadline, { onNone: () => ({}), onSome: (deadline) => ({ deadline }) }),
+          ...options
+        })
+      )
+    )
+  )

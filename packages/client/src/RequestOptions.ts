@@ -1,0 +1,108 @@
+/**
+ * Changes to single calls: for an Effect or a Stream, every call that is made inside it.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as RetryPolicy from "./RetryPolicy.js"
+
+/**
+ * One attempt's answer as it came, secrets included: it is meant for the caller's own eyes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RawResponse {
+  /** The operation's name, such as `list`. */
+  readonly operation: string
+  /** Which attempt of the call this answers, from 1. */
+  readonly attempt: number
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly requestId: string | null
+  readonly text: string
+}
+
+/**
+ * What can be changed for single calls.
+ *
+ * @example
+ * import type { RequestOptions } from "@mammoth-effect/client"
+ *
+ * const patient: RequestOptions.Options = { timeout: "2 minutes", headers: { "x-team": "weather" } }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly retry?: RetryPolicy.Service | undefined
+  /** How long one attempt may take. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long one call may take, with all its attempts. */
+  readonly deadline?: Duration.DurationInput | undefined
+  /** Further headers; those that carry the credentials are refused. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Another server for these calls, under the same rules as the configured one. */
+  readonly baseUrl?: string | undefined
+  /** Receives each attempt's answer as it came. */
+  readonly onResponse?: ((response: RawResponse) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * The options in force.
+ *
+ * @example
+ * import { RequestOptions } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const timeout = Effect.map(RequestOptions.RequestOptions, (options) => options.timeout)
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class RequestOptions extends Context.Reference<RequestOptions>()("@mammoth-effect/client/RequestOptions", {
+  defaultValue: (): Options => ({})
+}) {}
+
+const merge = (outer: Options, inner: Options): Options => ({
+  ...outer,
+  ...inner,
+  ...(outer.headers === undefined && inner.headers === undefined
+    ? {}
+    : { headers: { ...outer.headers, ...inner.headers } })
+})
+
+/**
+ * Makes every call inside an Effect or a Stream with these options. Nested, the inner option wins; headers add up.
+ *
+ * @example
+ * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
+ *
+ * const slow = Webhooks.list({ workspaceId: 4, projectId: 4 }).pipe(RequestOptions.provide({ timeout: "2 minutes" }))
+ * const everyPage = Webhooks.stream({ workspaceId: 4, projectId: 4 }).pipe(
+ *   RequestOptions.provide({ headers: { "x-team": "weather" } })
+ * )
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const provide = (
+  options: Options
+): {
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+  <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R>
+} => {
+  function provided<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+  function provided<A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R>
+  function provided<A, E, R>(self: Effect.Effect<A, E, R> | Stream.Stream<A, E, R>) {
+    return Effect.isEffect(self)
+      ? Effect.flatMap(RequestOptions, (outer) => Effect.provideService(self, RequestOptions, merge(outer, options)))
+      : Stream.unwrap(
+          Effect.map(RequestOptions, (outer) => Stream.provideService(self, RequestOptions, merge(outer, options)))
+        )
+  }
+  return provided
+}

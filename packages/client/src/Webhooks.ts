@@ -1,0 +1,574 @@
+/**
+ * The webhook operations as an Effect service.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Identifier from "@mammoth-effect/core/Identifier"
+import type * as Json from "@mammoth-effect/core/Json"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import * as Operations from "@mammoth-effect/core/Operations"
+import type * as Webhook from "@mammoth-effect/core/Webhook"
+import type * as WebhookField from "@mammoth-effect/core/WebhookField"
+import type * as WebhookKey from "@mammoth-effect/core/WebhookKey"
+import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
+import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
+import type * as WebhookPatch from "@mammoth-effect/core/WebhookPatch"
+import type * as WebhookQuery from "@mammoth-effect/core/WebhookQuery"
+import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
+import type * as WebhookSpec from "@mammoth-effect/core/WebhookSpec"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import type { AmbiguousName } from "./AmbiguousName.js"
+import { Credentials } from "./Credentials.js"
+import { makeEnsure } from "./internal/ensure.js"
+import { isOfMode, verifyMode } from "./internal/mode.js"
+import { makePages, withoutUnasked } from "./internal/pages.js"
+import * as Perform from "./internal/perform.js"
+import { asSelected } from "./internal/projection.js"
+import { dataParts } from "./internal/target.js"
+import type { MammothConfig } from "./MammothConfig.js"
+
+/**
+ * Which project a call is about.
+ *
+ * @example
+ * import type { Webhooks } from "@mammoth-effect/client"
+ *
+ * const project: Webhooks.InProject = { workspaceId: 4, projectId: 4 }
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface InProject {
+  /** An integer from 1. */
+  readonly workspaceId: Identifier.Input<Identifier.WorkspaceId>
+  /** An integer from 1. */
+  readonly projectId: Identifier.Input<Identifier.ProjectId>
+}
+
+/**
+ * Which webhook a call is about.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface OfWebhook extends InProject {
+  readonly webhookId: Identifier.Input<Identifier.WebhookId>
+}
+
+/**
+ * Which webhooks to list: see `WebhookQuery` for the meaning and bounds of each filter.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface Query<Fields extends WebhookField.Selection = WebhookField.Selection> {
+  /** Which fields the webhooks of the answer have. Default: all. */
+  readonly fields?: Fields | undefined
+  readonly id?: ReadonlyArray<Identifier.Input<Identifier.WebhookId>> | undefined
+  /** Names, none with a comma. */
+  readonly name?: ReadonlyArray<string> | undefined
+  readonly datasetId?: ReadonlyArray<Identifier.Input<Identifier.DatasetId>> | undefined
+  readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
+  /** From 0 to 100. Default 50; for `stream` from 1, default 100. */
+  readonly limit?: number | undefined
+  /** From 0. Default 0. */
+  readonly offset?: number | undefined
+  /** Default: by ascending id. */
+  readonly sort?: ReadonlyArray<WebhookQuery.SortKey> | undefined
+}
+
+/**
+ * The input of {@link list} and {@link stream}.
+ *
+ * @example
+ * import type { Webhooks } from "@mammoth-effect/client"
+ *
+ * const request: Webhooks.ListRequest = { workspaceId: 4, projectId: 4, mode: ["combine"], sort: [["name", "asc"]] }
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface ListRequest<Fields extends WebhookField.Selection = WebhookField.Selection>
+  extends InProject, Query<Fields> {}
+
+/**
+ * The settings of a webhook to create, whose mode decides the type of the answer.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface Spec<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
+  extends Omit<WebhookSpec.WebhookSpec, "mode"> {
+  /** Default `replace`. */
+  readonly mode?: Mode
+}
+
+/**
+ * The input of {@link create}.
+ *
+ * @example
+ * import type { Webhooks } from "@mammoth-effect/client"
+ *
+ * const request: Webhooks.CreateRequest = { workspaceId: 4, projectId: 4, name: "orders", mode: "combine" }
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
+  extends InProject, Spec<Mode> {}
+
+/**
+ * The input of {@link getDetails}.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface GetDetailsRequest<Fields extends WebhookField.Selection = WebhookField.Selection> extends OfWebhook {
+  /** Which fields the webhook of the answer has. Default: all. */
+  readonly fields?: Fields | undefined
+}
+
+/**
+ * The input of {@link update}: settings by name, or an explicit list of changes.
+ *
+ * @example
+ * import type { Webhooks } from "@mammoth-effect/client"
+ *
+ * const byName: Webhooks.UpdateRequest = { workspaceId: 4, projectId: 4, webhookId: 8, mode: "combine" }
+ * const explicit: Webhooks.UpdateRequest = {
+ *   workspaceId: 4,
+ *   projectId: 4,
+ *   webhookId: 8,
+ *   patch: [{ path: "isSecure", value: true }]
+ * }
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export type UpdateRequest = OfWebhook &
+  (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
+
+/**
+ * Where data is pushed to: a webhook (its secret goes along where it has one), its key, or its whole uri.
+ *
+ * @example
+ * import type { Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const targets: ReadonlyArray<Webhooks.Target> = [
+ *   WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"),
+ *   "/webhook/data/g7rHe3mUqUGPEpnc4XxeDWJa"
+ * ]
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export type Target =
+  | (Pick<Webhook.Webhook, "uri"> & Partial<Pick<Webhook.Webhook, "secret">>)
+  | WebhookKey.WebhookKey
+  | Redacted.Redacted
+  | string
+
+/**
+ * The errors of {@link list}, {@link stream}, {@link create}, {@link getDetails} and {@link update}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ReadError = WebhooksError.Common | WebhooksError.DecodeError
+
+/**
+ * The errors of {@link addData}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
+
+/**
+ * The errors of {@link ensure}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type EnsureError = ReadError | AmbiguousName
+
+/**
+ * The operations, as methods; each is also a function of this module that takes the service from the environment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly list: <const Fields extends WebhookField.Selection = "standard">(
+    request: ListRequest<Fields>
+  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError>
+  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+    request: CreateRequest<Mode>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError>
+  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
+    request: GetDetailsRequest<Fields>
+  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError>
+  readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
+  readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly addDataUsingGet: (target: Target, data: Json.Flat) => Effect.Effect<void, WebhooksError.Common>
+  readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
+  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
+    request: ListRequest<Fields>
+  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError>
+  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+    name: string,
+    spec: EnsureSpec<Mode>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError>
+  /** Calls any operation that is declared as data. */
+  readonly perform: <O extends Operation.Operation>(
+    operation: O,
+    request: Operation.Request<O>
+  ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+}
+
+/**
+ * What {@link ensure} is to find or bring about, but for the name.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
+  extends InProject, Omit<Spec<Mode>, "name"> {}
+
+/**
+ * The webhook operations.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const names = Effect.gen(function*() {
+ *   const webhooks = yield* Webhooks.Webhooks
+ *   const page = yield* webhooks.list({ workspaceId: 4, projectId: 4, fields: ["name"] })
+ *   return page.webhooks.map((webhook) => webhook.name)
+ * })
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Webhooks, Service>() {}
+
+/**
+ * Makes the service from the credentials, the configuration and the HTTP client of the environment.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credentials | MammothConfig> = Effect.gen(
+  function* () {
+    const perform = yield* Perform.make(Option.some(yield* Credentials))
+
+    const pages = makePages((request) => perform.flat(Operations.list, request))
+    const create: Service["create"] = (request) =>
+      perform.flat(Operations.create, request, verifyMode(request.mode)).pipe(
+        Effect.map((answer) => answer.webhook),
+        Effect.filterOrDieMessage(isOfMode(request.mode), "the mode was verified with the answer")
+      )
+
+    return Webhooks.of({
+      list: (request) =>
+        Effect.map(perform.flat(Operations.list, request), (page) => ({
+          ...page,
+          webhooks: page.webhooks.map((webhook) => asSelected(webhook))
+        })),
+      create,
+      getDetails: (request) =>
+        Effect.map(perform.flat(Operations.getDetails, request), (answer) => asSelected(answer.webhook)),
+      delete: (request) => perform.flat(Operations.delete, request),
+      update: (request) => Effect.map(perform.flat(Operations.update, request), (answer) => answer.webhook),
+      addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
+      addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
+      stream: (request) => Stream.map(pages(request), (webhook) => asSelected(withoutUnasked(request, webhook))),
+      ensure: makeEnsure(pages, create, perform),
+      perform: (operation, request) => perform.flat(operation, request)
+    })
+  }
+)
+
+/**
+ * The operations over whatever HTTP client, credentials and configuration the environment provides.
+ *
+ * A `RetryPolicy` layer provided to this one is read once, when this layer is built; without one it is
+ * `RetryPolicy.standard`.
+ *
+ * @example
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+ * import { Layer } from "effect"
+ *
+ * const MammothLayer = Webhooks.layer.pipe(
+ *   Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer])
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credentials | MammothConfig> = Layer.effect(
+  Webhooks,
+  make
+)
+
+/**
+ * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.
+ *
+ * Source: published API description, ListWebhooks. It is a read, so it is repeated after failures; see `stream` for
+ * all pages.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const names = Webhooks.list({ workspaceId: 4, projectId: 4, fields: ["id", "name"], mode: ["combine"] }).pipe(
+ *   Effect.map((page) => page.webhooks.map((webhook) => webhook.name))
+ * )
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const list = <const Fields extends WebhookField.Selection = "standard">(
+  request: ListRequest<Fields>
+): Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
+
+/**
+ * Creates a webhook and its dataset. A literal `mode` is checked in the answer and shows in its type.
+ *
+ * Source: published API description, CreateAWebhook. Without a `mode` the server's default is `replace`, with which
+ * each push replaces all rows. Not repeated where the server may have acted, as that could create two: see `ensure`.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ *
+ * const orders = Webhooks.create({ workspaceId: 4, projectId: 4, name: "orders", mode: "combine" })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const create = <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+  request: CreateRequest<Mode>
+): Effect.Effect<Webhook.OfMode<Mode>, ReadError, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
+
+/**
+ * Reads one webhook, narrowed to the fields asked for.
+ *
+ * Source: published API description, GetWebhookDetails. It is a read, so it is repeated after failures.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ *
+ * const orders = Webhooks.getDetails({ workspaceId: 4, projectId: 4, webhookId: 8 })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const getDetails = <const Fields extends WebhookField.Selection = "standard">(
+  request: GetDetailsRequest<Fields>
+): Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.getDetails(request))
+
+/**
+ * Deletes a webhook.
+ *
+ * Source: published API description, DeleteWebhook. Repeated after failures; that an earlier attempt has deleted it is
+ * a success.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ *
+ * const gone = Webhooks.delete({ workspaceId: 4, projectId: 4, webhookId: 8 })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+const delete_ = (request: OfWebhook): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.delete(request))
+export { delete_ as delete }
+
+/**
+ * Changes a webhook's mode, origins or security.
+ *
+ * Source: published API description, UpdateWebhookConfigurations. Repeated after failures, as it sets what it sets.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ *
+ * const opened = Webhooks.update({ workspaceId: 4, projectId: 4, webhookId: 8, origins: "*" })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, ReadError, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
+
+/**
+ * Pushes one flat row in the query of a GET, for senders that can do no more.
+ *
+ * Source: published API description, AddDataToWebhookUsingGetMethod. Values are strings, finite numbers and booleans,
+ * at least one. Although a GET, it writes, so it is not repeated where the server may have acted.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const pushed = Webhooks.addDataUsingGet(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { order: 1, total: 9.5 })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const addDataUsingGet = (
+  target: Target,
+  data: Json.Flat
+): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.addDataUsingGet(target, data))
+
+/**
+ * Pushes one JSON document; the server turns an object into a row.
+ *
+ * Source: published API description, AddDataToWebhook. Any 2xx is a success, whatever its body. Not repeated where the
+ * server may have acted, as that could write the row twice (see `RetryPolicy.atLeastOnce`).
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const pushed = Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { order: 1, items: ["cup", "tea"] })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const addData = <A>(target: Target, data: A & Json.Compatible<A>): Effect.Effect<void, AddDataError, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.addData<A>(target, data))
+
+/**
+ * Streams every webhook that matches, page by page as it is pulled.
+ *
+ * `limit` is the size of a page, from 1 to 100 (default 100). It advances by what it receives, ends on an empty page,
+ * and fails with `DecodeError` where a page only repeats earlier ones. To know that, it asks for `id` too, and leaves
+ * it out again where it was not asked for.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Stream } from "effect"
+ *
+ * const firstThousand = Webhooks.stream({ workspaceId: 4, projectId: 4 }).pipe(Stream.take(1000), Stream.runCollect)
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const stream = <const Fields extends WebhookField.Selection = "standard">(
+  request: ListRequest<Fields>
+): Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks> =>
+  Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
+
+/**
+ * Brings about that a webhook of exactly this name exists, with the mode and origins given; writes nothing where it
+ * does. Several webhooks of the name fail with `AmbiguousName`.
+ *
+ * `isSecure` and the folder are not in the published answer, so that they apply at creation only. Two processes that
+ * ensure the same name at the same moment can both create it.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ *
+ * const orders = Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+  name: string,
+  spec: EnsureSpec<Mode>
+): Effect.Effect<Webhook.OfMode<Mode>, EnsureError, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
+
+/**
+ * Turns any operation that is declared as data into a function of this module's kind: same input, same policies, and
+ * just its own errors.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Operations } from "@mammoth-effect/core"
+ *
+ * const remove = Webhooks.operation(Operations.delete)
+ * const gone = remove({ workspaceId: 4, projectId: 4, webhookId: 8 })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const operation =
+  <O extends Operation.Operation>(declared: O) =>
+  (request: Operation.Request<O>): Effect.Effect<Operation.Success<O>, Operation.Error<O>, Webhooks> =>
+    Effect.flatMap(Webhooks, (webhooks) => webhooks.perform(declared, request))
+
+/**
+ * The operations of one project, without its ids in every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProjectWebhooks {
+  readonly list: <const Fields extends WebhookField.Selection = "standard">(
+    query?: Query<Fields>
+  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, Webhooks>
+  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+    spec: Spec<Mode>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, Webhooks>
+  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
+    request: Omit<GetDetailsRequest<Fields>, keyof InProject>
+  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks>
+  readonly delete: (
+    request: Omit<OfWebhook, keyof InProject>
+  ) => Effect.Effect<void, WebhooksError.Common, Webhooks>
+  readonly update: (
+    request: Omit<OfWebhook, keyof InProject> &
+      (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
+  ) => Effect.Effect<Webhook.Webhook, ReadError, Webhooks>
+  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
+    query?: Query<Fields>
+  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks>
+  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+    name: string,
+    spec: Omit<EnsureSpec<Mode>, keyof InProject>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, Webhooks>
+}
+
+/**
+ * The operations of one project, without repeating its ids; they are checked with each call.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const project = Webhooks.inProject({ workspaceId: 4, projectId: 4 })
+ *
+ * const program = Effect.gen(function*() {
+ *   const orders = yield* project.ensure("orders", { mode: "combine" })
+ *   yield* Webhooks.addData(orders, { order: 1 })
+ *   return yield* project.list({ fields: ["id", "name"] })
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const inProject = (project: InProject): ProjectWebhooks => ({
+  list: (query) => list({ ...query, ...project }),
+  create: (spec) => create({ ...spec, ...project }),
+  getDetails: (request) => getDetails({ ...request, ...project }),
+  delete: (request) => delete_({ ...request, ...project }),
+  update: (request) => update({ ...request, ...project }),
+  stream: (query) => stream({ ...query, ...project }),
+  ensure: (name, spec) => ensure(name, { ...spec, ...project })
+})

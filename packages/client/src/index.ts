@@ -1,0 +1,11 @@
+/**
+ * Mammoth Analytics webhooks as Effect services, layers and streams.
+ *
+ * @since 0.1.0
+ */
+export * as AmbiguousName from "./AmbiguousName.js"
+export * as Credentials from "./Credentials.js"
+export * as MammothConfig from "./MammothConfig.js"
+export * as RequestOptions from "./RequestOptions.js"
+export * as RetryPolicy from "./RetryPolicy.js"
+export * as Webhooks from "./Webhooks.js"

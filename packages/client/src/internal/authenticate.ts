@@ -1,0 +1,54 @@
+/** The account's keys on each attempt, as the credentials yield them then. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Credentials from "../Credentials.js"
+import { attempted, type Call, CurrentCall } from "./call.js"
+
+/** The headers that carry credentials; no per-call header may replace them. */
+export const credentialHeaders: ReadonlyArray<string> = ["x-api-key", "x-api-secret", "x-workspace-id"]
+
+/** What may stand in a header: printable ASCII without spaces at its ends. */
+export const isHeaderValue = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(text)
+
+const refuse = (call: Call, reason: string) =>
+  Effect.flatMap(attempted(call, "CredentialsError", "NotSent"), (fields) =>
+    Effect.fail(new CredentialsError({ ...fields, reason }))
+  )
+
+const headersOf = (call: Call, keys: Credentials.Keys) => {
+  const apiKey = Redacted.value(keys.apiKey)
+  const apiSecret = Redacted.value(keys.apiSecret)
+  call.keys = keys
+  call.secrets.add(apiKey).add(apiSecret)
+  if (!isHeaderValue(apiKey)) return refuse(call, "the API key is empty or has characters that no header can carry")
+  if (!isHeaderValue(apiSecret)) return refuse(call, "the API secret is empty or has characters that no header can carry")
+  return Effect.succeed({
+    "x-api-key": apiKey,
+    "x-api-secret": apiSecret,
+    ...(keys.workspaceId === undefined ? {} : { "x-workspace-id": String(keys.workspaceId) })
+  })
+}
+
+/** Asks the credentials for keys, and adds them to each attempt's headers; without credentials, sends none. */
+export const withCredentials =
+  (credentials: Option.Option<Credentials.Service>) =>
+  <E, R>(
+    client: HttpClient.HttpClient.With<E, R>
+  ): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> =>
+    HttpClient.mapRequestEffect(client, (request) =>
+      Effect.gen(function* () {
+        if (Option.isNone(credentials)) return request
+        const call = yield* CurrentCall
+        call.stage = "credentials"
+        const keys = yield* Effect.catchTag(credentials.value.keys, "CredentialsError", ({ reason }) =>
+          refuse(call, reason)
+        )
+        const headers = yield* headersOf(call, keys)
+        call.stage = "request"
+        return HttpClientRequest.setHeaders(request, headers)
+      })
+    )

@@ -1,0 +1,35 @@
+/** The server's base URL: what is one, and how a request gets it. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { CurrentCall } from "./call.js"
+
+const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** A base URL without the slash at its end, or what is expected of one. */
+export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Either<string, string> =>
+  Either.try(() => new URL(baseUrl)).pipe(
+    Either.mapLeft(() => "an absolute http or https URL such as https://app.mammoth.io/api/v2"),
+    Either.flatMap((url) => {
+      if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("an http or https URL")
+      if (url.username !== "" || url.password !== "") {
+        return Either.left("a URL without user and password (credentials go into a Credentials layer)")
+      }
+      if (url.search !== "" || url.hash !== "") return Either.left("a URL without query and fragment")
+      if (url.protocol === "http:" && !allowInsecure && !loopback.test(url.hostname)) {
+        return Either.left(
+          "an https URL, since http would send the keys in clear (loopback is allowed; for others set allowInsecure)"
+        )
+      }
+      return Either.right(`${url.origin}${url.pathname.replace(/\/+$/, "")}`)
+    })
+  )
+
+/** Puts the call's base URL before the request's path. */
+export const withBaseUrl = <E, R>(
+  client: HttpClient.HttpClient.With<E, R>
+): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+  HttpClient.mapRequestEffect(client, (request) =>
+    Effect.map(CurrentCall, (call) => HttpClientRequest.prependUrl(request, call.settings.baseUrl))
+  )

@@ -1,0 +1,103 @@
+/** The call at hand: what the policies know about the operation that a request belongs to, and how far it has come. */
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Delivery from "@mammoth-effect/core/Delivery"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { Keys } from "../Credentials.js"
+import type { RawResponse } from "../RequestOptions.js"
+import type * as RetryPolicy from "../RetryPolicy.js"
+
+/** Configuration and per-call options, resolved. */
+export interface Settings {
+  readonly baseUrl: string
+  readonly userAgent: string
+  readonly timeout: Duration.Duration
+  readonly deadline: Option.Option<Duration.Duration>
+  readonly retry: RetryPolicy.Service
+  readonly headers: Readonly<Record<string, string>>
+  /** How the secret of a secure webhook is sent. */
+  readonly webhookSecret: { readonly header: string; readonly scheme: string }
+  readonly onResponse: ((response: RawResponse) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * One call of an operation. What its attempts find out is written here as they go, by one fiber at a time; a call is
+ * never shared.
+ */
+export interface Call {
+  readonly operation: Operation.Operation
+  readonly settings: Settings
+  /** Texts that must not be shown: the webhook's key and secret, and the keys of each attempt. */
+  readonly secrets: Set<string>
+  /** Takes the text of a 2xx: what is wrong with it, or nothing. */
+  readonly accept: (text: string) => ReadonlyArray<Issue.Issue>
+  /** The attempts that ended, in order. */
+  readonly history: Array<WebhooksError.Attempt>
+  /** What the ended attempts may have done. */
+  delivery: Delivery.Delivery
+  /** How far the attempt has come. */
+  stage: WebhooksError.TimedOut["stage"]
+  /** When the attempt began, in milliseconds. */
+  startedAt: number
+  /** The keys of the attempt. */
+  keys: Keys | undefined
+  /** The status and text of the attempt's answer, as soon as there is one. */
+  status: number | undefined
+  text: string
+  /** The attempt's answer, whose body may still be on its way. */
+  response: HttpClientResponse.HttpClientResponse | undefined
+}
+
+/** The call at hand, in the environment of each request. */
+export class CurrentCall extends Context.Tag("@mammoth-effect/client/CurrentCall")<CurrentCall, Call>() {}
+
+/** A new call. */
+export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "accept">): Call => ({
+  ...fields,
+  history: [],
+  delivery: "NotSent",
+  stage: "request",
+  startedAt: 0,
+  keys: undefined,
+  status: undefined,
+  text: "",
+  response: undefined
+})
+
+/** Begins an attempt. */
+export const begin = (call: Call): Effect.Effect<void> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    call.startedAt = now
+    call.stage = "request"
+    call.status = undefined
+    call.text = ""
+    call.response = undefined
+  })
+
+/** Does anybody need the body of this operation's answer? */
+export const needsBody = (call: Call): boolean => call.operation.errors.includes("DecodeError")
+
+/** The fields that every error of an operation names. */
+export const identify = (operation: Operation.Operation) => ({
+  operation: operation.name,
+  method: operation.method,
+  route: operation.route
+})
+
+/** The fields of an error that ends an attempt, for an error of this tag. */
+export const attempted = (call: Call, outcome: string, delivery: Delivery.Delivery) =>
+  Effect.map(Clock.currentTimeMillis, (now) => ({
+    ...identify(call.operation),
+    delivery: Delivery.max(call.delivery, delivery),
+    attempts: call.history.length + 1,
+    history: [
+      ...call.history,
+      { outcome, status: call.status ?? null, delivery, elapsedMillis: now - call.startedAt, waitedMillis: 0 }
+    ]
+  }))

@@ -1,0 +1,120 @@
+/** An operation's data turned into functions, once: encoders for what is sent, decoders for what comes back. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import * as WebhookField from "@mammoth-effect/core/WebhookField"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import type * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+/** The three places that input travels in. */
+export interface Parts {
+  readonly path: unknown
+  readonly query: unknown
+  readonly body: unknown
+  /** What the caller calls the query or body, for issues; flat input needs no name. */
+  readonly label?: string
+}
+
+/** A request as it travels, below the base URL. */
+export interface Encoded {
+  readonly url: string
+  readonly body: string | undefined
+}
+
+/** The functions of one operation. */
+export interface Interpreted {
+  /** What a call yields whose answer nobody needs. */
+  readonly nothing: Schema.Schema.Type<Operation.Operation["success"]>
+  /** Divides flat input: the path's keys to the path, the rest to the body, or without one to the query. */
+  readonly divide: (input: unknown) => Parts
+  readonly encode: (parts: Parts) => Either.Either<Encoded, ReadonlyArray<Issue.Issue>>
+  /** Decodes an answer's JSON, narrowed to the fields that the query asked for. */
+  readonly decode: (
+    json: unknown,
+    query: unknown
+  ) => Either.Either<Schema.Schema.Type<Operation.Operation["success"]>, ReadonlyArray<Issue.Issue>>
+}
+
+const strict = { onExcessProperty: "error", errors: "all" } as const
+
+const issues = Either.mapLeft(Issue.fromParseIssue)
+
+const keysOf = (schema: Schema.Schema.AnyNoContext): ReadonlyArray<PropertyKey> =>
+  AST.getPropertySignatures(AST.typeAST(schema.ast)).map((signature) => signature.name)
+
+const defined = (record: Readonly<Record<string, string | undefined>>): Record<string, string> => {
+  const out: Record<string, string> = {}
+  for (const [name, value] of Object.entries(record)) if (value !== undefined) out[name] = value
+  return out
+}
+
+const decoder = (schema: Schema.Schema.AnyNoContext) => {
+  const quick = ParseResult.decodeUnknownEither(schema)
+  const thorough = ParseResult.decodeUnknownEither(schema, { errors: "all" })
+  return (json: unknown) => Either.orElse(quick(json), () => issues(thorough(json)))
+}
+
+/** The fields that a query selects, where it selects fewer than all. */
+const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
+  if (!Predicate.hasProperty(query, "fields")) return undefined
+  if (query.fields === "min") return WebhookField.minimal
+  return Array.isArray(query.fields) ? query.fields : undefined
+}
+
+/** Interprets an operation. */
+export const interpret = (operation: Operation.Operation): Interpreted => {
+  const pathKeys = keysOf(operation.path)
+  const encodePath = ParseResult.encodeUnknownEither(operation.path, strict)
+  const encodeQuery = ParseResult.encodeUnknownEither(operation.query, strict)
+  const encodeBody = operation.body && ParseResult.encodeUnknownEither(operation.body, strict)
+  const decodeWhole = decoder(operation.success)
+  const projections = new Map<string, ReturnType<typeof decoder>>()
+
+  const projected = (fields: ReadonlyArray<WebhookField.WebhookField>) => {
+    const key = fields.join()
+    const known = projections.get(key)
+    if (known !== undefined) return known
+    const made = operation.projection === undefined ? decodeWhole : decoder(operation.projection(fields))
+    projections.set(key, made)
+    return made
+  }
+
+  return {
+    nothing: undefined,
+    divide: (input) => {
+      const path: Record<string, unknown> = {}
+      const rest: Record<string, unknown> = {}
+      for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
+        if (pathKeys.includes(name)) path[name] = value
+        else rest[name] = value
+      }
+      return encodeBody === undefined ? { path, query: rest, body: undefined } : { path, query: {}, body: rest }
+    },
+    encode: (parts) => {
+      const path = issues(encodePath(parts.path))
+      const query = issues(encodeQuery(parts.query))
+      const body = encodeBody === undefined ? Either.right(undefined) : issues(encodeBody(parts.body))
+      if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
+        const prefix = parts.label === undefined ? [] : [parts.label]
+        return Either.left([
+          ...(Either.isLeft(path) ? path.left : []),
+          ...[query, body].flatMap((part) =>
+            Either.isLeft(part) ? part.left.map((issue) => ({ ...issue, path: [...prefix, ...issue.path] })) : []
+          )
+        ])
+      }
+      const filled = operation.route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path.right[name]))
+      const search = new URLSearchParams(defined(query.right)).toString()
+      return Either.right({
+        url: search === "" ? filled : `${filled}?${search}`,
+        body: encodeBody === undefined ? undefined : JSON.stringify(body.right)
+      })
+    },
+    decode: (json, query) => {
+      const fields = selected(query)
+      return fields === undefined ? decodeWhole(json) : projected(fields)(json)
+    }
+  }
+}

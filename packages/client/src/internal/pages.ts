@@ -1,0 +1,80 @@
+/** Every page of a list, lazily. */
+import { shape } from "@mammoth-effect/core/Issue"
+import * as Operations from "@mammoth-effect/core/Operations"
+import type * as Webhook from "@mammoth-effect/core/Webhook"
+import type * as WebhookField from "@mammoth-effect/core/WebhookField"
+import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
+import { DecodeError, InvalidRequest } from "@mammoth-effect/core/WebhooksError"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type * as Webhooks from "../Webhooks.js"
+import { identify } from "./call.js"
+
+const operation = identify(Operations.list)
+
+const notALimit = (limit: unknown) =>
+  new InvalidRequest({
+    ...operation,
+    issues: [
+      {
+        path: ["limit"],
+        expected: "an integer from 1 to 100, as pages of nothing have no end (leave it out for 100)",
+        received: shape(limit)
+      }
+    ]
+  })
+
+const repeated = (offset: number) =>
+  new DecodeError({
+    ...operation,
+    status: Operations.list.status,
+    delivery: "Accepted",
+    attempts: 1,
+    history: [],
+    requestId: null,
+    excerpt: "",
+    issues: [
+      {
+        path: ["webhooks"],
+        expected: `webhooks not seen before at offset ${offset}`,
+        received: "only webhooks of earlier pages, so the server does not page by offset"
+      }
+    ]
+  })
+
+/** The same selection with the id in it, by which a page that repeats is known. */
+const withId = (fields: WebhookField.Selection | undefined): WebhookField.Selection | undefined =>
+  typeof fields === "object" && fields.length > 0 && !fields.includes("id") ? [...fields, "id"] : fields
+
+/** Streams every webhook of a list, one page at a time, from the offset asked for until a page is empty. */
+export const makePages =
+  (list: (request: Webhooks.ListRequest) => Effect.Effect<WebhookPage.WebhookPage, Webhooks.ReadError>) =>
+  (request: Webhooks.ListRequest): Stream.Stream<Webhook.Webhook, Webhooks.ReadError> => {
+    const limit = request.limit ?? 100
+    if (limit === 0) return Stream.fail(notALimit(limit))
+    const fields = withId(request.fields)
+    const asked = fields === undefined ? request : { ...request, fields }
+    return Stream.suspend(() => {
+      const seen = new Set<number>()
+      return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
+        Effect.flatMap(list({ ...asked, limit, offset }), ({ webhooks }) => {
+          if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
+          if (webhooks.every(({ id }) => seen.has(id))) return Effect.fail(repeated(offset))
+          for (const { id } of webhooks) seen.add(id)
+          return Effect.succeed([Chunk.unsafeFromArray(webhooks), Option.some(offset + webhooks.length)] as const)
+        })
+      )
+    })
+  }
+
+/** A webhook without the id that was asked for only to know its page by. */
+export const withoutUnasked = (
+  request: Webhooks.ListRequest,
+  webhook: Webhook.Webhook
+): Partial<Webhook.Webhook> => {
+  if (withId(request.fields) === request.fields) return webhook
+  const { id: _, ...asked } = webhook
+  return asked
+}

@@ -1,0 +1,131 @@
+/** Makes calls: checks the input, runs the pipe, and hands out the decoded answer. */
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Issue from "@mammoth-effect/core/Issue"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import { InvalidRequest, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import * as Credentials from "../Credentials.js"
+import * as MammothConfig from "../MammothConfig.js"
+import { RequestOptions } from "../RequestOptions.js"
+import * as RetryPolicy from "../RetryPolicy.js"
+import * as Call from "./call.js"
+import { type Encoded, interpret, type Interpreted, type Parts } from "./interpret.js"
+import * as Pipe from "./pipe.js"
+import { makeShared } from "./retry.js"
+import { resolve } from "./settings.js"
+
+/** What an operation is called with, given what the call is made with. */
+export interface Input extends Parts {
+  /** Further headers, such as that of a webhook's secret. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Texts in the input that must not be shown. */
+  readonly secrets?: ReadonlyArray<string>
+}
+
+/** What is wrong with a decoded answer beyond its schema. */
+export type Verify<O extends Operation.Operation> = (
+  answer: Schema.Schema.Type<O["success"]>
+) => ReadonlyArray<Issue.Issue>
+
+/** Makes calls of any operation. */
+export interface Perform {
+  /** With flat input, which is divided by the operation's path. */
+  readonly flat: <O extends Operation.Operation>(
+    operation: O,
+    input: unknown,
+    verify?: Verify<O>
+  ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  /** With input for each of the three places, made when the call's settings are known. */
+  readonly parts: <O extends Operation.Operation>(
+    operation: O,
+    input: (settings: Call.Settings) => Either.Either<Input, Issue.Issue>
+  ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+}
+
+const isErrorOf =
+  <O extends Operation.Operation>(operation: O) =>
+  (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
+    (error._tag !== "DecodeError" && error._tag !== "PayloadTooLarge") || operation.errors.includes(error._tag)
+
+const parse = (text: string): Either.Either<unknown, ReadonlyArray<Issue.Issue>> =>
+  Either.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => [
+      { path: [], expected: "JSON", received: text === "" ? "an empty body" : `${text.length} characters that are not JSON` }
+    ]
+  })
+
+const request = (operation: Operation.Operation, encoded: Encoded, input: Input) =>
+  HttpClientRequest.make(operation.method)(encoded.url, {
+    ...(input.headers === undefined ? {} : { headers: input.headers }),
+    ...(encoded.body === undefined ? {} : { body: HttpBody.text(encoded.body, "application/json") })
+  })
+
+/** A delete that finds nothing after an attempt that may have deleted has done what it was asked. */
+const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
+  operation.method === "DELETE" && error._tag === "NotFound" && error.delivery === "Unknown"
+
+/** Makes {@link Perform} from what the environment holds; with `credentials` none, it sends no account keys. */
+export const make = (
+  credentials: Option.Option<Credentials.Service>
+): Effect.Effect<Perform, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =>
+  Effect.gen(function* () {
+    const config = yield* MammothConfig.MammothConfig
+    const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
+    const client = Pipe.make(yield* HttpClient.HttpClient, config, credentials, makeShared(policy))
+
+    const prepared = new Map<Operation.Operation, Interpreted>()
+    const prepare = (operation: Operation.Operation): Interpreted => {
+      const known = prepared.get(operation) ?? interpret(operation)
+      prepared.set(operation, known)
+      return known
+    }
+
+    const call = <O extends Operation.Operation>(
+      operation: O,
+      input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
+      verify: Verify<O> = () => []
+    ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
+      Effect.gen(function* () {
+        const interpreted = prepare(operation)
+        const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
+          new InvalidRequest({ ...Call.identify(operation), issues })
+        const settings = yield* Either.mapLeft(resolve(config, policy, yield* RequestOptions), (issue) => refuse([issue]))
+        const parts = yield* Either.mapLeft(input(interpreted, settings), (issue) => refuse([issue]))
+        const encoded = yield* Either.mapLeft(interpreted.encode(parts), refuse)
+        let answer: Operation.Success<O> = interpreted.nothing
+        const current = Call.make({
+          operation,
+          settings,
+          secrets: new Set(parts.secrets),
+          accept: (text) => {
+            const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
+            if (Either.isLeft(decoded)) return decoded.left
+            answer = decoded.right
+            return verify(decoded.right)
+          }
+        })
+        yield* client.execute(request(operation, encoded, parts)).pipe(
+          Effect.catchIf((error) => isDeletedBefore(operation, error), () => Effect.void),
+          Effect.provideService(Call.CurrentCall, current)
+        )
+        return answer
+      }).pipe(
+        Effect.catchAll((error) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))),
+        Effect.withSpan(`Webhooks.${operation.name}`, {
+          captureStackTrace: false,
+          attributes: { "mammoth.operation_id": operation.operationId, "url.template": operation.route }
+        })
+      )
+
+    return {
+      flat: (operation, input, verify) =>
+        call(operation, (interpreted) => Either.right(interpreted.divide(input)), verify),
+      parts: (operation, input) => call(operation, (_, settings) => input(settings))
+    }
+  })

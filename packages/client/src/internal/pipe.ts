@@ -1,0 +1,47 @@
+/** The whole HTTP policy, in one pipe: each step is one transformation of `HttpClient`, in a file of its own. */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import type * as Option from "effect/Option"
+import type * as Credentials from "../Credentials.js"
+import type * as MammothConfig from "../MammothConfig.js"
+import { withCredentials } from "./authenticate.js"
+import { withBaseUrl } from "./baseUrl.js"
+import { withBody } from "./body.js"
+import type { CurrentCall } from "./call.js"
+import { withDecoding } from "./decode.js"
+import { withHeaders } from "./headers.js"
+import { withoutRedirects } from "./redirects.js"
+import { type Shared, withRetry } from "./retry.js"
+import { withStatusErrors } from "./status.js"
+import { withAttemptSpans, withoutPlatformSpans } from "./telemetry.js"
+import { withAttemptTimeout, withDeadline } from "./timeout.js"
+import { withTransportErrors } from "./transport.js"
+
+/** An HTTP client with every policy applied. */
+export type Client = HttpClient.HttpClient.With<WebhooksError, CurrentCall>
+
+/** Applies the policies, from the request that leaves to the call as a whole. */
+export const make = (
+  httpClient: HttpClient.HttpClient,
+  config: MammothConfig.Service,
+  credentials: Option.Option<Credentials.Service>,
+  shared: Shared
+): Client =>
+  config.transformClient(httpClient).pipe(
+    // what every request is given
+    withoutPlatformSpans,
+    withoutRedirects,
+    withBaseUrl,
+    withHeaders,
+    withCredentials(credentials),
+    // one attempt
+    withTransportErrors,
+    withBody,
+    withAttemptTimeout,
+    withStatusErrors,
+    withDecoding,
+    withAttemptSpans,
+    // the call
+    withRetry(shared, credentials),
+    withDeadline
+  )

@@ -1,0 +1,61 @@
+/** What a call is made with: the layer's configuration, changed by the options at hand. */
+import type * as Issue from "@mammoth-effect/core/Issue"
+import { shape } from "@mammoth-effect/core/Issue"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as MammothConfig from "../MammothConfig.js"
+import type * as RequestOptions from "../RequestOptions.js"
+import type * as RetryPolicy from "../RetryPolicy.js"
+import { credentialHeaders, isHeaderValue } from "./authenticate.js"
+import * as BaseUrl from "./baseUrl.js"
+import type { Settings } from "./call.js"
+
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+
+const checkHeaders = (
+  headers: Readonly<Record<string, string>>,
+  config: MammothConfig.Service
+): Either.Either<Record<string, string>, Issue.Issue> => {
+  const out: Record<string, string> = {}
+  for (const [given, value] of Object.entries(headers)) {
+    const name = given.toLowerCase()
+    const refuse = (expected: string) =>
+      Either.left({ path: ["options", "headers", given], expected, received: shape(value) })
+    if (credentialHeaders.includes(name) || name === config.webhookSecret.header) {
+      return refuse("a header that does not carry credentials (give those to the Credentials layer)")
+    }
+    if (!headerName.test(name)) return refuse("a header name of letters, digits and hyphens")
+    if (!isHeaderValue(value)) return refuse("printable ASCII, as no header can carry other characters")
+    out[name] = value
+  }
+  return Either.right(out)
+}
+
+/** Merges configuration and options; what is wrong with the options is told as an issue. */
+export const resolve = (
+  config: MammothConfig.Service,
+  retry: RetryPolicy.Service,
+  options: RequestOptions.Options
+): Either.Either<Settings, Issue.Issue> =>
+  Either.gen(function* () {
+    const headers = yield* checkHeaders(options.headers ?? {}, config)
+    const baseUrl =
+      options.baseUrl === undefined
+        ? config.baseUrl
+        : yield* Either.mapLeft(BaseUrl.normalize(options.baseUrl, config.allowInsecure), (expected) => ({
+            path: ["options", "baseUrl"],
+            expected,
+            received: shape(options.baseUrl)
+          }))
+    return {
+      baseUrl,
+      headers,
+      userAgent: config.userAgent,
+      timeout: options.timeout === undefined ? config.timeout : Duration.decode(options.timeout),
+      deadline: options.deadline === undefined ? config.deadline : Option.some(Duration.decode(options.deadline)),
+      retry: options.retry ?? retry,
+      webhookSecret: config.webhookSecret,
+      onResponse: options.onResponse
+    }
+  })

@@ -1,0 +1,74 @@
+/** Where data is pushed to: a webhook, its key, or its uri. */
+import type * as Issue from "@mammoth-effect/core/Issue"
+import { shape } from "@mammoth-effect/core/Issue"
+import * as WebhookKey from "@mammoth-effect/core/WebhookKey"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import { isHeaderValue } from "./authenticate.js"
+import type { Settings } from "./call.js"
+import type { Input } from "./perform.js"
+import type { Target } from "../Webhooks.js"
+
+const path = ["webhook"]
+
+/** The origin of an absolute URL; none for a path or a key. */
+const originOf = (uri: string): string | undefined =>
+  /^[a-z][a-z0-9+.-]*:/i.test(uri)
+    ? Either.getOrElse(
+        Either.try(() => new URL(uri).origin),
+        () => "unreadable"
+      )
+    : undefined
+
+/** The text of a target's uri or key. */
+const textOf = (target: Target): unknown => {
+  const uri: unknown = Predicate.hasProperty(target, "uri") ? target.uri : target
+  return Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
+}
+
+/** The text of a target's secret, where it carries one. */
+const secretOf = (target: Target): string | undefined => {
+  if (!Predicate.hasProperty(target, "secret") || !Redacted.isRedacted(target.secret)) return undefined
+  const secret = Redacted.value(target.secret)
+  return Predicate.isString(secret) ? secret : undefined
+}
+
+/** What is sent to push data to a target: its key in the path, and its secret in a header. */
+export const dataParts =
+  (target: Target, data: { readonly query?: unknown; readonly body?: unknown }) =>
+  ({ baseUrl, webhookSecret }: Settings): Either.Either<Input, Issue.Issue> => {
+    const text = textOf(target)
+    if (!Predicate.isString(text)) {
+      return Either.left({ path, expected: "a webhook, its key, or its uri", received: shape(target) })
+    }
+    const origin = originOf(text)
+    if (origin !== undefined && origin !== new URL(baseUrl).origin) {
+      return Either.left({
+        path,
+        expected: "a webhook of the configured server (set the base URL to push elsewhere)",
+        received: "the uri of another origin"
+      })
+    }
+    const secret = secretOf(target)
+    if (secret !== undefined && !isHeaderValue(secret)) {
+      return Either.left({
+        path: ["webhook", "secret"],
+        expected: "a secret of printable ASCII, as no header can carry other characters",
+        received: shape(secret)
+      })
+    }
+    return Either.mapBoth(WebhookKey.fromUri(text), {
+      onLeft: (issue) => ({ ...issue, path }),
+      onRight: (key) => ({
+        path: { key },
+        query: data.query ?? {},
+        body: data.body,
+        label: "data",
+        secrets: [text, Redacted.value(key), ...(secret === undefined ? [] : [secret])],
+        ...(secret === undefined
+          ? {}
+          : { headers: { [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ") } })
+      })
+    })
+  }

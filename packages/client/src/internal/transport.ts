@@ -1,0 +1,88 @@
+/** What the transport reports, told as what is known of the delivery. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type { Delivery } from "@mammoth-effect/core/Delivery"
+import { type CredentialsError, TransportError } from "@mammoth-effect/core/WebhooksError"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import { attempted, CurrentCall } from "./call.js"
+import { short } from "./mask.js"
+
+interface Verdict {
+  readonly reason: TransportError["reason"]
+  readonly delivery: Delivery
+}
+
+/** A system error and what it wraps, outermost first. */
+const chain = (cause: unknown): ReadonlyArray<object> => {
+  const found: Array<object> = []
+  const add = (u: unknown): void => {
+    if (!Predicate.isObject(u) || found.includes(u) || found.length > 16) return
+    found.push(u)
+    if (Predicate.hasProperty(u, "errors") && Array.isArray(u.errors)) u.errors.forEach(add)
+    if (Predicate.hasProperty(u, "cause")) add(u.cause)
+  }
+  add(cause)
+  return found
+}
+
+const text = (u: object, key: string): string | undefined => {
+  const value: unknown = Reflect.get(u, key)
+  return Predicate.isString(value) ? value : undefined
+}
+
+const tlsCode =
+  /^(ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+/** What a system error says, where it says something that is known; `undefined` where it does not. */
+const judge = (error: object): Verdict | undefined => {
+  const code = text(error, "code") ?? ""
+  const syscall = text(error, "syscall")
+  if (syscall === "getaddrinfo" || code === "ENOTFOUND" || code.startsWith("EAI_")) {
+    return { reason: "dns", delivery: "NotSent" }
+  }
+  if (tlsCode.test(code) || /before secure TLS connection/.test(text(error, "message") ?? "")) {
+    return { reason: "tls", delivery: "NotSent" }
+  }
+  if (syscall === "connect" || code === "UND_ERR_CONNECT_TIMEOUT" || code === "ECONNREFUSED") {
+    return { reason: "connect", delivery: "NotSent" }
+  }
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "ECONNABORTED") return { reason: "reset", delivery: "Unknown" }
+  if (code === "UND_ERR_SOCKET" || code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
+    return { reason: "closed", delivery: "Unknown" }
+  }
+  return undefined
+}
+
+/** Why an attempt had no complete answer, and whether the server may have acted all the same. */
+const classify = (error: HttpClientError.HttpClientError) => {
+  const errors = chain(error.cause)
+  const told = errors.map((each) => ({ each, verdict: judge(each) })).findLast(({ verdict }) => verdict !== undefined)
+  const last = errors.at(-1)
+  const source = told?.each ?? last
+  return {
+    // a request that could not even be built was not sent; otherwise what nobody tells may have happened
+    reason: told?.verdict?.reason ?? "other",
+    delivery:
+      told?.verdict?.delivery ??
+      (error._tag === "RequestError" && error.reason !== "Transport" ? ("NotSent" as const) : ("Unknown" as const)),
+    code: (source && text(source, "code")) ?? null,
+    description: (source && text(source, "message")) ?? error.reason
+  }
+}
+
+const transportError = (error: HttpClientError.HttpClientError) =>
+  Effect.flatMap(CurrentCall, (call) => {
+    const { code, delivery, description, reason } = classify(error)
+    return Effect.flatMap(attempted(call, "TransportError", delivery), (fields) =>
+      Effect.fail(new TransportError({ ...fields, reason, code, description: short(call, description) }))
+    )
+  })
+
+/** Turns the transport's errors into {@link TransportError}, which holds neither request nor response. */
+export const withTransportErrors = <R>(
+  client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CredentialsError, R>
+): HttpClient.HttpClient.With<TransportError | CredentialsError, R | CurrentCall> =>
+  HttpClient.transformResponse(client, (attempt) =>
+    Effect.catchTags(attempt, { RequestError: transportError, ResponseError: transportError })
+  )

@@ -1,0 +1,143 @@
+// Type-checks every snippet that a reader may copy: the `ts` fences of README.md and docs/*.md, and the `@example`
+// blocks of the docstrings in packages/*/src. Fails too when README.md no longer shows the commands that CI runs.
+//
+// A snippet is written to a file of its own, at the very lines and columns where its source has it, so that of the
+// compiler's messages only the file name needs translating. The files lie in apps/example, whose dependencies they see.
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+
+const commands = ["npx -y pnpm@12 example", "npx -y pnpm@12 test"]
+const root = join(import.meta.dirname, "..")
+const output = join(root, "apps/example/.snippets")
+
+/** The files in a folder of the repository, at any depth, whose names end so. */
+const list = (folder, ending) =>
+  existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { recursive: true })
+        .filter((name) => name.endsWith(ending))
+        .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+    : []
+
+const read = (file) => readFileSync(join(root, file), "utf8").split(/\r?\n/)
+const blank = (text) => " ".repeat(text.length)
+
+/** The fences among some lines: for each, its language and its lines as `[index, text]`. */
+const fences = (lines) => {
+  const found = []
+  let open
+  for (const [index, text] of lines) {
+    const [, mark, language] = /^\s*(`{3,}|~{3,})\s*(\w*)/.exec(text) ?? []
+    if (open === undefined) {
+      if (mark !== undefined) open = { mark, language, lines: [] }
+    } else if (mark?.startsWith(open.mark) && language === "") {
+      found.push(open)
+      open = undefined
+    } else {
+      open.lines.push([index, text])
+    }
+  }
+  return found
+}
+
+/** The `@example` blocks of a source file. A block without a fence is code as a whole. */
+const examples = (lines) => {
+  const found = []
+  let inComment = false
+  let inFence = false
+  let block
+  for (const [index, line] of lines) {
+    inComment ||= /^\s*\/\*\*/.test(line)
+    if (!inComment) continue
+    const text = line.replace(/^\s*(\/\*\*|\*(?!\/))/, blank).replace(/\*\/.*$/, "")
+    if (/^\s*(```|~~~)/.test(text)) inFence = !inFence
+    if (!inFence && /^\s*@\w/.test(text)) block = undefined
+    if (/^\s*@example\b/.test(text)) found.push((block = []))
+    block?.push([index, text.replace(/^\s*@example\b/, blank)])
+    if (line.includes("*/")) {
+      inComment = inFence = false
+      block = undefined
+    }
+  }
+  return found.flatMap((block) => {
+    const fenced = fences(block)
+    return fenced.length === 0 ? [block] : fenced.filter(isTypeScript).map((fence) => fence.lines)
+  })
+}
+
+const isTypeScript = (fence) => fence.language === "ts"
+
+const documents = ["README.md", ...list("docs", ".md")].filter((file) => existsSync(join(root, file)))
+const sources = readdirSync(join(root, "packages")).flatMap((name) => list(`packages/${name}/src`, ".ts"))
+
+const snippets = [
+  ...documents.flatMap((file) =>
+    fences([...read(file).entries()])
+      .filter(isTypeScript)
+      .map((fence) => ({ file, lines: fence.lines }))
+  ),
+  ...sources.flatMap((file) => examples([...read(file).entries()]).map((lines) => ({ file, lines })))
+].filter((snippet) => snippet.lines.some(([, text]) => text.trim() !== ""))
+
+rmSync(output, { recursive: true, force: true })
+const files = snippets.map(({ file, lines }) => {
+  const first = lines[0][0]
+  const name = `${file}.${first + 1}.ts`
+  mkdirSync(dirname(join(output, name)), { recursive: true })
+  writeFileSync(join(output, name), `${"\n".repeat(first)}${lines.map(([, text]) => text).join("\n")}\n`)
+  return name
+})
+
+let failed = false
+const fail = (message) => {
+  failed = true
+  console.error(message)
+}
+
+if (files.length > 0) {
+  writeFileSync(
+    join(output, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.base.json",
+      compilerOptions: {
+        lib: ["ES2023", "DOM"],
+        types: ["node"],
+        moduleDetection: "force",
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+        composite: false,
+        incremental: false,
+        declaration: false,
+        declarationMap: false,
+        noEmit: true
+      },
+      files
+    })
+  )
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", ".", "--pretty", "false"], {
+    cwd: output,
+    encoding: "utf8"
+  })
+  if (status !== 0) {
+    fail(
+      `${stdout}${stderr}`
+        .replaceAll("../../../", "")
+        .replace(/^(.+?)(?:\.\d+\.ts)?\((\d+),(\d+)\): /gm, "$1:$2:$3 - ")
+        .trimEnd()
+    )
+  }
+}
+
+const shown = documents.includes("README.md")
+  ? fences([...read("README.md").entries()])
+      .filter(({ language }) => language === "bash" || language === "sh")
+      .flatMap(({ lines }) => lines.map(([, text]) => text.replace(/\s#.*$/, "").trim()))
+  : []
+for (const command of commands) {
+  if (!shown.includes(command)) fail(`README.md: no bash or sh fence has the command \`${command}\``)
+}
+
+if (failed) process.exitCode = 1
+else console.log(`${files.length} snippets compile`)

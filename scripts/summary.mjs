@@ -1,0 +1,66 @@
+// Adds up the test reports of every package and app, and prints `N passed, M failed, K skipped` as its last line.
+//
+//   node scripts/summary.mjs [--tests=EXIT_CODE] [--check=EXIT_CODE]
+//
+// `--tests` is how the test command ended: a failure that no report shows counts as one. `--check` is one more result.
+// Exits with 1 if anything failed.
+//
+// The reports are not taken at their word: a test file that does not load has no failed test in it, and a run that
+// broke off has left no report. Both count as failures.
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { parseArgs } from "node:util"
+
+const root = join(import.meta.dirname, "..")
+const { values } = parseArgs({ options: { tests: { type: "string" }, check: { type: "string" } } })
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+const fail = (what) => {
+  total.failed += 1
+  console.log(`failed: ${what}`)
+}
+
+const hasTests = (folder) =>
+  existsSync(join(folder, "test"))
+  && readdirSync(join(folder, "test"), { recursive: true }).some((name) => name.endsWith(".test.ts"))
+
+const read = (file) => {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"))
+  } catch {
+    return undefined
+  }
+}
+
+const projects = ["packages", "apps"].flatMap((kind) =>
+  existsSync(join(root, kind)) ? readdirSync(join(root, kind)).map((name) => `${kind}/${name}`) : []
+)
+
+for (const project of projects.filter((project) => hasTests(join(root, project)))) {
+  const report = read(join(root, project, "reports/vitest.json"))
+  if (!Array.isArray(report?.testResults)) {
+    fail(`${project} has tests but no readable report`)
+    continue
+  }
+  const before = total.failed
+  for (const { name, status, assertionResults } of report.testResults) {
+    for (const test of assertionResults) {
+      if (test.status === "failed") fail(`${project}: ${test.fullName}`)
+      else if (test.status === "passed") total.passed += 1
+      else total.skipped += 1
+    }
+    if (status === "failed" && !assertionResults.some((test) => test.status === "failed")) {
+      fail(`${project}: ${relative(join(root, project), name)} failed outside its tests`)
+    }
+  }
+  if (report.testResults.length === 0) fail(`${project} has tests but none ran`)
+  if (!report.success && total.failed === before) fail(`${project}: the run failed outside its tests`)
+}
+
+if (values.check === "0") total.passed += 1
+else if (values.check !== undefined) fail("the contract check")
+if (values.tests !== undefined && values.tests !== "0" && total.failed === 0)
+  fail("the test command, outside the tests")
+
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exitCode = total.failed === 0 ? 0 : 1

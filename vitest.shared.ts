@@ -1,0 +1,16 @@
+/**
+ * The test settings that every package and app shares.
+ */
+import { defineConfig, type ViteUserConfig } from "vitest/config"
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    maxWorkers: 2,
+    reporters: ["default", "json"],
+    outputFile: { json: "reports/vitest.json" },
+    testTimeout: 20_000
+  }
+})
+
+export default config
