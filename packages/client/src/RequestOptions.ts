@@ -76,6 +76,27 @@ const merge = (outer: Options, inner: Options): Options => ({
 })
 
 /**
+ * What makes calls: an Effect or a Stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+/**
+ * The same Effect or Stream, as {@link provide} gives it back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Provided<Self extends Calls> =
+  Self extends Effect.Effect<infer A, infer E, infer R>
+    ? Effect.Effect<A, E, R>
+    : Self extends Stream.Stream<infer A, infer E, infer R>
+      ? Stream.Stream<A, E, R>
+      : never
+
+/**
  * Makes every call inside an Effect or a Stream with these options. Nested, the inner option wins; headers add up.
  *
  * @example
@@ -89,15 +110,9 @@ const merge = (outer: Options, inner: Options): Options => ({
  * @since 0.1.0
  * @category combinators
  */
-export const provide = (
-  options: Options
-): {
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
-  <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R>
-} => {
-  function provided<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
-  function provided<A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R>
-  function provided<A, E, R>(self: Effect.Effect<A, E, R> | Stream.Stream<A, E, R>) {
+export const provide = (options: Options): (<Self extends Calls>(self: Self) => Provided<Self>) => {
+  function provided<Self extends Calls>(self: Self): Provided<Self>
+  function provided(self: Calls): Calls {
     return Effect.isEffect(self)
       ? Effect.flatMap(RequestOptions, (outer) => Effect.provideService(self, RequestOptions, merge(outer, options)))
       : Stream.unwrap(

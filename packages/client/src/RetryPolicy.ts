@@ -94,8 +94,8 @@ const backoff = (initial: Duration.DurationInput, exponent: number, max: Duratio
 export const make = (options: Options = {}): Service => ({
   attempts: options.attempts ?? 4,
   schedule:
-    options.schedule ??
-    backoff(options.initialInterval ?? "500 millis", options.exponent ?? 1.5, options.maxInterval ?? "60 seconds"),
+    options.schedule
+    ?? backoff(options.initialInterval ?? "500 millis", options.exponent ?? 1.5, options.maxInterval ?? "60 seconds"),
   atLeastOnce: options.atLeastOnce ?? false,
   retryConnectionErrors: options.retryConnectionErrors ?? true,
   maxRetryAfter: Duration.decode(options.maxRetryAfter ?? "60 seconds"),

@@ -103,8 +103,9 @@ export interface ListRequest<Fields extends WebhookField.Selection = WebhookFiel
  * @since 0.1.0
  * @category requests
  */
-export interface Spec<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
-  extends Omit<WebhookSpec.WebhookSpec, "mode"> {
+export interface Spec<
+  Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
+> extends Omit<WebhookSpec.WebhookSpec, "mode"> {
   /** Default `replace`. */
   readonly mode?: Mode
 }
@@ -151,8 +152,7 @@ export interface GetDetailsRequest<Fields extends WebhookField.Selection = Webho
  * @since 0.1.0
  * @category requests
  */
-export type UpdateRequest = OfWebhook &
-  (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
+export type UpdateRequest = OfWebhook & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
 
 /**
  * Where data is pushed to: a webhook (its secret goes along where it has one), its key, or its whole uri.
@@ -428,10 +428,7 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
  * @since 0.1.0
  * @category operations
  */
-export const addDataUsingGet = (
-  target: Target,
-  data: Json.Flat
-): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
+export const addDataUsingGet = (target: Target, data: Json.Flat): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.addDataUsingGet(target, data))
 
 /**
@@ -529,12 +526,10 @@ export interface ProjectWebhooks {
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<GetDetailsRequest<Fields>, keyof InProject>
   ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks>
-  readonly delete: (
-    request: Omit<OfWebhook, keyof InProject>
-  ) => Effect.Effect<void, WebhooksError.Common, Webhooks>
+  readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, Webhooks>
   readonly update: (
-    request: Omit<OfWebhook, keyof InProject> &
-      (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
+    request: Omit<OfWebhook, keyof InProject>
+      & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
   ) => Effect.Effect<Webhook.Webhook, ReadError, Webhooks>
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>

@@ -25,7 +25,8 @@ const headersOf = (call: Call, keys: Credentials.Keys) => {
   call.keys = keys
   call.secrets.add(apiKey).add(apiSecret)
   if (!isHeaderValue(apiKey)) return refuse(call, "the API key is empty or has characters that no header can carry")
-  if (!isHeaderValue(apiSecret)) return refuse(call, "the API secret is empty or has characters that no header can carry")
+  if (!isHeaderValue(apiSecret))
+    return refuse(call, "the API secret is empty or has characters that no header can carry")
   return Effect.succeed({
     "x-api-key": apiKey,
     "x-api-secret": apiSecret,
@@ -36,16 +37,15 @@ const headersOf = (call: Call, keys: Credentials.Keys) => {
 /** Asks the credentials for keys, and adds them to each attempt's headers; without credentials, sends none. */
 export const withCredentials =
   (credentials: Option.Option<Credentials.Service>) =>
-  <E, R>(
-    client: HttpClient.HttpClient.With<E, R>
-  ): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> =>
+  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> =>
     HttpClient.mapRequestEffect(client, (request) =>
       Effect.gen(function* () {
         if (Option.isNone(credentials)) return request
         const call = yield* CurrentCall
         call.stage = "credentials"
-        const keys = yield* Effect.catchTag(credentials.value.keys, "CredentialsError", ({ reason }) =>
-          refuse(call, reason)
+        // an effect that cannot be interrupted must not hold up the attempt's end
+        const keys = yield* Effect.disconnect(credentials.value.keys).pipe(
+          Effect.catchTag("CredentialsError", ({ reason }) => refuse(call, reason))
         )
         const headers = yield* headersOf(call, keys)
         call.stage = "request"

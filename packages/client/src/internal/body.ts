@@ -22,14 +22,16 @@ const read = (call: Call, response: HttpClientResponse.HttpClientResponse) => {
   return response.text.pipe(
     Effect.tap((text) => {
       call.text = text
-      return call.settings.onResponse?.({
-        operation: call.operation.name,
-        attempt: call.history.length + 1,
-        status: response.status,
-        headers: { ...response.headers },
-        requestId: response.headers["x-request-id"] ?? null,
-        text
-      }) ?? Effect.void
+      return (
+        call.settings.onResponse?.({
+          operation: call.operation.name,
+          attempt: call.history.length + 1,
+          status: response.status,
+          headers: { ...response.headers },
+          requestId: response.headers["x-request-id"] ?? null,
+          text
+        }) ?? Effect.void
+      )
     }),
     Effect.as(response),
     Effect.catchAll(() =>

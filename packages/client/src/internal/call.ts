@@ -1,7 +1,7 @@
 /** The call at hand: what the policies know about the operation that a request belongs to, and how far it has come. */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Delivery from "@mammoth-effect/core/Delivery"
+import type * as Issue from "@mammoth-effect/core/Issue"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"

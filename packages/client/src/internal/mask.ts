@@ -55,7 +55,9 @@ export const excerpt = (call: Call, text: string): string => {
     return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(bound(conceal(call, title), 200))}`}`
   }
   if (call.status !== undefined && call.status >= 200 && call.status < 300) {
-    return /^[[{"]/.test(body) ? bound(conceal(call, body.replace(stringLiteral, '"…"')), 500) : `${text.length} characters of text`
+    return /^[[{"]/.test(body)
+      ? bound(conceal(call, body.replace(stringLiteral, '"…"')), 500)
+      : `${text.length} characters of text`
   }
   return bound(conceal(call, body), 500)
 }

@@ -70,10 +70,7 @@ export const makePages =
   }
 
 /** A webhook without the id that was asked for only to know its page by. */
-export const withoutUnasked = (
-  request: Webhooks.ListRequest,
-  webhook: Webhook.Webhook
-): Partial<Webhook.Webhook> => {
+export const withoutUnasked = (request: Webhooks.ListRequest, webhook: Webhook.Webhook): Partial<Webhook.Webhook> => {
   if (withId(request.fields) === request.fields) return webhook
   const { id: _, ...asked } = webhook
   return asked

@@ -56,7 +56,11 @@ const parse = (text: string): Either.Either<unknown, ReadonlyArray<Issue.Issue>>
   Either.try({
     try: (): unknown => JSON.parse(text),
     catch: () => [
-      { path: [], expected: "JSON", received: text === "" ? "an empty body" : `${text.length} characters that are not JSON` }
+      {
+        path: [],
+        expected: "JSON",
+        received: text === "" ? "an empty body" : `${text.length} characters that are not JSON`
+      }
     ]
   })
 
@@ -95,7 +99,9 @@ export const make = (
         const interpreted = prepare(operation)
         const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
           new InvalidRequest({ ...Call.identify(operation), issues })
-        const settings = yield* Either.mapLeft(resolve(config, policy, yield* RequestOptions), (issue) => refuse([issue]))
+        const settings = yield* Either.mapLeft(resolve(config, policy, yield* RequestOptions), (issue) =>
+          refuse([issue])
+        )
         const parts = yield* Either.mapLeft(input(interpreted, settings), (issue) => refuse([issue]))
         const encoded = yield* Either.mapLeft(interpreted.encode(parts), refuse)
         let answer: Operation.Success<O> = interpreted.nothing
@@ -111,7 +117,10 @@ export const make = (
           }
         })
         yield* client.execute(request(operation, encoded, parts)).pipe(
-          Effect.catchIf((error) => isDeletedBefore(operation, error), () => Effect.void),
+          Effect.catchIf(
+            (error) => isDeletedBefore(operation, error),
+            () => Effect.void
+          ),
           Effect.provideService(Call.CurrentCall, current)
         )
         return answer

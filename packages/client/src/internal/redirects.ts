@@ -5,9 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
 /** Tells fetch to leave redirects alone; the other transports do so by themselves. */
-export const withoutRedirects = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E, R> =>
+export const withoutRedirects = <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
   HttpClient.transformResponse(client, (attempt) =>
     Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
       Effect.provideService(attempt, FetchHttpClient.RequestInit, {

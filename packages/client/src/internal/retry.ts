@@ -17,21 +17,19 @@ import { begin, type Call, CurrentCall } from "./call.js"
 export interface Shared {
   /** Until when the server asked all to wait, in milliseconds. */
   pausedUntil: number
-  /** How many retries may still be made; see `RetryPolicy.Service.budget`. */
-  tokens: number
+  /** How many tenths of a retry may still be made; see `RetryPolicy.Service.budget`. */
+  tenths: number
   readonly capacity: number
 }
 
 /** The state of a new layer. */
 export const makeShared = (policy: RetryPolicy.Service): Shared => {
-  const capacity = Option.getOrElse(policy.budget, () => Number.POSITIVE_INFINITY)
-  return { pausedUntil: 0, tokens: capacity, capacity }
+  const capacity = 10 * Option.getOrElse(policy.budget, () => Number.POSITIVE_INFINITY)
+  return { pausedUntil: 0, tenths: capacity, capacity }
 }
 
-/** What a call that succeeds at its first attempt gives back to the budget. */
-const refill = 0.1
-
-const historyOf = (error: WebhooksError): ReadonlyArray<Attempt> => (error._tag === "InvalidRequest" ? [] : error.history)
+const historyOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
+  error._tag === "InvalidRequest" ? [] : error.history
 
 /** What the last attempt alone may have done. */
 const lastDelivery = (error: WebhooksError): Delivery => historyOf(error).at(-1)?.delivery ?? error.delivery
@@ -112,14 +110,21 @@ export const withRetry =
               shared.pausedUntil = Math.max(shared.pausedUntil, now + asked.value)
             }
             if (Option.isSome(policy.budget)) {
-              if (shared.tokens < 1) return Option.none()
-              shared.tokens -= 1
+              if (shared.tenths < 10) return Option.none()
+              shared.tenths -= 10
             }
             const [next, , decision] = yield* policy.schedule.step(now, error, state)
             state = next
             if (decision._tag === "Done") return Option.none()
             const planned = Intervals.start(decision.intervals) - now
-            return Option.some(Math.max(planned, Option.getOrElse(asked, () => 0)))
+            return Option.some(
+              Math.round(
+                Math.max(
+                  planned,
+                  Option.getOrElse(asked, () => 0)
+                )
+              )
+            )
           })
 
         const run: typeof attempt = Effect.suspend(() =>
@@ -139,7 +144,7 @@ export const withRetry =
           )
         )
         return Effect.tap(run, () => {
-          if (call.history.length === 0) shared.tokens = Math.min(shared.capacity, shared.tokens + refill)
+          if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
         })
       })
     )

@@ -5,10 +5,10 @@ import * as WebhookKey from "@mammoth-effect/core/WebhookKey"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import type { Target } from "../Webhooks.js"
 import { isHeaderValue } from "./authenticate.js"
 import type { Settings } from "./call.js"
 import type { Input } from "./perform.js"
-import type { Target } from "../Webhooks.js"
 
 const path = ["webhook"]
 
@@ -68,7 +68,11 @@ export const dataParts =
         secrets: [text, Redacted.value(key), ...(secret === undefined ? [] : [secret])],
         ...(secret === undefined
           ? {}
-          : { headers: { [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ") } })
+          : {
+              headers: {
+                [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ")
+              }
+            })
       })
     })
   }

@@ -16,9 +16,7 @@ export const withAttemptSpans = <E, R>(
     Effect.flatMap(CurrentCall, (call) =>
       attempt.pipe(
         Effect.onExit(() =>
-          Effect.annotateCurrentSpan(
-            call.status === undefined ? {} : { "http.response.status_code": call.status }
-          )
+          Effect.annotateCurrentSpan(call.status === undefined ? {} : { "http.response.status_code": call.status })
         ),
         Effect.withSpan(`${call.operation.method} ${call.operation.route}`, {
           kind: "client",

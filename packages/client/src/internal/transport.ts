@@ -47,7 +47,8 @@ const judge = (error: object): Verdict | undefined => {
   if (syscall === "connect" || code === "UND_ERR_CONNECT_TIMEOUT" || code === "ECONNREFUSED") {
     return { reason: "connect", delivery: "NotSent" }
   }
-  if (code === "ECONNRESET" || code === "EPIPE" || code === "ECONNABORTED") return { reason: "reset", delivery: "Unknown" }
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "ECONNABORTED")
+    return { reason: "reset", delivery: "Unknown" }
   if (code === "UND_ERR_SOCKET" || code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
     return { reason: "closed", delivery: "Unknown" }
   }
@@ -64,8 +65,8 @@ const classify = (error: HttpClientError.HttpClientError) => {
     // a request that could not even be built was not sent; otherwise what nobody tells may have happened
     reason: told?.verdict?.reason ?? "other",
     delivery:
-      told?.verdict?.delivery ??
-      (error._tag === "RequestError" && error.reason !== "Transport" ? ("NotSent" as const) : ("Unknown" as const)),
+      told?.verdict?.delivery
+      ?? (error._tag === "RequestError" && error.reason !== "Transport" ? ("NotSent" as const) : ("Unknown" as const)),
     code: (source && text(source, "code")) ?? null,
     description: (source && text(source, "message")) ?? error.reason
   }

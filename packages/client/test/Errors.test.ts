@@ -1,0 +1,240 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import { WebhookKey } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Duration, Effect, Option } from "effect"
+import { Webhooks } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const { api, inject } = Server
+const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
+const pushByGet = Webhooks.addDataUsingGet(WebhookKey.make("k"), { n: 1 })
+
+/** One call of each operation, with the tags that only some have. */
+const calls = {
+  list: api.list(),
+  create: api.create({}),
+  getDetails: api.getDetails({ webhookId: 8 }),
+  delete: api.delete({ webhookId: 8 }),
+  update: api.update({ webhookId: 8, origins: "*" }),
+  addDataUsingGet: pushByGet,
+  addData: push
+}
+
+layer(Server.layer())("Each status is the tagged error that it stands for", (it) => {
+  const statuses = [
+    [400, "BadRequest", "Rejected"],
+    [401, "Unauthorized", "Rejected"],
+    [403, "Forbidden", "Rejected"],
+    [404, "NotFound", "Rejected"],
+    [429, "RateLimited", "Rejected"],
+    [500, "ServerError", "Unknown"],
+    [502, "ServerError", "Unknown"],
+    [503, "ServerError", "Unknown"],
+    [504, "ServerError", "Unknown"],
+    [599, "ServerError", "Unknown"],
+    [302, "UnexpectedStatus", "Unknown"],
+    [307, "UnexpectedStatus", "Unknown"],
+    [402, "UnexpectedStatus", "Rejected"],
+    [408, "UnexpectedStatus", "Unknown"],
+    [409, "UnexpectedStatus", "Rejected"],
+    [421, "UnexpectedStatus", "Rejected"],
+    [425, "UnexpectedStatus", "Rejected"],
+    [600, "UnexpectedStatus", "Unknown"]
+  ] as const
+
+  for (const [status, tag, delivery] of statuses) {
+    it.effect(`${status} is ${tag}, and the delivery ${delivery}, for every operation`, () =>
+      Effect.gen(function* () {
+        for (const [name, call] of Object.entries(calls)) {
+          // every time, since fetch itself asks once more after a 421
+          yield* inject(Fault.status(status, { times: "every", headers: { "x-request-id": "r-7" }, body: "{}" }))
+          const error = yield* Effect.flip<unknown, Webhooks.ReadError | Webhooks.AddDataError, Webhooks.Webhooks>(call)
+          assert.deepInclude(error, { _tag: tag, delivery, operation: name, attempts: 1 })
+          assert.propertyVal(error, "status", status)
+          assert.propertyVal(error, "requestId", "r-7")
+          yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+        }
+      })
+    )
+  }
+
+  it.effect("413 is PayloadTooLarge where a document was pushed, and unexpected elsewhere", () =>
+    Effect.gen(function* () {
+      yield* inject(Fault.status(413))
+      assert.strictEqual((yield* Effect.flip(push))._tag, "PayloadTooLarge")
+      yield* inject(Fault.status(413))
+      assert.deepInclude(yield* Effect.flip(calls.create), { _tag: "UnexpectedStatus", delivery: "Rejected" })
+    })
+  )
+})
+
+layer(Server.layer())("What a refused call tells", (it) => {
+  it.effect("BadRequest has the server's detail and extra, in the published form", () =>
+    Effect.gen(function* () {
+      const extra = [{ key: "limit", message: "too large" }]
+      yield* inject(
+        Fault.status(400, { body: JSON.stringify({ status_code: 400, detail: "Validation failed", extra }) })
+      )
+      const error = yield* Effect.flip(api.list())
+      assert.strictEqual(error._tag, "BadRequest")
+      assert.deepInclude(error, { detail: "Validation failed", extra })
+      assert.match(
+        error.message,
+        /^Webhooks\.list \(GET .*\): 400, the server refused the request: Validation failed\./
+      )
+    })
+  )
+
+  it.effect("BadRequest has the message and details of the API's other form, too", () =>
+    Effect.gen(function* () {
+      const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
+      yield* inject(Fault.status(400, { body }))
+      assert.deepInclude(yield* Effect.flip(api.create({})), { detail: "No such folder", extra: { id: 3 } })
+    })
+  )
+
+  it.effect(
+    "a body that is HTML, empty, cut off or other JSON still gives the status's error, with a bounded excerpt",
+    () =>
+      Effect.gen(function* () {
+        const excerpt = (body: string) =>
+          Effect.gen(function* () {
+            yield* inject(Fault.status(502, { body }))
+            const error = yield* Effect.flip(api.list())
+            assert.strictEqual(error._tag, "ServerError")
+            return error._tag === "ServerError" ? error.excerpt : ""
+          })
+        assert.strictEqual(
+          yield* excerpt("<!doctype html><html><title>502 Bad Gateway</title><body>nginx</body></html>"),
+          'an HTML page titled "502 Bad Gateway"'
+        )
+        assert.strictEqual(yield* excerpt(""), "")
+        assert.strictEqual(yield* excerpt('{"detail":"cut'), '{"detail":"cut')
+        assert.strictEqual(yield* excerpt("[1,2]"), "[1,2]")
+        const long = yield* excerpt("x".repeat(100_000))
+        assert.strictEqual(long.length, 500)
+        assert.isTrue(long.endsWith("…"))
+      })
+  )
+
+  it.effect("BadRequest without a readable body quotes what there was", () =>
+    Effect.gen(function* () {
+      const detail = (body: string) =>
+        Effect.gen(function* () {
+          yield* inject(Fault.status(400, { body }))
+          const error = yield* Effect.flip(api.list())
+          return error._tag === "BadRequest" ? error.detail : error._tag
+        })
+      assert.strictEqual(yield* detail("no good"), "no good")
+      assert.strictEqual(yield* detail("<h1>no</h1>"), "an HTML page")
+      assert.strictEqual(yield* detail(""), "it does not say why")
+    })
+  )
+
+  it.effect("RateLimited has what Retry-After says, in seconds or as a date", () =>
+    Effect.gen(function* () {
+      const after = (header: string) =>
+        Effect.gen(function* () {
+          yield* inject(Fault.status(429, { headers: { "retry-after": header } }))
+          const error = yield* Effect.flip(api.list())
+          return error._tag === "RateLimited" ? Option.map(error.retryAfter, Duration.toMillis) : error._tag
+        })
+      assert.deepStrictEqual(yield* after("3"), Option.some(3000))
+      // the test's clock stands at the epoch
+      assert.deepStrictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), Option.some(120_000))
+      assert.deepStrictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), Option.some(0))
+      assert.deepStrictEqual(yield* after("soon"), Option.none())
+    })
+  )
+
+  it.effect("a redirect is not followed, and told by its origin only", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      for (const status of [301, 302, 303, 307, 308]) {
+        yield* emulator.clearRequests
+        yield* inject(Fault.status(status, { headers: { location: "https://elsewhere.example/a/secret?b=c" } }))
+        const error = yield* Effect.flip(push)
+        assert.deepInclude(error, { _tag: "UnexpectedStatus", redirectOrigin: "https://elsewhere.example" })
+        assert.notMatch(error.message, /secret/)
+        assert.strictEqual((yield* emulator.requests).length, 1)
+      }
+    })
+  )
+})
+
+layer(Server.layer())("An answer that cannot be used", (it) => {
+  const faults = [
+    ["an HTML page", Fault.html(), /expected JSON, received \d+ characters that are not JSON/],
+    ["other JSON", Fault.wrongJson(), /expected/],
+    ["JSON that is cut off", Fault.cutJson(), /expected JSON/],
+    ["a body that is cut off", Fault.truncated(), /expected the whole body, received a body that was cut off/],
+    ["an empty body", Fault.status(200, { body: "" }), /expected JSON, received an empty body/],
+    ["gzip that is none", Fault.gzipLie(), /expected the whole body/]
+  ] as const
+
+  for (const [what, fault, message] of faults) {
+    it.effect(`${what} is a DecodeError of every operation that needs its answer, and accepted`, () =>
+      Effect.gen(function* () {
+        const { id } = yield* api.create({})
+        for (const call of [
+          api.list(),
+          api.create({}),
+          api.getDetails({ webhookId: id }),
+          api.update({ webhookId: id, origins: "*" })
+        ]) {
+          yield* inject(fault)
+          const error = yield* Effect.flip<unknown, Webhooks.ReadError, Webhooks.Webhooks>(call)
+          assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+          assert.match(error.message, message)
+        }
+      })
+    )
+  }
+
+  it.effect("JSON under another content type is taken all the same", () =>
+    Effect.gen(function* () {
+      yield* inject(Fault.contentType("text/plain"))
+      assert.isArray((yield* api.list()).webhooks)
+    })
+  )
+
+  it.effect("names the place, and quotes no value of the answer", () =>
+    Effect.gen(function* () {
+      const webhook = { id: "eight", name: "n", mode: "combine", uri: "/webhook/data/sesame", ds_id: 1, secret: "open" }
+      yield* inject(Fault.status(200, { body: JSON.stringify({ webhook }) }))
+      const error = yield* Effect.flip(api.getDetails({ webhookId: 8 }))
+      assert.strictEqual(error._tag, "DecodeError")
+      assert.match(error.message, /webhook\.id: expected an integer .*, received a string of 5 characters/)
+      assert.notMatch(JSON.stringify(error), /sesame|open|eight/)
+    })
+  )
+})
+
+describe("Wrong or missing credentials", () => {
+  it.effect("are Unauthorized", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(api.list())
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.match(error.message, /did not accept the API key and secret/)
+    }).pipe(
+      Effect.provide(Server.layer({ emulator: { apiKey: "one" }, credentials: Server.keys("another", "secret") }))
+    )
+  )
+
+  for (const [key, secret, what] of [
+    ["", "s", "API key"],
+    ["k", "", "API secret"],
+    ["k\n", "s", "API key"],
+    ["k", "s€cret", "API secret"]
+  ] as const) {
+    it.effect(`that no header can carry are a CredentialsError, unsent: ${JSON.stringify([key, secret])}`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(api.list())
+        assert.strictEqual(error._tag, "CredentialsError")
+        assert.include(error.message, `the ${what} is empty or has characters that no header can carry`)
+        assert.strictEqual(error.delivery, "NotSent")
+        assert.deepStrictEqual(yield* Server.seen, [])
+      }).pipe(Effect.provide(Server.layer({ credentials: Server.keys(key, secret) })))
+    )
+  }
+})

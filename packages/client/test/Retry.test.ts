@@ -1,0 +1,413 @@
+import { assert, describe, it } from "@effect/vitest"
+import { WebhookKey } from "@mammoth-effect/core"
+import { Clock, Effect, Exit, Fiber, Layer, Random, Redacted, Ref, Schedule, Stream, TestClock } from "effect"
+import { Credentials, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
+import * as Script from "./support/Script.js"
+import { api } from "./support/Server.js"
+
+const key = WebhookKey.make("k")
+const reads = { list: api.list(), getDetails: api.getDetails({ webhookId: 8 }) }
+const idempotent = { delete: api.delete({ webhookId: 8 }), update: api.update({ webhookId: 8, origins: "*" }) }
+const once = {
+  create: api.create({}),
+  addData: Webhooks.addData(key, { n: 1 }),
+  addDataUsingGet: Webhooks.addDataUsingGet(key, { n: 1 })
+}
+
+interface Failure {
+  readonly _tag: string
+  readonly delivery: string
+}
+
+/** Runs a call over a script, with time passing as it needs; half of each wait's length is drawn. */
+const run = <A, E extends Failure>(
+  call: Effect.Effect<A, E, Webhooks.Webhooks>,
+  steps: ReadonlyArray<Script.Step>,
+  options: Parameters<typeof Script.layer>[1] = {}
+) =>
+  Effect.gen(function* () {
+    const start = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.fork(Effect.withRandom(call, Random.fixed([0.5])))
+    yield* TestClock.adjust("1 day")
+    const exit = yield* Fiber.await(fiber)
+    const times = (yield* Script.Attempts).times.map((time) => time - start)
+    const error = Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
+    return { exit, error, times, outcome: error?._tag ?? (Exit.isSuccess(exit) ? "success" : "defect") }
+  }).pipe(Effect.provide(Script.layer(steps, options)))
+
+const answer = (status: number, headers?: Record<string, string>): Script.Step =>
+  headers === undefined ? { status } : { status, headers }
+
+describe("What is attempted again", () => {
+  const cases: ReadonlyArray<
+    readonly [what: string, step: Script.Step, reads: boolean, idempotent: boolean, once: boolean]
+  > = [
+    ["a refused connection", Script.refused, true, true, true],
+    ["a resolver that is busy", Script.busyResolver, true, true, true],
+    ["a name that does not resolve", Script.unresolvable, false, false, false],
+    ["a bad certificate", Script.badCertificate, false, false, false],
+    ["a reset connection", Script.reset, true, true, false],
+    ["an attempt that hangs", "hang", true, true, false],
+    ["400", answer(400), false, false, false],
+    ["401", answer(401), false, false, false],
+    ["403", answer(403), false, false, false],
+    ["404", answer(404), false, false, false],
+    ["408", answer(408), true, true, false],
+    ["409", answer(409), false, false, false],
+    ["413", answer(413), false, false, false],
+    ["421", answer(421), true, true, true],
+    ["425", answer(425), true, true, true],
+    ["429", answer(429), true, true, true],
+    ["500", answer(500), true, true, false],
+    ["502", answer(502), true, true, false],
+    ["503", answer(503), true, true, false],
+    ["504", answer(504), true, true, false],
+    ["302", answer(302), false, false, false]
+  ]
+
+  for (const [what, step, ofReads, ofIdempotent, ofOnce] of cases) {
+    it.effect(`${what}: reads ${ofReads}, idempotent calls ${ofIdempotent}, calls that write once ${ofOnce}`, () =>
+      Effect.gen(function* () {
+        for (const [group, expected] of [
+          [reads, ofReads],
+          [idempotent, ofIdempotent],
+          [once, ofOnce]
+        ] as const) {
+          for (const [name, call] of Object.entries(group)) {
+            const { outcome, times } = yield* run<unknown, Failure>(call, [step])
+            assert.strictEqual(times.length, expected ? 2 : 1, name)
+            assert.strictEqual(outcome === "success", expected, name)
+          }
+        }
+      })
+    )
+  }
+
+  it.effect("an answer that cannot be used: reads alone", () =>
+    Effect.gen(function* () {
+      const unusable: Script.Step = { status: 200, body: "{" }
+      assert.strictEqual((yield* run(reads.list, [unusable])).outcome, "success")
+      assert.strictEqual((yield* run(reads.getDetails, [unusable])).outcome, "success")
+      const { error, times } = yield* run(idempotent.update, [unusable])
+      assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+      assert.strictEqual(times.length, 1)
+      assert.strictEqual((yield* run(once.create, [unusable])).times.length, 1)
+    })
+  )
+
+  it.effect("with atLeastOnce also calls that write once, where the server may have acted, never where it did", () =>
+    Effect.gen(function* () {
+      const retry = RetryPolicy.atLeastOnce
+      for (const step of [Script.reset, answer(500), answer(408), "hang"] as const) {
+        assert.strictEqual((yield* run(once.addData, [step], { retry })).outcome, "success")
+      }
+      const { error, times } = yield* run(once.create, [{ status: 201, body: "{" }], { retry })
+      assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+      assert.strictEqual(times.length, 1)
+    })
+  )
+
+  it.effect("nothing with none", () =>
+    Effect.gen(function* () {
+      const { error, times } = yield* run(reads.list, [answer(503)], { retry: RetryPolicy.none })
+      assert.deepInclude(error, { _tag: "ServerError", attempts: 1 })
+      assert.strictEqual(times.length, 1)
+    })
+  )
+
+  it.effect("a delete that finds nothing after an attempt that may have deleted has succeeded", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* run(idempotent.delete, [Script.reset, answer(404)])).outcome, "success")
+      assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "NotFound")
+      assert.strictEqual((yield* run(idempotent.delete, [answer(404)])).outcome, "NotFound")
+      assert.strictEqual((yield* run(idempotent.update, [Script.reset, answer(404)])).outcome, "NotFound")
+    })
+  )
+})
+
+describe("How long is waited", () => {
+  const down = Array.from({ length: 9 }, () => answer(503))
+
+  it.effect("500 ms × 1.5 with full jitter, for four attempts", () =>
+    Effect.gen(function* () {
+      const { error, times } = yield* run(reads.list, down)
+      assert.deepStrictEqual(times, [0, 250, 625, 1188])
+      assert.deepInclude(error, { _tag: "ServerError", attempts: 4, delivery: "Unknown" })
+    })
+  )
+
+  it.effect("the jitter is drawn anew for each wait, from nothing to its whole length", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(Effect.withRandom(Effect.exit(reads.list), Random.fixed([0, 1, 0.25])))
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual((yield* Script.Attempts).times, [0, 0, 750, 1031])
+    }).pipe(Effect.provide(Script.layer(down)))
+  )
+
+  it.effect("at most 60 s apart", () =>
+    Effect.gen(function* () {
+      const retry = RetryPolicy.make({ attempts: 20, budget: "unlimited" })
+      const { times } = yield* run(
+        reads.list,
+        Array.from({ length: 30 }, () => answer(503)),
+        { retry }
+      )
+      assert.strictEqual(times.length, 20)
+      const waits = times.slice(1).map((time, i) => time - times[i]!)
+      assert.strictEqual(Math.max(...waits), 30_000)
+      assert.strictEqual(waits.at(-1), 30_000)
+    })
+  )
+
+  it.effect("as a schedule of one's own says, without jitter", () =>
+    Effect.gen(function* () {
+      const retry = RetryPolicy.make({ schedule: Schedule.fromDelays("1 second", "3 seconds", "5 seconds") })
+      assert.deepStrictEqual((yield* run(reads.list, down, { retry })).times, [0, 1000, 4000, 9000])
+      const short = RetryPolicy.make({ schedule: Schedule.recurs(1) })
+      assert.deepStrictEqual((yield* run(reads.list, down, { retry: short })).times, [0, 0])
+    })
+  )
+
+  it.effect("at least as long as Retry-After asks, in seconds or until a date", () =>
+    Effect.gen(function* () {
+      const after = (value: string) => answer(429, { "retry-after": value })
+      // the test's clock stands at the epoch
+      assert.deepStrictEqual((yield* run(reads.list, [after("Thu, 01 Jan 1970 00:00:07 GMT")])).times, [0, 7000])
+      assert.deepStrictEqual((yield* run(once.addData, [after("3")])).times, [0, 3000])
+      assert.deepStrictEqual((yield* run(reads.list, [after("0")])).times, [0, 250])
+      assert.deepStrictEqual((yield* run(reads.list, [answer(503, { "retry-after": "2" })])).times, [0, 2000])
+      assert.deepStrictEqual((yield* run(reads.list, [after("60")])).times, [0, 60_000])
+    })
+  )
+
+  it.effect("not at all where Retry-After asks for more than 60 s: the call fails and tells", () =>
+    Effect.gen(function* () {
+      const { error, times } = yield* run(reads.list, [answer(429, { "retry-after": "61" })])
+      assert.strictEqual(error?._tag, "RateLimited")
+      assert.include(error?.message, "asks to wait 1m 1s")
+      assert.deepStrictEqual(times, [0])
+    })
+  )
+
+  it.effect("Retry-After holds back the other calls of the layer", () =>
+    Effect.gen(function* () {
+      const first = yield* Effect.fork(api.list())
+      yield* TestClock.adjust("1 second")
+      const second = yield* Effect.fork(api.getDetails({ webhookId: 8 }))
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(first)
+      yield* Fiber.join(second)
+      assert.deepStrictEqual((yield* Script.Attempts).times, [0, 5000, 5000])
+    }).pipe(Effect.provide(Script.layer([answer(429, { "retry-after": "5" })])))
+  )
+})
+
+describe("What an outage costs", () => {
+  it.effect("is bounded by the budget: retries stop when it is spent, and come back with successes", () =>
+    Effect.gen(function* () {
+      const attempts = yield* Script.Attempts
+      attempts.steps = Array.from({ length: 1000 }, () => answer(503))
+      const fiber = yield* Effect.fork(Effect.forEach(Array.from({ length: 20 }), () => Effect.exit(api.list())))
+      yield* TestClock.adjust("1 day")
+      yield* Fiber.join(fiber)
+      // ten retries for all of the twenty calls
+      assert.strictEqual(attempts.times.length, 30)
+
+      attempts.steps = []
+      yield* Effect.forEach(Array.from({ length: 10 }), () => api.list())
+      attempts.steps = [answer(503)]
+      const again = yield* Effect.fork(api.list())
+      yield* TestClock.adjust("1 day")
+      yield* Fiber.join(again)
+      assert.strictEqual(attempts.times.length, 42)
+    }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
+  )
+})
+
+describe("What the final error tells", () => {
+  it.effect("every attempt: how it ended, and how long was waited after it", () =>
+    Effect.gen(function* () {
+      const steps = [Script.refused, "hang", answer(503), answer(404)] as const
+      const { error } = yield* run(reads.getDetails, steps)
+      assert.strictEqual(error?._tag, "NotFound")
+      if (error?._tag !== "NotFound") return
+      assert.deepStrictEqual(
+        error.history.map((each) => ({ ...each })),
+        [
+          { outcome: "TransportError", status: null, delivery: "NotSent", elapsedMillis: 0, waitedMillis: 250 },
+          { outcome: "TimedOut", status: null, delivery: "Unknown", elapsedMillis: 30_000, waitedMillis: 375 },
+          { outcome: "ServerError", status: 503, delivery: "Unknown", elapsedMillis: 0, waitedMillis: 563 },
+          { outcome: "NotFound", status: 404, delivery: "Rejected", elapsedMillis: 0, waitedMillis: 0 }
+        ]
+      )
+      assert.deepInclude(error, { attempts: 4, delivery: "Unknown" })
+      assert.match(error.message, /The server may have acted\. \(4 attempts\)/)
+    })
+  )
+})
+
+describe("Credentials that rotate", () => {
+  const rotating = Layer.unwrapEffect(
+    Effect.map(Ref.make(0), (count) =>
+      Credentials.layerEffect(
+        Effect.map(
+          Ref.getAndUpdate(count, (n) => n + 1),
+          (n) => ({
+            apiKey: Redacted.make(`key-${n}`),
+            apiSecret: Redacted.make("secret")
+          })
+        )
+      )
+    )
+  )
+
+  it.effect("are asked for each attempt", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(api.list())
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      const { headers } = yield* Script.Attempts
+      assert.deepStrictEqual(
+        headers.map((each) => each["x-api-key"]),
+        ["key-0", "key-1", "key-2"]
+      )
+    }).pipe(Effect.provide(Script.layer([answer(503), answer(503)], { credentials: rotating })))
+  )
+
+  it.effect("are tried once more after a 401, and only where they are others than before", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* run(once.addData, [answer(401)], { credentials: rotating })).outcome, "success")
+      const { outcome, times } = yield* run(reads.list, [answer(401), answer(401)], { credentials: rotating })
+      assert.strictEqual(outcome, "Unauthorized")
+      assert.deepStrictEqual(times, [0, 0])
+      assert.deepStrictEqual((yield* run(reads.list, [answer(401)])).times, [0])
+    })
+  )
+})
+
+describe("Time limits", () => {
+  it.effect("an attempt has 30 s, or what the configuration or the call says", () =>
+    Effect.gen(function* () {
+      const retry = RetryPolicy.none
+      const took = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>, config = {}) =>
+        Effect.map(run(call, ["hang"], { retry, config }), ({ error }) =>
+          error?._tag === "TimedOut" && "history" in error ? error.history : error?._tag
+        )
+      const elapsed = (millis: number) => [
+        { outcome: "TimedOut", status: null, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
+      ]
+      assert.deepStrictEqual(yield* took(reads.list), elapsed(30_000))
+      assert.deepStrictEqual(yield* took(reads.list, { timeout: "5 seconds" }), elapsed(5000))
+      assert.deepStrictEqual(
+        yield* took(RequestOptions.provide({ timeout: "2 seconds" })(reads.list), { timeout: "5 seconds" }),
+        elapsed(2000)
+      )
+    })
+  )
+
+  it.effect("a call has its deadline, whatever its attempts and waits", () =>
+    Effect.gen(function* () {
+      const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
+      assert.deepInclude(hanging.error, { _tag: "TimedOut", limit: "deadline", stage: "request", attempts: 2 })
+      const waiting = yield* run(RequestOptions.provide({ deadline: "1 seconds" })(reads.list), [
+        answer(429, { "retry-after": "5" })
+      ])
+      assert.deepInclude(waiting.error, {
+        _tag: "TimedOut",
+        limit: "deadline",
+        stage: "wait",
+        attempts: 1,
+        delivery: "Rejected"
+      })
+    })
+  )
+
+  it.effect("credentials that hang end with the attempt, unsent, and are not tried again", () =>
+    Effect.gen(function* () {
+      const credentials = Credentials.layerEffect(Effect.never)
+      const { error, times } = yield* run(reads.list, [], { credentials })
+      assert.deepInclude(error, { _tag: "TimedOut", stage: "credentials", delivery: "NotSent", attempts: 1 })
+      assert.deepStrictEqual(times, [])
+      const stubborn = Credentials.layerEffect(Effect.uninterruptible(Effect.never))
+      const still = yield* run(reads.list, [], { credentials: stubborn })
+      assert.deepInclude(still.error, { _tag: "TimedOut", stage: "credentials" })
+    })
+  )
+
+  it.effect("interrupting a call ends it at once, between attempts too", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(reads.list)
+      yield* TestClock.adjust("1 second")
+      const exit = yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.isInterrupted(exit))
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Script.Attempts).times.length, 1)
+    }).pipe(Effect.provide(Script.layer([answer(429, { "retry-after": "50" })])))
+  )
+})
+
+describe("Policies per call", () => {
+  it.effect("win over the layer's, the inner over the outer, for Effects and Streams", () =>
+    Effect.gen(function* () {
+      const down = Array.from({ length: 9 }, () => answer(503))
+      const attempts = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>) =>
+        Effect.map(run(call, down), ({ times }) => times.length)
+      assert.strictEqual(yield* attempts(api.list().pipe(RequestOptions.provide({ retry: RetryPolicy.none }))), 1)
+      assert.strictEqual(
+        yield* attempts(
+          api
+            .list()
+            .pipe(
+              RequestOptions.provide({ retry: RetryPolicy.make({ attempts: 2 }) }),
+              RequestOptions.provide({ retry: RetryPolicy.none })
+            )
+        ),
+        2
+      )
+      const stream = api.stream().pipe(RequestOptions.provide({ retry: RetryPolicy.none }))
+      assert.strictEqual(yield* attempts(Stream.runDrain(stream)), 1)
+    })
+  )
+
+  it.effect("headers add up", () =>
+    Effect.gen(function* () {
+      yield* api
+        .list()
+        .pipe(
+          RequestOptions.provide({ headers: { "X-A": "inner" } }),
+          RequestOptions.provide({ headers: { "x-a": "outer", "x-b": "outer" } })
+        )
+      assert.deepInclude((yield* Script.Attempts).headers[0], { "x-a": "inner", "x-b": "outer" })
+    }).pipe(Effect.provide(Script.layer([])))
+  )
+
+  it.effect("onResponse sees each attempt's answer", () =>
+    Effect.gen(function* () {
+      const seen: Array<unknown> = []
+      const fiber = yield* Effect.fork(
+        api.list().pipe(
+          RequestOptions.provide({
+            onResponse: ({ attempt, headers, operation, requestId, status, text }) =>
+              Effect.sync(() => seen.push([operation, attempt, status, headers["x-a"], requestId, text.length]))
+          })
+        )
+      )
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(seen, [
+        ["list", 1, 503, "b", "r-1", 4],
+        [
+          "list",
+          2,
+          200,
+          undefined,
+          null,
+          Script.fine === "hang" || "error" in Script.fine ? 0 : Script.fine.body?.length
+        ]
+      ])
+    }).pipe(
+      Effect.provide(Script.layer([{ status: 503, headers: { "x-a": "b", "x-request-id": "r-1" }, body: "down" }]))
+    )
+  )
+})

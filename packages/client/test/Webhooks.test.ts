@@ -1,0 +1,665 @@
+import { assert, describe, expectTypeOf, it, layer } from "@effect/vitest"
+import { Operation, Operations, Webhook, WebhookKey, WebhooksError } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Chunk, Effect, Redacted, Schema, Stream } from "effect"
+import { RequestOptions, Webhooks } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const { api, lastLine, project, seen } = Server
+const base = "/api/v2/workspaces/4/projects/4/webhooks"
+
+/** What a refused call says, after checking that nothing was sent. */
+const refusal = <A, E extends { readonly _tag: string; readonly message: string }, R>(call: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    yield* seen
+    const error = yield* Effect.flip(call)
+    assert.strictEqual(error._tag, "InvalidRequest")
+    assert.deepStrictEqual(yield* seen, [])
+    return error.message.replace(/^.*nothing was sent\. /, "")
+  })
+
+layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
+  const line = <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.zipRight(Effect.exit(call), lastLine)
+
+  it.effect("list sends nothing that was not asked for", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* line(api.list()), `GET ${base}`)
+    })
+  )
+
+  it.effect("list sends each parameter in its wire form", () =>
+    Effect.gen(function* () {
+      const query = (given: Webhooks.Query) => line(api.list(given))
+      assert.strictEqual(yield* query({ fields: ["id", "datasetId"] }), `GET ${base}?fields=id%2Cds_id`)
+      assert.strictEqual(yield* query({ fields: "min" }), `GET ${base}?fields=__min`)
+      assert.strictEqual(yield* query({ fields: "standard" }), `GET ${base}?fields=__standard`)
+      assert.strictEqual(yield* query({ fields: "full" }), `GET ${base}?fields=__full`)
+      assert.strictEqual(yield* query({ id: [1, -2] }), `GET ${base}?id=1%2C-2`)
+      assert.strictEqual(yield* query({ name: ["a b", "ü&="] }), `GET ${base}?name=a+b%2C%C3%BC%26%3D`)
+      assert.strictEqual(yield* query({ datasetId: [1001] }), `GET ${base}?ds_id=1001`)
+      assert.strictEqual(yield* query({ mode: ["combine", "replace"] }), `GET ${base}?mode=combine%2Creplace`)
+      assert.strictEqual(yield* query({ limit: 0 }), `GET ${base}?limit=0`)
+      assert.strictEqual(yield* query({ limit: 100, offset: 7 }), `GET ${base}?limit=100&offset=7`)
+      assert.strictEqual(
+        yield* query({
+          sort: [
+            ["id", "asc"],
+            ["datasetId", "desc"]
+          ]
+        }),
+        `GET ${base}?sort=%28id%3Aasc%29%2C%28ds_id%3Adesc%29`
+      )
+    })
+  )
+
+  it.effect("create sends the settings under their wire names", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* line(api.create({})), `POST ${base} {}`)
+      assert.strictEqual(
+        yield* line(
+          api.create({ name: "n", mode: "combine", origins: "*", isSecure: true, folderResourceId: "label_1363" })
+        ),
+        `POST ${base} {"name":"n","mode":"combine","origins":"*","is_secure":true,"folder_resource_id":"label_1363"}`
+      )
+      assert.strictEqual(
+        yield* line(api.create({ folderResourceId: null })),
+        `POST ${base} {"folder_resource_id":null}`
+      )
+    })
+  )
+
+  it.effect("getDetails and delete name the webhook in the path", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* line(api.getDetails({ webhookId: 8 })), `GET ${base}/8`)
+      assert.strictEqual(yield* line(api.getDetails({ webhookId: 8, fields: ["uri"] })), `GET ${base}/8?fields=uri`)
+      assert.strictEqual(yield* line(api.delete({ webhookId: -8 })), `DELETE ${base}/-8`)
+    })
+  )
+
+  it.effect("update sends settings, or an explicit patch in its order", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
+        `PATCH ${base}/8 {"patch":[{"op":"replace","path":"mode","value":"replace"},`
+          + `{"op":"replace","path":"origins","value":"https://a.example"},`
+          + `{"op":"replace","path":"is_secure","value":false}]}`
+      )
+      assert.strictEqual(
+        yield* line(
+          api.update({
+            webhookId: 8,
+            patch: [
+              { path: "isSecure", value: true },
+              { path: "mode", value: "combine" }
+            ]
+          })
+        ),
+        `PATCH ${base}/8 {"patch":[{"op":"replace","path":"is_secure","value":true},`
+          + `{"op":"replace","path":"mode","value":"combine"}]}`
+      )
+    })
+  )
+
+  it.effect("addDataUsingGet sends scalars as query parameters", () =>
+    Effect.gen(function* () {
+      const key = WebhookKey.make("k-1")
+      assert.strictEqual(
+        yield* line(Webhooks.addDataUsingGet(key, { text: "a b&c", number: -1.5, flag: true })),
+        "GET /api/v2/webhooks/data/k-1?text=a+b%26c&number=-1.5&flag=true"
+      )
+    })
+  )
+
+  it.effect("addData sends any JSON document to the webhook, however it is named", () =>
+    Effect.gen(function* () {
+      const key = WebhookKey.make("k-1")
+      const { baseUrl } = yield* Emulator.Emulator
+      const webhook = { uri: Redacted.make("/webhook/data/k-1"), secret: null }
+      const origin = new URL(baseUrl).origin
+      for (const target of [key, webhook, "/webhook/data/k-1", Redacted.make("k-1"), `${origin}/webhook/data/k-1`]) {
+        assert.strictEqual(yield* line(Webhooks.addData(target, { a: 1 })), `POST /api/v2/webhooks/data/k-1 {"a":1}`)
+      }
+      assert.strictEqual(
+        yield* line(Webhooks.addData(key, [{ at: new Date(0), none: undefined, list: [null, "ü"] }])),
+        `POST /api/v2/webhooks/data/k-1 [{"at":"1970-01-01T00:00:00.000Z","list":[null,"ü"]}]`
+      )
+      assert.strictEqual(yield* line(Webhooks.addData(key, null)), `POST /api/v2/webhooks/data/k-1 null`)
+    })
+  )
+
+  it.effect("every request carries the same few headers, and those asked for", () =>
+    Effect.gen(function* () {
+      yield* seen
+      yield* Effect.exit(api.create({ name: "h" }).pipe(RequestOptions.provide({ headers: { "X-Team": "weather" } })))
+      const request = (yield* seen)[0]
+      const headers = Object.fromEntries((request?.headers ?? []).map(([name, value]) => [name.toLowerCase(), value]))
+      assert.deepInclude(headers, {
+        accept: "application/json",
+        "content-type": "application/json",
+        "user-agent": "mammoth-effect/0.1.0",
+        "x-api-key": "emulator-key",
+        "x-api-secret": "emulator-secret",
+        "x-team": "weather"
+      })
+      assert.notProperty(headers, "traceparent")
+      assert.notProperty(headers, "b3")
+      assert.notProperty(headers, "x-workspace-id")
+    })
+  )
+})
+
+describe("What each operation yields", () => {
+  const fresh = <A, E>(program: Effect.Effect<A, E, Webhooks.Webhooks | Emulator.Emulator>, options?: Server.Options) =>
+    program.pipe(Effect.provide(Server.layer(options)))
+
+  it.effect("create yields the webhook, with the server's defaults where nothing was given", () =>
+    fresh(
+      Effect.gen(function* () {
+        const webhook = yield* api.create({})
+        expectTypeOf(webhook).toEqualTypeOf<Webhook.Webhook>()
+        assert.deepInclude(webhook, { name: "Generic Webhook", mode: "replace", origins: "*", secret: null })
+        assert.match(Redacted.value(webhook.uri), /^\/webhook\/data\/\w{24}$/)
+      })
+    )
+  )
+
+  it.effect("create with a literal mode yields a webhook branded with it", () =>
+    fresh(
+      Effect.gen(function* () {
+        const combine = yield* api.create({ mode: "combine" })
+        expectTypeOf(combine).toEqualTypeOf<Webhook.CombineWebhook>()
+        const replace = yield* Webhooks.create({ ...project, mode: "replace" })
+        expectTypeOf(replace).toEqualTypeOf<Webhook.ReplaceWebhook>()
+        assert.deepStrictEqual([combine.mode, replace.mode], ["combine", "replace"])
+      })
+    )
+  )
+
+  it.effect("create fails where the answer has another mode than the one asked for", () =>
+    fresh(
+      Effect.gen(function* () {
+        const other = { id: 1, name: "n", mode: "replace", uri: "/webhook/data/k", ds_id: 2 }
+        yield* Server.inject(Fault.status(201, { body: JSON.stringify({ webhook: other }) }))
+        const error = yield* Effect.flip(api.create({ mode: "combine" }))
+        assert.strictEqual(error._tag, "DecodeError")
+        assert.strictEqual(error.delivery, "Accepted")
+        assert.match(error.message, /webhook\.mode: expected "combine", as asked for/)
+      })
+    )
+  )
+
+  it.effect("list yields pages of exactly the fields asked for, in the types and at run time", () =>
+    fresh(
+      Effect.gen(function* () {
+        yield* api.create({ name: "a" })
+        const everything = { id: 1, name: "a", mode: "x", uri: "/w/k", ds_id: 1, origins: "*", secret: "s", more: 1 }
+        yield* Server.inject(Fault.status(200, { body: JSON.stringify({ webhooks: [everything], next: null }) }))
+        const page = yield* api.list({ fields: ["id", "name"] })
+        expectTypeOf(page.webhooks).toEqualTypeOf<
+          ReadonlyArray<{ readonly id: number & Webhook.Webhook["id"]; readonly name: string }>
+        >()
+        assert.deepStrictEqual(
+          page.webhooks.map((webhook) => ({ ...webhook })),
+          [{ id: page.webhooks[0]!.id, name: "a" }]
+        )
+        assert.deepStrictEqual(Object.keys(page.webhooks[0]!), ["id", "name"])
+        assert.deepStrictEqual([page.limit, page.offset, page.next], [null, null, null])
+
+        const minimal = yield* api.list({ fields: "min" })
+        assert.deepStrictEqual(Object.keys(minimal.webhooks[0]!), ["id", "name", "mode", "uri", "datasetId"])
+        // @ts-expect-error origins are not among the minimal fields
+        assert.isUndefined(minimal.webhooks[0]?.origins)
+
+        const whole = yield* api.list()
+        expectTypeOf(whole.webhooks).toEqualTypeOf<ReadonlyArray<Webhook.Webhook>>()
+        assert.deepStrictEqual([whole.limit, whole.offset, whole.next], [50, 0, ""])
+      })
+    )
+  )
+
+  it.effect("list takes modes that are not known yet, and refuses integers that JavaScript would round", () =>
+    fresh(
+      Effect.gen(function* () {
+        const answer = (id: string) =>
+          `{"webhooks":[{"id":${id},"name":"n","mode":"merge","uri":"/webhook/data/k","ds_id":2}],"next":""}`
+        yield* Server.inject(Fault.status(200, { body: answer("9007199254740991") }))
+        const page = yield* api.list()
+        assert.deepInclude(page.webhooks[0], { mode: "merge", origins: null, secret: null })
+        yield* Server.inject(Fault.status(200, { body: answer("9007199254740993") }))
+        const error = yield* Effect.flip(api.list())
+        assert.strictEqual(error._tag, "DecodeError")
+        assert.match(error.message, /webhooks\[0\]\.id: expected an integer between/)
+      })
+    )
+  )
+
+  it.effect("list filters, sorts and pages as the server does", () =>
+    fresh(
+      Effect.gen(function* () {
+        for (const [name, mode] of [
+          ["c", "combine"],
+          ["a", "replace"],
+          ["b", "combine"]
+        ] as const) {
+          yield* api.create({ name, mode })
+        }
+        const names = (query: Webhooks.Query) =>
+          Effect.map(api.list({ ...query, fields: ["name"] }), (page) => page.webhooks.map(({ name }) => name).join(""))
+        assert.strictEqual(yield* names({}), "cab")
+        assert.strictEqual(yield* names({ mode: ["combine"] }), "cb")
+        assert.strictEqual(yield* names({ name: ["a", "b"] }), "ab")
+        assert.strictEqual(yield* names({ id: [1, 2] }), "ca")
+        assert.strictEqual(yield* names({ sort: [["name", "desc"]] }), "cba")
+        assert.strictEqual(yield* names({ limit: 1, offset: 1 }), "a")
+        assert.strictEqual(yield* names({ limit: 0 }), "")
+      })
+    )
+  )
+
+  it.effect("getDetails, update and delete see what the others did", () =>
+    fresh(
+      Effect.gen(function* () {
+        const webhookId = (yield* api.create({ name: "n" })).id
+        const updated = yield* api.update({ webhookId, mode: "combine", isSecure: true })
+        assert.isNotNull(updated.secret)
+        const read = yield* api.getDetails({ webhookId })
+        expectTypeOf(read).toEqualTypeOf<Webhook.Webhook>()
+        assert.strictEqual(read.mode, "combine")
+        const name = yield* api.getDetails({ webhookId, fields: ["name"] })
+        assert.deepStrictEqual({ ...name }, { name: "n" })
+        yield* api.delete({ webhookId })
+        assert.strictEqual((yield* Effect.flip(api.getDetails({ webhookId })))._tag, "NotFound")
+        assert.strictEqual((yield* Effect.flip(api.delete({ webhookId })))._tag, "NotFound")
+      })
+    )
+  )
+
+  it.effect("pushed documents are rows of the dataset, one after the other or one in place of the other", () =>
+    fresh(
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const combine = yield* api.create({ mode: "combine" })
+        yield* Webhooks.addData(combine, { n: 1 })
+        yield* Webhooks.addDataUsingGet(combine, { n: 2 })
+        assert.deepStrictEqual(yield* emulator.rows(combine.id), [{ n: 1 }, { n: "2" }])
+        const replace = yield* api.create({ mode: "replace" })
+        yield* Webhooks.addData(replace, { n: 1 })
+        yield* Webhooks.addData(replace, { n: 2 })
+        assert.deepStrictEqual(yield* emulator.rows(replace.id), [{ n: 2 }])
+      })
+    )
+  )
+
+  it.effect("a webhook that has a secret is pushed to with it; its key alone is not enough", () =>
+    fresh(
+      Effect.gen(function* () {
+        const secure = yield* api.create({ mode: "combine", isSecure: true })
+        yield* Webhooks.addData(secure, { n: 1 })
+        yield* Webhooks.addDataUsingGet(secure, { n: 2 })
+        const error = yield* Effect.flip(Webhooks.addData(secure.uri, { n: 3 }))
+        assert.strictEqual(error._tag, "Unauthorized")
+        const emulator = yield* Emulator.Emulator
+        assert.strictEqual((yield* emulator.rows(secure.id)).length, 2)
+      })
+    )
+  )
+
+  it.effect("the header and scheme of a webhook's secret can be set", () =>
+    fresh(
+      Effect.gen(function* () {
+        const secure = yield* api.create({ isSecure: true })
+        yield* Webhooks.addData(secure, { n: 1 })
+      }),
+      {
+        emulator: { secretHeader: "X-Webhook-Secret", secretScheme: "Bearer" },
+        config: { webhookSecret: { header: "X-Webhook-Secret", scheme: "Bearer" } }
+      }
+    )
+  )
+
+  it.effect("a 2xx whose body nobody needs is a success, whatever the body", () =>
+    fresh(
+      Effect.gen(function* () {
+        const webhook = yield* api.create({ mode: "combine" })
+        for (const fault of [Fault.html(), Fault.cutJson(), Fault.wrongJson(), Fault.status(202, { body: "queued" })]) {
+          yield* Server.inject(fault)
+          yield* Webhooks.addData(webhook, { n: 1 })
+        }
+      })
+    )
+  )
+
+  it.effect("an operation declared as data is called with the same policies, input and errors", () =>
+    fresh(
+      Effect.gen(function* () {
+        const remove = Webhooks.operation(Operations.delete)
+        expectTypeOf(remove).returns.toEqualTypeOf<Effect.Effect<void, WebhooksError.Common, Webhooks.Webhooks>>()
+        const { id } = yield* api.create({})
+        yield* remove({ ...project, webhookId: id })
+        assert.strictEqual(yield* lastLine, `DELETE ${base}/${id}`)
+      })
+    )
+  )
+
+  it.effect("an operation that this package does not know takes one declaration", () =>
+    fresh(
+      Effect.gen(function* () {
+        const ping = Operation.make({
+          name: "ping",
+          operationId: "Ping",
+          summary: "Counts",
+          method: "POST",
+          route: "/workspaces/{workspace_id}/ping",
+          path: Schema.Struct({
+            workspaceId: Schema.propertySignature(Schema.NumberFromString).pipe(Schema.fromKey("workspace_id"))
+          }),
+          query: Schema.Struct({}),
+          body: Schema.Struct({ times: Schema.Int }),
+          success: Schema.Struct({ pong: Schema.Int }),
+          status: 200,
+          repeat: "once",
+          errors: ["DecodeError"]
+        })
+        const call = Webhooks.operation(ping)({ workspaceId: 4, times: 2 })
+        expectTypeOf(call).toEqualTypeOf<
+          Effect.Effect<{ readonly pong: number }, WebhooksError.Common | WebhooksError.DecodeError, Webhooks.Webhooks>
+        >()
+        // the emulator does not know it either
+        assert.strictEqual((yield* Effect.flip(call))._tag, "NotFound")
+        assert.strictEqual(yield* lastLine, `POST /api/v2/workspaces/4/ping {"times":2}`)
+      })
+    )
+  )
+})
+
+layer(Server.layer())("stream", (it) => {
+  const names = (query: Webhooks.Query) =>
+    api.stream({ ...query, fields: ["name"] }).pipe(
+      Stream.runCollect,
+      Effect.map((webhooks) => Chunk.toReadonlyArray(webhooks).map((webhook) => ({ ...webhook })))
+    )
+
+  it.effect("pulls page after page, advances by what it received, and ends on an empty page", () =>
+    Effect.gen(function* () {
+      for (const name of ["a", "b", "c"]) yield* api.create({ name })
+      yield* seen
+      assert.deepStrictEqual(yield* names({ limit: 2 }), [{ name: "a" }, { name: "b" }, { name: "c" }])
+      assert.deepStrictEqual(
+        (yield* seen).map((request) => request.url.replace(base, "")),
+        [0, 2, 3].map((offset) => `?fields=name%2Cid&limit=2&offset=${offset}`)
+      )
+    })
+  )
+
+  it.effect("always sends a limit, from an offset that was asked for", () =>
+    Effect.gen(function* () {
+      yield* seen
+      yield* Stream.runDrain(api.stream({ offset: 2 }))
+      assert.deepStrictEqual(
+        (yield* seen).map((request) => request.url.replace(base, "")),
+        ["?limit=100&offset=2", "?limit=100&offset=3"]
+      )
+    })
+  )
+
+  it.effect("asks for no page that nobody pulls", () =>
+    Effect.gen(function* () {
+      yield* seen
+      const first = yield* api.stream({ limit: 1 }).pipe(Stream.take(1), Stream.runCollect)
+      assert.strictEqual(Chunk.size(first), 1)
+      assert.strictEqual((yield* seen).length, 1)
+    })
+  )
+
+  it.effect("refuses pages of nothing", () =>
+    Effect.gen(function* () {
+      const message = yield* refusal(Stream.runDrain(api.stream({ limit: 0 })))
+      assert.strictEqual(
+        message,
+        "limit: expected an integer from 1 to 100, as pages of nothing have no end (leave it out for 100), received zero"
+      )
+    })
+  )
+
+  it.effect("fails rather than loop where a server ignores the offset", () =>
+    Effect.gen(function* () {
+      const page = JSON.stringify({
+        webhooks: [
+          { id: 1, name: "a" },
+          { id: 2, name: "b" }
+        ],
+        next: ""
+      })
+      yield* Server.inject(Fault.status(200, { times: 3, operation: "list", body: page }))
+      const error = yield* Effect.flip(names({ limit: 2 }))
+      assert.strictEqual(error._tag, "DecodeError")
+      assert.match(error.message, /does not page by offset/)
+      yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+    })
+  )
+
+  it.effect("has the fields asked for, and the id only where it was", () =>
+    Effect.gen(function* () {
+      const stream = api.stream({ fields: ["id", "mode"] })
+      expectTypeOf(stream).toEqualTypeOf<
+        Stream.Stream<Webhook.Projected<"id" | "mode">, Webhooks.ReadError, Webhooks.Webhooks>
+      >()
+      const first = Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.take(stream, 1)))
+      assert.deepStrictEqual(Object.keys(first[0]!), ["id", "mode"])
+      const second = Chunk.toReadonlyArray(yield* Stream.runCollect(Stream.take(api.stream({ fields: ["mode"] }), 1)))
+      assert.deepStrictEqual(Object.keys(second[0]!), ["mode"])
+    })
+  )
+})
+
+describe("ensure", () => {
+  const writes = Effect.map(seen, (requests) =>
+    requests.filter(({ method }) => method !== "GET").map(({ body, method }) => `${method} ${body}`)
+  )
+
+  it.effect("creates what is missing, writes nothing where all is as wanted, and patches just what differs", () =>
+    Effect.gen(function* () {
+      const created = yield* api.ensure("orders", { mode: "combine", isSecure: true })
+      expectTypeOf(created).toEqualTypeOf<Webhook.CombineWebhook>()
+      assert.deepStrictEqual(yield* writes, [`POST {"name":"orders","mode":"combine","is_secure":true}`])
+
+      const again = yield* Webhooks.ensure("orders", { ...project, mode: "combine", origins: "*" })
+      assert.strictEqual(again.id, created.id)
+      yield* api.ensure("orders", {})
+      assert.deepStrictEqual(yield* writes, [])
+
+      const changed = yield* api.ensure("orders", { mode: "replace", origins: "https://a.example" })
+      expectTypeOf(changed).toEqualTypeOf<Webhook.ReplaceWebhook>()
+      assert.deepInclude(changed, { id: created.id, mode: "replace", origins: "https://a.example" })
+      assert.deepStrictEqual(yield* writes, [
+        `PATCH {"patch":[{"op":"replace","path":"mode","value":"replace"},`
+          + `{"op":"replace","path":"origins","value":"https://a.example"}]}`
+      ])
+      yield* api.ensure("orders", { mode: "replace", origins: "*" })
+      assert.deepStrictEqual(yield* writes, [`PATCH {"patch":[{"op":"replace","path":"origins","value":"*"}]}`])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.effect("finds a name with a comma by paging through all", () =>
+    Effect.gen(function* () {
+      yield* api.create({ name: "other" })
+      const first = yield* api.ensure("a, b", { mode: "combine" })
+      yield* seen
+      const second = yield* api.ensure("a, b", { mode: "combine" })
+      assert.strictEqual(second.id, first.id)
+      assert.deepStrictEqual(
+        (yield* seen).map(({ url }) => url.replace(base, "")),
+        ["?limit=100&offset=0", "?limit=100&offset=2"]
+      )
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.effect("takes only the exact name, also where the server's filter finds more", () =>
+    Effect.gen(function* () {
+      const near = { id: 1, name: "orders 2", mode: "combine", uri: "/webhook/data/k", ds_id: 2 }
+      yield* Server.inject(Fault.status(200, { body: JSON.stringify({ webhooks: [near], next: "" }) }))
+      const created = yield* api.ensure("orders", { mode: "combine" })
+      assert.strictEqual(created.name, "orders")
+      assert.strictEqual((yield* writes).length, 1)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.effect("fails by name where two webhooks have it, and changes neither", () =>
+    Effect.gen(function* () {
+      yield* api.create({ name: "orders" })
+      yield* api.create({ name: "orders" })
+      yield* seen
+      const error = yield* Effect.flip(api.ensure("orders", { mode: "combine" }))
+      assert.strictEqual(error._tag, "AmbiguousName")
+      assert.match(error.message, /2 webhooks are named "orders" \(ids 1, 2\)/)
+      assert.deepStrictEqual(yield* writes, [])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})
+
+layer(Server.layer())("Bad input is refused before anything is sent, by field, shape and remedy", (it) => {
+  it.effect("in lists", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* refusal(api.list({ limit: 101 })),
+        "limit: expected an integer from 0 to 100, received a positive integer"
+      )
+      assert.strictEqual(
+        yield* refusal(api.list({ limit: -1, offset: -1 })),
+        "limit: expected an integer from 0 to 100, received a negative integer; "
+          + "offset: expected an integer from 0 to 2^53 - 1, received a negative integer"
+      )
+      for (const name of ["id", "name", "datasetId", "mode", "fields", "sort"] as const) {
+        assert.match(yield* refusal(api.list({ [name]: [] })), new RegExp(`^${name}: .*received an empty list$`))
+      }
+      assert.match(
+        yield* refusal(api.list({ name: ["fine", "a,b"] })),
+        /^name\[1\]: expected text without a comma, since .*, received a string of 3 characters$/
+      )
+      assert.match(yield* refusal(api.list({ name: [""] })), /^name\[0\]: expected a name of at least one character/)
+      assert.match(
+        // @ts-expect-error no such field
+        yield* refusal(api.list({ fields: ["id", "url"] })),
+        /^fields\[1\]: expected a webhook field: id, name, .*, received a string of 3 characters$/
+      )
+      assert.match(
+        // @ts-expect-error a mistyped parameter
+        yield* refusal(api.list({ limits: 1 })),
+        /^limits: expected no such property/
+      )
+    })
+  )
+
+  it.effect("in identifiers", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* refusal(Webhooks.list({ workspaceId: 0, projectId: 1.5 })),
+        "workspaceId: expected an integer from 1 to 2^53 - 1, received zero; "
+          + "projectId: expected an integer from 1 to 2^53 - 1, received a number with a fraction"
+      )
+      assert.match(
+        yield* refusal(api.getDetails({ webhookId: 2 ** 53 })),
+        /^webhookId: expected an integer between .*, received an integer beyond 2\^53$/
+      )
+    })
+  )
+
+  it.effect("in settings and patches", () =>
+    Effect.gen(function* () {
+      assert.match(yield* refusal(api.create({ name: "" })), /^name: expected a name of at least one character/)
+      assert.strictEqual(
+        // @ts-expect-error no such mode
+        yield* refusal(api.create({ mode: "append" })),
+        `mode: expected "replace" or "combine", received a string of 6 characters`
+      )
+      assert.match(yield* refusal(api.update({ webhookId: 8 })), /at least one change: mode, origins or isSecure/)
+      assert.match(yield* refusal(api.update({ webhookId: 8, patch: [] })), /at least one change/)
+      assert.match(
+        // @ts-expect-error the value's type follows its path
+        yield* refusal(api.update({ webhookId: 8, patch: [{ path: "isSecure", value: "yes" }] })),
+        /^patch\[0\]/
+      )
+    })
+  )
+
+  it.effect("in data", () =>
+    Effect.gen(function* () {
+      const key = WebhookKey.make("k")
+      assert.match(yield* refusal(Webhooks.addDataUsingGet(key, {})), /^data: expected at least one key/)
+      for (const value of [null, [1], { a: 1 }, Number.NaN]) {
+        assert.match(
+          // @ts-expect-error a query carries scalars only
+          yield* refusal(Webhooks.addDataUsingGet(key, { a: value })),
+          /^data\.a: expected a string, a finite number or a boolean, since .*addData/
+        )
+      }
+      assert.match(
+        yield* refusal(Webhooks.addData(key, { a: [1, Number.NaN] })),
+        /^data\.a\[1\]: expected a finite number/
+      )
+      // @ts-expect-error no JSON
+      assert.match(
+        yield* refusal(Webhooks.addData(key, { a: 1n })),
+        /^data\.a: expected a JSON value.*received a bigint$/
+      )
+      // @ts-expect-error a mask is no value
+      const redacted = yield* refusal(Webhooks.addData(key, { a: Redacted.make("hidden") }))
+      assert.match(redacted, /^data\.a: .*unwrap it with Redacted\.value/)
+      assert.notInclude(redacted, "hidden")
+    })
+  )
+
+  it.effect("in targets, never with the key", () =>
+    Effect.gen(function* () {
+      const messages = yield* Effect.all([
+        refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),
+        refusal(Webhooks.addData("/webhook/data/", { a: 1 })),
+        refusal(Webhooks.addData("sesame?x=1", { a: 1 })),
+        refusal(Webhooks.addData({ uri: Redacted.make("sesame"), secret: Redacted.make("ses\name") }, { a: 1 }))
+      ])
+      for (const message of messages) {
+        assert.match(message, /^webhook/)
+        assert.notInclude(message, "ses")
+      }
+    })
+  )
+
+  it.effect("in options", () =>
+    Effect.gen(function* () {
+      const withOptions = (options: RequestOptions.Options) => refusal(RequestOptions.provide(options)(api.list()))
+      for (const name of ["X-API-KEY", "x-api-secret", "Authorization", "X-Workspace-Id"]) {
+        assert.match(yield* withOptions({ headers: { [name]: "x" } }), /does not carry credentials/)
+      }
+      assert.match(yield* withOptions({ headers: { "x-a": "ü" } }), /printable ASCII/)
+      assert.match(yield* withOptions({ headers: { "x a": "b" } }), /header name/)
+      assert.match(yield* withOptions({ baseUrl: "http://example.com" }), /https URL, since http would send the keys/)
+      assert.match(yield* withOptions({ baseUrl: "example.com" }), /absolute http or https URL/)
+    })
+  )
+})
+
+describe("Types", () => {
+  it("each operation has just its own errors", () => {
+    type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
+    expectTypeOf<ErrorOf<typeof Webhooks.list>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()
+    expectTypeOf<ErrorOf<typeof Webhooks.create>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()
+    expectTypeOf<ErrorOf<typeof Webhooks.getDetails>>().toEqualTypeOf<
+      WebhooksError.Common | WebhooksError.DecodeError
+    >()
+    expectTypeOf<ErrorOf<typeof Webhooks.update>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()
+    expectTypeOf<ErrorOf<typeof Webhooks.delete>>().toEqualTypeOf<WebhooksError.Common>()
+    expectTypeOf<ErrorOf<typeof Webhooks.addDataUsingGet>>().toEqualTypeOf<WebhooksError.Common>()
+    expectTypeOf<ErrorOf<typeof Webhooks.addData>>().toEqualTypeOf<
+      WebhooksError.Common | WebhooksError.PayloadTooLarge
+    >()
+  })
+
+  it("interfaces are rows", () => {
+    interface Order {
+      readonly id: number
+      readonly at: Date
+      readonly note?: string
+    }
+    expectTypeOf(Webhooks.addData<Order>).toBeCallableWith("k", { id: 1, at: new Date(0) })
+  })
+})
