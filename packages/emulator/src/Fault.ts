@@ -1,0 +1,382 @@
+/**
+ * Faults that the emulator shows on demand: what a network, a gateway or a server in trouble does to a request.
+ *
+ * @since 0.1.0
+ */
+import * as Operations from "@mammoth-effect/core/Operations"
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
+
+/**
+ * The name of an operation that a fault can be bound to, such as `addData`.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const operation: Fault.OperationName = "addData"
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema.Literal(...Struct.keys(Operations))
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type OperationName = typeof OperationName.Type
+
+/**
+ * How far an answer gets: not a byte, its status line and headers, or those and the first half of its body.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const stage: Fault.Stage = "headers"
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Stage: Schema.Literal<["start", "headers", "body"]> = Schema.Literal("start", "headers", "body")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Stage = typeof Stage.Type
+
+/**
+ * What the caller sees. "Its own answer" is the operation's answer where the fault lets it act, and otherwise a small
+ * JSON document with the operation's published status (200 instead of 204 where there has to be a body).
+ *
+ * - `Own`: its own answer, unharmed, for faults that only delay;
+ * - `Status`: a status from 200 to 999, with exactly the given headers and body;
+ * - `Reset`: the connection is reset (RST) at a stage of its own answer;
+ * - `Stall`: nothing more is sent from a stage of its own answer on, and the connection stays open;
+ * - `Truncated`: half of its own answer's body, then the connection is closed in order (FIN);
+ * - `CutJson`: a complete answer whose JSON ends in the middle;
+ * - `Html`: an HTML page, as gateways send it, with its own status or the given one;
+ * - `WrongJson`: well-formed JSON of another shape;
+ * - `ContentType`: its own answer under another content type;
+ * - `GzipLie`: its own answer, said to be gzip and not compressed.
+ *
+ * @example
+ * import type { Fault } from "@mammoth-effect/emulator"
+ *
+ * const answer: Fault.Answer = { _tag: "Reset", stage: "headers" }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answer =
+  | { readonly _tag: "Own" }
+  | {
+      readonly _tag: "Status"
+      readonly status: number
+      readonly headers?: { readonly [name: string]: string } | undefined
+      readonly body?: string | undefined
+    }
+  | { readonly _tag: "Reset"; readonly stage: Stage }
+  | { readonly _tag: "Stall"; readonly stage: Stage }
+  | { readonly _tag: "Truncated" }
+  | { readonly _tag: "CutJson" }
+  | { readonly _tag: "Html"; readonly status?: number | undefined }
+  | { readonly _tag: "WrongJson" }
+  | { readonly _tag: "ContentType"; readonly contentType: string }
+  | { readonly _tag: "GzipLie" }
+
+/**
+ * A fault: which requests it strikes, what the server does before it shows, and what the caller then sees. It is JSON
+ * throughout, so that another process can post it.
+ *
+ * @example
+ * import type { Fault } from "@mammoth-effect/emulator"
+ *
+ * const lostAnswer: Fault.Fault = {
+ *   operation: "addData",
+ *   times: 2,
+ *   acts: true,
+ *   answer: { _tag: "Reset", stage: "start" }
+ * }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Fault {
+  /** The operation that it strikes; each one where this is left out. */
+  readonly operation?: OperationName | undefined
+  /** How many requests it strikes before it is used up, 1 where this is left out, or `"every"` one. */
+  readonly times?: number | "every" | undefined
+  /**
+   * Whether the operation acts before the fault shows, so that a row is written although its answer is lost. Where this
+   * is left out, it acts exactly if the caller gets to see a success status.
+   */
+  readonly acts?: boolean | undefined
+  /** How long the server waits before it acts, in milliseconds. It then acts even if the caller has hung up. */
+  readonly delayBefore?: number | undefined
+  /** How long the server waits between acting and answering, in milliseconds. */
+  readonly delayAfter?: number | undefined
+  readonly answer: Answer
+}
+
+const statusCode = Schema.Int.pipe(Schema.between(200, 999, { description: "a status from 200 to 999" }))
+
+const millis = Schema.NonNegative.annotations({ description: "a time in milliseconds" })
+
+/**
+ * The schema of an answer.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.is(Fault.Answer)({ _tag: "Status", status: 503 })) // true
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Answer: Schema.Schema<Answer> = Schema.Union(
+  Schema.TaggedStruct("Own", {}),
+  Schema.TaggedStruct("Status", {
+    status: statusCode,
+    headers: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+    body: Schema.optional(Schema.String)
+  }),
+  Schema.TaggedStruct("Reset", { stage: Stage }),
+  Schema.TaggedStruct("Stall", { stage: Stage }),
+  Schema.TaggedStruct("Truncated", {}),
+  Schema.TaggedStruct("CutJson", {}),
+  Schema.TaggedStruct("Html", { status: Schema.optional(statusCode) }),
+  Schema.TaggedStruct("WrongJson", {}),
+  Schema.TaggedStruct("ContentType", { contentType: Schema.String }),
+  Schema.TaggedStruct("GzipLie", {})
+)
+
+/**
+ * The schema of a fault.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ * import { Schema } from "effect"
+ *
+ * const posted = Schema.encodeSync(Fault.Fault)(Fault.status(503, { operation: "list" }))
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Fault: Schema.Schema<Fault> = Schema.Struct({
+  operation: Schema.optional(OperationName),
+  times: Schema.optional(Schema.Union(Schema.Positive.pipe(Schema.int()), Schema.Literal("every"))),
+  acts: Schema.optional(Schema.Boolean),
+  delayBefore: Schema.optional(millis),
+  delayAfter: Schema.optional(millis),
+  answer: Answer
+})
+
+/**
+ * What every constructor takes besides its answer; see {@link Fault} for the meaning and the defaults.
+ *
+ * @example
+ * import type { Fault } from "@mammoth-effect/emulator"
+ *
+ * const everyPush: Fault.Options = { operation: "addData", times: "every", delayBefore: "50 millis" }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  readonly operation?: OperationName | undefined
+  readonly times?: number | "every" | undefined
+  readonly acts?: boolean | undefined
+  readonly delayBefore?: Duration.DurationInput | undefined
+  readonly delayAfter?: Duration.DurationInput | undefined
+}
+
+/**
+ * A fault with the given answer.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const fault = Fault.make({ _tag: "Truncated" }, { operation: "list", times: 3 })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (answer: Answer, options: Options = {}): Fault => ({
+  operation: options.operation,
+  times: options.times,
+  acts: options.acts,
+  delayBefore: options.delayBefore === undefined ? undefined : Duration.toMillis(options.delayBefore),
+  delayAfter: options.delayAfter === undefined ? undefined : Duration.toMillis(options.delayAfter),
+  answer
+})
+
+/**
+ * The operation's own answer, late: by `delayBefore`, which passes before it acts, by `delayAfter`, or both.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const slow = Fault.delay({ delayAfter: "2 seconds" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const delay = (options: Options): Fault => make({ _tag: "Own" }, options)
+
+/**
+ * An answer with this status, and exactly the given headers and body. Redirects and rate limits are made with it.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const busy = Fault.status(429, { headers: { "retry-after": "3" }, times: 2 })
+ * const moved = Fault.status(307, { headers: { location: "/api/v3/webhooks" } })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const status = (
+  status: number,
+  options: Options & {
+    readonly headers?: { readonly [name: string]: string } | undefined
+    readonly body?: string | undefined
+  } = {}
+): Fault => make({ _tag: "Status", status, headers: options.headers, body: options.body }, options)
+
+/**
+ * A connection that is reset (RST) before a byte of the answer, after its headers, or in the middle of its body.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const writtenButLost = Fault.reset("start", { operation: "addData", acts: true })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "Reset", stage }, options)
+
+/**
+ * An answer that comes to a halt before its first byte, after its headers, or in the middle of its body, for as long as
+ * the caller keeps the connection and the emulator runs.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const hung = Fault.stall("headers")
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const stall = (stage: Stage, options?: Options): Fault => make({ _tag: "Stall", stage }, options)
+
+/**
+ * An answer whose connection is closed in order before the announced length has been sent.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const fault = Fault.truncated({ operation: "list" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const truncated = (options?: Options): Fault => make({ _tag: "Truncated" }, options)
+
+/**
+ * A complete answer whose JSON ends in the middle.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const fault = Fault.cutJson({ operation: "create" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const cutJson = (options?: Options): Fault => make({ _tag: "CutJson" }, options)
+
+/**
+ * An HTML page, with the status of the operation's own answer unless another is given.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const gateway = Fault.html({ status: 502, times: "every" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const html = (options: Options & { readonly status?: number | undefined } = {}): Fault =>
+  make({ _tag: "Html", status: options.status }, options)
+
+/**
+ * Well-formed JSON that is not of the operation's shape.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const fault = Fault.wrongJson({ operation: "getDetails" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const wrongJson = (options?: Options): Fault => make({ _tag: "WrongJson" }, options)
+
+/**
+ * The operation's own answer under another content type.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const fault = Fault.contentType("text/plain", { operation: "list" })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const contentType = (contentType: string, options?: Options): Fault =>
+  make({ _tag: "ContentType", contentType }, options)
+
+/**
+ * The operation's own answer with `content-encoding: gzip`, although it is not compressed.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * const fault = Fault.gzipLie()
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const gzipLie = (options?: Options): Fault => make({ _tag: "GzipLie" }, options)
+
+/**
+ * Does the operation act before this fault shows? What the fault says, and otherwise whether the caller gets to see a
+ * success status.
+ *
+ * @example
+ * import { Fault } from "@mammoth-effect/emulator"
+ *
+ * console.log(Fault.acts(Fault.status(503)), Fault.acts(Fault.truncated())) // false true
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const acts = (fault: Fault): boolean => fault.acts ?? showsSuccess(fault.answer)
+
+const showsSuccess = (answer: Answer): boolean => {
+  switch (answer._tag) {
+    case "Status":
+      return answer.status < 300
+    case "Html":
+      return answer.status === undefined || answer.status < 300
+    case "Reset":
+    case "Stall":
+      return answer.stage !== "start"
+    default:
+      return true
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * A request as the emulator received it, for tests that assert what was sent.
+ *
+ * @since 0.1.0
+ */
+import type * as Fault from "./Fault.js"
+
+/**
+ * One request, exactly as it came, and what was answered. It holds the keys that the caller sent.
+ *
+ * @example
+ * import type { RecordedRequest } from "@mammoth-effect/emulator"
+ *
+ * const line = (request: RecordedRequest.RecordedRequest) => `${request.method} ${request.url} → ${request.status}`
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RecordedRequest {
+  /** How many requests arrived before this one since the emulator started. */
+  readonly index: number
+  /** The operation's name, such as `getDetails`, or `null` where the request was for none. */
+  readonly operation: string | null
+  readonly method: string
+  /** Path and query, still percent-encoded. */
+  readonly url: string
+  /** Names and values as received: neither lower-cased, merged nor sorted. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+  /** The body as text, decompressed; empty until it has arrived, and where it was refused for its size. */
+  readonly body: string
+  /** The status of the answer, or `null` where none was sent (yet). */
+  readonly status: number | null
+  /** The fault that was shown, or `null` where there was none. */
+  readonly fault: Fault.Answer["_tag"] | null
+}

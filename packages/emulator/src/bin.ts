@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+/**
+ * The command `mammoth-emulator`: an emulator as a process of its own.
+ *
+ * @since 0.1.0
+ */
+import { parseArgs } from "node:util"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Emulator from "./Emulator.js"
+
+const help = `A local server that behaves as Mammoth Analytics' webhooks do.
+
+Usage: mammoth-emulator [options]
+
+  --port <number>       the port to listen on, 0 for any that is free (default 4010)
+  --host <address>      the address to listen on (default 127.0.0.1, which other machines cannot reach)
+  --api-key <text>      what X-API-KEY has to carry (default emulator-key)
+  --api-secret <text>   what X-API-SECRET has to carry (default emulator-secret)
+  --arrays-are-rows     a list that is pushed is one row for each of its objects (otherwise refused)
+  --open-data           pushing works with the webhook's key alone, without the account's keys
+  --body-limit <bytes>  how large a body may be before it is answered with 413 (default 1048576)
+  --record <number>     how many of the last requests are recorded, 0 for none (default 10000)
+  --help                this text
+
+It stops on Ctrl-C. What it holds is lost then.`
+
+class BadUsage extends Schema.TaggedError<BadUsage>("@mammoth-effect/emulator/BadUsage")("BadUsage", {
+  message: Schema.String
+}) {}
+
+const readFlags = Effect.try({
+  try: () =>
+    parseArgs({
+      options: {
+        port: { type: "string" },
+        host: { type: "string" },
+        "api-key": { type: "string" },
+        "api-secret": { type: "string" },
+        "arrays-are-rows": { type: "boolean" },
+        "open-data": { type: "boolean" },
+        "body-limit": { type: "string" },
+        record: { type: "string" },
+        help: { type: "boolean" }
+      }
+    }).values,
+  catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
+})
+
+const readNumber = (flag: string, text: string | undefined, otherwise: number, most: number) =>
+  text === undefined
+    ? Effect.succeed(otherwise)
+    : /^\d{1,15}$/.test(text) && Number(text) <= most
+      ? Effect.succeed(Number(text))
+      : Effect.fail(new BadUsage({ message: `--${flag} takes a number from 0 to ${most}, not '${text}'` }))
+
+/** A value as a shell reads it back, whatever is in it. */
+const quote = (value: string): string => (/^[\w./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`)
+
+const environment = (emulator: Emulator.Service): string =>
+  [
+    `export MAMMOTH_BASE_URL=${quote(emulator.baseUrl)}`,
+    `export MAMMOTHANALYTICS_API_KEY=${quote(Redacted.value(emulator.apiKey))}`,
+    `export MAMMOTHANALYTICS_API_SECRET=${quote(Redacted.value(emulator.apiSecret))}`
+  ].join("\n")
+
+const main = Effect.gen(function* () {
+  const flags = yield* readFlags
+  if (flags.help === true) return yield* Console.log(help)
+  const emulator = yield* Emulator.make({
+    port: yield* readNumber("port", flags.port, 4010, 65_535),
+    host: flags.host,
+    apiKey: flags["api-key"],
+    apiSecret: flags["api-secret"],
+    arraysAreRows: flags["arrays-are-rows"],
+    openData: flags["open-data"],
+    bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 1024 * 1024 * 1024),
+    record: yield* readNumber("record", flags.record, 10_000, 1_000_000)
+  })
+  yield* Console.log(
+    `The Mammoth webhooks emulator is running; Ctrl-C stops it. To use it:\n\n${environment(emulator)}\n`
+  )
+  return yield* Effect.never
+})
+
+const failed = (error: BadUsage | Emulator.CannotListen) => {
+  const advice = error._tag === "BadUsage" ? "See mammoth-emulator --help" : "Choose another with --port"
+  return Effect.zipRight(Console.error(`mammoth-emulator: ${error.message}\n${advice}`), Effect.fail(error))
+}
+
+main.pipe(Effect.scoped, Effect.tapError(failed), NodeRuntime.runMain({ disableErrorReporting: true }))

@@ -1,0 +1,8 @@
+/**
+ * A local Mammoth webhooks server for tests and examples, with faults on demand.
+ *
+ * @since 0.1.0
+ */
+export * as Emulator from "./Emulator.js"
+export * as Fault from "./Fault.js"
+export * as RecordedRequest from "./RecordedRequest.js"

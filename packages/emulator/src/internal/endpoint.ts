@@ -1,0 +1,103 @@
+/** An operation of the contract with what the emulator does for it. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Reply from "./reply.js"
+
+/** The three places that input travels in, as received. */
+export interface Raw {
+  readonly path: Readonly<Record<string, string | undefined>>
+  readonly query: Readonly<Record<string, string | ReadonlyArray<string>>>
+  readonly body: string
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  /** Path without query, still percent-encoded. */
+  readonly pathname: string
+}
+
+/** The same, decoded. */
+export interface Input<Path, Query, Body> {
+  readonly path: Path
+  readonly query: Query
+  readonly body: Body
+  readonly headers: Raw["headers"]
+  readonly pathname: string
+}
+
+export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
+
+/** Is a parameter without a value absent, as in a filter, or an empty string, as in a row? */
+export type Query = "filters" | "columns"
+
+const last = (value: string | ReadonlyArray<string>): string =>
+  typeof value === "string" ? value : (value.at(-1) ?? "")
+
+/** Of a repeated parameter the last one counts. */
+const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(query)
+      .map(([name, value]) => [name, last(value)] as const)
+      .filter(([, value]) => kind === "columns" || value !== "")
+  )
+
+const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
+  text.trim() === ""
+    ? Either.left(Reply.badRequest([Reply.issue("a JSON document as body", "nothing")]))
+    : Either.try({
+        try: (): unknown => JSON.parse(text),
+        catch: () => Reply.badRequest([Reply.issue("a JSON document as body", "text that is not JSON")])
+      })
+
+const refusing = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
+  return (value: unknown): Either.Either<A, Reply.Reply> =>
+    Either.mapLeft(decode(value), (issue) => Reply.badRequest(Issue.fromParseIssue(issue)))
+}
+
+interface Contract<Path, PathI, Params, ParamsI, Success, SuccessI> {
+  readonly path: Schema.Schema<Path, PathI>
+  readonly query: Schema.Schema<Params, ParamsI>
+  readonly success: Schema.Schema<Success, SuccessI>
+  readonly status: number
+}
+
+/** An endpoint for an operation without a body; what the handler gives is the wire form of the operation's success. */
+export const make = <Path, PathI, Params, ParamsI, Success, SuccessI>(
+  operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI>,
+  handle: (input: Input<Path, Params, unknown>) => Effect.Effect<SuccessI, Reply.Reply>,
+  query: Query = "filters"
+): Endpoint => withReader(operation, () => Either.void, handle, query)
+
+/** The same for an operation with a body. */
+export const withBody = <Path, PathI, Params, ParamsI, Body, BodyI, Success, SuccessI>(
+  operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI> & { readonly body: Schema.Schema<Body, BodyI> },
+  handle: (input: Input<Path, Params, Body>) => Effect.Effect<SuccessI, Reply.Reply>
+): Endpoint => {
+  const decode = refusing(operation.body)
+  return withReader(operation, (text) => Either.flatMap(parse(text), decode), handle, "filters")
+}
+
+const withReader = <Path, PathI, Params, ParamsI, Body, Success, SuccessI>(
+  operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI>,
+  readBody: (text: string) => Either.Either<Body, Reply.Reply>,
+  handle: (input: Input<Path, Params, Body>) => Effect.Effect<SuccessI, Reply.Reply>,
+  query: Query
+): Endpoint => {
+  const readPath = refusing(operation.path)
+  const readQuery = refusing(operation.query)
+  return (raw) => {
+    const path = readPath(raw.path)
+    if (Either.isLeft(path)) return Effect.succeed(path.left)
+    const params = readQuery(settle(raw.query, query))
+    if (Either.isLeft(params)) return Effect.succeed(params.left)
+    const body = readBody(raw.body)
+    if (Either.isLeft(body)) return Effect.succeed(body.left)
+    const { headers, pathname } = raw
+    return Effect.match(handle({ path: path.right, query: params.right, body: body.right, headers, pathname }), {
+      onFailure: (refusal) => refusal,
+      onSuccess: (document) => Reply.json(operation.status, document)
+    })
+  }
+}

@@ -1,0 +1,112 @@
+/** The webhooks and their rows, in memory. */
+import * as Identifier from "@mammoth-effect/core/Identifier"
+import type { Json } from "@mammoth-effect/core/Json"
+import type { Webhook } from "@mammoth-effect/core/Webhook"
+import type { WebhookMode } from "@mammoth-effect/core/WebhookMode"
+import type { Change } from "@mammoth-effect/core/WebhookPatch"
+import * as Effect from "effect/Effect"
+import type * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+
+/** Where a webhook lives. */
+export interface Place {
+  readonly workspaceId: Identifier.WorkspaceId
+  readonly projectId: Identifier.ProjectId
+}
+
+export interface Spec {
+  readonly name: string
+  readonly mode: WebhookMode
+  readonly origins: string
+  readonly isSecure: boolean
+}
+
+/** A webhook with its rows; the webhook itself is replaced when it changes, never altered. */
+export interface Entry {
+  readonly place: Place
+  readonly key: string
+  webhook: Webhook
+  rows: Array<Json>
+}
+
+export interface Store {
+  readonly create: (place: Place, spec: Spec) => Effect.Effect<Entry>
+  readonly inPlace: (place: Place) => ReadonlyArray<Entry>
+  readonly byId: (id: number) => Entry | undefined
+  readonly byKey: (key: string) => Entry | undefined
+  readonly update: (entry: Entry, changes: ReadonlyArray<Change>) => Effect.Effect<void>
+  readonly remove: (entry: Entry) => void
+  /** Appends or replaces, as the webhook's mode says. */
+  readonly push: (entry: Entry, rows: ReadonlyArray<Json>) => void
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+/** Dataset ids start elsewhere than webhook ids, so that a test which mixes them up fails. */
+const firstDatasetId = 1001
+
+export const make = (random: Random.Random): Store => {
+  const entries = new Map<number, Entry>()
+  const keys = new Map<string, Entry>()
+  let created = 0
+
+  const text = (length: number) =>
+    Effect.map(Effect.replicateEffect(random.nextIntBetween(0, alphabet.length), length), (positions) =>
+      positions.map((position) => alphabet.charAt(position)).join("")
+    )
+
+  const secret = Effect.map(text(32), (value) => Redacted.make(value))
+
+  const change = (webhook: Webhook, to: Change): Effect.Effect<Webhook> => {
+    switch (to.path) {
+      case "mode":
+        return Effect.succeed({ ...webhook, mode: to.value })
+      case "origins":
+        return Effect.succeed({ ...webhook, origins: to.value })
+      case "isSecure":
+        if (!to.value) return Effect.succeed({ ...webhook, secret: null })
+        return webhook.secret === null
+          ? Effect.map(secret, (made) => ({ ...webhook, secret: made }))
+          : Effect.succeed(webhook)
+    }
+  }
+
+  return {
+    create: (place, spec) =>
+      Effect.gen(function* () {
+        const key = yield* text(24)
+        const webhook: Webhook = {
+          id: Identifier.WebhookId.make(created + 1),
+          name: spec.name,
+          mode: spec.mode,
+          uri: Redacted.make(`/webhook/data/${key}`),
+          datasetId: Identifier.DatasetId.make(created + firstDatasetId),
+          origins: spec.origins,
+          secret: spec.isSecure ? yield* secret : null
+        }
+        const entry: Entry = { place, key, webhook, rows: [] }
+        created += 1
+        entries.set(webhook.id, entry)
+        keys.set(key, entry)
+        return entry
+      }),
+    inPlace: (place) =>
+      Array.from(entries.values()).filter(
+        (entry) => entry.place.workspaceId === place.workspaceId && entry.place.projectId === place.projectId
+      ),
+    byId: (id) => entries.get(id),
+    byKey: (key) => keys.get(key),
+    update: (entry, changes) =>
+      Effect.map(Effect.reduce(changes, entry.webhook, change), (webhook) => {
+        entry.webhook = webhook
+      }),
+    remove: (entry) => {
+      entries.delete(entry.webhook.id)
+      keys.delete(entry.key)
+    },
+    push: (entry, rows) => {
+      if (entry.webhook.mode === "replace") entry.rows = [...rows]
+      else for (const row of rows) entry.rows.push(row)
+    }
+  }
+}

@@ -1,0 +1,787 @@
+import * as Http from "node:http"
+import * as Os from "node:os"
+import * as Zlib from "node:zlib"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Operations } from "@mammoth-effect/core"
+import { Effect, Exit, Random, Redacted, Scope } from "effect"
+import { Emulator, Fault } from "../src/index.js"
+import { call, create, exchange, inProject, json, keys, pathOf, requestText, wait } from "./support.js"
+
+layer(Emulator.layer())("an emulator", (it) => {
+  describe("credentials", () => {
+    it.effect("are demanded by every operation, both of them", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 1)
+        const good = keys(emulator)
+        const wrong: ReadonlyArray<Record<string, string>> = [
+          {},
+          { "x-api-key": good["x-api-key"] },
+          { "x-api-secret": good["x-api-secret"] },
+          { ...good, "x-api-key": "wrong" },
+          { ...good, "x-api-secret": "wrong" },
+          { authorization: good["x-api-key"] }
+        ]
+        const parameters = { webhook_id: id, webhook_uri: data.split("/").at(-1) }
+        for (const operation of Object.values(Operations)) {
+          for (const headers of wrong) {
+            const answer = yield* call(emulator, operation.method, `${pathOf(operation, parameters)}?a=1`, { headers })
+            assert.strictEqual(answer.status, 401, operation.name)
+            assert.deepStrictEqual(json(answer), {
+              error_code: 401,
+              name: "Unauthorized",
+              message: "The API key and the API secret are not both given and right"
+            })
+          }
+        }
+        assert.deepStrictEqual(yield* emulator.rows(id), [])
+      })
+    )
+  })
+
+  describe("create", () => {
+    it.effect("fills in the published defaults", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const answer = yield* call(emulator, "POST", inProject(2), { body: {} })
+        assert.strictEqual(answer.status, 201)
+        assert.strictEqual(answer.headers.get("content-type"), "application/json")
+        const { webhook } = json(answer)
+        assert.deepStrictEqual(Object.keys(webhook), ["id", "name", "mode", "uri", "ds_id", "origins"])
+        assert.strictEqual(webhook.name, "Generic Webhook")
+        assert.strictEqual(webhook.mode, "replace")
+        assert.strictEqual(webhook.origins, "*")
+        assert.match(webhook.uri, /^\/webhook\/data\/[A-Za-z0-9]{24}$/)
+        assert.notStrictEqual(webhook.ds_id, webhook.id)
+      })
+    )
+
+    it.effect("takes every setting, and gives a secure webhook a secret", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const body = {
+          name: "orders",
+          mode: "combine",
+          origins: "a.example",
+          is_secure: true,
+          folder_resource_id: null
+        }
+        const { webhook } = json(yield* call(emulator, "POST", inProject(3), { body }))
+        assert.strictEqual(webhook.name, "orders")
+        assert.strictEqual(webhook.mode, "combine")
+        assert.strictEqual(webhook.origins, "a.example")
+        assert.match(webhook.secret, /^[A-Za-z0-9]{32}$/)
+      })
+    )
+
+    it.effect("refuses what the schema refuses with the published 400 body, naming each fault and no value", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const answer = yield* call(emulator, "POST", inProject(4), { body: { name: "", mode: "hunter2" } })
+        assert.strictEqual(answer.status, 400)
+        const name = "expected a name of at least one character, received an empty string"
+        const mode = `expected "replace" or "combine", received a string of 7 characters`
+        assert.deepStrictEqual(json(answer), {
+          status_code: 400,
+          detail: `name: ${name}; mode: ${mode}`,
+          extra: [
+            { path: ["name"], message: name },
+            { path: ["mode"], message: mode }
+          ]
+        })
+        assert.strictEqual(json(yield* call(emulator, "GET", inProject(4))).webhooks.length, 0)
+      })
+    )
+
+    it.effect("refuses malformed JSON, an empty body, and another shape in the same way", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        for (const raw of [`{"name": "hunter2`, "", "  ", "[]", "null", `"x"`]) {
+          const answer = yield* call(emulator, "POST", inProject(5), { raw })
+          assert.strictEqual(answer.status, 400, raw)
+          const body = json(answer)
+          assert.deepStrictEqual(Object.keys(body), ["status_code", "detail", "extra"])
+          assert.isArray(body.extra)
+          assert.notInclude(answer.text, "hunter2")
+        }
+      })
+    )
+
+    it.effect("refuses ids that are not integers from 1", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        for (const path of ["/workspaces/0/projects/1/webhooks", "/workspaces/a/projects/1/webhooks"]) {
+          const answer = yield* call(emulator, "POST", path, { body: {} })
+          assert.strictEqual(answer.status, 400)
+          assert.deepStrictEqual(json(answer).extra[0].path, ["workspace_id"])
+        }
+      })
+    )
+  })
+
+  describe("list", () => {
+    const seed = (emulator: Emulator.Service, projectId: number) =>
+      Effect.gen(function* () {
+        const a = yield* create(emulator, projectId, { name: "b", mode: "combine" })
+        const b = yield* create(emulator, projectId, { name: "a", mode: "replace" })
+        const c = yield* create(emulator, projectId, { name: "b", mode: "replace", is_secure: true })
+        return [a, b, c] as const
+      })
+
+    it.effect("filters by id, name, dataset and mode, alone and together", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const [a, b, c] = yield* seed(emulator, 10)
+        const cases: ReadonlyArray<readonly [string, ReadonlyArray<number>]> = [
+          ["", [a.id, b.id, c.id]],
+          [`id=${a.id},${c.id}`, [a.id, c.id]],
+          ["name=b", [a.id, c.id]],
+          ["name=B", []],
+          ["name=a,b", [a.id, b.id, c.id]],
+          [`ds_id=${b.ds_id}`, [b.id]],
+          ["mode=replace", [b.id, c.id]],
+          ["name=b&mode=replace", [c.id]],
+          ["id=&name=&ds_id=&mode=&fields=&sort=&limit=&offset=", [a.id, b.id, c.id]],
+          ["colour=red", [a.id, b.id, c.id]],
+          ["name=b&name=a", [b.id]]
+        ]
+        for (const [query, ids] of cases) {
+          const answer = yield* call(emulator, "GET", inProject(10, `?${query}`))
+          assert.strictEqual(answer.status, 200, query)
+          assert.deepStrictEqual(
+            json(answer).webhooks.map((webhook: { id: number }) => webhook.id),
+            ids,
+            query
+          )
+        }
+      })
+    )
+
+    it.effect("sorts by several keys, and by ascending id where none is given", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const [a, b, c] = yield* seed(emulator, 11)
+        const cases: ReadonlyArray<readonly [string, ReadonlyArray<number>]> = [
+          ["(id:desc)", [c.id, b.id, a.id]],
+          ["(name:asc),(id:desc)", [b.id, c.id, a.id]],
+          ["(name:desc),(id:asc)", [a.id, c.id, b.id]],
+          ["(mode:asc),(ds_id:desc)", [a.id, c.id, b.id]]
+        ]
+        for (const [sort, ids] of cases) {
+          const page = json(yield* call(emulator, "GET", inProject(11, `?sort=${sort}`)))
+          assert.deepStrictEqual(
+            page.webhooks.map((webhook: { id: number }) => webhook.id),
+            ids,
+            sort
+          )
+        }
+      })
+    )
+
+    it.effect("pages with limit and offset, and links to the next page until there is none", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const [a, b, c] = yield* seed(emulator, 12)
+        const first = json(yield* call(emulator, "GET", inProject(12, "?limit=2&mode=combine,replace")))
+        assert.deepStrictEqual([first.limit, first.offset], [2, 0])
+        assert.deepStrictEqual(
+          first.webhooks.map((webhook: { id: number }) => webhook.id),
+          [a.id, b.id]
+        )
+        const link = new URL(first.next, emulator.baseUrl)
+        assert.strictEqual(link.pathname, `/api/v2${inProject(12)}`)
+        assert.deepStrictEqual(Object.fromEntries(link.searchParams), {
+          mode: "combine,replace",
+          limit: "2",
+          offset: "2"
+        })
+        const second = json(yield* call(emulator, "GET", first.next.replace("/api/v2", "")))
+        assert.deepStrictEqual([second.limit, second.offset, second.next], [2, 2, ""])
+        assert.deepStrictEqual(
+          second.webhooks.map((webhook: { id: number }) => webhook.id),
+          [c.id]
+        )
+        const none = json(yield* call(emulator, "GET", inProject(12, "?limit=0")))
+        assert.deepStrictEqual(none, { webhooks: [], limit: 0, offset: 0, next: "" })
+        const beyond = json(yield* call(emulator, "GET", inProject(12, "?offset=9")))
+        assert.deepStrictEqual(beyond, { webhooks: [], limit: 50, offset: 9, next: "" })
+      })
+    )
+
+    it.effect("gives 50 webhooks where no limit is asked for", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        yield* Effect.forEach(Array.from({ length: 51 }), () => create(emulator, 13), { concurrency: 10 })
+        const page = json(yield* call(emulator, "GET", inProject(13)))
+        assert.strictEqual(page.webhooks.length, 50)
+        assert.strictEqual(page.next, `/api/v2${inProject(13)}?limit=50&offset=50`)
+      })
+    )
+
+    it.effect("gives the named representations, and exactly the fields of a list", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        yield* seed(emulator, 14)
+        const shape = (fields: string) =>
+          Effect.map(call(emulator, "GET", inProject(14, `?fields=${fields}`)), (answer) =>
+            json(answer).webhooks.map((webhook: object) => Object.keys(webhook).join())
+          )
+        const min = "id,name,mode,uri,ds_id"
+        assert.deepStrictEqual(yield* shape("__min"), [min, min, min])
+        const standard = `${min},origins`
+        assert.deepStrictEqual(yield* shape("__standard"), [standard, standard, `${standard},secret`])
+        assert.deepStrictEqual(yield* shape("__full"), [standard, standard, `${standard},secret`])
+        assert.deepStrictEqual(yield* shape("id,name"), ["id,name", "id,name", "id,name"])
+        assert.deepStrictEqual(yield* shape("ds_id"), ["ds_id", "ds_id", "ds_id"])
+        assert.deepStrictEqual(yield* shape("secret"), ["secret", "secret", "secret"])
+      })
+    )
+
+    it.effect("refuses bad parameters", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const bad = [
+          "limit=101",
+          "limit=-1",
+          "limit=x",
+          "offset=-1",
+          "id=1,x",
+          "ds_id=x",
+          "mode=merge",
+          "fields=colour",
+          "fields=__tiny",
+          "sort=id",
+          "sort=(id:up)",
+          "sort=(colour:asc)"
+        ]
+        for (const query of bad) {
+          const answer = yield* call(emulator, "GET", inProject(15, `?${query}`))
+          assert.strictEqual(answer.status, 400, query)
+          assert.strictEqual(json(answer).status_code, 400)
+        }
+      })
+    )
+
+    it.effect("shows each workspace and project its own webhooks alone", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        yield* create(emulator, 16)
+        assert.strictEqual(json(yield* call(emulator, "GET", inProject(16))).webhooks.length, 1)
+        for (const path of ["/workspaces/1/projects/17/webhooks", "/workspaces/2/projects/16/webhooks"]) {
+          assert.strictEqual(json(yield* call(emulator, "GET", path)).webhooks.length, 0)
+        }
+      })
+    )
+  })
+
+  describe("getDetails", () => {
+    it.effect("gives one webhook, with the fields that are asked for", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data: _, ...made } = yield* create(emulator, 20, { name: "one" })
+        const answer = yield* call(emulator, "GET", inProject(20, `/${made.id}`))
+        assert.strictEqual(answer.status, 200)
+        assert.deepStrictEqual(json(answer), { webhook: made })
+        const narrow = yield* call(emulator, "GET", inProject(20, `/${made.id}?fields=name,id`))
+        assert.deepStrictEqual(json(narrow), { webhook: { id: made.id, name: "one" } })
+        assert.strictEqual((yield* call(emulator, "GET", inProject(20, `/${made.id}?fields=x`))).status, 400)
+      })
+    )
+
+    it.effect("answers 404 for a webhook that is unknown or elsewhere, and 400 for an id that is none", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { id } = yield* create(emulator, 21)
+        const missing = [inProject(21, "/987654"), inProject(22, `/${id}`), `/workspaces/2/projects/21/webhooks/${id}`]
+        for (const path of missing) {
+          for (const method of ["GET", "DELETE"]) {
+            const answer = yield* call(emulator, method, path)
+            assert.strictEqual(answer.status, 404)
+            assert.deepStrictEqual(Object.keys(json(answer)), ["error_code", "name", "message"])
+          }
+          const body = { patch: [{ op: "replace", path: "mode", value: "combine" }] }
+          assert.strictEqual((yield* call(emulator, "PATCH", path, { body })).status, 404)
+        }
+        assert.strictEqual((yield* call(emulator, "GET", inProject(21, "/x"))).status, 400)
+      })
+    )
+  })
+
+  describe("delete", () => {
+    it.effect("answers 204 without a body, and takes the rows along", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 30)
+        const answer = yield* call(emulator, "DELETE", inProject(30, `/${id}`))
+        assert.deepStrictEqual([answer.status, answer.text], [204, ""])
+        assert.strictEqual((yield* call(emulator, "DELETE", inProject(30, `/${id}`))).status, 404)
+        assert.strictEqual((yield* call(emulator, "POST", data, { body: {} })).status, 404)
+        const rows = yield* Effect.flip(emulator.rows(id))
+        assert.strictEqual(rows._tag, "UnknownWebhook")
+        assert.strictEqual(rows.message, `The emulator has no webhook ${id}`)
+      })
+    )
+  })
+
+  describe("update", () => {
+    const patch = (emulator: Emulator.Service, projectId: number, id: number, ...changes: ReadonlyArray<unknown>) =>
+      call(emulator, "PATCH", inProject(projectId, `/${id}`), { body: { patch: changes } })
+
+    it.effect("changes mode and origins, in the order given", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data: _, ...made } = yield* create(emulator, 40)
+        const answer = yield* patch(
+          emulator,
+          40,
+          made.id,
+          { op: "replace", path: "mode", value: "combine" },
+          { op: "replace", path: "origins", value: "a.example" },
+          { op: "replace", path: "origins", value: "b.example" }
+        )
+        assert.strictEqual(answer.status, 200)
+        assert.deepStrictEqual(json(answer), { webhook: { ...made, mode: "combine", origins: "b.example" } })
+        assert.deepStrictEqual(json(yield* call(emulator, "GET", inProject(40, `/${made.id}`))), json(answer))
+      })
+    )
+
+    it.effect("makes a secret once, keeps it, and removes it", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { id } = yield* create(emulator, 41)
+        const secure = (value: boolean) =>
+          Effect.map(
+            patch(emulator, 41, id, { op: "replace", path: "is_secure", value }),
+            (answer) => json(answer).webhook
+          )
+        const { secret } = yield* secure(true)
+        assert.match(secret, /^\w{32}$/)
+        assert.strictEqual((yield* secure(true)).secret, secret)
+        assert.notProperty(yield* secure(false), "secret")
+        assert.notStrictEqual((yield* secure(true)).secret, secret)
+      })
+    )
+
+    it.effect("refuses other paths, operations, value types, and a patch of nothing", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { id } = yield* create(emulator, 42)
+        const bad: ReadonlyArray<ReadonlyArray<unknown>> = [
+          [],
+          [{ op: "replace", path: "name", value: "x" }],
+          [{ op: "add", path: "mode", value: "combine" }],
+          [{ op: "replace", path: "mode", value: "merge" }],
+          [{ op: "replace", path: "origins", value: 1 }],
+          [{ op: "replace", path: "is_secure", value: "yes" }]
+        ]
+        for (const changes of bad) assert.strictEqual((yield* patch(emulator, 42, id, ...changes)).status, 400)
+      })
+    )
+  })
+
+  describe("addData", () => {
+    it.effect("appends in mode combine and replaces in mode replace", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const combine = yield* create(emulator, 50, { mode: "combine" })
+        const replace = yield* create(emulator, 50, { mode: "replace" })
+        for (const { data } of [combine, replace]) {
+          for (const n of [1, 2]) {
+            const answer = yield* call(emulator, "POST", data, { body: { n, nested: { list: [null, "ü"] } } })
+            assert.strictEqual(answer.status, 201)
+            assert.deepStrictEqual(json(answer), { message: "Accepted", rows: 1 })
+          }
+        }
+        const row = (n: number) => ({ n, nested: { list: [null, "ü"] } })
+        assert.deepStrictEqual(yield* emulator.rows(combine.id), [row(1), row(2)])
+        assert.deepStrictEqual(yield* emulator.rows(replace.id), [row(2)])
+      })
+    )
+
+    it.effect("refuses lists, scalars, malformed JSON and nothing at all, and writes no row", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 51)
+        const cases: ReadonlyArray<readonly [string, string]> = [
+          [`[{"a":1}]`, "expected an object, since this server is not set to take lists as rows, received a list of 1"],
+          ["1", "expected an object, which is one row, received a positive integer"],
+          ["null", "expected an object, which is one row, received null"],
+          [`{"a":`, "expected a JSON document as body, received text that is not JSON"],
+          ["", "expected a JSON document as body, received nothing"]
+        ]
+        for (const [raw, detail] of cases) {
+          const answer = yield* call(emulator, "POST", data, { raw })
+          assert.strictEqual(answer.status, 400)
+          assert.strictEqual(json(answer).detail, detail)
+        }
+        assert.deepStrictEqual(yield* emulator.rows(id), [])
+      })
+    )
+
+    it.effect("answers 404 to a key that is nobody's", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        assert.strictEqual((yield* call(emulator, "POST", "/webhooks/data/nobody", { body: {} })).status, 404)
+        assert.strictEqual((yield* call(emulator, "GET", "/webhooks/data/nobody?a=1")).status, 404)
+      })
+    )
+
+    it.effect("reads gzip, and refuses what only claims to be, or is something else", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 52)
+        const send = (encoding: string, raw: Uint8Array<ArrayBuffer>) =>
+          Effect.map(
+            call(emulator, "POST", data, { raw, headers: { ...keys(emulator), "content-encoding": encoding } }),
+            (answer) => answer.status
+          )
+        const row = { text: "a".repeat(1000) }
+        const plain = Uint8Array.from(Buffer.from(JSON.stringify(row)))
+        assert.strictEqual(yield* send("gzip", Uint8Array.from(Zlib.gzipSync(plain))), 201)
+        assert.strictEqual(yield* send("identity", plain), 201)
+        assert.strictEqual(yield* send("gzip", plain), 400)
+        assert.strictEqual(yield* send("br", plain), 400)
+        const bomb = Zlib.gzipSync(Buffer.alloc(20 * 1024 * 1024, " "))
+        assert.strictEqual(yield* send("gzip", Uint8Array.from(bomb)), 413)
+        assert.deepStrictEqual(yield* emulator.rows(id), [row])
+        assert.deepInclude((yield* emulator.requests).filter((each) => each.operation === "addData").at(-5), {
+          body: JSON.stringify(row),
+          status: 201
+        })
+      })
+    )
+
+    it.effect("answers 413 to a body beyond the limit, announced or not, and goes on serving", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 53)
+        const text = (size: number) => JSON.stringify({ a: "x".repeat(size - `{"a":""}`.length) })
+        assert.strictEqual((yield* call(emulator, "POST", data, { raw: text(1024 * 1024) })).status, 201)
+        const answer = yield* call(emulator, "POST", data, { raw: text(1024 * 1024 + 1) })
+        assert.strictEqual(answer.status, 413)
+        assert.strictEqual(json(answer).message, "The body is larger than 1048576 bytes")
+        const chunked = yield* Effect.async<number>((resume) => {
+          const request = Http.request(`${emulator.baseUrl}${data}`, { method: "POST", headers: keys(emulator) })
+          request.on("response", (response) => {
+            response.resume()
+            resume(Effect.succeed(response.statusCode ?? 0))
+          })
+          for (let i = 0; i < 64; i++) request.write(Buffer.alloc(64 * 1024, " "))
+          request.end()
+        })
+        assert.strictEqual(chunked, 413)
+        assert.strictEqual((yield* call(emulator, "POST", data, { body: { last: true } })).status, 201)
+        assert.deepStrictEqual(yield* emulator.rows(id), [{ last: true }])
+      })
+    )
+  })
+
+  describe("addDataUsingGet", () => {
+    it.effect("writes the query as one row of texts, empty ones included, the last of a repeated key", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 60, { mode: "combine" })
+        const answer = yield* call(emulator, "GET", `${data}?a=1&b=x%26y+z&c=&a=2&d=%C3%BC`)
+        assert.deepStrictEqual([answer.status, answer.text], [200, ""])
+        yield* call(emulator, "GET", `${data}?n=2`)
+        assert.deepStrictEqual(yield* emulator.rows(id), [{ a: "2", b: "x&y z", c: "", d: "ü" }, { n: "2" }])
+      })
+    )
+
+    it.effect("refuses an empty query, and does not take HEAD for GET", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 61)
+        assert.strictEqual((yield* call(emulator, "GET", data)).status, 400)
+        assert.strictEqual((yield* call(emulator, "HEAD", `${data}?a=1`)).status, 404)
+        assert.deepStrictEqual(yield* emulator.rows(id), [])
+      })
+    )
+  })
+
+  it.effect("refuses pushes to a secure webhook that do not carry its secret", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      const { data, id, secret } = yield* create(emulator, 70, { is_secure: true, mode: "combine" })
+      for (const authorization of [undefined, "wrong", `Bearer ${secret}`]) {
+        const headers = { ...keys(emulator), ...(authorization === undefined ? {} : { authorization }) }
+        const post = yield* call(emulator, "POST", data, { headers, body: { n: 1 } })
+        assert.strictEqual(post.status, 401)
+        assert.strictEqual((yield* call(emulator, "GET", `${data}?n=1`, { headers })).status, 401)
+        assert.notInclude(post.text, secret)
+      }
+      const headers = { ...keys(emulator), authorization: secret }
+      assert.strictEqual((yield* call(emulator, "POST", data, { headers, body: { n: 1 } })).status, 201)
+      assert.strictEqual((yield* call(emulator, "GET", `${data}?n=2`, { headers })).status, 200)
+      assert.deepStrictEqual(yield* emulator.rows(id), [{ n: 1 }, { n: "2" }])
+    })
+  )
+
+  it.effect("answers 404 where there is no operation", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      for (const path of ["/nothing", "/webhooks/data//webhook/data/abc", `${inProject(1)}/`, "/%"]) {
+        assert.strictEqual((yield* call(emulator, "GET", path)).status, 404, path)
+      }
+      assert.strictEqual((yield* call(emulator, "PUT", inProject(1))).status, 404)
+    })
+  )
+
+  it.effect("answers 404 to a key of any length", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      const path = `/webhooks/data/${"k".repeat(500)}`
+      assert.strictEqual((yield* call(emulator, "POST", path, { body: {} })).status, 404)
+      const last = (yield* emulator.requests).at(-1)
+      assert.strictEqual(last?.operation, "addData")
+    })
+  )
+})
+
+describe("Emulator.layer", () => {
+  it.scoped("records each request as it came, byte for byte", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ apiKey: "k", apiSecret: Redacted.make("s") })
+      const body = `{ "name" : "ü" }`
+      const seen = yield* exchange(
+        emulator,
+        requestText(emulator, "POST", inProject(1), body).replace("Connection: close", "x-TwiCe: 1\r\nX-twice: 2")
+          + "GET /Nope?a=%20b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+      )
+      assert.match(seen.text, /^HTTP\/1.1 201 Created\r\n[^]*HTTP\/1.1 404 Not Found\r\n/)
+      assert.deepStrictEqual(yield* emulator.requests, [
+        {
+          index: 0,
+          operation: "create",
+          method: "POST",
+          url: "/api/v2/workspaces/1/projects/1/webhooks",
+          headers: [
+            ["Host", "localhost"],
+            ["x-TwiCe", "1"],
+            ["X-twice", "2"],
+            ["X-API-KEY", "k"],
+            ["X-API-SECRET", "s"],
+            ["Content-Length", "17"]
+          ],
+          body,
+          status: 201,
+          fault: null
+        },
+        {
+          index: 1,
+          operation: null,
+          method: "GET",
+          url: "/Nope?a=%20b",
+          headers: [
+            ["Host", "x"],
+            ["Connection", "close"]
+          ],
+          body: "",
+          status: 404,
+          fault: null
+        }
+      ])
+      yield* emulator.clearRequests
+      assert.deepStrictEqual(yield* emulator.requests, [])
+      yield* call(emulator, "GET", inProject(1))
+      assert.deepStrictEqual(
+        (yield* emulator.requests).map((request) => request.index),
+        [2]
+      )
+    })
+  )
+
+  it.scoped("keeps the last requests only, or none", () =>
+    Effect.gen(function* () {
+      const two = yield* Emulator.make({ record: 2 })
+      for (const _ of [1, 2, 3]) yield* call(two, "GET", inProject(1))
+      assert.deepStrictEqual(
+        (yield* two.requests).map((request) => request.index),
+        [1, 2]
+      )
+      const none = yield* Emulator.make({ record: 0 })
+      yield* call(none, "GET", inProject(1))
+      assert.deepStrictEqual(yield* none.requests, [])
+    })
+  )
+
+  it.scoped("takes lists as rows where it is told to", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ arraysAreRows: true })
+      const combine = yield* create(emulator, 1, { mode: "combine" })
+      const replace = yield* create(emulator, 1)
+      for (const { data } of [combine, replace]) {
+        assert.deepStrictEqual(json(yield* call(emulator, "POST", data, { body: [{ n: 1 }, { n: 2 }] })).rows, 2)
+        assert.strictEqual((yield* call(emulator, "POST", data, { body: { n: 3 } })).status, 201)
+        const answer = yield* call(emulator, "POST", data, { body: [{ n: 4 }, 5] })
+        assert.strictEqual(answer.status, 400)
+        assert.deepStrictEqual(json(answer).extra[0].path, [1])
+      }
+      assert.deepStrictEqual(yield* emulator.rows(combine.id), [{ n: 1 }, { n: 2 }, { n: 3 }])
+      assert.deepStrictEqual(yield* emulator.rows(replace.id), [{ n: 3 }])
+      yield* call(emulator, "POST", replace.data, { body: [] })
+      assert.deepStrictEqual(yield* emulator.rows(replace.id), [])
+    })
+  )
+
+  it.scoped("takes pushes without account keys where it is told to, and nothing else", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ openData: true })
+      const { data } = yield* create(emulator, 1)
+      assert.strictEqual((yield* call(emulator, "POST", data, { headers: {}, body: {} })).status, 201)
+      assert.strictEqual((yield* call(emulator, "GET", `${data}?a=1`, { headers: {} })).status, 200)
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
+    })
+  )
+
+  it.scoped("expects the secret in the header and with the scheme that it is told", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ secretHeader: "X-Hook-Secret", secretScheme: "Token" })
+      const { data, secret } = yield* create(emulator, 1, { is_secure: true })
+      const push = (headers: Record<string, string>) =>
+        Effect.map(
+          call(emulator, "POST", data, { headers: { ...keys(emulator), ...headers }, body: {} }),
+          (answer) => answer.status
+        )
+      assert.strictEqual(yield* push({ authorization: secret }), 401)
+      assert.strictEqual(yield* push({ "x-hook-secret": secret }), 401)
+      assert.strictEqual(yield* push({ "x-hook-secret": `Token ${secret}` }), 201)
+    })
+  )
+
+  it.scoped("has its own body limit", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ bodyLimit: 10 })
+      assert.strictEqual((yield* call(emulator, "POST", inProject(1), { raw: `{       }` })).status, 201)
+      assert.strictEqual((yield* call(emulator, "POST", inProject(1), { raw: `{         }` })).status, 413)
+    })
+  )
+
+  it.scoped("makes the same keys from the same seed, or from the same Random", () =>
+    Effect.gen(function* () {
+      const uri = (emulator: Emulator.Service) => Effect.map(create(emulator, 1), (webhook): string => webhook.uri)
+      const seeded = () => Effect.flatMap(Emulator.make({ seed: "a" }), uri)
+      assert.strictEqual(yield* seeded(), yield* seeded())
+      assert.notStrictEqual(yield* seeded(), yield* Effect.flatMap(Emulator.make({ seed: "b" }), uri))
+      const given = () => Effect.flatMap(Emulator.make(), uri).pipe(Effect.withRandom(Random.make("a")))
+      assert.strictEqual(yield* seeded(), yield* given())
+    })
+  )
+
+  it.scoped("says which port it cannot have, and why", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const port = Number(new URL(emulator.baseUrl).port)
+      const error = yield* Effect.flip(Emulator.make({ port }))
+      assert.strictEqual(
+        error.message,
+        `Cannot listen on 127.0.0.1:${port}: the port is taken by another process (EADDRINUSE)`
+      )
+    })
+  )
+
+  it.effect("ends at once, whatever its connections are waiting for, and frees the port", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const emulator = yield* Scope.extend(Emulator.make(), scope)
+      yield* call(emulator, "GET", inProject(1))
+      yield* emulator.inject(Fault.stall("headers", { operation: "list" }))
+      yield* emulator.inject(Fault.delay({ operation: "create", delayBefore: "1 hour" }))
+      const stalled = yield* Effect.fork(exchange(emulator, requestText(emulator, "GET", inProject(1))))
+      const late = yield* Effect.fork(exchange(emulator, requestText(emulator, "POST", inProject(1), "{}")))
+      const silent = yield* Effect.fork(exchange(emulator, ""))
+      while ((yield* emulator.openSockets) < 4) yield* wait(5)
+      yield* wait(20)
+      const started = performance.now()
+      yield* Scope.close(scope, Exit.void)
+      assert.isBelow(performance.now() - started, 2000)
+      for (const fiber of [stalled, late, silent]) assert.notStrictEqual((yield* fiber).end, "stalled")
+      assert.strictEqual(yield* emulator.openSockets, 0)
+      const port = Number(new URL(emulator.baseUrl).port)
+      yield* Effect.scoped(Emulator.make({ port }))
+    })
+  )
+})
+
+describe("the routes for other processes", () => {
+  const control = (emulator: Emulator.Service, method: string, path: string, body?: unknown) =>
+    call({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin }, method, `/emulator${path}`, {
+      headers: {},
+      ...(body === undefined ? {} : { body })
+    })
+
+  it.scoped("give rows, thousands of them too, and 404 for a webhook that is unknown", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ arraysAreRows: true })
+      const { data, id } = yield* create(emulator, 1)
+      assert.strictEqual((yield* control(emulator, "GET", `/webhooks/${id}/rows`)).text, "[]")
+      const rows = Array.from({ length: 2500 }, (_, n) => ({ n }))
+      yield* call(emulator, "POST", data, { body: rows })
+      const answer = yield* control(emulator, "GET", `/webhooks/${id}/rows`)
+      assert.strictEqual(answer.headers.get("content-type"), "application/json")
+      assert.deepStrictEqual(json(answer), rows)
+      assert.strictEqual((yield* control(emulator, "GET", "/webhooks/99/rows")).status, 404)
+      assert.strictEqual((yield* control(emulator, "GET", "/webhooks/x/rows")).status, 404)
+    })
+  )
+
+  it.scoped("give and clear the recorded requests, without being recorded", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      yield* call(emulator, "GET", inProject(1))
+      const answer = yield* control(emulator, "GET", "/requests")
+      assert.deepStrictEqual(json(answer), JSON.parse(JSON.stringify(yield* emulator.requests)))
+      assert.strictEqual(json(answer).length, 1)
+      assert.strictEqual((yield* control(emulator, "DELETE", "/requests")).status, 204)
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  const outside = Object.values(Os.networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find((address) => address.family === "IPv4" && !address.internal)?.address
+
+  it.scoped.skipIf(outside === undefined)("are not there for other machines", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ host: "0.0.0.0" })
+      assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
+      const remote = { ...emulator, baseUrl: emulator.baseUrl.replace("127.0.0.1", outside ?? "") }
+      assert.strictEqual((yield* call(remote, "GET", inProject(1))).status, 200)
+      assert.strictEqual((yield* control(remote, "GET", "/requests")).status, 404)
+      assert.strictEqual((yield* control(remote, "POST", "/faults", Fault.status(503))).status, 404)
+      assert.strictEqual((yield* call(remote, "GET", inProject(1))).status, 200)
+      assert.strictEqual((yield* control(emulator, "GET", "/requests")).status, 200)
+    })
+  )
+
+  it.scoped("take faults as JSON, refuse what is none, and clear them", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const list = Effect.map(call(emulator, "GET", inProject(1)), (answer) => answer.status)
+      const posted = yield* control(
+        emulator,
+        "POST",
+        "/faults",
+        Fault.status(503, { operation: "list", times: "every" })
+      )
+      assert.strictEqual(posted.status, 204)
+      assert.deepStrictEqual([yield* list, yield* list], [503, 503])
+      assert.strictEqual((yield* control(emulator, "DELETE", "/faults")).status, 204)
+      assert.strictEqual(yield* list, 200)
+      const bad = [
+        {},
+        { answer: { _tag: "Nothing" } },
+        { answer: { _tag: "Status" } },
+        { operation: "ping", answer: { _tag: "Own" } },
+        { answer: { _tag: "Own" }, time: 3 },
+        { answer: { _tag: "Own" }, times: 0 }
+      ]
+      for (const fault of bad) {
+        const answer = yield* control(emulator, "POST", "/faults", fault)
+        assert.strictEqual(answer.status, 400, JSON.stringify(fault))
+        assert.strictEqual(json(answer).status_code, 400)
+      }
+      assert.strictEqual(yield* list, 200)
+    })
+  )
+})

@@ -1,0 +1,153 @@
+import * as ChildProcess from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { Emulator } from "../src/index.js"
+import { call, create, exchange, inProject, json, wait } from "./support.js"
+
+const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Starts the command; `ready` is when it has printed its last line, `ended` when it is gone. */
+const start = (...flags: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const child = ChildProcess.spawn(process.execPath, ["--import", "tsx", bin, ...flags])
+      let out = ""
+      let err = ""
+      child.stderr.on("data", (chunk) => (err += String(chunk)))
+      const ready = new Promise<string>((resolve) =>
+        child.stdout.on("data", (chunk) => {
+          out += String(chunk)
+          if (out.includes("API_SECRET=")) resolve(out)
+        })
+      )
+      const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, out, err })))
+      return {
+        ready: Effect.promise(() => ready),
+        ended: Effect.promise(() => ended),
+        kill: (signal: NodeJS.Signals) => Effect.sync(() => child.kill(signal))
+      }
+    }),
+    ({ kill }) => kill("SIGKILL")
+  )
+
+/** The server that the printed lines lead to. */
+const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
+  const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(out)?.[1] ?? ""
+  return {
+    ...emulator,
+    baseUrl: value("MAMMOTH_BASE_URL"),
+    apiKey: Redacted.make(value("MAMMOTHANALYTICS_API_KEY")),
+    apiSecret: Redacted.make(value("MAMMOTHANALYTICS_API_SECRET"))
+  }
+}
+
+describe.concurrent("mammoth-emulator", () => {
+  it.scopedLive("serves at the address it prints, and ends with exit code 0 on SIGINT, with connections open", () =>
+    Effect.gen(function* () {
+      const command = yield* start("--port", "0")
+      const out = yield* command.ready
+      const remote = printed(yield* Emulator.make(), out)
+      assert.match(remote.baseUrl, /^http:\/\/127\.0\.0\.1:\d+\/api\/v2$/)
+      assert.strictEqual((yield* call(remote, "GET", inProject(1))).status, 200)
+      assert.strictEqual((yield* call(remote, "POST", inProject(1), { body: {}, headers: {} })).status, 401)
+      const unfinished = yield* Effect.fork(exchange(remote, "POST / HTTP/1.1\r\n"))
+      yield* wait(50)
+      yield* command.kill("SIGINT")
+      assert.deepStrictEqual(yield* command.ended, { code: 0, out, err: "" })
+      yield* unfinished
+    })
+  )
+
+  it.scopedLive("takes its flags, and ends with exit code 0 on SIGTERM, with connections open", () =>
+    Effect.gen(function* () {
+      const flags = [
+        "--port",
+        "0",
+        "--api-key",
+        "k",
+        "--api-secret",
+        "it's",
+        "--arrays-are-rows",
+        "--open-data",
+        "--body-limit",
+        "40",
+        "--record",
+        "1"
+      ]
+      const command = yield* start(...flags)
+      const out = yield* command.ready
+      assert.include(out, "export MAMMOTHANALYTICS_API_KEY=k\n")
+      assert.include(out, `export MAMMOTHANALYTICS_API_SECRET='it'\\''s'\n`)
+      const remote = { ...printed(yield* Emulator.make(), out), apiSecret: Redacted.make("it's") }
+      const { data, id } = yield* create(remote, 1)
+      assert.strictEqual((yield* call(remote, "POST", data, { headers: {}, body: [{ n: 1 }, { n: 2 }] })).status, 201)
+      assert.strictEqual((yield* call(remote, "POST", data, { body: { n: "a".repeat(40) } })).status, 413)
+      const { origin } = new URL(remote.baseUrl)
+      const requests = yield* call({ ...remote, baseUrl: origin }, "GET", "/emulator/requests")
+      assert.strictEqual(json(requests).length, 1)
+      const rows = yield* call({ ...remote, baseUrl: origin }, "GET", `/emulator/webhooks/${id}/rows`)
+      assert.strictEqual(rows.text, `[{"n":1},{"n":2}]`)
+      const unfinished = yield* Effect.fork(exchange(remote, "POST / HTTP/1.1\r\n"))
+      yield* wait(50)
+      yield* command.kill("SIGTERM")
+      assert.deepStrictEqual(yield* command.ended, { code: 0, out, err: "" })
+      yield* unfinished
+    })
+  )
+
+  it.scopedLive("says that its port is taken, and ends with exit code 1", () =>
+    Effect.gen(function* () {
+      const port = new URL((yield* Emulator.make()).baseUrl).port
+      const command = yield* start("--port", port)
+      assert.deepStrictEqual(yield* command.ended, {
+        code: 1,
+        out: "",
+        err: `mammoth-emulator: Cannot listen on 127.0.0.1:${port}: the port is taken by another process (EADDRINUSE)\nChoose another with --port\n`
+      })
+    })
+  )
+
+  it.scopedLive("says which flag it does not know, and ends with exit code 1", () =>
+    Effect.gen(function* () {
+      const command = yield* start("--prot", "1")
+      const { code, err, out } = yield* command.ended
+      assert.deepStrictEqual([code, out], [1, ""])
+      assert.match(err, /^mammoth-emulator: Unknown option '--prot'.*\nSee mammoth-emulator --help\n$/)
+    })
+  )
+
+  it.scopedLive("refuses a port that is none, and ends with exit code 1", () =>
+    Effect.gen(function* () {
+      const { code, err } = yield* Effect.flatMap(start("--port", "65536"), (command) => command.ended)
+      assert.strictEqual(code, 1)
+      assert.include(err, "--port takes a number from 0 to 65535, not '65536'")
+    })
+  )
+
+  it.scopedLive("explains itself with --help", () =>
+    Effect.gen(function* () {
+      const { code, err, out } = yield* Effect.flatMap(start("--help"), (command) => command.ended)
+      assert.deepStrictEqual([code, err], [0, ""])
+      for (const flag of [
+        "port",
+        "host",
+        "api-key",
+        "api-secret",
+        "arrays-are-rows",
+        "open-data",
+        "body-limit",
+        "record",
+        "help"
+      ]) {
+        assert.include(out, `--${flag}`)
+      }
+    })
+  )
+})
