@@ -38,6 +38,10 @@ export interface Service {
     /** A word before the secret, such as `Bearer`; none where empty. */
     readonly scheme: string
   }
+  /** Whether the trace context of each attempt is sent to the server. */
+  readonly traceContext: boolean
+  /** Whether debug logs show the beginning of each body, without secrets. */
+  readonly logBodies: boolean
   /** Changes the HTTP client under all policies: a proxy, a recorder, further headers. */
   readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
 }
@@ -70,6 +74,13 @@ export interface Options {
    * Only a help text of the vendor documents this header, hence the setting.
    */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
+  /** Sends the trace context of each attempt to the server (`traceparent`, `b3`). Default `false`. */
+  readonly traceContext?: boolean | undefined
+  /**
+   * Shows the first 500 characters of each body in debug logs. Keys and secrets are masked; what rows say is not.
+   * Default `false`.
+   */
+  readonly logBodies?: boolean | undefined
   /** Changes the HTTP client under all policies. Default: leaves it as it is. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -114,6 +125,8 @@ export const make = (options: Options = {}): Either.Either<Service, ConfigError.
           header: (options.webhookSecret?.header ?? "authorization").toLowerCase(),
           scheme: options.webhookSecret?.scheme ?? ""
         },
+        traceContext: options.traceContext ?? false,
+        logBodies: options.logBodies ?? false,
         transformClient: options.transformClient ?? identity
       })
     })

@@ -150,6 +150,67 @@ export const none: Service = make({ attempts: 1 })
 export const atLeastOnce: Service = make({ atLeastOnce: true })
 
 /**
+ * The retry settings of the Python reference SDK, in its words and units (milliseconds).
+ *
+ * @example
+ * import type { RetryPolicy } from "@mammoth-effect/client"
+ *
+ * const settings: RetryPolicy.ReferenceSettings = {
+ *   strategy: "backoff",
+ *   backoff: { initialInterval: 500, maxInterval: 60_000, exponent: 1.5, maxElapsedTime: 3_600_000 },
+ *   retryConnectionErrors: true
+ * }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface ReferenceSettings {
+  /** `backoff`, or `none` for one attempt only. */
+  readonly strategy: "backoff" | "none"
+  readonly backoff?:
+    | {
+        /** The first wait, in milliseconds. Default 500. */
+        readonly initialInterval?: number | undefined
+        /** The longest wait, in milliseconds. Default 60,000. */
+        readonly maxInterval?: number | undefined
+        /** How much longer each further wait is. Default 1.5. */
+        readonly exponent?: number | undefined
+        /** How long after the first failure an attempt that fails may still be followed by another, in milliseconds. Default 3,600,000. */
+        readonly maxElapsedTime?: number | undefined
+      }
+    | undefined
+  /** Default `true`. */
+  readonly retryConnectionErrors?: boolean | undefined
+}
+
+/**
+ * A policy from the settings of the Python reference SDK. Their number of attempts is bounded by time alone. What may be
+ * repeated stays as safe as in {@link standard}: the reference also repeats calls that write once, which duplicates.
+ *
+ * @example
+ * import { RetryPolicy } from "@mammoth-effect/client"
+ *
+ * const policy = RetryPolicy.fromReference({ strategy: "backoff", backoff: { maxElapsedTime: 60_000 } })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromReference = (settings: ReferenceSettings): Service => {
+  if (settings.strategy === "none") return none
+  const {
+    exponent = 1.5,
+    initialInterval = 500,
+    maxElapsedTime = 3_600_000,
+    maxInterval = 60_000
+  } = settings.backoff ?? {}
+  return make({
+    attempts: Number.POSITIVE_INFINITY,
+    schedule: backoff(initialInterval, exponent, maxInterval).pipe(Schedule.upTo(maxElapsedTime)),
+    retryConnectionErrors: settings.retryConnectionErrors ?? true
+  })
+}
+
+/**
  * The policy of the layer that `Webhooks.layer` is built with; without one, {@link standard}.
  *
  * @example

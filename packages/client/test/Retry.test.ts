@@ -169,6 +169,29 @@ describe("How long is waited", () => {
     })
   )
 
+  it.effect("as the reference's settings say, in its words and milliseconds", () =>
+    Effect.gen(function* () {
+      const endless = Array.from({ length: 200 }, () => answer(503))
+      const waits = (settings: RetryPolicy.ReferenceSettings) =>
+        Effect.map(run(reads.list, endless, { retry: RetryPolicy.fromReference(settings) }), ({ times }) => times)
+      assert.deepStrictEqual(yield* waits({ strategy: "none" }), [0])
+      assert.deepStrictEqual(
+        yield* waits({
+          strategy: "backoff",
+          backoff: { initialInterval: 100, exponent: 2, maxInterval: 300, maxElapsedTime: 700 }
+        }),
+        [0, 50, 150, 300, 450, 600, 750]
+      )
+      const hour = yield* waits({ strategy: "backoff" })
+      assert.isAbove(hour.at(-1)!, 3_500_000)
+      assert.isBelow(hour.at(-1)!, 3_660_000)
+      const refused = yield* run(reads.list, [Script.refused], {
+        retry: RetryPolicy.fromReference({ strategy: "backoff", retryConnectionErrors: false })
+      })
+      assert.strictEqual(refused.outcome, "TransportError")
+    })
+  )
+
   it.effect("at least as long as Retry-After asks, in seconds or until a date", () =>
     Effect.gen(function* () {
       const after = (value: string) => answer(429, { "retry-after": value })

@@ -35,6 +35,8 @@ export interface Call {
   readonly settings: Settings
   /** Texts that must not be shown: the webhook's key and secret, and the keys of each attempt. */
   readonly secrets: Set<string>
+  /** The request's body, where it has one. */
+  readonly sent: string | undefined
   /** Takes the text of a 2xx: what is wrong with it, or nothing. */
   readonly accept: (text: string) => ReadonlyArray<Issue.Issue>
   /** The attempts that ended, in order. */
@@ -58,7 +60,7 @@ export interface Call {
 export class CurrentCall extends Context.Tag("@mammoth-effect/client/CurrentCall")<CurrentCall, Call>() {}
 
 /** A new call. */
-export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "accept">): Call => ({
+export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "sent" | "accept">): Call => ({
   ...fields,
   history: [],
   delivery: "NotSent",

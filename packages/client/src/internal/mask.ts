@@ -14,7 +14,11 @@ const secretPair =
 /** A webhook's address, whose last segment is its key. */
 const address = /(\/webhooks?\/data\/)[^\s"'<>&?#]+/gi
 
-const stringLiteral = /"(?:[^"\\]|\\[^])*(?:"|\\?$)(?!\s*:)/g
+/** A name with its colon, or a string, which may lack its end. */
+const jsonString = /("(?:[^"\\]|\\[^])*"\s*:)|"(?:[^"\\]|\\[^])*(?:"|\\?$)/g
+
+/** The names under which an answer says in words what is wrong. */
+const telling = /^"(detail|message|name|error|error_code|error_description|title|reason|code|type|path|key|field)"\s*:$/
 
 const bound = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
 
@@ -43,23 +47,30 @@ export const concealValue = (call: Call, value: unknown): unknown => {
   )
 }
 
+/** JSON, whole or cut off, without its strings but for those that say what is wrong. */
+const withoutStrings = (json: string, tells: boolean): string => {
+  let isTelling = false
+  return json.replace(jsonString, (text, name: string | undefined) => {
+    const isShown = name !== undefined || isTelling
+    isTelling = tells && name !== undefined && telling.test(name)
+    return isShown ? text : '"…"'
+  })
+}
+
 /**
- * The beginning of an answer's body. Of HTML the title is enough; the strings of a 2xx are all left out, since that is
- * where a server sends credentials that this client has not seen yet.
+ * The beginning of an answer's body. Of HTML the title is enough. Of JSON the strings are left out where they could be
+ * credentials that this client has not seen: all in a 2xx, elsewhere those that do not say what is wrong.
  */
 export const excerpt = (call: Call, text: string): string => {
+  const isSuccess = call.status !== undefined && call.status >= 200 && call.status < 300
   const body = text.slice(0, 65_536).trim()
   if (body === "") return ""
   if (body.startsWith("<")) {
     const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim() ?? ""
     return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(bound(conceal(call, title), 200))}`}`
   }
-  if (call.status !== undefined && call.status >= 200 && call.status < 300) {
-    return /^[[{"]/.test(body)
-      ? bound(conceal(call, body.replace(stringLiteral, '"…"')), 500)
-      : `${text.length} characters of text`
-  }
-  return bound(conceal(call, body), 500)
+  if (/^[[{"]/.test(body)) return bound(conceal(call, withoutStrings(body, !isSuccess)), 500)
+  return isSuccess ? `${text.length} characters of text` : bound(conceal(call, body), 500)
 }
 
 /** A text from a header or a system error, short and without secrets. */

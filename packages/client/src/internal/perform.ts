@@ -18,6 +18,7 @@ import { type Encoded, interpret, type Interpreted, type Parts } from "./interpr
 import * as Pipe from "./pipe.js"
 import { makeShared } from "./retry.js"
 import { resolve } from "./settings.js"
+import { annotateIdentifiers, withCallSpan } from "./telemetry.js"
 
 /** What an operation is called with, given what the call is made with. */
 export interface Input extends Parts {
@@ -95,42 +96,40 @@ export const make = (
       input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
       verify: Verify<O> = () => []
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
-      Effect.gen(function* () {
-        const interpreted = prepare(operation)
-        const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
-          new InvalidRequest({ ...Call.identify(operation), issues })
-        const settings = yield* Either.mapLeft(resolve(config, policy, yield* RequestOptions), (issue) =>
-          refuse([issue])
-        )
-        const parts = yield* Either.mapLeft(input(interpreted, settings), (issue) => refuse([issue]))
-        const encoded = yield* Either.mapLeft(interpreted.encode(parts), refuse)
-        let answer: Operation.Success<O> = interpreted.nothing
-        const current = Call.make({
-          operation,
-          settings,
-          secrets: new Set(parts.secrets),
-          accept: (text) => {
-            const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
-            if (Either.isLeft(decoded)) return decoded.left
-            answer = decoded.right
-            return verify(decoded.right)
-          }
+      withCallSpan(operation, (span) =>
+        Effect.gen(function* () {
+          const interpreted = prepare(operation)
+          const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
+            new InvalidRequest({ ...Call.identify(operation), issues })
+          const settings = yield* Either.mapLeft(resolve(config, policy, yield* RequestOptions), (issue) =>
+            refuse([issue])
+          )
+          const parts = yield* Either.mapLeft(input(interpreted, settings), (issue) => refuse([issue]))
+          annotateIdentifiers(span, parts.path)
+          const encoded = yield* Either.mapLeft(interpreted.encode(parts), refuse)
+          let answer: Operation.Success<O> = interpreted.nothing
+          const current = Call.make({
+            operation,
+            settings,
+            secrets: new Set(parts.secrets),
+            sent: encoded.body,
+            accept: (text) => {
+              const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
+              if (Either.isLeft(decoded)) return decoded.left
+              answer = decoded.right
+              return verify(decoded.right)
+            }
+          })
+          yield* client.execute(request(operation, encoded, parts)).pipe(
+            Effect.catchIf(
+              (error) => isDeletedBefore(operation, error),
+              () => Effect.void
+            ),
+            Effect.provideService(Call.CurrentCall, current)
+          )
+          return answer
         })
-        yield* client.execute(request(operation, encoded, parts)).pipe(
-          Effect.catchIf(
-            (error) => isDeletedBefore(operation, error),
-            () => Effect.void
-          ),
-          Effect.provideService(Call.CurrentCall, current)
-        )
-        return answer
-      }).pipe(
-        Effect.catchAll((error) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))),
-        Effect.withSpan(`Webhooks.${operation.name}`, {
-          captureStackTrace: false,
-          attributes: { "mammoth.operation_id": operation.operationId, "url.template": operation.route }
-        })
-      )
+      ).pipe(Effect.catchAll((error) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))))
 
     return {
       flat: (operation, input, verify) =>

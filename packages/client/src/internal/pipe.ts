@@ -10,10 +10,12 @@ import { withBody } from "./body.js"
 import type { CurrentCall } from "./call.js"
 import { withDecoding } from "./decode.js"
 import { withHeaders } from "./headers.js"
+import { withLogs } from "./logs.js"
+import { withMetrics } from "./metrics.js"
 import { withoutRedirects } from "./redirects.js"
 import { type Shared, withRetry } from "./retry.js"
 import { withStatusErrors } from "./status.js"
-import { withAttemptSpans, withoutPlatformSpans } from "./telemetry.js"
+import { withAttemptSpans, withoutPlatformSpans, withTraceContext } from "./telemetry.js"
 import { withAttemptTimeout, withDeadline } from "./timeout.js"
 import { withTransportErrors } from "./transport.js"
 
@@ -34,12 +36,15 @@ export const make = (
     withBaseUrl,
     withHeaders,
     withCredentials(credentials),
+    withTraceContext(config.traceContext),
     // one attempt
     withTransportErrors,
     withBody,
     withAttemptTimeout,
     withStatusErrors,
     withDecoding,
+    withLogs(config.logBodies),
+    withMetrics,
     withAttemptSpans,
     // the call
     withRetry(shared, credentials),

@@ -1,33 +1,114 @@
-/** Spans that name the operation and its route, never an address with ids, a query or a key in it. */
+/** Spans that name the operation and its route, never an address with a query or a key in it. */
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import { CurrentCall } from "./call.js"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Tracer from "effect/Tracer"
+import { type Call, CurrentCall } from "./call.js"
 
-/** Switches the platform's own client spans off, which record the whole URL, and keeps trace context from the server. */
+/** Switches the platform's own client spans off, which record the whole URL and send trace context along. */
 export const withoutPlatformSpans = <E, R>(
   client: HttpClient.HttpClient.With<E, R>
 ): HttpClient.HttpClient.With<E, R> => HttpClient.withTracerDisabledWhen(client, () => true)
 
-/** A span for each attempt, with the conventional HTTP attributes. */
-export const withAttemptSpans = <E, R>(
+/** Sends the attempt's trace context to the server, where that is asked for. */
+export const withTraceContext =
+  (isAsked: boolean) =>
+  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
+    isAsked
+      ? HttpClient.mapRequestEffect(client, (request) =>
+          Effect.map(Effect.option(Effect.currentSpan), (span) =>
+            Option.isSome(span)
+              ? HttpClientRequest.setHeaders(request, HttpTraceContext.toHeaders(span.value))
+              : request
+          )
+        )
+      : client
+
+const describe = (operation: Operation.Operation) => ({
+  "http.request.method": operation.method,
+  "url.template": operation.route,
+  "mammoth.operation_id": operation.operationId
+})
+
+const failureOf = (exit: Exit.Exit<unknown, WebhooksError>) =>
+  Exit.isFailure(exit) ? Option.getOrUndefined(Cause.failureOption(exit.cause)) : undefined
+
+const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, WebhooksError>) =>
+  Effect.sync(() => {
+    if (call.status !== undefined) span.attribute("http.response.status_code", call.status)
+    const error = failureOf(exit)
+    if (error === undefined) return
+    span.attribute("error.type", error._tag)
+    const last = error._tag === "InvalidRequest" ? undefined : error.history.at(-1)
+    span.attribute("mammoth.delivery", last?.delivery ?? error.delivery)
+  })
+
+/** A span for each attempt, with OpenTelemetry's names for what HTTP clients do. */
+export const withAttemptSpans = <E extends WebhooksError, R>(
   client: HttpClient.HttpClient.With<E, R>
 ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
   HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(CurrentCall, (call) =>
-      attempt.pipe(
-        Effect.onExit(() =>
-          Effect.annotateCurrentSpan(call.status === undefined ? {} : { "http.response.status_code": call.status })
-        ),
-        Effect.withSpan(`${call.operation.method} ${call.operation.route}`, {
+    Effect.flatMap(CurrentCall, (call) => {
+      const { operation, settings } = call
+      const server = new URL(settings.baseUrl)
+      return Effect.useSpan(
+        `${operation.method} ${operation.route}`,
+        {
           kind: "client",
           captureStackTrace: false,
           attributes: {
-            "http.request.method": call.operation.method,
-            "url.template": call.operation.route,
-            "mammoth.operation_id": call.operation.operationId,
-            "http.request.resend_count": call.history.length
+            ...describe(operation),
+            "server.address": server.hostname,
+            "server.port": Number(server.port === "" ? (server.protocol === "https:" ? 443 : 80) : server.port),
+            ...(call.history.length === 0 ? {} : { "http.request.resend_count": call.history.length })
           }
-        })
+        },
+        (span) =>
+          attempt.pipe(
+            Effect.onExit((exit) => endAttempt(span, call, exit)),
+            Effect.withParentSpan(span)
+          )
       )
+    })
+  )
+
+const identifiers = [
+  ["workspaceId", "mammoth.workspace_id"],
+  ["projectId", "mammoth.project_id"],
+  ["webhookId", "mammoth.webhook_id"]
+] as const
+
+/** Tells a span the identifiers in a call's path, which are no secrets; a webhook's key is not among them. */
+export const annotateIdentifiers = (span: Tracer.Span, path: unknown): void => {
+  for (const [name, attribute] of identifiers) {
+    if (Predicate.hasProperty(path, name) && Predicate.isNumber(path[name])) span.attribute(attribute, path[name])
+  }
+}
+
+const endCall = (span: Tracer.Span, exit: Exit.Exit<unknown, WebhooksError>) =>
+  Effect.sync(() => {
+    const error = failureOf(exit)
+    if (error === undefined) return
+    span.attribute("error.type", error._tag)
+    span.attribute("mammoth.delivery", error.delivery)
+    if (error._tag !== "InvalidRequest") span.attribute("mammoth.attempts", error.attempts)
+  })
+
+/** A span for each call of an operation, around its attempts and waits. */
+export const withCallSpan = <A, E extends WebhooksError, R>(
+  operation: Operation.Operation,
+  call: (span: Tracer.Span) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.useSpan(`Webhooks.${operation.name}`, { captureStackTrace: false, attributes: describe(operation) }, (span) =>
+    call(span).pipe(
+      Effect.onExit((exit) => endCall(span, exit)),
+      Effect.withParentSpan(span)
     )
   )

@@ -1,0 +1,43 @@
+/** A debug log of each attempt and its answer. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { type Call, CurrentCall } from "./call.js"
+import { excerpt, short } from "./mask.js"
+
+const about = (call: Call) => ({
+  operation: call.operation.name,
+  method: call.operation.method,
+  route: call.operation.route,
+  attempt: call.history.length + 1
+})
+
+/** Logs at debug level what is sent and what comes back: routes, statuses and times, and bodies where asked for. */
+export const withLogs =
+  (bodies: boolean) =>
+  <E extends WebhooksError, R>(
+    client: HttpClient.HttpClient.With<E, R>
+  ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+    HttpClient.transformResponse(client, (attempt) =>
+      Effect.flatMap(CurrentCall, (call) => {
+        const sent = bodies && call.sent !== undefined ? { body: short(call, call.sent) } : {}
+        const answered = (outcome: string) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            Effect.logDebug("webhook request ended").pipe(
+              Effect.annotateLogs({
+                ...about(call),
+                outcome,
+                status: call.status ?? null,
+                millis: now - call.startedAt,
+                ...(bodies ? { body: excerpt(call, call.text) } : {})
+              })
+            )
+          )
+        return Effect.logDebug("webhook request begins").pipe(
+          Effect.annotateLogs({ ...about(call), ...sent }),
+          Effect.zipRight(attempt),
+          Effect.tapBoth({ onSuccess: () => answered("success"), onFailure: (error) => answered(error._tag) })
+        )
+      })
+    )

@@ -1,0 +1,171 @@
+import { createServer as createTlsServer } from "node:https"
+import { createServer, type AddressInfo, type Server as NetServer } from "node:net"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import { WebhookKey, type WebhooksError } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Effect, Exit, Fiber, Layer, Schedule } from "effect"
+import { MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
+import { certificate, key } from "./support/Certificate.js"
+import * as Server from "./support/Server.js"
+
+/** A fetch that tells nothing but that it failed, as browsers' does. */
+const secretiveFetch: typeof fetch = (input, init) =>
+  fetch(input, init).then(
+    (response) =>
+      new Proxy(response, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name)
+          if (name === "text") return () => target.text().catch(() => Promise.reject(new TypeError("Failed to fetch")))
+          return typeof value === "function" ? value.bind(target) : value
+        }
+      }),
+    () => Promise.reject(new TypeError("Failed to fetch"))
+  )
+
+const transports: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
+  "Node's fetch": FetchHttpClient.layer,
+  undici: NodeHttpClient.layerUndici,
+  "node:http": NodeHttpClient.layer,
+  "a browser's fetch": FetchHttpClient.layer.pipe(
+    Layer.provideMerge(Layer.succeed(FetchHttpClient.Fetch, secretiveFetch))
+  )
+}
+
+const list = Server.api.list()
+const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
+
+/** Tag, reason or stage, and delivery of the error that a call ends with. */
+const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A, E, R>) =>
+  Effect.match(call, {
+    onSuccess: () => "success",
+    onFailure: (error: WebhooksError.WebhooksError) => {
+      const detail =
+        error._tag === "TransportError" ? ` ${error.reason}` : error._tag === "TimedOut" ? ` ${error.stage}` : ""
+      return `${error._tag}${detail} ${error.delivery}`
+    }
+  })
+
+/** The operations against some address, which may be nobody's. */
+const at = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient>) =>
+  Webhooks.layer.pipe(
+    Layer.provide([
+      Server.keys("key", "secret"),
+      MammothConfig.layer({ baseUrl, allowInsecure: true, timeout: "10 seconds" }),
+      RetryPolicy.layer(RetryPolicy.none),
+      client
+    ]),
+    Layer.orDie
+  )
+
+const listening = <S extends NetServer>(server: S) =>
+  Effect.acquireRelease(
+    Effect.async<number>((resume) => {
+      server.listen(0, "127.0.0.1", () => resume(Effect.succeed((server.address() as AddressInfo).port)))
+    }),
+    () => Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
+  )
+
+/** A port that was free a moment ago. */
+const freePort = Effect.scoped(listening(createServer()))
+
+/** Waits until the server has at most this many connections open. */
+const socketsSettle = (most: number) =>
+  Effect.flatMap(Emulator.Emulator, (emulator) => emulator.openSockets).pipe(
+    Effect.repeat({ until: (open) => open <= most, schedule: Schedule.spaced("10 millis") }),
+    Effect.timeout("5 seconds")
+  )
+
+for (const [name, client] of Object.entries(transports)) {
+  const secretive = name === "a browser's fetch"
+
+  describe(`Over ${name}, what is known of the delivery`, () => {
+    it.live("to a port that nobody listens on", () =>
+      Effect.gen(function* () {
+        const layer = at(`http://127.0.0.1:${yield* freePort}/api/v2`, client)
+        const expected = secretive ? "TransportError other Unknown" : "TransportError connect NotSent"
+        assert.strictEqual(yield* told(Effect.provide(list, layer)), expected)
+        assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
+      })
+    )
+
+    it.live("to a name that does not resolve", () =>
+      Effect.gen(function* () {
+        // a label that is too long to ask any server for
+        const layer = at(`http://${"x".repeat(64)}.localhost/api/v2`, client)
+        const expected = secretive ? "TransportError other Unknown" : "TransportError dns NotSent"
+        assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
+      })
+    )
+
+    it.live("to a server that does not speak TLS", () =>
+      Effect.gen(function* () {
+        const { baseUrl } = yield* Emulator.Emulator
+        const layer = at(baseUrl.replace("http:", "https:"), client)
+        const expected = secretive ? "TransportError other Unknown" : "TransportError tls NotSent"
+        assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
+      }).pipe(Effect.provide(Emulator.layer()))
+    )
+
+    it.live("to a server whose certificate nobody signed", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const port = yield* listening(createTlsServer({ cert: certificate, key }))
+          const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
+          const expected = secretive ? "TransportError other Unknown" : "TransportError tls NotSent"
+          assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
+        })
+      )
+    )
+
+    const faults: ReadonlyArray<readonly [fault: Fault.Fault, ofList: RegExp, ofPush: RegExp]> = [
+      [
+        Fault.reset("start"),
+        /^TransportError (reset|closed|other) Unknown$/,
+        /^TransportError (reset|closed|other) Unknown$/
+      ],
+      [Fault.reset("headers"), /^DecodeError Accepted$/, /^success$/],
+      [Fault.reset("body"), /^DecodeError Accepted$/, /^success$/],
+      [Fault.truncated(), /^DecodeError Accepted$/, /^success$/],
+      [Fault.stall("start"), /^TimedOut request Unknown$/, /^TimedOut request Unknown$/],
+      [Fault.stall("headers"), /^TimedOut body Accepted$/, /^success$/],
+      [Fault.stall("body"), /^TimedOut body Accepted$/, /^success$/],
+      // fetch decompresses, and finds the lie; the others take the body as it is
+      [Fault.gzipLie(), /^(DecodeError Accepted|success)$/, /^success$/],
+      [Fault.delay({ delayAfter: "1 minute" }), /^TimedOut request Unknown$/, /^TimedOut request Unknown$/]
+    ]
+
+    it.live("when the connection is reset, cut or stalled at each stage, and leaves no connection behind", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.api.create({ mode: "combine" })
+        const quick = RequestOptions.provide({ timeout: "300 millis" })
+        for (const [fault, ofList, ofPush] of faults) {
+          const what = JSON.stringify(fault)
+          yield* Server.inject(fault)
+          assert.match(yield* told(quick(list)), ofList, what)
+          yield* Server.inject(fault)
+          assert.match(yield* told(quick(Webhooks.addData(webhook, { n: 1 }))), ofPush, what)
+        }
+        // what stays open are connections kept alive for the next call
+        yield* socketsSettle(2)
+      }).pipe(Effect.provide(Server.layer({ client })))
+    )
+
+    it.live("a call that is interrupted closes its connection", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        yield* Server.inject(Fault.stall("start"))
+        const fiber = yield* Effect.fork(list)
+        yield* Effect.repeat(emulator.requests, {
+          until: (requests) => requests.length > 0,
+          schedule: Schedule.spaced("5 millis")
+        })
+        const exit = yield* Fiber.interrupt(fiber)
+        assert.isTrue(Exit.isInterrupted(exit))
+        yield* socketsSettle(0)
+      }).pipe(Effect.provide(Server.layer({ client })))
+    )
+  })
+}

@@ -1,0 +1,193 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { WebhooksError } from "@mammoth-effect/core"
+import { Emulator } from "@mammoth-effect/emulator"
+import { ConfigProvider, Duration, Effect, Either, Layer, Option, Redacted } from "effect"
+import { Credentials, MammothConfig, RequestOptions, Webhooks } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const environment = (variables: Record<string, string>) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+/** What a layer fails with, in words. */
+const failure = <A, E>(layer: Layer.Layer<A, E>) =>
+  Effect.map(Effect.flip(Effect.scoped(Layer.build(layer))), (error) => String(error))
+
+describe("Credentials", () => {
+  const keys = (layer: Layer.Layer<Credentials.Credentials, unknown>) =>
+    Effect.flatMap(Credentials.Credentials, (credentials) => credentials.keys).pipe(
+      Effect.map(({ apiKey, apiSecret }) => [Redacted.value(apiKey), Redacted.value(apiSecret)]),
+      Effect.provide(layer)
+    )
+
+  it.effect("come from the environment under the reference's names", () =>
+    Effect.gen(function* () {
+      const given = environment({ MAMMOTHANALYTICS_API_KEY: "k", MAMMOTHANALYTICS_API_SECRET: "s" })
+      assert.deepStrictEqual(yield* keys(Credentials.layerConfig().pipe(Layer.provide(given))), ["k", "s"])
+    })
+  )
+
+  it.effect("that are missing are named", () =>
+    Effect.gen(function* () {
+      const missing = yield* failure(
+        Credentials.layerConfig().pipe(Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: "hidden" })))
+      )
+      assert.include(missing, "MAMMOTHANALYTICS_API_SECRET")
+      assert.notInclude(missing, "hidden")
+    })
+  )
+
+  it.effect("send the workspace where it is given", () =>
+    Effect.gen(function* () {
+      yield* Server.api.list()
+      const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
+      assert.include(headers, "x-workspace-id: 4")
+    }).pipe(
+      Effect.provide(
+        Server.layer({
+          credentials: Credentials.layer({
+            apiKey: Redacted.make("emulator-key"),
+            apiSecret: Redacted.make("emulator-secret"),
+            workspaceId: 4
+          })
+        })
+      )
+    )
+  )
+
+  it.effect("whose effect fails end the call by name, unsent", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Server.api.list())
+      assert.strictEqual(error._tag, "CredentialsError")
+      assert.deepInclude(error, { reason: "the vault is locked", operation: "list", delivery: "NotSent" })
+      assert.deepStrictEqual(yield* Server.seen, [])
+    }).pipe(
+      Effect.provide(
+        Server.layer({
+          credentials: Credentials.layerEffect(
+            Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
+          )
+        })
+      )
+    )
+  )
+})
+
+describe("MammothConfig", () => {
+  const config = (options?: MammothConfig.Options) => Either.getOrThrow(MammothConfig.make(options))
+  const refused = (baseUrl: string, options?: MammothConfig.Options) =>
+    Either.match(MammothConfig.make({ ...options, baseUrl }), { onLeft: String, onRight: () => "taken" })
+
+  it("has the vendor's server, 30 s for an attempt, and no deadline", () => {
+    const { baseUrl, deadline, timeout } = config()
+    assert.deepStrictEqual(
+      [baseUrl, timeout, deadline],
+      ["https://app.mammoth.io/api/v2", Duration.seconds(30), Option.none()]
+    )
+  })
+
+  it("takes base URLs with and without a slash at the end", () => {
+    assert.strictEqual(config({ baseUrl: "https://example.com/api/v2/" }).baseUrl, "https://example.com/api/v2")
+    assert.strictEqual(config({ baseUrl: "https://example.com" }).baseUrl, "https://example.com")
+  })
+
+  it("refuses http but to loopback, unless that is allowed by name", () => {
+    for (const loopback of ["http://localhost:4010", "http://127.0.0.1:1/api", "http://[::1]:1", "http://127.9.9.9"]) {
+      assert.strictEqual(refused(loopback), "taken")
+    }
+    for (const other of [
+      "http://example.com",
+      "http://localhost.example.com",
+      "http://127.0.0.1.example.com",
+      "http://10.0.0.1"
+    ]) {
+      assert.include(refused(other), "since http would send the keys in clear")
+      assert.strictEqual(refused(other, { allowInsecure: true }), "taken")
+    }
+  })
+
+  it("refuses what is no base URL, and shows none of it", () => {
+    for (const wrong of [
+      "sesame",
+      "ftp://sesame",
+      "https://u:sesame@example.com",
+      "https://example.com?sesame",
+      "https://example.com#sesame"
+    ]) {
+      assert.notStrictEqual(refused(wrong), "taken")
+      assert.notInclude(refused(wrong), "sesame")
+    }
+  })
+
+  it.effect("comes from the environment, where options win", () =>
+    Effect.gen(function* () {
+      const variables = environment({
+        MAMMOTH_BASE_URL: "https://example.com/api/v2",
+        MAMMOTH_TIMEOUT: "5 seconds",
+        MAMMOTH_DEADLINE: "1 minute"
+      })
+      const found = yield* MammothConfig.MammothConfig.pipe(
+        Effect.provide(MammothConfig.layerConfig({ timeout: "7 seconds" })),
+        Effect.provide(variables)
+      )
+      assert.deepInclude(found, {
+        baseUrl: "https://example.com/api/v2",
+        timeout: Duration.seconds(7),
+        deadline: Option.some(Duration.minutes(1))
+      })
+      const wrong = yield* failure(
+        MammothConfig.layerConfig().pipe(Layer.provide(environment({ MAMMOTH_BASE_URL: "example.com" })))
+      )
+      assert.include(wrong, "baseUrl")
+    })
+  )
+
+  it.effect("transformClient sees each attempt's request as it leaves", () =>
+    Effect.gen(function* () {
+      yield* Server.api.list()
+      const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
+      assert.include(headers, "x-proxy: yes")
+    }).pipe(
+      Effect.provide(
+        Server.layer({
+          config: { transformClient: HttpClient.mapRequest(HttpClientRequest.setHeader("x-proxy", "yes")) }
+        })
+      )
+    )
+  )
+
+  it.effect("trace context goes to the server only where that is asked for", () =>
+    Effect.gen(function* () {
+      const sent = (traceContext: boolean) =>
+        Effect.gen(function* () {
+          yield* Server.api.list()
+          return (yield* Server.seen)[0]?.headers.some(([name]) => name.toLowerCase() === "traceparent")
+        }).pipe(Effect.withSpan("app"), Effect.provide(Server.layer({ config: { traceContext } })))
+      assert.deepStrictEqual([yield* sent(false), yield* sent(true)], [false, true])
+    })
+  )
+
+  it.effect("another server can be named for single calls", () =>
+    Effect.gen(function* () {
+      const other = yield* Emulator.make({ apiKey: "emulator-key" })
+      yield* Server.api.list().pipe(RequestOptions.provide({ baseUrl: other.baseUrl }))
+      assert.strictEqual((yield* other.requests).length, 1)
+      assert.deepStrictEqual(yield* Server.seen, [])
+    }).pipe(Effect.scoped, Effect.provide(Server.layer()))
+  )
+})
+
+describe("Types", () => {
+  it("Webhooks.layer asks for just credentials, configuration and an HTTP client", () => {
+    expectTypeOf(Webhooks.layer).toEqualTypeOf<
+      Layer.Layer<
+        Webhooks.Webhooks,
+        never,
+        Credentials.Credentials | MammothConfig.MammothConfig | HttpClient.HttpClient
+      >
+    >()
+    expectTypeOf(FetchHttpClient.layer).toEqualTypeOf<Layer.Layer<HttpClient.HttpClient>>()
+  })
+})
