@@ -1,0 +1,105 @@
+/** Every operation against every fault, over a real socket: what the server saw, and what the caller is told. */
+import type { Webhook } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Effect, Schedule } from "effect"
+import { RetryPolicy, Webhooks } from "../../src/index.js"
+import * as Server from "./Server.js"
+
+const every = { times: "every" } as const
+
+const faults: ReadonlyArray<readonly [what: string, fault: Fault.Fault]> = [
+  ["400", Fault.status(400, every)],
+  ["401", Fault.status(401, every)],
+  ["403", Fault.status(403, every)],
+  ["404", Fault.status(404, every)],
+  ["408", Fault.status(408, every)],
+  ["409", Fault.status(409, every)],
+  ["413", Fault.status(413, every)],
+  ["425", Fault.status(425, every)],
+  ["429", Fault.status(429, every)],
+  ["429, Retry-After 61 s", Fault.status(429, { ...every, headers: { "retry-after": "61" } })],
+  ["500", Fault.status(500, every)],
+  ["502, an HTML page", Fault.html({ ...every, status: 502 })],
+  ["503", Fault.status(503, every)],
+  ["504", Fault.status(504, every)],
+  ["302", Fault.status(302, { ...every, headers: { location: "https://elsewhere.example/" } })],
+  ["307", Fault.status(307, { ...every, headers: { location: "/elsewhere" } })],
+  ["reset before a byte", Fault.reset("start", every)],
+  ["reset after acting, before a byte", Fault.reset("start", { ...every, acts: true })],
+  ["reset after the headers", Fault.reset("headers", every)],
+  ["reset in the body", Fault.reset("body", every)],
+  ["closed in the body", Fault.truncated(every)],
+  ["stalled before a byte", Fault.stall("start", every)],
+  ["stalled after the headers", Fault.stall("headers", every)],
+  ["stalled in the body", Fault.stall("body", every)],
+  ["200 with an HTML page", Fault.html(every)],
+  ["200 with other JSON", Fault.wrongJson(every)],
+  ["200 with JSON cut off", Fault.cutJson(every)],
+  ["200 with another content type", Fault.contentType("text/plain", every)]
+]
+
+type Call = (
+  webhook: Webhook.Webhook
+) => Effect.Effect<unknown, { readonly _tag: string; readonly delivery: string }, Webhooks.Webhooks>
+
+const calls: ReadonlyArray<readonly [name: string, call: Call]> = [
+  ["list", () => Server.api.list()],
+  ["create", () => Server.api.create({})],
+  ["getDetails", ({ id }) => Server.api.getDetails({ webhookId: id })],
+  ["update", ({ id }) => Server.api.update({ webhookId: id, origins: "*" })],
+  ["delete", ({ id }) => Server.api.delete({ webhookId: id })],
+  ["addDataUsingGet", (webhook) => Webhooks.addDataUsingGet(webhook, { n: 1 })],
+  ["addData", (webhook) => Webhooks.addData(webhook, { n: 1 })]
+]
+
+const cell = (fault: Fault.Fault, call: Call) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator.Emulator
+    const webhook = yield* Server.api.create({})
+    yield* emulator.clearRequests
+    yield* emulator.inject(fault)
+    const outcome = yield* Effect.match(call(webhook), {
+      onSuccess: () => "success",
+      onFailure: ({ _tag, delivery }) => `${_tag} ${delivery}`
+    })
+    const attempts = (yield* emulator.requests).length
+    yield* emulator.clearFaults
+    return `${attempts} ${outcome}`
+  })
+
+const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
+
+const names = calls.map(([name]) => name)
+
+/** The matrix as a table, with the policy of `RetryPolicy.standard` but for its waits. */
+const matrix = Effect.forEach(
+  faults,
+  ([what, fault]) =>
+    Effect.forEach(calls, ([, call]) => cell(fault, call)).pipe(
+      Effect.map((cells) => row([what, ...cells])),
+      Effect.provide(
+        Server.layer({
+          config: { timeout: fault.answer._tag === "Stall" ? "600 millis" : "20 seconds" },
+          retry: RetryPolicy.make({ schedule: Schedule.spaced("1 millis"), budget: "unlimited" })
+        })
+      )
+    ),
+  { concurrency: 5 }
+).pipe(
+  Effect.map((rows) =>
+    [row(["the server answers", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")
+  )
+)
+
+/** The page that shows the matrix. */
+export const page = Effect.map(
+  matrix,
+  (table) => `# Fault matrix
+
+What each operation does where the server always fails in one way, with \`RetryPolicy.standard\`: how many attempts the
+server saw, the tag of the error that the caller gets, and its \`delivery\`. Written by \`npx -y pnpm@12 faults\` from runs
+against the emulator over a real socket; the tests hold it against a new run.
+
+${table}
+`
+)
