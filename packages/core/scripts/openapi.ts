@@ -1,7 +1,5 @@
 /** Writes `openapi.json` from the contract. */
 import { writeFileSync } from "node:fs"
-import * as OpenApi from "@effect/platform/OpenApi"
-import { WebhooksApi } from "../src/WebhooksApi.js"
+import { text } from "./document.js"
 
-const document = OpenApi.fromApi(WebhooksApi, { additionalPropertiesStrategy: "allow" })
-writeFileSync(new URL("../openapi.json", import.meta.url), `${JSON.stringify(document, null, 2)}\n`)
+writeFileSync(new URL("../openapi.json", import.meta.url), text)

@@ -30,6 +30,8 @@ export const Delivery: Schema.Literal<["NotSent", "Rejected", "Unknown", "Accept
 )
 
 /**
+ * One of the four things that can be known about whether the server acted.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -33,17 +33,21 @@ export type Input<Id extends number> = Id | (number & { readonly [Brand.BrandTyp
  * @since 0.1.0
  * @category schemas
  */
-export const WorkspaceId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/WorkspaceId"> =
-  Schema.Number.pipe(
-    Schema.filter((n) => Number.isSafeInteger(n) && n >= 1, {
-      description: "an integer from 1 to 2^53 - 1",
-      jsonSchema: { type: "integer", minimum: 1 },
-      arbitrary: () => (fc) => fc.integer({ min: 1 })
-    }),
-    Schema.brand("@mammoth-effect/core/WorkspaceId")
-  )
+export const WorkspaceId: Schema.brand<
+  Schema.filter<typeof Schema.Number>,
+  "@mammoth-effect/core/WorkspaceId"
+> = Schema.Number.pipe(
+  Schema.filter((n) => Number.isSafeInteger(n) && n >= 1, {
+    description: "an integer from 1 to 2^53 - 1",
+    jsonSchema: { type: "integer", minimum: 1 },
+    arbitrary: () => (fc) => fc.integer({ min: 1 })
+  }),
+  Schema.brand("@mammoth-effect/core/WorkspaceId")
+)
 
 /**
+ * A number that has been checked to be a workspace's identifier.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -62,17 +66,21 @@ export type WorkspaceId = typeof WorkspaceId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const ProjectId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/ProjectId"> =
-  Schema.Number.pipe(
-    Schema.filter((n) => Number.isSafeInteger(n) && n >= 1, {
-      description: "an integer from 1 to 2^53 - 1",
-      jsonSchema: { type: "integer", minimum: 1 },
-      arbitrary: () => (fc) => fc.integer({ min: 1 })
-    }),
-    Schema.brand("@mammoth-effect/core/ProjectId")
-  )
+export const ProjectId: Schema.brand<
+  Schema.filter<typeof Schema.Number>,
+  "@mammoth-effect/core/ProjectId"
+> = Schema.Number.pipe(
+  Schema.filter((n) => Number.isSafeInteger(n) && n >= 1, {
+    description: "an integer from 1 to 2^53 - 1",
+    jsonSchema: { type: "integer", minimum: 1 },
+    arbitrary: () => (fc) => fc.integer({ min: 1 })
+  }),
+  Schema.brand("@mammoth-effect/core/ProjectId")
+)
 
 /**
+ * A number that has been checked to be a project's identifier.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -91,17 +99,21 @@ export type ProjectId = typeof ProjectId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const WebhookId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/WebhookId"> =
-  Schema.Number.pipe(
-    Schema.filter((n) => Number.isSafeInteger(n), {
-      description: "an integer between -(2^53 - 1) and 2^53 - 1",
-      jsonSchema: { type: "integer" },
-      arbitrary: () => (fc) => fc.maxSafeInteger()
-    }),
-    Schema.brand("@mammoth-effect/core/WebhookId")
-  )
+export const WebhookId: Schema.brand<
+  Schema.filter<typeof Schema.Number>,
+  "@mammoth-effect/core/WebhookId"
+> = Schema.Number.pipe(
+  Schema.filter((n) => Number.isSafeInteger(n), {
+    description: "an integer between -(2^53 - 1) and 2^53 - 1",
+    jsonSchema: { type: "integer" },
+    arbitrary: () => (fc) => fc.maxSafeInteger()
+  }),
+  Schema.brand("@mammoth-effect/core/WebhookId")
+)
 
 /**
+ * A number that has been checked to be a webhook's identifier.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -120,17 +132,21 @@ export type WebhookId = typeof WebhookId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const DatasetId: Schema.brand<Schema.filter<typeof Schema.Number>, "@mammoth-effect/core/DatasetId"> =
-  Schema.Number.pipe(
-    Schema.filter((n) => Number.isSafeInteger(n), {
-      description: "an integer between -(2^53 - 1) and 2^53 - 1",
-      jsonSchema: { type: "integer" },
-      arbitrary: () => (fc) => fc.maxSafeInteger()
-    }),
-    Schema.brand("@mammoth-effect/core/DatasetId")
-  )
+export const DatasetId: Schema.brand<
+  Schema.filter<typeof Schema.Number>,
+  "@mammoth-effect/core/DatasetId"
+> = Schema.Number.pipe(
+  Schema.filter((n) => Number.isSafeInteger(n), {
+    description: "an integer between -(2^53 - 1) and 2^53 - 1",
+    jsonSchema: { type: "integer" },
+    arbitrary: () => (fc) => fc.maxSafeInteger()
+  }),
+  Schema.brand("@mammoth-effect/core/DatasetId")
+)
 
 /**
+ * A number that has been checked to be a dataset's identifier.
+ *
  * @since 0.1.0
  * @category models
  */

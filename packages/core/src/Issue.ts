@@ -34,6 +34,8 @@ export const Issue: Schema.Struct<{
 })
 
 /**
+ * Where something is wrong, what was expected there, and the shape of what was there instead.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -56,7 +58,9 @@ export const shape = (value: unknown): string => {
   if (value === null) return "null"
   if (Redacted.isRedacted(value)) return "a redacted value"
   if (Predicate.isString(value)) {
-    return value.length === 0 ? "an empty string" : `a string of ${value.length} character${value.length === 1 ? "" : "s"}`
+    return value.length === 0
+      ? "an empty string"
+      : `a string of ${value.length} character${value.length === 1 ? "" : "s"}`
   }
   if (Predicate.isNumber(value)) {
     if (Number.isNaN(value)) return "NaN"
@@ -99,12 +103,6 @@ const describe = (ast: AST.AST): string => {
   const described = AST.getDescriptionAnnotation(ast)
   if (Option.isSome(described)) return described.value
   switch (ast._tag) {
-    case "StringKeyword":
-      return "a string"
-    case "NumberKeyword":
-      return "a number"
-    case "BooleanKeyword":
-      return "true or false"
     case "TupleType":
       return ast.elements.length === 0 ? "a list" : `a list of ${ast.elements.length}`
     case "TypeLiteral":
@@ -125,21 +123,38 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
+const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
+  switch (issue._tag) {
+    case "Transformation":
+    case "Refinement":
+      return hasOwnWords(issue.issue)
+    case "Type":
+    case "Forbidden":
+      return issue.message !== undefined
+    default:
+      return false
+  }
+}
+
 const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue> => {
   switch (issue._tag) {
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      const nested = Array.ensure(issue.issues).map((each) => leaves(each, path))
+      const members = Array.ensure(issue.issues)
+      const nested = members.map((each) => leaves(each, path))
       if (!AST.isUnion(issue.ast)) return nested.flat()
-      // of a union's members the one that got furthest says best what is wrong; where none did, the union itself does
+      // of a union's members the one that got furthest says best what is wrong, or one with words of its own; where
+      // there is none, the union itself does
       const deepest = Math.max(...nested.flat().map((each) => each.path.length))
-      return deepest > path.length
-        ? nested.filter((each) => each.some((leaf) => leaf.path.length === deepest)).slice(0, 1).flat()
-        : [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
+      const telling =
+        deepest > path.length
+          ? nested.find((each) => each.some((leaf) => leaf.path.length === deepest))
+          : nested[members.findIndex(hasOwnWords)]
+      return telling ?? [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
     }
     case "Refinement":
-      return issue.kind === "From" || issue.issue._tag !== "Type" || issue.issue.message !== undefined
+      return issue.issue._tag !== "Type" || issue.issue.message !== undefined
         ? leaves(issue.issue, path)
         : [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
     case "Transformation":

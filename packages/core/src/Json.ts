@@ -8,6 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import { component } from "./internal/component.js"
 
 /**
  * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does.
@@ -20,17 +21,12 @@ import type * as AST from "effect/SchemaAST"
  * @since 0.1.0
  * @category models
  */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | ReadonlyArray<Json>
-  | { readonly [key: string]: Json | undefined }
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json | undefined }
 
 /**
  * `A` itself where it can be written as JSON, with `never` at each place that cannot: functions, symbols, bigints,
- * `Redacted` values. Lets interfaces and classes be pushed as they are, which {@link Json} alone would refuse.
+ * `Redacted` values. Lets interfaces and classes be pushed as they are, which {@link Json} alone would refuse. A class with
+ * methods has to have a `toJSON` whose result is JSON.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -45,11 +41,21 @@ export type Json =
  * @since 0.1.0
  * @category models
  */
-export type Compatible<A> = A extends null | boolean | number | string | Date ? A
-  : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown) ? never
-  : A extends ReadonlyArray<infer _> ? { readonly [K in keyof A]: Compatible<A[K]> }
-  : A extends object ? { readonly [K in keyof A]: Compatible<Exclude<A[K], undefined>> | Extract<A[K], undefined> }
-  : A
+export type Compatible<A> = [A] extends [Json]
+  ? A
+  : A extends null | boolean | number | string | Date
+    ? A
+    : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown)
+      ? never
+      : A extends { readonly toJSON: () => infer J }
+        ? [J] extends [Json]
+          ? A
+          : never
+        : A extends ReadonlyArray<infer _>
+          ? { readonly [K in keyof A]: Compatible<A[K]> }
+          : A extends object
+            ? { readonly [K in keyof A]: Compatible<Exclude<A[K], undefined>> | Extract<A[K], undefined> }
+            : A
 
 /**
  * A flat record of scalars, at least one: what can travel in a query string.
@@ -80,7 +86,7 @@ const anything = "a JSON value: null, true, false, a finite number, a string, a 
 const within = (key: string | number, fault: Fault | undefined): Fault | undefined =>
   fault && { ...fault, path: [key, ...fault.path] }
 
-const find = (value: unknown, above: Array<unknown>): Fault | undefined => {
+const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault | undefined => {
   const fault = (expected: string): Fault => ({ path: [], actual: value, expected })
   if (value === null || Predicate.isString(value) || Predicate.isBoolean(value)) return undefined
   if (Predicate.isNumber(value)) return Number.isFinite(value) ? undefined : fault("a finite number")
@@ -88,11 +94,15 @@ const find = (value: unknown, above: Array<unknown>): Fault | undefined => {
   if (Redacted.isRedacted(value)) {
     return fault("a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value)")
   }
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? fault("a valid date") : undefined
-  if (above.includes(value)) return fault("a value that does not contain itself")
+  if (value instanceof Date && Number.isNaN(value.getTime())) return fault("a valid date")
+  if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
   above.push(value)
-  const found = findWithin(value, above)
+  // as JSON.stringify does: what a toJSON gives is not asked for its own
+  const found =
+    !isWritten && Predicate.hasProperty(value, "toJSON") && Predicate.isFunction(value.toJSON)
+      ? find(value.toJSON(), above, true)
+      : findWithin(value, above)
   above.pop()
   return found
 }
@@ -105,7 +115,9 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
     }
     return undefined
   }
-  if (Predicate.hasProperty(value, "toJSON") && Predicate.isFunction(value.toJSON)) return find(value.toJSON(), above)
+  if (Symbol.iterator in value) {
+    return { path: [], actual: value, expected: "a list, since of another iterable object the items would not be sent" }
+  }
   const keys = Object.keys(value)
   if (keys.length === 0) {
     const prototype: unknown = Object.getPrototypeOf(value)
@@ -126,7 +138,7 @@ const isJson = (u: unknown): u is Json => find(u, []) === undefined
 
 /**
  * The schema of any JSON value. It refuses, with the path, what `JSON.stringify` would change or drop in silence:
- * `NaN`, infinities, bigints, functions, symbols, holes, maps and sets, cycles, and `Redacted` values. Dates and other
+ * `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted` values. Dates and other
  * objects with `toJSON` are written as that says.
  *
  * @example
@@ -146,6 +158,7 @@ export const Json: Schema.Schema<Json> = Schema.declare(
     encode: () => (input, _options, ast) => check(input, ast)
   },
   {
+    ...component("Json"),
     description: anything,
     jsonSchema: { anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })) },
     arbitrary: () => (fc) => fc.jsonValue().filter(isJson)
@@ -165,6 +178,9 @@ const scalar = Schema.Union(Schema.String, Schema.Finite, Schema.Boolean).annota
     "a string, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
 })
 
+/** Of this one key a schema would make a prototype, and the column would be gone. */
+const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__"))
+
 /**
  * The schema of a flat record of scalars, on the wire query parameters; a record without keys is refused.
  *
@@ -179,9 +195,9 @@ const scalar = Schema.Union(Schema.String, Schema.Finite, Schema.Boolean).annota
  */
 export const Flat: Schema.Schema<Flat, { readonly [key: string]: string }> = Schema.transform(
   Schema.Record({ key: Schema.String, value: Schema.String }),
-  Schema.Record({ key: Schema.String, value: scalar }).pipe(
-    Schema.filter(
-      (data) => (Object.keys(data).length === 0 ? "at least one key, since an empty query writes no row" : undefined)
+  Schema.Record({ key: column, value: scalar }).pipe(
+    Schema.filter((data) =>
+      Object.keys(data).length === 0 ? "at least one key, since an empty query writes no row" : undefined
     ),
     Schema.filter((data) => ("" in data ? "keys of at least one character, since each names a column" : undefined))
   ),

@@ -12,6 +12,11 @@ import type * as WebhooksError from "./WebhooksError.js"
  * Whether a call may be made again: `read` changes nothing, `idempotent` changes the same whether made once or twice,
  * `once` adds something each time.
  *
+ * @example
+ * import type { Operation } from "@mammoth-effect/core"
+ *
+ * const mayRepeat = (repeat: Operation.Repeat): boolean => repeat !== "once"
+ *
  * @since 0.1.0
  * @category models
  */
@@ -77,7 +82,7 @@ export interface Operation<
 }
 
 /**
- * The errors that only some operations have.
+ * The tags of the errors that only some operations have.
  *
  * @since 0.1.0
  * @category models
@@ -87,25 +92,43 @@ export type ErrorTag = Exclude<WebhooksError.WebhooksError, WebhooksError.Common
 /**
  * The input of an operation, flat: the keys of its path, query and body together. Identifiers may be plain numbers.
  *
+ * @example
+ * import type { Operation, Operations } from "@mammoth-effect/core"
+ *
+ * const request: Operation.Request<typeof Operations.list> = { workspaceId: 4, projectId: 4, mode: ["combine"] }
+ *
  * @since 0.1.0
  * @category models
  */
-export type Request<O extends Operation> = Plain<Schema.Schema.Type<O["path"]>> &
-  Schema.Schema.Type<O["query"]> &
-  (O["body"] extends Schema.Schema.AnyNoContext ? Schema.Schema.Type<O["body"]> : unknown)
+export type Request<O extends Operation> = Plain<Schema.Schema.Type<O["path"]>>
+  & Schema.Schema.Type<O["query"]>
+  & (O["body"] extends Schema.Schema.AnyNoContext ? Schema.Schema.Type<O["body"]> : unknown)
 
 type Plain<Path> = { readonly [K in keyof Path]: Path[K] extends number ? Identifier.Input<Path[K]> : Path[K] }
 
 /**
  * What an operation yields: its decoded answer, or nothing where nobody needs it.
  *
+ * @example
+ * import type { Operation, Operations } from "@mammoth-effect/core"
+ *
+ * const name = (answer: Operation.Success<typeof Operations.create>): string => answer.webhook.name
+ *
  * @since 0.1.0
  * @category models
  */
-export type Success<O extends Operation> = "DecodeError" extends O["errors"][number] ? Schema.Schema.Type<O["success"]> : void
+export type Success<O extends Operation> = "DecodeError" extends O["errors"][number]
+  ? Schema.Schema.Type<O["success"]>
+  : void
 
 /**
  * The errors that an operation can have, and no others.
+ *
+ * @example
+ * import type { Operation, Operations } from "@mammoth-effect/core"
+ *
+ * const describe = (error: Operation.Error<typeof Operations.addData>): string =>
+ *   error._tag === "PayloadTooLarge" ? "send less at once" : error.message
  *
  * @since 0.1.0
  * @category models
@@ -116,6 +139,25 @@ export type Error<O extends Operation> =
 
 /**
  * Declares an operation; see {@link Operation} for what each property means.
+ *
+ * @example
+ * import { Operation } from "@mammoth-effect/core"
+ * import { Schema } from "effect"
+ *
+ * const count = Operation.make({
+ *   name: "count",
+ *   operationId: "CountWebhooks",
+ *   summary: "Counts the webhooks of a server",
+ *   method: "GET",
+ *   route: "/webhooks/count",
+ *   path: Schema.Struct({}),
+ *   query: Schema.Struct({}),
+ *   body: undefined,
+ *   success: Schema.Struct({ count: Schema.Number }),
+ *   status: 200,
+ *   repeat: "read",
+ *   errors: ["DecodeError"]
+ * })
  *
  * @since 0.1.0
  * @category constructors

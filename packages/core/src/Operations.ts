@@ -5,6 +5,8 @@
  */
 import * as Schema from "effect/Schema"
 import * as Identifier from "./Identifier.js"
+import { component } from "./internal/component.js"
+import { none } from "./internal/none.js"
 import { integerFromText } from "./internal/text.js"
 import * as Json from "./Json.js"
 import * as Operation from "./Operation.js"
@@ -16,29 +18,128 @@ import * as WebhookPatch from "./WebhookPatch.js"
 import * as WebhookQuery from "./WebhookQuery.js"
 import * as WebhookSpec from "./WebhookSpec.js"
 
-const none = Schema.Struct({})
+/**
+ * The path of what belongs to a project.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProjectPath {
+  readonly workspaceId: Identifier.WorkspaceId
+  readonly projectId: Identifier.ProjectId
+}
+
+/**
+ * A project's path as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EncodedProjectPath {
+  readonly workspace_id: string
+  readonly project_id: string
+}
+
+/**
+ * The path of one webhook in a project.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookPath extends ProjectPath {
+  readonly webhookId: Identifier.WebhookId
+}
+
+/**
+ * A webhook's path as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EncodedWebhookPath extends EncodedProjectPath {
+  readonly webhook_id: string
+}
+
+/**
+ * The path of a webhook's data.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DataPath {
+  readonly key: WebhookKey.WebhookKey
+}
+
+/**
+ * A data path as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EncodedDataPath {
+  readonly webhook_uri: string
+}
+
+/**
+ * The query of an operation whose only parameter is which fields its answer has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FieldsQuery {
+  readonly fields?: WebhookField.Selection | undefined
+}
+
+/**
+ * Such a query as it travels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EncodedFieldsQuery {
+  readonly fields?: string | undefined
+}
 
 const inProject = {
-  workspaceId: Schema.propertySignature(integerFromText(Identifier.WorkspaceId, { type: "integer", minimum: 1 })).pipe(
-    Schema.fromKey("workspace_id")
-  ),
-  projectId: Schema.propertySignature(integerFromText(Identifier.ProjectId, { type: "integer", minimum: 1 })).pipe(
-    Schema.fromKey("project_id")
-  )
+  workspaceId: Schema.propertySignature(
+    integerFromText(Identifier.WorkspaceId, {
+      type: "integer",
+      minimum: 1,
+      description: "The workspace, which is a collection of projects."
+    })
+  ).pipe(Schema.fromKey("workspace_id")),
+  projectId: Schema.propertySignature(
+    integerFromText(Identifier.ProjectId, {
+      type: "integer",
+      minimum: 1,
+      description: "The project in that workspace."
+    })
+  ).pipe(Schema.fromKey("project_id"))
 }
 
-const ofWebhook = {
+const ProjectPath: Schema.Schema<ProjectPath, EncodedProjectPath> = Schema.Struct(inProject)
+
+const WebhookPath: Schema.Schema<WebhookPath, EncodedWebhookPath> = Schema.Struct({
   ...inProject,
-  webhookId: Schema.propertySignature(integerFromText(Identifier.WebhookId, { type: "integer" })).pipe(
-    Schema.fromKey("webhook_id")
-  )
-}
+  webhookId: Schema.propertySignature(
+    integerFromText(Identifier.WebhookId, { type: "integer", description: "The webhook in that project." })
+  ).pipe(Schema.fromKey("webhook_id"))
+})
 
-const ofKey = {
-  key: Schema.propertySignature(WebhookKey.WebhookKey).pipe(Schema.fromKey("webhook_uri"))
-}
+const DataPath: Schema.Schema<DataPath, EncodedDataPath> = Schema.Struct({
+  key: Schema.propertySignature(WebhookKey.WebhookKey).pipe(Schema.fromKey("webhook_uri")).annotations({
+    description:
+      "The webhook's key, which is the last segment of its `uri`, such as `g7rHe3mUqUGPEpnc4XxeDWJa`. A credential: whoever has it can write."
+  })
+})
 
-const Details = Webhook.details(WebhookField.all)
+const FieldsQuery: Schema.Schema<FieldsQuery, EncodedFieldsQuery> = Schema.Struct({
+  fields: Schema.optional(WebhookQuery.Fields)
+})
+
+const Details: Schema.Schema<Webhook.Details, Webhook.EncodedDetails> = Webhook.details(WebhookField.all).annotations(
+  component("WebhookDetails")
+)
 
 /**
  * Lists the webhooks of a project, a page at a time.
@@ -53,13 +154,20 @@ const Details = Webhook.details(WebhookField.all)
  * @since 0.1.0
  * @category operations
  */
-export const list = Operation.make({
+export const list: Operation.Operation<
+  "list",
+  Schema.Schema<ProjectPath, EncodedProjectPath>,
+  Schema.Schema<WebhookQuery.WebhookQuery, WebhookQuery.Encoded>,
+  undefined,
+  Schema.Schema<WebhookPage.WebhookPage, WebhookPage.Encoded>,
+  readonly ["DecodeError"]
+> = Operation.make({
   name: "list",
   operationId: "ListWebhooks",
   summary: "Lists the webhooks of a project",
   method: "GET",
   route: "/workspaces/{workspace_id}/projects/{project_id}/webhooks",
-  path: Schema.Struct(inProject),
+  path: ProjectPath,
   query: WebhookQuery.WebhookQuery,
   body: undefined,
   success: WebhookPage.WebhookPage,
@@ -82,13 +190,20 @@ export const list = Operation.make({
  * @since 0.1.0
  * @category operations
  */
-export const create = Operation.make({
+export const create: Operation.Operation<
+  "create",
+  Schema.Schema<ProjectPath, EncodedProjectPath>,
+  Schema.Schema<{}>,
+  Schema.Schema<WebhookSpec.WebhookSpec, WebhookSpec.Encoded>,
+  Schema.Schema<Webhook.Details, Webhook.EncodedDetails>,
+  readonly ["DecodeError"]
+> = Operation.make({
   name: "create",
   operationId: "CreateAWebhook",
   summary: "Creates a webhook and its dataset",
   method: "POST",
   route: list.route,
-  path: Schema.Struct(inProject),
+  path: ProjectPath,
   query: none,
   body: WebhookSpec.WebhookSpec,
   success: Details,
@@ -110,14 +225,21 @@ export const create = Operation.make({
  * @since 0.1.0
  * @category operations
  */
-export const getDetails = Operation.make({
+export const getDetails: Operation.Operation<
+  "getDetails",
+  Schema.Schema<WebhookPath, EncodedWebhookPath>,
+  Schema.Schema<FieldsQuery, EncodedFieldsQuery>,
+  undefined,
+  Schema.Schema<Webhook.Details, Webhook.EncodedDetails>,
+  readonly ["DecodeError"]
+> = Operation.make({
   name: "getDetails",
   operationId: "GetWebhookDetails",
   summary: "Reads one webhook",
   method: "GET",
   route: "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}",
-  path: Schema.Struct(ofWebhook),
-  query: Schema.Struct({ fields: Schema.optional(WebhookQuery.Fields) }),
+  path: WebhookPath,
+  query: FieldsQuery,
   body: undefined,
   success: Details,
   status: 200,
@@ -139,13 +261,20 @@ export const getDetails = Operation.make({
  * @since 0.1.0
  * @category operations
  */
-const deleteOperation = Operation.make({
+const deleteOperation: Operation.Operation<
+  "delete",
+  Schema.Schema<WebhookPath, EncodedWebhookPath>,
+  Schema.Schema<{}>,
+  undefined,
+  typeof Schema.Void,
+  readonly []
+> = Operation.make({
   name: "delete",
   operationId: "DeleteWebhook",
   summary: "Deletes a webhook",
   method: "DELETE",
   route: getDetails.route,
-  path: Schema.Struct(ofWebhook),
+  path: WebhookPath,
   query: none,
   body: undefined,
   success: Schema.Void,
@@ -168,13 +297,20 @@ export { deleteOperation as delete }
  * @since 0.1.0
  * @category operations
  */
-export const update = Operation.make({
+export const update: Operation.Operation<
+  "update",
+  Schema.Schema<WebhookPath, EncodedWebhookPath>,
+  Schema.Schema<{}>,
+  Schema.Schema<WebhookPatch.WebhookPatch, WebhookPatch.Encoded>,
+  Schema.Schema<Webhook.Details, Webhook.EncodedDetails>,
+  readonly ["DecodeError"]
+> = Operation.make({
   name: "update",
   operationId: "UpdateWebhookConfigurations",
   summary: "Changes the configuration of a webhook",
   method: "PATCH",
   route: getDetails.route,
-  path: Schema.Struct(ofWebhook),
+  path: WebhookPath,
   query: none,
   body: WebhookPatch.WebhookPatch,
   success: Details,
@@ -196,13 +332,20 @@ export const update = Operation.make({
  * @since 0.1.0
  * @category operations
  */
-export const addDataUsingGet = Operation.make({
+export const addDataUsingGet: Operation.Operation<
+  "addDataUsingGet",
+  Schema.Schema<DataPath, EncodedDataPath>,
+  Schema.Schema<Json.Flat, { readonly [key: string]: string }>,
+  undefined,
+  typeof Schema.Void,
+  readonly []
+> = Operation.make({
   name: "addDataUsingGet",
   operationId: "AddDataToWebhookUsingGetMethod",
   summary: "Pushes one flat row to a webhook in the query of a GET",
   method: "GET",
   route: "/webhooks/data/{webhook_uri}",
-  path: Schema.Struct(ofKey),
+  path: DataPath,
   query: Json.Flat,
   body: undefined,
   success: Schema.Void,
@@ -225,16 +368,25 @@ export const addDataUsingGet = Operation.make({
  * @since 0.1.0
  * @category operations
  */
-export const addData = Operation.make({
+export const addData: Operation.Operation<
+  "addData",
+  Schema.Schema<DataPath, EncodedDataPath>,
+  Schema.Schema<{}>,
+  Schema.Schema<Json.Json>,
+  Schema.Schema<unknown>,
+  readonly ["PayloadTooLarge"]
+> = Operation.make({
   name: "addData",
   operationId: "AddDataToWebhook",
   summary: "Pushes one JSON document to a webhook",
   method: "POST",
   route: addDataUsingGet.route,
-  path: Schema.Struct(ofKey),
+  path: DataPath,
   query: none,
   body: Json.Json,
-  success: Schema.Unknown,
+  success: Schema.Unknown.annotations({
+    jsonSchema: { anyOf: ["object", "array", "string", "number", "boolean", "null"].map((type) => ({ type })) }
+  }),
   status: 201,
   repeat: "once",
   errors: ["PayloadTooLarge"]

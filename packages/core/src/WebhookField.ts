@@ -26,6 +26,8 @@ export const WebhookField: Schema.Literal<["id", "name", "mode", "uri", "dataset
   Schema.Literal("id", "name", "mode", "uri", "datasetId", "origins", "secret").annotations({ description })
 
 /**
+ * The TypeScript name of a webhook's field.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -70,9 +72,8 @@ export type Selection = Representation | ReadonlyArray<WebhookField>
  * @since 0.1.0
  * @category models
  */
-export type Selected<S extends Selection> = S extends ReadonlyArray<infer F extends WebhookField> ? F
-  : S extends "min" ? Minimal
-  : WebhookField
+export type Selected<S extends Selection> =
+  S extends ReadonlyArray<infer F extends WebhookField> ? F : S extends "min" ? Minimal : WebhookField
 
 /**
  * The fields of the `min` representation.
@@ -101,7 +102,7 @@ export const all: ReadonlyArray<WebhookField> = WebhookField.literals
  * @example
  * import { WebhookField } from "@mammoth-effect/core"
  *
- * console.log(WebhookField.minimal.includes("origins")) // false
+ * console.log(WebhookField.minimal.join()) // id,name,mode,uri,datasetId
  *
  * @since 0.1.0
  * @category constants

@@ -26,12 +26,14 @@ import * as Issue from "./Issue.js"
  */
 export type WebhookKey = Redacted.Redacted & Brand.Brand<"@mammoth-effect/core/WebhookKey">
 
-const isKey = (text: string): boolean => text !== "" && text !== "." && text !== ".." && !/[/?#\s]/.test(text)
+const isKey = (text: string): boolean =>
+  text !== "" && text !== "." && text !== ".." && !/[/?#\s\p{Cc}\p{Cs}]/u.test(text)
 
 const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
 
 /**
- * The schema of a key, on the wire a path segment: at least one character, without slash, `?`, `#` or white space.
+ * The schema of a key, on the wire a path segment: at least one character, without slash, `?`, `#`, white space, control characters or
+ * halves of surrogate pairs.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -63,7 +65,13 @@ const decode = ParseResult.decodeUnknownEither(WebhookKey)
  * @category constructors
  */
 export const make = (text: string): WebhookKey =>
-  Either.getOrThrowWith(decode(text), () => new TypeError(`Not a webhook key: expected ${expected}, received ${Issue.shape(text)}`))
+  Either.getOrThrowWith(
+    decode(text),
+    () => new TypeError(`Not a webhook key: expected ${expected}, received ${Issue.shape(text)}`)
+  )
+
+/** A path that ends where the key should follow. */
+const isDataPath = /(^|\/)webhooks?\/data$/
 
 /**
  * The key in a webhook's `uri`, be that a path, an absolute URL or the bare key; otherwise what is wrong with it.
@@ -84,9 +92,13 @@ export const make = (text: string): WebhookKey =>
 export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookKey, Issue.Issue> => {
   const text = Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
   const path = text.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "").replace(/\/$/, "")
-  const segment = path.slice(path.lastIndexOf("/") + 1)
+  const segment = isDataPath.test(path) ? "" : path.slice(path.lastIndexOf("/") + 1)
   return Either.try(() => decodeURIComponent(segment)).pipe(
     Either.flatMap(decode),
-    Either.mapLeft(() => ({ path: [], expected: "a webhook, its key, or its uri ending in the key", received: Issue.shape(text) }))
+    Either.mapLeft(() => ({
+      path: [],
+      expected: "a webhook, its key, or its uri ending in the key",
+      received: Issue.shape(text)
+    }))
   )
 }

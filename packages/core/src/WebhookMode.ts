@@ -24,6 +24,8 @@ export const WebhookMode: Schema.Literal<["replace", "combine"]> = Schema.Litera
 })
 
 /**
+ * A mode that a request may name.
+ *
  * @since 0.1.0
  * @category models
  */

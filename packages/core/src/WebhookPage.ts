@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { component } from "./internal/component.js"
 import * as Webhook from "./Webhook.js"
 import * as WebhookField from "./WebhookField.js"
 
@@ -49,8 +50,8 @@ const Count = Schema.Number.pipe(
   })
 )
 
-const orNull = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.NullOr(schema), { default: () => null })
+const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
+  Schema.optionalWith(Schema.NullOr(schema), { default: () => null }).annotations({ description })
 
 /**
  * The schema of a page whose webhooks are narrowed to the given fields.
@@ -70,9 +71,9 @@ export const projection = <Field extends WebhookField.WebhookField>(
 ): Schema.Schema<WebhookPage<Field>, Encoded> =>
   Schema.Struct({
     webhooks: Schema.Array(Webhook.projection(fields)),
-    limit: orNull(Count),
-    offset: orNull(Count),
-    next: orNull(Schema.String)
+    limit: orNull(Count, "The most webhooks that a page has."),
+    offset: orNull(Count, "How many webhooks were passed over."),
+    next: orNull(Schema.String, "The server's link to the next page, empty on the last.")
   })
 
 /**
@@ -88,4 +89,6 @@ export const projection = <Field extends WebhookField.WebhookField>(
  * @since 0.1.0
  * @category schemas
  */
-export const WebhookPage: Schema.Schema<WebhookPage, Encoded> = projection(WebhookField.all)
+export const WebhookPage: Schema.Schema<WebhookPage, Encoded> = projection(WebhookField.all).annotations(
+  component("WebhookPage")
+)

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { component } from "./internal/component.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
@@ -86,7 +87,7 @@ const WireChange: Schema.Schema<EncodedChange> = Schema.Union(
   Schema.Struct({ op, path: Schema.Literal("mode"), value: WebhookMode.WebhookMode }),
   Schema.Struct({ op, path: Schema.Literal("origins"), value: Schema.String }),
   Schema.Struct({ op, path: Schema.Literal("is_secure"), value: Schema.Boolean })
-)
+).annotations(component("WebhookChange"))
 
 const Change: Schema.Schema<Change> = Schema.Union(
   Schema.Struct({ path: Schema.Literal("mode"), value: WebhookMode.WebhookMode }),
@@ -95,9 +96,7 @@ const Change: Schema.Schema<Change> = Schema.Union(
 )
 
 const encodeChange = (change: Change): EncodedChange =>
-  change.path === "isSecure"
-    ? { op: "replace", path: "is_secure", value: change.value }
-    : { op: "replace", ...change }
+  change.path === "isSecure" ? { op: "replace", path: "is_secure", value: change.value } : { op: "replace", ...change }
 
 const decodeChange = (wire: EncodedChange): Change => {
   switch (wire.path) {
@@ -163,4 +162,4 @@ export const WebhookPatch: Schema.Schema<WebhookPatch, Encoded> = Schema.transfo
     decode: ({ patch }) => ({ patch: patch.map(decodeChange) }),
     encode: (patch) => ({ patch: changes(patch).map(encodeChange) })
   }
-)
+).annotations(component("WebhookPatch"))

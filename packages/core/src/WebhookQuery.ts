@@ -68,6 +68,9 @@ export interface Encoded {
   readonly sort?: string | undefined
 }
 
+const fieldsDescription =
+  "Which fields the answer has: a comma-separated list such as `id,name`, or `__min` (id, name, mode, uri, ds_id), `__standard` or `__full` (those and origins)."
+
 /**
  * The schema of what `fields` asks for, on the wire `__min`, `__standard`, `__full` or a comma list of wire names.
  *
@@ -82,17 +85,19 @@ export interface Encoded {
  */
 export const Fields: Schema.Schema<WebhookField.Selection, string> = Schema.Union(
   Schema.transformLiterals(["__min", "min"], ["__standard", "standard"], ["__full", "full"]),
-  commaList(WebhookField.FromWire)
+  commaList(WebhookField.FromWire, fieldsDescription)
 ).annotations({
   description: `"min", "standard", "full" or a list of at least one of ${WebhookField.all.join(", ")}`,
-  jsonSchema: { type: "string" }
+  jsonSchema: { type: "string", default: "__standard", description: fieldsDescription }
 })
 
 const SortKey = Schema.Tuple(WebhookField.FromWire, Schema.Literal("asc", "desc"))
 
 const Sort = Schema.transformOrFail(
   Schema.String,
-  Schema.Array(SortKey).pipe(Schema.minItems(1, { description: "at least one [field, direction] pair" })),
+  Schema.Array(SortKey).pipe(
+    Schema.minItems(1, { description: "at least one [field, direction] pair", jsonSchema: { type: "string" } })
+  ),
   {
     strict: false,
     decode: (text, _options, ast) => {
@@ -104,7 +109,13 @@ const Sort = Schema.transformOrFail(
     encode: (keys: ReadonlyArray<readonly [string, string]>) =>
       ParseResult.succeed(keys.map(([field, direction]) => `(${field}:${direction})`).join(","))
   }
-)
+).annotations({
+  jsonSchema: {
+    type: "string",
+    default: "(id:asc)",
+    description: "The order: a comma-separated list of `(field:asc)` and `(field:desc)`, such as `(id:asc),(name:asc)`."
+  }
+})
 
 /**
  * The schema of a query, on the wire comma lists and `(id:asc),(name:desc)`.
@@ -121,14 +132,33 @@ const Sort = Schema.transformOrFail(
  */
 export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct({
   fields: Schema.optional(Fields),
-  id: Schema.optional(commaList(integerFromText(Identifier.WebhookId, { type: "integer" }))),
+  id: Schema.optional(
+    commaList(
+      integerFromText(Identifier.WebhookId, { type: "integer" }),
+      "Only the webhooks with one of these ids: a comma-separated list, such as `1,2,3`."
+    )
+  ),
   name: Schema.optional(
-    commaList(Schema.NonEmptyString.annotations({ description: "a name of at least one character" }))
+    commaList(
+      Schema.NonEmptyString.annotations({
+        description: "a name of at least one character",
+        arbitrary: () => (fc) => fc.string({ minLength: 1 }).filter((name) => !name.includes(","))
+      }),
+      "Only the webhooks with one of these names: a comma-separated list. A name with a comma cannot be given."
+    )
   ),
-  datasetId: Schema.optional(commaList(integerFromText(Identifier.DatasetId, { type: "integer" }))).pipe(
-    Schema.fromKey("ds_id")
+  datasetId: Schema.optional(
+    commaList(
+      integerFromText(Identifier.DatasetId, { type: "integer" }),
+      "Only the webhooks that write to one of these datasets: a comma-separated list of ids, such as `1,2,3`."
+    )
+  ).pipe(Schema.fromKey("ds_id")),
+  mode: Schema.optional(
+    commaList(
+      WebhookMode.WebhookMode,
+      "Only the webhooks in one of these modes: a comma-separated list of `replace` and `combine`."
+    )
   ),
-  mode: Schema.optional(commaList(WebhookMode.WebhookMode)),
   limit: Schema.optional(
     integerFromText(
       Schema.Number.pipe(
@@ -137,7 +167,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
           arbitrary: () => (fc) => fc.integer({ min: 0, max: 100 })
         })
       ),
-      { type: "integer", minimum: 0, maximum: 100 }
+      { type: "integer", minimum: 0, maximum: 100, default: 50, description: "The most webhooks to return." }
     )
   ),
   offset: Schema.optional(
@@ -148,7 +178,12 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
           arbitrary: () => (fc) => fc.nat()
         })
       ),
-      { type: "integer", minimum: 0 }
+      {
+        type: "integer",
+        minimum: 0,
+        default: 0,
+        description: "How many webhooks to pass over before the first that is returned."
+      }
     )
   ),
   sort: Schema.optional(Sort)

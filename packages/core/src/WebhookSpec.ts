@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { component } from "./internal/component.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
@@ -59,11 +60,39 @@ export interface Encoded {
  * @category schemas
  */
 export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
-  name: Schema.optional(Schema.NonEmptyString.annotations({ description: "a name of at least one character" })),
-  mode: Schema.optional(WebhookMode.WebhookMode),
-  origins: Schema.optional(Schema.String),
-  isSecure: Schema.optional(Schema.Boolean).pipe(Schema.fromKey("is_secure")),
+  name: Schema.optional(
+    Schema.NonEmptyString.annotations({
+      description: "a name of at least one character",
+      jsonSchema: { type: "string", minLength: 1, default: "Generic Webhook", description: "What it is to be called." }
+    })
+  ),
+  mode: Schema.optional(
+    WebhookMode.WebhookMode.annotations({
+      jsonSchema: {
+        type: "string",
+        enum: WebhookMode.WebhookMode.literals,
+        default: "replace",
+        description: "What a push does to the rows that are there: `replace` them or `combine` with them."
+      }
+    })
+  ),
+  origins: Schema.optional(
+    Schema.String.annotations({
+      jsonSchema: { type: "string", default: "*", description: "Which browser origins may push: `*` for any." }
+    })
+  ),
+  isSecure: Schema.optional(
+    Schema.Boolean.annotations({
+      jsonSchema: { type: "boolean", default: false, description: "Whether a push has to carry the webhook's secret." }
+    })
+  ).pipe(Schema.fromKey("is_secure")),
   folderResourceId: Schema.optional(
-    Schema.NullOr(Schema.String).annotations({ description: "a folder's resource id or null" })
+    Schema.NullOr(Schema.String).annotations({
+      description: "a folder's resource id or null",
+      jsonSchema: {
+        anyOf: [{ type: "string" }, { type: "null" }],
+        description: "The resource id of the folder to put the dataset in, such as `label_1363`."
+      }
+    })
   ).pipe(Schema.fromKey("folder_resource_id"))
-}).annotations({ identifier: "WebhookSpec" })
+}).annotations(component("WebhookSpec"))

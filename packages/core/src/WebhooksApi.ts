@@ -5,13 +5,17 @@
  */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import type * as HttpApiError from "@effect/platform/HttpApiError"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as OpenApi from "@effect/platform/OpenApi"
+import * as Array from "effect/Array"
+import * as Order from "effect/Order"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { component } from "./internal/component.js"
 import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 
@@ -29,16 +33,26 @@ import * as Operations from "./Operations.js"
  * @category schemas
  */
 export const BadRequestBody: Schema.Struct<{
-  status_code: typeof Schema.Int
-  detail: typeof Schema.String
+  status_code: Schema.propertySignature<Schema.filter<typeof Schema.Number>>
+  detail: Schema.propertySignature<typeof Schema.String>
   extra: Schema.optional<Schema.NullOr<Schema.Union<[typeof Schema.Object, Schema.Array$<typeof Schema.Unknown>]>>>
 }> = Schema.Struct({
-  status_code: Schema.Int,
-  detail: Schema.String,
-  extra: Schema.optional(Schema.NullOr(Schema.Union(Schema.Object, Schema.Array(Schema.Unknown))))
-}).annotations({ identifier: "BadRequest", description: "The request is not valid" })
+  status_code: Schema.propertySignature(
+    Schema.Number.pipe(
+      Schema.filter((n) => Number.isSafeInteger(n), { description: "an integer", jsonSchema: { type: "integer" } })
+    )
+  ).annotations({ description: "The status once more." }),
+  detail: Schema.propertySignature(Schema.String).annotations({ description: "What is wrong." }),
+  extra: Schema.optional(
+    Schema.NullOr(Schema.Union(Schema.Object, Schema.Array(Schema.Unknown))).annotations({
+      jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] }
+    })
+  ).annotations({ description: "What else there is to say." })
+}).annotations({ ...component("BadRequest"), description: "The request is not valid" })
 
 /**
+ * What the server says of a request that it finds wrong.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -46,6 +60,11 @@ export interface BadRequestBody extends Schema.Schema.Type<typeof BadRequestBody
 
 /**
  * The API key, in the header `X-API-KEY`; required together with {@link ApiSecret}.
+ *
+ * @example
+ * import { WebhooksApi } from "@mammoth-effect/core"
+ *
+ * console.log(WebhooksApi.ApiKey.security.apiKey.key) // X-API-KEY
  *
  * @since 0.1.0
  * @category middlewares
@@ -57,6 +76,11 @@ export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/cor
 /**
  * The API secret, in the header `X-API-SECRET`; required together with {@link ApiKey}.
  *
+ * @example
+ * import { WebhooksApi } from "@mammoth-effect/core"
+ *
+ * console.log(WebhooksApi.ApiSecret.security.apiSecret.key) // X-API-SECRET
+ *
  * @since 0.1.0
  * @category middlewares
  */
@@ -64,7 +88,8 @@ export class ApiSecret extends HttpApiMiddleware.Tag<ApiSecret>()("@mammoth-effe
   security: { apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" }) }
 }) {}
 
-const refusal = (status: 401 | 404 | 413, description: string) => HttpApiSchema.Empty(status).annotations({ description })
+const refusal = (status: 401 | 404 | 413, description: string) =>
+  HttpApiSchema.Empty(status).annotations({ description })
 
 const endpoint = (operation: Operation.Operation): HttpApiEndpoint.HttpApiEndpoint.Any => {
   const path = operation.route.slice(1).replace(/\{(\w+)\}/g, ":$1")
@@ -83,12 +108,21 @@ const endpoint = (operation: Operation.Operation): HttpApiEndpoint.HttpApiEndpoi
     : complete
 }
 
-type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpApiEndpoint.Any, never>
+/**
+ * The one group of {@link WebhooksApi}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpApiEndpoint.Any, never>
+
+const byName = Order.mapInput(Order.string, (operation: Operation.Operation) => operation.name)
 
 /** The components of the platform's own 400 body. */
 const platformOnly = ["HttpApiDecodeError", "Issue", "PropertyKey"]
 
-const isPlatformRef = (u: unknown) => Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
+const isPlatformRef = (u: unknown) =>
+  Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
 
 /**
  * What the platform writes differently from the published description: it lists two security middlewares as
@@ -97,7 +131,8 @@ const isPlatformRef = (u: unknown) => Predicate.hasProperty(u, "$ref") && u.$ref
 const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
   const revised: unknown = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
     if (key === "security" || platformOnly.includes(key)) return undefined
-    if (key !== "schema" || !Predicate.hasProperty(value, "anyOf") || !Array.isArray(value.anyOf)) return value
+    if (key !== "schema" || !Predicate.hasProperty(value, "anyOf") || !globalThis.Array.isArray(value.anyOf))
+      return value
     const published: ReadonlyArray<unknown> = value.anyOf.filter((each) => !isPlatformRef(each))
     return published.length === 1 ? published[0] : value
   })
@@ -119,11 +154,20 @@ const asPublished = (document: Record<string, unknown>): Record<string, unknown>
  * @since 0.1.0
  * @category api
  */
-export const WebhooksApi = HttpApi.make("mammoth-webhooks")
+export const WebhooksApi: HttpApi.HttpApi<
+  "mammoth-webhooks",
+  Group,
+  HttpApiError.HttpApiDecodeError,
+  ApiKey | ApiSecret
+> = HttpApi.make("mammoth-webhooks")
   .add(
-    Object.values(Operations)
+    // a module's exports have no order that every runtime keeps
+    Array.sort(Object.values(Operations), byName)
       .map(endpoint)
-      .reduce<Group>((group, each) => group.add(each), HttpApiGroup.make("webhooks").annotate(OpenApi.Title, "Webhooks"))
+      .reduce<Group>(
+        (group, each) => group.add(each),
+        HttpApiGroup.make("webhooks").annotate(OpenApi.Title, "Webhooks")
+      )
   )
   .middleware(ApiKey)
   .middleware(ApiSecret)

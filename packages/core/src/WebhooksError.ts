@@ -49,6 +49,8 @@ export const Attempt: Schema.Struct<{
 })
 
 /**
+ * What is remembered of one attempt of a call.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -83,6 +85,8 @@ interface Call {
 }
 
 const where = (self: Call): string => `Webhooks.${self.operation} (${self.method} ${self.route})`
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 const outcome = (self: { readonly delivery: Delivery; readonly attempts: number }): string => {
   const acted = {
@@ -152,7 +156,7 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
   }
 ) {
   override get message(): string {
-    return `${this.operation === "?" ? "Credentials" : where(this)}: no credentials: ${this.reason}. ${outcome(this)}`
+    return `${this.operation === "?" ? "Credentials" : where(this)}: no credentials: ${sentence(this.reason)} ${outcome(this)}`
   }
 }
 
@@ -246,7 +250,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/
 }) {
   override get message(): string {
     const request = this.requestId === null ? "" : ` [request ${this.requestId}]`
-    return `${where(this)}: 400, the server refused the request: ${this.detail}. ${outcome(this)}${request}`
+    return `${where(this)}: 400, the server refused the request: ${sentence(this.detail)} ${outcome(this)}${request}`
   }
 }
 
@@ -391,9 +395,10 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
   }
 ) {
   override get message(): string {
-    const redirect = this.redirectOrigin === null
-      ? ""
-      : ` It redirects to ${this.redirectOrigin}, which is not followed: check the base URL.`
+    const redirect =
+      this.redirectOrigin === null
+        ? ""
+        : ` It redirects to ${this.redirectOrigin}, which is not followed: check the base URL.`
     return `${where(this)}: unexpected status ${this.status}.${redirect} ${outcome(this)}${quote(this)}`
   }
 }

@@ -1,7 +1,7 @@
+import type * as JSONSchema from "effect/JSONSchema"
 /** How values travel in paths and queries: as text, with the type that they are published to have. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type * as JSONSchema from "effect/JSONSchema"
 
 /** An integer written in decimal digits. The JSON Schema shows the published type, which is an integer. */
 export const integerFromText = <A extends number>(
@@ -14,12 +14,18 @@ export const integerFromText = <A extends number>(
     { strict: true, decode: (text) => Number(text), encode: (n) => String(n) }
   ).annotations({ jsonSchema })
 
-/** A comma-separated list of at least one item, none of which may contain a comma or be empty. */
-export const commaList = <A, I extends string>(item: Schema.Schema<A, I>): Schema.Schema<ReadonlyArray<A>, string> =>
+/** A comma-separated list of at least one item, none of which may contain a comma or be empty. The description is for documents. */
+export const commaList = <A, I extends string>(
+  item: Schema.Schema<A, I>,
+  description: string
+): Schema.Schema<ReadonlyArray<A>, string> =>
   Schema.transformOrFail(
     Schema.String,
     Schema.Array(item).pipe(
-      Schema.minItems(1, { description: "a list of at least one item (leave the list out for no filter)" })
+      Schema.minItems(1, {
+        description: "a list of at least one item (leave the list out for no filter)",
+        jsonSchema: { type: "string" }
+      })
     ),
     {
       strict: false,
@@ -41,5 +47,4 @@ export const commaList = <A, I extends string>(item: Schema.Schema<A, I>): Schem
             )
       }
     }
-  )
-
+  ).annotations({ jsonSchema: { type: "string", description } })

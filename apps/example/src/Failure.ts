@@ -1,0 +1,49 @@
+import type { Teardown } from "@effect/platform/Runtime"
+/** What a run that fails prints, and the code it exits with. */
+import { Cause, Console, Effect, ConfigError, Exit } from "effect"
+
+/** Prints why an effect failed: a line for each failure, and a stack trace only for what is a defect. */
+export const report = <A, E extends Error | ConfigError.ConfigError, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.onError(self, (cause) =>
+    Cause.isInterruptedOnly(cause)
+      ? Console.error("\nInterrupted.")
+      : Console.error(
+          ["", ...Array.from(Cause.failures(cause), describe), ...Array.from(Cause.defects(cause), pretty)].join("\n")
+        )
+  )
+
+/** 0 where all went well, 130 where the user interrupted, otherwise 1. */
+export const teardown: Teardown = (exit, onExit) =>
+  onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
+
+/** What a missing or unusable variable is told as: all of them at once, by name. */
+const describeConfig = (error: ConfigError.ConfigError): string => {
+  const { missing, others } = collect(error)
+  return [
+    ...(missing.length === 0 ? [] : [`Failed: not set in the environment: ${missing.join(", ")}`]),
+    ...others.map((other) => `Failed: ${other}`)
+  ].join("\n")
+}
+
+const collect = (
+  error: ConfigError.ConfigError
+): { readonly missing: ReadonlyArray<string>; readonly others: ReadonlyArray<string> } => {
+  switch (error._op) {
+    case "And":
+    case "Or": {
+      const [left, right] = [collect(error.left), collect(error.right)]
+      return { missing: [...left.missing, ...right.missing], others: [...left.others, ...right.others] }
+    }
+    case "MissingData":
+      return { missing: [error.path.join("_")], others: [] }
+    default:
+      return { missing: [], others: [`${error.path.join("_")}: ${error.message}`] }
+  }
+}
+
+const describe = (error: Error | ConfigError.ConfigError): string =>
+  ConfigError.isConfigError(error) ? describeConfig(error) : `Failed: ${error.message}`
+
+const pretty = (defect: unknown): string => Cause.pretty(Cause.die(defect))

@@ -1,0 +1,16 @@
+/** Pushes four years of Seattle's weather through all seven operations. */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Effect, Layer } from "effect"
+import * as Failure from "./Failure.js"
+import * as Server from "./Server.js"
+import * as Tour from "./Tour.js"
+
+const MainLayer = Server.layer.pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.merge(NodeContext.layer))
+
+Tour.program.pipe(
+  Effect.provide(MainLayer),
+  Failure.report,
+  NodeRuntime.runMain({ disableErrorReporting: true, teardown: Failure.teardown })
+)

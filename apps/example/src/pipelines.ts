@@ -1,0 +1,156 @@
+/**
+ * Pipelines in the small: how operations, streams, typed errors and layers compose. Each runs against an emulator in
+ * this process and tells what came of it.
+ */
+import { HttpClient } from "@effect/platform"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Credentials, MammothConfig, RequestOptions, Webhooks } from "@mammoth-effect/client"
+import { Delivery, type Webhook, type WebhooksError } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Chunk, Effect, Layer, Redacted, Ref, Schema, Stream } from "effect"
+import * as Failure from "./Failure.js"
+import * as Report from "./Report.js"
+import * as Weather from "./Weather.js"
+
+const project = Webhooks.inProject({ workspaceId: 1, projectId: 1 })
+
+// 1. A stream of rows becomes a stream of pushes. The type asks for a webhook that appends: a `ReplaceWebhook`, of
+//    which only the last row would remain, does not compile here.
+const append = <E, R>(rows: Stream.Stream<Weather.Weather, E, R>, webhook: Webhook.CombineWebhook) =>
+  rows.pipe(
+    Stream.mapEffect((row) => Webhooks.addData(webhook, row), { concurrency: 8 }),
+    Stream.runCount
+  )
+
+const snowDays = Effect.gen(function* () {
+  const snow = yield* project.ensure("snow", { mode: "combine" })
+  const days = Weather.days(yield* Weather.file)
+  const sent = yield* append(
+    Stream.filter(days, (day) => day.weather === "snow"),
+    snow
+  )
+  return `${Report.count(sent, "day")} of snow appended to dataset ${snow.datasetId}`
+})
+
+// 2. Every page as it is wanted, and of each webhook only what is asked for: `webhook.uri` would not compile.
+//    `RequestOptions.provide` reaches every call that the stream makes.
+const pages = Effect.gen(function* () {
+  const stations = ["north", "east", "south", "west", "harbour"]
+  yield* Effect.forEach(stations, (name) => project.ensure(name, { mode: "combine" }), { concurrency: "unbounded" })
+  const answers = yield* Ref.make(0)
+  const names = yield* project.stream({ name: stations, fields: ["name"], sort: [["name", "asc"]], limit: 2 }).pipe(
+    RequestOptions.provide({ onResponse: () => Ref.update(answers, (n) => n + 1), deadline: "5 seconds" }),
+    Stream.map((webhook) => webhook.name),
+    Stream.take(4),
+    Stream.runCollect
+  )
+  return `the first 4 of ${stations.length} by name (${Chunk.join(names, ", ")}) took ${Report.count(yield* answers, "request")}`
+})
+
+// 3. An operation's errors are in its type, and those that are caught leave it: `NotFound` is gone from this one.
+const nameOf = (
+  webhookId: number
+): Effect.Effect<string, Exclude<Webhooks.ReadError, WebhooksError.NotFound>, Webhooks.Webhooks> =>
+  project.getDetails({ webhookId, fields: ["name"] }).pipe(
+    Effect.map((webhook) => webhook.name),
+    Effect.catchTags({ NotFound: () => Effect.succeed("no name") })
+  )
+
+const recovery = Effect.map(
+  Effect.forEach([1, 404], nameOf),
+  ([known, unknown]) => `webhook 1 has the name ${known}, webhook 404 has ${unknown}`
+)
+
+// 4. Credentials are an effect that runs for every attempt. Here they rotate: the first key has expired, the server
+//    says 401, and since the vault then yields another key, the call is repeated once.
+const VaultLayer = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { apiKey, apiSecret } = yield* Emulator.Emulator
+    const visits = yield* Ref.make(0)
+    const keys = Effect.map(
+      Ref.updateAndGet(visits, (n) => n + 1),
+      (visit) => ({ apiKey: visit === 1 ? Redacted.make("expired") : apiKey, apiSecret })
+    )
+    return Credentials.layerEffect(keys)
+  })
+)
+
+const rotation = Effect.gen(function* () {
+  const statuses = yield* Ref.make(Chunk.empty<number>())
+  yield* project
+    .list({ fields: ["id"] })
+    .pipe(RequestOptions.provide({ onResponse: ({ status }) => Ref.update(statuses, Chunk.append(status)) }))
+  return `one call, answered ${Chunk.join(Chunk.map(yield* statuses, String), ", then ")}`
+}).pipe(Effect.provide(Layer.provide(Webhooks.layer, VaultLayer)))
+
+// 5. `transformClient` is given the HTTP client beneath all policies: a proxy, a recorder, a meter.
+const traffic = Effect.gen(function* () {
+  const { baseUrl } = yield* Emulator.Emulator
+  const log = yield* Ref.make(Chunk.empty<string>())
+  const recorded = MammothConfig.layer({
+    baseUrl,
+    transformClient: HttpClient.tap(({ request, status }) =>
+      Ref.update(log, Chunk.append(`${request.method} ${status}`))
+    )
+  })
+  yield* project.ensure("recorded", { mode: "combine" }).pipe(
+    Effect.andThen((webhook) => project.update({ webhookId: webhook.id, origins: "https://example.com" })),
+    Effect.andThen((webhook) => project.delete({ webhookId: webhook.id })),
+    Effect.provide(Layer.provide(Webhooks.layer, recorded))
+  )
+  return `ensure, update and delete were ${Chunk.join(yield* log, ", ")}`
+})
+
+// 6. A service of one's own stands on `Webhooks`, and answers in its own terms: callers see `AlertLost`, and know from
+//    `delivery` whether the alert may have arrived all the same.
+class AlertLost extends Schema.TaggedError<AlertLost>()("AlertLost", {
+  date: Schema.String,
+  delivery: Delivery.Delivery
+}) {}
+
+class Alerts extends Effect.Service<Alerts>()("@mammoth-effect/example/Alerts", {
+  effect: Effect.gen(function* () {
+    const webhooks = yield* Webhooks.Webhooks
+    const target = yield* project.ensure("alerts", { mode: "combine" })
+    return {
+      raise: (date: string, wind: number): Effect.Effect<void, AlertLost> =>
+        Effect.mapError(webhooks.addData(target, { date, wind }), ({ delivery }) => new AlertLost({ date, delivery }))
+    }
+  })
+}) {}
+
+const alerts = Effect.gen(function* () {
+  const emulator = yield* Emulator.Emulator
+  yield* Alerts.use((alerts) => alerts.raise("2012-01-15", 8.1))
+  yield* emulator.inject(Fault.reset("start", { operation: "addData", acts: true }))
+  return yield* Alerts.use((alerts) => alerts.raise("2012-12-17", 9.5)).pipe(
+    Effect.as("nothing was lost"),
+    Effect.catchTag("AlertLost", ({ date, delivery }) =>
+      Effect.succeed(`the connection broke, delivery of ${date} is ${delivery}: not repeated, lest it be there twice`)
+    )
+  )
+}).pipe(Effect.provide(Alerts.Default))
+
+// What they all stand on. Each piece can be replaced by itself, as 4 and 5 do.
+const MammothLayer = Layer.unwrapEffect(
+  Effect.map(Emulator.Emulator, ({ apiKey, apiSecret, baseUrl }) =>
+    Layer.provideMerge(
+      Webhooks.layer,
+      Layer.mergeAll(Credentials.layer({ apiKey, apiSecret }), MammothConfig.layer({ baseUrl }))
+    )
+  )
+).pipe(Layer.provideMerge(Layer.merge(Emulator.layer(), NodeHttpClient.layerUndici)))
+
+Effect.gen(function* () {
+  yield* Report.line("stream in", yield* snowDays)
+  yield* Report.line("stream out", yield* pages)
+  yield* Report.line("catchTags", yield* recovery)
+  yield* Report.line("layerEffect", yield* rotation)
+  yield* Report.line("transformClient", yield* traffic)
+  yield* Report.line("own service", yield* alerts)
+}).pipe(
+  Effect.provide(MammothLayer),
+  Failure.report,
+  NodeRuntime.runMain({ disableErrorReporting: true, teardown: Failure.teardown })
+)

@@ -1,0 +1,168 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Effect, Redacted } from "effect"
+import { csv, firstDays } from "./Csv.js"
+import { type Options, type Outcome, run } from "./Run.js"
+
+const main = (options?: Options) => Effect.promise(() => run("main.ts", options))
+
+/** What a user sets to have an emulator of another process in place of the embedded one. */
+const environment = (emulator: Emulator.Service) => ({
+  MAMMOTH_BASE_URL: emulator.baseUrl,
+  MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
+  MAMMOTHANALYTICS_API_SECRET: Redacted.value(emulator.apiSecret),
+  MAMMOTH_WORKSPACE_ID: "4",
+  MAMMOTH_PROJECT_ID: "7"
+})
+
+/** How many of the requests were for an operation. */
+const times = (emulator: Emulator.Service, operation: Fault.OperationName) =>
+  Effect.map(emulator.requests, (requests) => requests.filter((request) => request.operation === operation).length)
+
+/** The emulator's webhooks are numbered from 1 on: none of the first is left. */
+const assertNothingLeft = (emulator: Emulator.Service) =>
+  Effect.gen(function* () {
+    assert.isAtLeast(yield* times(emulator, "create"), 1)
+    assert.strictEqual((yield* Effect.flip(emulator.rows(1)))._tag, "UnknownWebhook")
+  })
+
+/** The run failed with one plain message on stderr: no stack trace, no secret. */
+const assertFailed = (outcome: Outcome, ...messages: ReadonlyArray<string>) => {
+  assert.strictEqual(outcome.code, 1)
+  for (const message of messages) assert.include(outcome.stderr, message)
+  assert.notMatch(outcome.stderr, /^\s+at /m)
+  assertNoSecret(outcome)
+}
+
+const assertNoSecret = ({ stdout, stderr }: Outcome) =>
+  assert.notMatch(stdout + stderr, /emulator-key|emulator-secret|wrong-key|webhook\/data\/[A-Za-z0-9]/)
+
+describe("with the emulator in its own process", () => {
+  it.effect(
+    "sends every day and checks every row",
+    () =>
+      Effect.gen(function* () {
+        const outcome = yield* main()
+        assert.strictEqual(outcome.stderr, "")
+        assert.strictEqual(outcome.code, 0)
+        for (const line of [
+          /^server +an emulator in this process, http:\/\/127\.0\.0\.1:\d+\/api\/v2/m,
+          /^ensure, create +webhook 1, seattle-weather-[0-9a-f]{6}: mode combine, dataset 1001$/m,
+          /^addData +1,461 days in \d+\.\d s, 8 at a time$/m,
+          /^addDataUsingGet +1 day, 2016-01-01, made up/m,
+          /^list +id 1, name seattle-weather-[0-9a-f]{6}$/m,
+          /^list, streamed +1 webhook in mode combine, page by page$/m,
+          /^update +origins \* → https:\/\/example\.com$/m,
+          /^getDetails +mode combine, origins https:\/\/example\.com$/m,
+          /^a mistake +InvalidRequest: Webhooks\.list/m,
+          /^delete +webhook 1 is gone: getDetails fails with NotFound$/m,
+          /^days +2012-01-01 to 2015-12-31$/m,
+          /^weather +rain 641, sun 640, fog 101, drizzle 53, snow 26$/m,
+          /^rows +1,462: 1,461 by POST, 1 by GET$/m,
+          /^check +each row equals what was sent, value for value$/m
+        ]) {
+          assert.match(outcome.stdout, line)
+        }
+        assert.include(outcome.stdout.replace(/\s+/g, " "), "limit: expected an integer from 0 to 100")
+        // no progress line, as nothing here is a terminal
+        assert.notInclude(outcome.stdout, "\r")
+        assert.notInclude(outcome.stdout, "\u001B")
+        assertNoSecret(outcome)
+      }),
+    60_000
+  )
+
+  it.scoped("names file, line and column of a row that is no day", () =>
+    Effect.gen(function* () {
+      const path = yield* csv((lines) => lines.with(699, `${lines[699]}storm`))
+      const outcome = yield* main({ env: { WEATHER_CSV: path } })
+      assertFailed(outcome, "Failed: weather.csv, line 700: weather: expected drizzle, rain, snow, sun or fog, found")
+    })
+  )
+})
+
+describe("with a server that the environment names", () => {
+  it.scoped("sends every row there, leaves nothing behind, and says what it cannot check", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const path = yield* csv(firstDays(20))
+      const outcome = yield* main({ env: { ...environment(emulator), WEATHER_CSV: path } })
+      assert.strictEqual(outcome.stderr, "")
+      assert.strictEqual(outcome.code, 0)
+      assert.include(outcome.stdout, `${emulator.baseUrl}, workspace 4, project 7`)
+      assert.match(outcome.stdout, /^rows +21 rows, each answered with success$/m)
+      assert.match(outcome.stdout, /^check +not made: this server offers no way to read rows back$/m)
+      assert.strictEqual(yield* times(emulator, "addData"), 20)
+      assert.strictEqual(yield* times(emulator, "addDataUsingGet"), 1)
+      assert.strictEqual(yield* times(emulator, "delete"), 1)
+      yield* assertNothingLeft(emulator)
+      assertNoSecret(outcome)
+    })
+  )
+
+  it.scoped("refuses wrong keys", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const outcome = yield* main({ env: { ...environment(emulator), MAMMOTHANALYTICS_API_KEY: "wrong-key" } })
+      assertFailed(outcome, "Failed: Webhooks.list", "401, the server did not accept the API key and secret")
+      assert.strictEqual((yield* emulator.requests).length, 1)
+    })
+  )
+
+  it.effect("says that nobody listens", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Effect.scoped(Emulator.make())
+      const outcome = yield* main({ env: environment(emulator) })
+      assertFailed(outcome, "ECONNREFUSED", "Check the base URL and that the server is up.")
+    })
+  )
+
+  it.effect("names all variables that are missing", () =>
+    Effect.gen(function* () {
+      const outcome = yield* main({ env: { MAMMOTH_BASE_URL: "http://127.0.0.1:4010/api/v2", MAMMOTH_PROJECT_ID: "" } })
+      const names = "MAMMOTHANALYTICS_API_KEY, MAMMOTHANALYTICS_API_SECRET, MAMMOTH_WORKSPACE_ID, MAMMOTH_PROJECT_ID"
+      assertFailed(outcome, `Failed: not set in the environment: ${names}`)
+      assert.strictEqual(outcome.stdout, "")
+    })
+  )
+
+  it.scoped("names a variable that is no id", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const outcome = yield* main({ env: { ...environment(emulator), MAMMOTH_PROJECT_ID: "0" } })
+      assertFailed(outcome, 'Failed: MAMMOTH_PROJECT_ID: Expected an integer from 1, received "0"')
+    })
+  )
+
+  it.scoped("deletes the webhook when a step fails", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      yield* emulator.inject(Fault.status(403, { operation: "update" }))
+      const path = yield* csv(firstDays(20))
+      const outcome = yield* main({ env: { ...environment(emulator), WEATHER_CSV: path } })
+      assertFailed(outcome, "Failed: Webhooks.update", "403, the credentials do not permit this")
+      yield* assertNothingLeft(emulator)
+    })
+  )
+
+  it.scoped("deletes the webhook whose creation was not answered", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      yield* emulator.inject(Fault.reset("start", { operation: "create", acts: true }))
+      const outcome = yield* main({ env: environment(emulator) })
+      assertFailed(outcome, "Failed: Webhooks.create", "The server may have acted.")
+      yield* assertNothingLeft(emulator)
+    })
+  )
+
+  it.scoped("deletes the webhook when the user interrupts", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      yield* emulator.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "50 millis" }))
+      const outcome = yield* main({ env: environment(emulator), interruptAt: "ensure, create" })
+      assert.strictEqual(outcome.code, 130)
+      assert.include(outcome.stderr, "Interrupted.")
+      yield* assertNothingLeft(emulator)
+    })
+  )
+})

@@ -1,0 +1,257 @@
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { Option, Redacted, Schema } from "effect"
+import { Json } from "../src/index.js"
+import { faults, plain, refusals } from "./support.js"
+
+const refused = (value: unknown) => refusals(Json.Json, value)
+
+const nested = (levels: number): unknown => {
+  let value: unknown = 1
+  for (let i = 0; i < levels; i++) value = [value]
+  return value
+}
+
+class Reading {
+  readonly #unit = "°C"
+  constructor(readonly celsius: number) {}
+  describe(): string {
+    return `${this.celsius} ${this.#unit}`
+  }
+}
+
+class Money {
+  constructor(readonly cents: bigint) {}
+  toJSON(): string {
+    return String(this.cents)
+  }
+}
+
+describe("a JSON value", () => {
+  it("is taken as it is", () => {
+    for (const value of [
+      null,
+      true,
+      0,
+      -1.5,
+      "",
+      "text",
+      [],
+      [1, [null]],
+      {},
+      { a: { b: [{}] } },
+      Object.create(null)
+    ]) {
+      assert.deepStrictEqual(refused(value), [])
+      assert.strictEqual(Schema.encodeUnknownSync(Json.Json)(value), value)
+      assert.strictEqual(Schema.decodeUnknownSync(Json.Json)(value), value)
+    }
+  })
+
+  it("may have dates, objects with toJSON, instances of classes, and properties that are undefined", () => {
+    assert.deepStrictEqual(refused({ at: new Date(0) }), [])
+    assert.deepStrictEqual(refused(new Money(5n)), [])
+    assert.deepStrictEqual(refused([new Reading(4.5)]), [])
+    assert.deepStrictEqual(refused({ note: undefined }), [])
+    assert.deepStrictEqual(refused(new URL("https://mammoth.io")), [])
+  })
+
+  it("may hold one object twice, as long as none contains itself", () => {
+    const shared = { a: 1 }
+    assert.deepStrictEqual(refused([shared, shared, { shared }]), [])
+  })
+
+  it("may be nested 256 levels deep", () => {
+    assert.deepStrictEqual(refused(nested(256)), [])
+  })
+
+  it.prop("survives the way there and back", [Json.Json], ([value]) => {
+    assert.deepStrictEqual(Schema.decodeSync(Json.Json)(Schema.encodeSync(Json.Json)(value)), value)
+    assert.deepStrictEqual(refused(JSON.parse(JSON.stringify(value))), [])
+  })
+})
+
+describe("what JSON.stringify would change or drop in silence is refused", () => {
+  const anything = "expected a JSON value: null, true, false, a finite number, a string, a list or an object, received"
+  const nothingSent = "expected a plain object or list, since nothing of this object would be sent, received"
+  const iterable = "expected a list, since of another iterable object the items would not be sent, received"
+
+  it("numbers that are not finite", () => {
+    assert.deepStrictEqual(refused(Number.NaN), ["expected a finite number, received NaN"])
+    assert.deepStrictEqual(refused({ a: [1, Infinity] }), [
+      "a[1]: expected a finite number, received an infinite number"
+    ])
+    assert.deepStrictEqual(refused({ a: -Infinity }), ["a: expected a finite number, received an infinite number"])
+  })
+
+  it("bigints, functions, symbols, undefined and holes", () => {
+    assert.deepStrictEqual(refused({ id: 1n }), [`id: ${anything} a bigint`])
+    assert.deepStrictEqual(refused({ run: () => 1 }), [`run: ${anything} a function`])
+    assert.deepStrictEqual(refused({ key: Symbol("hunter2") }), [`key: ${anything} a symbol`])
+    assert.deepStrictEqual(refused(undefined), [`${anything} nothing`])
+    assert.deepStrictEqual(refused([1, undefined]), [`[1]: ${anything} nothing`])
+    assert.deepStrictEqual(refused(Object.assign([], { length: 1 })), [`[0]: ${anything} nothing`])
+  })
+
+  it("dates that are none", () => {
+    assert.deepStrictEqual(refused({ at: new Date(Number.NaN) }), [
+      "at: expected a valid date, received an object without keys"
+    ])
+  })
+
+  it("redacted values, whose mask would be stored", () => {
+    assert.deepStrictEqual(refused({ token: Redacted.make("hunter2") }), [
+      "token: expected a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value), received a redacted value"
+    ])
+  })
+
+  it("maps, sets, typed arrays and other objects without keys of their own", () => {
+    assert.deepStrictEqual(refused({ rows: new Map([["a", 1]]) }), [`rows: ${iterable} an object without keys`])
+    assert.deepStrictEqual(refused(new Set([1])), [`${iterable} an object without keys`])
+    assert.deepStrictEqual(refused(new Float64Array([1])), [`${iterable} an object`])
+    assert.deepStrictEqual(refused({ match: /a/ }), [`match: ${nothingSent} an object without keys`])
+    assert.deepStrictEqual(refused(new Error("hunter2")), [`${nothingSent} an object without keys`])
+  })
+
+  it("cycles, and what is nested deeper than 256 levels", () => {
+    const parent: Record<string, unknown> = { a: 1 }
+    parent["child"] = { parent }
+    assert.deepStrictEqual(refused(parent), [
+      "child.parent: expected a value that does not contain itself, received an object"
+    ])
+    assert.deepStrictEqual(
+      refused(nested(257)).map((line) => line.replace(/^(\[0\])+/, "")),
+      [": expected at most 256 levels of nesting, received a list of 1"]
+    )
+    assert.strictEqual(refused(nested(100_000)).length, 1)
+  })
+
+  it("what a toJSON gives that is no JSON, be it a date, of which JSON.stringify makes {}", () => {
+    assert.deepStrictEqual(refused({ a: { toJSON: () => 1n } }), [`a: ${anything} a bigint`])
+    assert.deepStrictEqual(refused({ a: { toJSON: () => undefined } }), [`a: ${anything} nothing`])
+    const late = { toJSON: () => new Date(0) }
+    assert.strictEqual(JSON.stringify(late), "{}")
+    assert.deepStrictEqual(refused(late), [`${nothingSent} an object without keys`])
+  })
+
+  it("but not an object whose toJSON gives the object itself", () => {
+    const itself = {
+      a: 1,
+      toJSON(): unknown {
+        return { ...this, toJSON: undefined }
+      }
+    }
+    assert.deepStrictEqual(refused(itself), [])
+  })
+
+  it("at the first place only, however many there are", () => {
+    assert.deepStrictEqual(refused([1n, 2n]).length, 1)
+  })
+})
+
+describe("Compatible", () => {
+  interface Order {
+    readonly id: number
+    readonly note?: string | undefined
+    readonly lines: ReadonlyArray<{ readonly sku: string; readonly at: Date }>
+  }
+  const push = <A>(row: Json.Compatible<A>): unknown => row
+
+  it("takes interfaces, dates, objects with toJSON and Json itself as they are", () => {
+    const order: Order = { id: 1, lines: [] }
+    assert.strictEqual(push(order), order)
+    push<Order>(order)
+    push<Json.Json>({ a: 1 })
+    push(new Money(5n))
+    push([{ at: new Date(0), money: new Money(5n) }])
+    expectTypeOf<Order>().toExtend<Json.Compatible<Order>>()
+    expectTypeOf<Json.Json>().toExtend<Json.Compatible<Json.Json>>()
+    // which Json alone does not
+    expectTypeOf<Order>().not.toExtend<Json.Json>()
+  })
+
+  it("refuses at the place what cannot be JSON", () => {
+    // @ts-expect-error a bigint
+    push({ id: 1n })
+    // @ts-expect-error a function
+    push({ id: 1, run: () => 1 })
+    // @ts-expect-error a symbol
+    push([Symbol.iterator])
+    // @ts-expect-error a redacted value
+    push({ token: Redacted.make("hunter2") })
+    // @ts-expect-error nothing
+    push(undefined)
+    // @ts-expect-error a class with methods and without toJSON
+    push(new Reading(4.5))
+    // @ts-expect-error an Option, whose toJSON tells of its making
+    push({ note: Option.some("text") })
+    expectTypeOf<Json.Compatible<bigint>>().toBeNever()
+    expectTypeOf<Json.Compatible<{ readonly id: bigint }>>().toEqualTypeOf<{ readonly id: never }>()
+  })
+})
+
+describe("a flat record", () => {
+  const refusedFlat = (value: unknown) => refusals(Json.Flat, value)
+  const scalar =
+    "expected a string, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData), received"
+
+  it("is text on the wire", () => {
+    assert.deepStrictEqual(Schema.encodeSync(Json.Flat)({ celsius: -4.5, raining: false, station: "", count: 0 }), {
+      celsius: "-4.5",
+      raining: "false",
+      station: "",
+      count: "0"
+    })
+  })
+
+  it("comes back as text, since a query string has no types", () => {
+    assert.deepStrictEqual(Schema.decodeSync(Json.Flat)({ celsius: "4.5" }), { celsius: "4.5" })
+  })
+
+  it("of nothing is refused", () => {
+    assert.deepStrictEqual(refusedFlat({}), [
+      "expected at least one key, since an empty query writes no row, received an object without keys"
+    ])
+    assert.strictEqual(faults(Json.Flat, {}).length, 1)
+  })
+
+  it("with a key that names no column is refused", () => {
+    assert.deepStrictEqual(refusedFlat({ "": 1 }), [
+      "expected keys of at least one character, since each names a column, received an object"
+    ])
+  })
+
+  it("with a key that would become a prototype is refused, rather than lose the column", () => {
+    assert.deepStrictEqual(refusedFlat(JSON.parse('{"a":1,"__proto__":2}')), [
+      "__proto__: expected no such property, received a positive integer"
+    ])
+  })
+
+  it("with a list, an object, null, nothing or a number that is not finite is refused", () => {
+    assert.deepStrictEqual(refusedFlat({ a: [1] }), [`a: ${scalar} a list of 1`])
+    assert.deepStrictEqual(refusedFlat({ a: 1, b: { c: 1 } }), [`b: ${scalar} an object`])
+    assert.deepStrictEqual(refusedFlat({ a: null }), [`a: ${scalar} null`])
+    assert.deepStrictEqual(refusedFlat({ a: undefined }), [`a: ${scalar} nothing`])
+    assert.deepStrictEqual(refusedFlat({ a: Number.NaN }), [`a: ${scalar} NaN`])
+    assert.deepStrictEqual(refusedFlat({ a: 1n }), [`a: ${scalar} a bigint`])
+  })
+
+  it("that is no record is refused", () => {
+    assert.strictEqual(refusedFlat([1]).length, 1)
+    assert.strictEqual(refusedFlat("a=1").length, 1)
+    assert.strictEqual(refusedFlat(null).length, 1)
+  })
+
+  it("is an object of scalars in the types", () => {
+    expectTypeOf<{ readonly a: string; readonly b: number; readonly c: boolean }>().toExtend<Json.Flat>()
+    expectTypeOf<{ readonly a: null }>().not.toExtend<Json.Flat>()
+    expectTypeOf<{ readonly a: ReadonlyArray<number> }>().not.toExtend<Json.Flat>()
+  })
+
+  it.prop("is written as text that a query string can carry", [Json.Flat], ([data]) => {
+    const wire = Schema.encodeSync(Json.Flat)(data)
+    assert.deepStrictEqual(
+      plain(wire),
+      Object.fromEntries(Object.entries(data).map(([key, each]) => [key, String(each)]))
+    )
+  })
+})

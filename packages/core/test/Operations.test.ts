@@ -1,0 +1,116 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Redacted, Schema } from "effect"
+import { Identifier, Operations, WebhookField, WebhookKey } from "../src/index.js"
+import { faults, plain, refusals } from "./support.js"
+
+const inProject = "/workspaces/{workspace_id}/projects/{project_id}/webhooks"
+const ofWebhook = `${inProject}/{webhook_id}`
+const ofKey = "/webhooks/data/{webhook_uri}"
+
+it("there are the seven of the published description, with its ids, methods, routes and statuses", () => {
+  const declared = Object.entries(Operations).map(([key, each]) => {
+    assert.strictEqual(each.name, key)
+    return [each.name, each.operationId, each.method, each.route, each.status, each.repeat, each.errors]
+  })
+  assert.sameDeepMembers(declared, [
+    ["list", "ListWebhooks", "GET", inProject, 200, "read", ["DecodeError"]],
+    ["create", "CreateAWebhook", "POST", inProject, 201, "once", ["DecodeError"]],
+    ["getDetails", "GetWebhookDetails", "GET", ofWebhook, 200, "read", ["DecodeError"]],
+    ["delete", "DeleteWebhook", "DELETE", ofWebhook, 204, "idempotent", []],
+    ["update", "UpdateWebhookConfigurations", "PATCH", ofWebhook, 200, "idempotent", ["DecodeError"]],
+    ["addDataUsingGet", "AddDataToWebhookUsingGetMethod", "GET", ofKey, 200, "once", []],
+    ["addData", "AddDataToWebhook", "POST", ofKey, 201, "once", ["PayloadTooLarge"]]
+  ])
+})
+
+it("those that write with POST, PATCH or in a query have what they write", () => {
+  const withBody = Object.values(Operations).filter((each) => each.body !== undefined)
+  assert.sameMembers(
+    withBody.map((each) => each.name),
+    ["create", "update", "addData"]
+  )
+  assert.isTrue(withBody.every((each) => each.method === "POST" || each.method === "PATCH"))
+})
+
+it("the parameters of each route are the keys that its path has on the wire", () => {
+  const key = WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa")
+  const ids = {
+    workspaceId: Identifier.WorkspaceId.make(4),
+    projectId: Identifier.ProjectId.make(5),
+    webhookId: Identifier.WebhookId.make(-8)
+  }
+  for (const each of Object.values(Operations)) {
+    const wire: unknown = Schema.encodeUnknownSync(Schema.asSchema(each.path))({ ...ids, key })
+    const filled = each.route.replace(/\{(\w+)\}/g, (_, name: string) => String(Reflect.get(Object(wire), name)))
+    assert.include(
+      [
+        "/workspaces/4/projects/5/webhooks",
+        "/workspaces/4/projects/5/webhooks/-8",
+        "/webhooks/data/g7rHe3mUqUGPEpnc4XxeDWJa"
+      ],
+      filled
+    )
+    assert.strictEqual(Object.keys(Object(wire)).length, each.route.split("{").length - 1)
+  }
+})
+
+describe("a path", () => {
+  it("is refused with a workspace or project below 1, or a webhook that is no exact integer", () => {
+    assert.deepStrictEqual(
+      refusals(Operations.getDetails.path, { workspaceId: 0, projectId: -1, webhookId: 2 ** 53 }),
+      [
+        "workspaceId: expected an integer from 1 to 2^53 - 1, received zero",
+        "projectId: expected an integer from 1 to 2^53 - 1, received a negative integer",
+        "webhookId: expected an integer between -(2^53 - 1) and 2^53 - 1, received an integer beyond 2^53"
+      ]
+    )
+    assert.deepStrictEqual(refusals(Operations.list.path, {}), [
+      "workspaceId: expected an integer from 1 to 2^53 - 1, received nothing",
+      "projectId: expected an integer from 1 to 2^53 - 1, received nothing"
+    ])
+  })
+
+  it("is read from decimal digits, and refused where they say no exact integer", () => {
+    const read = Schema.decodeSync(Operations.delete.path)({ workspace_id: "4", project_id: "5", webhook_id: "-8" })
+    assert.deepStrictEqual(plain(read), { workspaceId: 4, projectId: 5, webhookId: -8 })
+    assert.strictEqual(
+      faults(Operations.delete.path, { workspace_id: "0", project_id: "1e3", webhook_id: "9007199254740993" }).length,
+      3
+    )
+  })
+
+  it("of data has the key, which stays redacted", () => {
+    const read = Schema.decodeSync(Operations.addData.path)({ webhook_uri: "g7rHe3mUqUGPEpnc4XxeDWJa" })
+    assert.strictEqual(Redacted.value(read.key), "g7rHe3mUqUGPEpnc4XxeDWJa")
+    assert.strictEqual(JSON.stringify(read), '{"key":"<redacted>"}')
+  })
+})
+
+it("the queries that take nothing refuse anything, where read strictly", () => {
+  for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
+    assert.deepStrictEqual(refusals(each.query, {}), [])
+    assert.deepStrictEqual(refusals(each.query, { limit: 1 }), [
+      "limit: expected no such property, received a positive integer"
+    ])
+  }
+})
+
+it("the two with a fields parameter have a projection of their answer", () => {
+  const wire = { id: 8, name: "test", mode: "replace", uri: "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV", ds_id: 535 }
+  const fields: ReadonlyArray<WebhookField.WebhookField> = ["datasetId"]
+  const list = Operations.list.projection?.(fields) ?? Schema.Never
+  const getDetails = Operations.getDetails.projection?.(fields) ?? Schema.Never
+  assert.deepStrictEqual(plain(Schema.decodeUnknownSync(Schema.asSchema(list))({ webhooks: [wire], next: "" })), {
+    webhooks: [{ datasetId: 535 }],
+    limit: null,
+    offset: null,
+    next: ""
+  })
+  assert.deepStrictEqual(plain(Schema.decodeUnknownSync(Schema.asSchema(getDetails))({ webhook: wire })), {
+    webhook: { datasetId: 535 }
+  })
+  assert.deepStrictEqual(Schema.encodeSync(Operations.getDetails.query)({ fields: "min" }), { fields: "__min" })
+  for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
+    assert.isUndefined(each.projection)
+  }
+})

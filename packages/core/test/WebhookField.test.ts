@@ -1,0 +1,36 @@
+import { assert, expectTypeOf, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { WebhookField } from "../src/index.js"
+import { faults, refusals } from "./support.js"
+
+it("fields have their published names on the wire", () => {
+  const wire = WebhookField.all.map((field) => Schema.encodeSync(WebhookField.FromWire)(field))
+  assert.deepStrictEqual(wire, ["id", "name", "mode", "uri", "ds_id", "origins", "secret"])
+  assert.deepStrictEqual(
+    wire.map((name) => Schema.decodeSync(WebhookField.FromWire)(name)),
+    WebhookField.all
+  )
+})
+
+it("the wire's name is not the field's, nor the other way about", () => {
+  const known = "expected a webhook field: id, name, mode, uri, datasetId, origins or secret"
+  assert.deepStrictEqual(refusals(WebhookField.FromWire, "ds_id"), [`${known}, received a string of 5 characters`])
+  assert.deepStrictEqual(faults(WebhookField.FromWire, "datasetId"), [`${known}, received a string of 9 characters`])
+  assert.deepStrictEqual(faults(WebhookField.WebhookField, "url"), [`${known}, received a string of 3 characters`])
+})
+
+it("the min representation has five of the seven fields", () => {
+  assert.deepStrictEqual(WebhookField.minimal, ["id", "name", "mode", "uri", "datasetId"])
+  expectTypeOf<(typeof WebhookField.minimal)[number]>().toEqualTypeOf<WebhookField.Minimal>()
+})
+
+it("a selection decides the fields of the answer", () => {
+  expectTypeOf<WebhookField.Selected<readonly ["id", "name"]>>().toEqualTypeOf<"id" | "name">()
+  expectTypeOf<WebhookField.Selected<"min">>().toEqualTypeOf<WebhookField.Minimal>()
+  expectTypeOf<WebhookField.Selected<"standard">>().toEqualTypeOf<WebhookField.WebhookField>()
+  expectTypeOf<WebhookField.Selected<"full">>().toEqualTypeOf<WebhookField.WebhookField>()
+  expectTypeOf<
+    WebhookField.Selected<ReadonlyArray<WebhookField.WebhookField>>
+  >().toEqualTypeOf<WebhookField.WebhookField>()
+  expectTypeOf<["ds_id"]>().not.toExtend<WebhookField.Selection>()
+})

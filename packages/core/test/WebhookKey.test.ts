@@ -1,0 +1,106 @@
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { Either, Redacted, Schema } from "effect"
+import { Issue, WebhookKey } from "../src/index.js"
+import { faults, printed } from "./support.js"
+
+const text = "nHC1zIl97JzgDMopgcfpOgLV"
+
+const read = (uri: string | Redacted.Redacted): string =>
+  Either.match(WebhookKey.fromUri(uri), { onLeft: Issue.format, onRight: Redacted.value })
+
+describe("fromUri", () => {
+  it("finds the key in a path, an absolute URL, or by itself", () => {
+    for (const uri of [
+      `/webhook/data/${text}`,
+      `/api/v2/webhooks/data/${text}`,
+      `https://app.mammoth.io/api/v2/webhooks/data/${text}`,
+      `http://127.0.0.1:4010/webhooks/data/${text}`,
+      text,
+      `/${text}`
+    ]) {
+      assert.strictEqual(read(uri), text)
+      assert.strictEqual(read(Redacted.make(uri)), text)
+    }
+  })
+
+  it("allows one slash at the end", () => {
+    assert.strictEqual(read(`/webhook/data/${text}/`), text)
+    assert.strictEqual(read(`https://app.mammoth.io/webhook/data/${text}/`), text)
+  })
+
+  it("takes percent-encoding off", () => {
+    assert.strictEqual(read("/webhook/data/a%2Bb%C3%A9"), "a+bé")
+  })
+
+  it("refuses what has no key, without telling what it was", () => {
+    for (const uri of [
+      "",
+      "/",
+      "//",
+      "https://app.mammoth.io",
+      "https://app.mammoth.io/",
+      "/webhook/data",
+      "/webhook/data/",
+      "https://app.mammoth.io/api/v2/webhooks/data/",
+      "/webhook/data//",
+      "/webhook/data/..",
+      "/webhook/data/.",
+      `/webhook/data/${text}?secret=hunter2`,
+      `/webhook/data/${text}#top`,
+      "/webhook/data/a%2Fb",
+      "/webhook/data/a%20b",
+      "/webhook/data/a b",
+      "/webhook/data/%E0%A4%A",
+      "/webhook/data/%00",
+      "/webhook/data/\ud800"
+    ]) {
+      assert.strictEqual(
+        read(uri),
+        `expected a webhook, its key, or its uri ending in the key, received ${Issue.shape(uri)}`,
+        uri
+      )
+    }
+  })
+})
+
+describe("a key", () => {
+  it("is never printed", () => {
+    const key = WebhookKey.make(text)
+    assert.notInclude(printed(key), text)
+    assert.strictEqual(JSON.stringify({ key }), '{"key":"<redacted>"}')
+  })
+
+  it("is one path segment on the wire, both ways", () => {
+    const key = Schema.decodeUnknownSync(WebhookKey.WebhookKey)(text)
+    assert.strictEqual(Redacted.value(key), text)
+    assert.strictEqual(Schema.encodeSync(WebhookKey.WebhookKey)(key), text)
+  })
+
+  it("is refused where it is not one, without telling what it was", () => {
+    const expected = "expected a webhook key: one path segment, such as the last one of a webhook's uri, received"
+    assert.deepStrictEqual(faults(WebhookKey.WebhookKey, "a/b"), [`${expected} a string of 3 characters`])
+    assert.deepStrictEqual(faults(WebhookKey.WebhookKey, ""), [`${expected} an empty string`])
+    assert.throws(
+      () => WebhookKey.make("hunter2/"),
+      TypeError,
+      `Not a webhook key: ${expected} a string of 8 characters`
+    )
+    assert.throws(() => WebhookKey.make("hunter2/"), /^(?!.*hunter2)/s)
+  })
+
+  it("is no plain string, and no other redacted text", () => {
+    expectTypeOf<string>().not.toExtend<WebhookKey.WebhookKey>()
+    expectTypeOf<Redacted.Redacted>().not.toExtend<WebhookKey.WebhookKey>()
+    expectTypeOf<WebhookKey.WebhookKey>().toExtend<Redacted.Redacted>()
+  })
+
+  it.prop(
+    "survives the way there and back, and is found in a uri that ends in it",
+    [WebhookKey.WebhookKey],
+    ([key]) => {
+      const wire = Schema.encodeSync(WebhookKey.WebhookKey)(key)
+      assert.strictEqual(Redacted.value(Schema.decodeSync(WebhookKey.WebhookKey)(wire)), Redacted.value(key))
+      assert.strictEqual(read(`/webhook/data/${encodeURIComponent(wire)}`), wire)
+    }
+  )
+})

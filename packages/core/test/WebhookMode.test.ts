@@ -1,0 +1,20 @@
+import { assert, expectTypeOf, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { WebhookMode } from "../src/index.js"
+import { faults } from "./support.js"
+
+it("a request may name replace and combine", () => {
+  assert.deepStrictEqual(WebhookMode.WebhookMode.literals, ["replace", "combine"])
+  assert.deepStrictEqual(faults(WebhookMode.WebhookMode, "merge"), [
+    'expected "replace" or "combine", received a string of 5 characters'
+  ])
+  expectTypeOf<WebhookMode.WebhookMode>().toEqualTypeOf<"replace" | "combine">()
+})
+
+it("an answer may hold a mode that nobody knows yet", () => {
+  for (const mode of ["replace", "combine", "merge", ""]) {
+    assert.strictEqual(Schema.decodeUnknownSync(WebhookMode.Open)(mode), mode)
+    assert.strictEqual(Schema.encodeSync(WebhookMode.Open)(mode), mode)
+  }
+  assert.deepStrictEqual(faults(WebhookMode.Open, 1), ["expected a webhook mode, received a positive integer"])
+})
