@@ -125,8 +125,8 @@ export const layerConfig = (options?: {
     Credentials,
     Effect.map(
       Config.all({
-        apiKey: options?.apiKey ?? Config.redacted("MAMMOTHANALYTICS_API_KEY"),
-        apiSecret: options?.apiSecret ?? Config.redacted("MAMMOTHANALYTICS_API_SECRET")
+        apiKey: options?.apiKey ?? Config.redacted(Config.nonEmptyString("MAMMOTHANALYTICS_API_KEY")),
+        apiSecret: options?.apiSecret ?? Config.redacted(Config.nonEmptyString("MAMMOTHANALYTICS_API_SECRET"))
       }),
       (keys) => ({ keys: Effect.succeed(keys) })
     )

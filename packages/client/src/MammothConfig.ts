@@ -168,12 +168,18 @@ export const layerConfig = (options: Options = {}): Layer.Layer<MammothConfig, C
       deadline: Config.option(Config.duration("MAMMOTH_DEADLINE"))
     }).pipe(
       Effect.flatMap((found) =>
-        make({
-          ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
-          ...Option.match(found.timeout, { onNone: () => ({}), onSome: (timeout) => ({ timeout }) }),
-          ...Option.match(found.deadline, { onNone: () => ({}), onSome: (deadline) => ({ deadline }) }),
-          ...options
-        })
+        Either.mapLeft(
+          make({
+            ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
+            ...Option.match(found.timeout, { onNone: () => ({}), onSome: (timeout) => ({ timeout }) }),
+            ...Option.match(found.deadline, { onNone: () => ({}), onSome: (deadline) => ({ deadline }) }),
+            ...options
+          }),
+          (error) =>
+            options.baseUrl === undefined && ConfigError.isInvalidData(error)
+              ? ConfigError.InvalidData(["MAMMOTH_BASE_URL"], error.message)
+              : error
+        )
       )
     )
   )

@@ -184,7 +184,7 @@ export interface ReferenceSettings {
 }
 
 /**
- * A policy from the settings of the Python reference SDK. Their number of attempts is bounded by time alone. What may be
+ * A policy from the settings of the Python reference SDK. The number of attempts is bounded by time alone. What may be
  * repeated stays as safe as in {@link standard}: the reference also repeats calls that write once, which duplicates.
  *
  * @example
@@ -206,6 +206,7 @@ export const fromReference = (settings: ReferenceSettings): Service => {
   return make({
     attempts: Number.POSITIVE_INFINITY,
     schedule: backoff(initialInterval, exponent, maxInterval).pipe(Schedule.upTo(maxElapsedTime)),
+    budget: "unlimited",
     retryConnectionErrors: settings.retryConnectionErrors ?? true
   })
 }

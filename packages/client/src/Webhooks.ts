@@ -200,32 +200,46 @@ export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
 export type EnsureError = ReadError | AmbiguousName
 
 /**
+ * The operations on webhooks themselves, which need `R` in the environment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Management<R> {
+  readonly list: <const Fields extends WebhookField.Selection = "standard">(
+    request: ListRequest<Fields>
+  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, R>
+  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+    request: CreateRequest<Mode>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
+    request: GetDetailsRequest<Fields>
+  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
+  readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
+    request: ListRequest<Fields>
+  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+    name: string,
+    spec: EnsureSpec<Mode>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
+}
+
+/**
  * The operations, as methods; each is also a function of this module that takes the service from the environment.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service {
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    request: ListRequest<Fields>
-  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError>
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    request: CreateRequest<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError>
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: GetDetailsRequest<Fields>
-  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError>
-  readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
-  readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  readonly addDataUsingGet: (target: Target, data: Json.Flat) => Effect.Effect<void, WebhooksError.Common>
+export interface Service extends Management<never> {
+  readonly addDataUsingGet: <A>(
+    target: Target,
+    data: A & Json.CompatibleFlat<A>
+  ) => Effect.Effect<void, WebhooksError.Common>
   readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    request: ListRequest<Fields>
-  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError>
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: EnsureSpec<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError>
+  /** The operations of one project. */
+  readonly inProject: (project: InProject) => ProjectWebhooks<never>
   /** Calls any operation that is declared as data. */
   readonly perform: <O extends Operation.Operation>(
     operation: O,
@@ -277,7 +291,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
         Effect.filterOrDieMessage(isOfMode(request.mode), "the mode was verified with the answer")
       )
 
-    return Webhooks.of({
+    const management: Management<never> = {
       list: (request) =>
         Effect.map(perform.flat(Operations.list, request), (page) => ({
           ...page,
@@ -288,10 +302,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
         Effect.map(perform.flat(Operations.getDetails, request), (answer) => asSelected(answer.webhook)),
       delete: (request) => perform.flat(Operations.delete, request),
       update: (request) => Effect.map(perform.flat(Operations.update, request), (answer) => answer.webhook),
+      stream: (request) => Stream.map(pages(request), (webhook) => asSelected(withoutUnasked(request, webhook))),
+      ensure: makeEnsure(pages, create, perform)
+    }
+
+    return Webhooks.of({
+      ...management,
       addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
       addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
-      stream: (request) => Stream.map(pages(request), (webhook) => asSelected(withoutUnasked(request, webhook))),
-      ensure: makeEnsure(pages, create, perform),
+      inProject: (project) => within(project, management),
       perform: (operation, request) => perform.flat(operation, request)
     })
   }
@@ -428,8 +447,11 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
  * @since 0.1.0
  * @category operations
  */
-export const addDataUsingGet = (target: Target, data: Json.Flat): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.addDataUsingGet(target, data))
+export const addDataUsingGet = <A>(
+  target: Target,
+  data: A & Json.CompatibleFlat<A>
+): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
 
 /**
  * Pushes one JSON document; the server turns an object into a row.
@@ -511,34 +533,44 @@ export const operation =
     Effect.flatMap(Webhooks, (webhooks) => webhooks.perform(declared, request))
 
 /**
- * The operations of one project, without its ids in every call.
+ * The operations of one project, without its ids in every call, which need `R` in the environment.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ProjectWebhooks {
+export interface ProjectWebhooks<R = Webhooks> {
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
-  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, Webhooks>
+  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, R>
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     spec: Spec<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, Webhooks>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<GetDetailsRequest<Fields>, keyof InProject>
-  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks>
-  readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, Webhooks>
+  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
   readonly update: (
     request: Omit<OfWebhook, keyof InProject>
       & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
-  ) => Effect.Effect<Webhook.Webhook, ReadError, Webhooks>
+  ) => Effect.Effect<Webhook.Webhook, ReadError, R>
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
-  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks>
+  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<EnsureSpec<Mode>, keyof InProject>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, Webhooks>
+  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
 }
+
+const within = <R>(project: InProject, operations: Management<R>): ProjectWebhooks<R> => ({
+  list: (query) => operations.list({ ...query, ...project }),
+  create: (spec) => operations.create({ ...spec, ...project }),
+  getDetails: (request) => operations.getDetails({ ...request, ...project }),
+  delete: (request) => operations.delete({ ...request, ...project }),
+  update: (request) => operations.update({ ...request, ...project }),
+  stream: (query) => operations.stream({ ...query, ...project }),
+  ensure: (name, spec) => operations.ensure(name, { ...spec, ...project })
+})
 
 /**
  * The operations of one project, without repeating its ids; they are checked with each call.
@@ -558,12 +590,5 @@ export interface ProjectWebhooks {
  * @since 0.1.0
  * @category constructors
  */
-export const inProject = (project: InProject): ProjectWebhooks => ({
-  list: (query) => list({ ...query, ...project }),
-  create: (spec) => create({ ...spec, ...project }),
-  getDetails: (request) => getDetails({ ...request, ...project }),
-  delete: (request) => delete_({ ...request, ...project }),
-  update: (request) => update({ ...request, ...project }),
-  stream: (query) => stream({ ...query, ...project }),
-  ensure: (name, spec) => ensure(name, { ...spec, ...project })
-})
+export const inProject = (project: InProject): ProjectWebhooks =>
+  within<Webhooks>(project, { list, create, getDetails, delete: delete_, update, stream, ensure })

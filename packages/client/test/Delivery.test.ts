@@ -60,7 +60,7 @@ const at = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient>) =>
     Layer.orDie
   )
 
-const listening = <S extends NetServer>(server: S) =>
+const listening = (server: NetServer) =>
   Effect.acquireRelease(
     Effect.async<number>((resume) => {
       server.listen(0, "127.0.0.1", () => resume(Effect.succeed((server.address() as AddressInfo).port)))

@@ -35,6 +35,8 @@ describe("Credentials", () => {
         Credentials.layerConfig().pipe(Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: "hidden" })))
       )
       assert.include(missing, "MAMMOTHANALYTICS_API_SECRET")
+      const empty = environment({ MAMMOTHANALYTICS_API_KEY: "", MAMMOTHANALYTICS_API_SECRET: "hidden" })
+      assert.include(yield* failure(Credentials.layerConfig().pipe(Layer.provide(empty))), "MAMMOTHANALYTICS_API_KEY")
       assert.notInclude(missing, "hidden")
     })
   )
@@ -140,7 +142,7 @@ describe("MammothConfig", () => {
       const wrong = yield* failure(
         MammothConfig.layerConfig().pipe(Layer.provide(environment({ MAMMOTH_BASE_URL: "example.com" })))
       )
-      assert.include(wrong, "baseUrl")
+      assert.include(wrong, "MAMMOTH_BASE_URL")
     })
   )
 
@@ -156,6 +158,30 @@ describe("MammothConfig", () => {
         })
       )
     )
+  )
+
+  it.effect("transformClient sees requests as they leave, complete", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const { baseUrl } = yield* Emulator.Emulator
+      yield* Server.api.list().pipe(
+        Effect.provide(
+          Webhooks.layer.pipe(
+            Layer.provide([
+              Server.keys("emulator-key", "emulator-secret"),
+              MammothConfig.layer({
+                baseUrl,
+                transformClient: HttpClient.tapRequest((request) =>
+                  Effect.sync(() => seen.push(request.url, request.headers["x-api-key"] ?? "none"))
+                )
+              }),
+              FetchHttpClient.layer
+            ])
+          )
+        )
+      )
+      assert.deepStrictEqual(seen, [`${baseUrl}/workspaces/4/projects/4/webhooks`, "emulator-key"])
+    }).pipe(Effect.provide(Emulator.layer()))
   )
 
   it.effect("trace context goes to the server only where that is asked for", () =>

@@ -346,6 +346,15 @@ describe("Time limits", () => {
     })
   )
 
+  it.effect("both also hold where the caller cannot be interrupted, as in acquireRelease", () =>
+    Effect.gen(function* () {
+      const attempt = yield* run(Effect.uninterruptible(reads.list), ["hang"], { retry: RetryPolicy.none })
+      assert.deepInclude(attempt.error, { _tag: "TimedOut", limit: "attempt" })
+      const call = yield* run(Effect.uninterruptible(reads.list), ["hang"], { config: { deadline: "1 second" } })
+      assert.deepInclude(call.error, { _tag: "TimedOut", limit: "deadline" })
+    })
+  )
+
   it.effect("credentials that hang end with the attempt, unsent, and are not tried again", () =>
     Effect.gen(function* () {
       const credentials = Credentials.layerEffect(Effect.never)

@@ -329,6 +329,17 @@ describe("What each operation yields", () => {
     )
   )
 
+  it.effect("the service binds a project, too", () =>
+    fresh(
+      Effect.gen(function* () {
+        const service = (yield* Webhooks.Webhooks).inProject(project)
+        const made = service.create({ name: "n" })
+        expectTypeOf(made).toEqualTypeOf<Effect.Effect<Webhook.Webhook, Webhooks.ReadError>>()
+        assert.strictEqual((yield* made).name, "n")
+      })
+    )
+  )
+
   it.effect("an operation declared as data is called with the same policies, input and errors", () =>
     fresh(
       Effect.gen(function* () {
@@ -586,11 +597,15 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
       assert.match(yield* refusal(Webhooks.addDataUsingGet(key, {})), /^data: expected at least one key/)
+      assert.match(
+        yield* refusal(Webhooks.addDataUsingGet(key, { a: "\ud800" })),
+        /^data\.a: expected well-formed text/
+      )
       for (const value of [null, [1], { a: 1 }, Number.NaN]) {
         assert.match(
           // @ts-expect-error a query carries scalars only
           yield* refusal(Webhooks.addDataUsingGet(key, { a: value })),
-          /^data\.a: expected a string, a finite number or a boolean, since .*addData/
+          /^data\.a: expected well-formed text, a finite number or a boolean, since .*addData/
         )
       }
       assert.match(
@@ -658,6 +673,7 @@ describe("Types", () => {
       readonly at: Date
       readonly note?: string
     }
+    expectTypeOf(Webhooks.addDataUsingGet<{ readonly id: number }>).toBeCallableWith("k", { id: 1 })
     expectTypeOf(Webhooks.addData<Order>).toBeCallableWith("k", { id: 1, at: new Date(0) })
   })
 })

@@ -72,6 +72,24 @@ export interface Flat {
   readonly [key: string]: string | number | boolean
 }
 
+/**
+ * `A` itself where it is flat, with `never` at each place that is not. Lets interfaces be pushed as they are, which
+ * {@link Flat} alone would refuse.
+ *
+ * @example
+ * import type { Json } from "@mammoth-effect/core"
+ *
+ * interface Reading {
+ *   readonly celsius: number
+ * }
+ * const push = <A>(row: A & Json.CompatibleFlat<A>): void => void row
+ * push<Reading>({ celsius: 4.5 })
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CompatibleFlat<A> = { readonly [K in keyof A]: A[K] extends string | number | boolean ? A[K] : never }
+
 /** JSON nested deeper than this is refused: engines and servers give up at some depth, and none says where. */
 const deepest = 256
 
@@ -173,13 +191,16 @@ const check = (input: unknown, ast: AST.AST) => {
   return ParseResult.fail(first === undefined ? issue : new ParseResult.Pointer([first, ...rest], input, issue))
 }
 
-const scalar = Schema.Union(Schema.String, Schema.Finite, Schema.Boolean).annotations({
+/** A URL writes each half of a pair of surrogates that stands alone as another character. */
+const isText = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+
+const scalar = Schema.Union(Schema.String.pipe(Schema.filter(isText)), Schema.Finite, Schema.Boolean).annotations({
   description:
-    "a string, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
+    "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
 })
 
 /** Of this one key a schema would make a prototype, and the column would be gone. */
-const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__"))
+const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__" && isText(key)))
 
 /**
  * The schema of a flat record of scalars, on the wire query parameters; a record without keys is refused.

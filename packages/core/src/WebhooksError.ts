@@ -190,11 +190,11 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
       connect: "Check the base URL and that the server is up.",
       dns: "Check the host in the base URL.",
       tls: "Check the server's certificate and the base URL's scheme.",
-      reset: "The connection ended during the call.",
-      closed: "The connection ended during the call.",
-      other: "The transport tells no more."
+      reset: "The connection ended during the call: check the network and the proxies on the way.",
+      closed: "The connection ended during the call: check the network and the proxies on the way.",
+      other: "The transport tells no more: check the network and the base URL."
     }[this.reason]
-    const code = this.code === null ? "" : ` ${this.code}`
+    const code = this.code === null || this.description.includes(this.code) ? "" : ` ${this.code}`
     return `${where(this)}: no complete answer (${this.reason}${code}: ${this.description}). ${check} ${outcome(this)}`
   }
 }
@@ -223,7 +223,13 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
 }) {
   override get message(): string {
     const limit = this.limit === "attempt" ? "an attempt's timeout" : "the call's deadline"
-    return `${where(this)}: ${limit} of ${Duration.format(this.duration)} passed (stage: ${this.stage}). ${outcome(this)}`
+    const check = {
+      credentials: "Check what the credentials wait for.",
+      request: "Check that the server is up, or allow more time.",
+      body: "The answer began but did not end: check the network, or allow more time.",
+      wait: "The server asked to wait, or was not well: allow more time, or try again later."
+    }[this.stage]
+    return `${where(this)}: ${limit} of ${Duration.format(this.duration)} passed (stage: ${this.stage}). ${check} ${outcome(this)}`
   }
 }
 
@@ -350,7 +356,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
       onNone: () => "",
       onSome: (duration) => ` It asks to wait ${Duration.format(duration)}.`
     })
-    return `${where(this)}: 429, too many requests.${after} ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -371,7 +377,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effec
   retryAfter: Schema.OptionFromNullOr(Schema.Duration)
 }) {
   override get message(): string {
-    return `${where(this)}: ${this.status}, the server failed. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, the server or a gateway before it failed: try again later. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -421,7 +427,7 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effec
 }) {
   override get message(): string {
     const issues = this.issues.map(Issue.format).join("; ")
-    return `${where(this)}: ${this.status}, but the answer is unusable: ${issues}. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, but the answer is unusable: ${issues}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
   }
 }
 

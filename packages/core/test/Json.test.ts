@@ -192,7 +192,7 @@ describe("Compatible", () => {
 describe("a flat record", () => {
   const refusedFlat = (value: unknown) => refusals(Json.Flat, value)
   const scalar =
-    "expected a string, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData), received"
+    "expected well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData), received"
 
   it("is text on the wire", () => {
     assert.deepStrictEqual(Schema.encodeSync(Json.Flat)({ celsius: -4.5, raining: false, station: "", count: 0 }), {

@@ -67,7 +67,7 @@ const cases: ReadonlyArray<Case> = [
       code: "ECONNREFUSED",
       description: "connect ECONNREFUSED 127.0.0.1:1"
     }),
-    `${where}: no complete answer (connect ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1). Check the base URL and that the server is up. The server cannot have acted.`
+    `${where}: no complete answer (connect: connect ECONNREFUSED 127.0.0.1:1). Check the base URL and that the server is up. The server cannot have acted.`
   ),
   of(
     WebhooksError.TransportError,
@@ -78,17 +78,17 @@ const cases: ReadonlyArray<Case> = [
       code: null,
       description: "terminated"
     }),
-    `${where}: no complete answer (reset: terminated). The connection ended during the call. The server may have acted. (4 attempts)`
+    `${where}: no complete answer (reset: terminated). The connection ended during the call: check the network and the proxies on the way. The server may have acted. (4 attempts)`
   ),
   of(
     WebhooksError.TimedOut,
     new WebhooksError.TimedOut({ ...attempted, limit: "attempt", stage: "body", duration: Duration.seconds(30) }),
-    `${where}: an attempt's timeout of 30s passed (stage: body). The server may have acted.`
+    `${where}: an attempt's timeout of 30s passed (stage: body). The answer began but did not end: check the network, or allow more time. The server may have acted.`
   ),
   of(
     WebhooksError.TimedOut,
     new WebhooksError.TimedOut({ ...attempted, limit: "deadline", stage: "wait", duration: Duration.minutes(2) }),
-    `${where}: the call's deadline of 2m passed (stage: wait). The server may have acted.`
+    `${where}: the call's deadline of 2m passed (stage: wait). The server asked to wait, or was not well: allow more time, or try again later. The server may have acted.`
   ),
   of(
     WebhooksError.BadRequest,
@@ -129,7 +129,7 @@ const cases: ReadonlyArray<Case> = [
       requestId: null,
       retryAfter: Option.some(Duration.seconds(90))
     }),
-    `${where}: 429, too many requests. It asks to wait 1m 30s. The server did not act.`
+    `${where}: 429, too many requests. It asks to wait 1m 30s. Send fewer at once, or try again later. The server did not act.`
   ),
   of(
     WebhooksError.RateLimited,
@@ -140,7 +140,7 @@ const cases: ReadonlyArray<Case> = [
       requestId: null,
       retryAfter: Option.none()
     }),
-    `${where}: 429, too many requests. The server did not act.`
+    `${where}: 429, too many requests. Send fewer at once, or try again later. The server did not act.`
   ),
   of(
     WebhooksError.ServerError,
@@ -152,7 +152,7 @@ const cases: ReadonlyArray<Case> = [
       excerpt: "<html>",
       retryAfter: Option.none()
     }),
-    `${where}: 503, the server failed. The server may have acted. (2 attempts) It said: <html> [request req-1]`
+    `${where}: 503, the server or a gateway before it failed: try again later. The server may have acted. (2 attempts) It said: <html> [request req-1]`
   ),
   of(
     WebhooksError.UnexpectedStatus,
@@ -180,7 +180,7 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.DecodeError,
     new WebhooksError.DecodeError({ ...rejected, delivery: "Accepted", status: 201, excerpt: "", issues: [issue] }),
-    `${where}: 201, but the answer is unusable: limit: expected an integer from 0 to 100, received a positive integer. The server acted. [request req-1]`
+    `${where}: 201, but the answer is unusable: limit: expected an integer from 0 to 100, received a positive integer. Check that the base URL is that of a Mammoth API. The server acted. [request req-1]`
   )
 ]
 

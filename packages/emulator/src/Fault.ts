@@ -122,7 +122,7 @@ export interface Fault {
 
 const statusCode = Schema.Int.pipe(Schema.between(200, 999, { description: "a status from 200 to 999" }))
 
-const millis = Schema.NonNegative.annotations({ description: "a time in milliseconds" })
+const millis = Schema.Finite.pipe(Schema.nonNegative()).annotations({ description: "a time in milliseconds" })
 
 /**
  * The schema of an answer.

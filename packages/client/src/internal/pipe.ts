@@ -1,6 +1,7 @@
 /** The whole HTTP policy, in one pipe: each step is one transformation of `HttpClient`, in a file of its own. */
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Credentials from "../Credentials.js"
 import type * as MammothConfig from "../MammothConfig.js"
@@ -22,6 +23,10 @@ import { withTransportErrors } from "./transport.js"
 /** An HTTP client with every policy applied. */
 export type Client = HttpClient.HttpClient.With<WebhooksError, CurrentCall>
 
+/** A client whose own changes to requests come after those of the policies, so that they see what really leaves. */
+const sealed = <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
+  HttpClient.makeWith<never, never, E, R>((request) => Effect.flatMap(request, client.execute), Effect.succeed)
+
 /** Applies the policies, from the request that leaves to the call as a whole. */
 export const make = (
   httpClient: HttpClient.HttpClient,
@@ -29,7 +34,7 @@ export const make = (
   credentials: Option.Option<Credentials.Service>,
   shared: Shared
 ): Client =>
-  config.transformClient(httpClient).pipe(
+  sealed(config.transformClient(httpClient)).pipe(
     // what every request is given
     withoutPlatformSpans,
     withoutRedirects,

@@ -34,13 +34,17 @@ const timedOut = (call: Call, limit: TimedOut["limit"], duration: Duration.Durat
     )
   )
 
+/** Ends in time also where the caller cannot be interrupted, as in `Effect.acquireRelease`. */
+const limited = <A, E, R>(effect: Effect.Effect<A, E, R>, limit: Duration.Duration) =>
+  Effect.timeoutOption(Effect.interruptible(effect), limit)
+
 /** Ends each attempt in time. Where only the rest of a body that nobody needs is late, the status is the answer. */
 export const withAttemptTimeout = <E, R>(
   client: HttpClient.HttpClient.With<E, R>
 ): HttpClient.HttpClient.With<E | TimedOut, R | CurrentCall> =>
   HttpClient.transformResponse(client, (attempt) =>
     Effect.flatMap(CurrentCall, (call) =>
-      Effect.flatMap(Effect.timeoutOption(attempt, call.settings.timeout), (answer) => {
+      Effect.flatMap(limited(attempt, call.settings.timeout), (answer) => {
         if (Option.isSome(answer)) return Effect.succeed(answer.value)
         const { response } = call
         const isAnswered = response !== undefined && !(isSuccess(response.status) && needsBody(call))
@@ -58,7 +62,7 @@ export const withDeadline = <E, R>(
       Option.match(call.settings.deadline, {
         onNone: () => attempts,
         onSome: (deadline) =>
-          Effect.flatMap(Effect.timeoutOption(attempts, deadline), (answer) =>
+          Effect.flatMap(limited(attempts, deadline), (answer) =>
             Option.isSome(answer) ? Effect.succeed(answer.value) : timedOut(call, "deadline", deadline)
           )
       })

@@ -55,6 +55,14 @@ const judge = (error: object): Verdict | undefined => {
   return undefined
 }
 
+/** One line, without the addresses in memory and places in sources that OpenSSL adds. */
+const readable = (message: string): string =>
+  message
+    .replace(/\b[0-9A-F]{8,}:error:[0-9A-F]+:/g, "")
+    .replace(/:[^:\s]*\.c:\d+:/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+
 /** Why an attempt had no complete answer, and whether the server may have acted all the same. */
 const classify = (error: HttpClientError.HttpClientError) => {
   const errors = chain(error.cause)
@@ -68,7 +76,7 @@ const classify = (error: HttpClientError.HttpClientError) => {
       told?.verdict?.delivery
       ?? (error._tag === "RequestError" && error.reason !== "Transport" ? ("NotSent" as const) : ("Unknown" as const)),
     code: (source && text(source, "code")) ?? null,
-    description: (source && text(source, "message")) ?? error.reason
+    description: readable((source && text(source, "message")) ?? error.reason)
   }
 }
 
