@@ -131,8 +131,7 @@ describe("MammothConfig", () => {
         MAMMOTH_DEADLINE: "1 minute"
       })
       const found = yield* MammothConfig.MammothConfig.pipe(
-        Effect.provide(MammothConfig.layerConfig({ timeout: "7 seconds" })),
-        Effect.provide(variables)
+        Effect.provide(MammothConfig.layerConfig({ timeout: "7 seconds" }).pipe(Layer.provide(variables)))
       )
       assert.deepInclude(found, {
         baseUrl: "https://example.com/api/v2",
