@@ -6,8 +6,12 @@ import { Effect, Layer } from "effect"
 import * as Failure from "./Failure.js"
 import * as Server from "./Server.js"
 import * as Tour from "./Tour.js"
+import * as Trace from "./Trace.js"
 
-const MainLayer = Server.layer.pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.merge(NodeContext.layer))
+const MainLayer = Layer.merge(Server.layer, Trace.layer(process.argv.includes("--trace"))).pipe(
+  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.merge(NodeContext.layer)
+)
 
 Tour.program.pipe(
   Effect.provide(MainLayer),

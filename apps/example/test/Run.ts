@@ -11,6 +11,7 @@ export interface Outcome {
 export interface Options {
   /** The environment beyond the search path; what this process has of `MAMMOTH…` is left out. */
   readonly env?: Readonly<Record<string, string>>
+  readonly args?: ReadonlyArray<string>
   /** Sends SIGINT as soon as stdout has this text. */
   readonly interruptAt?: string
 }
@@ -20,8 +21,8 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 /** Runs `src/<file>` to its end. */
 export const run = (file: string, options: Options = {}): Promise<Outcome> =>
   new Promise((resolve, reject) => {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(MAMMOTH|WEATHER_)/.test(name))
-    const child = spawn(process.execPath, ["--import", "tsx", `src/${file}`], {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(MAMMOTH|OTEL_|WEATHER_)/.test(name))
+    const child = spawn(process.execPath, ["--import", "tsx", `src/${file}`, ...(options.args ?? [])], {
       cwd: root,
       env: { ...Object.fromEntries(inherited), ...options.env },
       stdio: ["ignore", "pipe", "pipe"]

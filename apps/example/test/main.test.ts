@@ -1,3 +1,4 @@
+import { createServer, type Server } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Redacted } from "effect"
@@ -166,3 +167,59 @@ describe("with a server that the environment names", () => {
     })
   )
 })
+
+describe("the spans of a run", () => {
+  it.effect(
+    "are printed as a tree with --trace",
+    () =>
+      Effect.gen(function* () {
+        const outcome = yield* main({ args: ["--trace"] })
+        assert.strictEqual(outcome.code, 0)
+        assert.match(
+          outcome.stdout,
+          /^Webhooks\.ensure, [\d.]+ ms\n {2}Webhooks\.list, [\d.]+ ms\n {4}GET \/workspaces\/\{workspace_id\}/m
+        )
+        assert.match(outcome.stdout, /^Webhooks\.addData, 1,458 more$/m)
+        assert.match(outcome.stdout, /^Webhooks\.getDetails, [\d.]+ ms, delivery Rejected, type NotFound, failed$/m)
+        assertNoSecret(outcome)
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "reach an OpenTelemetry collector, without a secret",
+    () =>
+      Effect.gen(function* () {
+        const received: Array<string> = []
+        const port = yield* collector(received)
+        const outcome = yield* main({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` } })
+        assert.strictEqual(outcome.code, 0)
+        const all = received.join("")
+        assert.include(all, "/v1/traces")
+        for (const name of ["Webhooks.ensure", "Webhooks.addData", "POST /webhooks/data/{webhook_uri}"]) {
+          assert.include(all, name)
+        }
+        assert.notMatch(all, /emulator-key|emulator-secret|webhook\/data\/[A-Za-z0-9]/)
+      }),
+    60_000
+  )
+})
+
+/** An OpenTelemetry collector that keeps what it is sent. */
+const collector = (received: Array<string>) =>
+  Effect.acquireRelease(
+    Effect.async<Server>((resume) => {
+      const server = createServer((request, response) => {
+        received.push(request.url ?? "")
+        request.setEncoding("utf8").on("data", (text: string) => received.push(text))
+        request.on("end", () => response.end("{}"))
+      })
+      server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+    }),
+    (server) => Effect.sync(() => server.closeAllConnections()).pipe(Effect.zipRight(Effect.sync(() => server.close())))
+  ).pipe(
+    Effect.map((server) => {
+      const address = server.address()
+      return typeof address === "object" && address !== null ? address.port : 0
+    })
+  )
