@@ -18,7 +18,7 @@ const told = ["http.response.status_code", "http.request.resend_count", "mammoth
 
 const line = ({ attributes, failed, millis, name }: Node): string => {
   const details = told.flatMap((key) =>
-    attributes.has(key) ? [`${key.split(".").at(-1)} ${attributes.get(key)}`] : []
+    attributes.has(key) ? [`${key.split(".").at(-1)} ${String(attributes.get(key))}`] : []
   )
   return [name, `${millis.toFixed(1)} ms`, ...details, ...(failed ? ["failed"] : [])].join(", ")
 }

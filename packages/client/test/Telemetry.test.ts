@@ -1,7 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { WebhookKey } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Effect, Exit, Fiber, HashMap, Logger, LogLevel, Metric, MetricState, Option, Schedule, Tracer } from "effect"
+import {
+  Effect,
+  Exit,
+  Fiber,
+  HashMap,
+  Logger,
+  LogLevel,
+  Metric,
+  MetricState,
+  Option,
+  Schedule,
+  Struct,
+  Tracer
+} from "effect"
 import { MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
@@ -195,7 +208,7 @@ const logged = <A, E, R>(self: Effect.Effect<A, E, R>) =>
       Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
       Logger.withMinimumLogLevel(LogLevel.Debug)
     )
-    return lines.map(({ millis: _, ...line }) => line)
+    return lines.map((line) => Struct.omit(line, "millis"))
   })
 
 describe("Debug logs", () => {
