@@ -238,6 +238,12 @@ export interface Service extends Management<never> {
     data: A & Json.CompatibleFlat<A>
   ) => Effect.Effect<void, WebhooksError.Common>
   readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
+  /** {@link addData} for a document that is encoded already, as JSON in UTF-8, gzipped where that is said. */
+  readonly addEncodedData: (
+    target: Target,
+    document: Uint8Array,
+    options?: { readonly gzip?: boolean | undefined }
+  ) => Effect.Effect<void, AddDataError>
   /** The operations of one project. */
   readonly inProject: (project: InProject) => ProjectWebhooks<never>
   /** Calls any operation that is declared as data. */
@@ -310,6 +316,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
       ...management,
       addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
       addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
+      addEncodedData: (target, document, options) =>
+        perform.parts(
+          Operations.addData,
+          dataParts(target, {
+            bytes: document,
+            headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
+          })
+        ),
       inProject: (project) => within(project, management),
       perform: (operation, request) => perform.flat(operation, request)
     })

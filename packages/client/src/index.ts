@@ -5,7 +5,11 @@
  */
 export * as AmbiguousName from "./AmbiguousName.js"
 export * as Credentials from "./Credentials.js"
+export * as IngestError from "./IngestError.js"
+export * as IngestReport from "./IngestReport.js"
 export * as MammothConfig from "./MammothConfig.js"
 export * as RequestOptions from "./RequestOptions.js"
 export * as RetryPolicy from "./RetryPolicy.js"
 export * as Webhooks from "./Webhooks.js"
+export * as WebhookSink from "./WebhookSink.js"
+export * as WebhookTarget from "./WebhookTarget.js"

@@ -20,6 +20,7 @@ export interface Settings {
   readonly timeout: Duration.Duration
   readonly deadline: Option.Option<Duration.Duration>
   readonly retry: RetryPolicy.Service
+  readonly retryRateLimited: boolean
   readonly headers: Readonly<Record<string, string>>
   /** How the secret of a secure webhook is sent. */
   readonly webhookSecret: { readonly header: string; readonly scheme: string }
@@ -36,7 +37,7 @@ export interface Call {
   /** Texts that must not be shown: the webhook's key and secret, and the keys of each attempt. */
   readonly secrets: Set<string>
   /** The request's body, where it has one. */
-  readonly sent: string | undefined
+  readonly sent: string | Uint8Array | undefined
   /** Takes the text of a 2xx: what is wrong with it, or nothing. */
   readonly accept: (text: string) => ReadonlyArray<Issue.Issue>
   /** The attempts that ended, in order. */

@@ -15,12 +15,14 @@ export interface Parts {
   readonly body: unknown
   /** What the caller calls the query or body, for issues; flat input needs no name. */
   readonly label?: string
+  /** A body that is encoded already, in place of `body`. */
+  readonly bytes?: Uint8Array
 }
 
 /** A request as it travels, below the base URL. */
 export interface Encoded {
   readonly url: string
-  readonly body: string | undefined
+  readonly body: string | Uint8Array | undefined
 }
 
 /** The functions of one operation. */
@@ -95,7 +97,8 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     encode: (parts) => {
       const path = issues(encodePath(parts.path))
       const query = issues(encodeQuery(parts.query))
-      const body = encodeBody === undefined ? Either.right(undefined) : issues(encodeBody(parts.body))
+      const body =
+        encodeBody === undefined || parts.bytes !== undefined ? Either.right(undefined) : issues(encodeBody(parts.body))
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         const prefix = parts.label === undefined ? [] : [parts.label]
         return Either.left([
@@ -109,7 +112,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
       const search = new URLSearchParams(defined(query.right)).toString()
       return Either.right({
         url: search === "" ? filled : `${filled}?${search}`,
-        body: encodeBody === undefined ? undefined : JSON.stringify(body.right)
+        body: parts.bytes ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
       })
     },
     decode: (json, query) => {

@@ -13,6 +13,9 @@ const about = (call: Call) => ({
   attempt: call.history.length + 1
 })
 
+const shown = (call: Call, sent: string | Uint8Array) =>
+  short(call, typeof sent === "string" ? sent : new TextDecoder().decode(sent.subarray(0, 65_536)))
+
 /** Logs at debug level what is sent and what comes back: routes, statuses and times, and bodies where asked for. */
 export const withLogs =
   (bodies: boolean) =>
@@ -21,7 +24,7 @@ export const withLogs =
   ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
     HttpClient.transformResponse(client, (attempt) =>
       Effect.flatMap(CurrentCall, (call) => {
-        const sent = bodies && call.sent !== undefined ? { body: short(call, call.sent) } : {}
+        const sent = bodies && call.sent !== undefined ? { body: shown(call, call.sent) } : {}
         const answered = (outcome: string) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) =>
             Effect.logDebug("webhook request ended").pipe(

@@ -65,10 +65,15 @@ const parse = (text: string): Either.Either<unknown, ReadonlyArray<Issue.Issue>>
     ]
   })
 
+const json = "application/json"
+
+const bodyOf = (body: string | Uint8Array) =>
+  typeof body === "string" ? HttpBody.text(body, json) : HttpBody.uint8Array(body, json)
+
 const request = (operation: Operation.Operation, encoded: Encoded, input: Input) =>
   HttpClientRequest.make(operation.method)(encoded.url, {
     ...(input.headers === undefined ? {} : { headers: input.headers }),
-    ...(encoded.body === undefined ? {} : { body: HttpBody.text(encoded.body, "application/json") })
+    ...(encoded.body === undefined ? {} : { body: bodyOf(encoded.body) })
   })
 
 /** A delete that finds nothing after an attempt that may have deleted has done what it was asked. */

@@ -103,6 +103,7 @@ export const withRetry =
               return Option.some(0)
             }
             if (!isRetryable(error, operation.repeat, policy)) return Option.none()
+            if (error._tag === "RateLimited" && !settings.retryRateLimited) return Option.none()
             const now = yield* Clock.currentTimeMillis
             const asked = Option.map(retryAfterOf(error), Duration.toMillis)
             if (Option.isSome(asked)) {

@@ -55,6 +55,7 @@ export const resolve = (
       timeout: options.timeout === undefined ? config.timeout : Duration.decode(options.timeout),
       deadline: options.deadline === undefined ? config.deadline : Option.some(Duration.decode(options.deadline)),
       retry: options.retry ?? retry,
+      retryRateLimited: options.retryRateLimited ?? true,
       webhookSecret: config.webhookSecret,
       onResponse: options.onResponse
     }

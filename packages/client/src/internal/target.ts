@@ -36,7 +36,7 @@ const secretOf = (target: Target): string | undefined => {
 
 /** What is sent to push data to a target: its key in the path, and its secret in a header. */
 export const dataParts =
-  (target: Target, data: { readonly query?: unknown; readonly body?: unknown }) =>
+  (target: Target, data: Pick<Input, "headers" | "bytes"> & { readonly query?: unknown; readonly body?: unknown }) =>
   ({ baseUrl, webhookSecret }: Settings): Either.Either<Input, Issue.Issue> => {
     const text = textOf(target)
     if (!Predicate.isString(text)) {
@@ -66,13 +66,13 @@ export const dataParts =
         body: data.body,
         label: "data",
         secrets: [text, Redacted.value(key), ...(secret === undefined ? [] : [secret])],
-        ...(secret === undefined
-          ? {}
-          : {
-              headers: {
-                [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ")
-              }
-            })
+        ...(data.bytes === undefined ? {} : { bytes: data.bytes }),
+        headers: {
+          ...data.headers,
+          ...(secret === undefined
+            ? {}
+            : { [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ") })
+        }
       })
     })
   }

@@ -1,0 +1,60 @@
+/**
+ * What ends an ingestion before its rows do.
+ *
+ * @since 0.1.0
+ */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Schema from "effect/Schema"
+import type { AddDataError } from "./Webhooks.js"
+
+/**
+ * A row does not fit the schema of the rows; nothing of it was sent.
+ *
+ * @example
+ * import type { IngestError } from "@mammoth-effect/client"
+ *
+ * const where = (error: IngestError.RowRefused) => `row ${error.index}`
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("RowRefused", {
+  /** Which row, counted from 0 in the order in which they were offered. */
+  index: Schema.Number,
+  issues: Schema.Array(Issue.Issue)
+}) {
+  override get message(): string {
+    return `Row ${this.index} was not sent: ${this.issues.map(Issue.format).join("; ")}`
+  }
+}
+
+/**
+ * The webhook is in another mode than this needs: appending to a `replace` webhook would keep only the last push.
+ *
+ * @example
+ * import type { IngestError } from "@mammoth-effect/client"
+ *
+ * const found = (error: IngestError.WrongMode) => error.found
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/client/WrongMode")("WrongMode", {
+  wanted: Schema.Literal("combine", "replace"),
+  found: Schema.String
+}) {
+  override get message(): string {
+    return this.wanted === "combine"
+      ? `Rows can be appended to a webhook in mode "combine" only, and this one's is ${JSON.stringify(this.found)}: each push would replace the rows of the one before`
+      : `All rows can be replaced in a webhook in mode "replace" only, and this one's is ${JSON.stringify(this.found)}`
+  }
+}
+
+/**
+ * What ends an ingestion: a row that is refused (where bad rows are to end it), the wrong mode, or an error of the
+ * server's that all further rows would meet too.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type IngestError = RowRefused | WrongMode | AddDataError

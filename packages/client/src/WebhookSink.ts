@@ -1,0 +1,242 @@
+/**
+ * A sink that appends the rows of a stream to a webhook's dataset.
+ *
+ * @since 0.1.0
+ */
+import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Sink from "effect/Sink"
+import { type IngestError, WrongMode } from "./IngestError.js"
+import type { IngestReport } from "./IngestReport.js"
+import { gzip } from "./internal/gzip.js"
+import * as Ingest from "./internal/ingest.js"
+import { RequestOptions } from "./RequestOptions.js"
+import { Webhooks } from "./Webhooks.js"
+import type { CombineTarget } from "./WebhookTarget.js"
+
+/**
+ * How a batch is filled: it is sent when one of the limits is reached, or when the rows end.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Batch {
+  /** The most rows. Default 500. */
+  readonly maxRows?: number | undefined
+  /** The most bytes of the body, brackets and commas counted. Default 1,000,000. */
+  readonly maxBytes?: number | undefined
+  /** The longest that a row waits for the batch to fill. Default: as long as the stream takes. */
+  readonly maxWait?: Duration.DurationInput | undefined
+}
+
+/**
+ * How rows are sent.
+ *
+ * @example
+ * import type { WebhookSink } from "@mammoth-effect/client"
+ * import { Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
+ * const options: WebhookSink.Options<typeof Order.Type, typeof Order.Encoded> = { schema: Order, concurrency: 4 }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options<A, I> {
+  /** What a row is, and how it is written as JSON. */
+  readonly schema: Schema.Schema<A, I>
+  /**
+   * Sends several rows in one request, as an array. Only for webhooks that are known to take arrays: that they do is
+   * plausible and unproven, so that the default is one document for each row.
+   */
+  readonly batch?: Batch | undefined
+  /** How many requests may be under way at once. Default 8; with 1 the rows keep their order. */
+  readonly concurrency?: number | undefined
+  /** Compresses each body. Default `false`. */
+  readonly gzip?: boolean | undefined
+  /** Whether a row that does not fit the schema ends the run, or is a dead letter. Default `fail`. */
+  readonly onBadRow?: "fail" | "continue" | undefined
+  /** Receives the rows that were refused, here or by the server. Default: they are counted. */
+  readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
+  /** Receives how each row ends. */
+  readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
+  /** How long the whole run may wait for a server that asks for fewer requests. Default: as long as it asks. */
+  readonly deadline?: Duration.DurationInput | undefined
+}
+
+/**
+ * How one row ended, with the error that says why where it was not accepted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome<A> extends Ingest.Outcome<A> {}
+
+/**
+ * A row that was refused: here, as it does not fit its schema, or by the server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadLetter<A> {
+  readonly row: A
+  /** Which row, counted from 0 in the order in which they were offered. */
+  readonly index: number
+  readonly error: Exclude<Outcome<A>["error"], undefined>
+}
+
+/**
+ * An ingestion: its sink, and what it has done so far, which can be read while it runs and after it was interrupted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ingestion<A> {
+  readonly sink: Sink.Sink<IngestReport, A, never, IngestError>
+  readonly report: Effect.Effect<IngestReport>
+}
+
+const check = (target: CombineTarget): Either.Either<CombineTarget, WrongMode> =>
+  target.mode === "combine"
+    ? Either.right(target)
+    : Either.left(new WrongMode({ wanted: "combine", found: String(target["mode"]) }))
+
+/** @internal */
+export const makeEngine = <A, I>(
+  target: CombineTarget,
+  options: Options<A, I>
+): Effect.Effect<Ingest.Engine<A>, WrongMode, Webhooks | Scope.Scope> =>
+  Effect.gen(function* () {
+    const webhooks = yield* Webhooks
+    const requestOptions = yield* RequestOptions
+    const checked = yield* check(target)
+    const { batch, gzip: isCompressed = false } = options
+    return yield* Ingest.make({
+      schema: options.schema,
+      send: (body) =>
+        Effect.flatMap(isCompressed ? gzip(body) : Effect.succeed(body), (document) =>
+          Effect.provideService(webhooks.addEncodedData(checked, document, { gzip: isCompressed }), RequestOptions, {
+            ...requestOptions,
+            retryRateLimited: false
+          })
+        ),
+      concurrency: options.concurrency ?? 8,
+      maxRows: batch === undefined ? 1 : (batch.maxRows ?? 500),
+      maxBytes: batch === undefined ? Number.POSITIVE_INFINITY : (batch.maxBytes ?? 1_000_000),
+      maxWait: Option.map(Option.fromNullable(batch?.maxWait), Duration.decode),
+      arrays: batch !== undefined,
+      onBadRow: options.onBadRow ?? "fail",
+      deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
+      onOutcome: (outcome) => {
+        const { end, error, index, row } = outcome
+        const letter =
+          options.onDeadLetter === undefined || error === undefined || (end !== "dead" && end !== "refused")
+            ? Effect.void
+            : options.onDeadLetter({ row, index, error })
+        return options.onOutcome === undefined ? letter : Effect.zipRight(letter, options.onOutcome(outcome))
+      }
+    })
+  })
+
+const none: IngestReport = {
+  offered: 0,
+  accepted: { rows: 0, bytes: 0 },
+  refused: { rows: 0, bytes: 0 },
+  dead: { rows: 0, bytes: 0 },
+  unknown: { rows: 0, bytes: 0 },
+  undelivered: { rows: 0, bytes: 0 },
+  pending: 0,
+  requests: 0,
+  retries: 0,
+  elapsed: Duration.zero
+}
+
+/**
+ * An ingestion whose report can be read while it runs, and after it was interrupted.
+ *
+ * @example
+ * import { WebhookSink } from "@mammoth-effect/client"
+ * import type { Webhook } from "@mammoth-effect/core"
+ * import { Console, Effect, Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
+ *
+ * const push = (webhook: Webhook.CombineWebhook, orders: Stream.Stream<typeof Order.Type>) =>
+ *   Effect.gen(function*() {
+ *     const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
+ *     yield* Stream.run(orders, ingestion.sink).pipe(
+ *       Effect.ensuring(Effect.flatMap(ingestion.report, Console.log))
+ *     )
+ *   })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I>(
+  target: CombineTarget,
+  options: Options<A, I>
+): Effect.Effect<Ingestion<A>, never, Webhooks> =>
+  Effect.map(Effect.context<Webhooks>(), (context) => {
+    let engine: Ingest.Engine<A> | undefined
+    return {
+      report: Effect.suspend(() => engine?.report ?? Effect.succeed(none)),
+      sink: Sink.unwrapScoped(
+        Effect.map(makeEngine(target, options), (made) => {
+          engine = made
+          return Sink.fromPush(
+            Effect.succeed((rows: Option.Option<Chunk.Chunk<A>>) =>
+              Option.match(rows, {
+                onNone: () =>
+                  Effect.matchEffect(Effect.zipRight(made.flush, made.report), {
+                    onFailure: (error) => Effect.fail([Either.left(error), Chunk.empty()] as const),
+                    onSuccess: (report) => Effect.fail([Either.right(report), Chunk.empty()] as const)
+                  }),
+                onSome: (chunk) =>
+                  Effect.mapError(
+                    Effect.forEach(chunk, made.push, { discard: true }),
+                    (error) => [Either.left(error), Chunk.empty()] as const
+                  )
+              })
+            )
+          )
+        })
+      ).pipe(Sink.provideContext(context))
+    }
+  })
+
+/**
+ * A sink that appends each row that it takes, and ends with the report.
+ *
+ * It fails where a row does not fit the schema (unless bad rows are to be dead letters), where the server refuses the
+ * credentials or does not know the webhook, where it cannot be reached, and after 20 rows in a row that the server
+ * refuses alone; what is under way is then brought to its end first. It pulls no faster than the server accepts.
+ *
+ * That a batch is refused whole where the server refuses any of its rows is taken for granted, and unproven: a poison
+ * row is found by sending the batch again in halves.
+ *
+ * @example
+ * import { WebhookSink, Webhooks } from "@mammoth-effect/client"
+ * import { Effect, Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
+ *
+ * const program = Effect.gen(function*() {
+ *   const orders = yield* Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
+ *   return yield* Stream.make({ id: 1, total: 9.5 }, { id: 2, total: 3 }).pipe(
+ *     Stream.run(WebhookSink.append(orders, { schema: Order }))
+ *   )
+ * })
+ *
+ * @since 0.1.0
+ * @category sinks
+ */
+export const append = <A, I>(
+  target: CombineTarget,
+  options: Options<A, I>
+): Sink.Sink<IngestReport, A, never, IngestError, Webhooks> =>
+  Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))

@@ -1,0 +1,88 @@
+/**
+ * A webhook that is taken to be in a mode without having been asked: the spoken exception to the branded ones.
+ *
+ * @since 0.1.0
+ */
+import type { CombineWebhook, ReplaceWebhook } from "@mammoth-effect/core/Webhook"
+import type * as Brand from "effect/Brand"
+import * as Redacted from "effect/Redacted"
+
+/**
+ * What rows can be appended to: a webhook known to be in mode `combine`, or a key taken to be of one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CombineTarget =
+  | Pick<CombineWebhook, "uri" | "secret" | "mode" | keyof Brand.Brand<"@mammoth-effect/core/CombineWebhook">>
+  | AssumedTarget<"combine">
+
+/**
+ * What all rows can be replaced of: a webhook known to be in mode `replace`, or a key taken to be of one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ReplaceTarget =
+  | Pick<ReplaceWebhook, "uri" | "secret" | "mode" | keyof Brand.Brand<"@mammoth-effect/core/ReplaceWebhook">>
+  | AssumedTarget<"replace">
+
+/**
+ * A key with the mode that its webhook is taken to be in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AssumedTarget<Mode extends "combine" | "replace"> {
+  readonly _tag: "AssumedTarget"
+  readonly uri: Redacted.Redacted
+  readonly secret: Redacted.Redacted | null
+  readonly mode: Mode
+}
+
+const assume =
+  <const Mode extends "combine" | "replace">(mode: Mode) =>
+  (
+    uri: string | Redacted.Redacted,
+    options?: { readonly secret?: Redacted.Redacted | undefined }
+  ): AssumedTarget<Mode> => ({
+    _tag: "AssumedTarget",
+    uri: Redacted.isRedacted(uri) ? uri : Redacted.make(uri),
+    secret: options?.secret ?? null,
+    mode
+  })
+
+/**
+ * Takes the webhook of a key or uri to be in mode `combine`. Nobody checks it: where it is in mode `replace`, each push
+ * replaces the rows of the one before, and only the last remains.
+ *
+ * @example
+ * import { WebhookTarget } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const target = WebhookTarget.assumeCombine(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const assumeCombine: (
+  uri: string | Redacted.Redacted,
+  options?: { readonly secret?: Redacted.Redacted | undefined }
+) => AssumedTarget<"combine"> = assume("combine")
+
+/**
+ * Takes the webhook of a key or uri to be in mode `replace`. Nobody checks it.
+ *
+ * @example
+ * import { WebhookTarget } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * const target = WebhookTarget.assumeReplace(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const assumeReplace: (
+  uri: string | Redacted.Redacted,
+  options?: { readonly secret?: Redacted.Redacted | undefined }
+) => AssumedTarget<"replace"> = assume("replace")

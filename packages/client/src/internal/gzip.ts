@@ -1,0 +1,10 @@
+/** Compression by the platform's own standard stream. */
+import * as Effect from "effect/Effect"
+
+/** A body, compressed. */
+export const gzip = (body: Uint8Array): Effect.Effect<Uint8Array> =>
+  Effect.promise(() =>
+    new Response(new Blob([new Uint8Array(body)]).stream().pipeThrough(new CompressionStream("gzip")))
+      .arrayBuffer()
+      .then((compressed) => new Uint8Array(compressed))
+  )

@@ -1,0 +1,219 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Effect, Fiber, Schedule, Schema, Stream } from "effect"
+import { type IngestReport, WebhookSink, WebhookTarget } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const Order = Schema.Struct({ id: Schema.Int, name: Schema.optional(Schema.String) })
+
+const orders = (n: number) => Stream.range(0, n - 1).pipe(Stream.map((id) => ({ id })))
+
+const counts = (report: IngestReport.IngestReport) => ({
+  offered: report.offered,
+  accepted: report.accepted.rows,
+  refused: report.refused.rows,
+  dead: report.dead.rows,
+  unknown: report.unknown.rows,
+  undelivered: report.undelivered.rows,
+  pending: report.pending
+})
+
+const all = (accepted: number) => ({
+  offered: accepted,
+  accepted,
+  refused: 0,
+  dead: 0,
+  unknown: 0,
+  undelivered: 0,
+  pending: 0
+})
+
+const batching: Server.Options = { emulator: { arraysAreRows: true } }
+
+/** The ids of the rows that the server holds. */
+const held = (id: number) =>
+  Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(id)).pipe(
+    Effect.map((rows) => rows.map((row) => (typeof row === "object" && row !== null && "id" in row ? row.id : row)))
+  )
+
+describe("A sink", () => {
+  it.live("sends one document for each row, and reports what became of them", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const report = yield* Stream.run(orders(50), WebhookSink.append(webhook, { schema: Order }))
+      assert.deepStrictEqual(counts(report), all(50))
+      assert.strictEqual(report.requests, 50)
+      assert.strictEqual(report.accepted.bytes, 10 * '{"id":1}'.length + 40 * '{"id":10}'.length)
+      assert.sameMembers(
+        yield* held(webhook.id),
+        Array.from({ length: 50 }, (_, id) => id)
+      )
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("keeps the order of the rows with one request at a time", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Stream.run(orders(30), WebhookSink.append(webhook, { schema: Order, concurrency: 1 }))
+      assert.deepStrictEqual(
+        yield* held(webhook.id),
+        Array.from({ length: 30 }, (_, id) => id)
+      )
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("fills batches by rows and bytes, and sends what is left at the end", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const sizes = (batch: WebhookSink.Batch) =>
+        Effect.gen(function* () {
+          yield* Server.seen
+          const report = yield* Stream.run(
+            orders(10),
+            WebhookSink.append(webhook, { schema: Order, batch, concurrency: 1 })
+          )
+          assert.deepStrictEqual(counts(report), all(10))
+          return (yield* Server.seen).map(({ body }) => [JSON.parse(body).length, body.length])
+        })
+      assert.deepStrictEqual(yield* sizes({ maxRows: 4 }), [
+        [4, 37],
+        [4, 37],
+        [2, 19]
+      ])
+      assert.deepStrictEqual(yield* sizes({ maxBytes: 28 }), [
+        [3, 28],
+        [3, 28],
+        [3, 28],
+        [1, 10]
+      ])
+    }).pipe(Effect.provide(Server.layer(batching)))
+  )
+
+  it.live("compresses where that is asked for", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Server.seen
+      yield* Stream.run(orders(3), WebhookSink.append(webhook, { schema: Order, gzip: true }))
+      const headers = (yield* Server.seen).flatMap((request) =>
+        request.headers.map(([name, value]) => `${name}: ${value}`)
+      )
+      assert.strictEqual(headers.filter((header) => header === "content-encoding: gzip").length, 3)
+      assert.sameMembers(yield* held(webhook.id), [0, 1, 2])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("halves a batch that is too large, and finds a poison row", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const letters: Array<unknown> = []
+      const rows = Stream.concat(orders(6), Stream.make({ id: 6, name: "x".repeat(2000) }))
+      const report = yield* Stream.run(
+        rows,
+        WebhookSink.append(webhook, {
+          schema: Order,
+          batch: { maxRows: 7 },
+          onDeadLetter: ({ error, index }) => Effect.sync(() => letters.push([index, error._tag]))
+        })
+      )
+      assert.deepStrictEqual(counts(report), { ...all(6), offered: 7, dead: 1 })
+      assert.deepStrictEqual(letters, [[6, "PayloadTooLarge"]])
+      assert.sameMembers(yield* held(webhook.id), [0, 1, 2, 3, 4, 5])
+    }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true, bodyLimit: 1000 } })))
+  )
+
+  it.live("refuses a bad row here, by index and field, and ends or goes on as told", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const rows = Stream.make({ id: 0 }, { id: 1.5 }, { id: 2 })
+      const error = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema: Order })))
+      assert.strictEqual(error._tag, "RowRefused")
+      assert.match(error.message, /^Row 1 was not sent: id: expected an integer/)
+      const report = yield* Stream.run(rows, WebhookSink.append(webhook, { schema: Order, onBadRow: "continue" }))
+      assert.deepStrictEqual(counts(report), { ...all(2), offered: 3, refused: 1 })
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("waits out a 429 without counting it as an attempt, and slows down", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Server.inject(Fault.status(429, { operation: "addData", times: 12 }))
+      const report = yield* Stream.run(orders(20), WebhookSink.append(webhook, { schema: Order }))
+      assert.deepStrictEqual(counts(report), all(20))
+      assert.strictEqual(report.retries, 12)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("goes on after rows of which nobody knows", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+      yield* Server.inject(Fault.status(503, { operation: "addData" }))
+      const report = yield* Stream.run(orders(10), WebhookSink.append(webhook, { schema: Order }))
+      assert.deepStrictEqual(counts(report), { ...all(8), offered: 10, unknown: 2 })
+      assert.strictEqual((yield* held(webhook.id)).length, 9)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("ends where all further rows would fail too", () =>
+    Effect.gen(function* () {
+      for (const status of [401, 403, 404]) {
+        const webhook = yield* Server.api.create({ mode: "combine" })
+        yield* Server.inject(Fault.status(status, { operation: "addData", times: "every" }))
+        const ingestion = yield* WebhookSink.make(webhook, { schema: Order, concurrency: 1 })
+        const error = yield* Effect.flip(Stream.run(orders(10), ingestion.sink))
+        assert.include(["Unauthorized", "Forbidden", "NotFound"], error._tag)
+        const report = yield* ingestion.report
+        assert.strictEqual(report.accepted.rows, 0)
+        assert.strictEqual(report.undelivered.rows, report.offered)
+        assert.strictEqual(report.requests, 1)
+        yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+      }
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("ends after 20 rows in a row that the server refuses alone", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
+      const ingestion = yield* WebhookSink.make(webhook, { schema: Order, concurrency: 1 })
+      const error = yield* Effect.flip(Stream.run(orders(100), ingestion.sink))
+      assert.strictEqual(error._tag, "BadRequest")
+      assert.strictEqual((yield* ingestion.report).dead.rows, 20)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("pulls its source no faster than the server accepts", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Server.inject(Fault.stall("start", { operation: "addData", times: "every" }))
+      let pulled = 0
+      const source = orders(1000).pipe(
+        Stream.rechunk(1),
+        Stream.tap(() => Effect.sync(() => pulled++))
+      )
+      const ingestion = yield* WebhookSink.make(webhook, { schema: Order, concurrency: 4 })
+      const fiber = yield* Effect.fork(Stream.run(source, ingestion.sink))
+      yield* Effect.repeat(Server.seen, { schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo("400 millis")) })
+      assert.isAtMost(pulled, 6)
+      yield* Fiber.interrupt(fiber)
+      const report = yield* ingestion.report
+      assert.deepInclude(counts(report), { offered: pulled, unknown: 4, accepted: 0, pending: 0 })
+      assert.strictEqual(report.undelivered.rows, pulled - 4)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("takes webhooks that append, and no others", () =>
+    Effect.gen(function* () {
+      const replace = yield* Server.api.create({ mode: "replace" })
+      // @ts-expect-error each push would replace the one before
+      const error = yield* Effect.flip(Stream.run(orders(1), WebhookSink.append(replace, { schema: Order })))
+      assert.strictEqual(error._tag, "WrongMode")
+      const combine = yield* Server.api.create({ mode: "combine" })
+      const report = yield* Stream.run(
+        orders(1),
+        WebhookSink.append(WebhookTarget.assumeCombine(combine.uri), { schema: Order })
+      )
+      assert.deepStrictEqual(counts(report), all(1))
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})
