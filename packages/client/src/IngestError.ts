@@ -5,6 +5,7 @@
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
+import { IngestReport } from "./IngestReport.js"
 import type { AddDataError } from "./Webhooks.js"
 
 /**
@@ -47,6 +48,46 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
     return this.wanted === "combine"
       ? `Rows can be appended to a webhook in mode "combine" only, and this one's is ${JSON.stringify(this.found)}: each push would replace the rows of the one before`
       : `All rows can be replaced in a webhook in mode "replace" only, and this one's is ${JSON.stringify(this.found)}`
+  }
+}
+
+/**
+ * The ingestor has been shut down; the row was not taken.
+ *
+ * @example
+ * import type { IngestError } from "@mammoth-effect/client"
+ *
+ * const text = (error: IngestError.IngestorClosed) => error.message
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth-effect/client/IngestorClosed")(
+  "IngestorClosed",
+  {}
+) {
+  override get message(): string {
+    return "The ingestor has been shut down, and took no further row"
+  }
+}
+
+/**
+ * Rows that an ingestor took were not accepted, or nobody knows whether they were; each was handed to `onUndelivered`.
+ *
+ * @example
+ * import type { IngestError } from "@mammoth-effect/client"
+ *
+ * const howMany = ({ report }: IngestError.Undelivered) => report.undelivered.rows + report.unknown.rows
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/client/Undelivered")("Undelivered", {
+  report: IngestReport
+}) {
+  override get message(): string {
+    const { undelivered, unknown } = this.report
+    return `${undelivered.rows} rows were not delivered, and of ${unknown.rows} nobody knows: each was handed to onUndelivered`
   }
 }
 

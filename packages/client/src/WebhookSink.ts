@@ -109,7 +109,8 @@ const check = (target: CombineTarget): Either.Either<CombineTarget, WrongMode> =
 /** @internal */
 export const makeEngine = <A, I>(
   target: CombineTarget,
-  options: Options<A, I>
+  options: Options<A, I>,
+  capacity: Option.Option<number>
 ): Effect.Effect<Ingest.Engine<A>, WrongMode, Webhooks | Scope.Scope> =>
   Effect.gen(function* () {
     const webhooks = yield* Webhooks
@@ -126,6 +127,7 @@ export const makeEngine = <A, I>(
           })
         ),
       concurrency: options.concurrency ?? 8,
+      capacity,
       maxRows: batch === undefined ? 1 : (batch.maxRows ?? 500),
       maxBytes: batch === undefined ? Number.POSITIVE_INFINITY : (batch.maxBytes ?? 1_000_000),
       maxWait: Option.map(Option.fromNullable(batch?.maxWait), Duration.decode),
@@ -186,7 +188,7 @@ export const make = <A, I>(
     return {
       report: Effect.suspend(() => engine?.report ?? Effect.succeed(none)),
       sink: Sink.unwrapScoped(
-        Effect.map(makeEngine(target, options), (made) => {
+        Effect.map(makeEngine(target, options, Option.none()), (made) => {
           engine = made
           return Sink.fromPush(
             Effect.succeed((rows: Option.Option<Chunk.Chunk<A>>) =>

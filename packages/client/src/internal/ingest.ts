@@ -45,6 +45,8 @@ export interface Parts<A, I> {
   /** Sends one body, which is a document or an array of documents. */
   readonly send: (body: Uint8Array, isRepeat: boolean) => Effect.Effect<void, AddDataError>
   readonly concurrency: number
+  /** How many rows may be on their way or wait; without a capacity a push waits until its request can be made. */
+  readonly capacity: Option.Option<number>
   readonly maxRows: number
   readonly maxBytes: number
   readonly maxWait: Option.Option<Duration.Duration>
@@ -60,6 +62,8 @@ export interface Parts<A, I> {
 export interface Engine<A> {
   /** Takes a row; waits while as many requests are under way as may be. Fails once the ingestion has been ended. */
   readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError>
+  /** Takes a row where there is room for it; otherwise yields `false`. */
+  readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError>
   /** Sends what is waiting for a batch to fill, and waits until all that was pushed has ended. */
   readonly flush: Effect.Effect<void, IngestError.IngestError>
   readonly report: Effect.Effect<IngestReport>
@@ -108,6 +112,9 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const encode = (row: A) => Either.flatMap(encodeRow(row), checkJson)
     const startedAt = yield* Clock.currentTimeMillis
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
+    // the last to run when the scope ends: what is still open then was never sent
+    yield* Effect.addFinalizer(() => Effect.suspend(() => abandon(Array.from(open))))
+    const slots = yield* Effect.makeSemaphore(Option.getOrElse(parts.capacity, () => 1))
     const sending = yield* FiberSet.make()
     const timers = yield* FiberSet.make()
     const counts: Record<End, { rows: number; bytes: number }> = {
@@ -139,15 +146,19 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       error?: IngestError.RowRefused | AddDataError
     ): Effect.Effect<void> => {
       const ending = Array.from(rows)
+      let freed = 0
       for (const row of ending) {
-        open.delete(row)
+        if (open.delete(row)) freed += 1
         counts[way].rows += 1
         counts[way].bytes += row.bytes.length
       }
-      return Effect.forEach(
-        ending,
-        ({ bytes, index, row }) => parts.onOutcome({ row, index, end: way, bytes: bytes.length, error }),
-        { discard: true }
+      return Effect.zipRight(
+        Option.isSome(parts.capacity) && freed > 0 ? slots.release(freed) : Effect.void,
+        Effect.forEach(
+          ending,
+          ({ bytes, index, row }) => parts.onOutcome({ row, index, end: way, bytes: bytes.length, error }),
+          { discard: true }
+        )
       )
     }
 
@@ -259,6 +270,12 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
           Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : abandon(rows))),
           Effect.ensuring(permits.release(1))
         )
+        if (Option.isSome(parts.capacity)) {
+          const waiting = Effect.zipRight(Effect.interruptible(permits.take(1)), delivery).pipe(
+            Effect.onInterrupt(() => abandon(rows))
+          )
+          return Effect.asVoid(FiberSet.run(sending, waiting))
+        }
         return restore(permits.take(1)).pipe(
           Effect.onInterrupt(() => abandon(rows)),
           Effect.zipRight(FiberSet.run(sending, delivery)),
@@ -286,32 +303,58 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       stopped === undefined ? Effect.void : Effect.zipRight(FiberSet.awaitEmpty(sending), Effect.fail(stopped))
     )
 
-    const push = (given: A): Effect.Effect<void, IngestError.IngestError> =>
+    /** Takes a row for which there is room; yields whether the row is on its way. */
+    const accept = (given: A): Effect.Effect<boolean, IngestError.IngestError> =>
       Effect.suspend(() => {
+        if (stopped !== undefined) return Effect.as(fail, false)
         const index = offered
         offered += 1
         const encoded = encode(given)
         if (Either.isLeft(encoded)) {
           const error = new RowRefused({ index, issues: Issue.fromParseIssue(encoded.left) })
           if (parts.onBadRow === "fail") stop(error)
-          return Effect.zipRight(end([{ index, row: given, bytes: nothing }], "refused", error), fail)
+          return end([{ index, row: given, bytes: nothing }], "refused", error).pipe(
+            Effect.zipRight(fail),
+            Effect.as(false)
+          )
         }
         const row: Row<A> = { index, row: given, bytes: encoder.encode(JSON.stringify(encoded.right)) }
         open.add(row)
-        if (stopped !== undefined) return Effect.zipRight(end([row], "undelivered"), fail)
-        // the brackets, and a comma for each row
-        const grown = batchBytes + row.bytes.length + 1
-        const isOver = batch.length > 0 && grown + 1 > parts.maxBytes
-        return Effect.zipRight(
-          isOver ? dispatch : Effect.void,
-          Effect.suspend(() => {
-            batch.push(row)
-            batchBytes += row.bytes.length + 1
-            if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes) return dispatch
-            return batch.length === 1 && Option.isSome(parts.maxWait) ? dispatchLater(parts.maxWait.value) : Effect.void
-          })
+        // a comma for each row, and the brackets
+        const isOver = batch.length > 0 && batchBytes + row.bytes.length + 2 > parts.maxBytes
+        return (isOver ? dispatch : Effect.void).pipe(
+          Effect.zipRight(
+            Effect.suspend(() => {
+              batch.push(row)
+              batchBytes += row.bytes.length + 1
+              if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes) return dispatch
+              return batch.length === 1 && Option.isSome(parts.maxWait)
+                ? dispatchLater(parts.maxWait.value)
+                : Effect.void
+            })
+          ),
+          Effect.as(true)
         )
       })
+
+    const push = (row: A): Effect.Effect<void, IngestError.IngestError> =>
+      Option.isNone(parts.capacity)
+        ? Effect.asVoid(accept(row))
+        : Effect.uninterruptibleMask((restore) =>
+            Effect.zipRight(restore(slots.take(1)), accept(row)).pipe(
+              Effect.tapBoth({
+                onFailure: () => slots.release(1),
+                onSuccess: (isOnItsWay) => (isOnItsWay ? Effect.void : slots.release(1))
+              })
+            )
+          )
+
+    const tryPush = (row: A): Effect.Effect<boolean, IngestError.IngestError> =>
+      Effect.suspend(() =>
+        Option.isSome(parts.capacity) && open.size >= parts.capacity.value
+          ? Effect.succeed(false)
+          : Effect.as(push(row), true)
+      )
 
     const report = Effect.map(Clock.currentTimeMillis, (now): IngestReport => ({
       offered,
@@ -326,10 +369,9 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       elapsed: Duration.millis(now - startedAt)
     }))
 
-    yield* Effect.addFinalizer(() => abandon(batch))
-
     return {
       push,
+      tryPush,
       flush: dispatch.pipe(Effect.zipRight(FiberSet.awaitEmpty(sending)), Effect.zipRight(fail)),
       report
     }

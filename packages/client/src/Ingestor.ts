@@ -1,0 +1,156 @@
+/**
+ * A long-lived buffer before a webhook: rows are offered one by one, and sent in the background.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { type IngestError, IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
+import type { IngestReport } from "./IngestReport.js"
+import type { Webhooks } from "./Webhooks.js"
+import * as WebhookSink from "./WebhookSink.js"
+import type { CombineTarget } from "./WebhookTarget.js"
+
+/**
+ * How an ingestor takes and sends rows: as {@link WebhookSink.Options}, with a buffer and an end.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options<A, I> extends WebhookSink.Options<A, I> {
+  /** How many rows may wait; `offer` waits while there are as many. Default 1000. */
+  readonly capacity?: number | undefined
+  /** How long the end of the scope waits for rows to be delivered. Default 30 seconds. */
+  readonly drainTimeout?: Duration.DurationInput | undefined
+  /**
+   * Receives each row that was taken and then not accepted, although nothing is wrong with it (`undelivered`), or of
+   * which nobody knows (`unknown`): to store it, to log it, or to offer it elsewhere.
+   */
+  readonly onUndelivered: (outcome: WebhookSink.Outcome<A>) => Effect.Effect<void>
+}
+
+/**
+ * A running ingestor.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ingestor<A> {
+  /** Takes a row; waits while the buffer is full. Fails once the ingestion has ended, with what ended it. */
+  readonly offer: (row: A) => Effect.Effect<void, IngestError | IngestorClosed>
+  /** Takes a row if there is room for it; otherwise yields `false`, and the row is not taken. */
+  readonly tryOffer: (row: A) => Effect.Effect<boolean, IngestError | IngestorClosed>
+  /** Sends what waits, and waits until every row taken before has ended. */
+  readonly flush: Effect.Effect<void, IngestError | IngestorClosed>
+  /** Takes no further row, delivers those taken, and reports; the end of the scope does the same for those that forget. */
+  readonly shutdown: Effect.Effect<IngestReport, Undelivered>
+  readonly report: Effect.Effect<IngestReport>
+}
+
+/**
+ * Starts an ingestor. When the scope ends, it delivers what it took, for at most `drainTimeout`, and hands what is left
+ * to `onUndelivered`.
+ *
+ * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second one forfeits the drain.
+ *
+ * @example
+ * import { Ingestor, Webhooks } from "@mammoth-effect/client"
+ * import { Console, Effect, Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
+ *
+ * const service = Effect.gen(function*() {
+ *   const webhook = yield* Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
+ *   const orders = yield* Ingestor.make(webhook, {
+ *     schema: Order,
+ *     onUndelivered: ({ end, row }) => Console.error(end, row.id)
+ *   })
+ *   yield* orders.offer({ id: 1, total: 9.5 })
+ *   yield* orders.flush
+ * }).pipe(Effect.scoped)
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I>(
+  target: CombineTarget,
+  options: Options<A, I>
+): Effect.Effect<Ingestor<A>, WrongMode, Webhooks | Scope.Scope> =>
+  Effect.gen(function* () {
+    let isClosed = false
+    const engine = yield* WebhookSink.makeEngine(
+      target,
+      {
+        ...options,
+        onOutcome: (outcome) =>
+          Effect.zipRight(
+            outcome.end === "undelivered" || outcome.end === "unknown" ? options.onUndelivered(outcome) : Effect.void,
+            options.onOutcome?.(outcome) ?? Effect.void
+          )
+      },
+      Option.some(options.capacity ?? 1000)
+    )
+    const close = Effect.sync(() => {
+      isClosed = true
+    })
+    yield* Effect.addFinalizer(() =>
+      // interruptible, since a finalizer that is not would wait for the whole whatever its timeout
+      Effect.zipRight(
+        close,
+        Effect.timeoutOption(Effect.interruptible(engine.flush), options.drainTimeout ?? "30 seconds")
+      ).pipe(Effect.ignore)
+    )
+    const whileOpen = <B>(use: Effect.Effect<B, IngestError>): Effect.Effect<B, IngestError | IngestorClosed> =>
+      Effect.suspend((): Effect.Effect<B, IngestError | IngestorClosed> =>
+        isClosed ? Effect.fail(new IngestorClosed()) : use
+      )
+
+    return {
+      offer: (row) => whileOpen(engine.push(row)),
+      tryOffer: (row) => whileOpen(engine.tryPush(row)),
+      flush: whileOpen(engine.flush),
+      shutdown: close.pipe(
+        // what stopped the ingestion shows in how its rows ended
+        Effect.zipRight(Effect.ignore(engine.flush)),
+        Effect.zipRight(engine.report),
+        Effect.filterOrFail(
+          (report) => report.undelivered.rows === 0 && report.unknown.rows === 0,
+          (report) => new Undelivered({ report })
+        )
+      ),
+      report: engine.report
+    }
+  })
+
+/**
+ * Runs an effect with an ingestor, and delivers all that it offered before it ends: for handlers that are frozen once
+ * they have answered, as serverless ones are.
+ *
+ * @example
+ * import { Ingestor, WebhookTarget } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Effect, Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int })
+ * const orders = WebhookTarget.assumeCombine(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
+ *
+ * const handler = (ids: ReadonlyArray<number>) =>
+ *   Ingestor.use(orders, { schema: Order, onUndelivered: () => Effect.void }, (ingestor) =>
+ *     Effect.forEach(ids, (id) => ingestor.offer({ id }))
+ *   )
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const use = <A, I, B, E, R>(
+  target: CombineTarget,
+  options: Options<A, I>,
+  run: (ingestor: Ingestor<A>) => Effect.Effect<B, E, R>
+): Effect.Effect<readonly [B, IngestReport], E | WrongMode | Undelivered, R | Webhooks> =>
+  Effect.scoped(
+    Effect.flatMap(make(target, options), (ingestor) =>
+      Effect.flatMap(run(ingestor), (result) => Effect.map(ingestor.shutdown, (report) => [result, report] as const))
+    )
+  )
