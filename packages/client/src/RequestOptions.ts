@@ -41,6 +41,8 @@ export interface Options {
   readonly retry?: RetryPolicy.Service | undefined
   /** Whether a 429 is attempted again. Default `true`; `false` for callers that pace themselves. */
   readonly retryRateLimited?: boolean | undefined
+  /** Whether calls that write once are repeated where the server may have acted; otherwise as the policy says. */
+  readonly atLeastOnce?: boolean | undefined
   /** How long one attempt may take. */
   readonly timeout?: Duration.DurationInput | undefined
   /** How long one call may take, with all its attempts. */

@@ -3,16 +3,23 @@
  *
  * @since 0.1.0
  */
+import * as Terminal from "@effect/platform/Terminal"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
+import * as Stream from "effect/Stream"
+import * as Take from "effect/Take"
 import { type IngestError, WrongMode } from "./IngestError.js"
-import type { IngestReport } from "./IngestReport.js"
+import { format, type IngestReport } from "./IngestReport.js"
 import { gzip } from "./internal/gzip.js"
 import * as Ingest from "./internal/ingest.js"
 import { RequestOptions } from "./RequestOptions.js"
@@ -242,3 +249,94 @@ export const append = <A, I>(
   options: Options<A, I>
 ): Sink.Sink<IngestReport, A, never, IngestError, Webhooks> =>
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
+
+/**
+ * Sends the rows of a stream, and streams how each of them ended, in the order in which they did.
+ *
+ * @example
+ * import { WebhookSink } from "@mammoth-effect/client"
+ * import type { Webhook } from "@mammoth-effect/core"
+ * import { Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int })
+ *
+ * const notAccepted = (webhook: Webhook.CombineWebhook, orders: Stream.Stream<typeof Order.Type>) =>
+ *   orders.pipe(
+ *     WebhookSink.outcomes(webhook, { schema: Order }),
+ *     Stream.filter((outcome) => outcome.end !== "accepted")
+ *   )
+ *
+ * @since 0.1.0
+ * @category sinks
+ */
+export const outcomes =
+  <A, I>(target: CombineTarget, options: Options<A, I>) =>
+  <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | Webhooks> =>
+    Stream.unwrapScoped(
+      Effect.gen(function* () {
+        const queue = yield* Effect.acquireRelease(
+          Queue.bounded<Take.Take<Outcome<A>, E | IngestError>>(256),
+          Queue.shutdown
+        )
+        const sink = append(target, {
+          ...options,
+          onOutcome: (outcome) =>
+            Effect.zipRight(options.onOutcome?.(outcome) ?? Effect.void, Queue.offer(queue, Take.of(outcome)))
+        })
+        yield* Effect.forkScoped(
+          Effect.flatMap(Effect.exit(Stream.run(rows, sink)), (exit) =>
+            Queue.offer(queue, Exit.isSuccess(exit) ? Take.end : Take.failCause(exit.cause))
+          )
+        )
+        return Stream.flattenTake(Stream.fromQueue(queue))
+      })
+    )
+
+/**
+ * The report of an ingestion, again and again while somebody looks at it.
+ *
+ * @example
+ * import { IngestReport, WebhookSink } from "@mammoth-effect/client"
+ * import { Console, Stream } from "effect"
+ *
+ * const log = <A>(ingestion: WebhookSink.Ingestion<A>) =>
+ *   Stream.runForEach(WebhookSink.progress(ingestion, "10 seconds"), (report) =>
+ *     Console.log(IngestReport.format(report))
+ *   )
+ *
+ * @since 0.1.0
+ * @category progress
+ */
+export const progress = (
+  ingestion: Pick<Ingestion<never>, "report">,
+  every: Duration.DurationInput = "1 second"
+): Stream.Stream<IngestReport> => Stream.repeatEffectWithSchedule(ingestion.report, Schedule.spaced(every))
+
+/**
+ * Shows an ingestion's progress in one line of the terminal while an effect runs, and clears it then; shows nothing where
+ * the output is no terminal.
+ *
+ * @example
+ * import { WebhookSink } from "@mammoth-effect/client"
+ * import { Stream } from "effect"
+ *
+ * const run = <A>(rows: Stream.Stream<A>, ingestion: WebhookSink.Ingestion<A>) =>
+ *   Stream.run(rows, ingestion.sink).pipe(WebhookSink.withProgressLine(ingestion))
+ *
+ * @since 0.1.0
+ * @category progress
+ */
+export const withProgressLine =
+  (ingestion: Pick<Ingestion<never>, "report">, every: Duration.DurationInput = "200 millis") =>
+  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Terminal.Terminal> =>
+    Effect.gen(function* () {
+      const terminal = yield* Terminal.Terminal
+      if (!(yield* terminal.isTTY)) return yield* run
+      const clear = "\r\u001B[2K"
+      const show = (text: string) => Effect.ignore(terminal.display(`${clear}${text}`))
+      return yield* Effect.acquireUseRelease(
+        Effect.fork(Stream.runForEach(progress(ingestion, every), (report) => show(format(report)))),
+        () => run,
+        (fiber) => Effect.zipRight(Fiber.interrupt(fiber), show(""))
+      )
+    })

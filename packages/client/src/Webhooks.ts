@@ -19,12 +19,16 @@ import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import type * as WebhookSpec from "@mammoth-effect/core/WebhookSpec"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 import { Credentials } from "./Credentials.js"
+import { RowRefused, WrongMode } from "./IngestError.js"
+import { joinRows, makeEncode } from "./internal/encodeRows.js"
 import { makeEnsure } from "./internal/ensure.js"
 import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
@@ -32,6 +36,8 @@ import * as Perform from "./internal/perform.js"
 import { asSelected } from "./internal/projection.js"
 import { dataParts } from "./internal/target.js"
 import type { MammothConfig } from "./MammothConfig.js"
+import { provide } from "./RequestOptions.js"
+import type { ReplaceTarget } from "./WebhookTarget.js"
 
 /**
  * Which project a call is about.
@@ -484,6 +490,43 @@ export const addDataUsingGet = <A>(
  */
 export const addData = <A>(target: Target, data: A & Json.Compatible<A>): Effect.Effect<void, AddDataError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.addData<A>(target, data))
+
+/**
+ * Replaces all rows of a dataset with these, in one push of one array, as a `replace` webhook takes each push for the
+ * whole. A row that does not fit the schema fails it by index, before anything is sent.
+ *
+ * Where nobody else writes to the webhook, the push may be made again although the server may have acted
+ * (`isSoleWriter`): the second replaces what the first wrote. That a webhook takes arrays is plausible and unproven.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect, Schema } from "effect"
+ *
+ * const Price = Schema.Struct({ product: Schema.String, price: Schema.Number })
+ *
+ * const program = Effect.gen(function*() {
+ *   const prices = yield* Webhooks.ensure("prices", { workspaceId: 4, projectId: 4, mode: "replace" })
+ *   yield* Webhooks.replaceAll(prices, [{ product: "tea", price: 3 }], { schema: Price, isSoleWriter: true })
+ * })
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const replaceAll = <A, I>(
+  target: ReplaceTarget,
+  rows: Iterable<A>,
+  options: { readonly schema: Schema.Schema<A, I>; readonly isSoleWriter?: boolean | undefined }
+): Effect.Effect<void, RowRefused | WrongMode | AddDataError, Webhooks> =>
+  Effect.gen(function* () {
+    if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
+    const encode = makeEncode(options.schema)
+    const documents = yield* Effect.forEach(rows, (row, index) =>
+      Either.mapLeft(encode(row), (issues) => new RowRefused({ index, issues }))
+    )
+    const webhooks = yield* Webhooks
+    const push = webhooks.addEncodedData(target, joinRows(documents))
+    return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
+  })
 
 /**
  * Streams every webhook that matches, page by page as it is pulled.

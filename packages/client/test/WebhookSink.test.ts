@@ -1,7 +1,9 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Fiber, Schedule, Schema, Stream } from "effect"
-import { type IngestReport, WebhookSink, WebhookTarget } from "../src/index.js"
+import { DeadLetters, IngestReport, RetryPolicy, Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const Order = Schema.Struct({ id: Schema.Int, name: Schema.optional(Schema.String) })
@@ -215,5 +217,101 @@ describe("A sink", () => {
       )
       assert.deepStrictEqual(counts(report), all(1))
     }).pipe(Effect.provide(Server.layer()))
+  )
+})
+
+describe("Around a sink", () => {
+  it.live("outcomes streams how each row ended", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const ends = yield* Stream.make({ id: 0 }, { id: 0.5 }, { id: 2 }).pipe(
+        WebhookSink.outcomes(webhook, { schema: Order, concurrency: 1, onBadRow: "continue" }),
+        Stream.map(({ end, index }) => `${index} ${end}`),
+        Stream.runCollect
+      )
+      assert.sameMembers([...ends], ["0 accepted", "1 refused", "2 accepted"])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("outcomes fails as the run does, after what ended before", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
+      const seen: Array<string> = []
+      const error = yield* orders(3).pipe(
+        WebhookSink.outcomes(webhook, { schema: Order, concurrency: 1 }),
+        Stream.runForEach(({ end }) => Effect.sync(() => seen.push(end))),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.include(seen, "undelivered")
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.scopedLive("dead letters go to a file, one document a line", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const onDeadLetter = yield* DeadLetters.ndjsonFile<typeof Order.Type>(path)
+      yield* Stream.run(
+        Stream.make({ id: 0 }, { id: 0.5 }, { id: 1.5 }),
+        WebhookSink.append(webhook, { schema: Order, onBadRow: "continue", onDeadLetter })
+      )
+      const lines = (yield* fileSystem.readFileString(path)).trimEnd().split("\n")
+      assert.deepStrictEqual(
+        lines.map((line) => {
+          const { error, index, row } = JSON.parse(line)
+          return [index, row, error._tag]
+        }),
+        [
+          [1, { id: 0.5 }, "RowRefused"],
+          [2, { id: 1.5 }, "RowRefused"]
+        ]
+      )
+    }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
+  )
+
+  it.live("progress tells what was done so far", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
+      const seen: Array<string> = []
+      yield* Stream.run(orders(40), ingestion.sink).pipe(
+        Effect.zipLeft(Effect.sleep("30 millis")),
+        Effect.race(
+          Stream.runForEach(WebhookSink.progress(ingestion, "5 millis"), (report) =>
+            Effect.sync(() => seen.push(IngestReport.format(report)))
+          ).pipe(Effect.zipRight(Effect.never))
+        )
+      )
+      assert.match(seen.at(-1) ?? "", /^40 rows, 40 accepted, [\d,]+ rows\/s$/)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("replaceAll replaces all rows in one push, and only where that is what a push does", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "replace" })
+      yield* Webhooks.addData(webhook, { id: 9 })
+      yield* Webhooks.replaceAll(webhook, [{ id: 1 }, { id: 2 }], { schema: Order })
+      assert.deepStrictEqual(yield* held(webhook.id), [1, 2])
+      const bad = yield* Effect.flip(Webhooks.replaceAll(webhook, [{ id: 1 }, { id: 2.5 }], { schema: Order }))
+      assert.match(bad.message, /^Row 1 was not sent: id: /)
+      assert.deepStrictEqual(yield* held(webhook.id), [1, 2])
+
+      yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+      const unknown = yield* Effect.flip(Webhooks.replaceAll(webhook, [{ id: 3 }], { schema: Order }))
+      assert.deepInclude(unknown, { _tag: "TransportError", delivery: "Unknown" })
+      yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+      yield* Webhooks.replaceAll(webhook, [{ id: 4 }], { schema: Order, isSoleWriter: true })
+      assert.deepStrictEqual(yield* held(webhook.id), [4])
+
+      const combine = yield* Server.api.create({ mode: "combine" })
+      // @ts-expect-error a push to it would append
+      const wrong = yield* Effect.flip(Webhooks.replaceAll(combine, [{ id: 1 }], { schema: Order }))
+      assert.strictEqual(wrong._tag, "WrongMode")
+    }).pipe(
+      Effect.provide(Server.layer({ ...batching, retry: RetryPolicy.make({ schedule: Schedule.spaced("1 millis") }) }))
+    )
   )
 })

@@ -3,8 +3,6 @@
  * brings each to exactly one end.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
-import * as Issue from "@mammoth-effect/core/Issue"
-import { Json } from "@mammoth-effect/core/Json"
 import type { RateLimited } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -13,7 +11,6 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -21,6 +18,7 @@ import type * as IngestError from "../IngestError.js"
 import { RowRefused } from "../IngestError.js"
 import type { End, IngestReport } from "../IngestReport.js"
 import type { AddDataError } from "../Webhooks.js"
+import { joinRows, makeEncode } from "./encodeRows.js"
 
 /** A row on its way. */
 export interface Row<A> {
@@ -69,27 +67,10 @@ export interface Engine<A> {
   readonly report: Effect.Effect<IngestReport>
 }
 
-const checkJson = ParseResult.encodeUnknownEither(Json)
-
 /** After so many rows in a row that the server refuses alone, it is not the rows that are wrong. */
 const systemic = 20
 
 const nothing = new Uint8Array()
-
-const bracket = { open: 0x5b, comma: 0x2c, close: 0x5d }
-
-const join = (rows: ReadonlyArray<{ readonly bytes: Uint8Array }>): Uint8Array => {
-  const joined = new Uint8Array(rows.reduce((sum, { bytes }) => sum + bytes.length + 1, 1))
-  let at = 0
-  joined[at++] = bracket.open
-  rows.forEach(({ bytes }, i) => {
-    if (i > 0) joined[at++] = bracket.comma
-    joined.set(bytes, at)
-    at += bytes.length
-  })
-  joined[at] = bracket.close
-  return joined
-}
 
 /** Does the server refuse what was sent, rather than who sends it or that it is sent now? */
 const isRefusal = (error: AddDataError): boolean =>
@@ -107,9 +88,7 @@ const endOf = (error: AddDataError): End =>
 /** Starts an engine; what is still under way when the scope ends is interrupted, and its rows are `unknown`. */
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const encoder = new TextEncoder()
-    const encodeRow = ParseResult.encodeUnknownEither(parts.schema, { errors: "all" })
-    const encode = (row: A) => Either.flatMap(encodeRow(row), checkJson)
+    const encode = makeEncode(parts.schema)
     const startedAt = yield* Clock.currentTimeMillis
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
     // the last to run when the scope ends: what is still open then was never sent
@@ -198,7 +177,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         if (times === 0) requests += 1
         else retries += 1
         const [first] = rows
-        const body = parts.arrays || first === undefined ? join(rows) : first.bytes
+        const body = parts.arrays || first === undefined ? joinRows(rows.map(({ bytes }) => bytes)) : first.bytes
         const send = Effect.suspend(() => {
           for (const row of rows) carried.add(row)
           return Effect.onExit(parts.send(body, times > 0), (exit) =>
@@ -311,14 +290,14 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         offered += 1
         const encoded = encode(given)
         if (Either.isLeft(encoded)) {
-          const error = new RowRefused({ index, issues: Issue.fromParseIssue(encoded.left) })
+          const error = new RowRefused({ index, issues: encoded.left })
           if (parts.onBadRow === "fail") stop(error)
           return end([{ index, row: given, bytes: nothing }], "refused", error).pipe(
             Effect.zipRight(fail),
             Effect.as(false)
           )
         }
-        const row: Row<A> = { index, row: given, bytes: encoder.encode(JSON.stringify(encoded.right)) }
+        const row: Row<A> = { index, row: given, bytes: encoded.right }
         open.add(row)
         // a comma for each row, and the brackets
         const isOver = batch.length > 0 && batchBytes + row.bytes.length + 2 > parts.maxBytes

@@ -39,6 +39,7 @@ export const resolve = (
   options: RequestOptions.Options
 ): Either.Either<Settings, Issue.Issue> =>
   Either.gen(function* () {
+    const policy = options.retry ?? retry
     const headers = yield* checkHeaders(options.headers ?? {}, config)
     const baseUrl =
       options.baseUrl === undefined
@@ -54,7 +55,7 @@ export const resolve = (
       userAgent: config.userAgent,
       timeout: options.timeout === undefined ? config.timeout : Duration.decode(options.timeout),
       deadline: options.deadline === undefined ? config.deadline : Option.some(Duration.decode(options.deadline)),
-      retry: options.retry ?? retry,
+      retry: options.atLeastOnce === undefined ? policy : { ...policy, atLeastOnce: options.atLeastOnce },
       retryRateLimited: options.retryRateLimited ?? true,
       webhookSecret: config.webhookSecret,
       onResponse: options.onResponse

@@ -1,0 +1,95 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Effect, FastCheck as fc, Fiber, Option, Schema, Stream } from "effect"
+import { WebhookSink } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const Row = Schema.Struct({ id: Schema.Int, text: Schema.String })
+
+const operation = "addData"
+
+const fault = fc.oneof(
+  fc.integer({ min: 1, max: 4 }).map((times) => Fault.status(429, { operation, times })),
+  fc.integer({ min: 1, max: 3 }).map((times) => Fault.status(400, { operation, times })),
+  fc.constant(Fault.status(413, { operation })),
+  fc.boolean().map((acts) => Fault.reset("start", { operation, acts })),
+  fc.boolean().map((acts) => Fault.status(503, { operation, acts })),
+  fc.constant(Fault.delay({ operation, delayBefore: "30 millis" })),
+  fc.constant(Fault.delay({ operation, delayAfter: "30 millis" }))
+)
+
+const scenario = fc.record({
+  rows: fc.array(fc.record({ text: fc.string({ maxLength: 40 }) }), {
+    maxLength: 60
+  }),
+  batch: fc.option(
+    fc.record({ maxRows: fc.integer({ min: 1, max: 12 }), maxBytes: fc.integer({ min: 10, max: 600 }) }),
+    { nil: undefined }
+  ),
+  concurrency: fc.integer({ min: 1, max: 6 }),
+  faults: fc.array(fault, { maxLength: 5 }),
+  badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
+  interruptAfter: fc.option(fc.integer({ min: 0, max: 60 }))
+})
+
+describe("Whatever the rows, the limits, the faults and the moment of an interruption", () => {
+  it.live(
+    "every row has one end, and what is accepted is there exactly once",
+    () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        let interrupted = 0
+        for (const { badEvery, batch, concurrency, faults, interruptAfter, rows } of fc.sample(scenario, {
+          numRuns: 150,
+          seed: 11
+        })) {
+          yield* emulator.clearFaults
+          const webhook = yield* Server.api.create({ mode: "combine" })
+          for (const each of faults) yield* emulator.inject(each)
+          const ends = new Map<number, Array<string>>()
+          const ingestion = yield* WebhookSink.make(webhook, {
+            schema: Row,
+            concurrency,
+            onBadRow: "continue",
+            onOutcome: ({ end, index }) => Effect.sync(() => void ends.set(index, [...(ends.get(index) ?? []), end])),
+            ...(batch === undefined ? {} : { batch })
+          })
+          const source = Stream.fromIterable(
+            rows.map(({ text }, id) => ({ id: badEvery !== undefined && id % badEvery === 0 ? id + 0.5 : id, text }))
+          )
+          const fiber = yield* Effect.fork(Effect.exit(Stream.run(source, ingestion.sink)))
+          if (Option.isSome(Option.fromNullable(interruptAfter))) {
+            yield* Effect.sleep(interruptAfter ?? 0)
+            yield* Fiber.interrupt(fiber)
+            interrupted += 1
+          } else {
+            yield* Fiber.join(fiber)
+          }
+          const report = yield* ingestion.report
+          // what was under way when it was interrupted may still arrive
+          yield* Effect.sleep(interruptAfter === null ? 0 : 80)
+          const there = (yield* emulator.rows(webhook.id)).map((row) =>
+            typeof row === "object" && row !== null && "id" in row ? Number(row.id) : -1
+          )
+          const told = JSON.stringify({ report, faults, batch, concurrency, interruptAfter, rows: rows.length })
+
+          const sum = (["accepted", "refused", "dead", "unknown", "undelivered"] as const).reduce(
+            (total, end) => total + report[end].rows,
+            0
+          )
+          assert.strictEqual(sum + report.pending, report.offered, told)
+          assert.strictEqual(report.pending, 0, told)
+          assert.strictEqual(ends.size, report.offered, told)
+          for (const [index, each] of ends) {
+            assert.strictEqual(each.length, 1, told)
+            const times = there.filter((id) => id === index).length
+            if (each[0] === "accepted") assert.strictEqual(times, 1, told)
+            else if (each[0] === "unknown") assert.isAtMost(times, 1, told)
+            else assert.strictEqual(times, 0, `${each[0]} ${told}`)
+          }
+        }
+        assert.isAbove(interrupted, 30)
+      }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true, bodyLimit: 500 } }))),
+    120_000
+  )
+})
