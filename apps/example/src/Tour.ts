@@ -1,8 +1,7 @@
 /** The tour: real data through all seven operations, checked against what the server then holds. */
-import { Webhooks } from "@mammoth-effect/client"
+import { IngestReport, Webhooks, WebhookSink } from "@mammoth-effect/client"
 import type { Json, Webhook } from "@mammoth-effect/core"
-import { Array, Console, Duration, Effect, Exit, Option, Random, Record, Stream } from "effect"
-import * as Progress from "./Progress.js"
+import { Array, Chunk, Console, Duration, Effect, Exit, Option, Random, Record, Ref, Schema, Stream } from "effect"
 import * as Report from "./Report.js"
 import { Server } from "./Server.js"
 import * as Weather from "./Weather.js"
@@ -42,12 +41,19 @@ const mayBeCreated = (error: Webhooks.EnsureError): boolean =>
 
 /** Sends each day of the file, some at a time, and yields those that were sent. */
 const send = (webhook: Webhook.CombineWebhook, path: string) =>
-  Weather.days(path).pipe(
-    Stream.mapEffect((day) => Effect.as(Webhooks.addData(webhook, day), day), { concurrency, unordered: true }),
-    Progress.track("days sent"),
-    Stream.runCollect,
-    Effect.map((days) => Array.fromIterable(days))
-  )
+  Effect.gen(function* () {
+    const days = yield* Ref.make(Chunk.empty<Weather.Weather>())
+    const ingestion = yield* WebhookSink.make(webhook, { schema: Schema.typeSchema(Weather.Weather), concurrency })
+    const report = yield* Weather.days(path).pipe(
+      Stream.tap((day) => Ref.update(days, Chunk.append(day))),
+      Stream.run(ingestion.sink),
+      WebhookSink.withProgressLine(ingestion)
+    )
+    if (report.accepted.rows < report.offered) {
+      return yield* fail(`not every day was accepted: ${IngestReport.format(report)}`)
+    }
+    return Chunk.toReadonlyArray(yield* Ref.get(days))
+  })
 
 const fail = (message: string) => Effect.fail(new Report.CheckFailed({ message }))
 

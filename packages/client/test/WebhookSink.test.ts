@@ -1,5 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Terminal from "@effect/platform/Terminal"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Fiber, Schedule, Schema, Stream } from "effect"
@@ -288,6 +289,32 @@ describe("Around a sink", () => {
       assert.match(seen.at(-1) ?? "", /^40 rows, 40 accepted, [\d,]+ rows\/s$/)
     }).pipe(Effect.provide(Server.layer()))
   )
+
+  for (const isTTY of [true, false]) {
+    it.live(`the progress line is shown and cleared on a terminal, and only there: ${isTTY}`, () =>
+      Effect.gen(function* () {
+        const texts: Array<string> = []
+        const terminal = Terminal.Terminal.of({
+          columns: Effect.succeed(80),
+          rows: Effect.succeed(24),
+          isTTY: Effect.succeed(isTTY),
+          readInput: Effect.die("nothing is read"),
+          readLine: Effect.die("nothing is read"),
+          display: (text) => Effect.sync(() => void texts.push(text))
+        })
+        const webhook = yield* Server.api.create({ mode: "combine" })
+        const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
+        yield* Stream.run(orders(20), ingestion.sink).pipe(
+          WebhookSink.withProgressLine(ingestion, "1 millis"),
+          Effect.provideService(Terminal.Terminal, terminal)
+        )
+        if (!isTTY) return assert.deepStrictEqual(texts, [])
+        assert.strictEqual(texts.at(-1), "\r\u001B[2K")
+        assert.isTrue(texts.slice(0, -1).every((text) => /^\r\u001B\[2K\d+ rows, /.test(text)))
+        assert.isAbove(texts.length, 2)
+      }).pipe(Effect.provide(Server.layer()))
+    )
+  }
 
   it.live("replaceAll replaces all rows in one push, and only where that is what a push does", () =>
     Effect.gen(function* () {
