@@ -21,7 +21,8 @@ import * as Schema from "effect/Schema"
 export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-effect/client/AmbiguousName")(
   "AmbiguousName",
   {
-    name: Schema.String,
+    /** The name that was looked for; `name` is what errors have of their own. */
+    webhookName: Schema.String,
     /** The webhooks of that name. */
     ids: Schema.Array(Identifier.WebhookId)
   }
@@ -32,6 +33,6 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
   }
 
   override get message(): string {
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(this.name)} (ids ${this.ids.join(", ")}), so none was changed: rename or delete all but one`
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(this.webhookName)} (ids ${this.ids.join(", ")}), so none was changed: rename or delete all but one`
   }
 }

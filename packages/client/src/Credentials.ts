@@ -10,7 +10,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 
 /**
  * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and where wanted the workspace to send as `X-WORKSPACE-ID`.
@@ -100,6 +100,10 @@ export const layerEffect = <R = never>(
 export const layer = (keys: Keys): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, { keys: Effect.succeed(keys) })
 
+/** As `Config.redacted`, which would also redact that a variable is missing. */
+const key = (name: string): Config.Config<Redacted.Redacted> =>
+  Config.map(Config.nonEmptyString(name), (text) => Redacted.make(text))
+
 /**
  * Credentials from configuration, by default the environment variables of the Python reference SDK:
  * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. A missing one fails the layer, by name.
@@ -125,8 +129,8 @@ export const layerConfig = (options?: {
     Credentials,
     Effect.map(
       Config.all({
-        apiKey: options?.apiKey ?? Config.redacted(Config.nonEmptyString("MAMMOTHANALYTICS_API_KEY")),
-        apiSecret: options?.apiSecret ?? Config.redacted(Config.nonEmptyString("MAMMOTHANALYTICS_API_SECRET"))
+        apiKey: options?.apiKey ?? key("MAMMOTHANALYTICS_API_KEY"),
+        apiSecret: options?.apiSecret ?? key("MAMMOTHANALYTICS_API_SECRET")
       }),
       (keys) => ({ keys: Effect.succeed(keys) })
     )

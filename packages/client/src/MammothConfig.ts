@@ -13,6 +13,7 @@ import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { credentialHeaders, isHeaderName, isHeaderValue } from "./internal/authenticate.js"
 import * as BaseUrl from "./internal/baseUrl.js"
 
 /**
@@ -62,7 +63,7 @@ export interface Options {
   readonly baseUrl?: string | undefined
   /** Allows `http:` to hosts other than loopback, which sends keys in clear. Default `false`. */
   readonly allowInsecure?: boolean | undefined
-  /** Default `mammoth-effect/<version>`. */
+  /** Default `mammoth-effect`. */
   readonly userAgent?: string | undefined
   /** How long one attempt may take. Default 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
@@ -112,19 +113,26 @@ export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothCo
  */
 export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => {
   const allowInsecure = options.allowInsecure ?? false
+  const userAgent = options.userAgent ?? "mammoth-effect"
+  const header = (options.webhookSecret?.header ?? "authorization").toLowerCase()
+  const scheme = options.webhookSecret?.scheme ?? ""
+  const refuse = (path: ReadonlyArray<string>, expected: string) =>
+    Either.left(ConfigError.InvalidData([...path], `Expected ${expected}`))
+  if (!isHeaderValue(userAgent)) return refuse(["userAgent"], "printable ASCII")
+  if (!isHeaderName(header) || credentialHeaders.includes(header)) {
+    return refuse(["webhookSecret", "header"], "a header name other than those of the account's credentials")
+  }
+  if (scheme !== "" && !isHeaderValue(scheme)) return refuse(["webhookSecret", "scheme"], "printable ASCII")
   return BaseUrl.normalize(options.baseUrl ?? "https://app.mammoth.io/api/v2", allowInsecure).pipe(
     Either.mapBoth({
       onLeft: (expected) => ConfigError.InvalidData(["baseUrl"], `Expected ${expected}`),
       onRight: (baseUrl) => ({
         baseUrl,
         allowInsecure,
-        userAgent: options.userAgent ?? "mammoth-effect/0.1.0",
+        userAgent,
         timeout: Duration.decode(options.timeout ?? "30 seconds"),
         deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
-        webhookSecret: {
-          header: (options.webhookSecret?.header ?? "authorization").toLowerCase(),
-          scheme: options.webhookSecret?.scheme ?? ""
-        },
+        webhookSecret: { header, scheme },
         traceContext: options.traceContext ?? false,
         logBodies: options.logBodies ?? false,
         transformClient: options.transformClient ?? identity
@@ -170,10 +178,10 @@ export const layerConfig = (options: Options = {}): Layer.Layer<MammothConfig, C
       Effect.flatMap((found) =>
         Either.mapLeft(
           make({
-            ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
-            ...Option.match(found.timeout, { onNone: () => ({}), onSome: (timeout) => ({ timeout }) }),
-            ...Option.match(found.deadline, { onNone: () => ({}), onSome: (deadline) => ({ deadline }) }),
-            ...options
+            ...options,
+            baseUrl: options.baseUrl ?? Option.getOrUndefined(found.baseUrl),
+            timeout: options.timeout ?? Option.getOrUndefined(found.timeout),
+            deadline: options.deadline ?? Option.getOrUndefined(found.deadline)
           }),
           (error) =>
             options.baseUrl === undefined && ConfigError.isInvalidData(error)

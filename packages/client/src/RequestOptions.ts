@@ -72,11 +72,14 @@ export class RequestOptions extends Context.Reference<RequestOptions>()("@mammot
 }) {}
 
 const merge = (outer: Options, inner: Options): Options => ({
-  ...outer,
-  ...inner,
-  ...(outer.headers === undefined && inner.headers === undefined
-    ? {}
-    : { headers: { ...outer.headers, ...inner.headers } })
+  retry: inner.retry ?? outer.retry,
+  retryRateLimited: inner.retryRateLimited ?? outer.retryRateLimited,
+  atLeastOnce: inner.atLeastOnce ?? outer.atLeastOnce,
+  timeout: inner.timeout ?? outer.timeout,
+  deadline: inner.deadline ?? outer.deadline,
+  headers: { ...outer.headers, ...inner.headers },
+  baseUrl: inner.baseUrl ?? outer.baseUrl,
+  onResponse: inner.onResponse ?? outer.onResponse
 })
 
 /**

@@ -335,7 +335,9 @@ export const withProgressLine =
       const clear = "\r\u001B[2K"
       const show = (text: string) => Effect.ignore(terminal.display(`${clear}${text}`))
       return yield* Effect.acquireUseRelease(
-        Effect.fork(Stream.runForEach(progress(ingestion, every), (report) => show(format(report)))),
+        Effect.fork(
+          Effect.interruptible(Stream.runForEach(progress(ingestion, every), (report) => show(format(report))))
+        ),
         () => run,
         (fiber) => Effect.zipRight(Fiber.interrupt(fiber), show(""))
       )

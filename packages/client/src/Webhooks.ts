@@ -33,7 +33,7 @@ import { makeEnsure } from "./internal/ensure.js"
 import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
 import * as Perform from "./internal/perform.js"
-import { asSelected } from "./internal/projection.js"
+import { asSelected, asSelectedPage } from "./internal/projection.js"
 import { dataParts } from "./internal/target.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
@@ -214,18 +214,18 @@ export type EnsureError = ReadError | AmbiguousName
 export interface Management<R> {
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
-  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, R>
+  ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     request: CreateRequest<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: GetDetailsRequest<Fields>
-  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
   readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
   readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
-  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: EnsureSpec<Mode>
@@ -304,11 +304,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
       )
 
     const management: Management<never> = {
-      list: (request) =>
-        Effect.map(perform.flat(Operations.list, request), (page) => ({
-          ...page,
-          webhooks: page.webhooks.map((webhook) => asSelected(webhook))
-        })),
+      list: (request) => Effect.map(perform.flat(Operations.list, request), (page) => asSelectedPage(page)),
       create,
       getDetails: (request) =>
         Effect.map(perform.flat(Operations.getDetails, request), (answer) => asSelected(answer.webhook)),
@@ -340,7 +336,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
  * The operations over whatever HTTP client, credentials and configuration the environment provides.
  *
  * A `RetryPolicy` layer provided to this one is read once, when this layer is built; without one it is
- * `RetryPolicy.standard`.
+ * `RetryPolicy.standard`. Each use of this layer builds a service of its own, so that two accounts in one app have their
+ * own credentials, pauses and budgets.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -354,9 +351,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credentials | MammothConfig> = Layer.effect(
-  Webhooks,
-  make
+export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credentials | MammothConfig> = Layer.fresh(
+  Layer.effect(Webhooks, make)
 )
 
 /**
@@ -378,7 +374,7 @@ export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credent
  */
 export const list = <const Fields extends WebhookField.Selection = "standard">(
   request: ListRequest<Fields>
-): Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, Webhooks> =>
+): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
 
 /**
@@ -415,7 +411,7 @@ export const create = <const Mode extends WebhookMode.WebhookMode | undefined = 
  */
 export const getDetails = <const Fields extends WebhookField.Selection = "standard">(
   request: GetDetailsRequest<Fields>
-): Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks> =>
+): Effect.Effect<Webhook.Selected<Fields>, ReadError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.getDetails(request))
 
 /**
@@ -546,7 +542,7 @@ export const replaceAll = <A, I>(
  */
 export const stream = <const Fields extends WebhookField.Selection = "standard">(
   request: ListRequest<Fields>
-): Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, Webhooks> =>
+): Stream.Stream<Webhook.Selected<Fields>, ReadError, Webhooks> =>
   Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
@@ -598,13 +594,13 @@ export const operation =
 export interface ProjectWebhooks<R = Webhooks> {
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
-  ) => Effect.Effect<WebhookPage.WebhookPage<WebhookField.Selected<Fields>>, ReadError, R>
+  ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     spec: Spec<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<GetDetailsRequest<Fields>, keyof InProject>
-  ) => Effect.Effect<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
   readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
   readonly update: (
     request: Omit<OfWebhook, keyof InProject>
@@ -612,7 +608,7 @@ export interface ProjectWebhooks<R = Webhooks> {
   ) => Effect.Effect<Webhook.Webhook, ReadError, R>
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
-  ) => Stream.Stream<Webhook.Projected<WebhookField.Selected<Fields>>, ReadError, R>
+  ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<EnsureSpec<Mode>, keyof InProject>

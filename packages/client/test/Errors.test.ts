@@ -131,6 +131,28 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
+  it.effect("BadRequest has an extra of bounded depth and size, however deep and large the answer's is", () =>
+    Effect.gen(function* () {
+      const extra = (body: string) =>
+        Effect.gen(function* () {
+          yield* inject(Fault.status(400, { body }))
+          const error = yield* Effect.flip(api.list())
+          return error._tag === "BadRequest" ? JSON.stringify(error.extra) : error._tag
+        })
+      assert.isBelow((yield* extra(`{"detail":"d","extra":${"[".repeat(5000)}${"]".repeat(5000)}}`)).length, 200)
+      assert.strictEqual(yield* extra(`{"detail":"d","extra":["${"x".repeat(100_000)}"]}`), "null")
+    })
+  )
+
+  it.effect("the server's own id of the request is found under its usual names", () =>
+    Effect.gen(function* () {
+      for (const name of ["x-request-id", "request-id", "x-correlation-id"]) {
+        yield* inject(Fault.status(503, { headers: { [name]: "r-7" } }))
+        assert.propertyVal(yield* Effect.flip(api.list()), "requestId", "r-7")
+      }
+    })
+  )
+
   it.effect("RateLimited has what Retry-After says, in seconds or as a date", () =>
     Effect.gen(function* () {
       const after = (header: string) =>

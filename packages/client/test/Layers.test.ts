@@ -4,7 +4,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { WebhooksError } from "@mammoth-effect/core"
 import { Emulator } from "@mammoth-effect/emulator"
-import { ConfigProvider, Duration, Effect, Either, Layer, Option, Redacted } from "effect"
+import { ConfigProvider, Context, Duration, Effect, Either, Layer, Option, Redacted } from "effect"
 import { Credentials, MammothConfig, RequestOptions, Webhooks } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
@@ -35,6 +35,7 @@ describe("Credentials", () => {
         Credentials.layerConfig().pipe(Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: "hidden" })))
       )
       assert.include(missing, "MAMMOTHANALYTICS_API_SECRET")
+      assert.notInclude(missing, "redacted")
       const empty = environment({ MAMMOTHANALYTICS_API_KEY: "", MAMMOTHANALYTICS_API_SECRET: "hidden" })
       assert.include(yield* failure(Credentials.layerConfig().pipe(Layer.provide(empty))), "MAMMOTHANALYTICS_API_KEY")
       assert.notInclude(missing, "hidden")
@@ -76,6 +77,36 @@ describe("Credentials", () => {
     )
   )
 })
+
+describe("Two accounts in one app", () => {
+  it.effect("each have their own keys", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      const account = (apiKey: string) =>
+        Webhooks.layer.pipe(
+          Layer.provide([
+            Server.keys(apiKey, "secret"),
+            MammothConfig.layer({ baseUrl: emulator.baseUrl }),
+            FetchHttpClient.layer
+          ]),
+          Layer.map((context) => Context.make(Account(apiKey), Context.get(context, Webhooks.Webhooks)))
+        )
+      yield* Effect.gen(function* () {
+        for (const name of ["one", "two"]) {
+          const webhooks = yield* Account(name)
+          yield* Effect.exit(webhooks.list(Server.project))
+        }
+      }).pipe(Effect.provide(Layer.merge(account("one"), account("two"))))
+      assert.deepStrictEqual(
+        (yield* emulator.requests).map(({ headers }) => headers.find(([name]) => name === "x-api-key")?.[1]),
+        ["one", "two"]
+      )
+    }).pipe(Effect.provide(Emulator.layer()))
+  )
+})
+
+/** The tag under which an app keeps the operations of one of its accounts. */
+const Account = (name: string) => Context.GenericTag<Webhooks.Service>(`test/Account/${name}`)
 
 describe("MammothConfig", () => {
   const config = (options?: MammothConfig.Options) => Either.getOrThrow(MammothConfig.make(options))
@@ -123,6 +154,16 @@ describe("MammothConfig", () => {
     }
   })
 
+  it("refuses headers that cannot be sent, or that carry the account's credentials", () => {
+    const wrong: ReadonlyArray<MammothConfig.Options> = [
+      { userAgent: "a\nb" },
+      { webhookSecret: { header: "x y" } },
+      { webhookSecret: { header: "X-API-KEY" } },
+      { webhookSecret: { scheme: "Bear\ner" } }
+    ]
+    for (const options of wrong) assert.isTrue(Either.isLeft(MammothConfig.make(options)), JSON.stringify(options))
+  })
+
   it.effect("comes from the environment, where options win", () =>
     Effect.gen(function* () {
       const variables = environment({
@@ -138,6 +179,12 @@ describe("MammothConfig", () => {
         timeout: Duration.seconds(7),
         deadline: Option.some(Duration.minutes(1))
       })
+      const inherited = yield* MammothConfig.MammothConfig.pipe(
+        Effect.provide(
+          MammothConfig.layerConfig({ baseUrl: undefined, timeout: undefined }).pipe(Layer.provide(variables))
+        )
+      )
+      assert.deepInclude(inherited, { baseUrl: "https://example.com/api/v2", timeout: Duration.seconds(5) })
       const wrong = yield* failure(
         MammothConfig.layerConfig().pipe(Layer.provide(environment({ MAMMOTH_BASE_URL: "example.com" })))
       )

@@ -2,7 +2,7 @@ import { inspect } from "node:util"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { WebhookKey } from "@mammoth-effect/core"
+import { Operations, WebhookKey } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Cause, Context, Effect, Exit, Layer, Logger, LogLevel, Metric, Option, Redacted, Stream, Tracer } from "effect"
 import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
@@ -79,6 +79,8 @@ const calls = [
   Webhooks.addData(WebhookKey.make(secrets.webhookKey), { n: 1 }),
   Webhooks.addData(uri, { n: 1 }),
   Webhooks.addDataUsingGet(webhook, { n: 1 }),
+  // as data, which its types do not foresee for a key and columns in one
+  Webhooks.operation(Operations.addDataUsingGet)({ key: WebhookKey.make(secrets.webhookKey), n: 1 } as never),
   // wrong in many ways
   Webhooks.addData(`https://elsewhere.example${uri}`, { n: 1 }),
   Webhooks.addData(`${uri}/`, { n: 1 }),
@@ -102,6 +104,8 @@ const everything = JSON.stringify({
 
 const bodies = [
   everything,
+  // cut within a secret that the call knows
+  `{"detail":"no such key ${secrets.apiKey.slice(0, -3)}`,
   everything.slice(0, -40),
   ...[1, 2, 3].map((part) => everything.slice(0, (everything.length * part) / 4)),
   JSON.stringify({ webhook: { ...wire, id: uri } }),

@@ -136,7 +136,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
       assert.deepInclude(headers, {
         accept: "application/json",
         "content-type": "application/json",
-        "user-agent": "mammoth-effect/0.1.0",
+        "user-agent": "mammoth-effect",
         "x-api-key": "emulator-key",
         "x-api-secret": "emulator-secret",
         "x-team": "weather"
@@ -449,6 +449,28 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
+  it.effect("goes on, and yields each webhook once, while others are created", () =>
+    Effect.gen(function* () {
+      const page = (...ids: ReadonlyArray<number>) =>
+        Server.inject(
+          Fault.status(200, {
+            operation: "list",
+            body: JSON.stringify({ webhooks: ids.map((id) => ({ id, name: "" + id })), next: "" })
+          })
+        )
+      yield* page(3, 2)
+      // a fourth was created, so that all moved on by one
+      yield* page(2, 1)
+      yield* page(1)
+      yield* page()
+      assert.deepStrictEqual(yield* names({ limit: 2, sort: [["id", "desc"]] }), [
+        { name: "3" },
+        { name: "2" },
+        { name: "1" }
+      ])
+    })
+  )
+
   it.effect("has the fields asked for, and the id only where it was", () =>
     Effect.gen(function* () {
       const stream = api.stream({ fields: ["id", "mode"] })
@@ -522,7 +544,7 @@ describe("ensure", () => {
       yield* seen
       const error = yield* Effect.flip(api.ensure("orders", { mode: "combine" }))
       assert.strictEqual(error._tag, "AmbiguousName")
-      assert.match(error.message, /2 webhooks are named "orders" \(ids 1, 2\)/)
+      assert.match(String(error), /^AmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
       assert.deepStrictEqual(yield* writes, [])
     }).pipe(Effect.provide(Server.layer()))
   )
@@ -626,6 +648,10 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     Effect.gen(function* () {
       const messages = yield* Effect.all([
         refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),
+        refusal(Webhooks.addData(" https://evil.example/webhook/data/sesame", { a: 1 })),
+        refusal(Webhooks.addData("//evil.example/webhook/data/sesame", { a: 1 })),
+        refusal(Webhooks.addData("\\\\evil.example/webhook/data/sesame", { a: 1 })),
+        refusal(Webhooks.addData("/workspaces/4/projects/4/webhooks/sesame", { a: 1 })),
         refusal(Webhooks.addData("/webhook/data/", { a: 1 })),
         refusal(Webhooks.addData("sesame?x=1", { a: 1 })),
         refusal(Webhooks.addData({ uri: Redacted.make("sesame"), secret: Redacted.make("ses\name") }, { a: 1 }))

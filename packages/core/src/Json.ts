@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import { component } from "./internal/component.js"
+import { isWellFormed } from "./internal/text.js"
 
 /**
  * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does.
@@ -152,7 +154,14 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
   return undefined
 }
 
-const isJson = (u: unknown): u is Json => find(u, []) === undefined
+/** {@link find}, of which a getter or `toJSON` of the caller's may throw. */
+const findSafely = (value: unknown): Fault | undefined =>
+  Either.getOrElse(
+    Either.try(() => find(value, [])),
+    () => ({ path: [], actual: value, expected: "a value whose properties and toJSON can be read without an error" })
+  )
+
+const isJson = (u: unknown): u is Json => findSafely(u) === undefined
 
 /**
  * The schema of any JSON value. It refuses, with the path, what `JSON.stringify` would change or drop in silence:
@@ -185,22 +194,21 @@ export const Json: Schema.Schema<Json> = Schema.declare(
 
 const check = (input: unknown, ast: AST.AST) => {
   if (isJson(input)) return ParseResult.succeed(input)
-  const fault = find(input, [])
+  const fault = findSafely(input)
   const issue = new ParseResult.Type(ast, fault?.actual, fault?.expected)
   const [first, ...rest] = fault?.path ?? []
   return ParseResult.fail(first === undefined ? issue : new ParseResult.Pointer([first, ...rest], input, issue))
 }
 
-/** A URL writes each half of a pair of surrogates that stands alone as another character. */
-const isText = (text: string): boolean => !/\p{Surrogate}/u.test(text)
-
-const scalar = Schema.Union(Schema.String.pipe(Schema.filter(isText)), Schema.Finite, Schema.Boolean).annotations({
-  description:
-    "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
-})
+const scalar = Schema.Union(Schema.String.pipe(Schema.filter(isWellFormed)), Schema.Finite, Schema.Boolean).annotations(
+  {
+    description:
+      "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
+  }
+)
 
 /** Of this one key a schema would make a prototype, and the column would be gone. */
-const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__" && isText(key)))
+const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__" && isWellFormed(key)))
 
 /**
  * The schema of a flat record of scalars, on the wire query parameters; a record without keys is refused.

@@ -94,6 +94,27 @@ export type Projected<Field extends WebhookField.WebhookField> = [WebhookField.W
   : { readonly [F in Field]: Webhook[F] }
 
 /**
+ * A webhook as a selection narrows it: to exactly the fields of a list that the types know, to any of those of a list
+ * that they do not, to the five of `min`, or to nothing less than the whole.
+ *
+ * @example
+ * import type { Webhook } from "@mammoth-effect/core"
+ *
+ * const label = (webhook: Webhook.Selected<readonly ["id", "name"]>) => `${webhook.id} ${webhook.name}`
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Selected<S extends WebhookField.Selection> =
+  S extends ReadonlyArray<infer F extends WebhookField.WebhookField>
+    ? number extends S["length"]
+      ? Partial<Pick<Webhook, F>>
+      : Projected<F>
+    : S extends "min"
+      ? Projected<WebhookField.Minimal>
+      : Webhook
+
+/**
  * A webhook as it travels: unknown keys are ignored, integers beyond 2^53 are refused.
  *
  * @since 0.1.0

@@ -62,20 +62,6 @@ export type Representation = "min" | "standard" | "full"
 export type Selection = Representation | ReadonlyArray<WebhookField>
 
 /**
- * The fields that an answer has for what was asked: exactly the list given, the five of `min`, or all.
- *
- * @example
- * import type { WebhookField } from "@mammoth-effect/core"
- *
- * const field: WebhookField.Selected<readonly ["id", "name"]> = "name"
- *
- * @since 0.1.0
- * @category models
- */
-export type Selected<S extends Selection> =
-  S extends ReadonlyArray<infer F extends WebhookField> ? F : S extends "min" ? Minimal : WebhookField
-
-/**
  * The fields of the `min` representation.
  *
  * @since 0.1.0

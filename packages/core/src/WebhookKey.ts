@@ -71,12 +71,10 @@ export const make = (text: string): WebhookKey =>
   )
 
 /** A path that ends where the key should follow. */
-const isDataPath = /(^|\/)webhooks?\/data$/
-
 /**
  * The key in a webhook's `uri`, be that a path, an absolute URL or the bare key; otherwise what is wrong with it.
  *
- * A path may have any prefix, as servers differ in it: only the last segment counts. Which server an absolute URL names
+ * What stands before `/webhook/data/` or `/webhooks/data/` does not matter, as servers differ in it. Which server an absolute URL names
  * is the caller's to check (the client refuses another origin than its own).
  *
  * @example
@@ -91,13 +89,13 @@ const isDataPath = /(^|\/)webhooks?\/data$/
  */
 export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookKey, Issue.Issue> => {
   const text = Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
-  const path = text.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "").replace(/\/$/, "")
-  const segment = isDataPath.test(path) ? "" : path.slice(path.lastIndexOf("/") + 1)
-  return Either.try(() => decodeURIComponent(segment)).pipe(
+  const segment = /\/webhooks?\/data\/([^/]*)\/?$/.exec(text)?.[1] ?? ""
+  // what has no slash is a key as it is; in an address it is percent-encoded
+  return (text.includes("/") ? Either.try(() => decodeURIComponent(segment)) : Either.right(text)).pipe(
     Either.flatMap(decode),
     Either.mapLeft(() => ({
       path: [],
-      expected: "a webhook, its key, or its uri ending in the key",
+      expected: "a webhook, its key, or its uri, which ends in /webhook/data/ and the key",
       received: Issue.shape(text)
     }))
   )

@@ -30,6 +30,26 @@ export interface WebhookPage<Field extends WebhookField.WebhookField = WebhookFi
 }
 
 /**
+ * A page whose webhooks a selection narrows: see `Webhook.Selected`.
+ *
+ * @example
+ * import type { WebhookPage } from "@mammoth-effect/core"
+ *
+ * const count = (page: WebhookPage.Selected<"min">) => page.webhooks.length
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Selected<S extends WebhookField.Selection> =
+  S extends ReadonlyArray<infer F extends WebhookField.WebhookField>
+    ? number extends S["length"]
+      ? Omit<WebhookPage, "webhooks"> & { readonly webhooks: ReadonlyArray<Webhook.Selected<S>> }
+      : WebhookPage<F>
+    : S extends "min"
+      ? WebhookPage<WebhookField.Minimal>
+      : WebhookPage
+
+/**
  * A page as it travels.
  *
  * @since 0.1.0

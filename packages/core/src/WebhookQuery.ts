@@ -6,7 +6,7 @@
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Identifier from "./Identifier.js"
-import { commaList, integerFromText } from "./internal/text.js"
+import { isWellFormed, commaList, integerFromText } from "./internal/text.js"
 import * as WebhookField from "./WebhookField.js"
 import * as WebhookMode from "./WebhookMode.js"
 
@@ -140,8 +140,10 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
   ),
   name: Schema.optional(
     commaList(
-      Schema.NonEmptyString.annotations({
-        description: "a name of at least one character",
+      Schema.String.pipe(
+        Schema.filter((name) => name !== "" && isWellFormed(name), { jsonSchema: { minLength: 1 } })
+      ).annotations({
+        description: "a name of at least one character, well-formed",
         arbitrary: () => (fc) => fc.string({ minLength: 1 }).filter((name) => !name.includes(","))
       }),
       "Only the webhooks with one of these names: a comma-separated list. A name with a comma cannot be given."

@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { component } from "./internal/component.js"
+import { isWellFormed } from "./internal/text.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
@@ -61,8 +62,10 @@ export interface Encoded {
  */
 export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
   name: Schema.optional(
-    Schema.NonEmptyString.annotations({
-      description: "a name of at least one character",
+    Schema.String.pipe(
+      Schema.filter((name) => name !== "" && isWellFormed(name), { jsonSchema: { minLength: 1 } })
+    ).annotations({
+      description: "a name of at least one character, well-formed",
       jsonSchema: { type: "string", minLength: 1, default: "Generic Webhook", description: "What it is to be called." }
     })
   ),

@@ -23,14 +23,3 @@ it("the min representation has five of the seven fields", () => {
   assert.deepStrictEqual(WebhookField.minimal, ["id", "name", "mode", "uri", "datasetId"])
   expectTypeOf<(typeof WebhookField.minimal)[number]>().toEqualTypeOf<WebhookField.Minimal>()
 })
-
-it("a selection decides the fields of the answer", () => {
-  expectTypeOf<WebhookField.Selected<readonly ["id", "name"]>>().toEqualTypeOf<"id" | "name">()
-  expectTypeOf<WebhookField.Selected<"min">>().toEqualTypeOf<WebhookField.Minimal>()
-  expectTypeOf<WebhookField.Selected<"standard">>().toEqualTypeOf<WebhookField.WebhookField>()
-  expectTypeOf<WebhookField.Selected<"full">>().toEqualTypeOf<WebhookField.WebhookField>()
-  expectTypeOf<
-    WebhookField.Selected<ReadonlyArray<WebhookField.WebhookField>>
-  >().toEqualTypeOf<WebhookField.WebhookField>()
-  expectTypeOf<["ds_id"]>().not.toExtend<WebhookField.Selection>()
-})

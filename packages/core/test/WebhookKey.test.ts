@@ -15,8 +15,7 @@ describe("fromUri", () => {
       `/api/v2/webhooks/data/${text}`,
       `https://app.mammoth.io/api/v2/webhooks/data/${text}`,
       `http://127.0.0.1:4010/webhooks/data/${text}`,
-      text,
-      `/${text}`
+      text
     ]) {
       assert.strictEqual(read(uri), text)
       assert.strictEqual(read(Redacted.make(uri)), text)
@@ -28,6 +27,10 @@ describe("fromUri", () => {
     assert.strictEqual(read(`https://app.mammoth.io/webhook/data/${text}/`), text)
   })
 
+  it("takes a bare key as it is", () => {
+    for (const key of ["a%41", "100%", "abc:def"]) assert.strictEqual(read(key), key)
+  })
+
   it("takes percent-encoding off", () => {
     assert.strictEqual(read("/webhook/data/a%2Bb%C3%A9"), "a+bé")
   })
@@ -37,6 +40,8 @@ describe("fromUri", () => {
       "",
       "/",
       "//",
+      `/${text}`,
+      "/workspaces/4/projects/4/webhooks/8",
       "https://app.mammoth.io",
       "https://app.mammoth.io/",
       "/webhook/data",
@@ -56,7 +61,7 @@ describe("fromUri", () => {
     ]) {
       assert.strictEqual(
         read(uri),
-        `expected a webhook, its key, or its uri ending in the key, received ${Issue.shape(uri)}`,
+        `expected a webhook, its key, or its uri, which ends in /webhook/data/ and the key, received ${Issue.shape(uri)}`,
         uri
       )
     }

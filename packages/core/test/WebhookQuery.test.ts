@@ -93,7 +93,7 @@ describe("a request is refused", () => {
       "name[1]: expected text without a comma, since the server reads a comma as the end of an item; page through the list and compare instead, received a string of 11 characters"
     ])
     assert.deepStrictEqual(refused({ name: [""] }), [
-      "name[0]: expected a name of at least one character, received an empty string"
+      "name[0]: expected a name of at least one character, well-formed, received an empty string"
     ])
   })
 

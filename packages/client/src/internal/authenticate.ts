@@ -11,6 +11,9 @@ import { attempted, type Call, CurrentCall } from "./call.js"
 /** The headers that carry credentials; no per-call header may replace them. */
 export const credentialHeaders: ReadonlyArray<string> = ["x-api-key", "x-api-secret", "x-workspace-id"]
 
+/** What may be the name of a header, in lower case. */
+export const isHeaderName = (text: string): boolean => /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(text)
+
 /** What may stand in a header: printable ASCII without spaces at its ends. */
 export const isHeaderValue = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(text)
 
@@ -27,6 +30,9 @@ const headersOf = (call: Call, keys: Credentials.Keys) => {
   if (!isHeaderValue(apiKey)) return refuse(call, "the API key is empty or has characters that no header can carry")
   if (!isHeaderValue(apiSecret))
     return refuse(call, "the API secret is empty or has characters that no header can carry")
+  if (keys.workspaceId !== undefined && !(Number.isSafeInteger(keys.workspaceId) && keys.workspaceId >= 1)) {
+    return refuse(call, "the workspace is not an integer from 1")
+  }
   return Effect.succeed({
     "x-api-key": apiKey,
     "x-api-secret": apiSecret,

@@ -15,6 +15,28 @@ export const requestId = (call: Call, response: HttpClientResponse.HttpClientRes
   return id === undefined ? null : short(call, id)
 }
 
+/** Shows an answer to the caller. What that does with it can neither fail the call nor hold it up beyond its limits. */
+const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> => {
+  const { onResponse } = call.settings
+  return onResponse === undefined
+    ? Effect.void
+    : Effect.suspend(() =>
+        onResponse({
+          operation: call.operation.name,
+          attempt: call.history.length + 1,
+          status: response.status,
+          headers: { ...response.headers },
+          requestId: requestId(call, response),
+          text: call.text
+        })
+      ).pipe(
+        Effect.disconnect,
+        Effect.catchAllDefect(() =>
+          Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", call.operation.name)
+        )
+      )
+}
+
 const read = (call: Call, response: HttpClientResponse.HttpClientResponse) => {
   call.stage = "body"
   call.status = response.status
@@ -22,16 +44,7 @@ const read = (call: Call, response: HttpClientResponse.HttpClientResponse) => {
   return response.text.pipe(
     Effect.tap((text) => {
       call.text = text
-      return (
-        call.settings.onResponse?.({
-          operation: call.operation.name,
-          attempt: call.history.length + 1,
-          status: response.status,
-          headers: { ...response.headers },
-          requestId: response.headers["x-request-id"] ?? null,
-          text
-        }) ?? Effect.void
-      )
+      return observe(call, response)
     }),
     Effect.as(response),
     Effect.catchAll(() =>

@@ -46,6 +46,8 @@ export interface Call {
   delivery: Delivery.Delivery
   /** How far the attempt has come. */
   stage: WebhooksError.TimedOut["stage"]
+  /** When the call began, in milliseconds. */
+  begunAt: number
   /** When the attempt began, in milliseconds. */
   startedAt: number
   /** The keys of the attempt. */
@@ -66,6 +68,7 @@ export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "
   history: [],
   delivery: "NotSent",
   stage: "request",
+  begunAt: 0,
   startedAt: 0,
   keys: undefined,
   status: undefined,

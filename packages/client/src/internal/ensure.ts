@@ -28,7 +28,8 @@ export const makeEnsure =
       const found = yield* Stream.runCollect(Stream.filter(candidates, (webhook) => webhook.name === name))
       const [webhook, ...others] = found
       if (webhook === undefined) return yield* create({ ...spec, name })
-      if (others.length > 0) return yield* new AmbiguousName({ name, ids: [webhook, ...others].map(({ id }) => id) })
+      if (others.length > 0)
+        return yield* new AmbiguousName({ webhookName: name, ids: [webhook, ...others].map(({ id }) => id) })
       const hasOrigins = spec.origins === undefined || webhook.origins === spec.origins
       if (isOfMode(spec.mode)(webhook) && hasOrigins) return webhook
       const patch = {

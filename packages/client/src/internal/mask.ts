@@ -22,6 +22,16 @@ const telling = /^"(detail|message|name|error|error_code|error_description|title
 
 const bound = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
 
+/** A body can be cut within a secret: what then stands at its end is the beginning of one. */
+const withoutTail = (call: Call, text: string): string => {
+  for (const secret of call.secrets) {
+    for (let length = Math.min(secret.length - 1, text.length); length >= 4; length--) {
+      if (text.endsWith(secret.slice(0, length))) return text.slice(0, text.length - length) + mask
+    }
+  }
+  return text
+}
+
 /** Replaces every secret of a call, as it is and as it is written in URLs and JSON. */
 export const conceal = (call: Call, text: string): string => {
   let shown = text
@@ -31,18 +41,19 @@ export const conceal = (call: Call, text: string): string => {
       shown = shown.replaceAll(form, mask)
     }
   }
-  return shown.replace(secretPair, `$1"${mask}"`).replace(address, `$1${mask}`)
+  return withoutTail(call, shown).replace(secretPair, `$1"${mask}"`).replace(address, `$1${mask}`)
 }
 
 /** The same for a value that was read from JSON. */
-export const concealValue = (call: Call, value: unknown): unknown => {
+export const concealValue = (call: Call, value: unknown, depth = 0): unknown => {
+  if (depth > 32) return "…"
   if (Predicate.isString(value)) return conceal(call, value)
-  if (Array.isArray(value)) return value.map((each) => concealValue(call, each))
+  if (Array.isArray(value)) return value.map((each) => concealValue(call, each, depth + 1))
   if (!Predicate.isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => [
       conceal(call, name),
-      secretName.test(name) && each !== null ? mask : concealValue(call, each)
+      secretName.test(name) && each !== null ? mask : concealValue(call, each, depth + 1)
     ])
   )
 }

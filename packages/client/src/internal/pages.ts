@@ -12,6 +12,9 @@ import * as Stream from "effect/Stream"
 import type * as Webhooks from "../Webhooks.js"
 import { identify } from "./call.js"
 
+/** How many pages in a row may hold nothing new. */
+const patience = 3
+
 const operation = identify(Operations.list)
 
 const notALimit = (limit: unknown) =>
@@ -58,12 +61,18 @@ export const makePages =
     const asked = fields === undefined ? request : { ...request, fields }
     return Stream.suspend(() => {
       const seen = new Set<number>()
+      let first: number | undefined
+      let stale = 0
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
         Effect.flatMap(list({ ...asked, limit, offset }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
-          if (webhooks.every(({ id }) => seen.has(id))) return Effect.fail(repeated(offset))
-          for (const { id } of webhooks) seen.add(id)
-          return Effect.succeed([Chunk.unsafeFromArray(webhooks), Option.some(offset + webhooks.length)] as const)
+          // while webhooks come and go, a page may repeat some of the one before; one that is all repetition does not
+          const fresh = webhooks.filter(({ id }) => !seen.has(id))
+          stale = fresh.length === 0 ? stale + 1 : 0
+          if (stale > 0 && (webhooks[0]?.id === first || stale > patience)) return Effect.fail(repeated(offset))
+          first = webhooks[0]?.id
+          for (const { id } of fresh) seen.add(id)
+          return Effect.succeed([Chunk.unsafeFromArray(fresh), Option.some(offset + webhooks.length)] as const)
         })
       )
     })

@@ -8,6 +8,8 @@ import { InvalidRequest, type WebhooksError } from "@mammoth-effect/core/Webhook
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.js"
 import * as MammothConfig from "../MammothConfig.js"
@@ -53,9 +55,17 @@ const isErrorOf =
   (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
     (error._tag !== "DecodeError" && error._tag !== "PayloadTooLarge") || operation.errors.includes(error._tag)
 
+/** The texts of all that is redacted in a path: a webhook's key, whoever calls the operation. */
+const secretsIn = (path: unknown): ReadonlyArray<string> =>
+  Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
+    const text: unknown = Redacted.isRedacted(value) ? Redacted.value(value) : undefined
+    return Predicate.isString(text) ? [text] : []
+  })
+
 const parse = (text: string): Either.Either<unknown, ReadonlyArray<Issue.Issue>> =>
   Either.try({
-    try: (): unknown => JSON.parse(text),
+    // some transports leave a byte order mark
+    try: (): unknown => JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text),
     catch: () => [
       {
         path: [],
@@ -116,7 +126,7 @@ export const make = (
           const current = Call.make({
             operation,
             settings,
-            secrets: new Set(parts.secrets),
+            secrets: new Set([...secretsIn(parts.path), ...(parts.secrets ?? [])]),
             sent: encoded.body,
             accept: (text) => {
               const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))

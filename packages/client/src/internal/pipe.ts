@@ -10,14 +10,14 @@ import { withBaseUrl } from "./baseUrl.js"
 import { withBody } from "./body.js"
 import type { CurrentCall } from "./call.js"
 import { withDecoding } from "./decode.js"
+import { withPlainFetch } from "./fetch.js"
 import { withHeaders } from "./headers.js"
 import { withLogs } from "./logs.js"
 import { withMetrics } from "./metrics.js"
-import { withoutRedirects } from "./redirects.js"
 import { type Shared, withRetry } from "./retry.js"
 import { withStatusErrors } from "./status.js"
 import { withAttemptSpans, withoutPlatformSpans, withTraceContext } from "./telemetry.js"
-import { withAttemptTimeout, withDeadline } from "./timeout.js"
+import { withTimeLimits } from "./timeout.js"
 import { withTransportErrors } from "./transport.js"
 
 /** An HTTP client with every policy applied. */
@@ -37,7 +37,7 @@ export const make = (
   sealed(config.transformClient(httpClient)).pipe(
     // what every request is given
     withoutPlatformSpans,
-    withoutRedirects,
+    withPlainFetch,
     withBaseUrl,
     withHeaders,
     withCredentials(credentials),
@@ -45,13 +45,12 @@ export const make = (
     // one attempt
     withTransportErrors,
     withBody,
-    withAttemptTimeout,
+    withTimeLimits,
     withStatusErrors,
     withDecoding,
     withLogs(config.logBodies),
     withMetrics,
     withAttemptSpans,
     // the call
-    withRetry(shared, credentials),
-    withDeadline
+    withRetry(shared, credentials)
   )

@@ -1,8 +1,9 @@
 /** Which attempts are followed by another, and when. */
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import type { Repeat } from "@mammoth-effect/core/Operation"
-import type { Attempt, WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import type { Attempt, TimedOut, WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,11 +13,12 @@ import * as Intervals from "effect/ScheduleIntervals"
 import type * as Credentials from "../Credentials.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
 import { begin, type Call, CurrentCall } from "./call.js"
+import { limited, timedOut } from "./timeout.js"
 
 /** What the calls of one layer share. */
 export interface Shared {
-  /** Until when the server asked all to wait, in milliseconds. */
-  pausedUntil: number
+  /** Until when a server asked all to wait, in milliseconds, by base URL. */
+  readonly pausedUntil: Map<string, number>
   /** How many tenths of a retry may still be made; see `RetryPolicy.Service.budget`. */
   tenths: number
   readonly capacity: number
@@ -25,7 +27,7 @@ export interface Shared {
 /** The state of a new layer. */
 export const makeShared = (policy: RetryPolicy.Service): Shared => {
   const capacity = 10 * Option.getOrElse(policy.budget, () => Number.POSITIVE_INFINITY)
-  return { pausedUntil: 0, tenths: capacity, capacity }
+  return { pausedUntil: new Map(), tenths: capacity, capacity }
 }
 
 const historyOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
@@ -68,22 +70,40 @@ const retryAfterOf = (error: WebhooksError): Option.Option<Duration.Duration> =>
 const isSameKeys = (a: Credentials.Keys, b: Credentials.Keys) =>
   Equal.equals(a.apiKey, b.apiKey) && Equal.equals(a.apiSecret, b.apiSecret)
 
-/** Waits while the server has asked all calls of the layer to. */
-const awaitPause = (shared: Shared, call: Call): Effect.Effect<void> =>
-  call.settings.retry.attempts <= 1
-    ? Effect.void
-    : Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        if (shared.pausedUntil <= now) return Effect.void
-        call.stage = "wait"
-        return Effect.zipRight(Effect.sleep(shared.pausedUntil - now), awaitPause(shared, call))
-      })
+/** When the call has to have ended, in milliseconds. */
+const deadlineOf = ({ begunAt, settings }: Call): number =>
+  Option.match(settings.deadline, {
+    onNone: () => Number.POSITIVE_INFINITY,
+    onSome: (deadline) => begunAt + Duration.toMillis(deadline)
+  })
+
+/** Remembers how long the server asks all to wait, unless it is longer than the call at hand would wait. */
+const recordPause = (shared: Shared, { settings }: Call, asked: Option.Option<number>, now: number): void => {
+  if (Option.isNone(asked) || asked.value > Duration.toMillis(settings.retry.maxRetryAfter)) return
+  const known = shared.pausedUntil.get(settings.baseUrl) ?? 0
+  shared.pausedUntil.set(settings.baseUrl, Math.max(known, now + asked.value))
+}
+
+/** Waits while the server has asked all calls of the layer to, but no longer than the call at hand would. */
+const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> => {
+  const { baseUrl, deadline, retry } = call.settings
+  if (retry.attempts <= 1 || !shared.pausedUntil.has(baseUrl)) return Effect.void
+  return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const until = Math.min(shared.pausedUntil.get(baseUrl) ?? 0, now + Duration.toMillis(retry.maxRetryAfter))
+    if (until <= now) return Effect.void
+    call.stage = "wait"
+    return until > deadlineOf(call) && Option.isSome(deadline)
+      ? timedOut(call, "deadline", deadline.value)
+      : Effect.sleep(until - now)
+  })
+}
 
 /** Attempts each call until it succeeds, or may not or need not be attempted again. */
 export const withRetry =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
   <E extends WebhooksError, R>(
     client: HttpClient.HttpClient.With<E, R>
-  ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+  ): HttpClient.HttpClient.With<E | TimedOut, R | CurrentCall> =>
     HttpClient.transformResponse(client, (attempt) =>
       Effect.flatMap(CurrentCall, (call) => {
         const { operation, settings } = call
@@ -92,43 +112,43 @@ export const withRetry =
         let reauthenticated = false
 
         /** How long to wait before the next attempt, in milliseconds; none where there is to be none. */
-        const waitAfter = (error: E): Effect.Effect<Option.Option<number>> =>
+        const waitAfter = (error: E | TimedOut): Effect.Effect<Option.Option<number>> =>
           Effect.gen(function* () {
-            if (call.history.length + 1 >= policy.attempts) return Option.none()
+            const now = yield* Clock.currentTimeMillis
+            const asked = Option.map(retryAfterOf(error), Duration.toMillis)
+            recordPause(shared, call, asked, now)
+            if (!(call.history.length + 1 < policy.attempts)) return Option.none()
             if (error._tag === "Unauthorized" && Option.isSome(credentials) && !reauthenticated) {
               const used = call.keys
-              const fresh = yield* Effect.option(credentials.value.keys)
-              if (used === undefined || Option.isNone(fresh) || isSameKeys(used, fresh.value)) return Option.none()
+              const fresh = yield* Effect.option(limited(Effect.disconnect(credentials.value.keys), settings.timeout))
+              const keys = Option.flatten(fresh)
+              if (used === undefined || Option.isNone(keys) || isSameKeys(used, keys.value)) return Option.none()
               reauthenticated = true
               return Option.some(0)
             }
             if (!isRetryable(error, operation.repeat, policy)) return Option.none()
             if (error._tag === "RateLimited" && !settings.retryRateLimited) return Option.none()
-            const now = yield* Clock.currentTimeMillis
-            const asked = Option.map(retryAfterOf(error), Duration.toMillis)
-            if (Option.isSome(asked)) {
-              if (asked.value > Duration.toMillis(policy.maxRetryAfter)) return Option.none()
-              shared.pausedUntil = Math.max(shared.pausedUntil, now + asked.value)
-            }
-            if (Option.isSome(policy.budget)) {
-              if (shared.tenths < 10) return Option.none()
-              shared.tenths -= 10
-            }
+            if (Option.exists(asked, (millis) => millis > Duration.toMillis(policy.maxRetryAfter))) return Option.none()
             const [next, , decision] = yield* policy.schedule.step(now, error, state)
             state = next
             if (decision._tag === "Done") return Option.none()
             const planned = Intervals.start(decision.intervals) - now
-            return Option.some(
-              Math.round(
-                Math.max(
-                  planned,
-                  Option.getOrElse(asked, () => 0)
-                )
+            const wait = Math.round(
+              Math.max(
+                planned,
+                Option.getOrElse(asked, () => 0)
               )
             )
+            // there would be no time left for another attempt
+            if (now + wait >= deadlineOf(call)) return Option.none()
+            if (Option.isSome(policy.budget)) {
+              if (shared.tenths < 10) return Option.none()
+              shared.tenths -= 10
+            }
+            return Option.some(wait)
           })
 
-        const run: typeof attempt = Effect.suspend(() =>
+        const run: Effect.Effect<HttpClientResponse, E | TimedOut, R> = Effect.suspend(() =>
           awaitPause(shared, call).pipe(
             Effect.zipRight(begin(call)),
             Effect.zipRight(attempt),
@@ -144,7 +164,11 @@ export const withRetry =
             )
           )
         )
-        return Effect.tap(run, () => {
+        const begun = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          call.begunAt = now
+          return run
+        })
+        return Effect.tap(begun, () => {
           if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
         })
       })

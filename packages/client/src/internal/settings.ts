@@ -7,11 +7,9 @@ import * as Option from "effect/Option"
 import type * as MammothConfig from "../MammothConfig.js"
 import type * as RequestOptions from "../RequestOptions.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
-import { credentialHeaders, isHeaderValue } from "./authenticate.js"
+import { credentialHeaders, isHeaderName, isHeaderValue } from "./authenticate.js"
 import * as BaseUrl from "./baseUrl.js"
 import type { Settings } from "./call.js"
-
-const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
 const checkHeaders = (
   headers: Readonly<Record<string, string>>,
@@ -25,7 +23,7 @@ const checkHeaders = (
     if (credentialHeaders.includes(name) || name === config.webhookSecret.header) {
       return refuse("a header that does not carry credentials (give those to the Credentials layer)")
     }
-    if (!headerName.test(name)) return refuse("a header name of letters, digits and hyphens")
+    if (!isHeaderName(name)) return refuse("a header name of letters, digits and hyphens")
     if (!isHeaderValue(value)) return refuse("printable ASCII, as no header can carry other characters")
     out[name] = value
   }

@@ -38,15 +38,18 @@ const refusal = (call: Call, excerpt: string) => {
       : null
   return {
     detail: Mask.short(call, text("detail") ?? text("message") ?? (excerpt === "" ? "it does not say why" : excerpt)),
-    extra: Mask.concealValue(call, extra ?? null)
+    // an answer of such a size is no explanation
+    extra: call.text.length > 65_536 ? null : Mask.concealValue(call, extra ?? null)
   }
 }
+
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /** `Retry-After`, in seconds or as a date. */
 const retryAfter = (response: HttpClientResponse.HttpClientResponse, now: number): Option.Option<Duration.Duration> => {
   const header = response.headers["retry-after"]?.trim() ?? ""
   if (/^\d+(\.\d+)?$/.test(header)) return Option.some(Duration.seconds(Number(header)))
-  const date = Date.parse(header)
+  const date = httpDate.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(date) ? Option.none() : Option.some(Duration.millis(Math.max(0, date - now)))
 }
 

@@ -12,9 +12,9 @@ import type { Input } from "./perform.js"
 
 const path = ["webhook"]
 
-/** The origin of an absolute URL; none for a path or a key. */
+/** The origin of an absolute URL, however it is written; none for a path or a key. */
 const originOf = (uri: string): string | undefined =>
-  /^[a-z][a-z0-9+.-]*:/i.test(uri)
+  /^([a-z][a-z0-9+.-]*:)?[/\\]{2}/i.test(uri)
     ? Either.getOrElse(
         Either.try(() => new URL(uri).origin),
         () => "unreadable"
@@ -24,14 +24,15 @@ const originOf = (uri: string): string | undefined =>
 /** The text of a target's uri or key. */
 const textOf = (target: Target): unknown => {
   const uri: unknown = Predicate.hasProperty(target, "uri") ? target.uri : target
-  return Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
+  const text: unknown = Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
+  return Predicate.isString(text) ? text.trim() : text
 }
 
 /** The text of a target's secret, where it carries one. */
 const secretOf = (target: Target): string | undefined => {
   if (!Predicate.hasProperty(target, "secret") || !Redacted.isRedacted(target.secret)) return undefined
   const secret = Redacted.value(target.secret)
-  return Predicate.isString(secret) ? secret : undefined
+  return Predicate.isString(secret) && secret !== "" ? secret : undefined
 }
 
 /** What is sent to push data to a target: its key in the path, and its secret in a header. */
@@ -40,7 +41,11 @@ export const dataParts =
   ({ baseUrl, webhookSecret }: Settings): Either.Either<Input, Issue.Issue> => {
     const text = textOf(target)
     if (!Predicate.isString(text)) {
-      return Either.left({ path, expected: "a webhook, its key, or its uri", received: shape(target) })
+      return Either.left({
+        path,
+        expected: "a webhook, its key, or its uri",
+        received: Predicate.isNumber(target) ? "a number" : shape(target)
+      })
     }
     const origin = originOf(text)
     if (origin !== undefined && origin !== new URL(baseUrl).origin) {

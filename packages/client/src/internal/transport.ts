@@ -31,8 +31,13 @@ const text = (u: object, key: string): string | undefined => {
   return Predicate.isString(value) ? value : undefined
 }
 
-const tlsCode =
-  /^(ERR_SSL_|ERR_TLS_|CERT_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
+/** What the other side is not trusted for, which shows before anything is sent. */
+const certificateCode =
+  /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+/** How the two sides fail to agree on TLS at all, which shows before anything is sent, too. */
+const handshake =
+  /before secure TLS connection|wrong.version.number|packet.length.too.long|http.request|unknown.protocol|unsupported.protocol|handshake.failure|no.protocols|no.shared.cipher/i
 
 /** What a system error says, where it says something that is known; `undefined` where it does not. */
 const judge = (error: object): Verdict | undefined => {
@@ -41,9 +46,11 @@ const judge = (error: object): Verdict | undefined => {
   if (syscall === "getaddrinfo" || code === "ENOTFOUND" || code.startsWith("EAI_")) {
     return { reason: "dns", delivery: "NotSent" }
   }
-  if (tlsCode.test(code) || /before secure TLS connection/.test(text(error, "message") ?? "")) {
+  if (certificateCode.test(code) || handshake.test(`${code} ${text(error, "message") ?? ""}`)) {
     return { reason: "tls", delivery: "NotSent" }
   }
+  // an established connection can break in TLS, too
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return { reason: "tls", delivery: "Unknown" }
   if (syscall === "connect" || code === "UND_ERR_CONNECT_TIMEOUT" || code === "ECONNREFUSED") {
     return { reason: "connect", delivery: "NotSent" }
   }
@@ -52,6 +59,8 @@ const judge = (error: object): Verdict | undefined => {
   if (code === "UND_ERR_SOCKET" || code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
     return { reason: "closed", delivery: "Unknown" }
   }
+  // fetch refuses some ports by itself
+  if (text(error, "message") === "bad port") return { reason: "connect", delivery: "NotSent" }
   return undefined
 }
 

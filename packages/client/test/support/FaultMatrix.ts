@@ -15,6 +15,7 @@ const faults: ReadonlyArray<readonly [what: string, fault: Fault.Fault]> = [
   ["408", Fault.status(408, every)],
   ["409", Fault.status(409, every)],
   ["413", Fault.status(413, every)],
+  ["421", Fault.status(421, every)],
   ["425", Fault.status(425, every)],
   ["429", Fault.status(429, every)],
   ["429, Retry-After 61 s", Fault.status(429, { ...every, headers: { "retry-after": "61" } })],
@@ -98,7 +99,8 @@ export const page = Effect.map(
 
 What each operation does where the server always fails in one way, with \`RetryPolicy.standard\`: how many attempts the
 server saw, the tag of the error that the caller gets, and its \`delivery\`. Written by \`npx -y pnpm@12 faults\` from runs
-against the emulator over a real socket; the tests hold it against a new run.
+against the emulator over a real socket, with Node's fetch; the tests hold it against a new run. fetch itself sends a
+request that is answered with 421 once more, so that the server sees twice as many there.
 
 ${table}
 `

@@ -14,6 +14,8 @@ export type Step =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
   | { readonly error: object }
   | "hang"
+  /** Answers well, five seconds later. */
+  | "slow"
 
 /** What was attempted: when, in milliseconds, and how. */
 export class Attempts extends Context.Tag("test/Attempts")<
@@ -28,7 +30,7 @@ export const busyResolver: Step = { error: { code: "EAI_AGAIN", syscall: "getadd
 export const badCertificate: Step = { error: { code: "CERT_HAS_EXPIRED", message: "expired" } }
 
 /** A 2xx that every operation understands. */
-export const fine: Step = {
+export const fine: { readonly status: number; readonly headers?: Record<string, string>; readonly body: string } = {
   status: 200,
   body: JSON.stringify({
     webhooks: [],
@@ -46,6 +48,10 @@ const transport = Layer.effect(
         attempts.headers.push(request.headers)
         const step = attempts.steps.shift() ?? fine
         if (step === "hang") return yield* Effect.never
+        if (step === "slow") {
+          yield* Effect.sleep("5 seconds")
+          return HttpClientResponse.fromWeb(request, new Response(fine.body))
+        }
         if ("error" in step) {
           const cause = Object.assign(new TypeError("fetch failed"), { cause: step.error })
           return yield* new HttpClientError.RequestError({ request, reason: "Transport", cause })

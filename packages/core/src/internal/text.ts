@@ -3,6 +3,9 @@ import type * as JSONSchema from "effect/JSONSchema"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
+/** Text that every encoding carries: no half of a surrogate pair by itself, of which a URL makes another character. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+
 /** An integer written in decimal digits. The JSON Schema shows the published type, which is an integer. */
 export const integerFromText = <A extends number>(
   integer: Schema.Schema<A, number>,
