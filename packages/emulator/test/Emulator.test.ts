@@ -79,7 +79,7 @@ layer(Emulator.layer())("an emulator", (it) => {
         const emulator = yield* Emulator.Emulator
         const answer = yield* call(emulator, "POST", inProject(4), { body: { name: "", mode: "hunter2" } })
         assert.strictEqual(answer.status, 400)
-        const name = "expected a name of at least one character, received an empty string"
+        const name = "expected a name of at least one character, well-formed, received an empty string"
         const mode = `expected "replace" or "combine", received a string of 7 characters`
         assert.deepStrictEqual(json(answer), {
           status_code: 400,
