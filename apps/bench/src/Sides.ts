@@ -1,0 +1,90 @@
+/** The sides of a measurement, compiled, and each run as a process of its own. */
+import { fileURLToPath } from "node:url"
+import { Command, type CommandExecutor } from "@effect/platform"
+import type { PlatformError } from "@effect/platform/Error"
+import { Effect, Schema, Stream } from "effect"
+import { build as bundle } from "esbuild"
+import type { Job, Measurement } from "./sides/Job.js"
+
+/** The two that are compared. */
+export type Name = "sdk" | "undici"
+
+const output = new URL("../dist/", import.meta.url)
+
+/** Where an entry of `src/sides` lies once it is compiled. */
+export const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.js`, output))
+
+/** What makes Node write a CPU profile of a side. */
+export const cpuProf = (side: Name): ReadonlyArray<string> => [
+  "--cpu-prof",
+  `--cpu-prof-dir=${fileURLToPath(new URL(`profiles/${side}`, output))}`
+]
+
+/** The sides could not be compiled. */
+export class BuildFailed extends Schema.TaggedError<BuildFailed>()("BuildFailed", { reason: Schema.String }) {
+  override get message(): string {
+    return `The sides cannot be compiled: ${this.reason}`
+  }
+}
+
+/** A side ended without having measured anything. */
+export class SideFailed extends Schema.TaggedError<SideFailed>()("SideFailed", {
+  side: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `The side ${this.side} failed: ${this.reason}`
+  }
+}
+
+/**
+ * Compiles the sides. Our own packages are bundled into them; what users install beside these is loaded from
+ * `node_modules`, as it is for them.
+ */
+export const build: Effect.Effect<void, BuildFailed> = Effect.tryPromise({
+  try: () =>
+    bundle({
+      entryPoints: ["sdk", "undici", "sink"].map((name) => fileURLToPath(new URL(`sides/${name}.ts`, import.meta.url))),
+      outdir: fileURLToPath(output),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      external: ["effect", "@effect/*", "undici"],
+      sourcemap: true,
+      logLevel: "silent"
+    }),
+  catch: (error) => new BuildFailed({ reason: error instanceof Error ? error.message : String(error) })
+}).pipe(Effect.asVoid)
+
+const decode = Schema.decode(
+  Schema.parseJson(
+    Schema.Struct({
+      rows: Schema.Number,
+      millis: Schema.Array(Schema.Number),
+      cpuMillis: Schema.Number,
+      peakRss: Schema.Number,
+      maxRss: Schema.Number
+    })
+  )
+)
+
+/** Runs a side to its end, and yields what it measured. */
+export const run = (
+  side: Name,
+  job: Job,
+  flags: ReadonlyArray<string> = []
+): Effect.Effect<Measurement, SideFailed | PlatformError, CommandExecutor.CommandExecutor> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const child = yield* Command.make(process.execPath, ...flags, fileOf(side), JSON.stringify(job)).pipe(
+        Command.stderr("inherit"),
+        Command.start
+      )
+      const [stdout, code] = yield* Effect.all([Stream.mkString(Stream.decodeText(child.stdout)), child.exitCode], {
+        concurrency: "unbounded"
+      })
+      if (code !== 0) return yield* new SideFailed({ side, reason: `it exited with ${code}` })
+      return yield* Effect.mapError(decode(stdout), ({ message }) => new SideFailed({ side, reason: message }))
+    })
+  )

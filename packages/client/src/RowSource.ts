@@ -1,0 +1,521 @@
+/**
+ * Streams of rows from what people have: NDJSON, iterables, web and Node streams, queues.
+ *
+ * CSV has a module of its own, `CsvSource`, so that its parser is loaded only where it is used.
+ *
+ * @since 0.1.0
+ */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import type { LazyArg } from "effect/Function"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import type * as PubSub from "effect/PubSub"
+import type * as Queue from "effect/Queue"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Take from "effect/Take"
+import { RowRefused } from "./IngestError.js"
+import type { IngestReport } from "./IngestReport.js"
+import type { Outcome } from "./WebhookSink.js"
+
+/**
+ * A line of NDJSON that is not read as a row.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BadLine {
+  /** The line as it stands in the source, without its end; bytes that are not UTF-8 are replaced by U+FFFD. */
+  readonly text: string
+  /** Which line it is, and what is wrong with it. */
+  readonly error: SourceError
+}
+
+/**
+ * What a Node `Readable` is, as far as it is needed here.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NodeReadable<A> extends AsyncIterable<A> {
+  readonly on: (event: "error", listener: () => void) => unknown
+  readonly destroy: () => unknown
+}
+
+/**
+ * A source could not be read, or what was read is no row. It never holds what stands in the line, which may be personal.
+ *
+ * @example
+ * import type { RowSource } from "@mammoth-effect/client"
+ *
+ * const where = (error: RowSource.SourceError) => `${error.source}, line ${error.line ?? "unknown"}`
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")("SourceError", {
+  source: Schema.Literal("NDJSON", "CSV", "async iterable", "web stream", "Node stream"),
+  /** Counted from 1, blank lines included; `null` where the source has no lines. */
+  line: Schema.NullOr(Schema.Number),
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.source}${this.line === null ? "" : `, line ${this.line}`}: ${this.reason}`
+  }
+}
+
+/**
+ * How NDJSON is read.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface NdjsonOptions<E = never, R = never> {
+  /** Receives each line that is not JSON, and the rows go on after it. Default: the stream fails at the first one. */
+  readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
+  /** How many bytes are held in memory while the end of a line is awaited; more fail the stream. Default 10,000,000. */
+  readonly maxLineBytes?: number | undefined
+}
+
+const newline = 0x0a
+
+/** @internal */
+export const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream.Stream<Uint8Array, E, R> =>
+  Stream.suspend(() => {
+    const encoder = new TextEncoder()
+    // half of a character that is two code units long
+    let half = ""
+    const encode = (chunk: string): Uint8Array => {
+      const text = half + chunk
+      half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
+      return encoder.encode(text.slice(0, text.length - half.length))
+    }
+    return Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk))
+  })
+
+/** Whole lines, without the end of the last one. */
+interface Block {
+  readonly bytes: Uint8Array
+  /** The number of the first line. */
+  readonly line: number
+}
+
+const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const [first] = parts
+  if (first !== undefined && parts.length === 1) return first
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+const countLines = (bytes: Uint8Array): number => {
+  let count = 1
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1
+  return count
+}
+
+const toBlocks = <E, R>(
+  source: Stream.Stream<Uint8Array | string, E, R>,
+  maxLineBytes: number
+): Stream.Stream<Block, E | SourceError, R> =>
+  Stream.suspend(() => {
+    let line = 1
+    let carried: Array<Uint8Array> = []
+    let size = 0
+    // only a source that ends well ends its last line: one that fails may have been cut off in it
+    return Stream.concat(toBytes(source), Stream.make(Uint8Array.of(newline))).pipe(
+      Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
+        const last = chunk.lastIndexOf(newline)
+        if (last === -1) {
+          carried.push(chunk.slice())
+          size += chunk.length
+        } else {
+          const block = { bytes: join([...carried, chunk.subarray(0, last)]), line }
+          line += countLines(block.bytes)
+          carried = [chunk.slice(last + 1)]
+          size = chunk.length - last - 1
+          return Stream.make(block)
+        }
+        return size <= maxLineBytes
+          ? Stream.empty
+          : Stream.fail(
+              new SourceError({
+                source: "NDJSON",
+                line,
+                reason: `the line is longer than ${maxLineBytes} bytes; check that rows stand on lines of their own`
+              })
+            )
+      })
+    )
+  })
+
+/** A line, and whether it is UTF-8. */
+interface Line {
+  readonly number: number
+  readonly text: string
+  readonly isText: boolean
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
+const decode = Option.liftThrowable((bytes: Uint8Array) => strict.decode(bytes))
+
+const toLines = ({ bytes, line }: Block): ReadonlyArray<Line> =>
+  Option.match(decode(bytes), {
+    onSome: (text) => text.split("\n").map((text, i) => ({ number: line + i, text, isText: true })),
+    onNone: () => {
+      const lines: Array<Line> = []
+      for (let from = 0; from <= bytes.length;) {
+        const found = bytes.indexOf(newline, from)
+        const to = found === -1 ? bytes.length : found
+        const text = decode(bytes.subarray(from, to))
+        lines.push({
+          number: line + lines.length,
+          text: Option.getOrElse(text, () => lenient.decode(bytes.subarray(from, to))),
+          isText: Option.isSome(text)
+        })
+        from = to + 1
+      }
+      return lines
+    }
+  })
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+const toBadLine = ({ isText, number }: Line, text: string): BadLine => ({
+  text,
+  error: new SourceError({
+    source: "NDJSON",
+    line: number,
+    reason: isText ? `expected a JSON document, found ${Issue.shape(text)}` : "the line is not UTF-8"
+  })
+})
+
+/**
+ * The rows of NDJSON: one JSON document a line, in UTF-8, as bytes or as text.
+ *
+ * Blank lines are ignored, as are a byte order mark, the CR of CRLF, and where the chunks are cut. The last line needs no
+ * end; a source that fails yields no row from a line that it cut off. Numbers are read as JavaScript reads them, so that
+ * integers beyond 2^53 are rounded. Rows come as `unknown`: see {@link decoding}.
+ *
+ * It stands on no parser but `JSON.parse`: that of `@effect/platform/Ndjson` breaks characters that two chunks share, and
+ * does not tell which line is bad.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ * import { Console, Stream } from "effect"
+ *
+ * const rows = (bytes: Stream.Stream<Uint8Array>) =>
+ *   RowSource.fromNdjson(bytes, { onBadLine: ({ error }) => Console.warn(error.message) })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromNdjson = <E, R, E2 = never, R2 = never>(
+  source: Stream.Stream<Uint8Array | string, E, R>,
+  options?: NdjsonOptions<E2, R2>
+): Stream.Stream<unknown, E | E2 | SourceError, R | R2> =>
+  Stream.flatMap(
+    toBlocks(source, options?.maxLineBytes ?? 10_000_000),
+    (block): Stream.Stream<unknown, E2 | SourceError, R2> => {
+      const rows: Array<unknown> = []
+      const bad: Array<BadLine> = []
+      for (const line of toLines(block)) {
+        const text = (line.number === 1 ? line.text.replace(/^\uFEFF/, "") : line.text).replace(/\r$/, "")
+        if (line.isText && text.trim() === "") continue
+        const row = line.isText ? parseJson(text) : Option.none()
+        if (Option.isSome(row)) {
+          rows.push(row.value)
+        } else {
+          bad.push(toBadLine(line, text))
+          if (options?.onBadLine === undefined) break
+        }
+      }
+      const read = Stream.fromChunk(Chunk.unsafeFromArray(rows))
+      const [first] = bad
+      if (first === undefined) return read
+      return options?.onBadLine === undefined
+        ? Stream.concat(read, Stream.fail(first.error))
+        : Stream.concat(Stream.execute(Effect.forEach(bad, options.onBadLine, { discard: true })), read)
+    }
+  )
+
+const unreadable =
+  (source: "async iterable" | "web stream" | "Node stream") =>
+  (thrown: unknown): SourceError =>
+    new SourceError({
+      source,
+      line: null,
+      reason: `it could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+    })
+
+/** What is pulled one by one until it is done. */
+interface Pulled<A> {
+  readonly next: () => PromiseLike<
+    { readonly done?: false | undefined; readonly value: A } | { readonly done: true; readonly value?: unknown }
+  >
+  readonly close: () => PromiseLike<unknown> | undefined
+}
+
+const fromPulled = <A>(
+  source: "async iterable" | "web stream" | "Node stream",
+  open: LazyArg<Pulled<A>>
+): Stream.Stream<A, SourceError> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      let isWaiting = false
+      const { next } = yield* Effect.acquireRelease(
+        Effect.try({ try: open, catch: unreadable(source) }),
+        ({ close }) => {
+          const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
+          // a generator that waits for its own source returns no sooner than that yields
+          return isWaiting ? Effect.forkDaemon(closed) : closed
+        }
+      )
+      const pull = () => {
+        isWaiting = true
+        return Promise.resolve(next()).finally(() => {
+          isWaiting = false
+        })
+      }
+      return Stream.repeatEffectOption(
+        Effect.flatMap(
+          Effect.tryPromise({ try: pull, catch: (thrown) => Option.some(unreadable(source)(thrown)) }),
+          (result) => (result.done === true ? Effect.fail(Option.none()) : Effect.succeed(result.value))
+        )
+      )
+    })
+  )
+
+/**
+ * The values of an async iterable or an async generator, pulled no faster than they are taken; it is returned from when
+ * the stream ends or is interrupted.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ *
+ * const rows = RowSource.fromAsyncIterable(async function*() {
+ *   yield { id: 1 }
+ *   yield { id: 2 }
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Stream.Stream<A, SourceError> =>
+  fromPulled<A>("async iterable", () => {
+    const iterator = evaluate()[Symbol.asyncIterator]()
+    return { next: () => iterator.next(), close: () => iterator.return?.() }
+  })
+
+/**
+ * The chunks of a web stream, pulled no faster than they are taken; it is cancelled when the stream ends or is
+ * interrupted.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ *
+ * const rows = (file: Blob) => RowSource.fromNdjson(RowSource.fromReadableStream(() => file.stream()))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromReadableStream = <A>(evaluate: LazyArg<ReadableStream<A>>): Stream.Stream<A, SourceError> =>
+  fromPulled<A>("web stream", () => {
+    const reader = evaluate().getReader()
+    return { next: () => reader.read(), close: () => reader.cancel() }
+  })
+
+/**
+ * The chunks of a Node `Readable`, pulled no faster than they are taken; it is destroyed when the stream ends or is
+ * interrupted. One in object mode says what its objects are: `fromNodeReadable<Order>(…)`.
+ *
+ * @example
+ * import { createReadStream } from "node:fs"
+ * import { RowSource } from "@mammoth-effect/client"
+ *
+ * const rows = RowSource.fromNdjson(RowSource.fromNodeReadable(() => createReadStream("orders.ndjson")))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromNodeReadable = <A = Uint8Array | string>(
+  evaluate: LazyArg<NodeReadable<NoInfer<A>>>
+): Stream.Stream<A, SourceError> =>
+  fromPulled<A>("Node stream", () => {
+    const readable = evaluate()
+    // an error before the first pull has no listener else, and would end the process; the pull meets it again
+    readable.on("error", () => {})
+    const iterator = readable[Symbol.asyncIterator]()
+    return {
+      next: () => iterator.next(),
+      close: () => {
+        readable.destroy()
+        return undefined
+      }
+    }
+  })
+
+/**
+ * The values of a queue, each taken only when it is wanted, so that what was not taken is still in the queue after an
+ * interruption.
+ *
+ * The stream ends when the queue is shut down, which drops what is in it: for a source that ends, see {@link fromTakes}.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ * import { Effect, Queue } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const queue = yield* Queue.bounded<{ readonly id: number }>(100)
+ *   return RowSource.fromQueue(queue)
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromQueue = <A>(queue: Queue.Dequeue<A>): Stream.Stream<A> => Stream.fromQueue(queue, { maxChunkSize: 1 })
+
+/**
+ * The values of a queue whose producer says, in the queue, when they end or what they fail with.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ * import { Effect, Queue, Take } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const queue = yield* Queue.bounded<Take.Take<{ readonly id: number }, Error>>(100)
+ *   yield* queue.offer(Take.of({ id: 1 }))
+ *   yield* queue.offer(Take.end)
+ *   return RowSource.fromTakes(queue)
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.Stream<A, E> =>
+  Stream.flattenTake(fromQueue(queue))
+
+/**
+ * The values that a PubSub is published from now on: it is subscribed to when this is run, not when the stream is, and
+ * until the scope ends.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ * import { Effect, PubSub } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const hub = yield* PubSub.bounded<{ readonly id: number }>(100)
+ *   const rows = yield* RowSource.fromPubSub(hub)
+ *   yield* hub.publish({ id: 1 }) // is among the rows
+ *   return rows
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromPubSub = <A>(pubsub: PubSub.PubSub<A>): Effect.Effect<Stream.Stream<A>, never, Scope.Scope> =>
+  Stream.fromPubSub(pubsub, { scoped: true, maxChunkSize: 1 })
+
+/**
+ * A schema for a sink whose rows come raw, such as from NDJSON or CSV: each row is read with the schema given, and what
+ * that yields is sent as JSON.
+ *
+ * So a raw row that does not fit is refused by the sink, with its index, and its dead letter holds it as it came.
+ *
+ * @example
+ * import { RowSource, WebhookSink } from "@mammoth-effect/client"
+ * import type { Webhook } from "@mammoth-effect/core"
+ * import { Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.NumberFromString, name: Schema.String })
+ *
+ * const push = (webhook: Webhook.CombineWebhook, records: Stream.Stream<Record<string, string>>) =>
+ *   Stream.run(records, WebhookSink.append(webhook, { schema: RowSource.decoding(Order), onBadRow: "continue" }))
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unknown, A> => {
+  const read = ParseResult.decodeUnknown(schema)
+  const write = ParseResult.encode(schema)
+  return Schema.transformOrFail(Schema.typeSchema(schema), Schema.Unknown, {
+    strict: true,
+    decode: (row, options) => write(row, options),
+    encode: (raw, options) => read(raw, options)
+  })
+}
+
+/**
+ * The rows from the one with this index on, counted from 0: the first `offset` rows are read and passed over.
+ *
+ * Rows are counted as the source yields them, so that blank, header and bad lines do not count. The sink counts from 0
+ * in what is left: see {@link countingFrom}.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ * import type { Stream } from "effect"
+ *
+ * const rest = (orders: Stream.Stream<{ readonly id: number }>) => orders.pipe(RowSource.from(120_000))
+ *
+ * @since 0.1.0
+ * @category resuming
+ */
+export const from =
+  (offset: number) =>
+  <A, E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    Stream.drop(rows, offset)
+
+/**
+ * Makes a function that receives outcomes or dead letters of a sink see indices of the whole source, where the sink was
+ * given its rows {@link from} an offset.
+ *
+ * A `RowRefused` that ends the run, rather than being a dead letter, still counts from the offset.
+ *
+ * @example
+ * import { RowSource, type WebhookSink } from "@mammoth-effect/client"
+ * import { Console } from "effect"
+ *
+ * const onDeadLetter = RowSource.countingFrom(120_000)((letter: WebhookSink.DeadLetter<unknown>) =>
+ *   Console.warn(`row ${letter.index}: ${letter.error.message}`)
+ * )
+ *
+ * @since 0.1.0
+ * @category resuming
+ */
+export const countingFrom =
+  (offset: number) =>
+  <T extends Pick<Outcome<unknown>, "index" | "error">, B>(receive: (ended: T) => B) =>
+  (ended: T): B => {
+    const index = ended.index + offset
+    return receive({
+      ...ended,
+      index,
+      error: ended.error instanceof RowRefused ? new RowRefused({ index, issues: ended.error.issues }) : ended.error
+    })
+  }
+
+/**
+ * The offset from which a run with concurrency 1 is to be resumed, from its report and the offset that it had itself.
+ *
+ * It passes over what was accepted, refused or dead, and what is `unknown`, which might be there twice otherwise. With
+ * more requests at a time there is no such number, as rows that were not delivered stand among rows that were: keep those
+ * that end `undelivered`, and resume from `offset + report.offered`.
+ *
+ * @example
+ * import { type IngestReport, RowSource } from "@mammoth-effect/client"
+ *
+ * const resumeAt = (report: IngestReport.IngestReport) => RowSource.nextOffset(report, 120_000)
+ *
+ * @since 0.1.0
+ * @category resuming
+ */
+export const nextOffset = (report: IngestReport, offset = 0): number =>
+  offset + report.offered - report.undelivered.rows - report.pending

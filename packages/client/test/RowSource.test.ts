@@ -1,0 +1,419 @@
+import { once } from "node:events"
+import { createReadStream } from "node:fs"
+import { PassThrough, Readable } from "node:stream"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Chunk, Data, Effect, Exit, FastCheck, Fiber, PubSub, Queue, Schema, Stream, Take } from "effect"
+import { RowSource, WebhookSink } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+class Broken extends Data.TaggedError("Broken")<{ readonly message: string }> {}
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+const all = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCollect(stream), Chunk.toArray)
+
+const ndjson = (...chunks: ReadonlyArray<Uint8Array | string>) => RowSource.fromNdjson(Stream.make(...chunks))
+
+/** What a stream yields, and the message of what it fails with. */
+const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
+  Effect.gen(function* () {
+    const rows: Array<A> = []
+    const failure = yield* Effect.flip(Stream.runForEach(stream, (row) => Effect.sync(() => rows.push(row))))
+    const result: readonly [ReadonlyArray<A>, string] = [rows, failure.message]
+    return result
+  })
+
+/** A text or its bytes, cut at places that are fractions of its length. */
+const cut = (whole: string | Uint8Array, fractions: ReadonlyArray<number>) => {
+  const places = [0, ...fractions.map((part) => Math.floor(part * whole.length)), whole.length].toSorted(
+    (a, b) => a - b
+  )
+  return places.slice(1).map((to, i) => whole.slice(places[i], to))
+}
+
+describe("NDJSON", () => {
+  it.effect("is a row for each line, whatever the line ends, blank lines and byte order mark", () =>
+    Effect.gen(function* () {
+      const rows = yield* all(ndjson(bytes('\uFEFF{"a":1}\r\n\n  \r\n[2]\nnull\n"last"')))
+      assert.deepStrictEqual(rows, [{ a: 1 }, [2], null, "last"])
+      assert.deepStrictEqual(yield* all(ndjson()), [])
+      assert.deepStrictEqual(yield* all(ndjson(bytes("\uFEFF"))), [])
+    })
+  )
+
+  it.effect("may be cut anywhere, even within a character or a line end", () =>
+    Effect.gen(function* () {
+      const whole = bytes('{"a":"é😀"}\r\n{"b":2}\r\n')
+      for (let at = 0; at <= whole.length; at++) {
+        const rows = yield* all(ndjson(whole.subarray(0, at), whole.subarray(at)))
+        assert.deepStrictEqual(rows, [{ a: "é😀" }, { b: 2 }])
+      }
+      assert.deepStrictEqual(yield* all(ndjson('{"a":"\uD83D', '\uDE00"}\n', bytes("1"), "2")), [{ a: "😀" }, 12])
+    })
+  )
+
+  it.effect.prop(
+    "comes back equal however rows are cut into chunks",
+    [
+      FastCheck.array(FastCheck.jsonValue({ noUnicodeString: false })),
+      FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
+      FastCheck.boolean(),
+      FastCheck.constantFrom("\n", "\r\n")
+    ],
+    ([values, fractions, isText, end]) =>
+      Effect.gen(function* () {
+        // what JSON writes, since it has no -0
+        const rows: ReadonlyArray<unknown> = JSON.parse(JSON.stringify(values))
+        const text = rows.map((row) => JSON.stringify(row)).join(end)
+        const chunks = cut(isText ? text : bytes(text), fractions)
+        assert.deepStrictEqual(yield* all(RowSource.fromNdjson(Stream.fromIterable(chunks))), rows)
+      })
+  )
+
+  it.effect("fails at the line that is not JSON, after the rows before it, without a word of what stands there", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* until(ndjson(bytes('1\n\n{"card":4929\n4\n'))), [
+        [1],
+        "NDJSON, line 3: expected a JSON document, found a string of 12 characters"
+      ])
+      const broken = Uint8Array.of(...bytes('1\n"'), 0xff, ...bytes('"\n3\n'))
+      assert.deepStrictEqual(yield* until(ndjson(broken)), [[1], "NDJSON, line 2: the line is not UTF-8"])
+    })
+  )
+
+  it.effect("goes on after bad lines where they are received", () =>
+    Effect.gen(function* () {
+      const bad: Array<unknown> = []
+      const source = Stream.make(bytes("1\nx"), Uint8Array.of(...bytes("y\r\n2\n"), 0xff, ...bytes("\n3\n")))
+      const rows = yield* all(
+        RowSource.fromNdjson(source, {
+          onBadLine: ({ error, text }) => Effect.sync(() => bad.push([error.line, text]))
+        })
+      )
+      assert.deepStrictEqual(rows, [1, 2, 3])
+      assert.deepStrictEqual(bad, [
+        [2, "xy"],
+        [4, "\uFFFD"]
+      ])
+    })
+  )
+
+  it.effect("fails as who receives the bad lines does", () =>
+    Effect.gen(function* () {
+      const rows = RowSource.fromNdjson(Stream.make("1\nx\n"), {
+        onBadLine: () => Effect.fail(new Broken({ message: "enough" }))
+      })
+      assert.strictEqual((yield* Effect.flip(Stream.runDrain(rows))).message, "enough")
+    })
+  )
+
+  it.effect("yields no row of a line that its failing source cut off", () =>
+    Effect.gen(function* () {
+      const source = Stream.concat(Stream.make("1\n12"), Stream.fail(new Broken({ message: "reset" })))
+      assert.deepStrictEqual(yield* until(RowSource.fromNdjson(source)), [[1], "reset"])
+    })
+  )
+
+  it.effect("holds no more of a line than it may", () =>
+    Effect.gen(function* () {
+      let pulled = 0
+      const endless = Stream.repeatEffect(Effect.sync(() => (pulled++, "x".repeat(100))))
+      const rows = RowSource.fromNdjson(endless, { maxLineBytes: 1000 })
+      const [, message] = yield* until(rows)
+      assert.include(message, "NDJSON, line 1: the line is longer than 1000 bytes")
+      assert.isAtMost(pulled, 12)
+    })
+  )
+
+  it.effect("can be read again", () =>
+    Effect.gen(function* () {
+      const rows = ndjson("1\n2", "\n3")
+      assert.deepStrictEqual(
+        [yield* all(rows), yield* all(rows)],
+        [
+          [1, 2, 3],
+          [1, 2, 3]
+        ]
+      )
+    })
+  )
+})
+
+describe("An async iterable", () => {
+  it.effect("is pulled no faster than its rows are taken, and returned from", () =>
+    Effect.gen(function* () {
+      const seen: Array<number | string> = []
+      const source = RowSource.fromAsyncIterable(async function* () {
+        try {
+          for (let i = 0; ; i++) {
+            seen.push(i)
+            yield i
+          }
+        } finally {
+          seen.push("returned")
+        }
+      })
+      assert.deepStrictEqual(yield* all(Stream.take(source, 3)), [0, 1, 2])
+      assert.deepStrictEqual(seen, [0, 1, 2, "returned"])
+    })
+  )
+
+  it.effect("may hold undefined, and ends when it is done", () =>
+    Effect.gen(function* () {
+      const source = RowSource.fromAsyncIterable(async function* () {
+        yield* [1, undefined, 3]
+      })
+      assert.deepStrictEqual(yield* all(source), [1, undefined, 3])
+    })
+  )
+
+  it.effect("fails with what it throws, when it is opened or later", () =>
+    Effect.gen(function* () {
+      const later = RowSource.fromAsyncIterable(async function* () {
+        yield 1
+        throw new Error("gone")
+      })
+      assert.deepStrictEqual(yield* until(later), [[1], "async iterable: it could not be read: gone"])
+      const opened = RowSource.fromAsyncIterable((): AsyncIterable<number> => {
+        throw new Error("closed")
+      })
+      assert.deepStrictEqual(yield* until(opened), [[], "async iterable: it could not be read: closed"])
+    })
+  )
+
+  it.live("can be interrupted while it yields nothing", () =>
+    Effect.gen(function* () {
+      const source = RowSource.fromAsyncIterable(async function* () {
+        await new Promise(() => {})
+        yield 1
+      })
+      const exit = yield* Effect.exit(Effect.timeout(Stream.runDrain(source), "20 millis"))
+      assert.isTrue(Exit.isFailure(exit))
+    })
+  )
+})
+
+describe("A web stream", () => {
+  it.effect("is rows by way of NDJSON, and cancelled when enough was read", () =>
+    Effect.gen(function* () {
+      let cancelled = false
+      let pulled = 0
+      const source = new ReadableStream<Uint8Array | string>(
+        {
+          pull: (controller) => {
+            pulled += 1
+            controller.enqueue(pulled % 2 === 0 ? `${pulled}\n` : bytes(`${pulled}\n`))
+          },
+          cancel: () => {
+            cancelled = true
+          }
+        },
+        { highWaterMark: 0 }
+      )
+      const rows = RowSource.fromNdjson(RowSource.fromReadableStream(() => source))
+      assert.deepStrictEqual(yield* all(Stream.take(rows, 3)), [1, 2, 3])
+      assert.isTrue(cancelled)
+      assert.strictEqual(pulled, 3)
+    })
+  )
+
+  it.effect("fails with its error, or as it is locked", () =>
+    Effect.gen(function* () {
+      let isFirst = true
+      const source = new ReadableStream<number>({
+        pull: (controller) => {
+          if (isFirst) controller.enqueue(1)
+          else controller.error(new Error("reset"))
+          isFirst = false
+        }
+      })
+      const rows = RowSource.fromReadableStream(() => source)
+      assert.deepStrictEqual(yield* until(rows), [[1], "web stream: it could not be read: reset"])
+      const [, message] = yield* until(rows)
+      assert.include(message, "web stream: it could not be read: ")
+    })
+  )
+})
+
+describe("A Node stream", () => {
+  it.effect("is rows, of bytes or of objects", () =>
+    Effect.gen(function* () {
+      const text = RowSource.fromNodeReadable(() => Readable.from([Buffer.from('{"a"'), Buffer.from(":1}\n2")]))
+      assert.deepStrictEqual(yield* all(RowSource.fromNdjson(text)), [{ a: 1 }, 2])
+      const objects = RowSource.fromNodeReadable<{ readonly id: number }>(() => Readable.from([{ id: 1 }, { id: 2 }]))
+      assert.deepStrictEqual(yield* all(objects), [{ id: 1 }, { id: 2 }])
+    })
+  )
+
+  it.effect("fails where there is no such file", () =>
+    Effect.gen(function* () {
+      const rows = RowSource.fromNodeReadable(() => createReadStream("no/such.ndjson"))
+      const [, message] = yield* until(rows)
+      assert.include(message, "Node stream: it could not be read: ENOENT")
+    })
+  )
+
+  it.live("is destroyed when it is interrupted, even while it waits", () =>
+    Effect.gen(function* () {
+      const source = new PassThrough()
+      source.write("1\n")
+      const seen: Array<unknown> = []
+      const fiber = yield* RowSource.fromNdjson(RowSource.fromNodeReadable(() => source)).pipe(
+        Stream.runForEach((row) => Effect.sync(() => seen.push(row))),
+        Effect.fork
+      )
+      yield* Effect.sleep("20 millis")
+      yield* Fiber.interrupt(fiber)
+      if (!source.closed) yield* Effect.promise(() => once(source, "close"))
+      assert.isTrue(source.destroyed)
+      assert.deepStrictEqual(seen, [1])
+    })
+  )
+
+  it.scopedLive("is read from a file no faster than its rows are taken", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = `${yield* fileSystem.makeTempDirectoryScoped()}/rows.ndjson`
+      yield* fileSystem.writeFileString(path, "1234567\n".repeat(200_000))
+      let read = 0
+      const source = RowSource.fromNodeReadable(() =>
+        createReadStream(path, { highWaterMark: 1024 })
+          .on("data", (chunk) => (read += chunk.length))
+          .pause()
+      )
+      assert.strictEqual((yield* all(Stream.take(RowSource.fromNdjson(source), 10))).length, 10)
+      assert.isAtMost(read, 16 * 1024)
+      assert.strictEqual(yield* Stream.runCount(RowSource.fromNdjson(source)), 200_000)
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+})
+
+describe("Queues", () => {
+  it.effect("keep what was not taken", () =>
+    Effect.gen(function* () {
+      const queue = yield* Queue.unbounded<number>()
+      yield* queue.offerAll([1, 2, 3, 4])
+      assert.deepStrictEqual(yield* all(Stream.take(RowSource.fromQueue(queue), 2)), [1, 2])
+      assert.strictEqual(yield* queue.size, 2)
+    })
+  )
+
+  it.effect("end, or fail, as their producer says", () =>
+    Effect.gen(function* () {
+      const queue = yield* Queue.unbounded<Take.Take<number, Broken>>()
+      yield* queue.offerAll([
+        Take.of(1),
+        Take.of(2),
+        Take.end,
+        Take.of(3),
+        Take.fail(new Broken({ message: "broken" }))
+      ])
+      assert.deepStrictEqual(yield* all(RowSource.fromTakes(queue)), [1, 2])
+      assert.deepStrictEqual(yield* until(RowSource.fromTakes(queue)), [[3], "broken"])
+    })
+  )
+
+  it.scoped("that are published to are subscribed to at once, until the scope ends", () =>
+    Effect.gen(function* () {
+      const hub = yield* PubSub.bounded<number>(10)
+      const rows = yield* RowSource.fromPubSub(hub)
+      yield* hub.publishAll([1, 2, 3])
+      assert.deepStrictEqual(yield* all(Stream.take(rows, 3)), [1, 2, 3])
+      const ended = yield* Effect.scoped(RowSource.fromPubSub(hub))
+      assert.deepStrictEqual(yield* all(ended), [])
+    })
+  )
+})
+
+const Order = Schema.Struct({ id: Schema.NumberFromString.pipe(Schema.int()) })
+
+const raw = (from: number, to: number) => Stream.range(from, to).pipe(Stream.map((id): unknown => ({ id: String(id) })))
+
+const held = (id: number) =>
+  Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(id)).pipe(
+    Effect.map((rows) => rows.map((row) => (typeof row === "object" && row !== null && "id" in row ? row.id : row)))
+  )
+
+describe("Raw rows", () => {
+  it.live("are read by the sink, whose dead letters hold them as they came", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const letters: Array<unknown> = []
+      const report = yield* Stream.run(
+        Stream.make<Array<unknown>>({ id: "1" }, { id: "one" }, { id: "3" }),
+        WebhookSink.append(webhook, {
+          schema: RowSource.decoding(Order),
+          concurrency: 1,
+          onBadRow: "continue",
+          onDeadLetter: ({ error, index, row }) => Effect.sync(() => letters.push([index, row, error.message]))
+        })
+      )
+      assert.deepStrictEqual([report.accepted.rows, report.refused.rows], [2, 1])
+      assert.deepStrictEqual(yield* held(webhook.id), [1, 3])
+      assert.deepInclude(letters[0], { id: "one" })
+      assert.match(JSON.stringify(letters), /Row 1 was not sent: id: expected/)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("can be resumed where a run with one request at a time ended, each row arriving once", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const schema = RowSource.decoding(Order)
+      const source = raw(0, 49)
+      const first = yield* WebhookSink.make(webhook, { schema, concurrency: 1 })
+      const rows = Stream.tap(source, () =>
+        Effect.flatMap(first.report, ({ accepted }) =>
+          accepted.rows === 17
+            ? Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
+            : Effect.void
+        )
+      )
+      const error = yield* Effect.flip(Stream.run(Stream.rechunk(rows, 1), first.sink))
+      assert.strictEqual(error._tag, "Unauthorized")
+      yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+
+      const offset = RowSource.nextOffset(yield* first.report)
+      assert.strictEqual(offset, (yield* first.report).accepted.rows)
+      const indices: Array<number> = []
+      const report = yield* source.pipe(
+        RowSource.from(offset),
+        Stream.run(
+          WebhookSink.append(webhook, {
+            schema,
+            concurrency: 1,
+            onOutcome: RowSource.countingFrom(offset)(({ index }) => Effect.sync(() => indices.push(index)))
+          })
+        )
+      )
+      assert.strictEqual(indices[0], offset)
+      assert.strictEqual(RowSource.nextOffset(report, offset), 50)
+      assert.deepStrictEqual(
+        yield* held(webhook.id),
+        Array.from({ length: 50 }, (_, id) => id)
+      )
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("that are refused after an offset are counted from the first row of all", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const letters: Array<unknown> = []
+      yield* Stream.make<Array<unknown>>({ id: "0" }, { id: "1" }, { id: "two" }).pipe(
+        RowSource.from(1),
+        Stream.run(
+          WebhookSink.append(webhook, {
+            schema: RowSource.decoding(Order),
+            onBadRow: "continue",
+            onDeadLetter: RowSource.countingFrom(1)(({ error, index }) =>
+              Effect.sync(() => letters.push([index, error._tag, error.message.slice(0, 18)]))
+            )
+          })
+        )
+      )
+      assert.deepStrictEqual(letters, [[2, "RowRefused", "Row 2 was not sent"]])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})
