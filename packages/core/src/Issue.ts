@@ -123,6 +123,12 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
+/** What a schema says of itself, unless it quotes the value: that may be a secret. */
+const wordsOf = ({ actual, message }: ParseResult.Type | ParseResult.Forbidden): string | undefined =>
+  message === undefined || (Predicate.isString(actual) && message.includes(JSON.stringify(actual)))
+    ? undefined
+    : message
+
 const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
   switch (issue._tag) {
     case "Transformation":
@@ -130,7 +136,7 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
       return hasOwnWords(issue.issue)
     case "Type":
     case "Forbidden":
-      return issue.message !== undefined
+      return wordsOf(issue) !== undefined
     default:
       return false
   }
@@ -154,18 +160,26 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
       return telling ?? [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
     }
     case "Refinement":
-      return issue.issue._tag !== "Type" || issue.issue.message !== undefined
+      return issue.issue._tag !== "Type" || wordsOf(issue.issue) !== undefined
         ? leaves(issue.issue, path)
         : [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
     case "Transformation":
-      return leaves(issue.issue, path)
+      return issue.issue._tag !== "Type" || wordsOf(issue.issue) !== undefined
+        ? leaves(issue.issue, path)
+        : [
+            {
+              path,
+              expected: describe(issue.kind === "Encoded" ? issue.ast.from : issue.ast.to),
+              received: shape(issue.actual)
+            }
+          ]
     case "Missing":
       return [{ path, expected: describe(issue.ast.type), received: "nothing" }]
     case "Unexpected":
       return [{ path, expected: "no such property", received: shape(issue.actual) }]
     case "Type":
     case "Forbidden":
-      return [{ path, expected: issue.message ?? describe(issue.ast), received: shape(issue.actual) }]
+      return [{ path, expected: wordsOf(issue) ?? describe(issue.ast), received: shape(issue.actual) }]
   }
 }
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Redacted, Schema } from "effect"
+import { Either, ParseResult, Redacted, Schema } from "effect"
 import { Issue } from "../src/index.js"
 import { faults, refusals } from "./support.js"
 
@@ -91,4 +91,18 @@ describe("fromParseIssue", () => {
 
 it.prop("an issue survives its own schema", [Issue.Issue], ([issue]) => {
   assert.deepStrictEqual(Schema.decodeUnknownSync(Issue.Issue)(Schema.encodeSync(Issue.Issue)(issue)), issue)
+})
+
+it("no value is quoted, also where the schema's own words do", () => {
+  const said = (schema: Schema.Schema.AnyNoContext, input: unknown) =>
+    Either.match(ParseResult.decodeUnknownEither(schema)(input), {
+      onLeft: (issue) => Issue.fromParseIssue(issue).map(Issue.format),
+      onRight: () => []
+    })
+  assert.deepStrictEqual(said(Schema.Struct({ id: Schema.NumberFromString }), { id: "sesame" }), [
+    "id: expected a number, received a string of 6 characters"
+  ])
+  for (const schema of [Schema.DateFromString, Schema.URL, Schema.BigInt, Schema.UUID, Schema.parseJson(Schema.Int)]) {
+    assert.notInclude(said(Schema.Struct({ a: schema }), { a: "sesame" }).join(), "sesame")
+  }
 })
