@@ -1,5 +1,5 @@
 import { createServer as createTlsServer } from "node:https"
-import { createServer, type AddressInfo, type Server as NetServer } from "node:net"
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -118,6 +118,34 @@ for (const [name, client] of Object.entries(transports)) {
           assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
         })
       )
+    )
+
+    it.live(
+      "to a server that lets nobody finish connecting, which ends in time, and whose connection is given up",
+      () =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const sockets = new Set<Socket>()
+            const port = yield* listening(
+              createServer((socket) => {
+                sockets.add(socket)
+                socket
+                  .on("error", () => undefined)
+                  .on("close", () => sockets.delete(socket))
+                  .resume()
+              })
+            )
+            const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
+            const call = RequestOptions.provide({ timeout: "300 millis" })(push)
+            assert.strictEqual(yield* told(Effect.provide(call, layer)), "TimedOut request Unknown")
+            // undici, which is also in Node's fetch, gives a connection up that it is making after ten seconds, not before
+            yield* Effect.sync(() => sockets.size).pipe(
+              Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),
+              Effect.timeout("20 seconds")
+            )
+          })
+        ),
+      30_000
     )
 
     const faults: ReadonlyArray<readonly [fault: Fault.Fault, ofList: RegExp, ofPush: RegExp]> = [
