@@ -47,11 +47,6 @@ const sizesOf = (options: Options, target: Target.Name, sends: Sends): ReadonlyA
     ? sizes(options)
     : sizes(options).slice(0, -1)
 
-/** Runs that take minutes are made once: the largest number of rows, and many requests to a server that is slow. */
-const isLong = (options: Options, target: Target.Name, sends: Sends, rows: number): boolean =>
-  rows === sizes(options).at(-1)
-  || (target === "emulator" && sends === "one" && rows === sizesOf(options, target, sends).at(-1))
-
 /** What is compared, in order. */
 export const cases = (options: Options): ReadonlyArray<Case> =>
   (["sink", "emulator"] as const).flatMap((target) =>
@@ -62,7 +57,7 @@ export const cases = (options: Options): ReadonlyArray<Case> =>
         rows,
         warmUp: options.smoke ? 10 : warmUp[sends],
         passes: options.smoke ? 1 : Math.max(1, Math.ceil(atLeast[sends] / rows)),
-        repeats: options.repeats ?? (options.smoke || isLong(options, target, sends, rows) ? 1 : 3)
+        repeats: options.repeats ?? (options.smoke || rows === sizes(options).at(-1) ? 1 : 3)
       }))
     )
   )
