@@ -108,7 +108,7 @@ export const run = (
   CommandExecutor.CommandExecutor | HttpClient.HttpClient
 > =>
   Effect.gen(function* () {
-    yield* Sides.build
+    yield* Sides.build(options.cpuProf)
     const all = cases(options)
     return yield* Effect.forEach(all, (each, index) =>
       Effect.zipRight(
@@ -118,4 +118,4 @@ export const run = (
         compare(each, options)
       )
     )
-  })
+  }).pipe(Effect.scoped)

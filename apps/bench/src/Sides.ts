@@ -1,15 +1,17 @@
 /** The sides of a measurement, compiled, and each run as a process of its own. */
+import { rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { Command, type CommandExecutor } from "@effect/platform"
 import type { PlatformError } from "@effect/platform/Error"
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Schema, type Scope, Stream } from "effect"
 import { build as bundle } from "esbuild"
 import type { Job, Measurement } from "./sides/Job.js"
 
 /** The two that are compared. */
 export type Name = "sdk" | "undici"
 
-const output = new URL("../dist/", import.meta.url)
+/** Of this process alone, so that a second run cannot exchange the sides of the first. */
+const output = new URL(`../dist/${process.pid}/`, import.meta.url)
 
 /** Where an entry of `src/sides` lies once it is compiled. */
 export const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.js`, output))
@@ -17,7 +19,7 @@ export const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.j
 /** What makes Node write a CPU profile of a side. */
 export const cpuProf = (side: Name): ReadonlyArray<string> => [
   "--cpu-prof",
-  `--cpu-prof-dir=${fileURLToPath(new URL(`profiles/${side}`, output))}`
+  `--cpu-prof-dir=${fileURLToPath(new URL(`../dist/profiles/${side}`, import.meta.url))}`
 ]
 
 /** The sides could not be compiled. */
@@ -37,11 +39,7 @@ export class SideFailed extends Schema.TaggedError<SideFailed>()("SideFailed", {
   }
 }
 
-/**
- * Compiles the sides. Our own packages are bundled into them; what users install beside these is loaded from
- * `node_modules`, as it is for them.
- */
-export const build: Effect.Effect<void, BuildFailed> = Effect.tryPromise({
+const compile: Effect.Effect<void, BuildFailed> = Effect.tryPromise({
   try: () =>
     bundle({
       entryPoints: ["sdk", "undici", "sink"].map((name) => fileURLToPath(new URL(`sides/${name}.ts`, import.meta.url))),
@@ -55,7 +53,20 @@ export const build: Effect.Effect<void, BuildFailed> = Effect.tryPromise({
       logLevel: "silent"
     }),
   catch: (error) => new BuildFailed({ reason: error instanceof Error ? error.message : String(error) })
-}).pipe(Effect.asVoid)
+})
+
+/**
+ * Compiles the sides, and removes them with the scope, unless they are to be kept for the profiles that name their
+ * lines. Our own packages are bundled into them; what users install beside these is loaded from `node_modules`, as it
+ * is for them.
+ */
+export const build = (keep: boolean): Effect.Effect<void, BuildFailed, Scope.Scope> =>
+  Effect.zipRight(
+    Effect.addFinalizer(() =>
+      keep ? Effect.void : Effect.ignore(Effect.tryPromise(() => rm(output, { recursive: true, force: true })))
+    ),
+    compile
+  )
 
 const decode = Schema.decode(
   Schema.parseJson(
