@@ -244,10 +244,10 @@ export interface Service extends Management<never> {
     data: A & Json.CompatibleFlat<A>
   ) => Effect.Effect<void, WebhooksError.Common>
   readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  /** {@link addData} for a document that is encoded already, as JSON in UTF-8, gzipped where that is said. */
+  /** {@link addData} for a document that is encoded already: JSON as text or in UTF-8, gzipped where that is said. */
   readonly addEncodedData: (
     target: Target,
-    document: Uint8Array,
+    document: string | Uint8Array,
     options?: { readonly gzip?: boolean | undefined }
   ) => Effect.Effect<void, AddDataError>
   /** The operations of one project. */
@@ -322,7 +322,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
         perform.parts(
           Operations.addData,
           dataParts(target, {
-            bytes: document,
+            document,
             headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
           })
         ),

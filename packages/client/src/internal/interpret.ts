@@ -16,7 +16,7 @@ export interface Parts {
   /** What the caller calls the query or body, for issues; flat input needs no name. */
   readonly label?: string
   /** A body that is encoded already, in place of `body`. */
-  readonly bytes?: Uint8Array
+  readonly document?: string | Uint8Array
 }
 
 /** A request as it travels, below the base URL. */
@@ -98,7 +98,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
       const path = issues(encodePath(parts.path))
       const query = issues(encodeQuery(parts.query))
       const body =
-        encodeBody === undefined || parts.bytes !== undefined ? Either.right(undefined) : issues(encodeBody(parts.body))
+        encodeBody === undefined || parts.document !== undefined ? Either.right(undefined) : issues(encodeBody(parts.body))
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         const prefix = parts.label === undefined ? [] : [parts.label]
         return Either.left([
@@ -112,7 +112,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
       const search = new URLSearchParams(defined(query.right)).toString()
       return Either.right({
         url: search === "" ? filled : `${filled}?${search}`,
-        body: parts.bytes ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
+        body: parts.document ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
       })
     },
     decode: (json, query) => {

@@ -37,7 +37,7 @@ const secretOf = (target: Target): string | undefined => {
 
 /** What is sent to push data to a target: its key in the path, and its secret in a header. */
 export const dataParts =
-  (target: Target, data: Pick<Input, "headers" | "bytes"> & { readonly query?: unknown; readonly body?: unknown }) =>
+  (target: Target, data: Pick<Input, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }) =>
   ({ baseUrl, webhookSecret }: Settings): Either.Either<Input, Issue.Issue> => {
     const text = textOf(target)
     if (!Predicate.isString(text)) {
@@ -71,7 +71,7 @@ export const dataParts =
         body: data.body,
         label: "data",
         secrets: [text, Redacted.value(key), ...(secret === undefined ? [] : [secret])],
-        ...(data.bytes === undefined ? {} : { bytes: data.bytes }),
+        ...(data.document === undefined ? {} : { document: data.document }),
         headers: {
           ...data.headers,
           ...(secret === undefined
