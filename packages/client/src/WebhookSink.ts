@@ -145,7 +145,8 @@ export const makeEngine = <A, I>(
       deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
       onOutcome: options.onOutcome,
       onRefusal:
-        onDeadLetter && (({ error, index, row }) => (error === undefined ? Effect.void : onDeadLetter({ row, index, error })))
+        onDeadLetter
+        && (({ error, index, row }) => (error === undefined ? Effect.void : onDeadLetter({ row, index, error })))
     })
   })
 
@@ -203,10 +204,7 @@ export const make = <A, I>(
                     onSuccess: (report) => Effect.fail([Either.right(report), Chunk.empty()] as const)
                   }),
                 onSome: (chunk) =>
-                  Effect.mapError(
-                    made.pushAll(chunk),
-                    (error) => [Either.left(error), Chunk.empty()] as const
-                  )
+                  Effect.mapError(made.pushAll(chunk), (error) => [Either.left(error), Chunk.empty()] as const)
               })
             )
           )

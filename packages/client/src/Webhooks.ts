@@ -34,7 +34,7 @@ import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
 import * as Perform from "./internal/perform.js"
 import { asSelected, asSelectedPage } from "./internal/projection.js"
-import { dataParts } from "./internal/target.js"
+import { makeDataParts } from "./internal/target.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
@@ -295,6 +295,7 @@ export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Web
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credentials | MammothConfig> = Effect.gen(
   function* () {
     const perform = yield* Perform.make(Option.some(yield* Credentials))
+    const dataParts = makeDataParts()
 
     const pages = makePages((request) => perform.flat(Operations.list, request))
     const create: Service["create"] = (request) =>

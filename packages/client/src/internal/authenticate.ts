@@ -48,7 +48,9 @@ const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
 /** Asks the credentials for keys, and adds them to each attempt's headers; without credentials, sends none. */
 export const withCredentials =
   (credentials: Option.Option<Credentials.Service>) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> => {
+  <E, R>(
+    client: HttpClient.HttpClient.With<E, R>
+  ): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> => {
     if (Option.isNone(credentials)) return client
     return HttpClient.mapRequestEffect(client, (request) =>
       Effect.flatMap(CurrentCall, (call) => {

@@ -131,7 +131,11 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const tell = (way: End, outcome: Outcome<A>): Effect.Effect<void> => {
       const refusal = way === "refused" || way === "dead" ? parts.onRefusal?.(outcome) : undefined
       const told = parts.onOutcome?.(outcome)
-      return refusal === undefined ? (told ?? Effect.void) : told === undefined ? refusal : Effect.zipRight(refusal, told)
+      return refusal === undefined
+        ? (told ?? Effect.void)
+        : told === undefined
+          ? refusal
+          : Effect.zipRight(refusal, told)
     }
 
     const isHeard = (way: End): boolean =>
@@ -378,7 +382,10 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       push,
       pushAll,
       tryPush,
-      flush: Effect.suspend(() => dispatch(take())).pipe(Effect.zipRight(FiberSet.awaitEmpty(sending)), Effect.zipRight(fail)),
+      flush: Effect.suspend(() => dispatch(take())).pipe(
+        Effect.zipRight(FiberSet.awaitEmpty(sending)),
+        Effect.zipRight(fail)
+      ),
       report
     }
   })

@@ -18,6 +18,7 @@ import * as RetryPolicy from "../RetryPolicy.js"
 import * as Call from "./call.js"
 import { type Encoded, interpret, type Interpreted, type Parts } from "./interpret.js"
 import * as Pipe from "./pipe.js"
+import { remembering } from "./remembering.js"
 import { makeShared } from "./retry.js"
 import { resolve } from "./settings.js"
 import { withCallSpan } from "./telemetry.js"
@@ -89,15 +90,6 @@ const request = (operation: Operation.Operation, encoded: Encoded, input: Input)
 /** A delete that finds nothing after an attempt that may have deleted has done what it was asked. */
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
   operation.method === "DELETE" && error._tag === "NotFound" && error.delivery === "Unknown"
-
-/** The same function, whose last answer is remembered: calls in a row are mostly made with the same options. */
-const remembering = <A extends object, B>(f: (a: A) => B): ((a: A) => B) => {
-  let last: { readonly a: A; readonly b: B } | undefined
-  return (a) => {
-    if (last?.a !== a) last = { a, b: f(a) }
-    return last.b
-  }
-}
 
 /** Makes {@link Perform} from what the environment holds; with `credentials` none, it sends no account keys. */
 export const make = (

@@ -65,7 +65,9 @@ const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, Webh
 /** A span for each attempt, with OpenTelemetry's names for what HTTP clients do. */
 export const withAttemptSpans =
   (traceContext: boolean) =>
-  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+  <E extends WebhooksError, R>(
+    client: HttpClient.HttpClient.With<E, R>
+  ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
     HttpClient.transformResponse(client, (attempt) =>
       whereTraced(traceContext)(
         attempt,

@@ -62,7 +62,9 @@ const after = (limit: Duration.DurationInput, run: () => void): Effect.Effect<()
           return () => clearTimeout(timer)
         })
       : Effect.map(
-          Effect.forkDaemon(Effect.interruptible(Effect.flatMap(clock.sleep(Duration.decode(limit)), () => Effect.sync(run)))),
+          Effect.forkDaemon(
+            Effect.interruptible(Effect.flatMap(clock.sleep(Duration.decode(limit)), () => Effect.sync(run)))
+          ),
           (timer) => () => interruptAs(timer)
         )
   )

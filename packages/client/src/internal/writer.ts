@@ -56,24 +56,28 @@ const writeRefinement = (ast: AST.Refinement): Write => {
   }
 }
 
-const writeUnion = (members: ReadonlyArray<Write>): Write => (value) => {
-  for (const write of members) {
-    const json = write(value)
-    if (json !== undefined) return json
+const writeUnion =
+  (members: ReadonlyArray<Write>): Write =>
+  (value) => {
+    for (const write of members) {
+      const json = write(value)
+      if (json !== undefined) return json
+    }
+    return undefined
   }
-  return undefined
-}
 
-const writeArray = (item: Write): Write => (value) => {
-  if (!Array.isArray(value)) return undefined
-  let json = ""
-  for (let i = 0; i < value.length; i++) {
-    const written = item(value[i])
-    if (written === undefined) return undefined
-    json += i === 0 ? written : `,${written}`
+const writeArray =
+  (item: Write): Write =>
+  (value) => {
+    if (!Array.isArray(value)) return undefined
+    let json = ""
+    for (let i = 0; i < value.length; i++) {
+      const written = item(value[i])
+      if (written === undefined) return undefined
+      json += i === 0 ? written : `,${written}`
+    }
+    return `[${json}]`
   }
-  return `[${json}]`
-}
 
 const writeStruct = (ast: AST.TypeLiteral): Write => {
   const properties = ast.propertySignatures.map(({ isOptional, name, type }) => ({
