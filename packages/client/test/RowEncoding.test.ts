@@ -69,7 +69,7 @@ const odd: ReadonlyArray<unknown> = [
     ],
     address: { 'a "quoted" name': "x" }
   },
-  { lines: [, { sku: "a", count: 1 }], address: { 'a "quoted" name': "x" } },
+  { lines: Array(2), address: { 'a "quoted" name': "x" } },
   { kind: "a", a: "x", b: 1 },
   { kind: "b", a: "x", b: 1 }
 ]

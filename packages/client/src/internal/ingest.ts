@@ -98,7 +98,9 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
   Effect.gen(function* () {
     const encode = makeEncode(parts.schema)
     const startedAt = yield* Clock.currentTimeMillis
+    /** How many batches may be under way, and how many of them may be with the server: fewer after a 429. */
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
+    const gate = yield* Effect.makeSemaphore(parts.concurrency)
     // the last to run when the scope ends: what is still open then was never sent
     yield* Effect.addFinalizer(() => Effect.suspend(() => abandon([...Array.from(underWay).flat(), ...batch])))
     const slots = yield* Effect.makeSemaphore(Option.getOrElse(parts.capacity, () => 1))
@@ -170,14 +172,15 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const adapt = (next: number): Effect.Effect<void> => {
       const before = Math.floor(limit)
       limit = Math.min(parts.concurrency, Math.max(1, next))
-      return Math.floor(limit) === before ? Effect.void : permits.resize(Math.floor(limit))
+      return Math.floor(limit) === before ? Effect.void : gate.resize(Math.floor(limit))
     }
 
     /** Waits as the server asks after a 429, or where it does not say, for a random part of a time that doubles. */
     const pause = (error: RateLimited, times: number): Effect.Effect<void, AddDataError> =>
       Effect.gen(function* () {
-        yield* adapt(limit / 2)
         const now = yield* Clock.currentTimeMillis
+        // those refused together are told once
+        if (pausedUntil <= now) yield* adapt(limit / 2)
         const share = yield* Random.next
         const asked = Option.match(error.retryAfter, {
           onNone: () => Math.min(60_000, 500 * 2 ** Math.min(times, 10)) * share,
@@ -207,7 +210,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             })
           )
         })
-        return Effect.zipRight(awaitPause, send).pipe(
+        return gate.withPermits(1)(Effect.zipRight(awaitPause, send)).pipe(
           Effect.catchTag("RateLimited", (error) => Effect.zipRight(pause(error, times), attempt(rows, times + 1)))
         )
       })
