@@ -258,6 +258,7 @@ layer(Emulator.layer())("an emulator", (it) => {
           const answer = yield* call(emulator, "GET", inProject(15, `?${query}`))
           assert.strictEqual(answer.status, 400, query)
           assert.strictEqual(json(answer).status_code, 400)
+          assert.notInclude(answer.text, "datasetId")
         }
       })
     )
@@ -375,6 +376,16 @@ layer(Emulator.layer())("an emulator", (it) => {
           [{ op: "replace", path: "is_secure", value: "yes" }]
         ]
         for (const changes of bad) assert.strictEqual((yield* patch(emulator, 42, id, ...changes)).status, 400)
+        const detail = (...changes: ReadonlyArray<unknown>) =>
+          Effect.map(patch(emulator, 42, id, ...changes), (answer) => json(answer).detail)
+        assert.strictEqual(
+          yield* detail({ op: "replace", path: "isSecure", value: true }),
+          `patch[0].path: expected "mode" or "origins" or "is_secure", received a string of 8 characters`
+        )
+        assert.strictEqual(
+          yield* detail(),
+          "patch: expected at least one change: mode, origins or is_secure, received an empty list"
+        )
       })
     )
   })
