@@ -23,7 +23,7 @@ import { format, type IngestReport } from "./IngestReport.js"
 import { gzip } from "./internal/gzip.js"
 import * as Ingest from "./internal/ingest.js"
 import { RequestOptions } from "./RequestOptions.js"
-import { Webhooks } from "./Webhooks.js"
+import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
@@ -118,9 +118,9 @@ export const makeEngine = <A, I>(
   target: CombineTarget,
   options: Options<A, I>,
   capacity: Option.Option<number>
-): Effect.Effect<Ingest.Engine<A>, WrongMode, Webhooks | Scope.Scope> =>
+): Effect.Effect<Ingest.Engine<A>, WrongMode, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
-    const webhooks = yield* Webhooks
+    const webhooks = yield* WebhookPush
     const requestOptions = yield* RequestOptions
     const checked = yield* check(target)
     const { batch, gzip: isCompressed = false, onDeadLetter } = options
@@ -187,8 +187,8 @@ const none: IngestReport = {
 export const make = <A, I>(
   target: CombineTarget,
   options: Options<A, I>
-): Effect.Effect<Ingestion<A>, never, Webhooks> =>
-  Effect.map(Effect.context<Webhooks>(), (context) => {
+): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
+  Effect.map(Effect.context<WebhookPush>(), (context) => {
     let engine: Ingest.Engine<A> | undefined
     return {
       report: Effect.suspend(() => engine?.report ?? Effect.succeed(none)),
@@ -242,7 +242,7 @@ export const make = <A, I>(
 export const append = <A, I>(
   target: CombineTarget,
   options: Options<A, I>
-): Sink.Sink<IngestReport, A, never, IngestError, Webhooks> =>
+): Sink.Sink<IngestReport, A, never, IngestError, WebhookPush> =>
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
@@ -266,7 +266,7 @@ export const append = <A, I>(
  */
 export const outcomes =
   <A, I>(target: CombineTarget, options: Options<A, I>) =>
-  <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | Webhooks> =>
+  <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | WebhookPush> =>
     Stream.unwrapScoped(
       Effect.gen(function* () {
         const queue = yield* Effect.acquireRelease(

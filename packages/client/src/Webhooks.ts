@@ -233,12 +233,12 @@ export interface Management<R> {
 }
 
 /**
- * The operations, as methods; each is also a function of this module that takes the service from the environment.
+ * The operations that a webhook's key is enough for.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service extends Management<never> {
+export interface PushService {
   readonly addDataUsingGet: <A>(
     target: Target,
     data: A & Json.CompatibleFlat<A>
@@ -250,6 +250,15 @@ export interface Service extends Management<never> {
     document: string | Uint8Array,
     options?: { readonly gzip?: boolean | undefined }
   ) => Effect.Effect<void, AddDataError>
+}
+
+/**
+ * The operations, as methods; each is also a function of this module that takes the service from the environment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends Management<never>, PushService {
   /** The operations of one project. */
   readonly inProject: (project: InProject) => ProjectWebhooks<never>
   /** Calls any operation that is declared as data. */
@@ -286,6 +295,44 @@ export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = W
  */
 export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Webhooks, Service>() {}
 
+declare const PushTypeId: unique symbol
+
+/**
+ * The part of {@link Webhooks} that pushes, for programs that hold a webhook's key and no account keys: what needs this
+ * runs on {@link layerPush} as on {@link layer}, and what needs `Webhooks` does not compile on `layerPush`.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Effect } from "effect"
+ *
+ * const push = (page: string): Effect.Effect<void, Webhooks.AddDataError, Webhooks.WebhookPush> =>
+ *   Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { page })
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookPush extends Webhooks {
+  readonly [PushTypeId]: never
+}
+
+/**
+ * The operations that push, from whichever layer is there.
+ *
+ * It is {@link Webhooks} under the same key, seen narrower. That the lesser need is the subtype makes whatever provides
+ * `Webhooks` provide it too, and an `Effect` that needs it one that may need `Webhooks`.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const push = Effect.map(Webhooks.WebhookPush, (webhooks) => webhooks.addData)
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.GenericTag(Webhooks.key)
+
 /**
  * Makes the service from the credentials, the configuration and the HTTP client of the environment.
  *
@@ -295,7 +342,6 @@ export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Web
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credentials | MammothConfig> = Effect.gen(
   function* () {
     const perform = yield* Perform.make(Option.some(yield* Credentials))
-    const dataParts = makeDataParts()
 
     const pages = makePages((request) => perform.flat(Operations.list, request))
     const create: Service["create"] = (request) =>
@@ -317,21 +363,28 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
 
     return Webhooks.of({
       ...management,
-      addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
-      addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
-      addEncodedData: (target, document, options) =>
-        perform.parts(
-          Operations.addData,
-          dataParts(target, {
-            document,
-            headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
-          })
-        ),
+      ...pushing(perform),
       inProject: (project) => within(project, management),
       perform: (operation, request) => perform.flat(operation, request)
     })
   }
 )
+
+const pushing = (perform: Perform.Perform): PushService => {
+  const dataParts = makeDataParts()
+  return {
+    addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
+    addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
+    addEncodedData: (target, document, options) =>
+      perform.parts(
+        Operations.addData,
+        dataParts(target, {
+          document,
+          headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
+        })
+      )
+  }
+}
 
 /**
  * The operations over whatever HTTP client, credentials and configuration the environment provides.
@@ -354,6 +407,47 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
  */
 export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credentials | MammothConfig> = Layer.fresh(
   Layer.effect(Webhooks, make)
+)
+
+/**
+ * Makes the part that pushes from the configuration and the HTTP client of the environment, without account keys.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig> = Effect.gen(
+  function* () {
+    const perform = yield* Perform.make(Option.none())
+    // shares its key with `Webhooks`: where an app has that around this, its other operations stay
+    const around = yield* Effect.serviceOption(Webhooks)
+    return { ...Option.getOrUndefined(around), ...pushing(perform) }
+  }
+)
+
+/**
+ * `addData` and `addDataUsingGet` alone, without account keys: for browsers, and for code at the edge that holds only a
+ * webhook's key. To call any other operation on it is a type error.
+ *
+ * A browser lets a page push if the webhook's `origins` name the page's origin. That the server takes pushes without
+ * account keys is what those origins are for, and unproven: the published description demands keys of every operation.
+ *
+ * @example
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { MammothConfig, Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Effect, Layer } from "effect"
+ *
+ * const PushLayer = Webhooks.layerPush.pipe(Layer.provide([MammothConfig.layer(), FetchHttpClient.layer]))
+ *
+ * const pushed = Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { page: "/pricing" }).pipe(
+ *   Effect.provide(PushLayer)
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig> = Layer.fresh(
+  Layer.effect(WebhookPush, makePush)
 )
 
 /**
@@ -467,8 +561,8 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
 export const addDataUsingGet = <A>(
   target: Target,
   data: A & Json.CompatibleFlat<A>
-): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
+): Effect.Effect<void, WebhooksError.Common, WebhookPush> =>
+  Effect.flatMap(WebhookPush, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
 
 /**
  * Pushes one JSON document; the server turns an object into a row.
@@ -485,8 +579,11 @@ export const addDataUsingGet = <A>(
  * @since 0.1.0
  * @category operations
  */
-export const addData = <A>(target: Target, data: A & Json.Compatible<A>): Effect.Effect<void, AddDataError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.addData<A>(target, data))
+export const addData = <A>(
+  target: Target,
+  data: A & Json.Compatible<A>
+): Effect.Effect<void, AddDataError, WebhookPush> =>
+  Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
  * Replaces all rows of a dataset with these, in one push of one array, as a `replace` webhook takes each push for the
@@ -513,14 +610,14 @@ export const replaceAll = <A, I>(
   target: ReplaceTarget,
   rows: Iterable<A>,
   options: { readonly schema: Schema.Schema<A, I>; readonly isSoleWriter?: boolean | undefined }
-): Effect.Effect<void, RowRefused | WrongMode | AddDataError, Webhooks> =>
+): Effect.Effect<void, RowRefused | WrongMode | AddDataError, WebhookPush> =>
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
     const encode = makeEncode(options.schema)
     const documents = yield* Effect.forEach(rows, (row, index) =>
       Either.mapLeft(encode(row), (issues) => new RowRefused({ index, issues }))
     )
-    const webhooks = yield* Webhooks
+    const webhooks = yield* WebhookPush
     const push = webhooks.addEncodedData(target, joinRows(documents))
     return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
   })
