@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Identifier, type Webhook, WebhooksError } from "@mammoth-effect/core"
+import { Examples, type Webhook, WebhooksError } from "@mammoth-effect/core"
 import { Emulator } from "@mammoth-effect/emulator"
 import { Cause, Context, Effect, Exit, Layer, Option, Redacted, Schema, Stream } from "effect"
 import { IngestReport, Webhooks, WebhookSink, WebhooksMemory } from "../src/index.js"
@@ -233,15 +233,7 @@ describe("WebhooksMemory", () => {
   )
 })
 
-const webhook: Webhook.Webhook = {
-  id: Identifier.WebhookId.make(8),
-  name: "orders",
-  mode: "combine",
-  uri: Redacted.make("/webhook/data/k"),
-  datasetId: Identifier.DatasetId.make(1001),
-  origins: "*",
-  secret: null
-}
+const { webhook } = Examples
 
 describe("Webhooks.layerTest", () => {
   const defect = <A, E>(call: Effect.Effect<A, E, Webhooks.Webhooks>, operations: Webhooks.TestOperations = {}) =>
