@@ -478,7 +478,12 @@ const toReason = (error: ConfigError.ConfigError): string =>
     : `${error.path.join(".")}: ${error.message}`
 
 const credentialsLayer = (given: Options["credentials"]) => {
-  if (given === undefined) return Layer.mapError(Credentials.layerConfig(), toReason)
+  if (given === undefined) {
+    return Layer.mapError(
+      Credentials.layerConfig(),
+      (error) => `${toReason(error)}; set these variables, or give the option credentials`
+    )
+  }
   if (typeof given !== "function") {
     return Layer.effect(
       Credentials.Credentials,

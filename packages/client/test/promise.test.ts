@@ -204,6 +204,7 @@ describe("options", () => {
     }
     const { apiKey } = keys
     assert.include(thrown({ env: {} }), "MAMMOTHANALYTICS_API_KEY")
+    assert.include(thrown({ env: {} }), "or give the option credentials")
     assert.include(thrown({ env: { MAMMOTHANALYTICS_API_KEY: apiKey } }), "MAMMOTHANALYTICS_API_SECRET")
     assert.include(thrown({ credentials: keys, baseUrl: "ftp://example.com" }), "baseUrl")
     assert.include(thrown({ credentials: keys, env: { MAMMOTH_TIMEOUT: "soon" } }), "MAMMOTH_TIMEOUT")
