@@ -35,6 +35,7 @@ import { makePages, withoutUnasked } from "./internal/pages.js"
 import * as Perform from "./internal/perform.js"
 import { asSelected, asSelectedPage } from "./internal/projection.js"
 import { makeDataParts } from "./internal/target.js"
+import { makeTestOperations } from "./internal/testOperations.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
@@ -449,6 +450,50 @@ export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient |
 export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig> = Layer.fresh(
   Layer.effect(WebhookPush, makePush)
 )
+
+/**
+ * The operations that a test gives to {@link layerTest}, each of which may be left out. They yield whole webhooks, of
+ * which a call receives the fields that it asks for.
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export interface TestOperations {
+  readonly list?: (request: ListRequest) => Effect.Effect<WebhookPage.WebhookPage, ReadError>
+  readonly create?: (request: CreateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly getDetails?: (request: GetDetailsRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly delete?: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
+  readonly update?: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly stream?: (request: ListRequest) => Stream.Stream<Webhook.Webhook, ReadError>
+  readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
+  readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
+  readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
+  /** What `WebhookSink` and `Ingestor` push with. */
+  readonly addEncodedData?: Service["addEncodedData"]
+}
+
+/**
+ * Just the operations that a test needs, without credentials or transport. Each that is not given dies when it is called,
+ * and its message names it.
+ *
+ * `inProject` is made of those that are given. For a test that looks at what its calls did together, see
+ * `WebhooksMemory`; for one about the wire, the emulator.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const pushed: Array<unknown> = []
+ * const TestLayer = Webhooks.layerTest({ addData: (_, row) => Effect.sync(() => void pushed.push(row)) })
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
+  Layer.sync(Webhooks, () => {
+    const complete = makeTestOperations(operations)
+    return { ...complete, inProject: (project) => within(project, complete) }
+  })
 
 /**
  * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.

@@ -45,7 +45,8 @@ export const BadRequestBody: Schema.Struct<{
   detail: Schema.propertySignature(Schema.String).annotations({ description: "What is wrong." }),
   extra: Schema.optional(
     Schema.NullOr(Schema.Union(Schema.Object, Schema.Array(Schema.Unknown))).annotations({
-      jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] }
+      jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] },
+      arbitrary: () => (fc) => fc.option(fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue())))
     })
   ).annotations({ description: "What else there is to say." })
 }).annotations({ ...component("BadRequest"), description: "The request is not valid" })
