@@ -38,7 +38,7 @@ describe("with its peers", () => {
   it("at their highest, a project type-checks and runs", async () => {
     const directory = await Project.make()
     for (const [name, range] of peers) {
-      const versions = [await view(`${name}@${range}`, "version")].flat().map(String).sort(byVersion)
+      const versions = [await view(`${name}@${range}`, "version")].flat().map(String).toSorted(byVersion)
       assert.strictEqual(version(directory, name), versions.at(-1), name)
     }
     await runs(directory)

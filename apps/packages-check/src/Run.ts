@@ -43,9 +43,10 @@ export const succeed = async (command: string, args: ReadonlyArray<string>, opti
   return stdout
 }
 
-const [pnpmCommand, pnpmArgs] = /^12\./.test(spawnSync("pnpm", ["--version"], { encoding: "utf8" }).stdout)
-  ? ["pnpm", []]
-  : ["npx", ["-y", "pnpm@12"]]
+/** Without the program there is no output. */
+const found: { readonly stdout: string | null } = spawnSync("pnpm", ["--version"], { encoding: "utf8" })
+
+const [pnpmCommand, pnpmArgs] = found.stdout?.startsWith("12.") ? ["pnpm", []] : ["npx", ["-y", "pnpm@12"]]
 
 /** The package manager of this repository. */
 export const pnpm = (args: ReadonlyArray<string>, options: Options): Promise<string> =>
