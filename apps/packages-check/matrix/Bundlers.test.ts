@@ -1,14 +1,12 @@
 /** What bundlers make of the installed packages, run in Chromium. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
-import { chromium } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type Origin, serve } from "../src/Origin.js"
+import * as Browser from "../src/Browser.js"
+import { type Origin, serveWithEmulator } from "../src/Origin.js"
 import * as Project from "../src/Project.js"
 import { succeed } from "../src/Run.js"
-
-const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync)
 
 const files = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
@@ -21,32 +19,21 @@ describe("bundled for browsers", () => {
     directory = await Project.make({ dependencies: { esbuild: "^0.28.0", vite: "^8.0.0", webpack: "^5.100.0" } })
     await Project.check(directory, "nodenext")
     writeFileSync(join(directory, "index.html"), `<!doctype html><script type="module" src="/out/page.js"></script>`)
-    origin = await serve(directory)
+    origin = await serveWithEmulator(directory)
   })
 
   afterAll(() => origin?.close())
 
   /** Runs a bundle in a page, whose title tells how it went. */
-  const run = async (folder: string) => {
-    const process = await chromium.launch({
-      executablePath: browser ?? "",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    })
-    try {
-      const page = await process.newPage()
-      const problems: Array<string> = []
-      page.on("pageerror", (error) => problems.push(String(error)))
-      page.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text())
-      })
+  const run = (folder: string) =>
+    Browser.use(async (browser) => {
+      const page = await browser.newPage()
+      const problems = Browser.problems(page)
       await page.goto(`${origin.url}/${folder}/`)
       await page.waitForFunction(() => document.title !== "", undefined, { timeout: 20_000 })
       assert.strictEqual(await page.title(), "pushed to orders")
       assert.isEmpty(problems)
-    } finally {
-      await process.close()
-    }
-  }
+    })
 
   const writePage = (folder: string, script: string) =>
     writeFileSync(
@@ -60,7 +47,7 @@ describe("bundled for browsers", () => {
     }
   }
 
-  it.skipIf(browser === undefined)("by esbuild, a page pushes to the emulator", async () => {
+  it.skipIf(Browser.program === undefined)("by esbuild, a page pushes to the emulator", async () => {
     await build({
       absWorkingDir: directory,
       entryPoints: ["out/page.js"],
@@ -76,7 +63,7 @@ describe("bundled for browsers", () => {
     await run("esbuild")
   })
 
-  it.skipIf(browser === undefined)("by vite, a page pushes to the emulator", async () => {
+  it.skipIf(Browser.program === undefined)("by vite, a page pushes to the emulator", async () => {
     await succeed(join(directory, "node_modules/.bin/vite"), ["build", "--outDir", "vite", "--base", "./"], {
       cwd: directory
     })
@@ -84,7 +71,7 @@ describe("bundled for browsers", () => {
     await run("vite")
   })
 
-  it.skipIf(browser === undefined)("by webpack, a page pushes to the emulator", async () => {
+  it.skipIf(Browser.program === undefined)("by webpack, a page pushes to the emulator", async () => {
     writeFileSync(
       join(directory, "pack.mjs"),
       `import webpack from "webpack"

@@ -1,7 +1,7 @@
-/** One origin for a page and the emulator: files of a folder, and under `/api/v2` the installed emulator's command. */
+/** Origins for pages: files of a folder and, where that is asked for, the installed emulator's command under `/api/v2`. */
 import { spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
-import { createServer, request } from "node:http"
+import { existsSync, readFileSync } from "node:fs"
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { extname, join, normalize } from "node:path"
 
@@ -37,37 +37,54 @@ const startEmulator = (directory: string) =>
     }
   )
 
-export const serve = async (directory: string): Promise<Origin> => {
-  const emulator = await startEmulator(directory)
-  const server = createServer((incoming, outgoing) => {
-    const path = new URL(incoming.url ?? "/", "http://localhost").pathname
-    if (path.startsWith("/api/v2/")) {
-      const { hostname, port } = emulator.baseUrl
-      const headers = { ...incoming.headers, "x-api-key": emulator.key, "x-api-secret": emulator.secret }
-      const onward = request({ hostname, port, path: incoming.url, method: incoming.method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(outgoing)
+const listen = (directory: string, answerFirst?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean) =>
+  new Promise<Origin>((resolve) => {
+    const server = createServer((incoming, outgoing) => {
+      if (answerFirst?.(incoming, outgoing) === true) return
+      const path = decodeURIComponent(new URL(incoming.url ?? "/", "http://localhost").pathname)
+      const file = normalize(join(directory, path.endsWith("/") ? `${path}index.html` : path))
+      if (!file.startsWith(directory) || !existsSync(file)) {
+        outgoing.writeHead(path === "/favicon.ico" ? 204 : 404).end()
+        return
+      }
+      outgoing.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" })
+      outgoing.end(readFileSync(file))
+    })
+    server.listen(0, "127.0.0.1", () => {
+      const address: AddressInfo | string | null = server.address()
+      const port = typeof address === "object" ? address?.port : undefined
+      resolve({
+        url: `http://127.0.0.1:${port}`,
+        close: () => {
+          server.closeAllConnections()
+          server.close()
+        }
       })
-      onward.on("error", () => outgoing.writeHead(502).end())
-      incoming.pipe(onward)
-      return
-    }
-    const file = normalize(join(directory, path.endsWith("/") ? `${path}index.html` : path))
-    if (path === "/favicon.ico" || !file.startsWith(directory)) {
-      outgoing.writeHead(204).end()
-      return
-    }
-    outgoing.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" })
-    outgoing.end(readFileSync(file))
+    })
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address: AddressInfo | string | null = server.address()
-  const port = typeof address === "object" ? address?.port : undefined
+
+/** The files of a folder. */
+export const serve = (directory: string): Promise<Origin> => listen(directory)
+
+/** The files of a project, and the emulator that it has installed. */
+export const serveWithEmulator = async (directory: string): Promise<Origin> => {
+  const emulator = await startEmulator(directory)
+  const origin = await listen(directory, (incoming, outgoing) => {
+    if (incoming.url?.startsWith("/api/v2/") !== true) return false
+    const { hostname, port } = emulator.baseUrl
+    const headers = { ...incoming.headers, "x-api-key": emulator.key, "x-api-secret": emulator.secret }
+    const onward = request({ hostname, port, path: incoming.url, method: incoming.method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+    })
+    onward.on("error", () => outgoing.writeHead(502).end())
+    incoming.pipe(onward)
+    return true
+  })
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: origin.url,
     close: () => {
-      server.closeAllConnections()
-      server.close()
+      origin.close()
       emulator.stop()
     }
   }
