@@ -10,7 +10,12 @@ export interface Origin {
   readonly close: () => void
 }
 
-const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" }
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml"
+}
 
 /** Starts the emulator that a project has installed, and waits for the address that it prints. */
 const startEmulator = (directory: string) =>

@@ -7,11 +7,8 @@ const parts = (text) => [{ kind: "text", text }]
 
 export const load = (app) => {
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
-    const first = document.content[0]
-    const [heading, title] = /^# (.+)\n/.exec(first?.text ?? "") ?? []
-    if (title === undefined) return
-    document.name = title
-    first.text = first.text.slice(heading.length)
+    const [, title] = /^# (.+)\n/.exec(document.content[0]?.text ?? "") ?? []
+    if (title !== undefined) document.name = title
   })
 
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
