@@ -213,20 +213,27 @@ export type EnsureError = ReadError | AmbiguousName
  * @category models
  */
 export interface Management<R> {
+  /** The same as the function {@link list}. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link create}. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     request: CreateRequest<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** The same as the function {@link getDetails}. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: GetDetailsRequest<Fields>
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link delete_}. */
   readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
+  /** The same as the function {@link update}. */
   readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** The same as the function {@link stream}. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link ensure}. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: EnsureSpec<Mode>
@@ -240,10 +247,12 @@ export interface Management<R> {
  * @category models
  */
 export interface PushService {
+  /** The same as the function {@link addDataUsingGet}. */
   readonly addDataUsingGet: <A>(
     target: Target,
     data: A & Json.CompatibleFlat<A>
   ) => Effect.Effect<void, WebhooksError.Common>
+  /** The same as the function {@link addData}. */
   readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
   /** {@link addData} for a document that is encoded already: JSON as text or in UTF-8, gzipped where that is said. */
   readonly addEncodedData: (
@@ -735,23 +744,30 @@ export const operation =
  * @category models
  */
 export interface ProjectWebhooks<R = Webhooks> {
+  /** The function {@link list}, in this project. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  /** The function {@link create}, in this project. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     spec: Spec<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** The function {@link getDetails}, in this project. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<GetDetailsRequest<Fields>, keyof InProject>
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  /** The function {@link delete_}, in this project. */
   readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
+  /** The function {@link update}, in this project. */
   readonly update: (
     request: Omit<OfWebhook, keyof InProject>
       & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
   ) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** The function {@link stream}, in this project. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** The function {@link ensure}, in this project. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<EnsureSpec<Mode>, keyof InProject>

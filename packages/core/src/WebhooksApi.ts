@@ -71,7 +71,10 @@ export interface BadRequestBody extends Schema.Schema.Type<typeof BadRequestBody
  * @category middlewares
  */
 export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/core/ApiKey", {
-  security: { apiKey: HttpApiSecurity.apiKey({ key: "X-API-KEY" }) }
+  security: {
+    /** A header, whose value is a credential. */
+    apiKey: HttpApiSecurity.apiKey({ key: "X-API-KEY" })
+  }
 }) {}
 
 /**
@@ -86,7 +89,10 @@ export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/cor
  * @category middlewares
  */
 export class ApiSecret extends HttpApiMiddleware.Tag<ApiSecret>()("@mammoth-effect/core/ApiSecret", {
-  security: { apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" }) }
+  security: {
+    /** A header, whose value is a credential. */
+    apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" })
+  }
 }) {}
 
 const refusal = (status: 401 | 404 | 413, description: string) =>

@@ -210,9 +210,11 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             })
           )
         })
-        return gate.withPermits(1)(Effect.zipRight(awaitPause, send)).pipe(
-          Effect.catchTag("RateLimited", (error) => Effect.zipRight(pause(error, times), attempt(rows, times + 1)))
-        )
+        return gate
+          .withPermits(1)(Effect.zipRight(awaitPause, send))
+          .pipe(
+            Effect.catchTag("RateLimited", (error) => Effect.zipRight(pause(error, times), attempt(rows, times + 1)))
+          )
       })
 
     /** Sends rows together, and where the server refuses them, in halves, until what it refuses stands alone. */
