@@ -123,15 +123,17 @@ export const makeEngine = <A, I>(
     const webhooks = yield* WebhookPush
     const requestOptions = yield* RequestOptions
     const checked = yield* check(target)
-    const { batch, gzip: isCompressed = false } = options
+    const { batch, gzip: isCompressed = false, onDeadLetter } = options
+    const sendOptions = { ...requestOptions, retryRateLimited: false }
     return yield* Ingest.make({
       schema: options.schema,
       send: (body) =>
-        Effect.flatMap(isCompressed ? gzip(body) : Effect.succeed(body), (document) =>
-          Effect.provideService(webhooks.addEncodedData(checked, document, { gzip: isCompressed }), RequestOptions, {
-            ...requestOptions,
-            retryRateLimited: false
-          })
+        Effect.provideService(
+          isCompressed
+            ? Effect.flatMap(gzip(body), (document) => webhooks.addEncodedData(checked, document, { gzip: true }))
+            : webhooks.addEncodedData(checked, body),
+          RequestOptions,
+          sendOptions
         ),
       concurrency: options.concurrency ?? 8,
       capacity,
@@ -141,14 +143,10 @@ export const makeEngine = <A, I>(
       arrays: batch !== undefined,
       onBadRow: options.onBadRow ?? "fail",
       deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
-      onOutcome: (outcome) => {
-        const { end, error, index, row } = outcome
-        const letter =
-          options.onDeadLetter === undefined || error === undefined || (end !== "dead" && end !== "refused")
-            ? Effect.void
-            : options.onDeadLetter({ row, index, error })
-        return options.onOutcome === undefined ? letter : Effect.zipRight(letter, options.onOutcome(outcome))
-      }
+      onOutcome: options.onOutcome,
+      onRefusal:
+        onDeadLetter
+        && (({ error, index, row }) => (error === undefined ? Effect.void : onDeadLetter({ row, index, error })))
     })
   })
 
@@ -206,10 +204,7 @@ export const make = <A, I>(
                     onSuccess: (report) => Effect.fail([Either.right(report), Chunk.empty()] as const)
                   }),
                 onSome: (chunk) =>
-                  Effect.mapError(
-                    Effect.forEach(chunk, made.push, { discard: true }),
-                    (error) => [Either.left(error), Chunk.empty()] as const
-                  )
+                  Effect.mapError(made.pushAll(chunk), (error) => [Either.left(error), Chunk.empty()] as const)
               })
             )
           )

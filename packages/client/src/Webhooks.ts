@@ -34,7 +34,8 @@ import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
 import * as Perform from "./internal/perform.js"
 import { asSelected, asSelectedPage } from "./internal/projection.js"
-import { dataParts } from "./internal/target.js"
+import { makeDataParts } from "./internal/target.js"
+import { makeTestOperations } from "./internal/testOperations.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
@@ -212,20 +213,27 @@ export type EnsureError = ReadError | AmbiguousName
  * @category models
  */
 export interface Management<R> {
+  /** The same as the function {@link list}. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link create}. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     request: CreateRequest<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** The same as the function {@link getDetails}. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: GetDetailsRequest<Fields>
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link delete_}. */
   readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
+  /** The same as the function {@link update}. */
   readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** The same as the function {@link stream}. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link ensure}. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: EnsureSpec<Mode>
@@ -239,15 +247,17 @@ export interface Management<R> {
  * @category models
  */
 export interface PushService {
+  /** The same as the function {@link addDataUsingGet}. */
   readonly addDataUsingGet: <A>(
     target: Target,
     data: A & Json.CompatibleFlat<A>
   ) => Effect.Effect<void, WebhooksError.Common>
+  /** The same as the function {@link addData}. */
   readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  /** {@link addData} for a document that is encoded already, as JSON in UTF-8, gzipped where that is said. */
+  /** {@link addData} for a document that is encoded already: JSON as text or in UTF-8, gzipped where that is said. */
   readonly addEncodedData: (
     target: Target,
-    document: Uint8Array,
+    document: string | Uint8Array,
     options?: { readonly gzip?: boolean | undefined }
   ) => Effect.Effect<void, AddDataError>
 }
@@ -370,18 +380,21 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
   }
 )
 
-const pushing = (perform: Perform.Perform): PushService => ({
-  addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
-  addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
-  addEncodedData: (target, document, options) =>
-    perform.parts(
-      Operations.addData,
-      dataParts(target, {
-        bytes: document,
-        headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
-      })
-    )
-})
+const pushing = (perform: Perform.Perform): PushService => {
+  const dataParts = makeDataParts()
+  return {
+    addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
+    addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
+    addEncodedData: (target, document, options) =>
+      perform.parts(
+        Operations.addData,
+        dataParts(target, {
+          document,
+          headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
+        })
+      )
+  }
+}
 
 /**
  * The operations over whatever HTTP client, credentials and configuration the environment provides.
@@ -446,6 +459,50 @@ export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient |
 export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig> = Layer.fresh(
   Layer.effect(WebhookPush, makePush)
 )
+
+/**
+ * The operations that a test gives to {@link layerTest}, each of which may be left out. They yield whole webhooks, of
+ * which a call receives the fields that it asks for.
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export interface TestOperations {
+  readonly list?: (request: ListRequest) => Effect.Effect<WebhookPage.WebhookPage, ReadError>
+  readonly create?: (request: CreateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly getDetails?: (request: GetDetailsRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly delete?: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
+  readonly update?: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly stream?: (request: ListRequest) => Stream.Stream<Webhook.Webhook, ReadError>
+  readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
+  readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
+  readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
+  /** What `WebhookSink` and `Ingestor` push with. */
+  readonly addEncodedData?: Service["addEncodedData"]
+}
+
+/**
+ * Just the operations that a test needs, without credentials or transport. Each that is not given dies when it is called,
+ * and its message names it.
+ *
+ * `inProject` is made of those that are given. For a test that looks at what its calls did together, see
+ * `WebhooksMemory`; for one about the wire, the emulator.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const pushed: Array<unknown> = []
+ * const TestLayer = Webhooks.layerTest({ addData: (_, row) => Effect.sync(() => void pushed.push(row)) })
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
+  Layer.sync(Webhooks, () => {
+    const complete = makeTestOperations(operations)
+    return { ...complete, inProject: (project) => within(project, complete) }
+  })
 
 /**
  * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.
@@ -687,23 +744,30 @@ export const operation =
  * @category models
  */
 export interface ProjectWebhooks<R = Webhooks> {
+  /** The function {@link list}, in this project. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  /** The function {@link create}, in this project. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     spec: Spec<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** The function {@link getDetails}, in this project. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<GetDetailsRequest<Fields>, keyof InProject>
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  /** The function {@link delete_}, in this project. */
   readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
+  /** The function {@link update}, in this project. */
   readonly update: (
     request: Omit<OfWebhook, keyof InProject>
       & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
   ) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** The function {@link stream}, in this project. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** The function {@link ensure}, in this project. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<EnsureSpec<Mode>, keyof InProject>
