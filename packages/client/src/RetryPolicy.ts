@@ -87,6 +87,7 @@ const backoff = (initial: Duration.DurationInput, exponent: number, max: Duratio
  * import { RetryPolicy } from "@mammoth-effect/client"
  *
  * const patient = RetryPolicy.make({ attempts: 10, maxInterval: "5 minutes" })
+ * console.log(patient.attempts, patient.atLeastOnce) // 10 false
  *
  * @since 0.1.0
  * @category constructors
