@@ -463,9 +463,10 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
- * import type { Stream } from "effect"
+ * import { Chunk, Effect, Stream } from "effect"
  *
- * const rest = (orders: Stream.Stream<{ readonly id: number }>) => orders.pipe(RowSource.from(120_000))
+ * const rest = Stream.make("a", "b", "c").pipe(RowSource.from(2))
+ * console.log(Chunk.toReadonlyArray(Effect.runSync(Stream.runCollect(rest)))) // ["c"]
  *
  * @since 0.1.0
  * @category resuming
