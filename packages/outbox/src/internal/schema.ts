@@ -1,0 +1,61 @@
+/** The outbox's one table, and its migrations. */
+import * as Migrator from "@effect/sql/Migrator"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+
+/** The name without its schema, as an index's has to be. */
+const bare = (table: string): string => table.slice(table.lastIndexOf(".") + 1)
+
+/**
+ * One row for each event.
+ *
+ * - `sequence`: the order of offering; never used twice.
+ * - `available_at`: when a worker may claim the row, in milliseconds by the database's clock. That is the end of a
+ *   back-off for a pending row and the end of the lease for a leased one, so that one index serves both; null once the
+ *   row is settled.
+ * - `claims`: how often it was claimed. With `lease_owner` it names one claim, so that a worker whose lease was lost cannot
+ *   settle what has been claimed since.
+ * - `attempts`: how often it was tried since it was offered or re-driven, which its back-off grows with.
+ */
+const create = (table: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const key = sql.onDialectOrElse({
+      pg: () => "bigint generated always as identity primary key",
+      orElse: () => "integer primary key autoincrement"
+    })
+    // rows change a few times each and are then deleted, so that Postgres has to tidy up early
+    const storage = sql.onDialectOrElse({
+      pg: () => "with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000)",
+      orElse: () => ""
+    })
+    yield* sql`
+      create table ${sql(table)} (
+        sequence ${sql.literal(key)},
+        outbox text not null,
+        id text not null,
+        state text not null default 'pending' check (state in ('pending', 'leased', 'delivered', 'dead')),
+        payload text not null,
+        claims integer not null default 0,
+        attempts integer not null default 0,
+        offered_at bigint not null,
+        available_at bigint,
+        lease_owner text,
+        settled_at bigint,
+        last_error text,
+        unique (outbox, id)
+      ) ${sql.literal(storage)}`
+    yield* sql`
+      create index ${sql(`${bare(table)}_open`)} on ${sql(table)} (outbox, available_at, sequence)
+      where available_at is not null`
+    yield* sql`
+      create index ${sql(`${bare(table)}_settled`)} on ${sql(table)} (outbox, state, settled_at, sequence)
+      where settled_at is not null`
+  })
+
+/** Creates the table, or brings that of an older version up to date. */
+export const migrate = (table: string) =>
+  Migrator.make({})({
+    table: `${table}_migrations`,
+    loader: Migrator.fromRecord({ "1_create": create(table) })
+  })
