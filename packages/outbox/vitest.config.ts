@@ -1,1 +1,5 @@
-export { default } from "../../vitest.shared.js"
+import { mergeConfig } from "vitest/config"
+import shared from "../../vitest.shared.js"
+
+// these tests mostly wait, for leases and back-offs to end
+export default mergeConfig(shared, { test: { maxConcurrency: 4 } })

@@ -146,16 +146,17 @@ const make = (
 }
 
 /** Two processes that start at the same time may both find no table; the second try then finds it. */
-const whileOthersMigrate = Schedule.exponential("50 millis").pipe(Schedule.jittered, Schedule.upTo("5 seconds"))
+const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
+  Schedule.jittered,
+  Schedule.upTo("10 seconds"),
+  Schedule.whileInput(({ reason }: StoreError) => reason === "busy" || reason === "other")
+)
 
 const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlClient> =>
   Transaction.outside(Schema.migrate(table)).pipe(
+    // a migration that fails is a defect to the Migrator
     Effect.catchAllDefect(Effect.fail),
-    Effect.mapError(Failure.from("migrate")),
-    Effect.retry(
-      Schedule.whileInput(whileOthersMigrate, ({ reason }: StoreError) => reason === "busy" || reason === "other")
-    ),
-    Effect.asVoid
+    Effect.mapError(Failure.from("migrate"))
   )
 
 /**
@@ -184,7 +185,7 @@ export const layerSql = (options?: Options): Layer.Layer<OutboxStore, StoreError
     OutboxStore,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      yield* migrate(table)
+      yield* Effect.retry(migrate(table), whileOthersMigrate)
       return make(sql.withoutTransforms(), table, () => Effect.void)
     })
   )
@@ -221,19 +222,24 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
           description: "a database in memory would lose every row with the process: name a file"
         })
       }
-      // throws where the file cannot be opened
-      const sql = yield* LibsqlClient.make({ url: fileUrl(options.filename) }).pipe(
-        Effect.catchAllDefect((defect) => Effect.fail(Failure.from("open")(defect)))
+      const open = Effect.gen(function* () {
+        // throws where the file cannot be opened
+        const sql = yield* LibsqlClient.make({ url: fileUrl(options.filename) }).pipe(
+          Effect.catchAllDefect((defect) => Effect.fail(Failure.from("open")(defect)))
+        )
+        // how long this process stands still for another writer; `whileBusy` goes on waiting without that
+        for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full"]) {
+          yield* sql.unsafe(`pragma ${setting}`).pipe(Effect.mapError(Failure.from("open")), Effect.retry(whileBusy))
+        }
+        return sql
+      })
+      // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
+      // that could has given up the connection with these settings
+      yield* Effect.flatMap(open, (sql) => Effect.provideService(migrate(table), SqlClient.SqlClient, sql)).pipe(
+        Effect.scoped,
+        Effect.retry(whileOthersMigrate)
       )
-      const pragma = (setting: string) =>
-        sql.unsafe(`pragma ${setting}`).pipe(Effect.mapError(Failure.from("open")), Effect.retry(whileBusy))
-      // how long this process stands still for another writer; `whileBusy` goes on waiting without that
-      yield* pragma("busy_timeout = 100")
-      yield* pragma("journal_mode = wal")
-      yield* Effect.provideService(migrate(table), SqlClient.SqlClient, sql)
-      // again, as the migrations' transaction has taken the connection with it
-      yield* pragma("busy_timeout = 100")
-      yield* pragma("synchronous = full")
+      const sql = yield* open
       return make(sql, table, (operation) =>
         Effect.flatMap(Transaction.isWithin, (isWithin) =>
           isWithin ? new ForeignTransaction({ operation }) : Effect.void

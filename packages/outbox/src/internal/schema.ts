@@ -1,6 +1,7 @@
 /** The outbox's one table, and its migrations. */
 import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 
 /** The name without its schema, as an index's has to be. */
@@ -53,9 +54,22 @@ const create = (table: string) =>
       where settled_at is not null`
   })
 
-/** Creates the table, or brings that of an older version up to date. */
-export const migrate = (table: string) =>
-  Migrator.make({})({
-    table: `${table}_migrations`,
-    loader: Migrator.fromRecord({ "1_create": create(table) })
+const migrations = (table: string) => ({ "1_create": create(table) })
+
+const latest = 1
+
+/** Has this version's table been made? */
+const isCurrent = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean> =>
+  Effect.match(sql<{ readonly latest: number | null }>`select max(migration_id) as latest from ${sql(table)}`, {
+    onFailure: () => false,
+    onSuccess: ([row]) => Number(row?.latest ?? 0) >= latest
+  })
+
+/** Creates the table, or brings that of an older version up to date; takes no lock where there is nothing to do. */
+export const migrate = (table: string): Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const records = `${table}_migrations`
+    if (yield* isCurrent(sql, records)) return
+    yield* Migrator.make({})({ table: records, loader: Migrator.fromRecord(migrations(table)) })
   })

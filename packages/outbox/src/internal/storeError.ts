@@ -14,6 +14,7 @@ const reasons: ReadonlyArray<readonly [codes: RegExp, reason: Reason]> = [
 ]
 
 const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
+  [/unable to open/i, "storage"],
   [/no such table|no such column/i, "schema"],
   [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
 ]
@@ -25,7 +26,7 @@ const innermost = (error: unknown): unknown =>
     : error
 
 const codeOf = (error: unknown): string | null => {
-  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return error.code
+  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code) && error.code !== "") return error.code
   return Predicate.hasProperty(error, "cause") ? codeOf(error.cause) : null
 }
 

@@ -83,11 +83,16 @@ export interface Database<R> {
 /** Those with a client that the caller can make transactions with. */
 export const shared: ReadonlyArray<Database<SqlClient.SqlClient>> = [
   { name: "SQLite (libSQL)", layer: onSqlite, isThere: true },
-  { name: "SQLite (better-sqlite3)", layer: betterSqlite ?? onSqlite, isThere: betterSqlite !== undefined },
+  {
+    name: "SQLite (better-sqlite3)",
+    layer: betterSqlite ?? Layer.die("not installed"),
+    isThere: betterSqlite !== undefined
+  },
   { name: "Postgres", layer: onPostgres, isThere: hasPostgres }
 ]
 
+/** Those that have to mean the same. */
 export const all: ReadonlyArray<Database<never>> = [
-  { name: "SQLite, a file of its own", layer: onOwnSqlite, isThere: true },
-  ...shared
+  { name: "SQLite", layer: onOwnSqlite, isThere: true },
+  ...shared.filter(({ layer }) => layer !== onSqlite)
 ]

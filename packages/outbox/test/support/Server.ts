@@ -2,7 +2,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import { Emulator, type Fault } from "@mammoth-effect/emulator"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
 
 /** The operations against a new emulator. */
 export const layer = (options: Emulator.Options = {}) =>
@@ -21,6 +21,9 @@ export const layer = (options: Emulator.Options = {}) =>
 export const webhook = Webhooks.create({ workspaceId: 4, projectId: 4, mode: "combine" })
 
 export const inject = (fault: Fault.Fault) => Effect.flatMap(Emulator.Emulator, (emulator) => emulator.inject(fault))
+
+/** Warnings are part of what is tried here, and would drown what fails. */
+export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 
 /** How many pushes the emulator saw. */
 export const pushes = Effect.map(
