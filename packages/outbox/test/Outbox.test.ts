@@ -202,7 +202,8 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.offerAll(rows(3))
         const startedAt = Date.now()
         yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
-        yield* Effect.sleep("500 millis")
+        yield* becomes(Server.pushes, (pushes) => pushes === 1)
+        yield* Effect.sleep("300 millis")
         assert.strictEqual(yield* Server.pushes, 1)
         yield* outbox.drain
         assert.isAtLeast(Date.now() - startedAt, 1000)
@@ -256,7 +257,8 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.offerAll(rows(30))
         yield* OutboxWorker.make(outbox, { ...quick, backoff: { initialInterval: "1 minute" } })
         yield* becomes(Server.pushes, (pushes) => pushes >= 25)
-        yield* Effect.sleep("50 millis")
+        yield* becomes(outbox.counts, ({ dead }) => dead >= 20)
+        yield* Effect.sleep("100 millis")
         const { dead, leased, pending } = yield* outbox.counts
         assert.deepStrictEqual([dead, leased + pending], [20, 10])
       }).pipe(provided)
@@ -266,9 +268,9 @@ for (const { isThere, layer, name } of Databases.all) {
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         yield* store.insert("rows", [{ id: "a", payload: "{}" }])
-        const [first] = yield* store.claim("rows", { owner: "one", limit: 10, leaseMillis: 50 })
-        assert.deepStrictEqual(yield* store.claim("rows", { owner: "two", limit: 10, leaseMillis: 50 }), [])
-        yield* Effect.sleep("80 millis")
+        const [first] = yield* store.claim("rows", { owner: "one", limit: 10, leaseMillis: 1000 })
+        assert.deepStrictEqual(yield* store.claim("rows", { owner: "two", limit: 10, leaseMillis: 1000 }), [])
+        yield* Effect.sleep("1100 millis")
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 1, leased: 0, delivered: 0, dead: 0 })
         const [second] = yield* store.claim("rows", { owner: "two", limit: 10, leaseMillis: 60_000 })
         if (first === undefined || second === undefined) return assert.fail("the row was not claimed")
@@ -289,22 +291,22 @@ for (const { isThere, layer, name } of Databases.all) {
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(5))
-        const gone = yield* outbox.source.store.claim("rows", { owner: "killed", limit: 3, leaseMillis: 300 })
+        const gone = yield* outbox.source.store.claim("rows", { owner: "killed", limit: 3, leaseMillis: 1000 })
         assert.strictEqual(gone.length, 3)
         yield* OutboxWorker.make(outbox, quick)
-        yield* becomes(outbox.counts, ({ delivered }) => delivered === 2)
-        assert.sameMembers(yield* Server.held(webhook.id), [3, 4])
         yield* outbox.drain
-        assert.sameMembers(yield* Server.held(webhook.id), [0, 1, 2, 3, 4])
+        const held = yield* Server.held(webhook.id)
+        assert.sameMembers(held.slice(0, 2), [3, 4])
+        assert.sameMembers(held.slice(2), [0, 1, 2])
       }).pipe(provided)
     )
 
     it.live("keeps the leases of rows that wait for longer than a lease, whatever the machines' clocks say", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
-        yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
+        yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "400 millis" }))
         yield* outbox.offerAll(rows(12))
-        const options: OutboxWorker.Options = { ...quick, concurrency: 1, lease: "600 millis" }
+        const options: OutboxWorker.Options = { ...quick, concurrency: 1, lease: "4 seconds" }
         const here = yield* Effect.clock
         const workers = yield* Effect.forEach([-60_000, 0, 60_000], (ahead) =>
           Effect.withClock(OutboxWorker.make(outbox, options), {

@@ -6,6 +6,8 @@ export interface Leases {
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => void
   /** Notes which of some claims a statement that began at this time has renewed; the others are lost. Yields how many. */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
+  /** Notes rows that are being settled: their leases last until that is done, which then tells whether they were lost. */
+  readonly settling: (claims: ReadonlyArray<Claim>) => void
   readonly release: (claims: ReadonlyArray<Claim>) => void
   /** Is the row held, and for so much longer? */
   readonly lasts: (claim: Claim, now: number, millis: number) => boolean
@@ -14,11 +16,11 @@ export interface Leases {
 }
 
 export const make = (leaseMillis: number): Leases => {
-  const held = new Map<number, { readonly claim: Claim; until: number }>()
+  const held = new Map<number, { readonly claim: Claim; until: number; isSettling: boolean }>()
   return {
     hold: (rows, beganAt) => {
       for (const { claims, sequence } of rows) {
-        held.set(sequence, { claim: { sequence, claims }, until: beganAt + leaseMillis })
+        held.set(sequence, { claim: { sequence, claims }, until: beganAt + leaseMillis, isSettling: false })
       }
     },
     renewed: (asked, sequences, beganAt) => {
@@ -30,12 +32,18 @@ export const make = (leaseMillis: number): Leases => {
         if (lease === undefined || lease.claim.claims !== claims) continue
         if (kept.has(sequence)) {
           lease.until = beganAt + leaseMillis
-        } else {
+        } else if (!lease.isSettling) {
           held.delete(sequence)
           lost += 1
         }
       }
       return lost
+    },
+    settling: (claims) => {
+      for (const claim of claims) {
+        const lease = held.get(claim.sequence)
+        if (lease?.claim.claims === claim.claims) lease.isSettling = true
+      }
     },
     release: (claims) => {
       for (const claim of claims) {

@@ -82,21 +82,22 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     /** The rows that were claimed and that no delivery has taken yet. */
     let waiting: ReadonlyArray<ClaimedRow> = []
 
-    const lost = (rows: number, why: string) =>
-      Effect.suspend(() => {
-        report.lost += rows
-        return rows === 0 ? Effect.void : log(Effect.logWarning(`${rows} rows ${why}: they may be delivered twice`))
-      })
-
     const settler = yield* Settler.make((settlements) =>
       Effect.flatMap(store.settle(owner, settlements), (settled) => {
         leases.release(settlements)
-        return lost(settlements.length - settled.length, "were settled after their lease was lost")
+        const lost = settlements.length - settled.length
+        report.lost += lost
+        return lost === 0
+          ? Effect.void
+          : log(Effect.logWarning(`the lease of ${lost} rows was lost while they were sent: they may be there twice`))
       })
     )
 
     const settle = (rows: ReadonlyArray<ClaimedRow>, how: Omit<Settlement, keyof Claim>): Effect.Effect<void> =>
-      settler.settle(rows.map(({ claims, sequence }) => ({ sequence, claims, ...how })))
+      Effect.suspend(() => {
+        leases.settling(rows)
+        return settler.settle(rows.map(({ claims, sequence }) => ({ sequence, claims, ...how })))
+      })
 
     const deliveredAll = (rows: ReadonlyArray<ClaimedRow>) => {
       report.delivered += rows.length
@@ -239,7 +240,8 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       if (claims.length === 0) return
       const beganAt = yield* Time.now
       const renewed = yield* store.renew(owner, claims, parts.lease)
-      yield* lost(leases.renewed(claims, renewed, beganAt), "lost their lease")
+      const lost = leases.renewed(claims, renewed, beganAt)
+      if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost`))
     })
 
     const prune = (ageMillis: number): Effect.Effect<void> =>
