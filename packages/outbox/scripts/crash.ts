@@ -1,9 +1,12 @@
 /** `pnpm crash --rounds 100`: kills processes that offer and deliver, and shows that nothing was lost. */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect } from "effect"
+import { Console, Effect, Schema } from "effect"
 import * as Crash from "../test/support/Crash.js"
 import { hasPostgres } from "../test/support/Databases.js"
+
+/** The command line is wrong, or so is what was seen. */
+class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "100" } } })
 const rounds = Number(values.rounds)
@@ -23,7 +26,7 @@ const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: C
 
 Effect.gen(function* () {
   if (!Number.isSafeInteger(rounds) || rounds < 1) {
-    return yield* Effect.fail(`--rounds takes a number from 1, not '${values.rounds}'`)
+    return yield* new Failed({ message: `--rounds takes a number from 1, not '${values.rounds}'` })
   }
   if (!hasPostgres) yield* Console.error("Postgres does not answer, so that only SQLite is tried")
   const outcomes = yield* Effect.forEach(suites, (suite) =>
@@ -37,8 +40,8 @@ Effect.gen(function* () {
     }).pipe(Effect.tap((outcome) => Console.log(describe(suite, outcome))))
   )
   if (!outcomes.every(Crash.isSound))
-    return yield* Effect.fail("something was lost, made up, or repeated without a reason")
+    return yield* new Failed({ message: "something was lost, made up, or repeated without a reason" })
 }).pipe(
-  Effect.tapError((error) => Console.error(`crash: ${String(error)}`)),
+  Effect.tapError((error) => Console.error(`crash: ${error.message}`)),
   NodeRuntime.runMain({ disableErrorReporting: true })
 )

@@ -16,6 +16,7 @@ const bare = (table: string): string => table.slice(table.lastIndexOf(".") + 1)
  *   row is settled.
  * - `claims`: how often it was claimed. With `lease_owner` it names one claim, so that a worker whose lease was lost cannot
  *   settle what has been claimed since.
+ * - `id` comes first in its index, and `outbox` in the other two, so that no planner takes the one for the others.
  * - `attempts`: how often it was tried since it was offered or re-driven, which its back-off grows with.
  */
 const create = (table: string) =>
@@ -44,7 +45,7 @@ const create = (table: string) =>
         lease_owner text,
         settled_at bigint,
         last_error text,
-        unique (outbox, id)
+        unique (id, outbox)
       ) ${sql.literal(storage)}`
     yield* sql`
       create index ${sql(`${bare(table)}_open`)} on ${sql(table)} (outbox, available_at, sequence)
@@ -62,7 +63,7 @@ const latest = 1
 const isCurrent = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean> =>
   Effect.match(sql<{ readonly latest: number | null }>`select max(migration_id) as latest from ${sql(table)}`, {
     onFailure: () => false,
-    onSuccess: ([row]) => Number(row?.latest ?? 0) >= latest
+    onSuccess: ([row]) => (row?.latest ?? 0) >= latest
   })
 
 /** Creates the table, or brings that of an older version up to date; takes no lock where there is nothing to do. */

@@ -90,7 +90,7 @@ export interface Statements {
 
 export const make = (sql: SqlClient.SqlClient, tableName: string): Statements => {
   const table = sql(tableName)
-  const { given, now, once, skipLocked } = Dialect.of(sql)
+  const { given, isDue, now, once, skipLocked } = Dialect.of(sql)
 
   const sequences = Effect.map((rows: ReadonlyArray<{ readonly sequence: Integer }>) =>
     rows.map((row) => Number(row.sequence))
@@ -110,7 +110,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
           select ${outbox}, given.id, given.payload, ${now}, ${now}
           from ${given(JSON.stringify(rows), { id: "text", payload: "text" })}
           where true
-          on conflict (outbox, id) do nothing
+          on conflict (id, outbox) do nothing
           returning id`,
         (stored) => stored.map(({ id }) => id)
       ),
@@ -126,8 +126,8 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
         }>`
           with due as ${once} (
             select sequence from ${table}
-            where outbox = ${outbox} and available_at <= ${now}
-            order by available_at, sequence
+            where ${isDue(outbox)}
+            order by outbox, available_at, sequence
             limit ${limit}
             ${skipLocked}
           )
@@ -194,8 +194,13 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
             case when state = 'leased' and available_at <= ${now} then 'pending' else state end as state,
             count(*) as amount
           from ${table}
-          where outbox = ${outbox}
-          group by 1`,
+          where outbox = ${outbox} and available_at is not null
+          group by 1
+          union all
+          select state, count(*) as amount
+          from ${table}
+          where outbox = ${outbox} and state in ('delivered', 'dead') and settled_at is not null
+          group by state`,
         (rows) => {
           const of = (state: keyof Counts) => Number(rows.find((row) => row.state === state)?.amount ?? 0)
           return { pending: of("pending"), leased: of("leased"), delivered: of("delivered"), dead: of("dead") }
@@ -221,7 +226,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
         }>`
           select sequence, id, payload, attempts, offered_at, settled_at, last_error from ${table}
           where outbox = ${outbox} and state = 'dead'
-            and (settled_at, sequence) > (${after.settledAtMillis}, ${after.sequence})
+            and settled_at is not null and (settled_at, sequence) > (${after.settledAtMillis}, ${after.sequence})
           order by settled_at, sequence
           limit ${limit}`,
         (rows) =>
