@@ -1,9 +1,9 @@
-import type { PlatformError } from "@effect/platform/Error"
 /**
  * Where rows go that were refused.
  *
  * @since 0.1.0
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type IngestError, IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
-import type { Webhooks } from "./Webhooks.js"
+import type { WebhookPush } from "./Webhooks.js"
 import * as WebhookSink from "./WebhookSink.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
@@ -77,7 +77,7 @@ export interface Ingestor<A> {
 export const make = <A, I>(
   target: CombineTarget,
   options: Options<A, I>
-): Effect.Effect<Ingestor<A>, WrongMode, Webhooks | Scope.Scope> =>
+): Effect.Effect<Ingestor<A>, WrongMode, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
     let isClosed = false
     const engine = yield* WebhookSink.makeEngine(
@@ -148,7 +148,7 @@ export const use = <A, I, B, E, R>(
   target: CombineTarget,
   options: Options<A, I>,
   run: (ingestor: Ingestor<A>) => Effect.Effect<B, E, R>
-): Effect.Effect<readonly [B, IngestReport], E | WrongMode | Undelivered, R | Webhooks> =>
+): Effect.Effect<readonly [B, IngestReport], E | WrongMode | Undelivered, R | WebhookPush> =>
   Effect.scoped(
     Effect.flatMap(make(target, options), (ingestor) =>
       Effect.flatMap(run(ingestor), (result) => Effect.map(ingestor.shutdown, (report) => [result, report] as const))

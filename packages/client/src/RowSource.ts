@@ -41,7 +41,9 @@ export interface BadLine {
  * @category models
  */
 export interface NodeReadable<A> extends AsyncIterable<A> {
+  /** Listens for a failure of the source, which would end the process if nobody did. */
   readonly on: (event: "error", listener: () => void) => unknown
+  /** Releases what the source holds, at the end of the stream of its rows. */
   readonly destroy: () => unknown
 }
 

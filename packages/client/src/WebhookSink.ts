@@ -23,7 +23,7 @@ import { format, type IngestReport } from "./IngestReport.js"
 import { gzip } from "./internal/gzip.js"
 import * as Ingest from "./internal/ingest.js"
 import { RequestOptions } from "./RequestOptions.js"
-import { Webhooks } from "./Webhooks.js"
+import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
@@ -118,20 +118,22 @@ export const makeEngine = <A, I>(
   target: CombineTarget,
   options: Options<A, I>,
   capacity: Option.Option<number>
-): Effect.Effect<Ingest.Engine<A>, WrongMode, Webhooks | Scope.Scope> =>
+): Effect.Effect<Ingest.Engine<A>, WrongMode, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
-    const webhooks = yield* Webhooks
+    const webhooks = yield* WebhookPush
     const requestOptions = yield* RequestOptions
     const checked = yield* check(target)
-    const { batch, gzip: isCompressed = false } = options
+    const { batch, gzip: isCompressed = false, onDeadLetter } = options
+    const sendOptions = { ...requestOptions, retryRateLimited: false }
     return yield* Ingest.make({
       schema: options.schema,
       send: (body) =>
-        Effect.flatMap(isCompressed ? gzip(body) : Effect.succeed(body), (document) =>
-          Effect.provideService(webhooks.addEncodedData(checked, document, { gzip: isCompressed }), RequestOptions, {
-            ...requestOptions,
-            retryRateLimited: false
-          })
+        Effect.provideService(
+          isCompressed
+            ? Effect.flatMap(gzip(body), (document) => webhooks.addEncodedData(checked, document, { gzip: true }))
+            : webhooks.addEncodedData(checked, body),
+          RequestOptions,
+          sendOptions
         ),
       concurrency: options.concurrency ?? 8,
       capacity,
@@ -141,14 +143,10 @@ export const makeEngine = <A, I>(
       arrays: batch !== undefined,
       onBadRow: options.onBadRow ?? "fail",
       deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
-      onOutcome: (outcome) => {
-        const { end, error, index, row } = outcome
-        const letter =
-          options.onDeadLetter === undefined || error === undefined || (end !== "dead" && end !== "refused")
-            ? Effect.void
-            : options.onDeadLetter({ row, index, error })
-        return options.onOutcome === undefined ? letter : Effect.zipRight(letter, options.onOutcome(outcome))
-      }
+      onOutcome: options.onOutcome,
+      onRefusal:
+        onDeadLetter
+        && (({ error, index, row }) => (error === undefined ? Effect.void : onDeadLetter({ row, index, error })))
     })
   })
 
@@ -189,8 +187,8 @@ const none: IngestReport = {
 export const make = <A, I>(
   target: CombineTarget,
   options: Options<A, I>
-): Effect.Effect<Ingestion<A>, never, Webhooks> =>
-  Effect.map(Effect.context<Webhooks>(), (context) => {
+): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
+  Effect.map(Effect.context<WebhookPush>(), (context) => {
     let engine: Ingest.Engine<A> | undefined
     return {
       report: Effect.suspend(() => engine?.report ?? Effect.succeed(none)),
@@ -206,10 +204,7 @@ export const make = <A, I>(
                     onSuccess: (report) => Effect.fail([Either.right(report), Chunk.empty()] as const)
                   }),
                 onSome: (chunk) =>
-                  Effect.mapError(
-                    Effect.forEach(chunk, made.push, { discard: true }),
-                    (error) => [Either.left(error), Chunk.empty()] as const
-                  )
+                  Effect.mapError(made.pushAll(chunk), (error) => [Either.left(error), Chunk.empty()] as const)
               })
             )
           )
@@ -247,7 +242,7 @@ export const make = <A, I>(
 export const append = <A, I>(
   target: CombineTarget,
   options: Options<A, I>
-): Sink.Sink<IngestReport, A, never, IngestError, Webhooks> =>
+): Sink.Sink<IngestReport, A, never, IngestError, WebhookPush> =>
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
@@ -271,7 +266,7 @@ export const append = <A, I>(
  */
 export const outcomes =
   <A, I>(target: CombineTarget, options: Options<A, I>) =>
-  <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | Webhooks> =>
+  <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | WebhookPush> =>
     Stream.unwrapScoped(
       Effect.gen(function* () {
         const queue = yield* Effect.acquireRelease(

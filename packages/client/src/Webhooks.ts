@@ -34,7 +34,8 @@ import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
 import * as Perform from "./internal/perform.js"
 import { asSelected, asSelectedPage } from "./internal/projection.js"
-import { dataParts } from "./internal/target.js"
+import { makeDataParts } from "./internal/target.js"
+import { makeTestOperations } from "./internal/testOperations.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
@@ -212,24 +213,53 @@ export type EnsureError = ReadError | AmbiguousName
  * @category models
  */
 export interface Management<R> {
+  /** The same as the function {@link list}. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link create}. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     request: CreateRequest<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** The same as the function {@link getDetails}. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: GetDetailsRequest<Fields>
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link delete_}. */
   readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
+  /** The same as the function {@link update}. */
   readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** The same as the function {@link stream}. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     request: ListRequest<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** The same as the function {@link ensure}. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: EnsureSpec<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
+}
+
+/**
+ * The operations that a webhook's key is enough for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PushService {
+  /** The same as the function {@link addDataUsingGet}. */
+  readonly addDataUsingGet: <A>(
+    target: Target,
+    data: A & Json.CompatibleFlat<A>
+  ) => Effect.Effect<void, WebhooksError.Common>
+  /** The same as the function {@link addData}. */
+  readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
+  /** {@link addData} for a document that is encoded already: JSON as text or in UTF-8, gzipped where that is said. */
+  readonly addEncodedData: (
+    target: Target,
+    document: string | Uint8Array,
+    options?: { readonly gzip?: boolean | undefined }
+  ) => Effect.Effect<void, AddDataError>
 }
 
 /**
@@ -238,18 +268,7 @@ export interface Management<R> {
  * @since 0.1.0
  * @category models
  */
-export interface Service extends Management<never> {
-  readonly addDataUsingGet: <A>(
-    target: Target,
-    data: A & Json.CompatibleFlat<A>
-  ) => Effect.Effect<void, WebhooksError.Common>
-  readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  /** {@link addData} for a document that is encoded already, as JSON in UTF-8, gzipped where that is said. */
-  readonly addEncodedData: (
-    target: Target,
-    document: Uint8Array,
-    options?: { readonly gzip?: boolean | undefined }
-  ) => Effect.Effect<void, AddDataError>
+export interface Service extends Management<never>, PushService {
   /** The operations of one project. */
   readonly inProject: (project: InProject) => ProjectWebhooks<never>
   /** Calls any operation that is declared as data. */
@@ -286,6 +305,44 @@ export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = W
  */
 export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Webhooks, Service>() {}
 
+declare const PushTypeId: unique symbol
+
+/**
+ * The part of {@link Webhooks} that pushes, for programs that hold a webhook's key and no account keys: what needs this
+ * runs on {@link layerPush} as on {@link layer}, and what needs `Webhooks` does not compile on `layerPush`.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Effect } from "effect"
+ *
+ * const push = (page: string): Effect.Effect<void, Webhooks.AddDataError, Webhooks.WebhookPush> =>
+ *   Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { page })
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WebhookPush extends Webhooks {
+  readonly [PushTypeId]: never
+}
+
+/**
+ * The operations that push, from whichever layer is there.
+ *
+ * It is {@link Webhooks} under the same key, seen narrower. That the lesser need is the subtype makes whatever provides
+ * `Webhooks` provide it too, and an `Effect` that needs it one that may need `Webhooks`.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const push = Effect.map(Webhooks.WebhookPush, (webhooks) => webhooks.addData)
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.GenericTag(Webhooks.key)
+
 /**
  * Makes the service from the credentials, the configuration and the HTTP client of the environment.
  *
@@ -316,21 +373,28 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
 
     return Webhooks.of({
       ...management,
-      addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
-      addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
-      addEncodedData: (target, document, options) =>
-        perform.parts(
-          Operations.addData,
-          dataParts(target, {
-            bytes: document,
-            headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
-          })
-        ),
+      ...pushing(perform),
       inProject: (project) => within(project, management),
       perform: (operation, request) => perform.flat(operation, request)
     })
   }
 )
+
+const pushing = (perform: Perform.Perform): PushService => {
+  const dataParts = makeDataParts()
+  return {
+    addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
+    addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
+    addEncodedData: (target, document, options) =>
+      perform.parts(
+        Operations.addData,
+        dataParts(target, {
+          document,
+          headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
+        })
+      )
+  }
+}
 
 /**
  * The operations over whatever HTTP client, credentials and configuration the environment provides.
@@ -354,6 +418,91 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
 export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credentials | MammothConfig> = Layer.fresh(
   Layer.effect(Webhooks, make)
 )
+
+/**
+ * Makes the part that pushes from the configuration and the HTTP client of the environment, without account keys.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig> = Effect.gen(
+  function* () {
+    const perform = yield* Perform.make(Option.none())
+    // shares its key with `Webhooks`: where an app has that around this, its other operations stay
+    const around = yield* Effect.serviceOption(Webhooks)
+    return { ...Option.getOrUndefined(around), ...pushing(perform) }
+  }
+)
+
+/**
+ * `addData` and `addDataUsingGet` alone, without account keys: for browsers, and for code at the edge that holds only a
+ * webhook's key. To call any other operation on it is a type error.
+ *
+ * A browser lets a page push if the webhook's `origins` name the page's origin. That the server takes pushes without
+ * account keys is what those origins are for, and unproven: the published description demands keys of every operation.
+ *
+ * @example
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { MammothConfig, Webhooks } from "@mammoth-effect/client"
+ * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Effect, Layer } from "effect"
+ *
+ * const PushLayer = Webhooks.layerPush.pipe(Layer.provide([MammothConfig.layer(), FetchHttpClient.layer]))
+ *
+ * const pushed = Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { page: "/pricing" }).pipe(
+ *   Effect.provide(PushLayer)
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig> = Layer.fresh(
+  Layer.effect(WebhookPush, makePush)
+)
+
+/**
+ * The operations that a test gives to {@link layerTest}, each of which may be left out. They yield whole webhooks, of
+ * which a call receives the fields that it asks for.
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export interface TestOperations {
+  readonly list?: (request: ListRequest) => Effect.Effect<WebhookPage.WebhookPage, ReadError>
+  readonly create?: (request: CreateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly getDetails?: (request: GetDetailsRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly delete?: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
+  readonly update?: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  readonly stream?: (request: ListRequest) => Stream.Stream<Webhook.Webhook, ReadError>
+  readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
+  readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
+  readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
+  /** What `WebhookSink` and `Ingestor` push with. */
+  readonly addEncodedData?: Service["addEncodedData"]
+}
+
+/**
+ * Just the operations that a test needs, without credentials or transport. Each that is not given dies when it is called,
+ * and its message names it.
+ *
+ * `inProject` is made of those that are given. For a test that looks at what its calls did together, see
+ * `WebhooksMemory`; for one about the wire, the emulator.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const pushed: Array<unknown> = []
+ * const TestLayer = Webhooks.layerTest({ addData: (_, row) => Effect.sync(() => void pushed.push(row)) })
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
+  Layer.sync(Webhooks, () => {
+    const complete = makeTestOperations(operations)
+    return { ...complete, inProject: (project) => within(project, complete) }
+  })
 
 /**
  * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.
@@ -466,8 +615,8 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
 export const addDataUsingGet = <A>(
   target: Target,
   data: A & Json.CompatibleFlat<A>
-): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
+): Effect.Effect<void, WebhooksError.Common, WebhookPush> =>
+  Effect.flatMap(WebhookPush, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
 
 /**
  * Pushes one JSON document; the server turns an object into a row.
@@ -484,8 +633,11 @@ export const addDataUsingGet = <A>(
  * @since 0.1.0
  * @category operations
  */
-export const addData = <A>(target: Target, data: A & Json.Compatible<A>): Effect.Effect<void, AddDataError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.addData<A>(target, data))
+export const addData = <A>(
+  target: Target,
+  data: A & Json.Compatible<A>
+): Effect.Effect<void, AddDataError, WebhookPush> =>
+  Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
  * Replaces all rows of a dataset with these, in one push of one array, as a `replace` webhook takes each push for the
@@ -512,14 +664,14 @@ export const replaceAll = <A, I>(
   target: ReplaceTarget,
   rows: Iterable<A>,
   options: { readonly schema: Schema.Schema<A, I>; readonly isSoleWriter?: boolean | undefined }
-): Effect.Effect<void, RowRefused | WrongMode | AddDataError, Webhooks> =>
+): Effect.Effect<void, RowRefused | WrongMode | AddDataError, WebhookPush> =>
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
     const encode = makeEncode(options.schema)
     const documents = yield* Effect.forEach(rows, (row, index) =>
       Either.mapLeft(encode(row), (issues) => new RowRefused({ index, issues }))
     )
-    const webhooks = yield* Webhooks
+    const webhooks = yield* WebhookPush
     const push = webhooks.addEncodedData(target, joinRows(documents))
     return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
   })
@@ -592,23 +744,30 @@ export const operation =
  * @category models
  */
 export interface ProjectWebhooks<R = Webhooks> {
+  /** The function {@link list}, in this project. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  /** The function {@link create}, in this project. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     spec: Spec<Mode>
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** The function {@link getDetails}, in this project. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<GetDetailsRequest<Fields>, keyof InProject>
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  /** The function {@link delete_}, in this project. */
   readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
+  /** The function {@link update}, in this project. */
   readonly update: (
     request: Omit<OfWebhook, keyof InProject>
       & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
   ) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** The function {@link stream}, in this project. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** The function {@link ensure}, in this project. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<EnsureSpec<Mode>, keyof InProject>

@@ -2,10 +2,10 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { WebhooksError } from "@mammoth-effect/core"
+import { Operations, WebhooksError } from "@mammoth-effect/core"
 import { Emulator } from "@mammoth-effect/emulator"
-import { ConfigProvider, Context, Duration, Effect, Either, Layer, Option, Redacted } from "effect"
-import { Credentials, MammothConfig, RequestOptions, Webhooks } from "../src/index.js"
+import { ConfigProvider, Context, Duration, Effect, Either, Layer, Option, Redacted, Schema, Stream } from "effect"
+import { Credentials, MammothConfig, RequestOptions, Webhooks, WebhookSink } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const environment = (variables: Record<string, string>) =>
@@ -251,6 +251,65 @@ describe("MammothConfig", () => {
   )
 })
 
+describe("Webhooks.layerPush", () => {
+  /** A push layer over the emulator of the environment, and a webhook there to push to. */
+  const pushing = Effect.gen(function* () {
+    const { apiKey, apiSecret, baseUrl, clearRequests } = yield* Emulator.Emulator
+    const transport = Layer.merge(MammothConfig.layer({ baseUrl }), FetchHttpClient.layer)
+    const full = Webhooks.layer.pipe(Layer.provide([Credentials.layer({ apiKey, apiSecret }), transport]))
+    const orders = yield* Server.api.create({ name: "orders", mode: "combine" }).pipe(Effect.provide(full))
+    yield* clearRequests
+    return { orders, full, push: Webhooks.layerPush.pipe(Layer.provide(transport)) }
+  })
+
+  it.effect("pushes with the webhook's key, and sends no account keys", () =>
+    Effect.gen(function* () {
+      const { orders, push } = yield* pushing
+      yield* Effect.gen(function* () {
+        yield* Webhooks.addData(orders, { order: 1 })
+        yield* Webhooks.addDataUsingGet(orders, { order: 2 })
+        const appended = WebhookSink.append(orders, { schema: Schema.Struct({ order: Schema.Int }) })
+        yield* Stream.run(Stream.make({ order: 3 }), appended)
+      }).pipe(Effect.provide(push))
+      const { rows } = yield* Emulator.Emulator
+      assert.deepStrictEqual(yield* rows(orders.id), [{ order: 1 }, { order: "2" }, { order: 3 }])
+      const names = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name]) => name.toLowerCase()))
+      assert.include(names, "accept")
+      for (const name of ["x-api-key", "x-api-secret", "x-workspace-id"]) assert.notInclude(names, name)
+    }).pipe(Effect.provide(Emulator.layer({ openData: true })))
+  )
+
+  it.effect("fails with Unauthorized, after one request, where the server demands account keys", () =>
+    Effect.gen(function* () {
+      const { orders, push } = yield* pushing
+      const error = yield* Effect.flip(Webhooks.addData(orders, { order: 1 })).pipe(Effect.provide(push))
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual((yield* Server.seen).length, 1)
+    }).pipe(Effect.provide(Emulator.layer()))
+  )
+
+  it.effect("takes the pushes alone where it is provided within Webhooks.layer", () =>
+    Effect.gen(function* () {
+      const { full, orders, push } = yield* pushing
+      yield* Webhooks.addData(orders, { order: 1 }).pipe(
+        Effect.zipRight(Server.api.list()),
+        Effect.provide(push),
+        Effect.provide(full)
+      )
+      assert.deepStrictEqual(
+        (yield* Server.seen).map(({ headers, operation }) => [
+          operation,
+          headers.some(([name]) => name === "x-api-key")
+        ]),
+        [
+          ["addData", false],
+          ["list", true]
+        ]
+      )
+    }).pipe(Effect.provide(Emulator.layer({ openData: true })))
+  )
+})
+
 describe("Types", () => {
   it("Webhooks.layer asks for just credentials, configuration and an HTTP client", () => {
     expectTypeOf(Webhooks.layer).toEqualTypeOf<
@@ -261,5 +320,41 @@ describe("Types", () => {
       >
     >()
     expectTypeOf(FetchHttpClient.layer).toEqualTypeOf<Layer.Layer<HttpClient.HttpClient>>()
+  })
+
+  it("Webhooks.layerPush asks for no credentials", () => {
+    expectTypeOf(Webhooks.layerPush).toEqualTypeOf<
+      Layer.Layer<Webhooks.WebhookPush, never, MammothConfig.MammothConfig | HttpClient.HttpClient>
+    >()
+  })
+
+  it("pushes need Webhooks.WebhookPush alone, which either layer provides", () => {
+    const pushed = Webhooks.addData("key", { order: 1 })
+    type Needed = MammothConfig.MammothConfig | HttpClient.HttpClient
+    const withPush = () => Effect.provide(pushed, Webhooks.layerPush)
+    const withFull = () => Effect.provide(pushed, Webhooks.layer)
+    expectTypeOf(pushed).toEqualTypeOf<Effect.Effect<void, Webhooks.AddDataError, Webhooks.WebhookPush>>()
+    expectTypeOf(Webhooks.addDataUsingGet("key", { order: 1 })).toEqualTypeOf<
+      Effect.Effect<void, WebhooksError.Common, Webhooks.WebhookPush>
+    >()
+    expectTypeOf<Effect.Effect.Context<ReturnType<typeof withPush>>>().toEqualTypeOf<Needed>()
+    expectTypeOf<Effect.Effect.Context<ReturnType<typeof withFull>>>().toEqualTypeOf<Needed | Credentials.Credentials>()
+    expectTypeOf(pushed).toExtend<Effect.Effect<void, Webhooks.AddDataError, Webhooks.Webhooks>>()
+  })
+
+  it("Webhooks.layerPush is not enough for any other operation", () => {
+    const onPush = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+      call.pipe(Effect.zipLeft(Webhooks.addData("key", { order: 1 })), Effect.provide(Webhooks.layerPush))
+    type Left = Webhooks.Webhooks | MammothConfig.MammothConfig | HttpClient.HttpClient
+    const calls = {
+      list: () => onPush(Webhooks.list(Server.project)),
+      delete: () => onPush(Webhooks.delete({ ...Server.project, webhookId: 1 })),
+      inProject: () => onPush(Server.api.create({ name: "orders" })),
+      perform: () => onPush(Webhooks.operation(Operations.delete)({ ...Server.project, webhookId: 1 }))
+    }
+    type Calls = typeof calls
+    expectTypeOf<{ [Name in keyof Calls]: Effect.Effect.Context<ReturnType<Calls[Name]>> }>().toEqualTypeOf<
+      Record<keyof Calls, Left>
+    >()
   })
 })

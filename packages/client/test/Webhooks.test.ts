@@ -80,9 +80,9 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     Effect.gen(function* () {
       assert.strictEqual(
         yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
-        `PATCH ${base}/8 {"patch":[{"op":"replace","path":"mode","value":"replace"},`
-          + `{"op":"replace","path":"origins","value":"https://a.example"},`
-          + `{"op":"replace","path":"is_secure","value":false}]}`
+        `PATCH ${base}/8 {"patch":[{"path":"mode","op":"replace","value":"replace"},`
+          + `{"path":"origins","op":"replace","value":"https://a.example"},`
+          + `{"path":"is_secure","op":"replace","value":false}]}`
       )
       assert.strictEqual(
         yield* line(
@@ -94,8 +94,8 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
             ]
           })
         ),
-        `PATCH ${base}/8 {"patch":[{"op":"replace","path":"is_secure","value":true},`
-          + `{"op":"replace","path":"mode","value":"combine"}]}`
+        `PATCH ${base}/8 {"patch":[{"path":"is_secure","op":"replace","value":true},`
+          + `{"path":"mode","op":"replace","value":"combine"}]}`
       )
     })
   )
@@ -505,11 +505,11 @@ describe("ensure", () => {
       expectTypeOf(changed).toEqualTypeOf<Webhook.ReplaceWebhook>()
       assert.deepInclude(changed, { id: created.id, mode: "replace", origins: "https://a.example" })
       assert.deepStrictEqual(yield* writes, [
-        `PATCH {"patch":[{"op":"replace","path":"mode","value":"replace"},`
-          + `{"op":"replace","path":"origins","value":"https://a.example"}]}`
+        `PATCH {"patch":[{"path":"mode","op":"replace","value":"replace"},`
+          + `{"path":"origins","op":"replace","value":"https://a.example"}]}`
       ])
       yield* api.ensure("orders", { mode: "replace", origins: "*" })
-      assert.deepStrictEqual(yield* writes, [`PATCH {"patch":[{"op":"replace","path":"origins","value":"*"}]}`])
+      assert.deepStrictEqual(yield* writes, [`PATCH {"patch":[{"path":"origins","op":"replace","value":"*"}]}`])
     }).pipe(Effect.provide(Server.layer()))
   )
 

@@ -49,7 +49,10 @@ export type Compatible<A> = [A] extends [Json]
     ? A
     : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown)
       ? never
-      : A extends { readonly toJSON: () => infer J }
+      : A extends {
+            /** What `JSON.stringify` writes in place of the object. */
+            readonly toJSON: () => infer J
+          }
         ? [J] extends [Json]
           ? A
           : never

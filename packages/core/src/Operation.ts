@@ -78,6 +78,7 @@ export interface Operation<
   readonly repeat: Repeat
   /** The tags of the errors it may have beyond the common ones. */
   readonly errors: Errors
+  /** The schema of an answer narrowed to some fields, where the operation has a `fields` parameter. */
   readonly projection?: (fields: ReadonlyArray<WebhookField.WebhookField>) => Schema.Schema.AnyNoContext
 }
 

@@ -218,14 +218,15 @@ export const projection = <Field extends WebhookField.WebhookField>(
     Schema.declare(isProjected, {
       description: `a webhook with ${selected.join(", ")}`,
       arbitrary: () => (fc) => {
+        const credential = fc.stringMatching(/^[A-Za-z0-9]{24}$/)
         const parts = {
           id: fc.maxSafeInteger(),
           name: fc.string({ minLength: 1 }),
           mode: fc.constantFrom("replace", "combine"),
-          uri: fc.string({ minLength: 1 }).map((uri) => Redacted.make(uri)),
+          uri: credential.map((key) => Redacted.make(`/webhook/data/${key}`)),
           datasetId: fc.maxSafeInteger(),
           origins: fc.option(fc.string()),
-          secret: fc.option(fc.string().map((secret) => Redacted.make(secret)))
+          secret: fc.option(credential.map((secret) => Redacted.make(secret)))
         }
         return fc
           .record(Object.fromEntries(selected.map((field) => [field, parts[field]])))

@@ -107,12 +107,20 @@ export const minimal: ReadonlyArray<Minimal> = ["id", "name", "mode", "uri", "da
  * @since 0.1.0
  * @category schemas
  */
-export const FromWire: Schema.Schema<WebhookField, (typeof wireNames)[WebhookField]> = Schema.transformLiterals(
-  [wireNames.id, "id"],
-  [wireNames.name, "name"],
-  [wireNames.mode, "mode"],
-  [wireNames.uri, "uri"],
-  [wireNames.datasetId, "datasetId"],
-  [wireNames.origins, "origins"],
-  [wireNames.secret, "secret"]
-).annotations({ description })
+export const FromWire: Schema.Schema<WebhookField, (typeof wireNames)[WebhookField]> = Schema.transform(
+  Schema.Literal(
+    wireNames.id,
+    wireNames.name,
+    wireNames.mode,
+    wireNames.uri,
+    wireNames.datasetId,
+    wireNames.origins,
+    wireNames.secret
+  ).annotations({ description: `a webhook field: id, name, mode, uri, ${wireNames.datasetId}, origins or secret` }),
+  WebhookField,
+  {
+    strict: true,
+    decode: (name) => (name === wireNames.datasetId ? "datasetId" : name),
+    encode: (field) => wireNames[field]
+  }
+)

@@ -83,10 +83,11 @@ export interface Encoded {
 
 const op = Schema.Literal("replace")
 
+// `path` comes first, as the first literal that differs is what tells the members apart, also in what is said of others
 const WireChange: Schema.Schema<EncodedChange> = Schema.Union(
-  Schema.Struct({ op, path: Schema.Literal("mode"), value: WebhookMode.WebhookMode }),
-  Schema.Struct({ op, path: Schema.Literal("origins"), value: Schema.String }),
-  Schema.Struct({ op, path: Schema.Literal("is_secure"), value: Schema.Boolean })
+  Schema.Struct({ path: Schema.Literal("mode"), op, value: WebhookMode.WebhookMode }),
+  Schema.Struct({ path: Schema.Literal("origins"), op, value: Schema.String }),
+  Schema.Struct({ path: Schema.Literal("is_secure"), op, value: Schema.Boolean })
 ).annotations(component("WebhookChange"))
 
 const Change: Schema.Schema<Change> = Schema.Union(
@@ -144,7 +145,14 @@ export const changes = (patch: WebhookPatch): ReadonlyArray<Change> => [
  * @category schemas
  */
 export const WebhookPatch: Schema.Schema<WebhookPatch, Encoded> = Schema.transform(
-  Schema.Struct({ patch: Schema.Array(WireChange) }),
+  Schema.Struct({
+    patch: Schema.Array(WireChange).pipe(
+      Schema.filter((changes) => changes.length > 0, {
+        description: "at least one change: mode, origins or is_secure",
+        jsonSchema: { description: "At least one change." }
+      })
+    )
+  }),
   Schema.Struct({
     mode: Schema.optional(WebhookMode.WebhookMode),
     origins: Schema.optional(Schema.String),

@@ -45,7 +45,8 @@ export const BadRequestBody: Schema.Struct<{
   detail: Schema.propertySignature(Schema.String).annotations({ description: "What is wrong." }),
   extra: Schema.optional(
     Schema.NullOr(Schema.Union(Schema.Object, Schema.Array(Schema.Unknown))).annotations({
-      jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] }
+      jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] },
+      arbitrary: () => (fc) => fc.option(fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue())))
     })
   ).annotations({ description: "What else there is to say." })
 }).annotations({ ...component("BadRequest"), description: "The request is not valid" })
@@ -70,7 +71,10 @@ export interface BadRequestBody extends Schema.Schema.Type<typeof BadRequestBody
  * @category middlewares
  */
 export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/core/ApiKey", {
-  security: { apiKey: HttpApiSecurity.apiKey({ key: "X-API-KEY" }) }
+  security: {
+    /** A header, whose value is a credential. */
+    apiKey: HttpApiSecurity.apiKey({ key: "X-API-KEY" })
+  }
 }) {}
 
 /**
@@ -85,7 +89,10 @@ export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/cor
  * @category middlewares
  */
 export class ApiSecret extends HttpApiMiddleware.Tag<ApiSecret>()("@mammoth-effect/core/ApiSecret", {
-  security: { apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" }) }
+  security: {
+    /** A header, whose value is a credential. */
+    apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" })
+  }
 }) {}
 
 const refusal = (status: 401 | 404 | 413, description: string) =>

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * as Delivery from "./Delivery.js"
+export * as Examples from "./Examples.js"
 export * as Identifier from "./Identifier.js"
 export * as Issue from "./Issue.js"
 export * as Json from "./Json.js"

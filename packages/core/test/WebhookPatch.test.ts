@@ -46,7 +46,9 @@ describe("a patch", () => {
     assert.deepStrictEqual(refused({}), [`${expected} an object without keys`])
     assert.deepStrictEqual(refused({ patch: [] }), [`${expected} an object`])
     assert.deepStrictEqual(refused({ mode: undefined }), [`${expected} an object`])
-    assert.strictEqual(faults(WebhookPatch.WebhookPatch, { patch: [] }).length, 1)
+    assert.deepStrictEqual(faults(WebhookPatch.WebhookPatch, { patch: [] }), [
+      "patch: expected at least one change: mode, origins or is_secure, received an empty list"
+    ])
   })
 
   it("that mixes settings with changes is refused, as their order would be anyone's guess", () => {

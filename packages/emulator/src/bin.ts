@@ -86,9 +86,15 @@ const main = Effect.gen(function* () {
   return yield* Effect.never
 })
 
-const failed = (error: BadUsage | Emulator.CannotListen) => {
-  const advice = error._tag === "BadUsage" ? "See mammoth-emulator --help" : "Choose another with --port"
-  return Effect.zipRight(Console.error(`mammoth-emulator: ${error.message}\n${advice}`), Effect.fail(error))
+const adviceFor = (error: BadUsage | Emulator.CannotListen): string => {
+  if (error._tag === "BadUsage") return "See mammoth-emulator --help"
+  // a port can be taken or forbidden; whatever else is wrong is wrong with the address
+  return /^(EADDRINUSE|EACCES)$/.test(error.reason)
+    ? "Choose another port with --port"
+    : "Choose another address with --host"
 }
+
+const failed = (error: BadUsage | Emulator.CannotListen) =>
+  Effect.zipRight(Console.error(`mammoth-emulator: ${error.message}\n${adviceFor(error)}`), Effect.fail(error))
 
 main.pipe(Effect.scoped, Effect.tapError(failed), NodeRuntime.runMain({ disableErrorReporting: true }))

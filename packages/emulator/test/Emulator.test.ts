@@ -5,7 +5,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Operations } from "@mammoth-effect/core"
 import { Effect, Exit, Random, Redacted, Scope } from "effect"
 import { Emulator, Fault } from "../src/index.js"
-import { call, create, exchange, inProject, json, keys, pathOf, requestText, wait } from "./support.js"
+import { type Answer, call, create, exchange, inProject, json, keys, pathOf, requestText, wait } from "./support.js"
 
 layer(Emulator.layer())("an emulator", (it) => {
   describe("credentials", () => {
@@ -258,6 +258,7 @@ layer(Emulator.layer())("an emulator", (it) => {
           const answer = yield* call(emulator, "GET", inProject(15, `?${query}`))
           assert.strictEqual(answer.status, 400, query)
           assert.strictEqual(json(answer).status_code, 400)
+          assert.notInclude(answer.text, "datasetId")
         }
       })
     )
@@ -375,6 +376,16 @@ layer(Emulator.layer())("an emulator", (it) => {
           [{ op: "replace", path: "is_secure", value: "yes" }]
         ]
         for (const changes of bad) assert.strictEqual((yield* patch(emulator, 42, id, ...changes)).status, 400)
+        const detail = (...changes: ReadonlyArray<unknown>) =>
+          Effect.map(patch(emulator, 42, id, ...changes), (answer) => json(answer).detail)
+        assert.strictEqual(
+          yield* detail({ op: "replace", path: "isSecure", value: true }),
+          `patch[0].path: expected "mode" or "origins" or "is_secure", received a string of 8 characters`
+        )
+        assert.strictEqual(
+          yield* detail(),
+          "patch: expected at least one change: mode, origins or is_secure, received an empty list"
+        )
       })
     )
   })
@@ -699,6 +710,111 @@ describe("Emulator.layer", () => {
       assert.strictEqual(yield* emulator.openSockets, 0)
       const port = Number(new URL(emulator.baseUrl).port)
       yield* Effect.scoped(Emulator.make({ port }))
+    })
+  )
+})
+
+describe("pages of other origins", () => {
+  const shop = "https://shop.example"
+  const from = (emulator: Emulator.Service, origin: string) => ({ ...keys(emulator), origin })
+  const shared = (answer: Answer) => answer.headers.get("access-control-allow-origin")
+
+  const ask = (emulator: Emulator.Service, path: string, origin: string) =>
+    call(emulator, "OPTIONS", path, {
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type,user-agent"
+      }
+    })
+
+  it.scoped("may push where the webhook's origins name them, and are told so in advance", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      for (const origins of ["*", shop, `https://a.example, ${shop}/ ,https://b.example`]) {
+        const { data, id } = yield* create(emulator, 1, { origins, mode: "combine" })
+        const asked = yield* ask(emulator, data, shop)
+        assert.deepStrictEqual([asked.status, asked.text, shared(asked)], [204, "", shop], origins)
+        assert.strictEqual(asked.headers.get("access-control-allow-methods"), "GET, POST")
+        assert.strictEqual(asked.headers.get("access-control-allow-headers"), "content-type,user-agent")
+        assert.deepStrictEqual(yield* emulator.rows(id), [])
+        const posted = yield* call(emulator, "POST", data, { headers: from(emulator, shop), body: { n: 1 } })
+        const got = yield* call(emulator, "GET", `${data}?n=2`, { headers: from(emulator, shop) })
+        assert.deepStrictEqual([posted.status, shared(posted), posted.headers.get("vary")], [201, shop, "origin"])
+        assert.deepStrictEqual([got.status, shared(got)], [200, shop])
+        assert.deepStrictEqual(yield* emulator.rows(id), [{ n: 1 }, { n: "2" }])
+      }
+    })
+  )
+
+  it.scoped("read why they are refused, too", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const { data } = yield* create(emulator, 1)
+      const wrong = yield* call(emulator, "POST", data, { headers: from(emulator, shop), raw: "1" })
+      assert.deepStrictEqual([wrong.status, shared(wrong)], [400, shop])
+      const nobody = yield* call(emulator, "POST", data, { headers: { origin: shop }, body: { n: 1 } })
+      assert.deepStrictEqual([nobody.status, shared(nobody)], [401, shop])
+    })
+  )
+
+  it.scoped("are refused where the webhook's origins do not name them, and nothing is written", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      for (const origins of ["", "https://a.example", "shop.example", `${shop}:8443`]) {
+        const { data, id } = yield* create(emulator, 1, { origins })
+        for (const answer of [
+          yield* ask(emulator, data, shop),
+          yield* call(emulator, "POST", data, { headers: from(emulator, shop), body: { n: 1 } }),
+          yield* call(emulator, "GET", `${data}?n=2`, { headers: from(emulator, shop) })
+        ]) {
+          assert.deepStrictEqual([answer.status, shared(answer)], [403, null], origins)
+          assert.include(json(answer).message, "origins")
+        }
+        assert.deepStrictEqual(yield* emulator.rows(id), [])
+        // who has no origin is no page, and who has the server's own is none of another
+        for (const headers of [keys(emulator), from(emulator, new URL(emulator.baseUrl).origin)]) {
+          const answer = yield* call(emulator, "POST", data, { headers, body: { n: 1 } })
+          assert.deepStrictEqual([answer.status, shared(answer)], [201, null])
+        }
+      }
+    })
+  )
+
+  it.scoped("see the answer as it comes in a fault, but for one that replaces its headers", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const { data } = yield* create(emulator, 1)
+      const push = call(emulator, "POST", data, { headers: from(emulator, shop), body: { n: 1 } })
+      for (const fault of [Fault.delay({ delayAfter: 1 }), Fault.wrongJson(), Fault.contentType("text/plain")]) {
+        yield* emulator.inject(fault)
+        assert.strictEqual(shared(yield* push), shop)
+      }
+      yield* emulator.inject(Fault.status(503))
+      assert.strictEqual(shared(yield* push), null)
+      yield* emulator.inject(Fault.status(503, { headers: { "access-control-allow-origin": "*" } }))
+      assert.strictEqual(shared(yield* push), "*")
+    })
+  )
+
+  it.scoped("get no leave for anything but pushes", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const { id } = yield* create(emulator, 1)
+      for (const path of [inProject(1), inProject(1, `/${id}`), "/webhooks/data/nobodys"]) {
+        const asked = yield* ask(emulator, path, shop)
+        assert.deepStrictEqual([asked.status, shared(asked)], [404, null], path)
+      }
+      const listed = yield* call(emulator, "GET", inProject(1), { headers: from(emulator, shop) })
+      assert.deepStrictEqual([listed.status, shared(listed)], [200, null])
+      const control = { ...emulator, baseUrl: new URL(emulator.baseUrl).origin }
+      const read = yield* call(control, "GET", "/emulator/requests", { headers: { origin: shop } })
+      assert.strictEqual(read.status, 404)
+      const armed = yield* call(control, "POST", "/emulator/faults", {
+        headers: { origin: shop },
+        body: Fault.status(503)
+      })
+      assert.strictEqual(armed.status, 404)
     })
   )
 })

@@ -109,7 +109,18 @@ describe.concurrent("mammoth-emulator", () => {
       assert.deepStrictEqual(yield* command.ended, {
         code: 1,
         out: "",
-        err: `mammoth-emulator: Cannot listen on 127.0.0.1:${port}: the port is taken by another process (EADDRINUSE)\nChoose another with --port\n`
+        err: `mammoth-emulator: Cannot listen on 127.0.0.1:${port}: the port is taken by another process (EADDRINUSE)\nChoose another port with --port\n`
+      })
+    })
+  )
+
+  it.scopedLive("says that it is its address which is no address of this machine, and ends with exit code 1", () =>
+    Effect.gen(function* () {
+      const command = yield* start("--port", "0", "--host", "192.0.2.1")
+      assert.deepStrictEqual(yield* command.ended, {
+        code: 1,
+        out: "",
+        err: "mammoth-emulator: Cannot listen on 192.0.2.1:0: EADDRNOTAVAIL\nChoose another address with --host\n"
       })
     })
   )

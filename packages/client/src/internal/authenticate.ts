@@ -3,6 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Credentials from "../Credentials.js"
@@ -40,21 +41,28 @@ const headersOf = (call: Call, keys: Credentials.Keys) => {
   })
 }
 
+/** An effect that cannot be interrupted must not hold up the attempt's end; keys that are at hand need no care. */
+const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
+  Exit.isExit(keys) ? keys : Effect.disconnect(keys)
+
 /** Asks the credentials for keys, and adds them to each attempt's headers; without credentials, sends none. */
 export const withCredentials =
   (credentials: Option.Option<Credentials.Service>) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> =>
-    HttpClient.mapRequestEffect(client, (request) =>
-      Effect.gen(function* () {
-        if (Option.isNone(credentials)) return request
-        const call = yield* CurrentCall
+  <E, R>(
+    client: HttpClient.HttpClient.With<E, R>
+  ): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> => {
+    if (Option.isNone(credentials)) return client
+    return HttpClient.mapRequestEffect(client, (request) =>
+      Effect.flatMap(CurrentCall, (call) => {
         call.stage = "credentials"
-        // an effect that cannot be interrupted must not hold up the attempt's end
-        const keys = yield* Effect.disconnect(credentials.value.keys).pipe(
-          Effect.catchTag("CredentialsError", ({ reason }) => refuse(call, reason))
+        return keysOf(credentials.value).pipe(
+          Effect.catchAll(({ reason }) => refuse(call, reason)),
+          Effect.flatMap((keys) => headersOf(call, keys)),
+          Effect.map((headers) => {
+            call.stage = "request"
+            return HttpClientRequest.setHeaders(request, headers)
+          })
         )
-        const headers = yield* headersOf(call, keys)
-        call.stage = "request"
-        return HttpClientRequest.setHeaders(request, headers)
       })
     )
+  }

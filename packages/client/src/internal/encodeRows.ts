@@ -1,38 +1,39 @@
-/** Rows as JSON in UTF-8, each encoded once. */
+/** Rows as JSON, each encoded once. */
 import * as Issue from "@mammoth-effect/core/Issue"
-import { Json } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-
-const checkJson = ParseResult.encodeUnknownEither(Json)
+import { checkJson, makeWriter } from "./writer.js"
 
 /** Encodes rows of a schema; what JSON would change or drop in silence is an issue, as is what the schema refuses. */
 export const makeEncode = <A, I>(
   schema: Schema.Schema<A, I>
-): ((row: A) => Either.Either<Uint8Array, ReadonlyArray<Issue.Issue>>) => {
-  const encoder = new TextEncoder()
+): ((row: A) => Either.Either<string, ReadonlyArray<Issue.Issue>>) => {
+  const write = makeWriter(schema.ast)
   const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
-  return (row) =>
-    Either.mapBoth(Either.flatMap(encode(row), checkJson), {
-      onLeft: Issue.fromParseIssue,
-      onRight: (json) => encoder.encode(JSON.stringify(json))
-    })
+  return (row) => {
+    const written = write(row)
+    return written !== undefined
+      ? Either.right(written)
+      : Either.mapBoth(Either.flatMap(encode(row), checkJson), {
+          onLeft: Issue.fromParseIssue,
+          onRight: (json) => JSON.stringify(json)
+        })
+  }
 }
 
-const [open, comma, close] = [0x5b, 0x2c, 0x5d]
-
 /** An array of rows that are encoded. */
-export const joinRows = (rows: ReadonlyArray<Uint8Array>): Uint8Array => {
-  // a comma or bracket after each row, and the bracket before them
-  const joined = new Uint8Array(rows.reduce((sum, row) => sum + row.length + 1, rows.length === 0 ? 2 : 1))
-  let at = 0
-  joined[at++] = open
-  rows.forEach((row, i) => {
-    if (i > 0) joined[at++] = comma
-    joined.set(row, at)
-    at += row.length
-  })
-  joined[at] = close
-  return joined
+export const joinRows = (rows: ReadonlyArray<string>): string => `[${rows.join(",")}]`
+
+/** How many bytes a text has in UTF-8. */
+export const byteLength = (text: string): number => {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    bytes += unit < 0x800 ? 1 : 2
+    // the second half of a pair, whose two units are four bytes
+    if (unit >= 0xd800 && unit < 0xdc00) i++
+  }
+  return bytes
 }

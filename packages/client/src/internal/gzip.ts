@@ -2,9 +2,9 @@
 import * as Effect from "effect/Effect"
 
 /** A body, compressed. */
-export const gzip = (body: Uint8Array): Effect.Effect<Uint8Array> =>
+export const gzip = (body: string): Effect.Effect<Uint8Array> =>
   Effect.promise(() =>
-    new Response(new Blob([new Uint8Array(body)]).stream().pipeThrough(new CompressionStream("gzip")))
+    new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")))
       .arrayBuffer()
       .then((compressed) => new Uint8Array(compressed))
   )

@@ -4,6 +4,9 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import { CurrentCall } from "./call.js"
 
+/** Browsers say themselves who asks; one that let a page say so would have to ask the server for leave, even to GET. */
+const isBrowser = "document" in globalThis || "WorkerGlobalScope" in globalThis
+
 /** Adds what is accepted, who asks, and the call's own headers. */
 export const withHeaders = <E, R>(
   client: HttpClient.HttpClient.With<E, R>
@@ -12,7 +15,7 @@ export const withHeaders = <E, R>(
     Effect.map(CurrentCall, ({ settings }) =>
       HttpClientRequest.setHeaders(request, {
         accept: "application/json",
-        "user-agent": settings.userAgent,
+        ...(isBrowser ? {} : { "user-agent": settings.userAgent }),
         ...settings.headers
       })
     )

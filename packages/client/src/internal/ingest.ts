@@ -18,14 +18,20 @@ import type * as IngestError from "../IngestError.js"
 import { RowRefused } from "../IngestError.js"
 import type { End, IngestReport } from "../IngestReport.js"
 import type { AddDataError } from "../Webhooks.js"
-import { joinRows, makeEncode } from "./encodeRows.js"
+import { byteLength, joinRows, makeEncode } from "./encodeRows.js"
 
 /** A row on its way. */
-export interface Row<A> {
+interface Row<A> {
   readonly index: number
   readonly row: A
-  /** The row as JSON in UTF-8, encoded once. */
-  readonly bytes: Uint8Array
+  /** The row as JSON, encoded once. */
+  readonly json: string
+  /** How many bytes that has in UTF-8. */
+  readonly bytes: number
+  /** Whether it has ended. */
+  hasEnded: boolean
+  /** Whether a request carries it now. */
+  isCarried: boolean
 }
 
 /** How one row ended. */
@@ -41,7 +47,7 @@ export interface Outcome<A> {
 export interface Parts<A, I> {
   readonly schema: Schema.Schema<A, I>
   /** Sends one body, which is a document or an array of documents. */
-  readonly send: (body: Uint8Array, isRepeat: boolean) => Effect.Effect<void, AddDataError>
+  readonly send: (body: string) => Effect.Effect<void, AddDataError>
   readonly concurrency: number
   /** How many rows may be on their way or wait; without a capacity a push waits until its request can be made. */
   readonly capacity: Option.Option<number>
@@ -52,14 +58,18 @@ export interface Parts<A, I> {
   readonly arrays: boolean
   readonly onBadRow: "fail" | "continue"
   readonly deadline: Option.Option<Duration.Duration>
+  /** Receives each row that is refused, here or by the server, before {@link onOutcome} does. */
+  readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /** Receives how each row ends. */
-  readonly onOutcome: (outcome: Outcome<A>) => Effect.Effect<void>
+  readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
 }
 
 /** A running engine. */
 export interface Engine<A> {
   /** Takes a row; waits while as many requests are under way as may be. Fails once the ingestion has been ended. */
   readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError>
+  /** {@link push} for each of several rows. */
+  readonly pushAll: (rows: Iterable<A>) => Effect.Effect<void, IngestError.IngestError>
   /** Takes a row where there is room for it; otherwise yields `false`. */
   readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError>
   /** Sends what is waiting for a batch to fill, and waits until all that was pushed has ended. */
@@ -69,8 +79,6 @@ export interface Engine<A> {
 
 /** After so many rows in a row that the server refuses alone, it is not the rows that are wrong. */
 const systemic = 20
-
-const nothing = new Uint8Array()
 
 /** Does the server refuse what was sent, rather than who sends it or that it is sent now? */
 const isRefusal = (error: AddDataError): boolean =>
@@ -90,9 +98,11 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
   Effect.gen(function* () {
     const encode = makeEncode(parts.schema)
     const startedAt = yield* Clock.currentTimeMillis
+    /** How many batches may be under way, and how many of them may be with the server: fewer after a 429. */
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
+    const gate = yield* Effect.makeSemaphore(parts.concurrency)
     // the last to run when the scope ends: what is still open then was never sent
-    yield* Effect.addFinalizer(() => Effect.suspend(() => abandon(Array.from(open))))
+    yield* Effect.addFinalizer(() => Effect.suspend(() => abandon([...Array.from(underWay).flat(), ...batch])))
     const slots = yield* Effect.makeSemaphore(Option.getOrElse(parts.capacity, () => 1))
     const sending = yield* FiberSet.make()
     const timers = yield* FiberSet.make()
@@ -115,29 +125,42 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     let limit = parts.concurrency
     let pausedUntil = 0
 
-    /** The rows that have not ended, and of these the ones that a request carries now. */
-    const open = new Set<Row<A>>()
-    const carried = new Set<Row<A>>()
+    /** How many rows have not ended. */
+    let open = 0
+    /** The rows of which some have not ended, but for those of the batch that is filling. */
+    const underWay = new Set<ReadonlyArray<Row<A>>>()
+
+    const tell = (way: End, outcome: Outcome<A>): Effect.Effect<void> => {
+      const refusal = way === "refused" || way === "dead" ? parts.onRefusal?.(outcome) : undefined
+      const told = parts.onOutcome?.(outcome)
+      return refusal === undefined
+        ? (told ?? Effect.void)
+        : told === undefined
+          ? refusal
+          : Effect.zipRight(refusal, told)
+    }
+
+    const isHeard = (way: End): boolean =>
+      parts.onOutcome !== undefined || (parts.onRefusal !== undefined && (way === "refused" || way === "dead"))
 
     const end = (
-      rows: Iterable<Row<A>>,
+      rows: ReadonlyArray<Row<A>>,
       way: End,
       error?: IngestError.RowRefused | AddDataError
     ): Effect.Effect<void> => {
-      const ending = Array.from(rows)
-      let freed = 0
-      for (const row of ending) {
-        if (open.delete(row)) freed += 1
+      for (const row of rows) {
+        row.hasEnded = true
         counts[way].rows += 1
-        counts[way].bytes += row.bytes.length
+        counts[way].bytes += row.bytes
       }
+      open -= rows.length
       return Effect.zipRight(
-        Option.isSome(parts.capacity) && freed > 0 ? slots.release(freed) : Effect.void,
-        Effect.forEach(
-          ending,
-          ({ bytes, index, row }) => parts.onOutcome({ row, index, end: way, bytes: bytes.length, error }),
-          { discard: true }
-        )
+        Option.isSome(parts.capacity) && rows.length > 0 ? slots.release(rows.length) : Effect.void,
+        isHeard(way)
+          ? Effect.forEach(rows, ({ bytes, index, row }) => tell(way, { row, index, end: way, bytes, error }), {
+              discard: true
+            })
+          : Effect.void
       )
     }
 
@@ -149,14 +172,15 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const adapt = (next: number): Effect.Effect<void> => {
       const before = Math.floor(limit)
       limit = Math.min(parts.concurrency, Math.max(1, next))
-      return Math.floor(limit) === before ? Effect.void : permits.resize(Math.floor(limit))
+      return Math.floor(limit) === before ? Effect.void : gate.resize(Math.floor(limit))
     }
 
     /** Waits as the server asks after a 429, or where it does not say, for a random part of a time that doubles. */
     const pause = (error: RateLimited, times: number): Effect.Effect<void, AddDataError> =>
       Effect.gen(function* () {
-        yield* adapt(limit / 2)
         const now = yield* Clock.currentTimeMillis
+        // those refused together are told once
+        if (pausedUntil <= now) yield* adapt(limit / 2)
         const share = yield* Random.next
         const asked = Option.match(error.retryAfter, {
           onNone: () => Math.min(60_000, 500 * 2 ** Math.min(times, 10)) * share,
@@ -177,18 +201,20 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         if (times === 0) requests += 1
         else retries += 1
         const [first] = rows
-        const body = parts.arrays || first === undefined ? joinRows(rows.map(({ bytes }) => bytes)) : first.bytes
+        const body = parts.arrays || first === undefined ? joinRows(rows.map(({ json }) => json)) : first.json
         const send = Effect.suspend(() => {
-          for (const row of rows) carried.add(row)
-          return Effect.onExit(parts.send(body, times > 0), (exit) =>
+          for (const row of rows) row.isCarried = true
+          return Effect.onExit(parts.send(body), (exit) =>
             Effect.sync(() => {
-              if (!Exit.isInterrupted(exit)) for (const row of rows) carried.delete(row)
+              if (!Exit.isInterrupted(exit)) for (const row of rows) row.isCarried = false
             })
           )
         })
-        return Effect.zipRight(awaitPause, send).pipe(
-          Effect.catchTag("RateLimited", (error) => Effect.zipRight(pause(error, times), attempt(rows, times + 1)))
-        )
+        return gate
+          .withPermits(1)(Effect.zipRight(awaitPause, send))
+          .pipe(
+            Effect.catchTag("RateLimited", (error) => Effect.zipRight(pause(error, times), attempt(rows, times + 1)))
+          )
       })
 
     /** Sends rows together, and where the server refuses them, in halves, until what it refuses stands alone. */
@@ -219,14 +245,14 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     /** Brings rows that are interrupted to their end: nobody knows of those that a request carried. */
     const abandon = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const left = rows.filter((row) => open.has(row))
+        const left = rows.filter((row) => !row.hasEnded)
         return Effect.zipRight(
           end(
-            left.filter((row) => carried.has(row)),
+            left.filter((row) => row.isCarried),
             "unknown"
           ),
           end(
-            left.filter((row) => !carried.has(row)),
+            left.filter((row) => !row.isCarried),
             "undelivered"
           )
         )
@@ -237,31 +263,33 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       batch = []
       batchBytes = 0
       batches += 1
+      if (rows.length > 0) underWay.add(rows)
       return rows
     }
 
-    /** Sends the batch as soon as fewer requests are under way than may be. */
-    const dispatch: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
-      Effect.suspend(() => {
-        const rows = take()
-        if (rows.length === 0) return Effect.void
+    /** Sends rows that were taken, as soon as fewer requests are under way than may be. */
+    const dispatch = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> => {
+      if (rows.length === 0) return Effect.void
+      const forget = Effect.sync(() => void underWay.delete(rows))
+      const abandoned = Effect.zipRight(abandon(rows), forget)
+      return Effect.uninterruptibleMask((restore) => {
         const delivery = Effect.interruptible(deliver(rows)).pipe(
-          Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : abandon(rows))),
+          Effect.onExit((exit) => (Exit.isSuccess(exit) ? forget : abandoned)),
           Effect.ensuring(permits.release(1))
         )
         if (Option.isSome(parts.capacity)) {
           const waiting = Effect.zipRight(Effect.interruptible(permits.take(1)), delivery).pipe(
-            Effect.onInterrupt(() => abandon(rows))
+            Effect.onInterrupt(() => abandoned)
           )
           return Effect.asVoid(FiberSet.run(sending, waiting))
         }
         return restore(permits.take(1)).pipe(
-          Effect.onInterrupt(() => abandon(rows)),
+          Effect.onInterrupt(() => abandoned),
           Effect.zipRight(FiberSet.run(sending, delivery)),
           Effect.asVoid
         )
       })
-    )
+    }
 
     /** Sends the batch that is filling now when it has waited long enough. */
     const dispatchLater = (wait: Duration.Duration): Effect.Effect<void> => {
@@ -271,7 +299,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
           timers,
           Effect.zipRight(
             Effect.sleep(wait),
-            Effect.suspend(() => (filling === batches ? dispatch : Effect.void))
+            Effect.suspend(() => (filling === batches ? dispatch(take()) : Effect.void))
           )
         )
       )
@@ -282,55 +310,62 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       stopped === undefined ? Effect.void : Effect.zipRight(FiberSet.awaitEmpty(sending), Effect.fail(stopped))
     )
 
-    /** Takes a row for which there is room; yields whether the row is on its way. */
-    const accept = (given: A): Effect.Effect<boolean, IngestError.IngestError> =>
+    /** Takes a row for which there is room; yields what has to be done before the next one, if anything has. */
+    const admit = (given: A): Effect.Effect<void, IngestError.IngestError> | undefined => {
+      if (stopped !== undefined) return fail
+      const index = offered
+      offered += 1
+      open += 1
+      const encoded = encode(given)
+      if (Either.isLeft(encoded)) {
+        const error = new RowRefused({ index, issues: encoded.left })
+        if (parts.onBadRow === "fail") stop(error)
+        const row = { index, row: given, json: "", bytes: 0, hasEnded: false, isCarried: false }
+        return Effect.zipRight(end([row], "refused", error), fail)
+      }
+      const json = encoded.right
+      const row: Row<A> = { index, row: given, json, bytes: byteLength(json), hasEnded: false, isCarried: false }
+      // a comma for each row, and the brackets
+      const before = batch.length > 0 && batchBytes + row.bytes + 2 > parts.maxBytes ? dispatch(take()) : undefined
+      batch.push(row)
+      batchBytes += row.bytes + 1
+      const after =
+        batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes
+          ? dispatch(take())
+          : batch.length === 1 && Option.isSome(parts.maxWait)
+            ? dispatchLater(parts.maxWait.value)
+            : undefined
+      return before === undefined || after === undefined ? (before ?? after) : Effect.zipRight(before, after)
+    }
+
+    const pushAll = (rows: Iterable<A>): Effect.Effect<void, IngestError.IngestError> =>
       Effect.suspend(() => {
-        if (stopped !== undefined) return Effect.as(fail, false)
-        const index = offered
-        offered += 1
-        const encoded = encode(given)
-        if (Either.isLeft(encoded)) {
-          const error = new RowRefused({ index, issues: encoded.left })
-          if (parts.onBadRow === "fail") stop(error)
-          return end([{ index, row: given, bytes: nothing }], "refused", error).pipe(
-            Effect.zipRight(fail),
-            Effect.as(false)
-          )
+        const left = rows[Symbol.iterator]()
+        const go = (): Effect.Effect<void, IngestError.IngestError> => {
+          for (let next = left.next(); next.done !== true; next = left.next()) {
+            const first = admit(next.value)
+            if (first !== undefined) return Effect.flatMap(first, go)
+          }
+          return Effect.void
         }
-        const row: Row<A> = { index, row: given, bytes: encoded.right }
-        open.add(row)
-        // a comma for each row, and the brackets
-        const isOver = batch.length > 0 && batchBytes + row.bytes.length + 2 > parts.maxBytes
-        return (isOver ? dispatch : Effect.void).pipe(
-          Effect.zipRight(
-            Effect.suspend(() => {
-              batch.push(row)
-              batchBytes += row.bytes.length + 1
-              if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes) return dispatch
-              return batch.length === 1 && Option.isSome(parts.maxWait)
-                ? dispatchLater(parts.maxWait.value)
-                : Effect.void
-            })
-          ),
-          Effect.as(true)
-        )
+        return go()
       })
 
     const push = (row: A): Effect.Effect<void, IngestError.IngestError> =>
       Option.isNone(parts.capacity)
-        ? Effect.asVoid(accept(row))
+        ? pushAll([row])
         : Effect.uninterruptibleMask((restore) =>
-            Effect.zipRight(restore(slots.take(1)), accept(row)).pipe(
-              Effect.tapBoth({
-                onFailure: () => slots.release(1),
-                onSuccess: (isOnItsWay) => (isOnItsWay ? Effect.void : slots.release(1))
-              })
+            Effect.zipRight(
+              restore(slots.take(1)),
+              Effect.suspend(() =>
+                stopped === undefined ? (admit(row) ?? Effect.void) : Effect.zipRight(slots.release(1), fail)
+              )
             )
           )
 
     const tryPush = (row: A): Effect.Effect<boolean, IngestError.IngestError> =>
       Effect.suspend(() =>
-        Option.isSome(parts.capacity) && open.size >= parts.capacity.value
+        Option.isSome(parts.capacity) && open >= parts.capacity.value
           ? Effect.succeed(false)
           : Effect.as(push(row), true)
       )
@@ -342,7 +377,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       dead: { ...counts.dead },
       unknown: { ...counts.unknown },
       undelivered: { ...counts.undelivered },
-      pending: open.size,
+      pending: open,
       requests,
       retries,
       elapsed: Duration.millis(now - startedAt)
@@ -350,8 +385,12 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
 
     return {
       push,
+      pushAll,
       tryPush,
-      flush: dispatch.pipe(Effect.zipRight(FiberSet.awaitEmpty(sending)), Effect.zipRight(fail)),
+      flush: Effect.suspend(() => dispatch(take())).pipe(
+        Effect.zipRight(FiberSet.awaitEmpty(sending)),
+        Effect.zipRight(fail)
+      ),
       report
     }
   })

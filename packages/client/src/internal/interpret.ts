@@ -7,6 +7,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { remembering } from "./remembering.js"
 
 /** The three places that input travels in. */
 export interface Parts {
@@ -16,7 +17,7 @@ export interface Parts {
   /** What the caller calls the query or body, for issues; flat input needs no name. */
   readonly label?: string
   /** A body that is encoded already, in place of `body`. */
-  readonly bytes?: Uint8Array
+  readonly document?: string | Uint8Array
 }
 
 /** A request as it travels, below the base URL. */
@@ -83,6 +84,12 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     return made
   }
 
+  const fill = remembering((path: unknown) =>
+    Either.map(issues(encodePath(path)), (encoded) =>
+      operation.route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(encoded[name]))
+    )
+  )
+
   return {
     nothing: undefined,
     divide: (input) => {
@@ -95,10 +102,12 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
       return encodeBody === undefined ? { path, query: rest, body: undefined } : { path, query: {}, body: rest }
     },
     encode: (parts) => {
-      const path = issues(encodePath(parts.path))
+      const path = fill(parts.path)
       const query = issues(encodeQuery(parts.query))
       const body =
-        encodeBody === undefined || parts.bytes !== undefined ? Either.right(undefined) : issues(encodeBody(parts.body))
+        encodeBody === undefined || parts.document !== undefined
+          ? Either.right(undefined)
+          : issues(encodeBody(parts.body))
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         const prefix = parts.label === undefined ? [] : [parts.label]
         return Either.left([
@@ -108,11 +117,10 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
           )
         ])
       }
-      const filled = operation.route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path.right[name]))
       const search = new URLSearchParams(defined(query.right)).toString()
       return Either.right({
-        url: search === "" ? filled : `${filled}?${search}`,
-        body: parts.bytes ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
+        url: search === "" ? path.right : `${path.right}?${search}`,
+        body: parts.document ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
       })
     },
     decode: (json, query) => {

@@ -3,6 +3,8 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as LogLevel from "effect/LogLevel"
 import { type Call, CurrentCall } from "./call.js"
 import { excerpt, short } from "./mask.js"
 
@@ -22,8 +24,8 @@ export const withLogs =
   <E extends WebhooksError, R>(
     client: HttpClient.HttpClient.With<E, R>
   ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      Effect.flatMap(CurrentCall, (call) => {
+    HttpClient.transformResponse(client, (attempt) => {
+      const logged = Effect.flatMap(CurrentCall, (call) => {
         const sent = bodies && call.sent !== undefined ? { body: shown(call, call.sent) } : {}
         const answered = (outcome: string) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -43,4 +45,8 @@ export const withLogs =
           Effect.tapBoth({ onSuccess: () => answered("success"), onFailure: (error) => answered(error._tag) })
         )
       })
-    )
+      // what nobody logs need not be put into words
+      return Effect.withFiberRuntime((fiber) =>
+        LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug) ? logged : attempt
+      )
+    })

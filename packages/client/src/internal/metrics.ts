@@ -1,10 +1,14 @@
 /** What is counted of every attempt. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as Option from "effect/Option"
 import { type Call, CurrentCall } from "./call.js"
 
 const requests = Metric.counter("mammoth_requests_total", {
@@ -28,12 +32,24 @@ const duration = Metric.histogram(
   "How long attempts of webhook operations take, in seconds, by operation"
 )
 
-const ofOperation = (name: string) => ({
-  requests: Metric.tagged(requests, "operation", name),
-  retries: Metric.tagged(retries, "operation", name),
-  inFlight: Metric.tagged(inFlight, "operation", name),
-  duration: Metric.tagged(duration, "operation", name)
-})
+/** The metrics of one operation, each made once. */
+const ofOperation = (name: string) => {
+  const ofOutcome = Metric.tagged(requests, "operation", name)
+  const outcomes = new Map<string, typeof requests>()
+  return {
+    requests: (outcome: string) => {
+      const known = outcomes.get(outcome) ?? Metric.tagged(ofOutcome, "outcome", outcome)
+      outcomes.set(outcome, known)
+      return known
+    },
+    retries: Metric.tagged(retries, "operation", name),
+    inFlight: Metric.tagged(inFlight, "operation", name),
+    duration: Metric.tagged(duration, "operation", name)
+  }
+}
+
+const outcomeOf = (cause: Cause.Cause<WebhooksError>): string | undefined =>
+  Option.getOrUndefined(Option.map(Cause.failureOption(cause), (error) => error._tag))
 
 /** Counts attempts, retries, what is under way, and how long attempts take. */
 export const withMetrics = <E extends WebhooksError, R>(
@@ -46,27 +62,32 @@ export const withMetrics = <E extends WebhooksError, R>(
     return metrics
   }
   return HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(CurrentCall, (call) => {
-      const metrics = metricsOf(call)
-      const count = (outcome: string) =>
-        Effect.zipRight(
-          Metric.increment(Metric.tagged(metrics.requests, "outcome", outcome)),
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            Metric.update(metrics.duration, (now - call.startedAt) / 1000)
-          )
-        )
-      return Effect.acquireUseRelease(
-        Effect.zipRight(
-          Metric.increment(metrics.inFlight),
-          call.history.length === 0 ? Effect.void : Metric.increment(metrics.retries)
-        ),
-        () =>
-          Effect.tapBoth(attempt, {
-            onSuccess: () => count("success"),
-            onFailure: (error) => count(error._tag)
-          }),
-        () => Metric.incrementBy(metrics.inFlight, -1)
-      )
-    })
+    Effect.flatMap(CurrentCall, (call) =>
+      Effect.withFiberRuntime((fiber) => {
+        const metrics = metricsOf(call)
+        const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
+        const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+        const end = (outcome: string | undefined): void => {
+          metrics.inFlight.unsafeModify(-1, labels)
+          if (outcome === undefined) return
+          metrics.requests(outcome).unsafeUpdate(1, labels)
+          metrics.duration.unsafeUpdate((clock.unsafeCurrentTimeMillis() - call.startedAt) / 1000, labels)
+        }
+        return Effect.uninterruptibleMask((restore) => {
+          metrics.inFlight.unsafeModify(1, labels)
+          if (call.history.length > 0) metrics.retries.unsafeUpdate(1, labels)
+          return Effect.matchCauseEffect(restore(attempt), {
+            onSuccess: (response) => {
+              end("success")
+              return Effect.succeed(response)
+            },
+            onFailure: (cause) => {
+              end(outcomeOf(cause))
+              return Effect.failCause(cause)
+            }
+          })
+        })
+      })
+    )
   )
 }

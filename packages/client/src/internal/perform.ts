@@ -13,14 +13,15 @@ import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Credentials from "../Credentials.js"
 import * as MammothConfig from "../MammothConfig.js"
-import { RequestOptions } from "../RequestOptions.js"
+import { type Options, RequestOptions } from "../RequestOptions.js"
 import * as RetryPolicy from "../RetryPolicy.js"
 import * as Call from "./call.js"
 import { type Encoded, interpret, type Interpreted, type Parts } from "./interpret.js"
 import * as Pipe from "./pipe.js"
+import { remembering } from "./remembering.js"
 import { makeShared } from "./retry.js"
 import { resolve } from "./settings.js"
-import { annotateIdentifiers, withCallSpan } from "./telemetry.js"
+import { withCallSpan } from "./telemetry.js"
 
 /** What an operation is called with, given what the call is made with. */
 export interface Input extends Parts {
@@ -106,45 +107,49 @@ export const make = (
       return known
     }
 
+    const resolveOnce = remembering((options: Options) => resolve(config, policy, options))
+
     const call = <O extends Operation.Operation>(
       operation: O,
       input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
       verify: Verify<O> = () => []
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
-      withCallSpan(operation, (span) =>
-        Effect.gen(function* () {
-          const interpreted = prepare(operation)
-          const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
-            new InvalidRequest({ ...Call.identify(operation), issues })
-          const settings = yield* Either.mapLeft(resolve(config, policy, yield* RequestOptions), (issue) =>
-            refuse([issue])
-          )
-          const parts = yield* Either.mapLeft(input(interpreted, settings), (issue) => refuse([issue]))
-          annotateIdentifiers(span, parts.path)
-          const encoded = yield* Either.mapLeft(interpreted.encode(parts), refuse)
+      Effect.suspend(() => {
+        const interpreted = prepare(operation)
+        const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
+          Effect.fail(new InvalidRequest({ ...Call.identify(operation), issues }))
+        let path: unknown
+        const made = Effect.flatMap(RequestOptions, (options) => {
+          const settings = resolveOnce(options)
+          if (Either.isLeft(settings)) return refuse([settings.left])
+          const parts = input(interpreted, settings.right)
+          if (Either.isLeft(parts)) return refuse([parts.left])
+          path = parts.right.path
+          const encoded = interpreted.encode(parts.right)
+          if (Either.isLeft(encoded)) return refuse(encoded.left)
           let answer: Operation.Success<O> = interpreted.nothing
           const current = Call.make({
             operation,
-            settings,
-            secrets: new Set([...secretsIn(parts.path), ...(parts.secrets ?? [])]),
-            sent: encoded.body,
+            settings: settings.right,
+            secrets: new Set([...secretsIn(path), ...(parts.right.secrets ?? [])]),
+            sent: encoded.right.body,
             accept: (text) => {
-              const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
+              const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.right.query))
               if (Either.isLeft(decoded)) return decoded.left
               answer = decoded.right
               return verify(decoded.right)
             }
           })
-          yield* client.execute(request(operation, encoded, parts)).pipe(
-            Effect.catchIf(
-              (error) => isDeletedBefore(operation, error),
-              () => Effect.void
-            ),
-            Effect.provideService(Call.CurrentCall, current)
+          return client.execute(request(operation, encoded.right, parts.right)).pipe(
+            Effect.provideService(Call.CurrentCall, current),
+            Effect.matchEffect({
+              onSuccess: () => Effect.succeed(answer),
+              onFailure: (error) => (isDeletedBefore(operation, error) ? Effect.succeed(answer) : Effect.fail(error))
+            })
           )
-          return answer
         })
-      ).pipe(Effect.catchAll((error) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))))
+        return withCallSpan(config.traceContext, operation, () => path)(made)
+      }).pipe(Effect.catchAll((error) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))))
 
     return {
       flat: (operation, input, verify) =>

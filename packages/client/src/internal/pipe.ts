@@ -10,13 +10,13 @@ import { withBaseUrl } from "./baseUrl.js"
 import { withBody } from "./body.js"
 import type { CurrentCall } from "./call.js"
 import { withDecoding } from "./decode.js"
-import { withPlainFetch } from "./fetch.js"
 import { withHeaders } from "./headers.js"
 import { withLogs } from "./logs.js"
 import { withMetrics } from "./metrics.js"
+import { withPlainTransport } from "./plain.js"
 import { type Shared, withRetry } from "./retry.js"
 import { withStatusErrors } from "./status.js"
-import { withAttemptSpans, withoutPlatformSpans, withTraceContext } from "./telemetry.js"
+import { withAttemptSpans, withTraceContext } from "./telemetry.js"
 import { withTimeLimits } from "./timeout.js"
 import { withTransportErrors } from "./transport.js"
 
@@ -36,8 +36,7 @@ export const make = (
 ): Client =>
   sealed(config.transformClient(httpClient)).pipe(
     // what every request is given
-    withoutPlatformSpans,
-    withPlainFetch,
+    withPlainTransport,
     withBaseUrl,
     withHeaders,
     withCredentials(credentials),
@@ -50,7 +49,7 @@ export const make = (
     withDecoding,
     withLogs(config.logBodies),
     withMetrics,
-    withAttemptSpans,
+    withAttemptSpans(config.traceContext),
     // the call
     withRetry(shared, credentials)
   )

@@ -9,6 +9,7 @@ import type { Target } from "../Webhooks.js"
 import { isHeaderValue } from "./authenticate.js"
 import type { Settings } from "./call.js"
 import type { Input } from "./perform.js"
+import { remembering } from "./remembering.js"
 
 const path = ["webhook"]
 
@@ -35,49 +36,70 @@ const secretOf = (target: Target): string | undefined => {
   return Predicate.isString(secret) && secret !== "" ? secret : undefined
 }
 
-/** What is sent to push data to a target: its key in the path, and its secret in a header. */
-export const dataParts =
-  (target: Target, data: Pick<Input, "headers" | "bytes"> & { readonly query?: unknown; readonly body?: unknown }) =>
-  ({ baseUrl, webhookSecret }: Settings): Either.Either<Input, Issue.Issue> => {
-    const text = textOf(target)
-    if (!Predicate.isString(text)) {
-      return Either.left({
-        path,
-        expected: "a webhook, its key, or its uri",
-        received: Predicate.isNumber(target) ? "a number" : shape(target)
-      })
-    }
-    const origin = originOf(text)
-    if (origin !== undefined && origin !== new URL(baseUrl).origin) {
-      return Either.left({
-        path,
-        expected: "a webhook of the configured server (set the base URL to push elsewhere)",
-        received: "the uri of another origin"
-      })
-    }
-    const secret = secretOf(target)
-    if (secret !== undefined && !isHeaderValue(secret)) {
-      return Either.left({
-        path: ["webhook", "secret"],
-        expected: "a secret of printable ASCII, as no header can carry other characters",
-        received: shape(secret)
-      })
-    }
-    return Either.mapBoth(WebhookKey.fromUri(text), {
-      onLeft: (issue) => ({ ...issue, path }),
-      onRight: (key) => ({
-        path: { key },
+/** What a target says about where to push: its key for the path, its secret for a header. */
+interface Address {
+  readonly path: { readonly key: Redacted.Redacted }
+  readonly headers: Readonly<Record<string, string>>
+  readonly secrets: ReadonlyArray<string>
+}
+
+const addressOf = (
+  { baseUrl, webhookSecret }: Settings,
+  text: unknown,
+  secret: string | undefined
+): Either.Either<Address, Issue.Issue> => {
+  if (!Predicate.isString(text)) {
+    return Either.left({
+      path,
+      expected: "a webhook, its key, or its uri",
+      received: Predicate.isNumber(text) ? "a number" : shape(text)
+    })
+  }
+  const origin = originOf(text)
+  if (origin !== undefined && origin !== new URL(baseUrl).origin) {
+    return Either.left({
+      path,
+      expected: "a webhook of the configured server (set the base URL to push elsewhere)",
+      received: "the uri of another origin"
+    })
+  }
+  if (secret !== undefined && !isHeaderValue(secret)) {
+    return Either.left({
+      path: ["webhook", "secret"],
+      expected: "a secret of printable ASCII, as no header can carry other characters",
+      received: shape(secret)
+    })
+  }
+  return Either.mapBoth(WebhookKey.fromUri(text), {
+    onLeft: (issue) => ({ ...issue, path }),
+    onRight: (key) => ({
+      path: { key },
+      secrets: [text, Redacted.value(key), ...(secret === undefined ? [] : [secret])],
+      headers:
+        secret === undefined
+          ? {}
+          : { [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ") }
+    })
+  })
+}
+
+/** Makes what is sent to push data to a target: its key in the path, and its secret in a header. */
+export const makeDataParts = () => {
+  const find = remembering((settings: Settings) =>
+    remembering((text: unknown) => remembering((secret: string | undefined) => addressOf(settings, text, secret)))
+  )
+  return (
+    target: Target,
+    data: Pick<Input, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }
+  ) =>
+    (settings: Settings): Either.Either<Input, Issue.Issue> =>
+      Either.map(find(settings)(textOf(target))(secretOf(target)), (address) => ({
+        path: address.path,
         query: data.query ?? {},
         body: data.body,
         label: "data",
-        secrets: [text, Redacted.value(key), ...(secret === undefined ? [] : [secret])],
-        ...(data.bytes === undefined ? {} : { bytes: data.bytes }),
-        headers: {
-          ...data.headers,
-          ...(secret === undefined
-            ? {}
-            : { [webhookSecret.header]: [webhookSecret.scheme, secret].filter((part) => part !== "").join(" ") })
-        }
-      })
-    })
-  }
+        secrets: address.secrets,
+        ...(data.document === undefined ? {} : { document: data.document }),
+        headers: { ...data.headers, ...address.headers }
+      }))
+}

@@ -5,17 +5,29 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import { type Call, CurrentCall } from "./call.js"
 
-/** Switches the platform's own client spans off, which record the whole URL and send trace context along. */
-export const withoutPlatformSpans = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E, R> => HttpClient.withTracerDisabledWhen(client, () => true)
+/** The tracer that is there where nobody has given one. */
+const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/**
+ * Makes spans where somebody sees them: where a tracer was given, or trace context is sent to the server. Otherwise
+ * they are left out, as they would cost more than all other policies together.
+ */
+const whereTraced =
+  (isAsked: boolean) =>
+  <A, E, R, T>(effect: Effect.Effect<A, E, R>, traced: Effect.Effect<A, E, T>): Effect.Effect<A, E, R | T> =>
+    Effect.withFiberRuntime((fiber): Effect.Effect<A, E, R | T> =>
+      (isAsked || fiber.currentTracer !== silent) && fiber.getFiberRef(FiberRef.currentTracerEnabled) ? traced : effect
+    )
 
 /** Sends the attempt's trace context to the server, where that is asked for. */
 export const withTraceContext =
@@ -51,33 +63,38 @@ const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, Webh
   })
 
 /** A span for each attempt, with OpenTelemetry's names for what HTTP clients do. */
-export const withAttemptSpans = <E extends WebhooksError, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E, R | CurrentCall> =>
-  HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(CurrentCall, (call) => {
-      const { operation, settings } = call
-      const server = new URL(settings.baseUrl)
-      return Effect.useSpan(
-        `${operation.method} ${operation.route}`,
-        {
-          kind: "client",
-          captureStackTrace: false,
-          attributes: {
-            ...describe(operation),
-            "server.address": server.hostname,
-            "server.port": Number(server.port === "" ? (server.protocol === "https:" ? 443 : 80) : server.port),
-            ...(call.history.length === 0 ? {} : { "http.request.resend_count": call.history.length })
-          }
-        },
-        (span) =>
-          attempt.pipe(
-            Effect.onExit((exit) => endAttempt(span, call, exit)),
-            Effect.withParentSpan(span)
+export const withAttemptSpans =
+  (traceContext: boolean) =>
+  <E extends WebhooksError, R>(
+    client: HttpClient.HttpClient.With<E, R>
+  ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+    HttpClient.transformResponse(client, (attempt) =>
+      whereTraced(traceContext)(
+        attempt,
+        Effect.flatMap(CurrentCall, (call) => {
+          const { operation, settings } = call
+          const server = new URL(settings.baseUrl)
+          return Effect.useSpan(
+            `${operation.method} ${operation.route}`,
+            {
+              kind: "client",
+              captureStackTrace: false,
+              attributes: {
+                ...describe(operation),
+                "server.address": server.hostname,
+                "server.port": Number(server.port === "" ? (server.protocol === "https:" ? 443 : 80) : server.port),
+                ...(call.history.length === 0 ? {} : { "http.request.resend_count": call.history.length })
+              }
+            },
+            (span) =>
+              attempt.pipe(
+                Effect.onExit((exit) => endAttempt(span, call, exit)),
+                Effect.withParentSpan(span)
+              )
           )
+        })
       )
-    })
-  )
+    )
 
 const identifiers = [
   ["workspaceId", "mammoth.workspace_id"],
@@ -85,11 +102,13 @@ const identifiers = [
   ["webhookId", "mammoth.webhook_id"]
 ] as const
 
-/** Tells a span the identifiers in a call's path, which are no secrets; a webhook's key is not among them. */
-export const annotateIdentifiers = (span: Tracer.Span, path: unknown): void => {
+/** The identifiers in a call's path, which are no secrets; a webhook's key is not among them. */
+const identify = (path: unknown): Record<string, number> => {
+  const found: Record<string, number> = {}
   for (const [name, attribute] of identifiers) {
-    if (Predicate.hasProperty(path, name) && Predicate.isNumber(path[name])) span.attribute(attribute, path[name])
+    if (Predicate.hasProperty(path, name) && Predicate.isNumber(path[name])) found[attribute] = path[name]
   }
+  return found
 }
 
 const endCall = (span: Tracer.Span, exit: Exit.Exit<unknown, WebhooksError>) =>
@@ -102,13 +121,21 @@ const endCall = (span: Tracer.Span, exit: Exit.Exit<unknown, WebhooksError>) =>
   })
 
 /** A span for each call of an operation, around its attempts and waits. */
-export const withCallSpan = <A, E extends WebhooksError, R>(
-  operation: Operation.Operation,
-  call: (span: Tracer.Span) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.useSpan(`Webhooks.${operation.name}`, { captureStackTrace: false, attributes: describe(operation) }, (span) =>
-    call(span).pipe(
-      Effect.onExit((exit) => endCall(span, exit)),
-      Effect.withParentSpan(span)
+export const withCallSpan =
+  (traceContext: boolean, operation: Operation.Operation, path: () => unknown) =>
+  <A, E extends WebhooksError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    whereTraced(traceContext)(
+      call,
+      Effect.useSpan(
+        `Webhooks.${operation.name}`,
+        { captureStackTrace: false, attributes: { ...describe(operation) } },
+        (span) =>
+          call.pipe(
+            Effect.onExit((exit) => {
+              for (const [attribute, value] of Object.entries(identify(path()))) span.attribute(attribute, value)
+              return endCall(span, exit)
+            }),
+            Effect.withParentSpan(span)
+          )
+      )
     )
-  )

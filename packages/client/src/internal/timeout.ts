@@ -3,10 +3,13 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import { isSuccess } from "./body.js"
 import { attempted, type Call, CurrentCall, needsBody } from "./call.js"
@@ -38,6 +41,34 @@ export const timedOut = (call: Call, limit: TimedOut["limit"], duration: Duratio
     )
   )
 
+/** The clock that is there where nobody, such as a test, has given another. */
+const live = Context.get(DefaultServices.liveServices, Clock.Clock)
+
+/** Timers of JavaScript take no longer times, which here stand for none. */
+const longestTimer = 2 ** 31 - 1
+
+const interruptAs = (fiber: Fiber.RuntimeFiber<unknown, unknown>) => {
+  fiber.unsafeInterruptAsFork(FiberId.none)
+}
+
+/** Does something once the time is over; yields what calls that off. Under the live clock that takes no fiber. */
+const after = (limit: Duration.DurationInput, run: () => void): Effect.Effect<() => void> =>
+  Effect.clockWith((clock) =>
+    clock === live
+      ? Effect.sync(() => {
+          const millis = Duration.toMillis(limit)
+          if (millis > longestTimer) return () => {}
+          const timer = setTimeout(run, millis)
+          return () => clearTimeout(timer)
+        })
+      : Effect.map(
+          Effect.forkDaemon(
+            Effect.interruptible(Effect.flatMap(clock.sleep(Duration.decode(limit)), () => Effect.sync(run)))
+          ),
+          (timer) => () => interruptAs(timer)
+        )
+  )
+
 /**
  * An effect's value, or none where the limit passes first. An interruption reaches the effect where it reaches the
  * caller, and only there: within `Effect.uninterruptible`, as in `Effect.acquireRelease`, the limit alone ends it.
@@ -47,22 +78,24 @@ export const limited = <A, E, R>(
   limit: Duration.DurationInput
 ): Effect.Effect<Option.Option<A>, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
+    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (fiber) => {
       let isOver = false
-      const fiber = yield* Effect.forkDaemon(Effect.interruptible(effect))
-      const timer = yield* Effect.forkDaemon(
-        Effect.interruptible(
-          Effect.flatMap(Effect.sleep(limit), () => {
-            isOver = true
-            return Fiber.interruptFork(fiber)
-          })
-        )
+      const stop = () => {
+        isOver = true
+        interruptAs(fiber)
+      }
+      return Effect.flatMap(after(limit, stop), (cancel) =>
+        Effect.matchCauseEffect(restore(Fiber.await(fiber)), {
+          onFailure: (cause) => {
+            cancel()
+            return Effect.zipRight(Fiber.interrupt(fiber), Effect.failCause(cause))
+          },
+          onSuccess: (exit): Effect.Effect<Option.Option<A>, E> => {
+            cancel()
+            return isOver && Exit.isInterrupted(exit) ? Effect.succeedNone : Exit.map(exit, Option.some)
+          }
+        })
       )
-      const exit = yield* restore(Fiber.await(fiber)).pipe(
-        Effect.onInterrupt(() => Fiber.interrupt(fiber)),
-        Effect.ensuring(Fiber.interruptFork(timer))
-      )
-      return isOver && Exit.isInterrupted(exit) ? Option.none() : Option.some(yield* exit)
     })
   )
 
@@ -82,13 +115,15 @@ export const withTimeLimits = <E, R>(
   client: HttpClient.HttpClient.With<E, R>
 ): HttpClient.HttpClient.With<E | TimedOut, R | CurrentCall> =>
   HttpClient.transformResponse(client, (attempt) =>
-    Effect.gen(function* () {
-      const call = yield* CurrentCall
-      const { duration, limit, wait } = limitOf(call, yield* Clock.currentTimeMillis)
-      const answer = yield* limited(attempt, wait)
-      if (Option.isSome(answer)) return answer.value
-      const { response } = call
-      const isAnswered = response !== undefined && !(isSuccess(response.status) && needsBody(call))
-      return isAnswered ? response : yield* timedOut(call, limit, duration)
-    })
+    Effect.flatMap(CurrentCall, (call) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const { duration, limit, wait } = limitOf(call, now)
+        return Effect.flatMap(limited(attempt, wait), (answer) => {
+          if (Option.isSome(answer)) return Effect.succeed(answer.value)
+          const { response } = call
+          const isAnswered = response !== undefined && !(isSuccess(response.status) && needsBody(call))
+          return isAnswered ? Effect.succeed(response) : timedOut(call, limit, duration)
+        })
+      })
+    )
   )

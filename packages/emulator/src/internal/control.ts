@@ -15,6 +15,7 @@ import * as Fault from "../Fault.js"
 import * as Body from "./body.js"
 import type { Faults } from "./faulty.js"
 import type { Journal } from "./journal.js"
+import * as Origins from "./origins.js"
 import * as Reply from "./reply.js"
 import type { Settings } from "./settings.js"
 import type { Store } from "./store.js"
@@ -29,7 +30,7 @@ const isLoopback = (address: string | undefined): boolean =>
 
 const nothing = answer(Reply.notFound("There is nothing here"))
 
-/** For callers on this machine alone: what is read here holds keys. */
+/** For callers on this machine alone, and no pages of other origins: what is read here holds keys. */
 const local = (
   handle: (
     request: HttpServerRequest.HttpServerRequest,
@@ -39,8 +40,8 @@ const local = (
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { params } = yield* HttpRouter.RouteContext
-    const { remoteAddress } = NodeHttpServerRequest.toIncomingMessage(request).socket
-    return isLoopback(remoteAddress) ? yield* handle(request, params) : nothing
+    const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
+    return isLoopback(socket.remoteAddress) && !Origins.isForeign(headers) ? yield* handle(request, params) : nothing
   })
 
 /** So many rows are written at a time, as all of them may be too long for one string. */

@@ -42,7 +42,10 @@ export const standIn = (operation: Operation): Reply.Reply =>
 /** An answer that can be cut in two has to have a body. */
 const withBody = (reply: Reply.Reply): Reply.Reply =>
   reply.body === ""
-    ? Reply.json(reply.status === 204 ? 200 : reply.status, { message: "The operation has no answer of its own" })
+    ? {
+        ...reply,
+        ...Reply.json(reply.status === 204 ? 200 : reply.status, { message: "The operation has no answer of its own" })
+      }
     : reply
 
 const page =
@@ -61,6 +64,7 @@ export const show = (
   draft: Draft
 ): Effect.Effect<void> => {
   draft.fault = answer._tag
+  const own = { ...jsonType, ...reply.headers }
 
   const send = (status: number, headers: Readonly<Record<string, string>>, body: string) =>
     Effect.sync(() => {
@@ -75,28 +79,28 @@ export const show = (
       if (stage === "start") return
       const { status, body } = withBody(reply)
       draft.status = status
-      response.writeHead(status, { ...jsonType, ...length(body) })
+      response.writeHead(status, { ...own, ...length(body) })
       if (stage === "headers") response.flushHeaders()
       else response.write(Buffer.from(body).subarray(0, Math.ceil(Buffer.byteLength(body) / 2)))
     })
 
   switch (answer._tag) {
     case "Own":
-      return send(reply.status, reply.body === "" ? {} : jsonType, reply.body)
+      return send(reply.status, reply.body === "" ? (reply.headers ?? {}) : own, reply.body)
     case "Status":
       return send(answer.status, answer.headers ?? {}, answer.body ?? "")
     case "Html":
       return send(answer.status ?? withBody(reply).status, { "content-type": "text/html; charset=utf-8" }, page)
     case "CutJson": {
       const { status, body } = withBody(reply)
-      return send(status, jsonType, body.slice(0, Math.ceil(body.length / 2)))
+      return send(status, own, body.slice(0, Math.ceil(body.length / 2)))
     }
     case "WrongJson":
-      return send(withBody(reply).status, jsonType, JSON.stringify({ unexpected: [true] }))
+      return send(withBody(reply).status, own, JSON.stringify({ unexpected: [true] }))
     case "ContentType":
-      return send(withBody(reply).status, { "content-type": answer.contentType }, withBody(reply).body)
+      return send(withBody(reply).status, { ...own, "content-type": answer.contentType }, withBody(reply).body)
     case "GzipLie":
-      return send(withBody(reply).status, { ...jsonType, "content-encoding": "gzip" }, withBody(reply).body)
+      return send(withBody(reply).status, { ...own, "content-encoding": "gzip" }, withBody(reply).body)
     case "Stall":
       return Effect.zipRight(begin(answer.stage), Effect.never)
     case "Truncated":

@@ -7,6 +7,8 @@ export interface Reply {
   readonly status: number
   /** JSON, or nothing. */
   readonly body: string
+  /** Beyond those of content. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export const json = (status: number, document: unknown): Reply => ({
@@ -19,6 +21,8 @@ const failure = (status: number, name: string, message: string): Reply =>
   json(status, { error_code: status, name, message })
 
 export const unauthorized = (message: string): Reply => failure(401, "Unauthorized", message)
+
+export const forbidden = (message: string): Reply => failure(403, "Forbidden", message)
 
 export const notFound = (message: string): Reply => failure(404, "NotFound", message)
 

@@ -27,8 +27,10 @@ import type { Endpoint, Raw } from "./endpoint.js"
 import * as Faulty from "./faulty.js"
 import type { Handlers } from "./handlers.js"
 import type { Journal } from "./journal.js"
+import * as Origins from "./origins.js"
 import * as Reply from "./reply.js"
 import type { Settings } from "./settings.js"
+import type { Store } from "./store.js"
 
 /** The base path of the published API. */
 export const basePath: string = Context.getOption(WebhooksApi.WebhooksApi.annotations, OpenApi.Servers).pipe(
@@ -89,6 +91,7 @@ export const guard = (settings: Settings): Guard => {
 
 interface Parts {
   readonly settings: Settings
+  readonly store: Store
   readonly handlers: Handlers
   readonly journal: Journal
   readonly faults: Faulty.Faults
@@ -97,44 +100,81 @@ interface Parts {
 
 const respond = (reply: Reply.Reply): HttpServerResponse.HttpServerResponse =>
   reply.body === ""
-    ? HttpServerResponse.empty({ status: reply.status })
+    ? HttpServerResponse.empty({ status: reply.status, headers: reply.headers })
     : HttpServerResponse.raw(reply.body, {
         status: reply.status,
+        headers: reply.headers,
         contentType: "application/json",
         contentLength: Buffer.byteLength(reply.body)
       })
 
-/** Everything but the operations: what is asked for is not there. */
-const unknown = ({ journal, settings }: Parts) =>
+/** Records a request for no operation, and answers it. */
+const aside = ({ journal, settings }: Parts, own: Reply.Reply) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
     const draft = journal.arrive(null, request.method, request.url, incoming.rawHeaders)
     const reply = yield* Body.read(incoming, settings.bodyLimit).pipe(
       Effect.tap((body) => journal.setBody(draft, body)),
-      Effect.match({ onFailure: (refusal) => refusal, onSuccess: () => Reply.notFound("There is nothing here") })
+      Effect.match({ onFailure: (refusal) => refusal, onSuccess: () => own })
     )
     draft.status = reply.status
     return respond(reply)
   })
 
+/** Everything but the operations: what is asked for is not there. */
+const unknown = (parts: Parts) => aside(parts, Reply.notFound("There is nothing here"))
+
 /** Is this one of the operations that a webhook's key is enough for, where account keys are not demanded? */
 const takesKey = (operation: Operation): boolean =>
   operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
 
+const foreign = Reply.forbidden("The webhook's origins do not name the origin of this page: change them with update")
+
+const pathOf = (operation: Operation): `/${string}` =>
+  `/${`${basePath}${operation.route}`.slice(1).replace(/\{(\w+)\}/g, ":$1")}`
+
+/** What a browser is told that asks whether a page of another origin may push. */
+const preflight = (parts: Parts) => {
+  const handler = Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { params } = yield* HttpRouter.RouteContext
+    const { headers } = NodeHttpServerRequest.toIncomingMessage(request)
+    const entry = parts.store.byKey(params["webhook_uri"] ?? "")
+    if (entry === undefined || !Origins.isForeign(headers)) return yield* unknown(parts)
+    const shared = Origins.share(entry.webhook.origins, headers)
+    return yield* aside(
+      parts,
+      shared === undefined ? foreign : { status: 204, body: "", headers: Origins.permit(shared, headers) }
+    )
+  })
+  return HttpRouter.makeRoute("OPTIONS", pathOf(Operations.addData), handler)
+}
+
 const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
-  const { faults, journal, scope, settings } = parts
+  const { faults, journal, scope, settings, store } = parts
   const isOpen = settings.openData && takesKey(operation)
   const isAllowed = guard(settings)
   const notThere = unknown(parts)
 
-  const act = (raw: Raw, body: Effect.Effect<string, Reply.Reply>): Effect.Effect<Reply.Reply> =>
+  const perform = (raw: Raw, body: Effect.Effect<string, Reply.Reply>): Effect.Effect<Reply.Reply> =>
     isOpen || isAllowed(raw.headers)
       ? Effect.matchEffect(body, {
           onFailure: Effect.succeed,
           onSuccess: (text) => endpoint({ ...raw, body: text })
         })
       : Effect.succeed(Reply.unauthorized("The API key and the API secret are not both given and right"))
+
+  /** Pages of other origins may push, and no more, where the webhook's origins name them. */
+  const act: typeof perform = takesKey(operation)
+    ? (raw, body) => {
+        const entry = store.byKey(raw.path["webhook_uri"] ?? "")
+        if (entry === undefined) return perform(raw, body)
+        const headers = Origins.share(entry.webhook.origins, raw.headers)
+        if (headers === undefined) return Effect.succeed(foreign)
+        return Effect.map(perform(raw, body), (reply) => ({ ...reply, headers }))
+      }
+    : perform
 
   const handler = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
@@ -169,8 +209,7 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
     return HttpServerResponse.empty()
   })
 
-  const path = `${basePath}${operation.route}`.slice(1).replace(/\{(\w+)\}/g, ":$1")
-  return HttpRouter.makeRoute(operation.method, `/${path}`, handler)
+  return HttpRouter.makeRoute(operation.method, pathOf(operation), handler)
 }
 
 /** Answers requests until the scope ends. */
@@ -191,7 +230,7 @@ export const serve = (
         parts
       )
     })
-    const app = yield* HttpRouter.concat(HttpRouter.fromIterable(routes), control).pipe(
+    const app = yield* HttpRouter.concat(HttpRouter.fromIterable([...routes, preflight(parts)]), control).pipe(
       HttpRouter.toHttpApp,
       HttpRouter.withRouterConfig({
         caseSensitive: true,

@@ -1,0 +1,127 @@
+/** The built documentation, in Chromium. `SCREENSHOTS` names a folder for pictures of it. */
+import { join } from "node:path"
+import type { Page } from "playwright-core"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import * as Browser from "../src/Browser.js"
+import { type Origin, serve } from "../src/Origin.js"
+import { pnpm, succeed } from "../src/Run.js"
+import { packages, root } from "../src/Workspace.js"
+
+const phone = { width: 390, height: 844 }
+const desktop = { width: 1280, height: 900 }
+
+const shoot = async (page: Page, name: string) => {
+  const folder = process.env["SCREENSHOTS"]
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+
+/** How bright the page and a block of code are, and their text: from 0 to 255. */
+const brightness = (page: Page) =>
+  page.evaluate(() => {
+    const of = (color: string) => {
+      const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map(Number)
+      return (red + green + blue) / 3
+    }
+    const code = document.querySelector("pre")
+    return {
+      page: of(getComputedStyle(document.body).backgroundColor),
+      text: of(getComputedStyle(document.body).color),
+      code: of(getComputedStyle(code ?? document.body).backgroundColor)
+    }
+  })
+
+const fits = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)
+
+describe("the built documentation", () => {
+  let origin: Origin
+
+  beforeAll(async () => {
+    await pnpm(["docs:build"], { cwd: root })
+    origin = await serve(join(root, "dist/docs"))
+  })
+
+  afterAll(() => origin?.close())
+
+  it("has no dead link", async () => {
+    assert.include(await succeed(process.execPath, ["scripts/links.mjs"], { cwd: root }), " 0 dead")
+  })
+
+  it.skipIf(Browser.program === undefined)("leads from its first page to each package, module and guide", () =>
+    Browser.use(async (browser) => {
+      const page = await browser.newPage({ viewport: desktop })
+      const problems = Browser.problems(page)
+      await page.goto(`${origin.url}/`)
+      // The icon before a name is part of what the link is called.
+      const link = (name: string) =>
+        page
+          .locator("#tsd-nav-container a")
+          .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) })
+          .first()
+      for (const { name } of packages) {
+        await link(name).waitFor()
+      }
+      await link("Ingestion").click()
+      await page.getByRole("heading", { name: "From a CSV file" }).waitFor()
+      await shoot(page, "guide")
+      await link("@mammoth-effect/core").click()
+      await page.waitForURL("**/modules/_mammoth-effect_core.html")
+      await page.locator(".col-content").getByRole("link", { name: "WebhookKey", exact: true }).first().click()
+      await page
+        .getByRole("heading", { name: /WebhookKey/ })
+        .first()
+        .waitFor()
+      await shoot(page, "module")
+      assert.isEmpty(problems)
+    })
+  )
+
+  it.skipIf(Browser.program === undefined)("finds by its search what a user looks for", () =>
+    Browser.use(async (browser) => {
+      const page = await browser.newPage({ viewport: desktop })
+      const problems = Browser.problems(page)
+      await page.goto(`${origin.url}/`)
+      await page.locator("#tsd-search-trigger").click()
+      await page.locator("#tsd-search-input").fill("ensure")
+      const found = page.locator("#tsd-search-results a").first()
+      await found.waitFor()
+      await shoot(page, "search")
+      await found.click()
+      await page
+        .getByRole("heading", { name: /ensure/ })
+        .first()
+        .waitFor()
+      assert.isEmpty(problems)
+    })
+  )
+
+  it.skipIf(Browser.program === undefined)("shows code in colours that suit a light and a dark page", () =>
+    Browser.use(async (browser) => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const page = await browser.newPage({ viewport: desktop, colorScheme })
+        await page.goto(`${origin.url}/`)
+        assert.isAbove(await page.locator("pre code span").count(), 50)
+        const { code, page: background, text } = await brightness(page)
+        await shoot(page, `first-${colorScheme}`)
+        if (colorScheme === "light") assert(background > 200 && code > 200 && text < 100)
+        else assert(background < 60 && code < 60 && text > 150)
+      }
+    })
+  )
+
+  it.skipIf(Browser.program === undefined)("fits a phone: nothing is wider than the screen, and a menu opens", () =>
+    Browser.use(async (browser) => {
+      const page = await browser.newPage({ viewport: phone, colorScheme: "dark" })
+      const problems = Browser.problems(page)
+      for (const path of ["/", "/documents/Ingestion.html", "/modules/_mammoth-effect_client.Webhooks.html"]) {
+        await page.goto(`${origin.url}${path}`)
+        assert.isTrue(await fits(page), path)
+        await shoot(page, `phone${path.replaceAll(/[/.]/g, "-")}`)
+      }
+      await page.locator("#tsd-toolbar-menu-trigger").first().click()
+      await page.locator("#tsd-nav-container a").filter({ hasText: "@mammoth-effect/client" }).first().waitFor()
+      await shoot(page, "phone-menu")
+      assert.isEmpty(problems)
+    })
+  )
+})

@@ -1,0 +1,130 @@
+/** Projects of users: an empty folder, a manifest, and what a package manager puts there. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { inject } from "vitest"
+import { pnpm, succeed } from "./Run.js"
+import { packages, peers, root } from "./Workspace.js"
+
+export type Manager = "npm" | "pnpm" | "yarn" | "yarn with Plug'n'Play"
+
+export interface Options {
+  readonly manager?: Manager
+  /** Versions in place of the ranges of the peers, and packages beside them. */
+  readonly dependencies?: Readonly<Record<string, string>>
+  /** Whether npm has to find all peers in agreement, or takes what is given. */
+  readonly peers?: "in agreement" | "as given"
+}
+
+const catalog = (name: string): string => {
+  const version = new RegExp(`^ {2}"?${name}"?: (.+)$`, "m").exec(
+    readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")
+  )
+  if (version?.[1] === undefined) throw new Error(`${name} is not in the catalog`)
+  return version[1]
+}
+
+/** What every project has beside the packages and their peers. */
+const tools = { typescript: catalog("typescript"), "@types/node": catalog("@types/node") }
+
+const consumer = fileURLToPath(new URL("../consumer", import.meta.url))
+
+export const folder = (prefix: string): string => mkdtempSync(join(inject("scratch"), `${prefix}-`))
+
+/** The import paths that a package offers, as its tarball holds them: `@mammoth-effect/core/Webhook` and the like. */
+export const entries = (name: string): ReadonlyArray<string> => {
+  const tarball = inject("tarballs").find((tarball) => tarball.name === name)
+  const manifest = packages.find((candidate) => candidate.name === name)?.manifest
+  if (tarball === undefined || manifest === undefined) throw new Error(`${name} is not packed`)
+  const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.ts$/g, ""))
+  return readdirSync(join(tarball.unpacked, "dist"))
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => file.slice(0, -".js".length))
+    .filter((module) => !commands.includes(module))
+    .map((module) => (module === "index" ? name : `${name}/${module}`))
+}
+
+export const allEntries = (): ReadonlyArray<string> => packages.flatMap(({ name }) => entries(name))
+
+/** An empty project, with all packages from their tarballs and all their peers. */
+export const make = async ({
+  dependencies = {},
+  manager = "npm",
+  peers: agreement = "in agreement"
+}: Options = {}): Promise<string> => {
+  const directory = folder("project")
+  const tarballs = Object.fromEntries(inject("tarballs").map(({ file, name }) => [name, pathToFileURL(file).href]))
+  // Unpublished, the packages depend on each other by versions that no registry has.
+  const replaced = manager.startsWith("yarn") ? { resolutions: tarballs } : {}
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({
+      name: "consumer",
+      version: "1.0.0",
+      private: true,
+      type: "module",
+      dependencies: { ...Object.fromEntries(peers), ...tools, ...tarballs, ...dependencies },
+      ...replaced
+    })
+  )
+  cpSync(consumer, directory, { recursive: true })
+  writeFileSync(
+    join(directory, "modules.ts"),
+    `${allEntries()
+      .map((entry, index) => `import * as m${index} from ${JSON.stringify(entry)}`)
+      .join("\n")}\nconsole.log(${allEntries()
+      .map((_, index) => `Object.keys(m${index}).length`)
+      .join(" + ")})\n`
+  )
+  if (manager === "npm") {
+    const flag = agreement === "in agreement" ? "--strict-peer-deps" : "--legacy-peer-deps"
+    await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", flag], { cwd: directory })
+  } else await install(directory, manager, tarballs)
+  return directory
+}
+
+const install = async (
+  directory: string,
+  manager: Exclude<Manager, "npm">,
+  tarballs: Readonly<Record<string, string>>
+) => {
+  if (manager === "pnpm") {
+    writeFileSync(
+      join(directory, "pnpm-workspace.yaml"),
+      JSON.stringify({ overrides: tarballs, strictPeerDependencies: false, strictDepBuilds: false })
+    )
+    return pnpm(["install", "--prefer-offline"], { cwd: directory })
+  }
+  const registry = (await succeed("npm", ["config", "get", "registry"], { cwd: directory })).trim()
+  writeFileSync(
+    join(directory, ".yarnrc.yml"),
+    [
+      `nodeLinker: ${manager === "yarn" ? "node-modules" : "pnp"}`,
+      `npmRegistryServer: ${JSON.stringify(registry)}`,
+      `unsafeHttpWhitelist: ["*"]`,
+      "enableTelemetry: false",
+      "enableImmutableInstalls: false",
+      "npmMinimalAgeGate: 0",
+      `globalFolder: ${JSON.stringify(join(inject("scratch"), "yarn"))}`
+    ].join("\n")
+  )
+  writeFileSync(join(directory, "yarn.lock"), "")
+  return yarn(["install"], directory)
+}
+
+export const yarn = (args: ReadonlyArray<string>, cwd: string): Promise<string> =>
+  succeed("npx", ["-y", "--package", "@yarnpkg/cli-dist@4", "yarn", ...args], { cwd })
+
+/** Gives one project what was compiled in another. */
+export const copyOut = (from: string, to: string): void =>
+  cpSync(join(from, "out"), join(to, "out"), { recursive: true })
+
+/** Type-checks a project as one of its configurations says; `nodenext` emits to `out`. */
+export const check = (
+  directory: string,
+  configuration: "nodenext" | "bundler",
+  flags: ReadonlyArray<string> = []
+): Promise<string> =>
+  succeed(process.execPath, ["node_modules/typescript/bin/tsc", "-p", `tsconfig.${configuration}.json`, ...flags], {
+    cwd: directory
+  })

@@ -1,0 +1,43 @@
+/** Packs each package once for all checks, as it would be published. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { TestProject } from "vitest/node"
+import { pnpm, succeed } from "./Run.js"
+import { packages } from "./Workspace.js"
+
+export interface Tarball {
+  readonly name: string
+  readonly file: string
+  /** The tarball's files, unpacked. */
+  readonly unpacked: string
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    readonly tarballs: ReadonlyArray<Tarball>
+    /** A folder for what the checks make; it goes when they end. */
+    readonly scratch: string
+  }
+}
+
+const pack = async (scratch: string, index: number): Promise<ReadonlyArray<Tarball>> => {
+  const subject = packages[index]
+  if (subject === undefined) return []
+  if (!existsSync(join(subject.directory, "dist"))) throw new Error(`${subject.name} is not built: run the build first`)
+  const folder = join(scratch, "tarballs", String(index))
+  const unpacked = join(folder, "package")
+  mkdirSync(folder, { recursive: true })
+  await pnpm(["pack", "--pack-destination", folder], { cwd: subject.directory })
+  const file = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "")
+  await succeed("tar", ["-xzf", file, "-C", folder], { cwd: folder })
+  return [{ name: subject.name, file, unpacked }]
+}
+
+export default async function setup({ provide }: TestProject): Promise<() => void> {
+  const scratch = mkdtempSync(join(tmpdir(), "packages-check-"))
+  const tarballs = await Promise.all(packages.map((_, index) => pack(scratch, index)))
+  provide("scratch", scratch)
+  provide("tarballs", tarballs.flat())
+  return () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+}

@@ -1,0 +1,41 @@
+/** The tarballs in an empty project of npm's, on the Node that runs this. */
+import { join } from "node:path"
+import { assert, beforeAll, describe, it } from "vitest"
+import * as Project from "../src/Project.js"
+import { run, succeed } from "../src/Run.js"
+import { packages } from "../src/Workspace.js"
+
+describe("installed by npm from the tarballs", () => {
+  let directory: string
+
+  beforeAll(async () => {
+    directory = await Project.make()
+  })
+
+  // The declarations of all libraries, and other ways of resolution, take longer and are checked in the matrix.
+  it("type-checks under NodeNext", async () => {
+    assert.strictEqual(await Project.check(directory, "nodenext", ["--skipLibCheck"]), "")
+  })
+
+  it("runs a program against the emulator", async () => {
+    const stdout = await succeed(process.execPath, ["out/main.js"], { cwd: directory })
+    assert.include(stdout, `{"rows":10,"names":["orders"],"missing":"Rejected"}`)
+  })
+
+  it("loads every module", async () => {
+    assert.isAbove(Number(await succeed(process.execPath, ["out/modules.js"], { cwd: directory })), 0)
+  })
+
+  it("starts the emulator's command", async () => {
+    const stdout = await succeed(join(directory, "node_modules/.bin/mammoth-emulator"), ["--help"], { cwd: directory })
+    assert.include(stdout, "--port")
+  })
+
+  it.each(packages)("keeps the internals of $name closed", async ({ name }) => {
+    const { code, stderr } = await run(process.execPath, ["-e", `import("${name}/internal/none.js")`], {
+      cwd: directory
+    })
+    assert.strictEqual(code, 1)
+    assert.include(stderr, "ERR_PACKAGE_PATH_NOT_EXPORTED")
+  })
+})

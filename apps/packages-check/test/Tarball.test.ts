@@ -1,0 +1,142 @@
+/** What is in the tarballs, before anybody installs them. */
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join, normalize } from "node:path"
+import { assert, describe, inject, it } from "vitest"
+import { run, succeed } from "../src/Run.js"
+import { packages, root } from "../src/Workspace.js"
+
+const here = join(import.meta.dirname, "..")
+
+const command = (name: string) => join(here, "node_modules/.bin", name)
+
+const files = (folder: string): ReadonlyArray<string> =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+
+it("every published package is tried here", () => {
+  const dependencies: Record<string, string> = JSON.parse(
+    readFileSync(join(here, "package.json"), "utf8")
+  ).devDependencies
+  assert.includeMembers(
+    Object.keys(dependencies),
+    packages.map(({ name }) => name),
+    "add it to the devDependencies of apps/packages-check, so that it is built before it is packed"
+  )
+})
+
+it("every manifest has the repository's address, as the root has it", async () => {
+  assert.strictEqual(await succeed(process.execPath, ["scripts/manifests.mjs", "--check"], { cwd: root }), "")
+})
+
+it("knip finds no unused dependency, export or file", async () => {
+  const { code, stdout, stderr } = await run(command("knip"), ["--no-progress", "--no-config-hints"], {
+    cwd: root
+  })
+  assert.strictEqual(code, 0, `${stdout}${stderr}`)
+})
+
+describe.each(packages)("$name", ({ manifest, name }) => {
+  const tarball = inject("tarballs").find((tarball) => tarball.name === name)
+  assert(tarball !== undefined, `${name} is not packed`)
+  const packed = files(tarball.unpacked)
+
+  it("passes publint, where suggestions count as errors", async () => {
+    const { code, stdout, stderr } = await run(command("publint"), ["run", tarball.file, "--strict"], { cwd: here })
+    assert.strictEqual(code, 0, `${stdout}${stderr}`)
+  })
+
+  it("has right types at every import path, for ESM and bundlers", async () => {
+    const { code, stdout, stderr } = await run(
+      command("attw"),
+      [
+        tarball.file,
+        "--profile",
+        "esm-only",
+        "--include-entrypoints",
+        ...packed
+          .filter((file) => /^dist\/[^/]+\.js$/.test(file) && file !== "dist/index.js")
+          .map((file) => `./${file.slice("dist/".length, -".js".length)}`)
+      ],
+      { cwd: here }
+    )
+    assert.strictEqual(code, 0, `${stdout}${stderr}`)
+  })
+
+  it("has a readme, the licence, and a manifest that a search can find", () => {
+    assert.includeMembers([...packed], ["README.md", "LICENSE", "package.json"])
+    assert.isNotEmpty(manifest.description)
+    assert.include(manifest.keywords ?? [], "mammoth")
+    assert.include(manifest.keywords ?? [], "effect")
+    assert.strictEqual(manifest.license, "MIT")
+  })
+
+  it("is ESM only, for Node 20.19 and later", () => {
+    assert.strictEqual(manifest.type, "module")
+    assert.strictEqual(manifest.engines?.["node"], ">=20.19.0")
+    assert.isEmpty(packed.filter((file) => /\.(cjs|cts)$/.test(file)))
+  })
+
+  it("closes its internals", () => {
+    assert.isNull(Reflect.get(manifest.publishConfig?.["exports"] ?? {}, "./internal/*"))
+    assert.isNull(manifest.exports?.["./internal/*"])
+  })
+
+  it("tells bundlers that only its commands have side effects", () => {
+    const commands = Object.values(manifest.bin ?? {})
+    if (commands.length === 0) assert.isFalse(manifest.sideEffects)
+    else
+      assert.sameMembers(
+        [...(Array.isArray(manifest.sideEffects) ? manifest.sideEffects : [])],
+        [...commands, ...commands.map((file) => file.replace("/src/", "/dist/").replace(/\.ts$/, ".js"))]
+      )
+  })
+
+  it("takes Effect from the app, in bounded ranges", () => {
+    const isEffect = (dependency: string) => dependency === "effect" || dependency.startsWith("@effect/")
+    assert.isEmpty(
+      Object.keys(manifest.dependencies ?? {}).filter(isEffect),
+      "two copies of effect do not work together"
+    )
+    assert.include(Object.keys(manifest.peerDependencies ?? {}), "effect")
+    for (const [peer, range] of Object.entries(manifest.peerDependencies ?? {})) {
+      assert.match(range, /^[\^~]\d+\.\d+\.\d+$/, `${peer}: a range that begins at a tried version, and ends`)
+      assert.property(manifest.devDependencies, peer, `${peer}: a peer that is not installed here is not tried`)
+    }
+  })
+
+  it("holds no tests and nothing of this repository's tools", () => {
+    assert.isEmpty(packed.filter((file) => !/^(dist|src)\/|^(package|openapi)\.json$|^[A-Z]+(\.md)?$/.test(file)))
+    assert.isEmpty(packed.filter((file) => /\.test\.|tsbuildinfo/.test(file)))
+  })
+
+  it("leads debuggers and editors to sources that it ships", () => {
+    const maps = packed.filter((file) => file.endsWith(".map"))
+    assert.isNotEmpty(maps.filter((file) => file.endsWith(".js.map")))
+    assert.isNotEmpty(maps.filter((file) => file.endsWith(".d.ts.map")))
+    for (const map of maps) {
+      const { sourceRoot, sources } = JSON.parse(readFileSync(join(tarball.unpacked, map), "utf8"))
+      for (const source of sources) {
+        const file = normalize(join(dirname(map), sourceRoot ?? "", source))
+        assert.include(packed, file, `${map} leads to ${file}, which is not in the tarball`)
+      }
+    }
+  })
+
+  it("has no circular imports", () => {
+    const imports = (file: string): ReadonlyArray<string> =>
+      [...readFileSync(join(tarball.unpacked, file), "utf8").matchAll(/^(?:import|export)\b[^"']*["'](\.[^"']+)["']/gm)]
+        .map(([, path]) => normalize(join(dirname(file), path ?? "")))
+        .filter((path) => existsSync(join(tarball.unpacked, path)))
+    const done = new Set<string>()
+    const walk = (file: string, trail: ReadonlyArray<string>): void => {
+      assert.notInclude(trail, file, [...trail, file].join(" → "))
+      if (done.has(file)) return
+      for (const next of imports(file)) walk(next, [...trail, file])
+      done.add(file)
+    }
+    const modules = packed.filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
+    for (const file of modules) walk(file, [])
+    assert.isAbove(modules.flatMap(imports).length, 0)
+  })
+})

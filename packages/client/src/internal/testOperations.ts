@@ -1,0 +1,66 @@
+/** The service from only those operations that a test gives: the others die by name, and say what to do. */
+import type * as Operation from "@mammoth-effect/core/Operation"
+import type * as Webhook from "@mammoth-effect/core/Webhook"
+import * as WebhookField from "@mammoth-effect/core/WebhookField"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as Webhooks from "../Webhooks.js"
+import { isOfMode } from "./mode.js"
+import { asSelected, asSelectedPage } from "./projection.js"
+
+const missing = (name: string): Effect.Effect<never> =>
+  Effect.dieMessage(
+    `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or use WebhooksMemory.layer, which has every operation`
+  )
+
+const otherMode = (name: string) =>
+  `The webhook that ${name} of Webhooks.layerTest yields is in another mode than the call asks for: yield one in that mode`
+
+/** Just the fields that a call asks for, as the real operations yield them. */
+const narrow =
+  (selection: WebhookField.Selection = "standard") =>
+  (webhook: Webhook.Webhook): Partial<Webhook.Webhook> => {
+    if (selection === "standard" || selection === "full") return webhook
+    const fields: ReadonlyArray<WebhookField.WebhookField> = selection === "min" ? WebhookField.minimal : selection
+    return Object.fromEntries(
+      WebhookField.all.flatMap((field) => (fields.includes(field) ? [[field, webhook[field]]] : []))
+    )
+  }
+
+/** Every operation but `inProject`, which derives from these. */
+export const makeTestOperations = (given: Webhooks.TestOperations): Omit<Webhooks.Service, "inProject"> => ({
+  list: (request) =>
+    Effect.map(given.list?.(request) ?? missing("list"), (page) =>
+      asSelectedPage({
+        ...page,
+        webhooks: page.webhooks.map((webhook) => asSelected<"standard">(narrow(request.fields)(webhook)))
+      })
+    ),
+  create: (request) =>
+    Effect.filterOrDieMessage(
+      given.create?.(request) ?? missing("create"),
+      isOfMode(request.mode),
+      otherMode("create")
+    ),
+  getDetails: (request) =>
+    Effect.map(given.getDetails?.(request) ?? missing("getDetails"), (webhook) =>
+      asSelected(narrow(request.fields)(webhook))
+    ),
+  delete: (request) => given.delete?.(request) ?? missing("delete"),
+  update: (request) => given.update?.(request) ?? missing("update"),
+  stream: (request) =>
+    Stream.map(given.stream?.(request) ?? Stream.fromEffect(missing("stream")), (webhook) =>
+      asSelected(narrow(request.fields)(webhook))
+    ),
+  ensure: (name, spec) =>
+    Effect.filterOrDieMessage(
+      given.ensure?.(name, spec) ?? missing("ensure"),
+      isOfMode(spec.mode),
+      otherMode("ensure")
+    ),
+  addDataUsingGet: (target, data) => given.addDataUsingGet?.(target, data) ?? missing("addDataUsingGet"),
+  addData: (target, data) => given.addData?.(target, data) ?? missing("addData"),
+  addEncodedData: (target, document, options) =>
+    given.addEncodedData?.(target, document, options) ?? missing("addEncodedData"),
+  perform: (operation: Operation.Operation) => missing(operation.name)
+})

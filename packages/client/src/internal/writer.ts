@@ -1,0 +1,128 @@
+/**
+ * A schema turned into one function that checks a value and writes it as JSON in one go, many times faster than encoding,
+ * checking and `JSON.stringify` one after the other. It knows plain schemas only, and says nothing about what is wrong:
+ * where it writes nothing, the schema itself has to decide. What it does write is what the schema would.
+ */
+import { Json } from "@mammoth-effect/core/Json"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+/** The JSON of a value, or nothing where this function does not know. */
+type Write = (value: unknown) => string | undefined
+
+/** Printable ASCII in which JSON escapes nothing. */
+const plain = /^[ !#-[\]-~]*$/
+
+const writeString: Write = (value) =>
+  Predicate.isString(value) ? (plain.test(value) ? `"${value}"` : JSON.stringify(value)) : undefined
+
+const writeNumber: Write = (value) =>
+  Predicate.isNumber(value) && Number.isFinite(value) ? String(Object.is(value, -0) ? 0 : value) : undefined
+
+const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(value) : undefined)
+
+/** What JSON would change or drop in silence is refused. */
+export const checkJson = ParseResult.encodeUnknownEither(Json)
+
+/** Any schema's own encoder, for the parts that are not plain. */
+const writeWith = (ast: AST.AST): Write => {
+  const encode = ParseResult.encodeUnknownEither(Schema.make<unknown, unknown>(ast))
+  return (value) =>
+    Either.getOrUndefined(Either.map(Either.flatMap(encode(value), checkJson), (json) => JSON.stringify(json)))
+}
+
+const isScalar = (ast: AST.AST): boolean =>
+  AST.isStringKeyword(ast)
+  || AST.isNumberKeyword(ast)
+  || AST.isBooleanKeyword(ast)
+  || AST.isLiteral(ast)
+  || (AST.isRefinement(ast) && isScalar(ast.from))
+
+const writeLiteral = ({ literal }: AST.Literal): Write => {
+  if (Predicate.isBigInt(literal)) return () => undefined
+  const json = JSON.stringify(literal)
+  return (value) => (value === literal ? json : undefined)
+}
+
+const writeRefinement = (ast: AST.Refinement): Write => {
+  const write = make(ast.from)
+  return (value) => {
+    const json = write(value)
+    return json !== undefined && Option.isNone(ast.filter(value, AST.defaultParseOption, ast)) ? json : undefined
+  }
+}
+
+const writeUnion =
+  (members: ReadonlyArray<Write>): Write =>
+  (value) => {
+    for (const write of members) {
+      const json = write(value)
+      if (json !== undefined) return json
+    }
+    return undefined
+  }
+
+const writeArray =
+  (item: Write): Write =>
+  (value) => {
+    if (!Array.isArray(value)) return undefined
+    let json = ""
+    for (let i = 0; i < value.length; i++) {
+      const written = item(value[i])
+      if (written === undefined) return undefined
+      json += i === 0 ? written : `,${written}`
+    }
+    return `[${json}]`
+  }
+
+const writeStruct = (ast: AST.TypeLiteral): Write => {
+  const properties = ast.propertySignatures.map(({ isOptional, name, type }) => ({
+    name,
+    key: `${JSON.stringify(String(name))}:`,
+    isOptional,
+    write: make(type)
+  }))
+  return (value) => {
+    if (!Predicate.isRecord(value)) return undefined
+    let json = ""
+    for (const { isOptional, key, name, write } of properties) {
+      if (!Object.hasOwn(value, name)) {
+        if (isOptional) continue
+        return undefined
+      }
+      const written = write(value[name])
+      if (written === undefined) return undefined
+      json += json === "" ? key + written : `,${key}${written}`
+    }
+    return `{${json}}`
+  }
+}
+
+const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
+  ast.indexSignatures.length === 0
+  && ast.propertySignatures.length > 0
+  && ast.propertySignatures.every(({ name }) => Predicate.isString(name))
+
+const make = (ast: AST.AST): Write => {
+  // settings of its own, such as that it takes no further keys
+  if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast)
+  if (AST.isStringKeyword(ast)) return writeString
+  if (AST.isNumberKeyword(ast)) return writeNumber
+  if (AST.isBooleanKeyword(ast)) return writeBoolean
+  if (AST.isLiteral(ast)) return writeLiteral(ast)
+  // of an object, a filter sees what its schema makes of it, not the object itself
+  if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast)
+  if (AST.isUnion(ast) && ast.types.every(isScalar)) return writeUnion(ast.types.map(make))
+  if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast)
+  if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {
+    return writeUnion(ast.rest.map(({ type }) => writeArray(make(type))))
+  }
+  return writeWith(ast)
+}
+
+/** Makes the function of a schema. */
+export const makeWriter: (ast: AST.AST) => Write = make

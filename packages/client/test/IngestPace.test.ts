@@ -1,0 +1,194 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Duration, Effect, Fiber, Layer, Schema, Stream, TestClock } from "effect"
+import { IngestReport, Ingestor, MammothConfig, Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const Order = Schema.Struct({ id: Schema.Int })
+
+const orders = (n: number) => Stream.range(0, n - 1).pipe(Stream.map((id) => ({ id })))
+
+const target = WebhookTarget.assumeCombine("g7rHe3mUqUGPEpnc4XxeDWJa")
+
+interface Seen {
+  /** When the request came, in seconds. */
+  readonly at: number
+  /** The ids that it carried. */
+  readonly ids: ReadonlyArray<number>
+  /** How many requests were under way then, itself among them. */
+  readonly atOnce: number
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers?: Record<string, string>
+}
+
+const ok: Answer = { status: 200 }
+const busy = (seconds: number): Answer => ({ status: 429, headers: { "retry-after": String(seconds) } })
+
+const Ids = Schema.parseJson(Schema.Union(Order, Schema.Array(Order)))
+
+/** A server in virtual time, which takes a second for each request. */
+const server = (answer: (request: Seen, nth: number) => Answer) => {
+  const seen: Array<Seen> = []
+  let underWay = 0
+  const transport = HttpClient.make((request) =>
+    Effect.gen(function* () {
+      underWay += 1
+      const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : "[]"
+      const rows = yield* Effect.orDie(Schema.decode(Ids)(body))
+      const each = {
+        at: Math.round((yield* Clock.currentTimeMillis) / 1000),
+        ids: ("id" in rows ? [rows] : rows).map(({ id }) => id),
+        atOnce: underWay
+      }
+      const { headers = {}, status } = answer(each, seen.push(each) - 1)
+      yield* Effect.sleep("1 second")
+      return HttpClientResponse.fromWeb(request, new Response("{}", { status, headers }))
+    }).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          underWay -= 1
+        })
+      )
+    )
+  )
+  const layer = Webhooks.layer.pipe(
+    Layer.provide([
+      Layer.succeed(HttpClient.HttpClient, transport),
+      Server.keys("key", "secret"),
+      MammothConfig.layer({ baseUrl: "http://localhost/api/v2" })
+    ])
+  )
+  return { seen, layer }
+}
+
+/** Runs to the end in virtual time. */
+const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, time: Duration.DurationInput = "1 hour") =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust(time)
+    return yield* Fiber.join(fiber)
+  })
+
+const run = (n: number, options: Partial<WebhookSink.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+  Stream.run(orders(n), WebhookSink.append(target, { schema: Order, ...options }))
+
+describe("An ingestion that is answered 429", () => {
+  it.effect("waits as long as it is asked to, halves once what runs at once, and comes back to all of it", () => {
+    const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
+    return Effect.gen(function* () {
+      const report = yield* inTime(run(200, { concurrency: 8 }))
+      assert.strictEqual(report.accepted.rows, 200)
+      assert.strictEqual(report.retries, 8)
+      const after = seen.slice(8)
+      // the first second brought the answers, and they asked for ten
+      assert.deepStrictEqual(
+        seen.filter(({ at }) => at < 11).map(({ at }) => at),
+        Array<number>(8).fill(0)
+      )
+      const most = (from: number, to: number) =>
+        Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
+      assert.strictEqual(most(11, 12), 4)
+      assert.strictEqual(most(20, 60), 8)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("gives up where the wait would pass its deadline, and says which rows were not delivered", () => {
+    const { layer } = server(() => busy(60))
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, deadline: "30 seconds" })
+      const error = yield* inTime(Effect.flip(Stream.run(orders(5), ingestion.sink)), "2 seconds")
+      assert.strictEqual(error._tag, "RateLimited")
+      const report = yield* ingestion.report
+      assert.deepStrictEqual([report.undelivered.rows, report.pending], [report.offered, 0])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("An ingestion whose rows are refused", () => {
+  it.effect("takes any 4xx that refuses what was sent for the row's own fault, once it stands alone", () => {
+    const { layer } = server(({ ids }) => (ids.includes(5) ? { status: 422 } : ok))
+    return Effect.gen(function* () {
+      const letters: Array<number> = []
+      const report = yield* inTime(
+        run(12, {
+          batch: { maxRows: 4 },
+          onDeadLetter: ({ index }) => Effect.sync(() => void letters.push(index))
+        })
+      )
+      assert.deepStrictEqual([report.accepted.rows, report.dead.rows], [11, 1])
+      assert.deepStrictEqual(letters, [5])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("goes on as long as no 20 follow each other, since one accepted row shows that others can be", () => {
+    const { layer } = server(({ ids }) => (ids[0] === 19 || ids[0] === 39 ? ok : { status: 400 }))
+    return Effect.gen(function* () {
+      const report = yield* inTime(run(59, { concurrency: 1 }))
+      assert.deepStrictEqual([report.accepted.rows, report.dead.rows], [2, 57])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("A batch", () => {
+  it.effect("waits from its own first row on, whatever became of the one before", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const later = (id: number, wait: Duration.DurationInput) =>
+        Stream.fromEffect(Effect.as(Effect.sleep(wait), { id }))
+      const rows = orders(2).pipe(Stream.concat(later(2, "9 seconds")), Stream.concat(later(3, "1 minute")))
+      const options = { schema: Order, batch: { maxRows: 2, maxWait: "10 seconds" } } as const
+      yield* inTime(Stream.run(rows, WebhookSink.append(target, options)))
+      assert.deepStrictEqual(
+        seen.map(({ at, ids }) => [at, ids]),
+        [
+          [0, [0, 1]],
+          [19, [2]],
+          [69, [3]]
+        ]
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("that still fills when the run is interrupted is undelivered", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 10 } })
+      const fiber = yield* Effect.fork(Stream.run(Stream.concat(orders(13), Stream.never), ingestion.sink))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.interrupt(fiber)
+      const report = yield* ingestion.report
+      assert.deepStrictEqual(
+        [report.offered, report.accepted.rows, report.undelivered.rows, report.pending],
+        [13, 10, 3, 0]
+      )
+      assert.strictEqual(seen.length, 1)
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("An ingestor's buffer", () => {
+  it.scoped("has room again after rows that do not fit, and after rows of which nobody knows", () => {
+    const { layer } = server(({ ids }) => (ids[0] === 1 ? { status: 503 } : ok))
+    return Effect.gen(function* () {
+      const handed: Array<string> = []
+      const { offer, shutdown } = yield* Ingestor.make(target, {
+        schema: Order,
+        capacity: 2,
+        onBadRow: "continue",
+        onUndelivered: ({ end, index }) => Effect.sync(() => void handed.push(`${index} ${end}`))
+      })
+      yield* inTime(Effect.forEach([0.5, 1.5, 2.5, 3.5, 1, 2, 3, 4], (id) => offer({ id })))
+      const error = yield* inTime(Effect.flip(shutdown))
+      assert.strictEqual(error._tag, "Undelivered")
+      assert.strictEqual(
+        IngestReport.format(error.report).replace(/, \d+ rows\/s/, ""),
+        "8 rows, 3 accepted, 4 refused, 1 unknown"
+      )
+      assert.deepStrictEqual(handed, ["4 unknown"])
+    }).pipe(Effect.provide(layer))
+  })
+})

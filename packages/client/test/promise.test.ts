@@ -1,0 +1,603 @@
+import { createServer, type Server as HttpServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { inspect } from "node:util"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { type Webhook, WebhookKey, type WebhookPage, WebhooksError } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Deferred, Effect, Exit, Redacted, Schedule, type Scope, TestServices } from "effect"
+import { AmbiguousName, IngestError, type IngestReport } from "../src/index.js"
+import {
+  assumeCombine,
+  type Client,
+  ClientClosed,
+  ConfigurationError,
+  isMammothError,
+  makeClient,
+  type Options,
+  retryAfter,
+  reveal
+} from "../src/promise.js"
+import { project } from "./support/Server.js"
+
+const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
+
+/** A client of an emulator of its own, closed with the test. */
+const connected = (options: Options = {}, emulatorOptions: Emulator.Options = {}) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator.make({ seed: 1, ...emulatorOptions })
+    const mammoth = yield* Effect.acquireRelease(
+      Effect.sync(() => makeClient({ baseUrl: emulator.baseUrl, credentials: keys, retry: false, ...options })),
+      (client) => Effect.promise(client.close)
+    )
+    return { emulator, mammoth }
+  })
+
+/** What a promise rejects with. */
+const rejected = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
+  Effect.promise(() =>
+    promise().then(
+      () => assert.fail("it was fulfilled"),
+      (error: unknown) => error
+    )
+  )
+
+/** A server that never answers, and tells when the connection of its first request is gone. */
+const silent: Effect.Effect<
+  { readonly baseUrl: string; readonly arrived: Effect.Effect<void>; readonly gone: Effect.Effect<void> },
+  never,
+  Scope.Scope
+> = Effect.gen(function* () {
+  const arrived = yield* Deferred.make<void>()
+  const gone = yield* Deferred.make<void>()
+  const server = yield* Effect.acquireRelease(
+    Effect.async<HttpServer>((resume) => {
+      const made = createServer((request) => {
+        request.socket.on("close", () => Deferred.unsafeDone(gone, Exit.void))
+        Deferred.unsafeDone(arrived, Exit.void)
+      })
+      made.listen(0, "127.0.0.1", () => resume(Effect.succeed(made)))
+    }),
+    (made) =>
+      Effect.sync(() => {
+        made.close()
+        made.closeAllConnections()
+      })
+  )
+  const { port } = server.address() as AddressInfo
+  return { baseUrl: `http://127.0.0.1:${port}/api/v2`, arrived: Deferred.await(arrived), gone: Deferred.await(gone) }
+})
+
+const create = (mammoth: Client, count: number) =>
+  Effect.promise(async () => {
+    for (let i = 0; i < count; i++) await mammoth.create({ ...project, name: `webhook ${i}`, mode: "combine" })
+  })
+
+describe("the operations", () => {
+  it.scoped("do as promises what they do as effects", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* Effect.promise(async () => {
+        const orders = await mammoth.create({ ...project, name: "orders", mode: "combine" })
+        assert.strictEqual(orders.mode satisfies "combine", "combine")
+        await mammoth.addData(orders, { order: 1, total: 9.5 })
+        await mammoth.addData(reveal(orders.uri), { order: 2, at: new Date(0) })
+        await mammoth.addDataUsingGet(orders, { order: 3 })
+        assert.deepStrictEqual(await Effect.runPromise(emulator.rows(orders.id)), [
+          { order: 1, total: 9.5 },
+          { order: 2, at: "1970-01-01T00:00:00.000Z" },
+          { order: "3" }
+        ])
+
+        const page = await mammoth.list({ ...project, fields: ["id", "name"] })
+        assert.deepStrictEqual(page.webhooks, [{ id: orders.id, name: "orders" }])
+        const details = await mammoth.getDetails({ ...project, webhookId: orders.id })
+        assert.strictEqual(reveal(details.uri), reveal(orders.uri))
+        assert.isNull(reveal(details.secret))
+        const secure = await mammoth.update({ ...project, webhookId: orders.id, isSecure: true })
+        assert.isString(reveal(secure.secret))
+        assert.strictEqual((await mammoth.ensure("orders", { ...project, mode: "combine" })).id, orders.id)
+
+        const prices = await mammoth.ensure("prices", { ...project, mode: "replace" })
+        assert.strictEqual(prices.mode satisfies "replace", "replace")
+        await mammoth.delete({ ...project, webhookId: prices.id })
+        assert.strictEqual((await mammoth.list(project)).webhooks.length, 1)
+      })
+    })
+  )
+
+  it.scoped("of one project go without its ids", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const api = mammoth.inProject(project)
+      yield* Effect.promise(async () => {
+        const made = await api.create({ name: "a" })
+        await api.ensure("b", { mode: "replace" })
+        await api.update({ webhookId: made.id, origins: "https://example.com" })
+        assert.strictEqual(
+          (await api.getDetails({ webhookId: made.id, fields: ["origins"] })).origins,
+          "https://example.com"
+        )
+        assert.strictEqual((await api.list({ limit: 1 })).webhooks.length, 1)
+        const names: Array<string> = []
+        for await (const { name } of api.stream({ fields: ["name"] })) names.push(name)
+        assert.deepStrictEqual(names, ["a", "b"])
+        await api.delete({ webhookId: made.id })
+      })
+      const requests = yield* emulator.requests
+      assert.isTrue(requests.every(({ url }) => url.startsWith("/api/v2/workspaces/4/projects/4/webhooks")))
+    })
+  )
+
+  it.scoped("replace all rows in one push", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected({}, { arraysAreRows: true })
+      const prices = yield* Effect.promise(async () => {
+        const webhook = await mammoth.ensure("prices", { ...project, mode: "replace" })
+        await mammoth.replaceAll(webhook, [{ id: 1 }])
+        await mammoth.replaceAll(webhook, new Set([{ id: 2 }, { id: 3 }]), { isSoleWriter: true })
+        return webhook
+      })
+      assert.deepStrictEqual(yield* emulator.rows(prices.id), [{ id: 2 }, { id: 3 }])
+    })
+  )
+})
+
+describe("an error", () => {
+  it.scoped("is the tagged error itself, and an Error", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const cases = [
+        [404, WebhooksError.NotFound],
+        [401, WebhooksError.Unauthorized],
+        [503, WebhooksError.ServerError],
+        [429, WebhooksError.RateLimited]
+      ] as const
+      for (const [status, constructor] of cases) {
+        yield* emulator.inject(Fault.status(status))
+        const error = yield* rejected(() => mammoth.getDetails({ ...project, webhookId: 1 }))
+        assert.isTrue(error instanceof constructor)
+        assert.instanceOf(error, Error)
+        // neither wrapped nor a proxy, which could not be cloned
+        assert.strictEqual(Object.prototype.toString.call(error), "[object Error]")
+        assert.isTrue(isMammothError(error) && error._tag === constructor.name)
+      }
+    })
+  )
+
+  it.scoped("tells how long the server asks to wait", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "7" } }))
+      assert.strictEqual(retryAfter(yield* rejected(() => mammoth.list(project))), 7000)
+      assert.isUndefined(retryAfter(new Error("another")))
+    })
+  )
+
+  it.scoped("of bad input is one too, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const error = yield* rejected(() => mammoth.list({ ...project, limit: 101 }))
+      assert.instanceOf(error, WebhooksError.InvalidRequest)
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("of ensure is one too", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      yield* Effect.promise(() => Promise.all([1, 2].map(() => mammoth.create({ ...project, name: "twin" }))))
+      const error = yield* rejected(() => mammoth.ensure("twin", project))
+      assert.instanceOf(error, AmbiguousName.AmbiguousName)
+      assert.isTrue(isMammothError(error))
+    })
+  )
+})
+
+describe("options", () => {
+  it("are read at once, and what cannot be used is thrown by name", () => {
+    const of = (options: Options) => () => makeClient(options)
+    const thrown = (options: Options): string => {
+      const error: unknown = assertThrows(of(options))
+      assert.instanceOf(error, ConfigurationError)
+      return error.message
+    }
+    const { apiKey } = keys
+    assert.include(thrown({ env: {} }), "MAMMOTHANALYTICS_API_KEY")
+    assert.include(thrown({ env: {} }), "or give the option credentials")
+    assert.include(thrown({ env: { MAMMOTHANALYTICS_API_KEY: apiKey } }), "MAMMOTHANALYTICS_API_SECRET")
+    assert.include(thrown({ credentials: keys, baseUrl: "ftp://example.com" }), "baseUrl")
+    assert.include(thrown({ credentials: keys, env: { MAMMOTH_TIMEOUT: "soon" } }), "MAMMOTH_TIMEOUT")
+    // as a program without types does with a variable that is not there
+    const untyped: Options = JSON.parse(`{ "credentials": { "apiKey": "${apiKey}" } }`)
+    assert.include(
+      thrown(untyped),
+      "credentials.apiSecret: expected a string of at least one character, received nothing"
+    )
+    assert.notInclude(thrown(untyped), apiKey)
+  })
+
+  it.scoped("can all come from variables", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const mammoth = makeClient({
+        env: {
+          MAMMOTHANALYTICS_API_KEY: keys.apiKey,
+          MAMMOTHANALYTICS_API_SECRET: keys.apiSecret,
+          MAMMOTH_BASE_URL: emulator.baseUrl,
+          MAMMOTH_DEADLINE: "250 millis"
+        }
+      })
+      yield* Effect.promise(() => mammoth.list(project))
+      yield* emulator.inject(Fault.stall("start"))
+      const error = yield* rejected(() => mammoth.list(project))
+      assert.isTrue(error instanceof WebhooksError.TimedOut && error.limit === "deadline")
+      yield* Effect.promise(mammoth.close)
+    })
+  )
+
+  it.scoped("can yield other keys for each attempt", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const { emulator, mammoth } = yield* connected({
+        credentials: () => Promise.resolve(++asked === 1 ? { ...keys, apiKey: "expired" } : keys),
+        retry: { attempts: 2 }
+      })
+      yield* Effect.promise(() => mammoth.list(project))
+      assert.deepStrictEqual(
+        (yield* emulator.requests).map(({ status }) => status),
+        [401, 200]
+      )
+    })
+  )
+
+  it.scoped("that fail to yield keys fail the call, and show nothing of what was thrown", () =>
+    Effect.gen(function* () {
+      const faulty: ReadonlyArray<() => typeof keys | Promise<typeof keys>> = [
+        () => {
+          throw new TypeError("sesame")
+        },
+        () => Promise.reject(new TypeError("sesame")),
+        () => JSON.parse(`{ "apiKey": "sesame" }`)
+      ]
+      for (const credentials of faulty) {
+        const { emulator, mammoth } = yield* connected({ credentials })
+        const error = yield* rejected(() => mammoth.list(project))
+        assert.instanceOf(error, WebhooksError.CredentialsError)
+        assert.notInclude(inspect(error, { depth: null, showHidden: true }), "sesame")
+        assert.deepStrictEqual(yield* emulator.requests, [])
+      }
+      const told = yield* connected({
+        credentials: () => Promise.reject(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
+      })
+      const error = yield* rejected(() => told.mammoth.list(project))
+      assert.include((error as Error).message, "the vault is locked")
+    })
+  )
+
+  it.scoped("of one call win: retries, headers, base URL, and a look at the answer", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* emulator.inject(Fault.status(503, { times: 2 }))
+      const statuses: Array<number> = []
+      yield* Effect.promise(() =>
+        mammoth.list(project, {
+          retry: { attempts: 3, initialInterval: 1 },
+          headers: { "x-team": "weather" },
+          onResponse: ({ status }) => void statuses.push(status)
+        })
+      )
+      assert.deepStrictEqual(statuses, [503, 503, 200])
+      const requests = yield* emulator.requests
+      assert.isTrue(
+        requests.every(({ headers }) => headers.some(([name, value]) => name === "x-team" && value === "weather"))
+      )
+
+      const other = yield* Emulator.make()
+      yield* Effect.promise(() => mammoth.list(project, { baseUrl: other.baseUrl }))
+      assert.strictEqual((yield* other.requests).length, 1)
+    })
+  )
+
+  it.scoped("can bring another fetch, or a transport of Effect's", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const first = yield* connected({
+        fetch: (input, init) => {
+          seen.push(input instanceof Request ? input.url : String(input))
+          return fetch(input, init)
+        }
+      })
+      yield* Effect.promise(() => first.mammoth.list(project))
+      assert.deepStrictEqual(seen, [`${first.emulator.baseUrl}/workspaces/4/projects/4/webhooks`])
+
+      const second = yield* connected({ httpClient: NodeHttpClient.layerUndici })
+      yield* Effect.promise(() => second.mammoth.list(project))
+      assert.strictEqual((yield* second.emulator.requests).length, 1)
+      yield* Effect.promise(second.mammoth.close)
+      // the other side hears of it a moment later
+      yield* second.emulator.openSockets.pipe(
+        Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("10 millis") }),
+        TestServices.provideLive
+      )
+    })
+  )
+})
+
+describe("a signal", () => {
+  it.scoped("tears the request down, and its reason is what the call rejects with", () =>
+    Effect.gen(function* () {
+      const server = yield* silent
+      const { mammoth } = yield* connected({ baseUrl: server.baseUrl })
+      const controller = new AbortController()
+      const reason = new Error("the user left")
+      const pushed = mammoth.addData(WebhookKey.make("k"), { n: 1 }, { signal: controller.signal })
+      yield* server.arrived
+      controller.abort(reason)
+      assert.strictEqual(yield* rejected(() => pushed), reason)
+      yield* server.gone
+    })
+  )
+
+  it.scoped("that is aborted already sends nothing", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const error = yield* rejected(() => mammoth.list(project, { signal: AbortSignal.abort() }))
+      assert.isTrue(error instanceof DOMException && error.name === "AbortError")
+      yield* Effect.promise(() => mammoth.list(project))
+      assert.strictEqual((yield* emulator.requests).length, 1)
+    })
+  )
+
+  it.scoped("ends waits between attempts, and iterations", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* emulator.inject(Fault.status(503))
+      const waiting = yield* rejected(() =>
+        mammoth.list(project, {
+          retry: { initialInterval: "1 hour", maxInterval: "1 hour" },
+          signal: AbortSignal.timeout(50)
+        })
+      )
+      assert.isTrue(waiting instanceof DOMException && waiting.name === "TimeoutError")
+      yield* emulator.inject(Fault.stall("start"))
+      const iterating = yield* rejected(async () => {
+        for await (const _ of mammoth.stream(project, { signal: AbortSignal.timeout(50) })) assert.fail("there is none")
+      })
+      assert.isTrue(iterating instanceof DOMException && iterating.name === "TimeoutError")
+    })
+  )
+})
+
+describe("an iteration", () => {
+  it.scoped("asks for a page only when the one before is used up", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* create(mammoth, 5)
+      yield* emulator.clearRequests
+      yield* Effect.promise(async () => {
+        const seen: Array<[name: string, requests: number]> = []
+        for await (const { name } of mammoth.stream({ ...project, limit: 2, fields: ["name"] })) {
+          seen.push([name, (await Effect.runPromise(emulator.requests)).length])
+        }
+        assert.deepStrictEqual(seen, [
+          ["webhook 0", 1],
+          ["webhook 1", 1],
+          ["webhook 2", 2],
+          ["webhook 3", 2],
+          ["webhook 4", 3]
+        ])
+      })
+    })
+  )
+
+  it.scoped("is over when the loop is left, and can be begun anew", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* create(mammoth, 4)
+      yield* emulator.clearRequests
+      const webhooks = mammoth.stream({ ...project, limit: 2 })
+      yield* Effect.promise(async () => {
+        for (const _ of [1, 2]) {
+          for await (const { name } of webhooks) {
+            assert.strictEqual(name, "webhook 0")
+            break
+          }
+        }
+      })
+      assert.strictEqual((yield* emulator.requests).length, 2)
+    })
+  )
+
+  it.scoped("that is left while a page is on its way tears the request down", () =>
+    Effect.gen(function* () {
+      const server = yield* silent
+      const { mammoth } = yield* connected({ baseUrl: server.baseUrl })
+      const iterator = mammoth.stream(project)[Symbol.asyncIterator]()
+      const next = iterator.next()
+      yield* server.arrived
+      assert.deepStrictEqual(yield* Effect.promise(async () => iterator.return?.()), { done: true, value: undefined })
+      yield* server.gone
+      assert.deepStrictEqual(yield* Effect.promise(() => next), { done: true, value: undefined })
+    })
+  )
+
+  it.scoped("throws the tagged error, and is over then", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* create(mammoth, 3)
+      yield* emulator.inject(Fault.status(503, { operation: "list" }))
+      const iterator = mammoth.stream({ ...project, limit: 2 })[Symbol.asyncIterator]()
+      assert.instanceOf(yield* rejected(() => iterator.next()), WebhooksError.ServerError)
+      assert.deepStrictEqual(yield* Effect.promise(() => iterator.next()), { done: true, value: undefined })
+    })
+  )
+
+  it.scoped("yields in order what is asked for at once", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      yield* create(mammoth, 3)
+      const iterator = mammoth.stream({ ...project, limit: 1, fields: ["name"] })[Symbol.asyncIterator]()
+      const taken = yield* Effect.promise(() => Promise.all([1, 2, 3, 4].map(() => iterator.next())))
+      assert.deepStrictEqual(
+        taken.map(({ done, value }) => (done === true ? "end" : value.name)),
+        ["webhook 0", "webhook 1", "webhook 2", "end"]
+      )
+    })
+  )
+})
+
+describe("an ingestion", () => {
+  const rows = async function* (count: number) {
+    for (let id = 0; id < count; id++) yield { id }
+  }
+
+  it.scoped("appends every row of an async iterable, and reports", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+      const reports: Array<IngestReport.IngestReport> = []
+      const report = yield* Effect.promise(() =>
+        mammoth.ingest(orders, rows(50), { concurrency: 1, onReport: (each) => void reports.push(each) })
+      )
+      assert.strictEqual(report.accepted.rows, 50)
+      assert.deepStrictEqual(reports.at(-1)?.accepted, report.accepted)
+      assert.deepStrictEqual(
+        yield* emulator.rows(orders.id),
+        Array.from({ length: 50 }, (_, id) => ({ id }))
+      )
+    })
+  )
+
+  it.scoped("takes a list, and hands out the rows that cannot be sent", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+      const bad: Array<number> = []
+      const report = yield* Effect.promise(() =>
+        mammoth.ingest(assumeCombine(orders.uri), [{ id: 1 }, { id: Number.NaN }, { id: 3 }], {
+          onBadRow: "continue",
+          onDeadLetter: ({ index }) => void bad.push(index)
+        })
+      )
+      assert.deepStrictEqual([report.accepted.rows, report.refused.rows, bad], [2, 1, [1]])
+      assert.strictEqual((yield* emulator.rows(orders.id)).length, 2)
+      const error = yield* rejected(() => mammoth.ingest(orders, [{ id: Number.NaN }]))
+      assert.instanceOf(error, IngestError.RowRefused)
+    })
+  )
+
+  it.scoped("that is aborted ends the source, and still reports every row", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+      const controller = new AbortController()
+      let isReturned = false
+      const endless = async function* () {
+        try {
+          for (let id = 0; ; id++) {
+            if (id === 20) controller.abort()
+            yield { id }
+          }
+        } finally {
+          isReturned = true
+        }
+      }
+      let last: IngestReport.IngestReport | undefined
+      const error = yield* rejected(() =>
+        mammoth.ingest(orders, endless(), { signal: controller.signal, onReport: (report) => (last = report) })
+      )
+      assert.isTrue(error instanceof DOMException && isReturned)
+      const stored = (yield* emulator.rows(orders.id)).length
+      const { accepted, offered, pending, undelivered, unknown } = last ?? assert.fail("no report")
+      assert.strictEqual(accepted.rows + unknown.rows + undelivered.rows, offered)
+      assert.strictEqual(pending, 0)
+      assert.isTrue(accepted.rows <= stored && stored <= accepted.rows + unknown.rows)
+    })
+  )
+})
+
+describe("the types", () => {
+  it("name what is yielded, without a word of Effect", () => {
+    const types = (mammoth: Client) => ({
+      page: () => mammoth.list({ ...project, fields: ["id", "name"] }),
+      whole: () => mammoth.inProject(project).getDetails({ webhookId: 1 }),
+      combine: () => mammoth.ensure("n", { ...project, mode: "combine" }),
+      stream: () => mammoth.stream({ ...project, fields: ["name"] }),
+      // @ts-expect-error a function is nothing that JSON can hold
+      noRow: () => mammoth.addData("k", { f: () => 1 }),
+      // @ts-expect-error the webhook's mode is not known
+      noTarget: (webhook: Webhook.Webhook) => mammoth.ingest(webhook, [{ id: 1 }])
+    })
+    type Types = ReturnType<typeof types>
+    expectTypeOf<ReturnType<Types["page"]>>().toEqualTypeOf<Promise<WebhookPage.WebhookPage<"id" | "name">>>()
+    expectTypeOf<ReturnType<Types["whole"]>>().toEqualTypeOf<Promise<Webhook.Webhook>>()
+    expectTypeOf<ReturnType<Types["combine"]>>().toEqualTypeOf<Promise<Webhook.CombineWebhook>>()
+    expectTypeOf<ReturnType<Types["stream"]>>().toEqualTypeOf<AsyncIterable<{ readonly name: string }>>()
+  })
+})
+
+describe("close", () => {
+  it.scoped("waits for calls under way, and later ones send nothing", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* emulator.inject(Fault.delay({ delayBefore: 100 }))
+      let isAnswered = false
+      const call = mammoth.list(project).then(() => (isAnswered = true))
+      yield* Effect.promise(() => mammoth.close())
+      assert.isTrue(isAnswered)
+      yield* Effect.promise(() => call)
+      const error = yield* rejected(() => mammoth.list(project))
+      assert.instanceOf(error, ClientClosed)
+      assert.strictEqual((yield* emulator.requests).length, 1)
+    })
+  )
+
+  it.scoped("ends iterations, may be called twice, and comes with `await using`", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      yield* create(mammoth, 2)
+      const iterator = mammoth.stream({ ...project, limit: 1 })[Symbol.asyncIterator]()
+      yield* Effect.promise(() => iterator.next())
+      yield* Effect.promise(() => Promise.all([mammoth.close(), mammoth[Symbol.asyncDispose]()]))
+      assert.instanceOf(yield* rejected(() => iterator.next()), ClientClosed)
+      assert.deepStrictEqual(yield* Effect.promise(async () => iterator.return?.()), { done: true, value: undefined })
+    })
+  )
+})
+
+describe("secrets", () => {
+  it.scoped("are in nothing that is shown: client, webhooks and errors", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const webhook = yield* Effect.promise(() => mammoth.create({ ...project, name: "n", isSecure: true }))
+      yield* emulator.inject(Fault.status(500, { body: `${keys.apiSecret} ${reveal(webhook.secret)}` }))
+      const error = yield* rejected(() => mammoth.addData(webhook, { n: 1 }))
+      const secret = reveal(webhook.secret) ?? assert.fail("it is secure")
+      const shown = [mammoth, webhook, error, { webhook }].flatMap((value) => [
+        inspect(value, { depth: null, showHidden: true, getters: true }),
+        JSON.stringify(value) ?? "",
+        String(value)
+      ])
+      for (const text of shown) {
+        for (const hidden of [secret, keys.apiKey, keys.apiSecret, reveal(webhook.uri)]) assert.notInclude(text, hidden)
+      }
+      assert.isTrue(shown.some((text) => text.includes("<redacted>")))
+    })
+  )
+
+  it("are had by reveal, alone", () => {
+    const text: string = reveal(Redacted.make("sesame"))
+    const textOrNull: string | null = reveal(null as Webhook.Webhook["secret"])
+    assert.deepStrictEqual([text, textOrNull], ["sesame", null])
+  })
+})
+
+const assertThrows = (run: () => unknown): unknown => {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return assert.fail("nothing was thrown")
+}

@@ -1,0 +1,97 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Either, FastCheck as fc, Redacted, Schema } from "effect"
+import {
+  Delivery,
+  Identifier,
+  Issue,
+  Json,
+  Operations,
+  Webhook,
+  WebhookField,
+  WebhookKey,
+  WebhookMode,
+  WebhookPage,
+  WebhookPatch,
+  WebhookQuery,
+  WebhooksApi,
+  WebhooksError,
+  WebhookSpec
+} from "../src/index.js"
+import { plain } from "./support.js"
+
+const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
+  Delivery: Delivery.Delivery,
+  WorkspaceId: Identifier.WorkspaceId,
+  ProjectId: Identifier.ProjectId,
+  WebhookId: Identifier.WebhookId,
+  DatasetId: Identifier.DatasetId,
+  Issue: Issue.Issue,
+  Json: Json.Json,
+  Flat: Json.Flat,
+  Webhook: Webhook.Webhook,
+  "Webhook.projection": Webhook.projection(["id", "secret"]),
+  "Webhook.details": Webhook.details(["name", "uri"]),
+  WebhookField: WebhookField.WebhookField,
+  "WebhookField.FromWire": WebhookField.FromWire,
+  WebhookKey: WebhookKey.WebhookKey,
+  WebhookMode: WebhookMode.WebhookMode,
+  "WebhookMode.Open": WebhookMode.Open,
+  WebhookPage: WebhookPage.WebhookPage,
+  "WebhookPage.projection": WebhookPage.projection(["id"]),
+  WebhookPatch: WebhookPatch.WebhookPatch,
+  WebhookQuery: WebhookQuery.WebhookQuery,
+  "WebhookQuery.Fields": WebhookQuery.Fields,
+  WebhookSpec: WebhookSpec.WebhookSpec,
+  BadRequestBody: WebhooksApi.BadRequestBody,
+  Attempt: WebhooksError.Attempt,
+  ...Object.fromEntries(
+    Object.values(WebhooksError).flatMap((exported) =>
+      exported === WebhooksError.Attempt ? [] : [[exported.name, exported]]
+    )
+  ),
+  ...Object.fromEntries(
+    Object.entries(Operations).flatMap(([name, { body, errors, path, query, success }]) =>
+      // what an operation answers that nobody reads is anything
+      Object.entries({
+        path,
+        query,
+        body,
+        success: errors.some((tag) => tag === "DecodeError") ? success : undefined
+      }).flatMap(([part, schema]) => (schema === undefined ? [] : [[`${name}.${part}`, schema]]))
+    )
+  )
+}
+
+/** What says the same in another way once it comes back: as text, or as a list of changes. */
+const otherwise = ["Flat", "addDataUsingGet.query", "WebhookPatch", "update.body"]
+
+/** Does it travel as JSON? Errors, and what is theirs, stay in the process. */
+const travels = (name: string, wire: unknown): boolean =>
+  wire !== undefined && name !== "Issue" && !(name in WebhooksError)
+
+describe("Arbitrary values can be drawn", () => {
+  for (const [name, schema] of Object.entries(models)) {
+    it(`of ${name}, and come back from the wire as they were`, () => {
+      const encode = Schema.encodeUnknownSync(schema)
+      const decode = Schema.decodeUnknownSync(schema)
+      fc.assert(
+        fc.property(Arbitrary.make(schema), (value) => {
+          const wire: unknown = encode(value)
+          const back: unknown = decode(travels(name, wire) ? JSON.parse(JSON.stringify(wire)) : wire)
+          assert.deepStrictEqual(plain(encode(back)), plain(wire))
+          if (!otherwise.includes(name)) assert.deepStrictEqual(plain(back), plain(value))
+        }),
+        { numRuns: 100, seed: 1 }
+      )
+    })
+  }
+
+  it("of webhooks, to which data can be pushed", () => {
+    fc.assert(
+      fc.property(Arbitrary.make(Webhook.Webhook), ({ secret, uri }) => {
+        assert.isTrue(Either.isRight(WebhookKey.fromUri(uri)))
+        assert.isTrue(secret === null || /^[!-~]+$/.test(Redacted.value(secret)))
+      })
+    )
+  })
+})

@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { Examples, type Operation, Operations, Webhook, WebhookPage, WebhooksApi } from "../src/index.js"
+import { faults } from "./support.js"
+
+/** The parameters of a path that is of an operation's route. */
+const parametersOf = (operation: Operation.Operation, pathname: string): Readonly<Record<string, string>> => {
+  const route = new RegExp(`^${operation.route.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`)
+  return route.exec(pathname)?.groups ?? assert.fail(`${pathname} is not of ${operation.route}`)
+}
+
+/** The schema of an answer to a query. */
+const answerOf = (operation: Operation.Operation, query: unknown): Schema.Schema.AnyNoContext => {
+  const { fields } = Schema.decodeUnknownSync(Operations.getDetails.query)(query)
+  return typeof fields === "object" && operation.projection !== undefined
+    ? operation.projection(fields)
+    : operation.success
+}
+
+describe("Examples", () => {
+  it("show every operation succeed, with its status", () => {
+    for (const operation of Object.values(Operations)) {
+      assert.isTrue(
+        Examples.all.some((each) => each.operation === operation.name && each.response.status === operation.status),
+        operation.name
+      )
+    }
+  })
+
+  for (const { operation: name, request, response, title } of Examples.all) {
+    it(`are as the contract says: ${name}, ${title}`, () => {
+      const operation: Operation.Operation =
+        Object.values(Operations).find((each) => each.name === name) ?? assert.fail(`there is no operation ${name}`)
+      const { pathname, searchParams } = new URL(request.path, "http://localhost")
+      const query = Object.fromEntries(searchParams)
+      assert.strictEqual(request.method, operation.method)
+      assert.deepStrictEqual(faults(operation.path, parametersOf(operation, pathname)), [])
+      assert.deepStrictEqual(faults(operation.query, query), [])
+      if (response.status < 300) {
+        assert.strictEqual(response.status, operation.status)
+        if (operation.body !== undefined) assert.deepStrictEqual(faults(operation.body, request.body), [])
+        if (operation.errors.includes("DecodeError")) {
+          assert.deepStrictEqual(faults(answerOf(operation, query), response.body), [])
+        }
+      } else if (response.status === 400) {
+        assert.deepStrictEqual(faults(WebhooksApi.BadRequestBody, response.body), [])
+      }
+    })
+  }
+
+  it("have a webhook and a page for stubs, which are of the models", () => {
+    assert.isTrue(Schema.is(Webhook.Webhook)(Examples.webhook) && Webhook.isCombine(Examples.webhook))
+    assert.isTrue(Schema.is(WebhookPage.WebhookPage)(Examples.page))
+  })
+})
