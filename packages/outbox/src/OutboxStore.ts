@@ -123,14 +123,24 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.whileInput((error: StoreError) => error.reason === "busy")
 )
 
+/** Gives the event loop a turn, which the drivers of SQLite, being synchronous, would never do: a loop of offers would hold
+ * up every timer and every request of the process. */
+const yieldToLoop = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
 const make = (
   sql: SqlClient.SqlClient,
   table: string,
   guard: (operation: string) => Effect.Effect<void, ForeignTransaction>
 ): Service => {
   const statements = Statements.make(sql, table)
+  const after = sql.onDialectOrElse({ sqlite: () => yieldToLoop, orElse: () => Effect.void })
   const run = <A>(operation: string, statement: Effect.Effect<A, SqlError>) =>
-    Effect.zipRight(guard(operation), statement.pipe(Effect.mapError(Failure.from(operation)), Effect.retry(whileBusy)))
+    Effect.zipRight(
+      guard(operation),
+      statement.pipe(Effect.mapError(Failure.from(operation)), Effect.retry(whileBusy), Effect.ensuring(after))
+    )
   return {
     insert: (...parameters) => run("offer", statements.insert(...parameters)),
     claim: (...parameters) => run("claim", statements.claim(...parameters)),

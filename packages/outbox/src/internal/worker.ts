@@ -160,7 +160,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
         if (rows.length < claimed.length) {
           const left = claimed.filter((row) => !rows.includes(row))
           leases.release(left)
-          yield* log(Effect.logWarning(`${left.length} rows were not sent, as their lease was not renewed in time`))
+          yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
         }
         if (rows.length === 0) return
         const answer = yield* Effect.either(parts.send(Batches.body(rows, parts.isArray)))

@@ -153,6 +153,8 @@ export const run = (options: Options) =>
 
     const trouble = yield* Effect.gen(function* () {
       const fault = yield* Random.choice(faults)
+      // not more than strike: what is left over would hold up the end
+      yield* emulator.clearFaults
       yield* emulator.inject(fault)
     }).pipe(Effect.orDie, Effect.repeat(Schedule.jittered(Schedule.spaced("25 millis"))), Effect.fork)
 
