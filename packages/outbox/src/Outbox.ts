@@ -18,8 +18,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Encode from "./internal/encode.js"
-import { type ForeignTransaction, InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
-import { type Counts, type DeadRow, type NewRow, OutboxStore } from "./OutboxStore.js"
+import { InvalidOptions, type WebhookUnresolved } from "./OutboxError.js"
+import { type Counts, type DeadRow, type Failure, type NewRow, OutboxStore } from "./OutboxStore.js"
 import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
@@ -74,14 +74,6 @@ export interface DeadLetter {
   /** What the server said, in the words of the error. */
   readonly error: string
 }
-
-/**
- * How the database can fail an outbox.
- *
- * @since 0.1.0
- * @category errors
- */
-export type Failure = StoreError | ForeignTransaction
 
 /**
  * An outbox. `R` is what a worker needs to find the webhook.

@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
-import * as Failure from "./internal/storeError.js"
+import { from as failure } from "./internal/storeError.js"
 import * as Transaction from "./internal/transaction.js"
 import { ForeignTransaction, StoreError } from "./OutboxError.js"
 
@@ -75,8 +75,16 @@ export interface Counts extends Statements.Counts {}
  */
 export interface DeadRow extends Statements.DeadRow {}
 
+/**
+ * How a store can fail.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type Failure = StoreError | ForeignTransaction
+
 type Statement<Run> = Run extends (...parameters: infer Parameters) => Effect.Effect<infer A, SqlError>
-  ? (...parameters: Parameters) => Effect.Effect<A, StoreError | ForeignTransaction>
+  ? (...parameters: Parameters) => Effect.Effect<A, Failure>
   : never
 
 /**
@@ -139,7 +147,7 @@ const make = (
   const run = <A>(operation: string, statement: Effect.Effect<A, SqlError>) =>
     Effect.zipRight(
       guard(operation),
-      statement.pipe(Effect.mapError(Failure.from(operation)), Effect.retry(whileBusy), Effect.ensuring(after))
+      statement.pipe(Effect.mapError(failure(operation)), Effect.retry(whileBusy), Effect.ensuring(after))
     )
   return {
     insert: (...parameters) => run("offer", statements.insert(...parameters)),
@@ -166,7 +174,7 @@ const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlCl
   Transaction.outside(Schema.migrate(table)).pipe(
     // a migration that fails is a defect to the Migrator
     Effect.catchAllDefect(Effect.fail),
-    Effect.mapError(Failure.from("migrate"))
+    Effect.mapError(failure("migrate"))
   )
 
 /**
@@ -235,11 +243,11 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
       const open = Effect.gen(function* () {
         // throws where the file cannot be opened
         const sql = yield* LibsqlClient.make({ url: fileUrl(options.filename) }).pipe(
-          Effect.catchAllDefect((defect) => Effect.fail(Failure.from("open")(defect)))
+          Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
         // how long this process stands still for another writer; `whileBusy` goes on waiting without that
         for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full"]) {
-          yield* sql.unsafe(`pragma ${setting}`).pipe(Effect.mapError(Failure.from("open")), Effect.retry(whileBusy))
+          yield* sql.unsafe(`pragma ${setting}`).pipe(Effect.mapError(failure("open")), Effect.retry(whileBusy))
         }
         return sql
       })

@@ -9,7 +9,6 @@ import { Webhooks } from "@mammoth-effect/client/Webhooks"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -170,7 +169,7 @@ export const make = <R = never>(
       ),
       webhookTtl
     )
-    const send = (document: Uint8Array) =>
+    const send = (document: string) =>
       Effect.flatMap(Webhooks, (webhooks) =>
         Effect.flatMap(resolve, (target) => webhooks.addEncodedData(target, document))
       ).pipe(
@@ -199,7 +198,7 @@ export const make = <R = never>(
   }).pipe(Transaction.outside)
 
 /**
- * A worker for as long as the layer is in use.
+ * A worker for as long as the layer is in use, of an outbox that is a service, or that an effect makes.
  *
  * @example
  * import { Outbox, OutboxWorker, WebhookResolver } from "@mammoth-effect/outbox"
@@ -218,11 +217,11 @@ export const make = <R = never>(
  * @since 0.1.0
  * @category layers
  */
-export const layer = <I, R = never>(
-  tag: Context.Tag<I, { readonly source: Source<R> }>,
+export const layer = <E, I, R = never>(
+  outbox: Effect.Effect<{ readonly source: Source<R> }, E, I>,
   options?: Options
-): Layer.Layer<never, InvalidOptions, I | Webhooks | R> =>
-  Layer.scopedDiscard(Effect.flatMap(tag, (outbox) => make(outbox, options)))
+): Layer.Layer<never, E | InvalidOptions, I | Webhooks | R> =>
+  Layer.scopedDiscard(Effect.flatMap(outbox, (made) => make(made, options)))
 
 type Settings = Omit<Worker.Parts, "outbox" | "owner" | "store" | "offered" | "send" | "permit">
 

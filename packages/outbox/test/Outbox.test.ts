@@ -330,6 +330,25 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("sends once what it has under way itself, also if it stood still for longer than its lease", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        // a database that renews nothing, and is slow to note what was delivered at first
+        let settled = 0
+        const slow: OutboxStore.Service = {
+          ...store,
+          renew: () => Effect.never,
+          settle: (...given) => Effect.delay(store.settle(...given), settled++ === 0 ? "1500 millis" : 0)
+        }
+        const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, slow)
+        yield* outbox.offerAll(rows(3))
+        const { report } = yield* OutboxWorker.make(outbox, { ...quick, lease: "1 second" })
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), ids(3))
+        assert.deepStrictEqual(yield* report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+      }).pipe(provided)
+    )
+
     it.live("ends what is under way when its scope ends, and gives the rest back at once", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()

@@ -27,5 +27,5 @@ export const group = (
 }
 
 /** The body of a request: an array of rows, or the one row itself. */
-export const body = (rows: ReadonlyArray<ClaimedRow>, isArray: boolean): Uint8Array =>
-  encoder.encode(isArray ? `[${rows.map(({ payload }) => payload).join(",")}]` : (rows[0]?.payload ?? "null"))
+export const body = (rows: ReadonlyArray<ClaimedRow>, isArray: boolean): string =>
+  isArray ? `[${rows.map(({ payload }) => payload).join(",")}]` : (rows[0]?.payload ?? "null")

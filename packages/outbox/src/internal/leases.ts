@@ -2,27 +2,43 @@
 import type { Claim, ClaimedRow } from "./statements.js"
 
 export interface Leases {
-  /** Notes rows that were claimed by a statement which began at this time. */
-  readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => void
+  /**
+   * Notes rows that were claimed by a statement which began at this time, and yields those that are new. The others are
+   * under way already: this worker stood still until their leases had ended, and got them again before anyone else did.
+   * The request that carries them settles them under the new claim.
+   */
+  readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
   /** Notes which of some claims a statement that began at this time has renewed; the others are lost. Yields how many. */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
-  /** Notes rows that are being settled: their leases last until that is done, which then tells whether they were lost. */
-  readonly settling: (claims: ReadonlyArray<Claim>) => void
+  /** The claim that a row is held under, from now on until it is settled, which tells whether it was lost. */
+  readonly settling: (row: Claim) => Claim
   readonly release: (claims: ReadonlyArray<Claim>) => void
   /** Is the row held, and for so much longer? */
-  readonly lasts: (claim: Claim, now: number, millis: number) => boolean
+  readonly lasts: (row: Claim, now: number, millis: number) => boolean
   readonly all: () => ReadonlyArray<Claim>
-  readonly size: () => number
+}
+
+interface Lease {
+  claim: Claim
+  until: number
+  isSettling: boolean
 }
 
 export const make = (leaseMillis: number): Leases => {
-  const held = new Map<number, { readonly claim: Claim; until: number; isSettling: boolean }>()
+  const held = new Map<number, Lease>()
   return {
-    hold: (rows, beganAt) => {
-      for (const { claims, sequence } of rows) {
-        held.set(sequence, { claim: { sequence, claims }, until: beganAt + leaseMillis, isSettling: false })
-      }
-    },
+    hold: (rows, beganAt) =>
+      rows.filter(({ claims, sequence }) => {
+        const lease = held.get(sequence)
+        const claim = { sequence, claims }
+        if (lease === undefined) {
+          held.set(sequence, { claim, until: beganAt + leaseMillis, isSettling: false })
+          return true
+        }
+        lease.claim = claim
+        lease.until = beganAt + leaseMillis
+        return false
+      }),
     renewed: (asked, sequences, beganAt) => {
       const kept = new Set(sequences)
       let lost = 0
@@ -39,22 +55,19 @@ export const make = (leaseMillis: number): Leases => {
       }
       return lost
     },
-    settling: (claims) => {
-      for (const claim of claims) {
-        const lease = held.get(claim.sequence)
-        if (lease?.claim.claims === claim.claims) lease.isSettling = true
-      }
+    settling: ({ claims, sequence }) => {
+      const lease = held.get(sequence)
+      if (lease === undefined) return { sequence, claims }
+      lease.isSettling = true
+      return lease.claim
     },
     release: (claims) => {
-      for (const claim of claims) {
-        if (held.get(claim.sequence)?.claim.claims === claim.claims) held.delete(claim.sequence)
-      }
+      for (const { sequence } of claims) held.delete(sequence)
     },
-    lasts: (claim, now, millis) => {
-      const lease = held.get(claim.sequence)
-      return lease !== undefined && lease.claim.claims === claim.claims && lease.until - now >= millis
+    lasts: ({ sequence }, now, millis) => {
+      const lease = held.get(sequence)
+      return lease !== undefined && lease.until - now >= millis
     },
-    all: () => Array.from(held.values(), ({ claim }) => claim),
-    size: () => held.size
+    all: () => Array.from(held.values(), ({ claim }) => claim)
   }
 }

@@ -3,7 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type { ForeignTransaction, StoreError } from "../OutboxError.js"
+import type * as OutboxStore from "../OutboxStore.js"
 import type { Settlement } from "./statements.js"
 
 export interface Settler {
@@ -30,7 +30,7 @@ export const describe = (cause: Cause.Cause<Error>): string =>
   Option.match(Cause.failureOption(cause), { onNone: () => Cause.pretty(cause), onSome: ({ message }) => message })
 
 export const make = (
-  write: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, StoreError | ForeignTransaction>
+  write: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, OutboxStore.Failure>
 ): Effect.Effect<Settler> =>
   Effect.gen(function* () {
     const waiting: Array<Settlement> = []

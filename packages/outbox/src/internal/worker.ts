@@ -27,7 +27,7 @@ export interface Parts {
   readonly owner: string
   readonly store: OutboxStore.Service
   /** Sends one document, in one attempt that ends within {@link timeout}. */
-  readonly send: (document: Uint8Array) => Effect.Effect<void, Verdict.Failure>
+  readonly send: (document: string) => Effect.Effect<void, Verdict.Failure>
   /** Waits for rows that were offered here since it was closed. */
   readonly offered: Effect.Latch
   readonly concurrency: number
@@ -59,6 +59,9 @@ export interface Report {
 /** What is kept of an error: of what a server says, only what every database takes. */
 const told = (error: Verdict.Failure): string => error.message.replaceAll(/[\p{Cc}\p{Cs}]/gu, " ").slice(0, 1000)
 
+/** What becomes of a row that was claimed and not sent. */
+const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: null } as const
+
 /** A worker claims at least so many rows at once, as each claim has to reach the disk. */
 const leastClaim = 100
 
@@ -82,22 +85,27 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     /** The rows that were claimed and that no delivery has taken yet. */
     let waiting: ReadonlyArray<ClaimedRow> = []
 
-    const settler = yield* Settler.make((settlements) =>
-      Effect.flatMap(store.settle(owner, settlements), (settled) => {
-        leases.release(settlements)
-        const lost = settlements.length - settled.length
+    /** Settles rows under the claims that they are held under by now. */
+    const write = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void, OutboxStore.Failure> =>
+      Effect.gen(function* () {
+        const current = settlements.map((settlement) => ({ ...settlement, ...leases.settling(settlement) }))
+        const settled = new Set(yield* store.settle(owner, current))
+        // claimed by this worker itself while the statement ran: before it, as the lease had ended, or after it
+        const isAnew = (row: Claim) => leases.settling(row).claims !== row.claims
+        const again = current.filter((row) => !settled.has(row.sequence) && isAnew(row))
+        const fresh = current.filter((row) => settled.has(row.sequence) && isAnew(row)).map(leases.settling)
+        leases.release(current.filter((row) => !again.includes(row)))
+        const lost = current.length - settled.size - again.length
         report.lost += lost
-        return lost === 0
-          ? Effect.void
-          : log(Effect.logWarning(`the lease of ${lost} rows was lost while they were sent: they may be there twice`))
+        if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost: they may be delivered twice`))
+        const unfinished = [...again, ...fresh.map((row) => ({ ...row, ...givenBack }))]
+        if (unfinished.length > 0) yield* write(unfinished)
       })
-    )
+
+    const settler = yield* Settler.make(write)
 
     const settle = (rows: ReadonlyArray<ClaimedRow>, how: Omit<Settlement, keyof Claim>): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        leases.settling(rows)
-        return settler.settle(rows.map(({ claims, sequence }) => ({ sequence, claims, ...how })))
-      })
+      settler.settle(rows.map((row) => ({ ...leases.settling(row), ...how })))
 
     const deliveredAll = (rows: ReadonlyArray<ClaimedRow>) => {
       report.delivered += rows.length
@@ -137,8 +145,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     }
 
     /** Gives rows back that were not sent, so that others need not wait for the lease to end. */
-    const giveBack = (rows: ReadonlyArray<ClaimedRow>) =>
-      settle(rows, { state: "pending", delayMillis: 0, uncounted: true, error: null })
+    const giveBack = (rows: ReadonlyArray<ClaimedRow>) => settle(rows, givenBack)
 
     /** Waits until a request may be made; yields `false` where the worker is to end instead. */
     const turn: Effect.Effect<boolean> = Effect.flatMap(outage.left, (left) => {
@@ -217,22 +224,21 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
 
     const claim = Effect.gen(function* () {
       const beganAt = yield* Time.now
-      const rows = yield* store.claim(outbox, {
+      const claimed = yield* store.claim(outbox, {
         owner,
         limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
         leaseMillis: parts.lease
       })
-      leases.hold(rows, beganAt)
-      waiting = rows
-      return rows
+      waiting = leases.hold(claimed, beganAt)
+      return claimed
     })
 
     const round = Effect.gen(function* () {
       yield* outage.wait
       parts.offered.unsafeClose()
-      const rows = yield* Effect.uninterruptible(claim)
-      if (rows.length === 0) return yield* Effect.raceFirst(parts.offered.await, Effect.sleep(parts.poll))
-      yield* Effect.forEach(Batches.group(rows, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
+      const claimed = yield* Effect.uninterruptible(claim)
+      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Effect.sleep(parts.poll))
+      yield* Effect.forEach(Batches.group(waiting, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
     })
 
     const renewal = Effect.gen(function* () {

@@ -36,7 +36,7 @@ export interface Outcome {
   readonly lost: ReadonlyArray<number>
   /** Delivered, and never begun. */
   readonly foreign: ReadonlyArray<number>
-  /** Sent again although the answer was a success, and no process was killed in between. */
+  /** Sent again although its sender had an answer, and no process was killed in between. */
   readonly unexplained: ReadonlyArray<number>
   readonly dead: number
 }
@@ -200,6 +200,8 @@ export const run = (options: Options) =>
     const delivered = new Set(rows)
     const sent = yield* requests
     const previous = new Map<number, (typeof sent)[number]>()
+    const unknown = new Map<number, number>()
+    for (const n of numbers("unknown")) unknown.set(n, (unknown.get(n) ?? 0) + 1)
     const unexplained: Array<number> = []
     for (const request of sent) {
       const { n } = decodeBody(request.body)
@@ -211,7 +213,10 @@ export const run = (options: Options) =>
         && (before.fault === null || before.fault === "Own")
         && !kills.some((at) => before.index <= at && at <= request.index)
       ) {
-        unexplained.push(n)
+        // an answer that came too late, or to nobody
+        const left = unknown.get(n) ?? 0
+        if (left === 0) unexplained.push(n)
+        else unknown.set(n, left - 1)
       }
       previous.set(n, request)
     }

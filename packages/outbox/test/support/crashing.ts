@@ -42,6 +42,21 @@ const StoreLayer = Layer.unwrapEffect(
   )
 )
 
+/** Says of each request that failed without the server's word on it which row it carried. */
+const WebhooksLayer = Layer.effect(
+  Webhooks.Webhooks,
+  Effect.map(Webhooks.Webhooks, (webhooks) => ({
+    ...webhooks,
+    addEncodedData: (...[target, document, options]: Parameters<Webhooks.Service["addEncodedData"]>) =>
+      Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
+        delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
+      )
+  }))
+).pipe(
+  Layer.provide(Webhooks.layer),
+  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), NodeHttpClient.layerUndici])
+)
+
 const program = Effect.gen(function* () {
   const outbox = yield* Outbox.make("crash", {
     schema: Schema.Struct({ n: Schema.Int }),
@@ -84,9 +99,7 @@ program
   .pipe(
     Effect.scoped,
     Effect.provide([
-      Webhooks.layer.pipe(
-        Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), NodeHttpClient.layerUndici])
-      ),
+      WebhooksLayer,
       WebhookResolver.layerConfig({ crash: Config.redacted("CRASH_WEBHOOK") }),
       StoreLayer,
       Logger.minimumLogLevel(LogLevel.Error)
