@@ -1,0 +1,47 @@
+/** `pnpm crash --rounds 100`: kills processes that offer and deliver, and shows that nothing was lost. */
+import { parseArgs } from "node:util"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Schema } from "effect"
+import * as Crash from "../test/support/Crash.js"
+import { hasPostgres } from "../test/support/Databases.js"
+
+/** The command line is wrong, or so is what was seen. */
+class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
+
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "100" } } })
+const rounds = Number(values.rounds)
+
+const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
+  { database: "sqlite", workers: 1 },
+  ...(hasPostgres ? [{ database: "postgres", workers: 1 } as const, { database: "postgres", workers: 2 } as const] : [])
+]
+
+const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: Crash.Outcome): string =>
+  [
+    `${suite.database}, ${suite.workers} at a time: ${Crash.isSound(outcome) ? "sound" : "NOT SOUND"}`,
+    `  ${outcome.rounds} killed; ${outcome.begun} begun, ${outcome.acked} acknowledged, ${outcome.delivered} delivered`,
+    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests, ${outcome.unexplained.length} of them unexplained`,
+    `  ${outcome.lost.length} lost, ${outcome.foreign.length} never begun, ${outcome.dead} dead`
+  ].join("\n")
+
+Effect.gen(function* () {
+  if (!Number.isSafeInteger(rounds) || rounds < 1) {
+    return yield* new Failed({ message: `--rounds takes a number from 1, not '${values.rounds}'` })
+  }
+  if (!hasPostgres) yield* Console.error("Postgres does not answer, so that only SQLite is tried")
+  const outcomes = yield* Effect.forEach(suites, (suite) =>
+    Crash.run({
+      ...suite,
+      rounds,
+      onRound: (round) =>
+        round % 10 === 0
+          ? Console.error(`${suite.database}, ${suite.workers} at a time: ${round}/${rounds}`)
+          : Effect.void
+    }).pipe(Effect.tap((outcome) => Console.log(describe(suite, outcome))))
+  )
+  if (!outcomes.every(Crash.isSound))
+    return yield* new Failed({ message: "something was lost, made up, or repeated without a reason" })
+}).pipe(
+  Effect.tapError((error) => Console.error(`crash: ${error.message}`)),
+  NodeRuntime.runMain({ disableErrorReporting: true })
+)

@@ -1,0 +1,261 @@
+/**
+ * A durable outbox before a webhook: what it took survives crashes, and is delivered at least once.
+ *
+ * @since 0.1.0
+ */
+import { RowRefused } from "@mammoth-effect/client/IngestError"
+import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
+import { shape } from "@mammoth-effect/core/Issue"
+import type { Json } from "@mammoth-effect/core/Json"
+import * as Chunk from "effect/Chunk"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Encode from "./internal/encode.js"
+import { InvalidOptions, type WebhookUnresolved } from "./OutboxError.js"
+import { type Counts, type DeadRow, type Failure, type NewRow, OutboxStore } from "./OutboxStore.js"
+import type { Source } from "./OutboxWorker.js"
+import { WebhookResolver } from "./WebhookResolver.js"
+
+export { layerSql, layerSqlite } from "./OutboxStore.js"
+
+/**
+ * What the rows of an outbox are.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options<A, I> {
+  /** What a row is, and how it is written as JSON. */
+  readonly schema: Schema.Schema<A, I>
+  /**
+   * Derives a row's id, by which the outbox knows it again: a second offer of the same id stores nothing. Default: a new
+   * id for each offer.
+   */
+  readonly id?: ((row: A) => string) | undefined
+  /**
+   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows are then objects
+   * that do not have that key, or have the id there already.
+   */
+  readonly idColumn?: string | undefined
+}
+
+/**
+ * What became of an offer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Receipt {
+  readonly id: string
+  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
+  readonly isDuplicate: boolean
+}
+
+/**
+ * A row that the server refused for what it is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadLetter {
+  readonly id: string
+  /** The row, as it was to be sent. */
+  readonly document: Json
+  readonly attempts: number
+  readonly offeredAt: DateTime.Utc
+  readonly diedAt: DateTime.Utc
+  /** What the server said, in the words of the error. */
+  readonly error: string
+}
+
+/**
+ * An outbox. `R` is what a worker needs to find the webhook.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outbox<in A, out R = never> {
+  readonly name: string
+  /**
+   * Stores a row, and returns once it is durable; it is then delivered, now or after a crash. Within a transaction of the
+   * store's `SqlClient` it is part of it.
+   *
+   * Where it fails, or is interrupted, the row may only be counted on after another offer of the same id.
+   */
+  readonly offer: (
+    row: A,
+    options?: { readonly id?: string | undefined }
+  ) => Effect.Effect<Receipt, RowRefused | Failure>
+  /** Stores rows, all or none. */
+  readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
+  /** How many rows are in which state. It reads the index of all of them. */
+  readonly counts: Effect.Effect<Counts, Failure>
+  /** Waits until every row is delivered or dead. Some worker has to run, here or elsewhere. */
+  readonly drain: Effect.Effect<void, Failure>
+  /** The dead letters, in the order in which they died. */
+  readonly deadLetters: Stream.Stream<DeadLetter, Failure>
+  /** Has dead letters delivered again, all or those of the ids; yields how many. */
+  readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
+  /** Deletes dead letters, all or those of the ids; yields how many. */
+  readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
+  /** Deletes what was delivered so long ago, and with it the memory of its ids; yields how many. */
+  readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure>
+  /** What a worker needs to know of it. */
+  readonly source: Source<R>
+}
+
+const pageSize = 500
+const pruneAtOnce = 1000
+
+const build = <A, I, R>(
+  name: string | undefined,
+  webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>,
+  options: Options<A, I>
+): Effect.Effect<Outbox<A, R>, InvalidOptions, OutboxStore> =>
+  Effect.gen(function* () {
+    const store = yield* OutboxStore
+    const offered = yield* Effect.makeLatch(false)
+    if (!Encode.isName(name)) {
+      return yield* new InvalidOptions({
+        issues: [{ path: ["name"], expected: Encode.nameExpected, received: shape(name) }]
+      })
+    }
+    if (options.idColumn === "" || options.idColumn === "__proto__") {
+      return yield* new InvalidOptions({
+        issues: [{ path: ["idColumn"], expected: "the name of a column", received: shape(options.idColumn) }]
+      })
+    }
+    const encode = Encode.make(options.schema, options.idColumn)
+
+    const prepare = (row: A, index: number, given: string | undefined): Effect.Effect<NewRow, RowRefused> =>
+      Effect.flatMap(
+        given === undefined && options.id === undefined
+          ? Encode.newId
+          : Effect.sync(() => given ?? options.id?.(row) ?? ""),
+        (id) =>
+          Either.mapBoth(encode(row, id), {
+            onLeft: (issues) => new RowRefused({ index, issues }),
+            onRight: (payload) => ({ id, payload })
+          })
+      )
+
+    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, Failure> =>
+      rows.length === 0
+        ? Effect.succeed([])
+        : Effect.map(store.insert(name, rows), (stored) => {
+            offered.unsafeOpen()
+            const fresh = new Set(stored)
+            // of equal ids in one call the first was stored
+            return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
+          })
+
+    const page = (after: Pick<DeadRow, "settledAtMillis" | "sequence">) =>
+      Effect.map(store.dead(name, after, pageSize), (rows) => {
+        const last = rows.at(-1)
+        return [
+          Chunk.map(Chunk.unsafeFromArray([...rows]), deadLetter),
+          rows.length < pageSize || last === undefined ? Option.none() : Option.some(last)
+        ] as const
+      })
+
+    const every = (ids: Iterable<string> | undefined) => (ids === undefined ? undefined : Array.from(ids))
+
+    return {
+      name,
+      offer: (row, given) =>
+        Effect.flatMap(prepare(row, 0, given?.id), (prepared) =>
+          Effect.map(insert([prepared]), ([receipt]) => receipt ?? { id: prepared.id, isDuplicate: false })
+        ),
+      offerAll: (rows) =>
+        Effect.flatMap(
+          Effect.forEach(rows, (row, index) => prepare(row, index, undefined)),
+          insert
+        ),
+      counts: store.counts(name),
+      drain: Effect.repeat(store.isOpen(name), {
+        while: (isOpen) => isOpen,
+        schedule: Schedule.spaced("50 millis")
+      }).pipe(Effect.asVoid),
+      deadLetters: Stream.paginateChunkEffect({ settledAtMillis: -1, sequence: -1 }, page),
+      redrive: (ids) => Effect.tap(store.redrive(name, every(ids)), () => Effect.sync(() => offered.unsafeOpen())),
+      purge: (ids) => store.purge(name, every(ids)),
+      prune: (age) =>
+        Effect.iterate(
+          { pruned: 0, last: pruneAtOnce },
+          {
+            while: ({ last }) => last === pruneAtOnce,
+            body: ({ pruned }) =>
+              Effect.map(store.prune(name, Duration.toMillis(age), pruneAtOnce), (last) => ({
+                pruned: pruned + last,
+                last
+              }))
+          }
+        ).pipe(Effect.map(({ pruned }) => pruned)),
+      source: {
+        name,
+        store,
+        offered,
+        webhook
+      }
+    }
+  })
+
+const parse = (text: string): Json => JSON.parse(text)
+
+const deadLetter = (row: DeadRow): DeadLetter => ({
+  id: row.id,
+  document: parse(row.payload),
+  attempts: row.attempts,
+  offeredAt: DateTime.unsafeMake(row.offeredAtMillis),
+  diedAt: DateTime.unsafeMake(row.settledAtMillis),
+  error: row.error
+})
+
+/**
+ * An outbox by name, or before a webhook that is at hand.
+ *
+ * By name, its webhook is what the `WebhookResolver` knows under that name, and only workers ask for it. Outboxes share
+ * one table and are told apart by their names: two that have the same name are one.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Effect, Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
+ *
+ * const program = Effect.gen(function*() {
+ *   const orders = yield* Outbox.make("orders", { schema: Order, id: (order) => String(order.id) })
+ *   const { isDuplicate } = yield* orders.offer({ id: 1, total: 9.5 })
+ *   return isDuplicate
+ * }).pipe(Effect.provide(Outbox.layerSqlite({ filename: "outbox.db" })))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export function make<A, I>(
+  name: string,
+  options: Options<A, I>
+): Effect.Effect<Outbox<A, WebhookResolver>, InvalidOptions, OutboxStore>
+export function make<A, I>(
+  webhook: CombineTarget,
+  options: Options<A, I> & { readonly name: string }
+): Effect.Effect<Outbox<A>, InvalidOptions, OutboxStore>
+export function make<A, I>(
+  target: string | CombineTarget,
+  options: Options<A, I> & { readonly name?: string }
+): Effect.Effect<Outbox<A, WebhookResolver>, InvalidOptions, OutboxStore> {
+  return Predicate.isString(target)
+    ? build(
+        target,
+        Effect.flatMap(WebhookResolver, (resolver) => resolver.resolve(target)),
+        options
+      )
+    : build(options.name, Effect.succeed(target), options)
+}

@@ -1,0 +1,112 @@
+/**
+ * What can go wrong with an outbox, one error a cause.
+ *
+ * @since 0.1.0
+ */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Schema from "effect/Schema"
+
+/**
+ * The database did not do what it was asked to. Where it was asked to take rows, none of them is to be counted on.
+ *
+ * `reason` is `full` (no space left), `readonly`, `busy` (locked by another for too long), `connection` (lost, refused,
+ * or the client is closed), `storage` (the file cannot be opened, read or written), `schema` (there is no such table, or
+ * it cannot be migrated) or `other`.
+ *
+ * @example
+ * import type { OutboxError } from "@mammoth-effect/outbox"
+ *
+ * const mayPass = (error: OutboxError.StoreError) => error.reason === "busy" || error.reason === "connection"
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("StoreError", {
+  /** What was being done, such as `offer`. */
+  operation: Schema.String,
+  reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "schema", "other"),
+  /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, where there is one. */
+  code: Schema.NullOr(Schema.String),
+  /** What the database said, at most 500 characters. */
+  description: Schema.String
+}) {
+  override get message(): string {
+    const check = {
+      full: "Make room on the disk.",
+      readonly: "Let this process write to the database.",
+      busy: "Another holds the database for long: end its transaction.",
+      connection: "Check that the database is up and can be reached.",
+      storage: "Check the file, its folder and the disk.",
+      schema: "Let the layer create the table, with a user that may.",
+      other: "The database tells no more."
+    }[this.reason]
+    const code = this.code === null || this.description.includes(this.code) ? "" : ` ${this.code}`
+    return `The outbox's database failed in ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
+  }
+}
+
+/**
+ * An outbox with a database of its own was used within a transaction of another client, which it cannot take part in:
+ * what is rolled back there would be sent all the same. Nothing was stored.
+ *
+ * @example
+ * import { OutboxError } from "@mammoth-effect/outbox"
+ *
+ * console.log(new OutboxError.ForeignTransaction({ operation: "offer" }).message)
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ForeignTransaction extends Schema.TaggedError<ForeignTransaction>(
+  "@mammoth-effect/outbox/ForeignTransaction"
+)("ForeignTransaction", { operation: Schema.String }) {
+  override get message(): string {
+    return (
+      `The outbox has a database of its own, and cannot take part in the transaction around ${this.operation}: `
+      + "nothing was stored. Use Outbox.layerSql, which is over your SqlClient, or call it after the transaction"
+    )
+  }
+}
+
+/**
+ * Options that cannot be used, by field.
+ *
+ * @example
+ * import { OutboxError } from "@mammoth-effect/outbox"
+ *
+ * const fields = (error: OutboxError.InvalidOptions) => error.issues.map((issue) => issue.path.join("."))
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth-effect/outbox/InvalidOptions")(
+  "InvalidOptions",
+  { issues: Schema.Array(Issue.Issue) }
+) {
+  override get message(): string {
+    return `The outbox's options are not valid: ${this.issues.map(Issue.format).join("; ")}`
+  }
+}
+
+/**
+ * There is no webhook for an outbox's name, or its key cannot be had at the moment. Rows wait until there is.
+ *
+ * @example
+ * import { OutboxError } from "@mammoth-effect/outbox"
+ *
+ * const locked = new OutboxError.WebhookUnresolved({ outbox: "orders", reason: "the vault is locked" })
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
+  "@mammoth-effect/outbox/WebhookUnresolved"
+)("WebhookUnresolved", {
+  outbox: Schema.String,
+  /** Why, in words; put no secret here. */
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `No webhook for the outbox ${JSON.stringify(this.outbox)}: ${this.reason}`
+  }
+}

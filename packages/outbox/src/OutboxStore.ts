@@ -1,0 +1,268 @@
+/**
+ * Where an outbox keeps its rows: one table, on SQLite or Postgres.
+ *
+ * @since 0.1.0
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "./internal/schema.js"
+import * as Statements from "./internal/statements.js"
+import { from as failure } from "./internal/storeError.js"
+import * as Transaction from "./internal/transaction.js"
+import { ForeignTransaction, StoreError } from "./OutboxError.js"
+
+/**
+ * A row to store: its id, and the document as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewRow extends Statements.NewRow {}
+
+/**
+ * One claim of a row: the row, and the how many-th claim of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Claim extends Statements.Claim {}
+
+/**
+ * A row that a worker holds a lease on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClaimedRow extends Statements.ClaimedRow {}
+
+/**
+ * What becomes of a row that was claimed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settlement extends Statements.Settlement {}
+
+/**
+ * How many rows of an outbox are in which state.
+ *
+ * - `pending`: wait to be delivered, or to be tried again;
+ * - `leased`: are with a worker;
+ * - `delivered`: were accepted by the server, and not yet pruned;
+ * - `dead`: were refused by the server for what they are.
+ *
+ * @example
+ * import type { OutboxStore } from "@mammoth-effect/outbox"
+ *
+ * const open = (counts: OutboxStore.Counts) => counts.pending + counts.leased
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Counts extends Statements.Counts {}
+
+/**
+ * A row that was refused for good, as it is stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadRow extends Statements.DeadRow {}
+
+/**
+ * How a store can fail.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type Failure = StoreError | ForeignTransaction
+
+type Statement<Run> = Run extends (...parameters: infer Parameters) => Effect.Effect<infer A, SqlError>
+  ? (...parameters: Parameters) => Effect.Effect<A, Failure>
+  : never
+
+/**
+ * What an outbox asks of its database. Each is one statement, whole or not at all; the database's clock decides what is
+ * due.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Service = {
+  readonly [Name in keyof Statements.Statements]: Statement<Statements.Statements[Name]>
+}
+
+/**
+ * The table that outboxes share.
+ *
+ * @example
+ * import { OutboxStore } from "@mammoth-effect/outbox"
+ * import { Effect } from "effect"
+ *
+ * const counts = Effect.flatMap(OutboxStore.OutboxStore, (store) => store.counts("orders"))
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class OutboxStore extends Context.Tag("@mammoth-effect/outbox/OutboxStore")<OutboxStore, Service>() {}
+
+/**
+ * Which table.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  /** The table's name, also with a schema before it (`events.outbox`). Default `mammoth_outbox`. */
+  readonly table?: string | undefined
+}
+
+/** Waits for another writer to end, without holding this process up. */
+const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
+  Schedule.union(Schedule.spaced("250 millis")),
+  Schedule.jittered,
+  Schedule.upTo("10 seconds"),
+  Schedule.whileInput((error: StoreError) => error.reason === "busy")
+)
+
+/** Gives the event loop a turn, which the drivers of SQLite, being synchronous, would never do: a loop of offers would hold
+ * up every timer and every request of the process. */
+const yieldToLoop = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+const make = (
+  sql: SqlClient.SqlClient,
+  table: string,
+  guard: (operation: string) => Effect.Effect<void, ForeignTransaction>
+): Service => {
+  const statements = Statements.make(sql, table)
+  const after = sql.onDialectOrElse({ sqlite: () => yieldToLoop, orElse: () => Effect.void })
+  const run = <A>(operation: string, statement: Effect.Effect<A, SqlError>) =>
+    Effect.zipRight(
+      guard(operation),
+      statement.pipe(Effect.mapError(failure(operation)), Effect.retry(whileBusy), Effect.ensuring(after))
+    )
+  return {
+    insert: (...parameters) => run("offer", statements.insert(...parameters)),
+    claim: (...parameters) => run("claim", statements.claim(...parameters)),
+    renew: (...parameters) => run("renew", statements.renew(...parameters)),
+    settle: (...parameters) => run("settle", statements.settle(...parameters)),
+    counts: (...parameters) => run("counts", statements.counts(...parameters)),
+    isOpen: (...parameters) => run("drain", statements.isOpen(...parameters)),
+    dead: (...parameters) => run("deadLetters", statements.dead(...parameters)),
+    redrive: (...parameters) => run("redrive", statements.redrive(...parameters)),
+    purge: (...parameters) => run("purge", statements.purge(...parameters)),
+    prune: (...parameters) => run("prune", statements.prune(...parameters))
+  }
+}
+
+/** Two processes that start at the same time may both find no table; the second try then finds it. */
+const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
+  Schedule.jittered,
+  Schedule.upTo("10 seconds"),
+  Schedule.whileInput(({ reason }: StoreError) => reason === "busy" || reason === "other")
+)
+
+const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlClient> =>
+  Transaction.outside(Schema.migrate(table)).pipe(
+    // a migration that fails is a defect to the Migrator
+    Effect.catchAllDefect(Effect.fail),
+    Effect.mapError(failure("migrate"))
+  )
+
+/**
+ * Keeps the outbox in a database of the caller's, over its `SqlClient`, which may be of SQLite or of Postgres. An `offer`
+ * within a transaction of that client is part of it: rolled back means never sent, committed means sent. The table is
+ * created, or brought up to date, when the layer is built.
+ *
+ * What is durable is up to the client's settings: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
+ * `synchronous_commit` at `on`, its default.
+ *
+ * @example
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Config, Layer } from "effect"
+ *
+ * const StoreLayer = Outbox.layerSql().pipe(
+ *   Layer.provideMerge(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSql = (options?: Options): Layer.Layer<OutboxStore, StoreError, SqlClient.SqlClient> => {
+  const table = options?.table ?? "mammoth_outbox"
+  return Layer.effect(
+    OutboxStore,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* Effect.retry(migrate(table), whileOthersMigrate)
+      return make(sql.withoutTransforms(), table, () => Effect.void)
+    })
+  )
+}
+
+const fileUrl = (filename: string): string =>
+  `file:${filename.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/")}`
+
+/**
+ * Keeps the outbox in a SQLite file of its own, which is created where there is none; its folder has to exist. Each offer
+ * is on the disk when it returns (`synchronous = FULL`, in WAL mode).
+ *
+ * Several processes of one machine may share the file; it must not lie on a network drive. It takes part in no
+ * transaction, and fails with `ForeignTransaction` within one: use {@link layerSql} for that.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ *
+ * const StoreLayer = Outbox.layerSqlite({ filename: "data/outbox.db" })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSqlite = (options: Options & { readonly filename: string }): Layer.Layer<OutboxStore, StoreError> => {
+  const table = options.table ?? "mammoth_outbox"
+  return Layer.scoped(
+    OutboxStore,
+    Effect.gen(function* () {
+      if (options.filename === "" || options.filename === ":memory:") {
+        return yield* new StoreError({
+          operation: "open",
+          reason: "storage",
+          code: null,
+          description: "a database in memory would lose every row with the process: name a file"
+        })
+      }
+      const open = Effect.gen(function* () {
+        // throws where the file cannot be opened
+        const sql = yield* LibsqlClient.make({ url: fileUrl(options.filename) }).pipe(
+          Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
+        )
+        // how long this process stands still for another writer; `whileBusy` goes on waiting without that
+        for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full"]) {
+          yield* sql.unsafe(`pragma ${setting}`).pipe(Effect.mapError(failure("open")), Effect.retry(whileBusy))
+        }
+        return sql
+      })
+      // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
+      // that could has given up the connection with these settings
+      yield* Effect.flatMap(open, (sql) => Effect.provideService(migrate(table), SqlClient.SqlClient, sql)).pipe(
+        Effect.scoped,
+        Effect.retry(whileOthersMigrate)
+      )
+      const sql = yield* open
+      return make(sql, table, (operation) =>
+        Effect.flatMap(Transaction.isWithin, (isWithin) =>
+          isWithin ? new ForeignTransaction({ operation }) : Effect.void
+        )
+      )
+    })
+  ).pipe(Layer.provide(Reactivity.layer))
+}

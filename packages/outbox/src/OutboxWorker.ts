@@ -1,0 +1,285 @@
+/**
+ * What delivers the rows of an outbox.
+ *
+ * @since 0.1.0
+ */
+import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
+import * as RetryPolicy from "@mammoth-effect/client/RetryPolicy"
+import { Webhooks } from "@mammoth-effect/client/Webhooks"
+import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
+import type * as Issue from "@mammoth-effect/core/Issue"
+import { shape } from "@mammoth-effect/core/Issue"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as RateLimiter from "effect/RateLimiter"
+import type * as Scope from "effect/Scope"
+import { newId } from "./internal/encode.js"
+import * as Transaction from "./internal/transaction.js"
+import * as Worker from "./internal/worker.js"
+import { InvalidOptions, WebhookUnresolved } from "./OutboxError.js"
+import type * as OutboxStore from "./OutboxStore.js"
+
+/**
+ * How a worker delivers.
+ *
+ * @example
+ * import type { OutboxWorker } from "@mammoth-effect/outbox"
+ *
+ * const options: OutboxWorker.Options = { concurrency: 4, rateLimit: { requests: 50, per: "1 second" } }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  /** How many requests may be under way at once. Default 8. */
+  readonly concurrency?: number | undefined
+  /**
+   * Sends several rows in one request, as an array. Only for webhooks that are known to take arrays: that they do is
+   * plausible and unproven, so that the default is one document for each row.
+   */
+  readonly batch?:
+    | {
+        /** The most rows. Default 500. */
+        readonly maxRows?: number | undefined
+        /** The most bytes of the body. Default 1,000,000. */
+        readonly maxBytes?: number | undefined
+      }
+    | undefined
+  /**
+   * For how long claimed rows are this worker's. It is renewed at a third of its length, so that it only ends where the
+   * worker died or lost the database; another then takes the rows over. Default 60 seconds.
+   */
+  readonly lease?: Duration.DurationInput | undefined
+  /** How long one request may take; at most half of the lease. Default 30 seconds, or half of the lease. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * How often the database is asked where nothing is due. Rows offered in this process, outside a transaction, are
+   * taken at once. Default 500 milliseconds.
+   */
+  readonly pollInterval?: Duration.DurationInput | undefined
+  /** How long a row waits after an attempt that did not deliver it: ever longer, less up to a half at random. */
+  readonly backoff?:
+    | {
+        /** After the first attempt. Default 1 second. */
+        readonly initialInterval?: Duration.DurationInput | undefined
+        /** How much longer after each further one. Default 2. */
+        readonly exponent?: number | undefined
+        /** The longest. Default 10 minutes. */
+        readonly maxInterval?: Duration.DurationInput | undefined
+      }
+    | undefined
+  /** How many requests this worker makes at most in a time; each worker has a limit of its own. Default: no limit. */
+  readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
+  /** How long the end of the scope waits for requests that are under way. Default 30 seconds. */
+  readonly shutdownTimeout?: Duration.DurationInput | undefined
+  /**
+   * For how long delivered rows are kept, to refuse a second offer of their ids; `"forever"` leaves them to
+   * `Outbox.prune`. Default 7 days.
+   */
+  readonly keepDelivered?: Duration.DurationInput | "forever" | undefined
+}
+
+/**
+ * What a worker has done since it started, in rows: delivered, dead, put back to be tried `retried`, and `lost`, whose
+ * lease ended while they were under way, so that another worker delivers them too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Report extends Readonly<Worker.Report> {}
+
+/**
+ * A running worker.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OutboxWorker {
+  /** Its name in the column `lease_owner`. */
+  readonly owner: string
+  readonly report: Effect.Effect<Report>
+}
+
+/**
+ * What a worker needs to know of an outbox.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Source<R> {
+  readonly name: string
+  readonly store: OutboxStore.Service
+  /** The webhook to deliver to. */
+  readonly webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>
+  /** Opens when rows are offered in this process. */
+  readonly offered: Effect.Latch
+}
+
+/** A webhook that was found is looked for again after so long, as its key may have changed. */
+const webhookTtl = "1 minute"
+
+/**
+ * Starts a worker, which runs until the scope ends: it then claims no more, gives back what it has not sent, and waits
+ * for requests that are under way.
+ *
+ * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has, as the worker itself tries again:
+ * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. Only 400, 409, 413, 415 and
+ * 422, by which the server refuses a document for what it is, make a row dead; after 20 of them without a success
+ * between, rows are kept instead, as then it is not they that are wrong. A batch that is refused is sent again in halves
+ * until the poison row stands alone.
+ *
+ * @example
+ * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"
+ * import { Effect, Schema } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const orders = yield* Outbox.make("orders", { schema: Schema.Struct({ id: Schema.Int }) })
+ *   yield* OutboxWorker.make(orders, { concurrency: 4 })
+ *   yield* orders.offer({ id: 1 })
+ *   yield* orders.drain
+ * }).pipe(Effect.scoped)
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <R = never>(
+  outbox: { readonly source: Source<R> },
+  options: Options = {}
+): Effect.Effect<OutboxWorker, InvalidOptions, Webhooks | R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { name, offered, store, webhook } = outbox.source
+    const settings = yield* settle(options)
+    const context = yield* Effect.context<Webhooks | R>()
+    const owner = yield* newId
+    const limiter =
+      options.rateLimit === undefined
+        ? undefined
+        : yield* RateLimiter.make({ limit: options.rateLimit.requests, interval: options.rateLimit.per })
+    const [resolve, forget] = yield* Effect.cachedInvalidateWithTTL(
+      Effect.filterOrFail(
+        webhook,
+        (found) => found.mode === "combine",
+        (found) =>
+          new WebhookUnresolved({
+            outbox: name,
+            reason: `its webhook is in mode ${JSON.stringify(found["mode"])}, in which each push replaces all rows`
+          })
+      ),
+      webhookTtl
+    )
+    const send = (document: string) =>
+      Effect.flatMap(Webhooks, (webhooks) =>
+        Effect.flatMap(resolve, (target) => webhooks.addEncodedData(target, document))
+      ).pipe(
+        RequestOptions.provide({
+          retry: RetryPolicy.none,
+          atLeastOnce: false,
+          timeout: settings.timeout,
+          deadline: settings.timeout
+        }),
+        Effect.tapErrorTag("WebhookUnresolved", () => forget),
+        Effect.tapErrorTag("Unauthorized", () => forget),
+        Effect.tapErrorTag("Forbidden", () => forget),
+        Effect.tapErrorTag("NotFound", () => forget),
+        Effect.provide(context)
+      )
+    const report = yield* Worker.make({
+      ...settings,
+      outbox: name,
+      owner,
+      store,
+      offered,
+      send,
+      permit: Option.map(Option.fromNullable(limiter), (limit) => limit(Effect.void))
+    })
+    return { owner, report: Effect.sync(() => ({ ...report })) }
+  }).pipe(Transaction.outside)
+
+/**
+ * A worker for as long as the layer is in use, of an outbox that is a service, or that an effect makes.
+ *
+ * @example
+ * import { Outbox, OutboxWorker, WebhookResolver } from "@mammoth-effect/outbox"
+ * import { Context, Layer, Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int })
+ *
+ * class Orders extends Context.Tag("shop/Orders")<
+ *   Orders,
+ *   Outbox.Outbox<typeof Order.Type, WebhookResolver.WebhookResolver>
+ * >() {}
+ *
+ * const OrdersLayer = Layer.effect(Orders, Outbox.make("orders", { schema: Order }))
+ * const WorkerLayer = OutboxWorker.layer(Orders).pipe(Layer.provide(OrdersLayer))
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <E, I, R = never>(
+  outbox: Effect.Effect<{ readonly source: Source<R> }, E, I>,
+  options?: Options
+): Layer.Layer<never, E | InvalidOptions, I | Webhooks | R> =>
+  Layer.scopedDiscard(Effect.flatMap(outbox, (made) => make(made, options)))
+
+type Settings = Omit<Worker.Parts, "outbox" | "owner" | "store" | "offered" | "send" | "permit">
+
+/** The options with their defaults, or all that is wrong with them. */
+const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
+  const issues: Array<Issue.Issue> = []
+  const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {
+    if (!isValid)
+      issues.push({ path, expected, received: Duration.isDuration(value) ? Duration.format(value) : shape(value) })
+  }
+  const count = (path: Issue.Issue["path"], value: number | undefined, otherwise: number): number => {
+    const given = value ?? otherwise
+    check(path, Number.isSafeInteger(given) && given >= 1, "an integer from 1", given)
+    return given
+  }
+  const time = (
+    path: Issue.Issue["path"],
+    value: Duration.DurationInput | undefined,
+    otherwise: Duration.DurationInput
+  ) => {
+    const given = Duration.decodeUnknown(value ?? otherwise)
+    const millis = Option.match(given, { onNone: () => Number.NaN, onSome: Duration.toMillis })
+    check(
+      path,
+      Number.isFinite(millis) && millis >= 1,
+      "a time from 1 millisecond",
+      Option.getOrElse(given, () => value)
+    )
+    return Math.round(millis)
+  }
+
+  const lease = time(["lease"], options.lease, "60 seconds")
+  const timeout = time(["timeout"], options.timeout, Math.min(30_000, lease / 2))
+  check(["timeout"], !(timeout > lease / 2), "at most half of the lease", Duration.millis(timeout))
+  const exponent = options.backoff?.exponent ?? 2
+  check(["backoff", "exponent"], exponent >= 1, "a number from 1", exponent)
+  if (options.rateLimit !== undefined) {
+    count(["rateLimit", "requests"], options.rateLimit.requests, 1)
+    time(["rateLimit", "per"], options.rateLimit.per, 1)
+  }
+  const settings: Settings = {
+    concurrency: count(["concurrency"], options.concurrency, 8),
+    maxRows: options.batch === undefined ? 1 : count(["batch", "maxRows"], options.batch.maxRows, 500),
+    isArray: options.batch !== undefined,
+    maxBytes: count(["batch", "maxBytes"], options.batch?.maxBytes, 1_000_000),
+    lease,
+    timeout,
+    poll: time(["pollInterval"], options.pollInterval, "500 millis"),
+    backoff: {
+      initial: time(["backoff", "initialInterval"], options.backoff?.initialInterval, "1 second"),
+      exponent,
+      max: time(["backoff", "maxInterval"], options.backoff?.maxInterval, "10 minutes")
+    },
+    shutdown: time(["shutdownTimeout"], options.shutdownTimeout, "30 seconds"),
+    keepDelivered:
+      options.keepDelivered === "forever"
+        ? Option.none()
+        : Option.some(time(["keepDelivered"], options.keepDelivered, "7 days"))
+  }
+  return issues.length === 0 ? Effect.succeed(settings) : new InvalidOptions({ issues })
+}

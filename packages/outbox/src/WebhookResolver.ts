@@ -1,0 +1,106 @@
+/**
+ * Which webhook an outbox delivers to: rows name it only, so that no key is ever stored with them.
+ *
+ * @since 0.1.0
+ */
+import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
+import * as WebhookTarget from "@mammoth-effect/client/WebhookTarget"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import { WebhookUnresolved } from "./OutboxError.js"
+
+/**
+ * Finds the webhook of an outbox by its name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Asked when rows are to be delivered, and again after a minute or when the server has refused the key. */
+  readonly resolve: (outbox: string) => Effect.Effect<CombineTarget, WebhookUnresolved>
+}
+
+/**
+ * The webhooks of outboxes. What only offers rows needs none of it.
+ *
+ * @example
+ * import { WebhookTarget } from "@mammoth-effect/client"
+ * import { WebhookResolver } from "@mammoth-effect/outbox"
+ * import { Effect, Layer, Redacted } from "effect"
+ *
+ * const readVault = (path: string) => Effect.succeed(Redacted.make(path))
+ *
+ * const FromVault = Layer.succeed(WebhookResolver.WebhookResolver, {
+ *   resolve: (outbox) => Effect.map(readVault(`webhooks/${outbox}`), (key) => WebhookTarget.assumeCombine(key))
+ * })
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class WebhookResolver extends Context.Tag("@mammoth-effect/outbox/WebhookResolver")<
+  WebhookResolver,
+  Service
+>() {}
+
+const unknown = (outbox: string, known: ReadonlyArray<string>) =>
+  new WebhookUnresolved({
+    outbox,
+    reason: `the resolver knows ${known.length === 0 ? "none" : known.map((name) => JSON.stringify(name)).join(", ")}`
+  })
+
+/**
+ * Webhooks by the names of their outboxes.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { WebhookResolver } from "@mammoth-effect/outbox"
+ * import { Effect, Layer } from "effect"
+ *
+ * const ResolverLayer = Layer.unwrapEffect(
+ *   Effect.map(Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" }), (orders) =>
+ *     WebhookResolver.layer({ orders })
+ *   )
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (webhooks: { readonly [outbox: string]: CombineTarget }): Layer.Layer<WebhookResolver> =>
+  Layer.succeed(WebhookResolver, {
+    resolve: (outbox) => {
+      const webhook = Object.hasOwn(webhooks, outbox) ? webhooks[outbox] : undefined
+      return webhook === undefined ? unknown(outbox, Object.keys(webhooks)) : Effect.succeed(webhook)
+    }
+  })
+
+/**
+ * Keys or uris from the configuration, by the names of their outboxes; their webhooks are taken to be in mode `combine`.
+ * They are read when rows are to be delivered, so that one which is missing holds its own outbox up, and no other.
+ *
+ * @example
+ * import { WebhookResolver } from "@mammoth-effect/outbox"
+ * import { Config } from "effect"
+ *
+ * const ResolverLayer = WebhookResolver.layerConfig({ orders: Config.redacted("ORDERS_WEBHOOK") })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (keys: {
+  readonly [outbox: string]: Config.Config<Redacted.Redacted>
+}): Layer.Layer<WebhookResolver> =>
+  Layer.succeed(WebhookResolver, {
+    resolve: (outbox) => {
+      const key = Object.hasOwn(keys, outbox) ? keys[outbox] : undefined
+      return key === undefined
+        ? unknown(outbox, Object.keys(keys))
+        : Effect.mapBoth(key, {
+            // not the error's own text, which may quote the value
+            onFailure: () => new WebhookUnresolved({ outbox, reason: "its key is not in the configuration" }),
+            onSuccess: (uri) => WebhookTarget.assumeCombine(uri)
+          })
+    }
+  })

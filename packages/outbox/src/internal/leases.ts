@@ -1,0 +1,73 @@
+/** The leases that a worker holds, by this process's own clock, which never tells them longer than the database does. */
+import type { Claim, ClaimedRow } from "./statements.js"
+
+export interface Leases {
+  /**
+   * Notes rows that were claimed by a statement which began at this time, and yields those that are new. The others are
+   * under way already: this worker stood still until their leases had ended, and got them again before anyone else did.
+   * The request that carries them settles them under the new claim.
+   */
+  readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
+  /** Notes which of some claims a statement that began at this time has renewed; the others are lost. Yields how many. */
+  readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
+  /** The claim that a row is held under, from now on until it is settled, which tells whether it was lost. */
+  readonly settling: (row: Claim) => Claim
+  readonly release: (claims: ReadonlyArray<Claim>) => void
+  /** Is the row held, and for so much longer? */
+  readonly lasts: (row: Claim, now: number, millis: number) => boolean
+  readonly all: () => ReadonlyArray<Claim>
+}
+
+interface Lease {
+  claim: Claim
+  until: number
+  isSettling: boolean
+}
+
+export const make = (leaseMillis: number): Leases => {
+  const held = new Map<number, Lease>()
+  return {
+    hold: (rows, beganAt) =>
+      rows.filter(({ claims, sequence }) => {
+        const lease = held.get(sequence)
+        const claim = { sequence, claims }
+        if (lease === undefined) {
+          held.set(sequence, { claim, until: beganAt + leaseMillis, isSettling: false })
+          return true
+        }
+        lease.claim = claim
+        lease.until = beganAt + leaseMillis
+        return false
+      }),
+    renewed: (asked, sequences, beganAt) => {
+      const kept = new Set(sequences)
+      let lost = 0
+      for (const { claims, sequence } of asked) {
+        const lease = held.get(sequence)
+        // settled, or claimed anew, while the statement ran
+        if (lease === undefined || lease.claim.claims !== claims) continue
+        if (kept.has(sequence)) {
+          lease.until = beganAt + leaseMillis
+        } else if (!lease.isSettling) {
+          held.delete(sequence)
+          lost += 1
+        }
+      }
+      return lost
+    },
+    settling: ({ claims, sequence }) => {
+      const lease = held.get(sequence)
+      if (lease === undefined) return { sequence, claims }
+      lease.isSettling = true
+      return lease.claim
+    },
+    release: (claims) => {
+      for (const { sequence } of claims) held.delete(sequence)
+    },
+    lasts: ({ sequence }, now, millis) => {
+      const lease = held.get(sequence)
+      return lease !== undefined && lease.until - now >= millis
+    },
+    all: () => Array.from(held.values(), ({ claim }) => claim)
+  }
+}

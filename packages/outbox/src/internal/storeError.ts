@@ -1,0 +1,49 @@
+/** What a database's failure means. */
+import * as Predicate from "effect/Predicate"
+import { StoreError } from "../OutboxError.js"
+
+type Reason = StoreError["reason"]
+
+const reasons: ReadonlyArray<readonly [codes: RegExp, reason: Reason]> = [
+  [/^(SQLITE_FULL|53100|ENOSPC)/, "full"],
+  [/^(SQLITE_READONLY|25006)/, "readonly"],
+  [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03|40001|40P01|57014)/, "busy"],
+  [/^(CLIENT_CLOSED|08|57P0|53300|EC|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/, "connection"],
+  [/^(SQLITE_IOERR|SQLITE_CANTOPEN|SQLITE_CORRUPT|SQLITE_NOTADB|58)/, "storage"],
+  [/^(42P01|42703|3F000|42501)/, "schema"]
+]
+
+const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
+  [/unable to open/i, "storage"],
+  [/no such table|no such column/i, "schema"],
+  [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
+]
+
+/** The innermost cause that names a code, or the innermost there is. */
+const innermost = (error: unknown): unknown =>
+  Predicate.hasProperty(error, "cause") && error.cause !== undefined && error.cause !== null
+    ? innermost(error.cause)
+    : error
+
+const codeOf = (error: unknown): string | null => {
+  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code) && error.code !== "") return error.code
+  return Predicate.hasProperty(error, "cause") ? codeOf(error.cause) : null
+}
+
+const messageOf = (error: unknown): string =>
+  Predicate.hasProperty(error, "message") && Predicate.isString(error.message) && error.message !== ""
+    ? error.message
+    : "it tells no reason"
+
+/** A failure of the database, whose details are left out: Postgres quotes rows in them. */
+export const from =
+  (operation: string) =>
+  (error: unknown): StoreError => {
+    const code = codeOf(error)
+    const description = messageOf(innermost(error)).slice(0, 500)
+    const reason =
+      reasons.find(([codes]) => code !== null && codes.test(code))?.[1]
+      ?? said.find(([words]) => words.test(description))?.[1]
+      ?? "other"
+    return new StoreError({ operation, reason, code, description })
+  }

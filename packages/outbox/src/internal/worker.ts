@@ -1,0 +1,297 @@
+/**
+ * The loop that delivers an outbox: claims rows, sends them, and settles what became of them, while their leases are
+ * renewed. It knows of no SQL and of no HTTP.
+ */
+import type * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import type * as OutboxStore from "../OutboxStore.js"
+import * as Batches from "./batches.js"
+import * as Leases from "./leases.js"
+import * as Outage from "./outage.js"
+import * as Settler from "./settler.js"
+import type { Claim, ClaimedRow, Settlement } from "./statements.js"
+import * as Time from "./time.js"
+import * as Verdict from "./verdict.js"
+
+/** What a worker is made of; times are in milliseconds. */
+export interface Parts {
+  readonly outbox: string
+  readonly owner: string
+  readonly store: OutboxStore.Service
+  /** Sends one document, in one attempt that ends within {@link timeout}. */
+  readonly send: (document: string) => Effect.Effect<void, Verdict.Failure>
+  /** Waits for rows that were offered here since it was closed. */
+  readonly offered: Effect.Latch
+  readonly concurrency: number
+  /** How many rows a request carries at most. */
+  readonly maxRows: number
+  /** Whether it carries them as an array, or its one row as a document. */
+  readonly isArray: boolean
+  readonly maxBytes: number
+  readonly lease: number
+  readonly timeout: number
+  readonly poll: number
+  readonly backoff: { readonly initial: number; readonly exponent: number; readonly max: number }
+  /** Waits until the rate limit, where there is one, lets another request pass. */
+  readonly permit: Option.Option<Effect.Effect<void>>
+  readonly shutdown: number
+  readonly keepDelivered: Option.Option<number>
+}
+
+/** What a worker has done since it started, in rows. */
+export interface Report {
+  delivered: number
+  dead: number
+  /** Put back, to be tried again. */
+  retried: number
+  /** Whose lease was lost while they were under way: another delivers them, too. */
+  lost: number
+}
+
+/** What is kept of an error: of what a server says, only what every database takes. */
+const told = (error: Verdict.Failure): string => error.message.replaceAll(/[\p{Cc}\p{Cs}]/gu, " ").slice(0, 1000)
+
+/** What becomes of a row that was claimed and not sent. */
+const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: null } as const
+
+/** A worker claims at least so many rows at once, as each claim has to reach the disk. */
+const leastClaim = 100
+
+/** After so many refusals without a success between them, it is not the rows that are wrong. */
+const systemic = 20
+
+const pruneEvery = Duration.toMillis("1 hour")
+const pruneAtOnce = 1000
+
+export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { backoff, outbox, owner, store } = parts
+    const report: Report = { delivered: 0, dead: 0, retried: 0, lost: 0 }
+    const leases = Leases.make(parts.lease)
+    const outage = Outage.make()
+    const permits = yield* Effect.makeSemaphore(parts.concurrency)
+    const stopped = yield* Deferred.make<void>()
+    const log = Effect.annotateLogs({ outbox, worker: owner })
+    let refusedInARow = 0
+    let isStopping = false
+    /** The rows that were claimed and that no delivery has taken yet. */
+    let waiting: ReadonlyArray<ClaimedRow> = []
+
+    /** Settles rows under the claims that they are held under by now. */
+    const write = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void, OutboxStore.Failure> =>
+      Effect.gen(function* () {
+        const current = settlements.map((settlement) => ({ ...settlement, ...leases.settling(settlement) }))
+        const settled = new Set(yield* store.settle(owner, current))
+        // claimed by this worker itself while the statement ran: before it, as the lease had ended, or after it
+        const isAnew = (row: Claim) => leases.settling(row).claims !== row.claims
+        const again = current.filter((row) => !settled.has(row.sequence) && isAnew(row))
+        const fresh = current.filter((row) => settled.has(row.sequence) && isAnew(row)).map(leases.settling)
+        leases.release(current.filter((row) => !again.includes(row)))
+        const lost = current.length - settled.size - again.length
+        report.lost += lost
+        if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost: they may be delivered twice`))
+        const unfinished = [...again, ...fresh.map((row) => ({ ...row, ...givenBack }))]
+        if (unfinished.length > 0) yield* write(unfinished)
+      })
+
+    const settler = yield* Settler.make(write)
+
+    const settle = (rows: ReadonlyArray<ClaimedRow>, how: Omit<Settlement, keyof Claim>): Effect.Effect<void> =>
+      settler.settle(rows.map((row) => ({ ...leases.settling(row), ...how })))
+
+    const deliveredAll = (rows: ReadonlyArray<ClaimedRow>) => {
+      report.delivered += rows.length
+      refusedInARow = 0
+      return Effect.zipRight(outage.succeeded, settle(rows, { state: "delivered", delayMillis: null, error: null }))
+    }
+
+    const buried = (row: ClaimedRow, error: Verdict.Failure) => {
+      report.dead += 1
+      return Effect.zipRight(
+        log(Effect.logWarning(`row ${row.id} is dead: ${error.message}`)),
+        settle([row], { state: "dead", delayMillis: null, error: told(error) })
+      )
+    }
+
+    /** Ever longer with each attempt, and at random between the half and the whole, so that rows do not come in waves. */
+    const delayOf = (row: ClaimedRow, after: Option.Option<Duration.Duration>): Effect.Effect<number> =>
+      Effect.map(Random.next, (share) => {
+        const own = Math.min(backoff.max, backoff.initial * backoff.exponent ** Math.min(row.attempts - 1, 64))
+        return Math.max(own * (0.5 + share / 2), Option.match(after, { onNone: () => 0, onSome: Duration.toMillis }))
+      })
+
+    const putBack = (
+      rows: ReadonlyArray<ClaimedRow>,
+      error: Verdict.Failure,
+      after: Option.Option<Duration.Duration>
+    ) => {
+      report.retried += rows.length
+      return Effect.forEach(
+        rows,
+        (row) =>
+          Effect.flatMap(delayOf(row, after), (delayMillis) =>
+            settle([row], { state: "pending", delayMillis, error: told(error) })
+          ),
+        { discard: true }
+      )
+    }
+
+    /** Gives rows back that were not sent, so that others need not wait for the lease to end. */
+    const giveBack = (rows: ReadonlyArray<ClaimedRow>) => settle(rows, givenBack)
+
+    /** Waits until a request may be made; yields `false` where the worker is to end instead. */
+    const turn: Effect.Effect<boolean> = Effect.flatMap(outage.left, (left) => {
+      if (isStopping) return Effect.succeed(false)
+      if (left <= 0 && Option.isNone(parts.permit)) return Effect.succeed(true)
+      return Effect.raceFirst(
+        outage.wait.pipe(Effect.zipRight(Option.getOrElse(parts.permit, () => Effect.void)), Effect.as(true)),
+        Effect.as(Deferred.await(stopped), false)
+      )
+    })
+
+    /** Sends rows together; where the server refuses them, in halves, until what it refuses stands alone. */
+    const deliver = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        if (!(yield* turn)) return yield* giveBack(claimed)
+        const beganAt = yield* Time.now
+        // what is no longer surely ours until the answer is here is left to the end of its lease
+        const rows = claimed.filter((row) => leases.lasts(row, beganAt, parts.timeout))
+        if (rows.length < claimed.length) {
+          const left = claimed.filter((row) => !rows.includes(row))
+          leases.release(left)
+          yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
+        }
+        if (rows.length === 0) return
+        const answer = yield* Effect.either(parts.send(Batches.body(rows, parts.isArray)))
+        if (Either.isRight(answer)) return yield* deliveredAll(rows)
+        const error = answer.left
+        const verdict = Verdict.of(error)
+        switch (verdict._tag) {
+          case "Delivered":
+            return yield* deliveredAll(rows)
+          case "Refused": {
+            const [row] = rows
+            if (row === undefined || rows.length > 1) {
+              const half = Math.ceil(rows.length / 2)
+              return yield* Effect.zipRight(deliver(rows.slice(0, half)), deliver(rows.slice(half)))
+            }
+            refusedInARow += 1
+            if (refusedInARow <= systemic) return yield* buried(row, error)
+            return yield* Effect.zipRight(outage.failed(beganAt, Option.none()), putBack(rows, error, Option.none()))
+          }
+          case "Again":
+            yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
+            yield* outage.failed(
+              beganAt,
+              error._tag === "RateLimited"
+                ? Option.orElse(verdict.after, () => Option.some(Duration.seconds(1)))
+                : verdict.after
+            )
+            return yield* putBack(rows, error, verdict.after)
+        }
+      })
+
+    const deliveries = yield* FiberSet.make<void>()
+
+    /** Starts a delivery as soon as fewer are under way than may be. */
+    const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
+      const delivery = Effect.interruptible(deliver(rows)).pipe(
+        Effect.catchAllDefect((defect) => {
+          // let go, so that the leases end and the rows are tried again
+          leases.release(rows)
+          return log(Effect.logError("a delivery broke", defect))
+        }),
+        Effect.ensuring(permits.release(1))
+      )
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          restore(permits.take(1)),
+          Effect.suspend(() => {
+            waiting = waiting.slice(rows.length)
+            return FiberSet.run(deliveries, delivery)
+          })
+        )
+      )
+    }
+
+    const claim = Effect.gen(function* () {
+      const beganAt = yield* Time.now
+      const claimed = yield* store.claim(outbox, {
+        owner,
+        limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
+        leaseMillis: parts.lease
+      })
+      waiting = leases.hold(claimed, beganAt)
+      return claimed
+    })
+
+    const round = Effect.gen(function* () {
+      yield* outage.wait
+      parts.offered.unsafeClose()
+      const claimed = yield* Effect.uninterruptible(claim)
+      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Effect.sleep(parts.poll))
+      yield* Effect.forEach(Batches.group(waiting, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
+    })
+
+    const renewal = Effect.gen(function* () {
+      const claims = leases.all()
+      if (claims.length === 0) return
+      const beganAt = yield* Time.now
+      const renewed = yield* store.renew(owner, claims, parts.lease)
+      const lost = leases.renewed(claims, renewed, beganAt)
+      if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost`))
+    })
+
+    const prune = (ageMillis: number): Effect.Effect<void> =>
+      store.prune(outbox, ageMillis, pruneAtOnce).pipe(
+        Effect.repeat({ while: (pruned) => pruned === pruneAtOnce }),
+        Effect.catchAll((error) => log(Effect.logWarning("what was delivered could not be pruned", error.message)))
+      )
+
+    /** Runs again and again whatever happens, and says what did. */
+    const always = <E extends Error>(what: string, effect: Effect.Effect<unknown, E>, pause: Duration.DurationInput) =>
+      effect.pipe(
+        Effect.sandbox,
+        Effect.tapError((cause: Cause.Cause<E>) =>
+          log(Effect.logWarning(`${what} failed, and is tried again: ${Settler.describe(cause)}`))
+        ),
+        Effect.retry(Settler.untilItReturns),
+        Effect.zipRight(Effect.sleep(pause)),
+        Effect.forever,
+        Effect.interruptible
+      )
+
+    yield* Effect.forkScoped(Effect.interruptible(settler.run))
+    yield* Effect.forkScoped(always("renewing leases", renewal, parts.lease / 3))
+    if (Option.isSome(parts.keepDelivered)) {
+      yield* Effect.forkScoped(
+        always("pruning", prune(parts.keepDelivered.value), Math.min(pruneEvery, parts.keepDelivered.value))
+      )
+    }
+    const claiming = yield* Effect.forkScoped(always("claiming rows", round, 0))
+
+    // the first to run when the scope ends, while leases are still renewed
+    yield* Effect.addFinalizer(() =>
+      Effect.gen(function* () {
+        isStopping = true
+        yield* Deferred.succeed(stopped, undefined)
+        yield* Fiber.interrupt(claiming)
+        yield* giveBack(waiting)
+        yield* FiberSet.awaitEmpty(deliveries)
+        yield* settler.flush
+      }).pipe(
+        // interruptible, since a finalizer that is not would wait for the whole whatever its timeout
+        Effect.interruptible,
+        Effect.timeoutOption(parts.shutdown)
+      )
+    )
+    return report
+  })

@@ -1,0 +1,24 @@
+/** Ten rounds of what `pnpm crash` does for longer. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Crash from "./support/Crash.js"
+import * as Databases from "./support/Databases.js"
+
+describe("Processes that are killed at any moment", () => {
+  for (const [database, workers, isThere] of [
+    ["sqlite", 1, true],
+    ["postgres", 2, Databases.hasPostgres]
+  ] as const) {
+    it.live.skipIf(!isThere)(
+      `lose nothing that they acknowledged, and repeat nothing without a reason: ${workers} at a time on ${database}`,
+      () =>
+        Effect.gen(function* () {
+          const outcome = yield* Crash.run({ rounds: 10, database, workers })
+          assert.deepStrictEqual([outcome.lost, outcome.foreign, outcome.unexplained, outcome.dead], [[], [], [], 0])
+          assert.isAbove(outcome.acked, 50)
+          assert.isAtLeast(outcome.delivered, outcome.acked)
+        }),
+      90_000
+    )
+  }
+})

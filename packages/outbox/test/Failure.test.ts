@@ -1,0 +1,211 @@
+/** What a database does that is full, read-only, locked or gone: never a silent success, and never the end. */
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { SqlClient } from "@effect/sql"
+import { LibsqlClient } from "@effect/sql-libsql"
+import { assert, describe, it } from "@effect/vitest"
+import { Fault } from "@mammoth-effect/emulator"
+import { Effect, Fiber, Layer, Redacted, Schedule, Schema } from "effect"
+import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
+import * as Databases from "./support/Databases.js"
+import * as Proxy from "./support/Proxy.js"
+import * as Server from "./support/Server.js"
+
+const Row = Schema.Struct({ n: Schema.Int })
+
+const quick: OutboxWorker.Options = {
+  backoff: { initialInterval: "20 millis", maxInterval: "100 millis" },
+  pollInterval: "20 millis"
+}
+
+/** The failure of a store. */
+const storeError = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.flip(effect), (error) =>
+    error instanceof OutboxError.StoreError ? error : assert.fail(`another error: ${String(error)}`)
+  )
+
+describe("An offer fails", () => {
+  it.live("where the disk is full, and what was stored before is delivered once there is room", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const webhook = yield* Server.webhook
+      const outbox = yield* Outbox.make(webhook, {
+        name: "rows",
+        schema: Schema.Struct({ n: Schema.Int, text: Schema.String })
+      })
+      const text = "x".repeat(100_000)
+      yield* sql`pragma max_page_count = 50`
+      let stored = 0
+      const error = yield* storeError(
+        Effect.forever(
+          Effect.tap(
+            Effect.suspend(() => outbox.offer({ n: stored, text })),
+            () => Effect.sync(() => (stored += 1))
+          )
+        )
+      )
+      assert.strictEqual(error.reason, "full")
+      assert.include(error.message, "Make room on the disk")
+      assert.strictEqual((yield* outbox.counts).pending, stored)
+      assert.strictEqual(
+        (yield* storeError(
+          outbox.offerAll([
+            { n: 98, text },
+            { n: 99, text }
+          ])
+        )).code,
+        "SQLITE_FULL"
+      )
+      yield* OutboxWorker.make(outbox, quick)
+      yield* Effect.sleep("300 millis")
+      yield* sql`pragma max_page_count = 1000`
+      yield* outbox.drain
+      assert.strictEqual((yield* Server.held(webhook.id)).length, stored)
+    }).pipe(Effect.scoped, Effect.provide([Databases.onSqlite, Server.layer(), Server.quiet]))
+  )
+
+  it.live("where the database is read-only", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const outbox = yield* Outbox.make("rows", { schema: Row })
+      yield* sql`pragma query_only = on`
+      const error = yield* storeError(outbox.offer({ n: 1 }))
+      assert.strictEqual(error.reason, "readonly")
+      assert.strictEqual((yield* outbox.counts).pending, 0)
+    }).pipe(Effect.provide(Databases.onSqlite))
+  )
+
+  it.live("where another writer does not end, and succeeds where it does", () =>
+    Effect.gen(function* () {
+      const path = join(yield* Databases.folder, "outbox.db")
+      const store = yield* Layer.build(OutboxStore.layerSqlite({ filename: path }))
+      const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
+      const other = yield* Layer.build(LibsqlClient.layer({ url: `file:${path}` }))
+      const { withTransaction } = yield* Effect.provide(SqlClient.SqlClient, other)
+      const holding = yield* Effect.fork(withTransaction(Effect.sleep("500 millis")))
+      yield* Effect.sleep("50 millis")
+      yield* outbox.offer({ n: 1 })
+      assert.isNotNull(yield* Fiber.poll(holding))
+      assert.strictEqual((yield* outbox.counts).pending, 1)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("A store does not open", () => {
+  const opening = (filename: string) => storeError(Layer.build(OutboxStore.layerSqlite({ filename })))
+
+  it.live("where the folder does not exist, the file is no database, or none is named", () =>
+    Effect.gen(function* () {
+      const path = yield* Databases.folder
+      yield* Effect.promise(() =>
+        writeFile(join(path, "text.db"), "no database, but a text that is long enough\n".repeat(50))
+      )
+      yield* Effect.promise(() => mkdir(join(path, "folder.db")))
+      for (const name of ["no folder/outbox.db", "text.db", "folder.db"]) {
+        assert.strictEqual((yield* opening(join(path, name))).reason, "storage", name)
+      }
+      for (const name of ["", ":memory:"]) assert.include((yield* opening(name)).message, "name a file")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("twice, however many processes open it at the same time", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* Databases.folder, "outbox.db")
+      const stores = yield* Effect.all(
+        Array.from({ length: 4 }, () => Layer.build(OutboxStore.layerSqlite({ filename }))),
+        { concurrency: "unbounded" }
+      )
+      for (const [n, store] of stores.entries()) {
+        const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
+        yield* outbox.offer({ n })
+        assert.strictEqual((yield* outbox.counts).pending, n + 1)
+      }
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
+  it.live("fails offers, and delivery goes on by itself when it is back", () =>
+    Effect.gen(function* () {
+      const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
+      const table = Databases.newTable()
+      const direct = yield* Layer.build(Databases.postgres())
+      yield* Effect.addFinalizer(() =>
+        Effect.flatMap(SqlClient.SqlClient, (sql) =>
+          Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`)
+        ).pipe(Effect.provide(direct))
+      )
+      const store = yield* Layer.build(
+        OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres(proxy.url)))
+      )
+      const webhook = yield* Server.webhook
+      const outbox = yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), store)
+      yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
+      yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
+      const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+      // the first is under way: what became of it is written down once the database is back
+      yield* Effect.repeat(Server.pushes, {
+        until: (pushes) => pushes === 1,
+        schedule: Schedule.spaced("5 millis")
+      })
+      yield* proxy.down
+      assert.strictEqual((yield* storeError(outbox.offer({ n: 3 }))).reason, "connection")
+      yield* Effect.sleep("300 millis")
+      yield* proxy.up
+      yield* Effect.retry(outbox.offer({ n: 4 }), { times: 5 })
+      yield* Effect.retry(outbox.drain, { times: 5 })
+      assert.sameMembers(yield* Server.held(webhook.id), [1, 2, 4])
+      assert.deepStrictEqual(yield* worker.report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+})
+
+describe("A key", () => {
+  it.live("is stored nowhere, whatever goes wrong", () =>
+    Effect.gen(function* () {
+      const path = join(yield* Databases.folder, "outbox.db")
+      const store = yield* Layer.build(OutboxStore.layerSqlite({ filename: path }))
+      const webhook = yield* Server.webhook
+      const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
+      const key = Redacted.value(webhook.uri).split("/").at(-1) ?? ""
+      for (const status of [404, 500, 400]) {
+        yield* Server.inject(
+          Fault.status(status, { operation: "addData", body: JSON.stringify({ detail: `no ${key}` }) })
+        )
+      }
+      yield* outbox.offer({ n: 1 })
+      yield* Effect.provide(OutboxWorker.make(outbox, quick), WebhookResolver.layer({ rows: webhook }))
+      yield* outbox.drain
+      assert.strictEqual((yield* outbox.counts).dead, 1)
+      const files = yield* Effect.forEach([path, `${path}-wal`], (file) =>
+        Effect.promise(() => readFile(file, "latin1"))
+      )
+      assert.include(files.join(""), '{"n":1}')
+      assert.notInclude(files.join(""), key)
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+})
+
+describe("A worker's options", () => {
+  it.effect("are refused by field, with what is wrong", () =>
+    Effect.gen(function* () {
+      const outbox = yield* Outbox.make("rows", { schema: Row })
+      const error = yield* Effect.flip(
+        OutboxWorker.make(outbox, {
+          concurrency: 0,
+          batch: { maxRows: 1.5 },
+          lease: "10 seconds",
+          timeout: "6 seconds",
+          backoff: { exponent: 0.5, maxInterval: "0 seconds" },
+          rateLimit: { requests: -1, per: "1 second" }
+        })
+      )
+      assert.deepStrictEqual(
+        error.issues.map(({ path }) => path.join(".")),
+        ["timeout", "backoff.exponent", "rateLimit.requests", "concurrency", "batch.maxRows", "backoff.maxInterval"]
+      )
+      assert.include(error.message, "timeout: expected at most half of the lease, received 6s")
+      assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "InvalidOptions")
+    }).pipe(Effect.scoped, Effect.provide([Databases.onOwnSqlite, Server.layer(), WebhookResolver.layer({})]))
+  )
+})

@@ -1,0 +1,401 @@
+/** One meaning on every database: what an outbox takes, delivers, counts and forgets. */
+import { assert, describe, it } from "@effect/vitest"
+import type { Webhooks } from "@mammoth-effect/client"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Chunk, Effect, Layer, Schedule, Schema, type Scope, Stream } from "effect"
+import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
+import * as Databases from "./support/Databases.js"
+import * as Server from "./support/Server.js"
+
+const Row = Schema.Struct({ n: Schema.Int })
+
+const ids = (count: number) => Array.from({ length: count }, (_, id) => id)
+
+const rows = (count: number, from = 0) => Array.from({ length: count }, (_, i) => ({ n: from + i }))
+
+type Services = OutboxStore.OutboxStore | Webhooks.Webhooks | Emulator.Emulator
+
+const quick: OutboxWorker.Options = {
+  backoff: { initialInterval: "20 millis", maxInterval: "100 millis" },
+  pollInterval: "20 millis"
+}
+
+/** An outbox before a new webhook. */
+const make = (
+  options: Partial<Outbox.Options<typeof Row.Type, typeof Row.Encoded>> & { readonly name?: string } = {}
+) =>
+  Effect.gen(function* () {
+    const webhook = yield* Server.webhook
+    const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row, ...options })
+    return { webhook, outbox }
+  })
+
+/** Repeats an effect until it yields this. */
+const becomes = <A, E, R>(effect: Effect.Effect<A, E, R>, is: (a: A) => boolean) =>
+  Effect.repeat(effect, { until: is, schedule: Schedule.spaced("10 millis") })
+
+for (const { isThere, layer, name } of Databases.all) {
+  describe.skipIf(!isThere).concurrent(`An outbox on ${name}`, () => {
+    const provided = <A, E>(test: Effect.Effect<A, E, Services | Scope.Scope>) =>
+      test.pipe(Effect.scoped, Effect.provide([layer, Server.layer({ arraysAreRows: true }), Server.quiet]))
+
+    it.live("delivers what it is offered, and counts it", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Effect.forEach(rows(20), (row) => outbox.offer(row))
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 20, leased: 0, delivered: 0, dead: 0 })
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.sameMembers(
+          yield* Server.held(webhook.id),
+          rows(20).map(({ n }) => n)
+        )
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 20, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("delivers what is offered while a worker waits, without waiting for the next poll", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* OutboxWorker.make(outbox, { ...quick, pollInterval: "1 minute" })
+        yield* Effect.sleep("50 millis")
+        yield* outbox.offerAll(rows(3))
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), [0, 1, 2])
+      }).pipe(provided)
+    )
+
+    it.live("sends arrays where it is told to, none with more rows or bytes than allowed", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* outbox.offerAll(rows(25))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, batch: { maxRows: 10 } })
+        yield* outbox.drain
+        assert.deepStrictEqual(
+          yield* Server.held(webhook.id),
+          rows(25).map(({ n }) => n)
+        )
+        assert.strictEqual(yield* Server.pushes, 3)
+      }).pipe(provided)
+    )
+
+    it.live("stores an id once, in its outbox", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make({ id: ({ n }) => `n${n}` })
+        const other = yield* Outbox.make(webhook, { name: "others", schema: Row })
+        assert.deepStrictEqual(yield* outbox.offer({ n: 1 }), { id: "n1", isDuplicate: false })
+        assert.deepStrictEqual(yield* outbox.offer({ n: 1 }), { id: "n1", isDuplicate: true })
+        assert.deepStrictEqual(yield* other.offer({ n: 1 }, { id: "n1" }), { id: "n1", isDuplicate: false })
+        assert.deepStrictEqual(
+          (yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 2 }])).map(({ isDuplicate }) => isDuplicate),
+          [true, false, true]
+        )
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), [1, 2])
+        assert.isTrue((yield* outbox.offer({ n: 1 })).isDuplicate)
+        assert.strictEqual((yield* other.counts).pending, 1)
+      }).pipe(provided)
+    )
+
+    it.live("writes the id as a column where one is named, and refuses rows that have no place for it", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.webhook
+        const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Schema.Unknown, idColumn: "event_id" })
+        yield* outbox.offer({ n: 1 }, { id: "a" })
+        yield* outbox.offer({ n: 2, event_id: "b" }, { id: "b" })
+        const refused = yield* Effect.flip(outbox.offer({ n: 3, event_id: "another" }, { id: "c" }))
+        assert.include(refused.message, "event_id: expected no value, or the row's id")
+        const list = yield* Effect.flip(outbox.offerAll([{ n: 4 }, [5]]))
+        assert.include(list.message, 'Row 1 was not sent: expected an object, to hold the id as "event_id"')
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.sameDeepMembers(
+          [...(yield* Effect.flatMap(Emulator.Emulator, ({ rows }) => rows(webhook.id)))],
+          [
+            { n: 1, event_id: "a" },
+            { n: 2, event_id: "b" }
+          ]
+        )
+      }).pipe(provided)
+    )
+
+    it.live("stores all rows of an offer or none, and says which one does not fit", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        const error = yield* Effect.flip(outbox.offerAll([{ n: 1 }, { n: 1.5 }]))
+        assert.strictEqual(error._tag, "RowRefused")
+        assert.include(error.message, "Row 1 was not sent: n: expected an integer")
+        for (const id of ["", "a\u0000b", "x".repeat(256)]) {
+          assert.include(
+            (yield* Effect.flip(outbox.offer({ n: 1 }, { id }))).message,
+            "id: expected 1 to 255 characters"
+          )
+        }
+        assert.strictEqual((yield* outbox.counts).pending, 0)
+        assert.deepStrictEqual(yield* outbox.offerAll([]), [])
+      }).pipe(provided)
+    )
+
+    it.live("tries again after lost answers, failures and refusals that time or an operator can end", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        for (const status of [401, 403, 404, 408, 429, 500, 503]) {
+          yield* Server.inject(Fault.status(status, { operation: "addData" }))
+        }
+        yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+        yield* outbox.offer({ n: 1 })
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        // the one whose answer was lost, and its repetition
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1, 1])
+        assert.strictEqual(yield* Server.pushes, 9)
+        assert.strictEqual((yield* outbox.counts).delivered, 1)
+      }).pipe(provided)
+    )
+
+    it.live("waits until its webhook can be found, and asks for it again", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.webhook
+        let asked = 0
+        const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
+          resolve: (outbox: string) => {
+            asked += 1
+            return asked < 3
+              ? new OutboxError.WebhookUnresolved({ outbox, reason: "the vault is locked" })
+              : Effect.succeed(webhook)
+          }
+        })
+        const outbox = yield* Outbox.make("rows", { schema: Row })
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.provide(OutboxWorker.make(outbox, quick), resolver)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+        assert.strictEqual(asked, 3)
+        assert.strictEqual(yield* Server.pushes, 1)
+      }).pipe(provided)
+    )
+
+    it.live("remembers over a restart how long a row has to wait", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(503, { operation: "addData", times: "every" }))
+        yield* outbox.offer({ n: 1 })
+        const patient: OutboxWorker.Options = { ...quick, backoff: { initialInterval: "1 minute" } }
+        yield* Effect.scoped(
+          Effect.zipRight(
+            OutboxWorker.make(outbox, patient),
+            becomes(Server.pushes, (pushes) => pushes === 1)
+          )
+        )
+        yield* OutboxWorker.make(outbox, patient)
+        yield* Effect.sleep("200 millis")
+        assert.strictEqual(yield* Server.pushes, 1)
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 1, leased: 0, delivered: 0, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("heeds Retry-After for all rows", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "1" } }))
+        yield* outbox.offerAll(rows(3))
+        const startedAt = Date.now()
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* becomes(Server.pushes, (pushes) => pushes === 1)
+        yield* Effect.sleep("300 millis")
+        assert.strictEqual(yield* Server.pushes, 1)
+        yield* outbox.drain
+        assert.isAtLeast(Date.now() - startedAt, 1000)
+        assert.strictEqual(yield* Server.pushes, 4)
+      }).pipe(provided)
+    )
+
+    it.live("lists, re-drives and purges what the server refuses for what it is", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make({ id: ({ n }) => `n${n}` })
+        yield* Server.inject(Fault.status(422, { operation: "addData", times: 2, body: '{"detail":"no such column"}' }))
+        yield* Server.inject(Fault.status(413, { operation: "addData" }))
+        yield* outbox.offerAll(rows(4))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 3 })
+        const letters = Chunk.toReadonlyArray(yield* Stream.runCollect(outbox.deadLetters))
+        assert.deepStrictEqual(
+          letters.map(({ attempts, document, id }) => ({ attempts, document, id })),
+          rows(3).map((document) => ({ attempts: 1, document, id: `n${document.n}` }))
+        )
+        assert.include(letters[0]?.error, "no such column")
+        assert.include(letters[2]?.error, "413")
+        assert.isAtLeast(letters[0]?.diedAt.epochMillis ?? 0, letters[0]?.offeredAt.epochMillis ?? 1)
+
+        assert.strictEqual(yield* outbox.purge(["n2", "n3", "unknown"]), 1)
+        assert.strictEqual(yield* outbox.redrive(["n0"]), 1)
+        assert.strictEqual(yield* outbox.redrive(), 1)
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), [3, 0, 1])
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("finds the poison row in a batch, and delivers the others", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.status(400, { operation: "addData", times: 3 }))
+        yield* outbox.offerAll(rows(4))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, batch: {} })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1, 2, 3])
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 1 })
+      }).pipe(provided)
+    )
+
+    it.live("keeps rows where every one of them is refused, as then it is not they that are wrong", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
+        yield* outbox.offerAll(rows(30))
+        yield* OutboxWorker.make(outbox, { ...quick, backoff: { initialInterval: "1 minute" } })
+        yield* becomes(Server.pushes, (pushes) => pushes >= 25)
+        yield* becomes(outbox.counts, ({ dead }) => dead >= 20)
+        yield* Effect.sleep("100 millis")
+        const { dead, leased, pending } = yield* outbox.counts
+        assert.deepStrictEqual([dead, leased + pending], [20, 10])
+      }).pipe(provided)
+    )
+
+    it.live("lets no worker settle or renew what another has claimed since", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        yield* store.insert("rows", [{ id: "a", payload: "{}" }])
+        const [first] = yield* store.claim("rows", { owner: "one", limit: 10, leaseMillis: 1000 })
+        assert.deepStrictEqual(yield* store.claim("rows", { owner: "two", limit: 10, leaseMillis: 1000 }), [])
+        yield* Effect.sleep("1100 millis")
+        assert.deepStrictEqual(yield* store.counts("rows"), { pending: 1, leased: 0, delivered: 0, dead: 0 })
+        const [second] = yield* store.claim("rows", { owner: "two", limit: 10, leaseMillis: 60_000 })
+        if (first === undefined || second === undefined) return assert.fail("the row was not claimed")
+        assert.deepStrictEqual([first.attempts, second.attempts], [1, 2])
+        const delivered = { state: "delivered", delayMillis: null, error: null } as const
+        assert.deepStrictEqual(yield* store.renew("one", [first], 60_000), [])
+        assert.deepStrictEqual(yield* store.settle("one", [{ ...first, ...delivered }]), [])
+        // nor by the same worker under an older claim
+        assert.deepStrictEqual(yield* store.settle("two", [{ ...first, ...delivered }]), [])
+        assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 1, delivered: 0, dead: 0 })
+        assert.deepStrictEqual(yield* store.renew("two", [second], 60_000), [second.sequence])
+        assert.deepStrictEqual(yield* store.settle("two", [{ ...second, ...delivered }]), [second.sequence])
+        assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 0, delivered: 1, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("delivers what a worker held that was killed", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* outbox.offerAll(rows(5))
+        const gone = yield* outbox.source.store.claim("rows", { owner: "killed", limit: 3, leaseMillis: 1000 })
+        assert.strictEqual(gone.length, 3)
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        const held = yield* Server.held(webhook.id)
+        assert.sameMembers(held.slice(0, 2), [3, 4])
+        assert.sameMembers(held.slice(2), [0, 1, 2])
+      }).pipe(provided)
+    )
+
+    it.live("keeps the leases of rows that wait for longer than a lease, whatever the machines' clocks say", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "400 millis" }))
+        yield* outbox.offerAll(rows(12))
+        const options: OutboxWorker.Options = { ...quick, concurrency: 1, lease: "4 seconds" }
+        const here = yield* Effect.clock
+        const workers = yield* Effect.forEach([-60_000, 0, 60_000], (ahead) =>
+          Effect.withClock(OutboxWorker.make(outbox, options), {
+            ...here,
+            currentTimeMillis: Effect.map(here.currentTimeMillis, (now) => now + ahead),
+            unsafeCurrentTimeMillis: () => here.unsafeCurrentTimeMillis() + ahead,
+            sleep: (duration) => here.sleep(duration),
+            unsafeCurrentTimeNanos: () => here.unsafeCurrentTimeNanos()
+          })
+        )
+        yield* outbox.drain
+        assert.deepStrictEqual(
+          (yield* Server.held(webhook.id)).toSorted((a, b) => a - b),
+          ids(12)
+        )
+        const reports = yield* Effect.all(workers.map(({ report }) => report))
+        assert.deepStrictEqual(
+          reports.map(({ lost }) => lost),
+          [0, 0, 0]
+        )
+      }).pipe(provided)
+    )
+
+    it.live("sends once what it has under way itself, also if it stood still for longer than its lease", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        // a database that renews nothing, and is slow to note what was delivered at first
+        let settled = 0
+        const slow: OutboxStore.Service = {
+          ...store,
+          renew: () => Effect.never,
+          settle: (...given) => Effect.delay(store.settle(...given), settled++ === 0 ? "1500 millis" : 0)
+        }
+        const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, slow)
+        yield* outbox.offerAll(rows(3))
+        const { report } = yield* OutboxWorker.make(outbox, { ...quick, lease: "1 second" })
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), ids(3))
+        assert.deepStrictEqual(yield* report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("ends what is under way when its scope ends, and gives the rest back at once", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "200 millis" }))
+        yield* outbox.offerAll(rows(10))
+        yield* Effect.scoped(
+          Effect.zipRight(
+            OutboxWorker.make(outbox, { ...quick, concurrency: 2 }),
+            becomes(Server.pushes, (pushes) => pushes === 2)
+          )
+        )
+        assert.strictEqual((yield* Server.held(webhook.id)).length, 2)
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 8, leased: 0, delivered: 2, dead: 0 })
+        const claimed = yield* outbox.source.store.claim("rows", { owner: "next", limit: 10, leaseMillis: 1000 })
+        assert.deepStrictEqual(
+          claimed.map(({ attempts }) => attempts),
+          Array.from({ length: 8 }, () => 1)
+        )
+      }).pipe(provided)
+    )
+
+    it.live("makes no more requests than its rate limit allows", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* outbox.offerAll(rows(12))
+        yield* OutboxWorker.make(outbox, { ...quick, rateLimit: { requests: 5, per: "400 millis" } })
+        yield* Effect.sleep("300 millis")
+        assert.isAtMost(yield* Server.pushes, 9)
+        yield* outbox.drain
+        assert.strictEqual(yield* Server.pushes, 12)
+      }).pipe(provided)
+    )
+
+    it.live("prunes what was delivered long ago, and with it the memory of its ids", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make({ id: ({ n }) => `n${n}` })
+        yield* outbox.offerAll(rows(1200))
+        yield* OutboxWorker.make(outbox, { ...quick, batch: {} })
+        yield* outbox.drain
+        assert.strictEqual(yield* outbox.prune("1 hour"), 0)
+        assert.isTrue((yield* outbox.offer({ n: 1 })).isDuplicate)
+        yield* Effect.sleep("5 millis")
+        assert.strictEqual(yield* outbox.prune("1 millis"), 1200)
+        assert.isFalse((yield* outbox.offer({ n: 1 })).isDuplicate)
+        yield* OutboxWorker.make(outbox, { ...quick, keepDelivered: "50 millis" })
+        yield* becomes(outbox.counts, ({ delivered, pending }) => delivered + pending === 0)
+      }).pipe(provided)
+    )
+  })
+}

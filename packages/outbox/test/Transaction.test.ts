@@ -1,0 +1,99 @@
+/** The outbox pattern: what a transaction stores with its own rows is sent exactly if the transaction is committed. */
+import { SqlClient } from "@effect/sql"
+import { LibsqlClient } from "@effect/sql-libsql"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { Outbox, OutboxWorker } from "../src/index.js"
+import * as Databases from "./support/Databases.js"
+import * as Server from "./support/Server.js"
+
+const Row = Schema.Struct({ n: Schema.Int })
+
+const quick: OutboxWorker.Options = { pollInterval: "20 millis" }
+
+/** An outbox, and a table of the caller's own beside it. */
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const orders = sql(Databases.newTable())
+  yield* Effect.acquireRelease(sql`create table ${orders} (n integer primary key)`, () =>
+    Effect.orDie(sql`drop table ${orders}`)
+  )
+  const webhook = yield* Server.webhook
+  const outbox = yield* Outbox.make(webhook, { name: "orders", schema: Row })
+  const order = (n: number) => Effect.zipRight(sql`insert into ${orders} ${sql.insert({ n })}`, outbox.offer({ n }))
+  const ordered = Effect.map(sql<{ n: number }>`select n from ${orders} order by n`, (rows) => rows.map(({ n }) => n))
+  return { sql, webhook, outbox, order, ordered }
+})
+
+for (const { isThere, layer, name } of Databases.shared) {
+  describe.skipIf(!isThere)(`An offer in a transaction on ${name}`, () => {
+    const provided = Effect.provide([layer, Server.layer(), Server.quiet])
+
+    it.live("is sent if the transaction is committed, and not before", () =>
+      Effect.gen(function* () {
+        const { order, ordered, outbox, sql, webhook } = yield* make
+        yield* OutboxWorker.make(outbox, quick)
+        yield* sql.withTransaction(
+          Effect.gen(function* () {
+            yield* order(1)
+            yield* order(2)
+            yield* Effect.sleep("150 millis")
+            assert.strictEqual(yield* Server.pushes, 0)
+          })
+        )
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), [1, 2])
+        assert.deepStrictEqual(yield* ordered, [1, 2])
+      }).pipe(Effect.scoped, provided)
+    )
+
+    it.live("is never sent if it is rolled back", () =>
+      Effect.gen(function* () {
+        const { order, ordered, outbox, sql, webhook } = yield* make
+        yield* OutboxWorker.make(outbox, quick)
+        const failed = yield* Effect.flip(
+          sql.withTransaction(Effect.zipRight(order(1), Effect.fail("the card was declined")))
+        )
+        assert.strictEqual(failed, "the card was declined")
+        // an inner transaction alone
+        yield* sql.withTransaction(
+          Effect.zipRight(order(2), Effect.ignore(sql.withTransaction(Effect.zipRight(order(3), Effect.fail("no")))))
+        )
+        yield* outbox.drain
+        yield* Effect.sleep("100 millis")
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [2])
+        assert.deepStrictEqual(yield* ordered, [2])
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 0 })
+      }).pipe(Effect.scoped, provided)
+    )
+
+    it.live("does not draw a worker into it that is started there", () =>
+      Effect.gen(function* () {
+        const { order, outbox, sql, webhook } = yield* make
+        yield* sql.withTransaction(Effect.zipRight(order(1), OutboxWorker.make(outbox, quick)))
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+      }).pipe(Effect.scoped, provided)
+    )
+  })
+}
+
+describe("An outbox in a file of its own", () => {
+  for (const [name, client, isThere] of [
+    ["SQLite", LibsqlClient.layer({ url: "file::memory:" }), true],
+    ["Postgres", Databases.postgres(), Databases.hasPostgres]
+  ] as const) {
+    it.live.skipIf(!isThere)(
+      `refuses to be used within a transaction of ${name}, which it could not take part in`,
+      () =>
+        Effect.gen(function* () {
+          const outbox = yield* Outbox.make("orders", { schema: Row })
+          const sql = yield* SqlClient.SqlClient
+          const error = yield* Effect.flip(sql.withTransaction(outbox.offer({ n: 1 })))
+          assert.strictEqual(error._tag, "ForeignTransaction")
+          assert.include(error.message, "Use Outbox.layerSql")
+          assert.strictEqual((yield* outbox.counts).pending, 0)
+        }).pipe(Effect.provide([Databases.onOwnSqlite, client]))
+    )
+  }
+})

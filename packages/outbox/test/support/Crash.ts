@@ -1,0 +1,240 @@
+/**
+ * Kills processes that offer and deliver, again and again, while the server fails in all ways it has; in the end nothing
+ * that was acknowledged may be missing.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { SqlClient } from "@effect/sql"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Deferred, Effect, Random, Redacted, Schedule, Schema } from "effect"
+import { build } from "esbuild"
+import * as Databases from "./Databases.js"
+import * as Server from "./Server.js"
+
+export interface Options {
+  /** How many processes are killed. */
+  readonly rounds: number
+  readonly database: "sqlite" | "postgres"
+  /** How many processes run at once. */
+  readonly workers: number
+  readonly onRound?: ((round: number) => Effect.Effect<void>) | undefined
+}
+
+export interface Outcome {
+  readonly rounds: number
+  /** Rows whose offer began, was acknowledged, and that the server holds. */
+  readonly begun: number
+  readonly acked: number
+  readonly delivered: number
+  /** Rows that the server holds more than once, counted each time beyond the first. */
+  readonly duplicates: number
+  readonly requests: number
+  /** Acknowledged, and not delivered: lost. */
+  readonly lost: ReadonlyArray<number>
+  /** Delivered, and never begun. */
+  readonly foreign: ReadonlyArray<number>
+  /** Sent again although its sender had an answer, and no process was killed in between. */
+  readonly unexplained: ReadonlyArray<number>
+  readonly dead: number
+}
+
+const folder = fileURLToPath(new URL("../..", import.meta.url))
+
+/** What the server does to a push, none of which speaks of the row. */
+const faults: ReadonlyArray<Fault.Fault> = [
+  Fault.reset("start", { operation: "addData", acts: true }),
+  Fault.reset("start", { operation: "addData" }),
+  Fault.reset("headers", { operation: "addData", acts: true }),
+  Fault.status(500, { operation: "addData", acts: true }),
+  Fault.status(503, { operation: "addData" }),
+  Fault.status(429, { operation: "addData", headers: { "retry-after": "0.1" } }),
+  Fault.html({ operation: "addData", status: 502 }),
+  Fault.stall("start", { operation: "addData", acts: true }),
+  Fault.delay({ operation: "addData", delayBefore: "50 millis" }),
+  Fault.delay({ operation: "addData", delayAfter: "50 millis" })
+]
+
+const decodeBody = Schema.decodeSync(Schema.parseJson(Schema.Struct({ n: Schema.Int })))
+
+/** The process, compiled: it is started often, and starts twice as fast without a loader. */
+const compiled = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const outfile = join(folder, `.tsbuild/crashing-${randomUUID()}.mjs`)
+    await build({
+      entryPoints: [join(folder, "test/support/crashing.ts")],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      external: ["effect", "@effect/*"],
+      logLevel: "silent"
+    })
+    return outfile
+  }),
+  (outfile) => Effect.promise(() => rm(outfile, { force: true }))
+)
+
+interface Process {
+  readonly child: ChildProcess
+  readonly ready: Deferred.Deferred<void>
+  readonly ended: Deferred.Deferred<number | null>
+  readonly lines: Array<readonly [word: string, ...numbers: ReadonlyArray<number>]>
+}
+
+export const run = (options: Options) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator.Emulator
+    const webhook = yield* Server.webhook
+    const program = yield* compiled
+    const table = Databases.newTable()
+    const path = yield* Databases.folder
+    if (options.database === "postgres") {
+      yield* Effect.addFinalizer(() =>
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`
+        ).pipe(Effect.provide(Databases.postgres()), Effect.orDie)
+      )
+    }
+    const env = {
+      ...process.env,
+      MAMMOTH_BASE_URL: emulator.baseUrl,
+      MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
+      MAMMOTHANALYTICS_API_SECRET: Redacted.value(emulator.apiSecret),
+      CRASH_WEBHOOK: Redacted.value(webhook.uri),
+      CRASH_TABLE: table,
+      ...(options.database === "sqlite"
+        ? { CRASH_SQLITE: join(path, "outbox.db") }
+        : { CRASH_POSTGRES: Databases.postgresUrl })
+    }
+    const lines: Process["lines"] = []
+
+    /** Starts a process, which waits for its command. */
+    const start = Effect.acquireRelease(
+      Effect.gen(function* () {
+        const ready = yield* Deferred.make<void>()
+        const ended = yield* Deferred.make<number | null>()
+        const child = spawn(process.execPath, [program], {
+          env,
+          stdio: ["pipe", "ignore", "inherit", "pipe"]
+        })
+        let rest = ""
+        const said = (text: string) => {
+          const parts = `${rest}${text}`.split("\n")
+          // what is cut off was not said
+          rest = parts.pop() ?? ""
+          for (const part of parts) {
+            const [word = "", ...numbers] = part.split(" ")
+            if (word === "ready") Deferred.unsafeDone(ready, Effect.void)
+            lines.push([word, ...numbers.map(Number)])
+          }
+        }
+        child.stdio[3]?.on("data", (bytes: Buffer) => said(bytes.toString()))
+        child.stdin?.on("error", () => undefined)
+        child.on("close", (code) => Deferred.unsafeDone(ended, Effect.succeed(code)))
+        return { child, ready, ended, lines }
+      }),
+      ({ child, ended }) =>
+        Effect.zipRight(
+          Effect.sync(() => child.kill("SIGKILL")),
+          Deferred.await(ended)
+        )
+    )
+    const tell = ({ child, ready }: Process, command: string) =>
+      Effect.zipRight(
+        Deferred.await(ready),
+        Effect.sync(() => child.stdin?.write(`${command}\n`))
+      )
+    const requests = Effect.map(emulator.requests, (all) => all.filter(({ operation }) => operation === "addData"))
+
+    const trouble = yield* Effect.gen(function* () {
+      const fault = yield* Random.choice(faults)
+      // not more than strike: what is left over would hold up the end
+      yield* emulator.clearFaults
+      yield* emulator.inject(fault)
+    }).pipe(Effect.orDie, Effect.repeat(Schedule.jittered(Schedule.spaced("25 millis"))), Effect.fork)
+
+    // one more than work, so that the next is ready when one is killed
+    const running: Array<Process> = []
+    let spare = yield* start
+    /** After how many requests processes were killed. */
+    const kills: Array<number> = []
+    const enter = (round: number) =>
+      Effect.gen(function* () {
+        yield* tell(spare, `offer ${round * 1_000_000}`)
+        running.push(spare)
+        spare = yield* start
+      })
+    for (let worker = 0; worker < options.workers; worker++) yield* enter(worker)
+    for (let round = 0; round < options.rounds; round++) {
+      yield* Effect.sleep(yield* Random.nextIntBetween(20, 600))
+      const victim = running.shift()
+      if (victim === undefined) break
+      victim.child.kill("SIGKILL")
+      yield* Deferred.await(victim.ended)
+      // what it had sent may still arrive
+      yield* Effect.sleep("20 millis")
+      kills.push((yield* requests).at(-1)?.index ?? 0)
+      yield* options.onRound?.(round + 1) ?? Effect.void
+      if (round + 1 < options.rounds) yield* enter(options.workers + round)
+    }
+    for (const { child, ended } of running) {
+      child.kill("SIGKILL")
+      yield* Deferred.await(ended)
+    }
+    yield* Effect.sleep("20 millis")
+    kills.push((yield* requests).at(-1)?.index ?? 0)
+    yield* trouble.interruptAsFork(trouble.id())
+    yield* tell(spare, "drain")
+    const code = yield* Effect.timeout(Deferred.await(spare.ended), "60 seconds")
+    if (code !== 0) return yield* Effect.dieMessage(`the last process ended with ${code}`)
+
+    const numbers = (word: string) => lines.flatMap(([said, n]) => (said === word && n !== undefined ? [n] : []))
+    const begun = new Set(numbers("begin"))
+    const acked = numbers("ack")
+    const rows = yield* Server.held(webhook.id)
+    const delivered = new Set(rows)
+    const sent = yield* requests
+    const previous = new Map<number, (typeof sent)[number]>()
+    const unknown = new Map<number, number>()
+    for (const n of numbers("unknown")) unknown.set(n, (unknown.get(n) ?? 0) + 1)
+    const unexplained: Array<number> = []
+    for (const request of sent) {
+      const { n } = decodeBody(request.body)
+      const before = previous.get(n)
+      const wasAnswered = before?.status !== null && before?.status !== undefined && before.status < 300
+      if (
+        before !== undefined
+        && wasAnswered
+        && (before.fault === null || before.fault === "Own")
+        && !kills.some((at) => before.index <= at && at <= request.index)
+      ) {
+        // an answer that came too late, or to nobody
+        const left = unknown.get(n) ?? 0
+        if (left === 0) unexplained.push(n)
+        else unknown.set(n, left - 1)
+      }
+      previous.set(n, request)
+    }
+    const outcome: Outcome = {
+      rounds: options.rounds,
+      begun: begun.size,
+      acked: acked.length,
+      delivered: delivered.size,
+      duplicates: rows.length - delivered.size,
+      requests: sent.length,
+      lost: acked.filter((n) => !delivered.has(n)),
+      foreign: Array.from(delivered).filter((n) => !begun.has(n)),
+      unexplained,
+      dead: lines.find(([word]) => word === "drained")?.[2] ?? Number.NaN
+    }
+    return outcome
+  }).pipe(Effect.scoped, Effect.provide([Server.layer({ record: 5_000_000 }), Server.quiet]))
+
+/** Was nothing lost, nothing made up, and nothing sent twice without a reason? */
+export const isSound = ({ dead, foreign, lost, unexplained }: Outcome): boolean =>
+  dead === 0 && foreign.length === 0 && lost.length === 0 && unexplained.length === 0

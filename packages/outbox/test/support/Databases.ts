@@ -1,0 +1,98 @@
+/** The databases that the suite runs on: SQLite always, Postgres and better-sqlite3 where they are at hand. */
+import { randomUUID } from "node:crypto"
+import { rm, mkdtemp } from "node:fs/promises"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SqlClient } from "@effect/sql"
+import { LibsqlClient } from "@effect/sql-libsql"
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Layer, Redacted } from "effect"
+import { OutboxStore } from "../../src/index.js"
+
+/** A folder that is removed with the scope. */
+export const folder = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "outbox-"))),
+  (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+)
+
+export const postgresUrl = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/test"
+
+const isReachable = (url: URL) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(Number(url.port === "" ? 5432 : url.port), url.hostname)
+    socket.setTimeout(1000, () => socket.destroy())
+    socket.on("connect", () => socket.end())
+    socket.on("error", () => resolve(false))
+    socket.on("close", (hadError) => resolve(!hadError))
+  })
+
+/** Where Postgres does not answer although `TEST_POSTGRES_URL` names one, the tests run, and fail. */
+export const hasPostgres = process.env["TEST_POSTGRES_URL"] !== undefined || (await isReachable(new URL(postgresUrl)))
+
+export const postgres = (url: string = postgresUrl) => PgClient.layer({ url: Redacted.make(url) })
+
+/** A table's name that no other test has. */
+export const newTable = () => `outbox_${randomUUID().replaceAll("-", "").slice(0, 12)}`
+
+/** Removes a table of Postgres at the end. */
+const dropped = (table: string) =>
+  Layer.scopedDiscard(
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      Effect.addFinalizer(() => Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`))
+    )
+  )
+
+type Both = Layer.Layer<OutboxStore.OutboxStore | SqlClient.SqlClient, unknown>
+
+/** An outbox in a new table of the test's Postgres. */
+export const onPostgres: Both = Layer.suspend(() => {
+  const table = newTable()
+  return OutboxStore.layerSql({ table }).pipe(Layer.merge(dropped(table)), Layer.provideMerge(postgres()))
+})
+
+/** An outbox in a new SQLite file, with a client of the caller's. */
+export const onSqlite: Both = Layer.unwrapScoped(
+  Effect.map(folder, (path) =>
+    OutboxStore.layerSql().pipe(Layer.provideMerge(LibsqlClient.layer({ url: `file:${join(path, "app.db")}` })))
+  )
+)
+
+/** An outbox in a new SQLite file of its own. */
+export const onOwnSqlite: Layer.Layer<OutboxStore.OutboxStore, unknown> = Layer.unwrapScoped(
+  Effect.map(folder, (path) => OutboxStore.layerSqlite({ filename: join(path, "an outbox.db") }))
+)
+
+/** better-sqlite3 is installed by nobody but those who want to try it. */
+const betterSqlite: Both | undefined = await import(["@effect/sql-sqlite-node", "SqliteClient"].join("/")).then(
+  (module: { readonly layer: (options: { readonly filename: string }) => Layer.Layer<SqlClient.SqlClient> }): Both =>
+    Layer.unwrapScoped(
+      Effect.map(folder, (path) =>
+        OutboxStore.layerSql().pipe(Layer.provideMerge(module.layer({ filename: join(path, "app.db") })))
+      )
+    ),
+  () => undefined
+)
+
+export interface Database<R> {
+  readonly name: string
+  readonly layer: Layer.Layer<OutboxStore.OutboxStore | R, unknown>
+  readonly isThere: boolean
+}
+
+/** Those with a client that the caller can make transactions with. */
+export const shared: ReadonlyArray<Database<SqlClient.SqlClient>> = [
+  { name: "SQLite (libSQL)", layer: onSqlite, isThere: true },
+  {
+    name: "SQLite (better-sqlite3)",
+    layer: betterSqlite ?? Layer.die("not installed"),
+    isThere: betterSqlite !== undefined
+  },
+  { name: "Postgres", layer: onPostgres, isThere: hasPostgres }
+]
+
+/** Those that have to mean the same. */
+export const all: ReadonlyArray<Database<never>> = [
+  { name: "SQLite", layer: onOwnSqlite, isThere: true },
+  ...shared.filter(({ layer }) => layer !== onSqlite)
+]

@@ -1,0 +1,58 @@
+/** A TCP proxy before a database, which can lose its connections. */
+import { connect, createServer, type Socket } from "node:net"
+import { Effect } from "effect"
+
+export const make = (to: URL) =>
+  Effect.gen(function* () {
+    const sockets = new Set<Socket>()
+    let isUp = true
+    const server = createServer((socket) => {
+      if (!isUp) {
+        socket.destroy()
+        return
+      }
+      const upstream = connect(Number(to.port === "" ? 5432 : to.port), to.hostname)
+      for (const [each, other] of [
+        [socket, upstream],
+        [upstream, socket]
+      ] as const) {
+        sockets.add(each)
+        each.pipe(other)
+        each.on("error", () => other.destroy())
+        each.on("close", () => {
+          sockets.delete(each)
+          other.destroy()
+        })
+      }
+    })
+    const cut = Effect.sync(() => {
+      for (const socket of sockets) socket.destroy()
+    })
+    yield* Effect.acquireRelease(
+      Effect.async<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      }),
+      () =>
+        Effect.zipRight(
+          cut,
+          Effect.sync(() => server.close())
+        )
+    )
+    const address = server.address()
+    const url = new URL(to)
+    url.hostname = "127.0.0.1"
+    url.port = String(typeof address === "object" && address !== null ? address.port : 0)
+    return {
+      url: url.toString(),
+      /** Ends every connection, and lets none be made. */
+      down: Effect.zipRight(
+        Effect.sync(() => {
+          isUp = false
+        }),
+        cut
+      ),
+      up: Effect.sync(() => {
+        isUp = true
+      })
+    }
+  })

@@ -1,0 +1,115 @@
+/**
+ * A process that offers and delivers until it is killed, for the crash test: it says `begin n` before each offer and
+ * `ack n` after it, to a pipe that outlives it. With `drain` it only delivers what is left, and says how many are dead.
+ */
+import { writeSync } from "node:fs"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as Credentials from "@mammoth-effect/client/Credentials"
+import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Outbox from "../../src/Outbox.js"
+import * as OutboxWorker from "../../src/OutboxWorker.js"
+import * as WebhookResolver from "../../src/WebhookResolver.js"
+
+const pipe = 3
+
+/** Is in the pipe before the next line of this program runs, unlike what is written to stdout. */
+const say = (line: string) => Effect.sync(() => void writeSync(pipe, `${line}\n`))
+
+const command = Effect.async<string>((resume) => {
+  process.stdin.setEncoding("utf8").once("data", (text: string) => resume(Effect.succeed(text.trim())))
+})
+
+const StoreLayer = Layer.unwrapEffect(
+  Effect.map(
+    Config.all({ sqlite: Config.option(Config.string("CRASH_SQLITE")), table: Config.string("CRASH_TABLE") }),
+    ({ sqlite, table }) =>
+      Option.isSome(sqlite)
+        ? Outbox.layerSqlite({ filename: sqlite.value, table })
+        : Outbox.layerSql({ table }).pipe(
+            Layer.provide(
+              PgClient.layerConfig({ url: Config.redacted("CRASH_POSTGRES"), maxConnections: Config.succeed(4) })
+            )
+          )
+  )
+)
+
+/** Says of each request that failed without the server's word on it which row it carried. */
+const WebhooksLayer = Layer.effect(
+  Webhooks.Webhooks,
+  Effect.map(Webhooks.Webhooks, (webhooks) => ({
+    ...webhooks,
+    addEncodedData: (...[target, document, options]: Parameters<Webhooks.Service["addEncodedData"]>) =>
+      Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
+        delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
+      )
+  }))
+).pipe(
+  Layer.provide(Webhooks.layer),
+  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), NodeHttpClient.layerUndici])
+)
+
+const program = Effect.gen(function* () {
+  const outbox = yield* Outbox.make("crash", {
+    schema: Schema.Struct({ n: Schema.Int }),
+    id: ({ n }) => String(n)
+  })
+  yield* say("ready")
+  const [what = "", first = "0"] = (yield* command).split(" ")
+  const worker = OutboxWorker.make(outbox, {
+    lease: "1 second",
+    timeout: "400 millis",
+    pollInterval: "50 millis",
+    backoff: { initialInterval: "20 millis", maxInterval: "500 millis" }
+  })
+  yield* worker
+  if (what === "drain") {
+    yield* outbox.drain
+    const { dead, delivered } = yield* outbox.counts
+    return yield* say(`drained ${delivered} ${dead}`)
+  }
+  let next = Number(first)
+  const begin = () => {
+    next += 1
+    return Effect.as(say(`begin ${next}`), { n: next })
+  }
+  const offerOne = Effect.flatMap(Effect.suspend(begin), (row) =>
+    Effect.zipRight(outbox.offer(row), say(`ack ${row.n}`))
+  )
+  const offerSome = Effect.flatMap(Effect.forEach([1, 2, 3, 4, 5], begin), (rows) =>
+    Effect.zipRight(
+      outbox.offerAll(rows),
+      Effect.forEach(rows, ({ n }) => say(`ack ${n}`))
+    )
+  )
+  return yield* Effect.forever(
+    Effect.zipRight(Effect.repeatN(offerOne, 4), Effect.zipRight(offerSome, Effect.sleep(5)))
+  )
+})
+
+program
+  .pipe(
+    Effect.scoped,
+    Effect.provide([
+      WebhooksLayer,
+      WebhookResolver.layerConfig({ crash: Config.redacted("CRASH_WEBHOOK") }),
+      StoreLayer,
+      Logger.minimumLogLevel(LogLevel.Error)
+    ]),
+    Effect.runPromise
+  )
+  .then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    }
+  )
