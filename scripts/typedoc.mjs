@@ -14,7 +14,7 @@ export const load = (app) => {
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     const file = context.project.getSymbolIdFromReflection(reflection)?.fileName
     if (!reflection.kindOf(ReflectionKind.Module) || reflection.hasComment() || file === undefined) return
-    const [, comment] = /^\s*\/\*\*(.*?)\*\/\s*(?:import|export \*)\b/s.exec(readFileSync(file, "utf8")) ?? []
+    const [, comment] = /^\s*\/\*\*(.*?)\*\/\s*(?:import\b|export [*{]|\/\/\/)/s.exec(readFileSync(file, "utf8")) ?? []
     if (comment === undefined) return
     const [summary = "", ...tags] = comment.replace(/^[ \t]*\*? ?/gm, "").split(/^(?=@)/m)
     if (summary.trim() === "") return

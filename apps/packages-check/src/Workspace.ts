@@ -13,6 +13,7 @@ export interface Manifest {
   readonly license?: string
   readonly keywords?: ReadonlyArray<string>
   readonly sideEffects?: boolean | ReadonlyArray<string>
+  readonly files?: ReadonlyArray<string>
   readonly engines?: Readonly<Record<string, string>>
   readonly bin?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, unknown>>

@@ -468,14 +468,23 @@ export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | 
  * @category testing
  */
 export interface TestOperations {
+  /** Answers {@link list}. */
   readonly list?: (request: ListRequest) => Effect.Effect<WebhookPage.WebhookPage, ReadError>
+  /** Answers {@link create}. */
   readonly create?: (request: CreateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  /** Answers {@link getDetails}. */
   readonly getDetails?: (request: GetDetailsRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  /** Answers {@link delete_}. */
   readonly delete?: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
+  /** Answers {@link update}. */
   readonly update?: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
+  /** Answers {@link stream}. */
   readonly stream?: (request: ListRequest) => Stream.Stream<Webhook.Webhook, ReadError>
+  /** Answers {@link ensure}. */
   readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
+  /** Answers {@link addDataUsingGet}. */
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
+  /** Answers {@link addData}. */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
   /** What `WebhookSink` and `Ingestor` push with. */
   readonly addEncodedData?: Service["addEncodedData"]

@@ -343,22 +343,27 @@ export function reveal(redacted: Redacted.Redacted | null): string | null {
  * @category models
  */
 export interface ProjectClient {
+  /** As {@link Client.list}, in this project. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Webhooks.Query<Fields>,
     options?: CallOptions
   ) => Promise<WebhookPage.Selected<Fields>>
+  /** As {@link Client.create}, in this project. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     spec: Webhooks.Spec<Mode>,
     options?: CallOptions
   ) => Promise<Webhook.OfMode<Mode>>
+  /** As {@link Client.getDetails}, in this project. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: Omit<Webhooks.GetDetailsRequest<Fields>, keyof Webhooks.InProject>,
     options?: CallOptions
   ) => Promise<Webhook.Selected<Fields>>
+  /** As {@link Client.delete}, in this project. */
   readonly delete: (
     request: { readonly webhookId: Identifier.Input<Identifier.WebhookId> },
     options?: CallOptions
   ) => Promise<void>
+  /** As {@link Client.update}, in this project. */
   readonly update: (
     request: { readonly webhookId: Identifier.Input<Identifier.WebhookId> } & (
       | WebhookPatch.Settings
@@ -366,10 +371,12 @@ export interface ProjectClient {
     ),
     options?: CallOptions
   ) => Promise<Webhook.Webhook>
+  /** As {@link Client.stream}, in this project. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Webhooks.Query<Fields>,
     options?: CallOptions
   ) => AsyncIterable<Webhook.Selected<Fields>>
+  /** As {@link Client.ensure}, in this project. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<Webhooks.EnsureSpec<Mode>, keyof Webhooks.InProject>,
