@@ -34,11 +34,13 @@ for (const [page, html] of htmls) {
     const file = path.endsWith("/") ? join(target, "index.html") : target
     const problem = !file.startsWith(site)
       ? "leads out of the site"
-      : !existsSync(file) || !statSync(file).isFile()
-        ? "leads to no file"
-        : place !== "" && places.has(file) && !places.get(file).has(decodeURIComponent(place))
-          ? "leads to no place on its page"
-          : undefined
+      : file.endsWith(".md")
+        ? "leads to a guide that typedoc.json does not list"
+        : !existsSync(file) || !statSync(file).isFile()
+          ? "leads to no file"
+          : place !== "" && places.has(file) && !places.get(file).has(decodeURIComponent(place))
+            ? "leads to no place on its page"
+            : undefined
     if (problem !== undefined) {
       dead += 1
       console.error(`${relative(site, page)}: ${link} ${problem}`)
