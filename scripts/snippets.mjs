@@ -1,5 +1,10 @@
-// Type-checks every snippet that a reader may copy: the `ts` fences of README.md and docs/*.md, and the `@example`
-// blocks of the docstrings in packages/*/src. Fails too when README.md no longer shows the commands that CI runs.
+// Type-checks every snippet that a reader may copy: the `ts` fences of README.md, docs/*.md and packages/*/README.md, and
+// the `@example` blocks of the docstrings in packages/*/src. Runs those that say what they print. Fails too when README.md
+// no longer shows the commands that CI runs.
+//
+// What a snippet prints is what follows `console.log(…)` on its line as a comment: `console.log(1 + 1) // 2`. A snippet
+// with such a line is run, and has to print just what those lines say, in their order. Quotation marks, line breaks and
+// the spaces between things are the reader's, not the console's, and are not compared.
 //
 // A snippet is written to a file of its own, at the very lines and columns where its source has it, so that of the
 // compiler's messages only the file name needs translating. The files lie in apps/example, whose dependencies they see.
@@ -68,8 +73,11 @@ const examples = (lines) => {
 
 const isTypeScript = (fence) => fence.language === "ts"
 
-const documents = ["README.md", ...list("docs", ".md")].filter((file) => existsSync(join(root, file)))
-const sources = readdirSync(join(root, "packages")).flatMap((name) => list(`packages/${name}/src`, ".ts"))
+const packages = readdirSync(join(root, "packages"))
+const documents = ["README.md", ...list("docs", ".md"), ...packages.map((name) => `packages/${name}/README.md`)].filter(
+  (file) => existsSync(join(root, file))
+)
+const sources = packages.flatMap((name) => list(`packages/${name}/src`, ".ts"))
 
 const snippets = [
   ...documents.flatMap((file) =>
@@ -87,6 +95,21 @@ const files = snippets.map(({ file, lines }) => {
   mkdirSync(dirname(join(output, name)), { recursive: true })
   writeFileSync(join(output, name), `${"\n".repeat(first)}${lines.map(([, text]) => text).join("\n")}\n`)
   return name
+})
+
+/** What the snippet says that it prints, at its outermost level: within a function it may never come to that. */
+const printed = (lines) => {
+  const indents = lines.filter(([, text]) => text.trim() !== "").map(([, text]) => /^\s*/.exec(text)[0].length)
+  const outermost = " ".repeat(Math.min(...indents))
+  return lines.flatMap(([index, text]) => {
+    const [, says] = /^console\.log\(.*\) \/\/ (.+)$/.exec(text.slice(outermost.length)) ?? []
+    return says === undefined ? [] : [{ line: index + 1, says }]
+  })
+}
+
+const runnable = snippets.flatMap(({ file, lines }, index) => {
+  const expected = printed(lines)
+  return expected.length === 0 ? [] : [{ file, name: files[index], expected }]
 })
 
 let failed = false
@@ -130,6 +153,53 @@ if (files.length > 0) {
   }
 }
 
+if (!failed && runnable.length > 0) {
+  // One process for all: a console of its own for each, and time for what it leaves to later.
+  const runner = join(output, "run.mjs")
+  writeFileSync(
+    runner,
+    `import { format } from "node:util"
+const results = []
+for (const name of ${JSON.stringify(runnable.map(({ name }) => name))}) {
+  const lines = []
+  console.log = (...args) => lines.push(format(...args))
+  try {
+    await import("./" + name)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    results.push({ lines })
+  } catch (error) {
+    results.push({ lines, error: String(error) })
+  }
+}
+process.stdout.write(JSON.stringify(results), () => process.exit())
+`
+  )
+  const { stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", runner], { cwd: output, encoding: "utf8" })
+  const bare = (text) =>
+    text
+      .replaceAll("'", '"')
+      .replace(/\s+/g, "")
+      .replace(/^"(.*)"$/, "$1")
+  let results = []
+  try {
+    results = JSON.parse(stdout)
+  } catch {
+    fail(`the snippets could not be run: ${stdout}${stderr}`)
+  }
+  for (const [index, { error, lines }] of results.entries()) {
+    const { expected, file } = runnable[index]
+    const at = `${file}:${expected[0].line}`
+    if (error !== undefined) fail(`${at} - throws ${error}`)
+    else if (lines.length !== expected.length)
+      fail(`${at} - prints ${lines.length} times, and says so ${expected.length} times`)
+    else {
+      for (const [position, { line, says }] of expected.entries()) {
+        if (bare(lines[position]) !== bare(says)) fail(`${file}:${line} - prints ${lines[position]}, not ${says}`)
+      }
+    }
+  }
+}
+
 const shown = documents.includes("README.md")
   ? fences([...read("README.md").entries()])
       .filter(({ language }) => language === "bash" || language === "sh")
@@ -140,4 +210,4 @@ for (const command of commands) {
 }
 
 if (failed) process.exitCode = 1
-else console.log(`${files.length} snippets compile`)
+else console.log(`${files.length} snippets compile, ${runnable.length} print what they say`)

@@ -10,6 +10,14 @@ export interface Origin {
   readonly close: () => void
 }
 
+/** A running emulator: where, with which keys, and how it ends. */
+interface Emulator {
+  readonly baseUrl: URL
+  readonly key: string
+  readonly secret: string
+  readonly stop: () => void
+}
+
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -18,29 +26,27 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** Starts the emulator that a project has installed, and waits for the address that it prints. */
-const startEmulator = (directory: string) =>
-  new Promise<{ readonly baseUrl: URL; readonly key: string; readonly secret: string; readonly stop: () => void }>(
-    (resolve, reject) => {
-      const child = spawn(join(directory, "node_modules/.bin/mammoth-emulator"), ["--port", "0"], {
-        stdio: ["ignore", "pipe", "inherit"]
-      })
-      let printed = ""
-      const value = (name: string) => new RegExp(`${name}=["']?([^"'\\s]+)`).exec(printed)?.[1]
-      child.on("error", reject)
-      child.on("close", () => reject(new Error(`the emulator ended: ${printed}`)))
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        printed += text
-        const [baseUrl, key, secret] = [
-          value("MAMMOTH_BASE_URL"),
-          value("MAMMOTHANALYTICS_API_KEY"),
-          value("MAMMOTHANALYTICS_API_SECRET")
-        ]
-        if (baseUrl !== undefined && key !== undefined && secret !== undefined) {
-          resolve({ baseUrl: new URL(baseUrl), key, secret, stop: () => child.kill() })
-        }
-      })
-    }
-  )
+export const startEmulator = (directory: string): Promise<Emulator> =>
+  new Promise<Emulator>((resolve, reject) => {
+    const child = spawn(join(directory, "node_modules/.bin/mammoth-emulator"), ["--port", "0"], {
+      stdio: ["ignore", "pipe", "inherit"]
+    })
+    let printed = ""
+    const value = (name: string) => new RegExp(`${name}=["']?([^"'\\s]+)`).exec(printed)?.[1]
+    child.on("error", reject)
+    child.on("close", () => reject(new Error(`the emulator ended: ${printed}`)))
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      printed += text
+      const [baseUrl, key, secret] = [
+        value("MAMMOTH_BASE_URL"),
+        value("MAMMOTHANALYTICS_API_KEY"),
+        value("MAMMOTHANALYTICS_API_SECRET")
+      ]
+      if (baseUrl !== undefined && key !== undefined && secret !== undefined) {
+        resolve({ baseUrl: new URL(baseUrl), key, secret, stop: () => child.kill() })
+      }
+    })
+  })
 
 const listen = (directory: string, answerFirst?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean) =>
   new Promise<Origin>((resolve) => {

@@ -12,6 +12,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** Ends the command after so many milliseconds. */
   readonly timeout?: number
+  /** Sends SIGTERM as soon as stdout has this text. */
+  readonly endAt?: string
 }
 
 /** What a package manager that runs these checks says about itself is nothing to those that they run. */
@@ -30,7 +32,10 @@ export const run = (command: string, args: ReadonlyArray<string>, options: Optio
       timeout: options.timeout ?? 240_000
     })
     let [stdout, stderr] = ["", ""]
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text))
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text
+      if (options.endAt !== undefined && stdout.includes(options.endAt)) child.kill("SIGTERM")
+    })
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text))
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, stdout, stderr }))

@@ -11,9 +11,12 @@ import * as Schema from "effect/Schema"
  * changed.
  *
  * @example
- * import type { AmbiguousName } from "@mammoth-effect/client"
+ * import { AmbiguousName } from "@mammoth-effect/client"
+ * import { Identifier } from "@mammoth-effect/core"
  *
- * const howMany = (error: AmbiguousName.AmbiguousName) => error.ids.length
+ * const ids = [3, 8].map((id) => Identifier.WebhookId.make(id))
+ * const error = new AmbiguousName.AmbiguousName({ webhookName: "orders", ids })
+ * console.log(error.ids) // [3, 8]
  *
  * @since 0.1.0
  * @category errors

@@ -102,6 +102,8 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
 
   const parser = parse({
     delimiter: options.delimiter ?? ",",
+    // a file may have more than one kind
+    record_delimiter: ["\r\n", "\n", "\r"],
     max_record_size: options.maxRowBytes ?? 10_000_000,
     on_record: onRecord,
     relax_column_count: true,

@@ -6,13 +6,19 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { DeadLetter } from "./WebhookSink.js"
+
+/** A row as it can be written: what JSON has no word for, as text. */
+const writable = (_: string, value: unknown): unknown =>
+  Predicate.isBigInt(value) || (Predicate.isNumber(value) && !Number.isFinite(value)) ? String(value) : value
 
 /**
  * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
  *
- * The file is opened when this is run, and closed with the scope. A letter that cannot be written is logged as an error,
+ * The file is opened when this is run, and closed with the scope. Of a row that is no JSON, bigints and numbers that are
+ * not finite are written as text. A letter that cannot be written is logged as an error,
  * with its index.
  *
  * @example
@@ -39,7 +45,13 @@ export const ndjsonFile = <A>(
     const file = yield* fileSystem.open(path, { flag: "a" })
     const encoder = new TextEncoder()
     return ({ error, index, row }) =>
-      Effect.try(() => `${JSON.stringify({ index, row, error: { _tag: error._tag, message: error.message } })}\n`).pipe(
+      Effect.try({
+        try: () => {
+          const letter = { index, row: row ?? null, error: { _tag: error._tag, message: error.message } }
+          return `${JSON.stringify(letter, writable)}\n`
+        },
+        catch: () => ({ message: "the row cannot be written as JSON" })
+      }).pipe(
         Effect.flatMap((line) => file.writeAll(encoder.encode(line))),
         Effect.catchAll((failure) =>
           Effect.logError("a dead letter could not be written").pipe(

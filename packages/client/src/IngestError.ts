@@ -12,9 +12,10 @@ import type { AddDataError } from "./Webhooks.js"
  * A row does not fit the schema of the rows; nothing of it was sent.
  *
  * @example
- * import type { IngestError } from "@mammoth-effect/client"
+ * import { IngestError } from "@mammoth-effect/client"
  *
- * const where = (error: IngestError.RowRefused) => `row ${error.index}`
+ * const issue = { path: ["total"], expected: "a number", received: "a string" }
+ * console.log(new IngestError.RowRefused({ index: 4, issues: [issue] }).message) // Row 4 was not sent: total: expected a number, received a string
  *
  * @since 0.1.0
  * @category errors
@@ -55,9 +56,9 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
  * The ingestor has been shut down; the row was not taken.
  *
  * @example
- * import type { IngestError } from "@mammoth-effect/client"
+ * import { IngestError } from "@mammoth-effect/client"
  *
- * const text = (error: IngestError.IngestorClosed) => error.message
+ * console.log(new IngestError.IngestorClosed().message) // The ingestor has been shut down, and took no further row
  *
  * @since 0.1.0
  * @category errors

@@ -56,6 +56,7 @@ export const IngestReport: Schema.Struct<{
   unknown: typeof Count
   undelivered: typeof Count
   pending: typeof Schema.Number
+  resumeAt: typeof Schema.Number
   requests: typeof Schema.Number
   retries: typeof Schema.Number
   elapsed: typeof Schema.Duration
@@ -69,9 +70,11 @@ export const IngestReport: Schema.Struct<{
   undelivered: Count,
   /** How many rows have not ended yet; 0 in a report of an ingestion that has. */
   pending: Schema.Number,
+  /** The first row that has not ended or is undelivered, counted from 0: where to go on; `offered` where there is none. */
+  resumeAt: Schema.Number,
   /** How many requests were made, retries not counted. */
   requests: Schema.Number,
-  /** How many requests were made again: after a 429, or as the retry policy says. */
+  /** How many requests were made again after a 429; those that the retry policy makes again are not counted. */
   retries: Schema.Number,
   elapsed: Schema.Duration
 })

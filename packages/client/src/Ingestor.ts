@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
+import type { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type IngestError, IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
+import { type IngestError, type IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
 import type { WebhookPush } from "./Webhooks.js"
 import * as WebhookSink from "./WebhookSink.js"
@@ -43,7 +44,7 @@ export interface Ingestor<A> {
   /** Takes a row if there is room for it; otherwise yields `false`, and the row is not taken. */
   readonly tryOffer: (row: A) => Effect.Effect<boolean, IngestError | IngestorClosed>
   /** Sends what waits, and waits until every row taken before has ended. */
-  readonly flush: Effect.Effect<void, IngestError | IngestorClosed>
+  readonly flush: Effect.Effect<void, IngestError>
   /** Takes no further row, delivers those taken, and reports; the end of the scope does the same for those that forget. */
   readonly shutdown: Effect.Effect<IngestReport, Undelivered>
   readonly report: Effect.Effect<IngestReport>
@@ -77,9 +78,8 @@ export interface Ingestor<A> {
 export const make = <A, I>(
   target: CombineTarget,
   options: Options<A, I>
-): Effect.Effect<Ingestor<A>, WrongMode, WebhookPush | Scope.Scope> =>
+): Effect.Effect<Ingestor<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
-    let isClosed = false
     const engine = yield* WebhookSink.makeEngine(
       target,
       {
@@ -92,26 +92,18 @@ export const make = <A, I>(
       },
       Option.some(options.capacity ?? 1000)
     )
-    const close = Effect.sync(() => {
-      isClosed = true
-    })
     yield* Effect.addFinalizer(() =>
       // interruptible, since a finalizer that is not would wait for the whole whatever its timeout
       Effect.zipRight(
-        close,
+        engine.close,
         Effect.timeoutOption(Effect.interruptible(engine.flush), options.drainTimeout ?? "30 seconds")
       ).pipe(Effect.ignore)
     )
-    const whileOpen = <B>(use: Effect.Effect<B, IngestError>): Effect.Effect<B, IngestError | IngestorClosed> =>
-      Effect.suspend((): Effect.Effect<B, IngestError | IngestorClosed> =>
-        isClosed ? Effect.fail(new IngestorClosed()) : use
-      )
-
     return {
-      offer: (row) => whileOpen(engine.push(row)),
-      tryOffer: (row) => whileOpen(engine.tryPush(row)),
-      flush: whileOpen(engine.flush),
-      shutdown: close.pipe(
+      offer: engine.push,
+      tryOffer: engine.tryPush,
+      flush: engine.flush,
+      shutdown: engine.close.pipe(
         // what stopped the ingestion shows in how its rows ended
         Effect.zipRight(Effect.ignore(engine.flush)),
         Effect.zipRight(engine.report),
@@ -148,7 +140,7 @@ export const use = <A, I, B, E, R>(
   target: CombineTarget,
   options: Options<A, I>,
   run: (ingestor: Ingestor<A>) => Effect.Effect<B, E, R>
-): Effect.Effect<readonly [B, IngestReport], E | WrongMode | Undelivered, R | WebhookPush> =>
+): Effect.Effect<readonly [B, IngestReport], E | WrongMode | InvalidRequest | Undelivered, R | WebhookPush> =>
   Effect.scoped(
     Effect.flatMap(make(target, options), (ingestor) =>
       Effect.flatMap(run(ingestor), (result) => Effect.map(ingestor.shutdown, (report) => [result, report] as const))

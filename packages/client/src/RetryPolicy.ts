@@ -77,7 +77,10 @@ export interface Options {
 const backoff = (initial: Duration.DurationInput, exponent: number, max: Duration.DurationInput) =>
   Schedule.exponential(initial, exponent).pipe(
     Schedule.union(Schedule.spaced(max)),
-    Schedule.modifyDelayEffect((_, delay) => Effect.map(Random.next, (share) => Duration.times(delay, share)))
+    // in milliseconds, since before effect 3.22.4 Duration.times cannot take a share of nanoseconds
+    Schedule.modifyDelayEffect((_, delay) =>
+      Effect.map(Random.next, (share) => Duration.millis(Duration.toMillis(delay) * share))
+    )
   )
 
 /**
@@ -87,6 +90,7 @@ const backoff = (initial: Duration.DurationInput, exponent: number, max: Duratio
  * import { RetryPolicy } from "@mammoth-effect/client"
  *
  * const patient = RetryPolicy.make({ attempts: 10, maxInterval: "5 minutes" })
+ * console.log(patient.attempts, patient.atLeastOnce) // 10 false
  *
  * @since 0.1.0
  * @category constructors

@@ -463,9 +463,10 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
- * import type { Stream } from "effect"
+ * import { Chunk, Effect, Stream } from "effect"
  *
- * const rest = (orders: Stream.Stream<{ readonly id: number }>) => orders.pipe(RowSource.from(120_000))
+ * const rest = Stream.make("a", "b", "c").pipe(RowSource.from(2))
+ * console.log(Chunk.toReadonlyArray(Effect.runSync(Stream.runCollect(rest)))) // ["c"]
  *
  * @since 0.1.0
  * @category resuming
@@ -505,11 +506,12 @@ export const countingFrom =
   }
 
 /**
- * The offset from which a run with concurrency 1 is to be resumed, from its report and the offset that it had itself.
+ * The offset from which a run is to be resumed, from its report and the offset that it had itself: that of the first row
+ * that is not delivered.
  *
  * It passes over what was accepted, refused or dead, and what is `unknown`, which might be there twice otherwise. With
- * more requests at a time there is no such number, as rows that were not delivered stand among rows that were: keep those
- * that end `undelivered`, and resume from `offset + report.offered`.
+ * more than one request at a time, rows after it may have been accepted, and would be there twice: keep those that end
+ * `undelivered` instead, and resume from `offset + report.offered`.
  *
  * @example
  * import { type IngestReport, RowSource } from "@mammoth-effect/client"
@@ -519,5 +521,4 @@ export const countingFrom =
  * @since 0.1.0
  * @category resuming
  */
-export const nextOffset = (report: IngestReport, offset = 0): number =>
-  offset + report.offered - report.undelivered.rows - report.pending
+export const nextOffset = (report: IngestReport, offset = 0): number => offset + report.resumeAt

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Terminal from "@effect/platform/Terminal"
+import * as Operations from "@mammoth-effect/core/Operations"
+import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,6 +22,7 @@ import * as Stream from "effect/Stream"
 import * as Take from "effect/Take"
 import { type IngestError, WrongMode } from "./IngestError.js"
 import { format, type IngestReport } from "./IngestReport.js"
+import { identify } from "./internal/call.js"
 import { gzip } from "./internal/gzip.js"
 import * as Ingest from "./internal/ingest.js"
 import { RequestOptions } from "./RequestOptions.js"
@@ -72,7 +75,10 @@ export interface Options<A, I> {
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
   /** Receives how each row ends. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** How long the whole run may wait for a server that asks for fewer requests. Default: as long as it asks. */
+  /**
+   * How long a server that asks for fewer requests may hold back the whole run, or in an ingestor each request. Default:
+   * as long as it asks.
+   */
   readonly deadline?: Duration.DurationInput | undefined
 }
 
@@ -104,6 +110,7 @@ export interface DeadLetter<A> {
  * @category models
  */
 export interface Ingestion<A> {
+  /** To be run once; another run counts anew. */
   readonly sink: Sink.Sink<IngestReport, A, never, IngestError>
   readonly report: Effect.Effect<IngestReport>
 }
@@ -113,16 +120,38 @@ const check = (target: CombineTarget): Either.Either<CombineTarget, WrongMode> =
     ? Either.right(target)
     : Either.left(new WrongMode({ wanted: "combine", found: String(target["mode"]) }))
 
+/** The limits that are no numbers of rows, bytes or requests. */
+const checkOptions = ({
+  batch,
+  capacity,
+  concurrency
+}: {
+  readonly batch?: Batch | undefined
+  readonly capacity?: number | undefined
+  readonly concurrency?: number | undefined
+}): Either.Either<void, InvalidRequest> => {
+  const limits = { concurrency, capacity, "batch.maxRows": batch?.maxRows, "batch.maxBytes": batch?.maxBytes }
+  const issues = Object.entries(limits).flatMap(([name, value]) =>
+    value === undefined || (Number.isSafeInteger(value) && value >= 1)
+      ? []
+      : [{ path: name.split("."), expected: "an integer from 1", received: String(value) }]
+  )
+  return issues.length === 0
+    ? Either.right(undefined)
+    : Either.left(new InvalidRequest({ ...identify(Operations.addData), issues }))
+}
+
 /** @internal */
 export const makeEngine = <A, I>(
   target: CombineTarget,
   options: Options<A, I>,
   capacity: Option.Option<number>
-): Effect.Effect<Ingest.Engine<A>, WrongMode, WebhookPush | Scope.Scope> =>
+): Effect.Effect<Ingest.Engine<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
     const webhooks = yield* WebhookPush
     const requestOptions = yield* RequestOptions
     const checked = yield* check(target)
+    yield* checkOptions({ ...options, capacity: Option.getOrUndefined(capacity) })
     const { batch, gzip: isCompressed = false, onDeadLetter } = options
     const sendOptions = { ...requestOptions, retryRateLimited: false }
     return yield* Ingest.make({
@@ -158,6 +187,7 @@ const none: IngestReport = {
   unknown: { rows: 0, bytes: 0 },
   undelivered: { rows: 0, bytes: 0 },
   pending: 0,
+  resumeAt: 0,
   requests: 0,
   retries: 0,
   elapsed: Duration.zero
@@ -269,20 +299,23 @@ export const outcomes =
   <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | WebhookPush> =>
     Stream.unwrapScoped(
       Effect.gen(function* () {
-        const queue = yield* Effect.acquireRelease(
-          Queue.bounded<Take.Take<Outcome<A>, E | IngestError>>(256),
-          Queue.shutdown
-        )
+        const queue = yield* Queue.bounded<Take.Take<Outcome<A>, E | IngestError>>(256)
         const sink = append(target, {
           ...options,
           onOutcome: (outcome) =>
-            Effect.zipRight(options.onOutcome?.(outcome) ?? Effect.void, Queue.offer(queue, Take.of(outcome)))
+            Effect.zipRight(
+              options.onOutcome?.(outcome) ?? Effect.void,
+              // where nobody looks any more
+              Effect.catchAllCause(Queue.offer(queue, Take.of(outcome)), () => Effect.void)
+            )
         })
         yield* Effect.forkScoped(
           Effect.flatMap(Effect.exit(Stream.run(rows, sink)), (exit) =>
             Queue.offer(queue, Exit.isSuccess(exit) ? Take.end : Take.failCause(exit.cause))
           )
         )
+        // the first to happen at the end, since the run may be waiting for room
+        yield* Effect.addFinalizer(() => Queue.shutdown(queue))
         return Stream.flattenTake(Stream.fromQueue(queue))
       })
     )

@@ -61,6 +61,7 @@ const assume =
  * import { WebhookKey } from "@mammoth-effect/core"
  *
  * const target = WebhookTarget.assumeCombine(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
+ * console.log(target.mode, String(target.uri)) // combine <redacted>
  *
  * @since 0.1.0
  * @category constructors
@@ -78,6 +79,7 @@ export const assumeCombine: (
  * import { WebhookKey } from "@mammoth-effect/core"
  *
  * const target = WebhookTarget.assumeReplace(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
+ * console.log(target.mode, String(target.uri)) // replace <redacted>
  *
  * @since 0.1.0
  * @category constructors

@@ -1,8 +1,23 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber, Layer, Schema, Stream, TestClock } from "effect"
-import { IngestReport, Ingestor, MammothConfig, Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
+import {
+  Cause,
+  Clock,
+  type Duration,
+  Effect,
+  Either,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  LogLevel,
+  Schema,
+  Scope,
+  Stream,
+  TestClock
+} from "effect"
+import { IngestReport, Ingestor, MammothConfig, RowSource, Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const Order = Schema.Struct({ id: Schema.Int })
@@ -165,6 +180,125 @@ describe("A batch", () => {
         [report.offered, report.accepted.rows, report.undelivered.rows, report.pending],
         [13, 10, 3, 0]
       )
+      assert.strictEqual(seen.length, 1)
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("A run", () => {
+  it.effect("ends only when batches that ran out of time have been sent, too", () => {
+    const { layer } = server(() => ok)
+    return Effect.gen(function* () {
+      const slowly = Stream.tap(orders(4), () => Effect.sleep("300 millis"))
+      const batch = { maxRows: 10, maxWait: "100 millis" } as const
+      const sink = WebhookSink.append(target, { schema: Order, batch, concurrency: 1 })
+      const report = yield* inTime(Stream.run(slowly, sink))
+      assert.deepStrictEqual([report.accepted.rows, report.pending], [4, 0])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("pulls no more than a batch or two while the server stalls, though batches run out of time", () => {
+    const { layer } = server(() => ok)
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, {
+        schema: Order,
+        batch: { maxRows: 2, maxWait: "1 millis" },
+        concurrency: 1
+      })
+      yield* Effect.fork(
+        Stream.run(
+          Stream.tap(orders(100), () => Effect.sleep("5 millis")),
+          ingestion.sink
+        )
+      )
+      yield* TestClock.adjust("900 millis")
+      assert.isAtMost((yield* ingestion.report).offered, 6)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("goes on at the first row that was not delivered, whatever was refused after it", () => {
+    const { layer } = server(() => ({ status: 401 }))
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1, onBadRow: "continue" })
+      const rows = Stream.make({ id: 0 }, { id: 0.5 }, { id: 2 })
+      yield* inTime(Effect.exit(Stream.run(rows, ingestion.sink)))
+      assert.strictEqual(RowSource.nextOffset(yield* ingestion.report, 7), 7)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("lets what is with the server end where its source fails, and sends nothing more", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 2 }, concurrency: 4 })
+      const broken = orders(5).pipe(
+        Stream.concat(Stream.drain(Stream.fromEffect(Effect.sleep("500 millis")))),
+        Stream.concat(Stream.fail("the file is gone"))
+      )
+      assert.strictEqual(yield* inTime(Effect.flip(Stream.run(broken, ingestion.sink))), "the file is gone")
+      const report = yield* ingestion.report
+      assert.deepStrictEqual([report.accepted.rows, report.undelivered.rows, report.pending], [4, 1, 0])
+      assert.strictEqual(seen.length, 2)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("hands every row over, whichever callback dies, and dies of it at its end", () => {
+    const { layer } = server(() => ({ status: 422 }))
+    return Effect.gen(function* () {
+      const letters: Array<number> = []
+      const exit = yield* inTime(
+        Effect.exit(
+          run(4, {
+            batch: { maxRows: 4 },
+            onDeadLetter: ({ index }) =>
+              index === 0 ? Effect.die("disk full") : Effect.sync(() => void letters.push(index))
+          })
+        )
+      )
+      assert.deepStrictEqual(letters, [1, 2, 3])
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+    }).pipe(Effect.provide(layer), Logger.withMinimumLogLevel(LogLevel.None))
+  })
+
+  it.effect("is refused where its limits are no numbers that make sense, by their names", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const error = yield* Effect.flip(run(1, { concurrency: 0, batch: { maxRows: Number.NaN } }))
+      assert.match(error.message, /concurrency: expected an integer from 1.*maxRows: expected an integer from 1/)
+      assert.strictEqual(seen.length, 0)
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("An ingestor's end", () => {
+  it.effect("tells offers that still wait that they are not taken, and hands back those that are", () => {
+    const { layer } = server(() => busy(3600))
+    return Effect.gen(function* () {
+      const handed: Array<number> = []
+      const scope = yield* Scope.make()
+      const { offer } = yield* Ingestor.make(target, {
+        schema: Order,
+        capacity: 2,
+        drainTimeout: "5 seconds",
+        onUndelivered: ({ index }) => Effect.sync(() => void handed.push(index))
+      }).pipe(Scope.extend(scope))
+      const offers = yield* Effect.forEach([0, 1, 2, 3], (id) => Effect.fork(Effect.either(offer({ id }))))
+      yield* inTime(Scope.close(scope, Exit.void), "1 minute")
+      const taken = yield* Effect.forEach(offers, (fiber) => Effect.map(Fiber.join(fiber), Either.isRight))
+      assert.deepStrictEqual(taken, [true, true, false, false])
+      assert.sameMembers(handed, [0, 1])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("does not wait for a batch to run out of time", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const use = Ingestor.use(
+        target,
+        { schema: Order, batch: { maxWait: "1 hour" }, onUndelivered: () => Effect.void },
+        ({ offer }) => offer({ id: 1 })
+      )
+      const [, report] = yield* inTime(use, "2 seconds")
+      assert.strictEqual(report.accepted.rows, 1)
       assert.strictEqual(seen.length, 1)
     }).pipe(Effect.provide(layer))
   })

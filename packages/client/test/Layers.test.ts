@@ -293,8 +293,7 @@ describe("Webhooks.layerPush", () => {
       const { full, orders, push } = yield* pushing
       yield* Webhooks.addData(orders, { order: 1 }).pipe(
         Effect.zipRight(Server.api.list()),
-        Effect.provide(push),
-        Effect.provide(full)
+        Effect.provide(Layer.provideMerge(push, full))
       )
       assert.deepStrictEqual(
         (yield* Server.seen).map(({ headers, operation }) => [

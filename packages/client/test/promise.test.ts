@@ -5,7 +5,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { type Webhook, WebhookKey, type WebhookPage, WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Deferred, Effect, Exit, Redacted, Schedule, type Scope, TestServices } from "effect"
+import { Deferred, Effect, Exit, Redacted, Runtime, Schedule, type Scope, TestServices } from "effect"
 import { AmbiguousName, IngestError, type IngestReport } from "../src/index.js"
 import {
   assumeCombine,
@@ -76,6 +76,7 @@ const create = (mammoth: Client, count: number) =>
 describe("the operations", () => {
   it.scoped("do as promises what they do as effects", () =>
     Effect.gen(function* () {
+      const run = Runtime.runPromise(yield* Effect.runtime())
       const { emulator, mammoth } = yield* connected()
       yield* Effect.promise(async () => {
         const orders = await mammoth.create({ ...project, name: "orders", mode: "combine" })
@@ -83,7 +84,7 @@ describe("the operations", () => {
         await mammoth.addData(orders, { order: 1, total: 9.5 })
         await mammoth.addData(reveal(orders.uri), { order: 2, at: new Date(0) })
         await mammoth.addDataUsingGet(orders, { order: 3 })
-        assert.deepStrictEqual(await Effect.runPromise(emulator.rows(orders.id)), [
+        assert.deepStrictEqual(await run(emulator.rows(orders.id)), [
           { order: 1, total: 9.5 },
           { order: 2, at: "1970-01-01T00:00:00.000Z" },
           { order: "3" }
@@ -372,13 +373,14 @@ describe("a signal", () => {
 describe("an iteration", () => {
   it.scoped("asks for a page only when the one before is used up", () =>
     Effect.gen(function* () {
+      const run = Runtime.runPromise(yield* Effect.runtime())
       const { emulator, mammoth } = yield* connected()
       yield* create(mammoth, 5)
       yield* emulator.clearRequests
       yield* Effect.promise(async () => {
         const seen: Array<[name: string, requests: number]> = []
         for await (const { name } of mammoth.stream({ ...project, limit: 2, fields: ["name"] })) {
-          seen.push([name, (await Effect.runPromise(emulator.requests)).length])
+          seen.push([name, (await run(emulator.requests)).length])
         }
         assert.deepStrictEqual(seen, [
           ["webhook 0", 1],

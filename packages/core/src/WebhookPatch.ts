@@ -139,7 +139,7 @@ export const changes = (patch: WebhookPatch): ReadonlyArray<Change> => [
  * import { Schema } from "effect"
  *
  * const wire = Schema.encodeSync(WebhookPatch.WebhookPatch)({ isSecure: false })
- * console.log(wire) // { patch: [{ op: "replace", path: "is_secure", value: false }] }
+ * console.log(wire) // { patch: [{ path: "is_secure", op: "replace", value: false }] }
  *
  * @since 0.1.0
  * @category schemas

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as HttpRouter from "@effect/platform/HttpRouter"
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type { Json } from "@mammoth-effect/core/Json"
 import * as Context from "effect/Context"
@@ -18,9 +19,11 @@ import * as Control from "./internal/control.js"
 import * as Faulty from "./internal/faulty.js"
 import * as Handlers from "./internal/handlers.js"
 import * as Journal from "./internal/journal.js"
+import * as Page from "./internal/page.js"
 import * as Server from "./internal/server.js"
 import type { Settings } from "./internal/settings.js"
 import * as Store from "./internal/store.js"
+import * as View from "./internal/view.js"
 import type * as RecordedRequest from "./RecordedRequest.js"
 
 /**
@@ -171,8 +174,13 @@ export interface Options {
  * - an empty query parameter means "no filter", an unknown one is ignored, and of a repeated one the last counts;
  * - `standard` and `full` answers have `secret` for secure webhooks only, in which the real server may differ;
  * - nothing is kept on disk, and delays of faults pass in real time also where a test has a clock of its own;
- * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows`,
- *   `GET` and `DELETE /emulator/requests`, and `POST` (a `Fault`, as JSON) and `DELETE /emulator/faults`.
+ * - pages of other origins may push where the webhook's `origins` name them (`*`, or a list with commas), and are
+ *   answered with 403 where not; how the real server takes that list is unproven;
+ * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (of which
+ *   `?last=50` gives the last 50), `GET` and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a
+ *   `Fault`, as JSON) and `DELETE /emulator/faults`;
+ * - for a person there are, on this machine too, a page at `/` that shows all of it as it changes, and an API reference at
+ *   `/docs`.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -195,10 +203,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
       ({ cause }) => new CannotListen({ host: settings.host, port: settings.port, reason: codeOf(cause) })
     )
     const parts = { settings, store, journal, faults, scope, handlers: Handlers.make(settings, store) }
-    yield* Server.serve(server, parts, Control.make(parts))
+    const baseUrl = `${Server.origin(server, settings)}${Server.basePath}`
+    const secretHeaders = [...Server.keyHeaders, settings.secretHeader]
+    const page = yield* Page.make(() => View.make(parts, { baseUrl, secretHeaders }))
+    yield* Server.serve(server, parts, HttpRouter.concat(Control.make(parts), page))
 
     return {
-      baseUrl: `${Server.origin(server, settings)}${Server.basePath}`,
+      baseUrl,
       apiKey: settings.apiKey,
       apiSecret: settings.apiSecret,
       rows: (webhookId) =>

@@ -81,7 +81,8 @@ const main = Effect.gen(function* () {
     record: yield* readNumber("record", flags.record, 10_000, 1_000_000)
   })
   yield* Console.log(
-    `The Mammoth webhooks emulator is running; Ctrl-C stops it. To use it:\n\n${environment(emulator)}\n`
+    `The Mammoth webhooks emulator is running; Ctrl-C stops it. To look at it: ${new URL(emulator.baseUrl).origin}/\n`
+      + `To use it:\n\n${environment(emulator)}\n`
   )
   return yield* Effect.never
 })

@@ -48,13 +48,16 @@ const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
   }
 }
 
-describe.concurrent("mammoth-emulator", () => {
+describe("mammoth-emulator", () => {
   it.scopedLive("serves at the address it prints, and ends with exit code 0 on SIGINT, with connections open", () =>
     Effect.gen(function* () {
       const command = yield* start("--port", "0")
       const out = yield* command.ready
       const remote = printed(yield* Emulator.make(), out)
       assert.match(remote.baseUrl, /^http:\/\/127\.0\.0\.1:\d+\/api\/v2$/)
+      const { origin } = new URL(remote.baseUrl)
+      assert.include(out, `To look at it: ${origin}/\n`)
+      assert.include((yield* call({ ...remote, baseUrl: origin }, "GET", "/")).text, "<!doctype html>")
       assert.strictEqual((yield* call(remote, "GET", inProject(1))).status, 200)
       assert.strictEqual((yield* call(remote, "POST", inProject(1), { body: {}, headers: {} })).status, 401)
       const unfinished = yield* Effect.fork(exchange(remote, "POST / HTTP/1.1\r\n"))

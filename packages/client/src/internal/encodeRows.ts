@@ -1,6 +1,7 @@
 /** Rows as JSON, each encoded once. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import { checkJson, makeWriter } from "./writer.js"
@@ -11,7 +12,7 @@ export const makeEncode = <A, I>(
 ): ((row: A) => Either.Either<string, ReadonlyArray<Issue.Issue>>) => {
   const write = makeWriter(schema.ast)
   const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
-  return (row) => {
+  const encodeRow = (row: A): Either.Either<string, ReadonlyArray<Issue.Issue>> => {
     const written = write(row)
     return written !== undefined
       ? Either.right(written)
@@ -20,6 +21,11 @@ export const makeEncode = <A, I>(
           onRight: (json) => JSON.stringify(json)
         })
   }
+  return (row) =>
+    Either.try({
+      try: () => encodeRow(row),
+      catch: () => [{ path: [], expected: "a row that its schema can encode", received: "one on which it throws" }]
+    }).pipe(Either.flatMap(identity))
 }
 
 /** An array of rows that are encoded. */

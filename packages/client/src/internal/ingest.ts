@@ -4,18 +4,22 @@
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type { RateLimited } from "@mammoth-effect/core/WebhooksError"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import * as FiberSet from "effect/FiberSet"
+import * as FiberHandle from "effect/FiberHandle"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as IngestError from "../IngestError.js"
-import { RowRefused } from "../IngestError.js"
+import { IngestorClosed, RowRefused } from "../IngestError.js"
 import type { End, IngestReport } from "../IngestReport.js"
 import type { AddDataError } from "../Webhooks.js"
 import { byteLength, joinRows, makeEncode } from "./encodeRows.js"
@@ -30,8 +34,8 @@ interface Row<A> {
   readonly bytes: number
   /** Whether it has ended. */
   hasEnded: boolean
-  /** Whether a request carries it now. */
-  isCarried: boolean
+  /** Whether a request carries it, or carried it and nobody knows what came of it. */
+  mayBeThere: boolean
 }
 
 /** How one row ended. */
@@ -49,7 +53,7 @@ export interface Parts<A, I> {
   /** Sends one body, which is a document or an array of documents. */
   readonly send: (body: string) => Effect.Effect<void, AddDataError>
   readonly concurrency: number
-  /** How many rows may be on their way or wait; without a capacity a push waits until its request can be made. */
+  /** How many rows may be on their way or wait; without a capacity rows are taken as fast as requests begin. */
   readonly capacity: Option.Option<number>
   readonly maxRows: number
   readonly maxBytes: number
@@ -57,6 +61,7 @@ export interface Parts<A, I> {
   /** Whether a batch is sent as an array. */
   readonly arrays: boolean
   readonly onBadRow: "fail" | "continue"
+  /** How long 429s may hold back a run from its start, or with a capacity each request. */
   readonly deadline: Option.Option<Duration.Duration>
   /** Receives each row that is refused, here or by the server, before {@link onOutcome} does. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
@@ -66,16 +71,21 @@ export interface Parts<A, I> {
 
 /** A running engine. */
 export interface Engine<A> {
-  /** Takes a row; waits while as many requests are under way as may be. Fails once the ingestion has been ended. */
-  readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError>
-  /** {@link push} for each of several rows. */
+  /** Takes rows, as fast as they are sent. Fails once the ingestion has been ended. */
   readonly pushAll: (rows: Iterable<A>) => Effect.Effect<void, IngestError.IngestError>
+  /** Takes a row into the buffer; waits while that is full. Fails once the ingestion has been ended, or closed. */
+  readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed>
   /** Takes a row where there is room for it; otherwise yields `false`. */
-  readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError>
-  /** Sends what is waiting for a batch to fill, and waits until all that was pushed has ended. */
+  readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError | IngestError.IngestorClosed>
+  /** Sends what is waiting for a batch to fill, and waits until all that was taken before has ended. */
   readonly flush: Effect.Effect<void, IngestError.IngestError>
+  /** Takes no further row. */
+  readonly close: Effect.Effect<void>
   readonly report: Effect.Effect<IngestReport>
 }
+
+/** What lets a part of something uninterruptible be interrupted. */
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /** After so many rows in a row that the server refuses alone, it is not the rows that are wrong. */
 const systemic = 20
@@ -90,22 +100,25 @@ const isRefusal = (error: AddDataError): boolean =>
 const isStop = (error: AddDataError): boolean =>
   !isRefusal(error) && Delivery.max(error.delivery, "Rejected") === "Rejected"
 
-const endOf = (error: AddDataError): End =>
-  error.delivery === "Unknown" || error.delivery === "Accepted" ? "unknown" : isRefusal(error) ? "dead" : "undelivered"
+/** May it pass by itself? Something that lives on does not end for it. */
+const isPassing = (error: AddDataError): boolean =>
+  error._tag === "TransportError" || error._tag === "TimedOut" || error._tag === "CredentialsError"
 
-/** Starts an engine; what is still under way when the scope ends is interrupted, and its rows are `unknown`. */
+/** Starts an engine. Its scope's end is its end: see {@link Engine.flush} for what has to come before. */
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const encode = makeEncode(parts.schema)
+    const isBuffered = Option.isSome(parts.capacity)
     const startedAt = yield* Clock.currentTimeMillis
-    /** How many batches may be under way, and how many of them may be with the server: fewer after a 429. */
-    const permits = yield* Effect.makeSemaphore(parts.concurrency)
+    /** Batches that no worker has taken yet. */
+    const ready = yield* Queue.unbounded<ReadonlyArray<Row<A>>>()
+    /** Open while no batch waits for a worker. */
+    const hasRoom = yield* Effect.makeLatch(true)
+    /** How many requests may be with the server: as many as there are workers, fewer after a 429. */
     const gate = yield* Effect.makeSemaphore(parts.concurrency)
-    // the last to run when the scope ends: what is still open then was never sent
-    yield* Effect.addFinalizer(() => Effect.suspend(() => abandon([...Array.from(underWay).flat(), ...batch])))
     const slots = yield* Effect.makeSemaphore(Option.getOrElse(parts.capacity, () => 1))
-    const sending = yield* FiberSet.make()
-    const timers = yield* FiberSet.make()
+    /** Done once nothing more is to be sent. */
+    const halted = yield* Deferred.make<void>()
     const counts: Record<End, { rows: number; bytes: number }> = {
       accepted: { rows: 0, bytes: 0 },
       refused: { rows: 0, bytes: 0 },
@@ -114,59 +127,111 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       undelivered: { rows: 0, bytes: 0 }
     }
     let offered = 0
+    let open = 0
     let requests = 0
     let retries = 0
     let batch: Array<Row<A>> = []
     let batchBytes = 0
     /** Which batch is filling, counted from 0. */
     let batches = 0
+    let queued = 0
+    let firstUndelivered = Number.POSITIVE_INFINITY
     let stopped: IngestError.IngestError | undefined
+    /** What a callback or the transport died of. */
+    let defect: Cause.Cause<never> | undefined
+    let isHalted = false
+    let isClosed = false
+    let endedAt: number | undefined
     let refusedAlone = 0
     let limit = parts.concurrency
     let pausedUntil = 0
-
-    /** How many rows have not ended. */
-    let open = 0
-    /** The rows of which some have not ended, but for those of the batch that is filling. */
+    /** The batches of which some rows have not ended, in the order of their rows, but for the one that is filling. */
     const underWay = new Set<ReadonlyArray<Row<A>>>()
+    /** Who waits until all rows before one have ended. */
+    const waiters = new Set<{ readonly before: number; readonly isOver: Deferred.Deferred<void> }>()
 
-    const tell = (way: End, outcome: Outcome<A>): Effect.Effect<void> => {
-      const refusal = way === "refused" || way === "dead" ? parts.onRefusal?.(outcome) : undefined
-      const told = parts.onOutcome?.(outcome)
-      return refusal === undefined
-        ? (told ?? Effect.void)
-        : told === undefined
-          ? refusal
-          : Effect.zipRight(refusal, told)
+    /** The first row that has not ended. */
+    const firstOpen = (): number => {
+      for (const rows of underWay) {
+        const row = rows.find(({ hasEnded }) => !hasEnded)
+        if (row !== undefined) return row.index
+      }
+      return batch[0]?.index ?? Number.POSITIVE_INFINITY
+    }
+
+    const halt = Effect.suspend(() => {
+      isHalted = true
+      return Effect.asVoid(Deferred.succeed(halted, undefined))
+    })
+
+    const stop = (error: IngestError.IngestError): Effect.Effect<void> => {
+      stopped ??= error
+      return halt
+    }
+
+    /** A callback that dies is no reason to lose what others have to hear. */
+    const survive = (callback: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.catchAllCause(callback, (cause) => {
+        defect ??= cause
+        return Effect.logError("a callback of the ingestion died", cause)
+      })
+
+    const tell = (outcome: Outcome<A>): Effect.Effect<void> => {
+      const { end } = outcome
+      const refusal =
+        parts.onRefusal !== undefined && (end === "refused" || end === "dead")
+          ? survive(Effect.suspend(() => parts.onRefusal?.(outcome) ?? Effect.void))
+          : Effect.void
+      return parts.onOutcome === undefined
+        ? refusal
+        : Effect.zipRight(refusal, survive(Effect.suspend(() => parts.onOutcome?.(outcome) ?? Effect.void)))
     }
 
     const isHeard = (way: End): boolean =>
       parts.onOutcome !== undefined || (parts.onRefusal !== undefined && (way === "refused" || way === "dead"))
 
+    /** Brings rows to their end, and hands each over: as a whole, whatever interrupts. */
     const end = (
       rows: ReadonlyArray<Row<A>>,
       way: End,
       error?: IngestError.RowRefused | AddDataError
     ): Effect.Effect<void> => {
+      if (rows.length === 0) return Effect.void
       for (const row of rows) {
         row.hasEnded = true
         counts[way].rows += 1
         counts[way].bytes += row.bytes
+        if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, row.index)
       }
       open -= rows.length
-      return Effect.zipRight(
-        Option.isSome(parts.capacity) && rows.length > 0 ? slots.release(rows.length) : Effect.void,
-        isHeard(way)
-          ? Effect.forEach(rows, ({ bytes, index, row }) => tell(way, { row, index, end: way, bytes, error }), {
-              discard: true
-            })
-          : Effect.void
-      )
+      const released = isBuffered ? slots.release(rows.length) : Effect.void
+      return isHeard(way)
+        ? Effect.uninterruptible(
+            Effect.zipRight(
+              released,
+              Effect.forEach(rows, ({ bytes, index, row }) => tell({ row, index, end: way, bytes, error }), {
+                discard: true
+              })
+            )
+          )
+        : released
     }
 
-    const stop = (error: IngestError.IngestError): void => {
-      stopped ??= error
-    }
+    /** Ends the rows that have not: nobody knows of those that a request carried. */
+    const abandon = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const left = rows.filter(({ hasEnded }) => !hasEnded)
+        return Effect.zipRight(
+          end(
+            left.filter(({ mayBeThere }) => mayBeThere),
+            "unknown"
+          ),
+          end(
+            left.filter(({ mayBeThere }) => !mayBeThere),
+            "undelivered"
+          )
+        )
+      })
 
     /** Fewer at once after a 429, and slowly more again while all goes well. */
     const adapt = (next: number): Effect.Effect<void> => {
@@ -175,167 +240,220 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       return Math.floor(limit) === before ? Effect.void : gate.resize(Math.floor(limit))
     }
 
-    /** Waits as the server asks after a 429, or where it does not say, for a random part of a time that doubles. */
-    const pause = (error: RateLimited, times: number): Effect.Effect<void, AddDataError> =>
+    /** Has all wait as the server asks after a 429, or where it does not say, a random part of a time that doubles. */
+    const pause = (error: RateLimited, times: number, since: number): Effect.Effect<void, AddDataError> =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
-        // those refused together are told once
-        if (pausedUntil <= now) yield* adapt(limit / 2)
         const share = yield* Random.next
         const asked = Option.match(error.retryAfter, {
           onNone: () => Math.min(60_000, 500 * 2 ** Math.min(times, 10)) * share,
           onSome: Duration.toMillis
         })
-        pausedUntil = Math.max(pausedUntil, now + asked)
-        if (Option.isSome(parts.deadline) && pausedUntil > startedAt + Duration.toMillis(parts.deadline.value)) {
+        const until = now + asked
+        if (Option.isSome(parts.deadline) && until > since + Duration.toMillis(parts.deadline.value)) {
           return yield* Effect.fail(error)
         }
+        // those refused together are told once
+        if (pausedUntil <= now) yield* adapt(limit / 2)
+        pausedUntil = Math.max(pausedUntil, until)
       })
 
     const awaitPause: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      pausedUntil <= now ? Effect.void : Effect.zipRight(Effect.sleep(pausedUntil - now), awaitPause)
+      pausedUntil <= now || isHalted
+        ? Effect.void
+        : Effect.zipRight(Effect.raceFirst(Effect.sleep(pausedUntil - now), Deferred.await(halted)), awaitPause)
     )
 
-    const attempt = (rows: ReadonlyArray<Row<A>>, times = 0): Effect.Effect<void, AddDataError> =>
+    const send = (rows: ReadonlyArray<Row<A>>, isRepeat: boolean): Effect.Effect<boolean, AddDataError> =>
       Effect.suspend(() => {
-        if (times === 0) requests += 1
-        else retries += 1
+        if (isHalted) return Effect.succeed(false)
+        if (isRepeat) retries += 1
+        else requests += 1
         const [first] = rows
+        const before = first?.mayBeThere === true
+        for (const row of rows) row.mayBeThere = true
         const body = parts.arrays || first === undefined ? joinRows(rows.map(({ json }) => json)) : first.json
-        const send = Effect.suspend(() => {
-          for (const row of rows) row.isCarried = true
-          return Effect.onExit(parts.send(body), (exit) =>
-            Effect.sync(() => {
-              if (!Exit.isInterrupted(exit)) for (const row of rows) row.isCarried = false
-            })
-          )
+        return Effect.mapBoth(parts.send(body), {
+          onFailure: (error) => {
+            if (!before && Delivery.max(error.delivery, "Rejected") === "Rejected") {
+              for (const row of rows) row.mayBeThere = false
+            }
+            return error
+          },
+          onSuccess: () => true
         })
-        return gate
-          .withPermits(1)(Effect.zipRight(awaitPause, send))
-          .pipe(
-            Effect.catchTag("RateLimited", (error) => Effect.zipRight(pause(error, times), attempt(rows, times + 1)))
-          )
       })
 
+    /** Sends rows together, again after each 429; yields whether they were sent before nothing more was to be. */
+    const attempt = (rows: ReadonlyArray<Row<A>>, times = 0, since = startedAt): Effect.Effect<boolean, AddDataError> =>
+      gate
+        .withPermits(1)(Effect.zipRight(awaitPause, send(rows, times > 0)))
+        .pipe(
+          Effect.catchTag("RateLimited", (error) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) => {
+              // a run has its deadline, and in one without an end each request
+              const from = isBuffered && times === 0 ? now : since
+              return Effect.zipRight(pause(error, times, from), attempt(rows, times + 1, from))
+            })
+          )
+        )
+
+    const refuse = (rows: ReadonlyArray<Row<A>>, error: AddDataError, restore: Restore): Effect.Effect<void> => {
+      const mayBeThere = rows[0]?.mayBeThere === true
+      if (isRefusal(error) && !mayBeThere && rows.length > 1) {
+        const half = Math.ceil(rows.length / 2)
+        return Effect.zipRight(deliver(rows.slice(0, half), restore), deliver(rows.slice(half), restore))
+      }
+      const way = mayBeThere ? "unknown" : isRefusal(error) ? "dead" : "undelivered"
+      if (way === "dead" && error._tag !== "PayloadTooLarge") refusedAlone += 1
+      const isOver = refusedAlone >= systemic || (isStop(error) && !(isBuffered && isPassing(error)))
+      return Effect.zipRight(isOver ? stop(error) : Effect.void, end(rows, way, error))
+    }
+
     /** Sends rows together, and where the server refuses them, in halves, until what it refuses stands alone. */
-    const deliver = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        if (stopped !== undefined) return end(rows, "undelivered")
-        return Effect.matchEffect(attempt(rows), {
-          onSuccess: () => {
-            refusedAlone = 0
-            return Effect.zipRight(end(rows, "accepted"), adapt(limit + 1 / limit))
-          },
-          onFailure: (error) => {
-            if (isRefusal(error) && error.delivery === "Rejected" && rows.length > 1) {
-              const half = Math.ceil(rows.length / 2)
-              return Effect.zipRight(deliver(rows.slice(0, half)), deliver(rows.slice(half)))
-            }
-            const way = endOf(error)
-            if (error._tag === "BadRequest" && way === "dead") {
-              refusedAlone += 1
-              if (refusedAlone >= systemic) stop(error)
-            }
-            if (isStop(error)) stop(error)
-            return end(rows, way, error)
+    const deliver = (rows: ReadonlyArray<Row<A>>, restore: Restore): Effect.Effect<void> =>
+      Effect.flatMap(Effect.exit(restore(attempt(rows))), (exit) => {
+        if (Exit.isSuccess(exit)) {
+          if (!exit.value) return abandon(rows)
+          refusedAlone = 0
+          return Effect.zipRight(end(rows, "accepted"), adapt(limit + 1 / limit))
+        }
+        return Either.match(Cause.failureOrCause(exit.cause), {
+          onLeft: (error) => refuse(rows, error, restore),
+          onRight: (cause) => {
+            if (Cause.isInterrupted(cause)) return abandon(rows)
+            defect ??= cause
+            return Effect.zipRight(halt, abandon(rows))
           }
         })
       })
 
-    /** Brings rows that are interrupted to their end: nobody knows of those that a request carried. */
-    const abandon = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> =>
+    const settle = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const left = rows.filter((row) => !row.hasEnded)
-        return Effect.zipRight(
-          end(
-            left.filter((row) => row.isCarried),
-            "unknown"
-          ),
-          end(
-            left.filter((row) => !row.isCarried),
-            "undelivered"
-          )
+        underWay.delete(rows)
+        if (waiters.size === 0) return Effect.void
+        const first = firstOpen()
+        return Effect.forEach(
+          Array.from(waiters).filter(({ before }) => before <= first),
+          (waiter) => {
+            waiters.delete(waiter)
+            return Deferred.succeed(waiter.isOver, undefined)
+          },
+          { discard: true }
         )
       })
 
-    const take = (): ReadonlyArray<Row<A>> => {
+    const work: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(Queue.take(ready)), (rows) => {
+        queued -= 1
+        const room = queued === 0 ? hasRoom.open : Effect.void
+        return Effect.zipRight(Effect.zipRight(room, deliver(rows, restore)), settle(rows))
+      })
+    )
+
+    /** Puts the batch that is filling before the workers; who has more has to wait for them. */
+    const enqueue = Effect.suspend(() => {
+      if (batch.length === 0) return Effect.void
       const rows = batch
       batch = []
       batchBytes = 0
       batches += 1
-      if (rows.length > 0) underWay.add(rows)
-      return rows
-    }
+      queued += 1
+      underWay.add(rows)
+      return Effect.zipRight(hasRoom.close, Queue.offer(ready, rows))
+    })
 
-    /** Sends rows that were taken, as soon as fewer requests are under way than may be. */
-    const dispatch = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> => {
-      if (rows.length === 0) return Effect.void
-      const forget = Effect.sync(() => void underWay.delete(rows))
-      const abandoned = Effect.zipRight(abandon(rows), forget)
-      return Effect.uninterruptibleMask((restore) => {
-        const delivery = Effect.interruptible(deliver(rows)).pipe(
-          Effect.onExit((exit) => (Exit.isSuccess(exit) ? forget : abandoned)),
-          Effect.ensuring(permits.release(1))
-        )
-        if (Option.isSome(parts.capacity)) {
-          const waiting = Effect.zipRight(Effect.interruptible(permits.take(1)), delivery).pipe(
-            Effect.onInterrupt(() => abandoned)
-          )
-          return Effect.asVoid(FiberSet.run(sending, waiting))
-        }
-        return restore(permits.take(1)).pipe(
-          Effect.onInterrupt(() => abandoned),
-          Effect.zipRight(FiberSet.run(sending, delivery)),
-          Effect.asVoid
+    // what is still open at the very end was never sent, or nobody knows
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        isClosed = true
+        return Effect.zipRight(abandon([...Array.from(underWay).flat(), ...batch]), Clock.currentTimeMillis)
+      }).pipe(
+        Effect.map((now) => {
+          endedAt ??= now
+        })
+      )
+    )
+    const timer = yield* FiberHandle.make()
+    yield* Effect.forEach(
+      Array.from({ length: parts.concurrency }),
+      () => Effect.forkScoped(Effect.interruptible(Effect.forever(work))),
+      { discard: true }
+    )
+    // where the source of the rows fails, what is with the server may end, and nothing more is sent
+    yield* Effect.addFinalizer((exit) =>
+      Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)
+        ? Effect.zipRight(halt, Effect.interruptible(ended(Effect.sync(firstOfBatch))))
+        : Effect.void
+    )
+
+    const firstOfBatch = (): number => batch[0]?.index ?? offered
+
+    /** Waits until all rows before one have ended. */
+    const ended = (row: Effect.Effect<number>): Effect.Effect<void> =>
+      Effect.flatMap(row, (before) => {
+        if (firstOpen() >= before) return Effect.void
+        const waiter = { before, isOver: Deferred.unsafeMake<void>(FiberId.none) }
+        waiters.add(waiter)
+        return Effect.ensuring(
+          Deferred.await(waiter.isOver),
+          Effect.sync(() => void waiters.delete(waiter))
         )
       })
-    }
 
-    /** Sends the batch that is filling now when it has waited long enough. */
-    const dispatchLater = (wait: Duration.Duration): Effect.Effect<void> => {
-      const filling = batches
-      return Effect.asVoid(
-        FiberSet.run(
-          timers,
-          Effect.zipRight(
-            Effect.sleep(wait),
-            Effect.suspend(() => (filling === batches ? dispatch(take()) : Effect.void))
-          )
-        )
-      )
-    }
-
-    /** Fails where the ingestion was stopped, once what is under way has ended. */
-    const fail: Effect.Effect<void, IngestError.IngestError> = Effect.suspend(() =>
-      stopped === undefined ? Effect.void : Effect.zipRight(FiberSet.awaitEmpty(sending), Effect.fail(stopped))
+    const outcome: Effect.Effect<void, IngestError.IngestError> = Effect.suspend(() =>
+      defect !== undefined ? Effect.failCause(defect) : stopped !== undefined ? Effect.fail(stopped) : Effect.void
     )
+
+    const flush = enqueue.pipe(Effect.zipRight(ended(Effect.sync(() => offered))), Effect.zipRight(outcome))
+
+    /** Fails where the ingestion was stopped, in a run once what is under way has ended. */
+    const fail = isBuffered ? outcome : flush
+
+    const enqueueLater = (wait: Duration.Duration): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const filling = batches
+        // where a batch waits for a worker already, this one goes on filling
+        const later = Effect.sleep(wait).pipe(
+          Effect.zipRight(isBuffered ? Effect.void : hasRoom.await),
+          Effect.zipRight(Effect.suspend(() => (filling === batches ? enqueue : Effect.void)))
+        )
+        return Effect.asVoid(FiberHandle.run(timer, Effect.interruptible(later)))
+      })
 
     /** Takes a row for which there is room; yields what has to be done before the next one, if anything has. */
     const admit = (given: A): Effect.Effect<void, IngestError.IngestError> | undefined => {
-      if (stopped !== undefined) return fail
+      if (stopped !== undefined || defect !== undefined) return fail
       const index = offered
+      const encoded = encode(given)
       offered += 1
       open += 1
-      const encoded = encode(given)
       if (Either.isLeft(encoded)) {
         const error = new RowRefused({ index, issues: encoded.left })
-        if (parts.onBadRow === "fail") stop(error)
-        const row = { index, row: given, json: "", bytes: 0, hasEnded: false, isCarried: false }
-        return Effect.zipRight(end([row], "refused", error), fail)
+        const row = { index, row: given, json: "", bytes: 0, hasEnded: false, mayBeThere: false }
+        const refused = end([row], "refused", error)
+        return parts.onBadRow === "fail" ? Effect.zipRight(Effect.zipRight(stop(error), refused), fail) : refused
       }
       const json = encoded.right
-      const row: Row<A> = { index, row: given, json, bytes: byteLength(json), hasEnded: false, isCarried: false }
+      const row: Row<A> = { index, row: given, json, bytes: byteLength(json), hasEnded: false, mayBeThere: false }
       // a comma for each row, and the brackets
-      const before = batch.length > 0 && batchBytes + row.bytes + 2 > parts.maxBytes ? dispatch(take()) : undefined
+      if (batch.length > 0 && batchBytes + row.bytes + 2 > parts.maxBytes) {
+        return Effect.zipRight(
+          enqueue,
+          Effect.suspend(() => place(row) ?? wait)
+        )
+      }
+      return place(row)
+    }
+
+    /** A buffer is limited by its rows, a run by the workers: it goes on when they have taken what there was. */
+    const wait = isBuffered ? Effect.void : hasRoom.await
+
+    const place = (row: Row<A>): Effect.Effect<void> | undefined => {
       batch.push(row)
       batchBytes += row.bytes + 1
-      const after =
-        batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes
-          ? dispatch(take())
-          : batch.length === 1 && Option.isSome(parts.maxWait)
-            ? dispatchLater(parts.maxWait.value)
-            : undefined
-      return before === undefined || after === undefined ? (before ?? after) : Effect.zipRight(before, after)
+      if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes) return Effect.zipRight(enqueue, wait)
+      return batch.length === 1 && Option.isSome(parts.maxWait) ? enqueueLater(parts.maxWait.value) : undefined
     }
 
     const pushAll = (rows: Iterable<A>): Effect.Effect<void, IngestError.IngestError> =>
@@ -351,46 +469,44 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         return go()
       })
 
-    const push = (row: A): Effect.Effect<void, IngestError.IngestError> =>
-      Option.isNone(parts.capacity)
-        ? pushAll([row])
-        : Effect.uninterruptibleMask((restore) =>
-            Effect.zipRight(
-              restore(slots.take(1)),
-              Effect.suspend(() =>
-                stopped === undefined ? (admit(row) ?? Effect.void) : Effect.zipRight(slots.release(1), fail)
-              )
-            )
-          )
+    const isFull = (): boolean => Option.exists(parts.capacity, (capacity) => open >= capacity)
 
-    const tryPush = (row: A): Effect.Effect<boolean, IngestError.IngestError> =>
-      Effect.suspend(() =>
-        Option.isSome(parts.capacity) && open >= parts.capacity.value
-          ? Effect.succeed(false)
-          : Effect.as(push(row), true)
+    const push = (row: A): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> =>
+      Effect.uninterruptibleMask((restore) =>
+        // a batch that fills needs room to fill: where there is none it goes as it is
+        Effect.suspend(() => (isFull() ? enqueue : Effect.void)).pipe(
+          Effect.zipRight(restore(slots.take(1))),
+          Effect.zipRight(
+            Effect.suspend((): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
+              if (isClosed) return Effect.zipRight(slots.release(1), Effect.fail(new IngestorClosed()))
+              if (stopped !== undefined || defect !== undefined) return Effect.zipRight(slots.release(1), fail)
+              return admit(row) ?? Effect.void
+            })
+          )
+        )
       )
 
-    const report = Effect.map(Clock.currentTimeMillis, (now): IngestReport => ({
-      offered,
-      accepted: { ...counts.accepted },
-      refused: { ...counts.refused },
-      dead: { ...counts.dead },
-      unknown: { ...counts.unknown },
-      undelivered: { ...counts.undelivered },
-      pending: open,
-      requests,
-      retries,
-      elapsed: Duration.millis(now - startedAt)
-    }))
-
     return {
-      push,
       pushAll,
-      tryPush,
-      flush: Effect.suspend(() => dispatch(take())).pipe(
-        Effect.zipRight(FiberSet.awaitEmpty(sending)),
-        Effect.zipRight(fail)
-      ),
-      report
+      push,
+      tryPush: (row) =>
+        Effect.suspend(() => (!isClosed && isFull() ? Effect.as(enqueue, false) : Effect.as(push(row), true))),
+      flush,
+      close: Effect.sync(() => {
+        isClosed = true
+      }),
+      report: Effect.map(Clock.currentTimeMillis, (now): IngestReport => ({
+        offered,
+        accepted: { ...counts.accepted },
+        refused: { ...counts.refused },
+        dead: { ...counts.dead },
+        unknown: { ...counts.unknown },
+        undelivered: { ...counts.undelivered },
+        pending: open,
+        resumeAt: Math.min(firstOpen(), firstUndelivered, offered),
+        requests,
+        retries,
+        elapsed: Duration.millis((endedAt ?? now) - startedAt)
+      }))
     }
   })

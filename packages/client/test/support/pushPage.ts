@@ -24,7 +24,7 @@ const transport = Layer.provide(FetchHttpClient.layer, Layer.succeed(FetchHttpCl
 
 /** `pushed`, or the tag of the error with what is known of the delivery. */
 export const push = ({ baseUrl, method, uri }: Given): Promise<string> =>
-  Webhooks[method](uri, { page: "/pricing", seconds: 12 }).pipe(
+  Effect.flatMap(Webhooks.WebhookPush, (webhooks) => webhooks[method](uri, { page: "/pricing", seconds: 12 })).pipe(
     Effect.match({
       onFailure: (error) => `${error._tag} ${error.delivery}`,
       onSuccess: () => "pushed"

@@ -1,7 +1,6 @@
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 /** The routes outside the API's base path, by which other processes on this machine read rows and inject faults. */
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { Json } from "@mammoth-effect/core/Json"
@@ -15,34 +14,12 @@ import * as Fault from "../Fault.js"
 import * as Body from "./body.js"
 import type { Faults } from "./faulty.js"
 import type { Journal } from "./journal.js"
-import * as Origins from "./origins.js"
+import * as Local from "./local.js"
 import * as Reply from "./reply.js"
 import type { Settings } from "./settings.js"
 import type { Store } from "./store.js"
 
-const answer = (reply: Reply.Reply): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.raw(reply.body, { status: reply.status, contentType: "application/json" })
-
 const done = HttpServerResponse.empty({ status: 204 })
-
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && (address === "::1" || /^(::ffff:)?127\./.test(address))
-
-const nothing = answer(Reply.notFound("There is nothing here"))
-
-/** For callers on this machine alone, and no pages of other origins: what is read here holds keys. */
-const local = (
-  handle: (
-    request: HttpServerRequest.HttpServerRequest,
-    params: Readonly<Record<string, string | undefined>>
-  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-) =>
-  Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const { params } = yield* HttpRouter.RouteContext
-    const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
-    return isLoopback(socket.remoteAddress) && !Origins.isForeign(headers) ? yield* handle(request, params) : nothing
-  })
 
 /** So many rows are written at a time, as all of them may be too long for one string. */
 const rowsAtATime = 1000
@@ -76,28 +53,41 @@ export const make = (parts: {
   HttpRouter.empty.pipe(
     HttpRouter.get(
       "/emulator/webhooks/:id/rows",
-      local((_, params) =>
+      Local.make((request, params) =>
         Effect.sync(() => {
           const entry = parts.store.byId(Number(params["id"]))
-          return entry === undefined ? answer(Reply.notFound("There is no such webhook")) : writeRows(entry.rows)
+          if (entry === undefined) return Local.answer(Reply.notFound("There is no such webhook"))
+          const last = Number(new URLSearchParams(request.url.split("?")[1]).get("last") ?? entry.rows.length)
+          return writeRows(entry.rows.slice(Math.max(0, entry.rows.length - last)))
         })
       )
     ),
     HttpRouter.get(
       "/emulator/requests",
-      local(() => Effect.sync(() => answer(Reply.json(200, parts.journal.all()))))
+      Local.make(() => Effect.sync(() => Local.answer(Reply.json(200, parts.journal.all()))))
+    ),
+    HttpRouter.get(
+      "/emulator/requests/:index",
+      Local.make((_, params) =>
+        Effect.sync(() => {
+          const found = parts.journal.at(Number(params["index"]))
+          return Local.answer(
+            found === undefined ? Reply.notFound("This request is not recorded, or no longer") : Reply.json(200, found)
+          )
+        })
+      )
     ),
     HttpRouter.del(
       "/emulator/requests",
-      local(() => Effect.as(Effect.sync(parts.journal.clear), done))
+      Local.make(() => Effect.as(Effect.sync(parts.journal.clear), done))
     ),
     HttpRouter.post(
       "/emulator/faults",
-      local((request) =>
+      Local.make((request) =>
         Body.read(NodeHttpServerRequest.toIncomingMessage(request), parts.settings.bodyLimit).pipe(
           Effect.flatMap(decodeFaultBody),
           Effect.match({
-            onFailure: answer,
+            onFailure: Local.answer,
             onSuccess: (fault) => {
               parts.faults.inject(fault)
               return done
@@ -108,7 +98,7 @@ export const make = (parts: {
     ),
     HttpRouter.del(
       "/emulator/faults",
-      local(() => Effect.as(Effect.sync(parts.faults.clear), done))
+      Local.make(() => Effect.as(Effect.sync(parts.faults.clear), done))
     )
   )
 

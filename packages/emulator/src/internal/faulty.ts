@@ -10,6 +10,8 @@ import * as Reply from "./reply.js"
 export interface Faults {
   readonly inject: (fault: Fault.Fault) => void
   readonly clear: () => void
+  /** Those that are still to be shown, each with how many requests it strikes yet: infinitely many for every one. */
+  readonly pending: () => ReadonlyArray<{ readonly fault: Fault.Fault; readonly left: number }>
   /** The first fault that strikes this operation, counted as shown. */
   readonly take: (operation: string) => Fault.Fault | undefined
 }
@@ -24,6 +26,7 @@ export const make = (): Faults => {
     clear: () => {
       pending = []
     },
+    pending: () => pending,
     take: (operation) => {
       if (pending.length === 0) return undefined
       const found = pending.find(({ fault }) => fault.operation === undefined || fault.operation === operation)

@@ -1,15 +1,26 @@
 /** The requests that were received, up to a number and an amount of text. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
 
 /** A record that is still being written; its headers are paired when somebody reads them. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
   readonly rawHeaders: ReadonlyArray<string>
+  /** In milliseconds. */
+  readonly arrivedAt: number
 }
 
 export interface Journal {
-  readonly arrive: (operation: string | null, method: string, url: string, rawHeaders: ReadonlyArray<string>) => Draft
+  readonly arrive: (request: Pick<Draft, "operation" | "method" | "url" | "rawHeaders">) => Effect.Effect<Draft>
   readonly setBody: (draft: Draft, body: string) => void
   readonly all: () => ReadonlyArray<RecordedRequest>
+  /** The request of this index, while it is recorded. */
+  readonly at: (index: number) => RecordedRequest | undefined
+  /** At most so many of the last requests, in order of arrival. */
+  readonly last: (most: number) => ReadonlyArray<Draft>
+  /** How many requests have arrived. */
+  readonly count: () => number
   readonly clear: () => void
 }
 
@@ -19,7 +30,10 @@ const mostText = 64 * 1024 * 1024
 const pairs = (raw: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> =>
   Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i] ?? "", raw[2 * i + 1] ?? ""])
 
-const finish = ({ rawHeaders, ...draft }: Draft): RecordedRequest => ({ ...draft, headers: pairs(rawHeaders) })
+const finish = (draft: Draft): RecordedRequest => ({
+  ...Struct.omit(draft, "arrivedAt", "rawHeaders"),
+  headers: pairs(draft.rawHeaders)
+})
 
 export const make = (most: number): Journal => {
   const drafts = new Map<number, Draft>()
@@ -36,15 +50,16 @@ export const make = (most: number): Journal => {
   }
 
   return {
-    arrive: (operation, method, url, rawHeaders) => {
-      const draft: Draft = { index: arrived, operation, method, url, rawHeaders, body: "", status: null, fault: null }
-      arrived += 1
-      if (most > 0) {
-        drafts.set(draft.index, draft)
-        shrink()
-      }
-      return draft
-    },
+    arrive: (request) =>
+      Effect.map(Clock.currentTimeMillis, (arrivedAt) => {
+        const draft: Draft = { ...request, index: arrived, arrivedAt, body: "", status: null, fault: null }
+        arrived += 1
+        if (most > 0) {
+          drafts.set(draft.index, draft)
+          shrink()
+        }
+        return draft
+      }),
     setBody: (draft, body) => {
       if (!drafts.has(draft.index)) return
       draft.body = body
@@ -52,6 +67,19 @@ export const make = (most: number): Journal => {
       shrink()
     },
     all: () => Array.from(drafts.values(), finish),
+    at: (index) => {
+      const draft = drafts.get(index)
+      return draft === undefined ? undefined : finish(draft)
+    },
+    last: (most) => {
+      const found: Array<Draft> = []
+      for (let index = Math.max(oldest, arrived - most); index < arrived; index++) {
+        const draft = drafts.get(index)
+        if (draft !== undefined) found.push(draft)
+      }
+      return found
+    },
+    count: () => arrived,
     clear: () => {
       drafts.clear()
       oldest = arrived

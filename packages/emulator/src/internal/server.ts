@@ -79,12 +79,17 @@ export const origin = (server: HttpServer.HttpServer, settings: Settings): strin
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
+/** The headers of the account's keys. */
+export const keyHeaders: readonly [key: string, secret: string] = [
+  WebhooksApi.ApiKey.security.apiKey.key.toLowerCase(),
+  WebhooksApi.ApiSecret.security.apiSecret.key.toLowerCase()
+]
+
 /** What a request has to carry to be let in. */
 export type Guard = (headers: Raw["headers"]) => boolean
 
 export const guard = (settings: Settings): Guard => {
-  const key = WebhooksApi.ApiKey.security.apiKey.key.toLowerCase()
-  const secret = WebhooksApi.ApiSecret.security.apiSecret.key.toLowerCase()
+  const [key, secret] = keyHeaders
   return (headers) =>
     headers[key] === Redacted.value(settings.apiKey) && headers[secret] === Redacted.value(settings.apiSecret)
 }
@@ -113,7 +118,8 @@ const aside = ({ journal, settings }: Parts, own: Reply.Reply) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
-    const draft = journal.arrive(null, request.method, request.url, incoming.rawHeaders)
+    const { method, url } = request
+    const draft = yield* journal.arrive({ operation: null, method, url, rawHeaders: incoming.rawHeaders })
     const reply = yield* Body.read(incoming, settings.bodyLimit).pipe(
       Effect.tap((body) => journal.setBody(draft, body)),
       Effect.match({ onFailure: (refusal) => refusal, onSuccess: () => own })
@@ -183,10 +189,11 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
     if (request.method !== operation.method || Object.values(params).includes("")) return yield* notThere
     const query = yield* HttpServerRequest.ParsedSearchParams
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
-    const draft = journal.arrive(operation.name, request.method, request.url, incoming.rawHeaders)
+    const { method, url } = request
+    const draft = yield* journal.arrive({ operation: operation.name, method, url, rawHeaders: incoming.rawHeaders })
     const body = yield* Effect.either(Body.read(incoming, settings.bodyLimit))
     if (body._tag === "Right") journal.setBody(draft, body.right)
-    const pathname = request.url.split("?", 1).join()
+    const pathname = url.split("?", 1).join()
     const own = act({ path: params, query, body: "", headers: incoming.headers, pathname }, body)
 
     const fault = faults.take(operation.name)

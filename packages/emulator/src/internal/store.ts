@@ -27,10 +27,13 @@ export interface Entry {
   readonly key: string
   webhook: Webhook
   rows: Array<Json>
+  /** How many documents have been pushed. */
+  pushes: number
 }
 
 export interface Store {
   readonly create: (place: Place, spec: Spec) => Effect.Effect<Entry>
+  readonly all: () => ReadonlyArray<Entry>
   readonly inPlace: (place: Place) => ReadonlyArray<Entry>
   readonly byId: (id: number) => Entry | undefined
   readonly byKey: (key: string) => Entry | undefined
@@ -84,12 +87,13 @@ export const make = (random: Random.Random): Store => {
           origins: spec.origins,
           secret: spec.isSecure ? yield* secret : null
         }
-        const entry: Entry = { place, key, webhook, rows: [] }
+        const entry: Entry = { place, key, webhook, rows: [], pushes: 0 }
         created += 1
         entries.set(webhook.id, entry)
         keys.set(key, entry)
         return entry
       }),
+    all: () => Array.from(entries.values()),
     inPlace: (place) =>
       Array.from(entries.values()).filter(
         (entry) => entry.place.workspaceId === place.workspaceId && entry.place.projectId === place.projectId
@@ -105,6 +109,7 @@ export const make = (random: Random.Random): Store => {
       keys.delete(entry.key)
     },
     push: (entry, rows) => {
+      entry.pushes += 1
       if (entry.webhook.mode === "replace") entry.rows = [...rows]
       else for (const row of rows) entry.rows.push(row)
     }

@@ -1,0 +1,30 @@
+/** What is for callers on this machine alone, and no pages of other origins: what is read there holds keys. */
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Origins from "./origins.js"
+import * as Reply from "./reply.js"
+
+export const answer = (reply: Reply.Reply): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.raw(reply.body, { status: reply.status, contentType: "application/json" })
+
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && (address === "::1" || /^(::ffff:)?127\./.test(address))
+
+/** Handles a request from this machine; for all others there is nothing. */
+export const make = (
+  handle: (
+    request: HttpServerRequest.HttpServerRequest,
+    params: Readonly<Record<string, string | undefined>>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+): HttpRouter.Route.Handler<never, HttpRouter.RouteContext | HttpServerRequest.HttpServerRequest> =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { params } = yield* HttpRouter.RouteContext
+    const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
+    return isLoopback(socket.remoteAddress) && !Origins.isForeign(headers)
+      ? yield* handle(request, params)
+      : answer(Reply.notFound("There is nothing here"))
+  })

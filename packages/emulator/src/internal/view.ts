@@ -1,0 +1,131 @@
+/** What a person who looks at the emulator sees of it. */
+import * as Operations from "@mammoth-effect/core/Operations"
+import * as Redacted from "effect/Redacted"
+import * as Struct from "effect/Struct"
+import type { Fault } from "../Fault.js"
+import type { Faults } from "./faulty.js"
+import type { Draft, Journal } from "./journal.js"
+import type { Settings } from "./settings.js"
+import type { Store } from "./store.js"
+
+/** The newest come first, in all that is a list. */
+export interface View {
+  readonly baseUrl: string
+  readonly apiKey: string
+  readonly apiSecret: string
+  /** The headers that carry keys and secrets. */
+  readonly secretHeaders: ReadonlyArray<string>
+  readonly operations: ReadonlyArray<string>
+  readonly webhookCount: number
+  readonly webhooks: ReadonlyArray<{
+    readonly id: number
+    readonly workspaceId: number
+    readonly projectId: number
+    readonly datasetId: number
+    readonly name: string
+    readonly mode: string
+    readonly origins: string
+    readonly uri: string
+    readonly secret: string | null
+    readonly rows: number
+    readonly pushes: number
+  }>
+  readonly requestCount: number
+  readonly requests: ReadonlyArray<{
+    readonly index: number
+    readonly arrivedAt: number
+    readonly operation: string | null
+    readonly method: string
+    readonly url: string
+    readonly status: number | null
+    readonly fault: string | null
+    /** How many times in a row the same has been asked without success, this time included. */
+    readonly attempt: number
+  }>
+  readonly faults: ReadonlyArray<{
+    readonly fault: Fault
+    /** How many requests it strikes yet; `null` for every one. */
+    readonly left: number | null
+  }>
+}
+
+const mostWebhooks = 100
+
+const mostRequests = 100
+
+/** Attempts are counted from further back than is shown. */
+const mostCounted = 3 * mostRequests
+
+const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300
+
+/** The attempts of requests in order of arrival: the same again, after it had no success, is the next attempt. */
+const attempts = (requests: ReadonlyArray<Draft>): ReadonlyArray<number> => {
+  // by body last, whose hash the engine keeps with it
+  const failed = new Map<string, Map<string, number>>()
+  return requests.map(({ body, method, status, url }) => {
+    const name = `${method} ${url}`
+    const bodies = failed.get(name) ?? new Map<string, number>()
+    failed.set(name, bodies)
+    const attempt = (bodies.get(body) ?? 0) + 1
+    if (isSuccess(status)) bodies.delete(body)
+    else bodies.set(body, attempt)
+    return attempt
+  })
+}
+
+export const make = (
+  {
+    faults,
+    journal,
+    settings,
+    store
+  }: {
+    readonly settings: Settings
+    readonly store: Store
+    readonly journal: Journal
+    readonly faults: Faults
+  },
+  place: { readonly baseUrl: string; readonly secretHeaders: ReadonlyArray<string> }
+): View => {
+  const entries = store.all()
+  const counted = journal.last(mostCounted)
+  const attempt = attempts(counted)
+  return {
+    baseUrl: place.baseUrl,
+    apiKey: Redacted.value(settings.apiKey),
+    apiSecret: Redacted.value(settings.apiSecret),
+    secretHeaders: place.secretHeaders,
+    operations: Struct.keys(Operations),
+    webhookCount: entries.length,
+    webhooks: entries
+      .slice(-mostWebhooks)
+      .toReversed()
+      .map(({ place, pushes, rows, webhook }) => ({
+        ...place,
+        id: webhook.id,
+        datasetId: webhook.datasetId,
+        name: webhook.name,
+        mode: webhook.mode,
+        origins: webhook.origins ?? "",
+        uri: Redacted.value(webhook.uri),
+        secret: webhook.secret === null ? null : Redacted.value(webhook.secret),
+        rows: rows.length,
+        pushes
+      })),
+    requestCount: journal.count(),
+    requests: counted
+      .map(({ arrivedAt, fault, index, method, operation, status, url }, i) => ({
+        index,
+        arrivedAt,
+        operation,
+        method,
+        url,
+        status,
+        fault,
+        attempt: attempt[i] ?? 1
+      }))
+      .slice(-mostRequests)
+      .toReversed(),
+    faults: faults.pending().map(({ fault, left }) => ({ fault, left: Number.isFinite(left) ? left : null }))
+  }
+}

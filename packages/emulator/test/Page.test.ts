@@ -1,0 +1,324 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Operations } from "@mammoth-effect/core"
+import { Context, Effect, Exit, Layer, Redacted, Scope } from "effect"
+import { type Browser, chromiumPath, launch, type Page } from "../../../browser.shared.js"
+import { Emulator, Fault } from "../src/index.js"
+import { call, create, inProject, json } from "./support.js"
+
+/** What lies beside the API. */
+const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
+
+describe("beside the API", () => {
+  it.scoped("there is a page, for this machine and no page of another origin", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      for (const path of ["/", "/docs"]) {
+        const answer = yield* call(beside(emulator), "GET", path, { headers: {} })
+        assert.strictEqual(answer.status, 200)
+        assert.match(answer.headers.get("content-type") ?? "", /^text\/html/)
+        assert.include(answer.headers.get("content-security-policy"), "default-src 'self'")
+        const foreign = yield* call(beside(emulator), "GET", path, { headers: { origin: "https://a.example" } })
+        assert.strictEqual(foreign.status, 404)
+      }
+      assert.strictEqual((yield* call(beside(emulator), "GET", "/favicon.ico", { headers: {} })).status, 204)
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("single requests and the last rows can be read", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const { data, id } = yield* create(emulator, 1, { mode: "combine" })
+      for (const n of [1, 2, 3]) yield* call(emulator, "POST", data, { body: { n } })
+      const get = (path: string) => call(beside(emulator), "GET", `/emulator${path}`, { headers: {} })
+      const [, second] = yield* emulator.requests
+      assert.deepStrictEqual(json(yield* get("/requests/1")), JSON.parse(JSON.stringify(second)))
+      assert.strictEqual((yield* get("/requests/4")).status, 404)
+      assert.strictEqual((yield* get("/requests/x")).status, 404)
+      assert.deepStrictEqual(json(yield* get(`/webhooks/${id}/rows?last=2`)), [{ n: 2 }, { n: 3 }])
+      assert.strictEqual(json(yield* get(`/webhooks/${id}/rows?last=9`)).length, 3)
+      yield* emulator.clearRequests
+      assert.strictEqual((yield* get("/requests/1")).status, 404)
+    })
+  )
+
+  it.effect("who watches does not keep the emulator from ending", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const emulator = yield* Scope.extend(Emulator.make(), scope)
+      const reader = yield* Effect.promise(async () => {
+        const response = await fetch(`${beside(emulator).baseUrl}/emulator/events`)
+        assert.strictEqual(response.headers.get("content-type"), "text/event-stream")
+        return response.body?.getReader()
+      })
+      const first = yield* Effect.promise(async () => new TextDecoder().decode((await reader?.read())?.value))
+      assert.strictEqual(JSON.parse(first.replace(/^data: /, "")).baseUrl, emulator.baseUrl)
+      yield* Scope.close(scope, Exit.void)
+      const end = yield* Effect.promise(async () =>
+        reader?.read().then(
+          () => "more",
+          () => "closed"
+        )
+      )
+      assert.strictEqual(end, "closed")
+    })
+  )
+})
+
+class Chromium extends Context.Tag("test/Chromium")<Chromium, Browser>() {
+  static readonly layer = Layer.scoped(
+    Chromium,
+    Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+  )
+}
+
+const widths = { desktop: 1280, phone: 390 } as const
+
+interface Look {
+  readonly width?: number
+  readonly colorScheme?: "light" | "dark"
+  readonly path?: string
+}
+
+/** A page of the emulator, and what it asked other servers for. */
+const open = (emulator: Emulator.Service, { colorScheme = "light", path = "/", width = widths.desktop }: Look = {}) =>
+  Effect.gen(function* () {
+    const browser = yield* Chromium
+    const page = yield* Effect.acquireRelease(
+      Effect.promise(() => browser.newPage({ colorScheme, viewport: { width, height: 800 } })),
+      (page) => Effect.promise(() => page.close())
+    )
+    const { origin } = new URL(emulator.baseUrl)
+    const elsewhere: Array<string> = []
+    const faults: Array<string> = []
+    page.setDefaultTimeout(10_000)
+    page.on("request", (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) elsewhere.push(request.url())
+    })
+    page.on("pageerror", (error) => faults.push(String(error)))
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(message.text())
+    })
+    yield* Effect.promise(() => page.goto(`${origin}${path}`))
+    return { page, elsewhere, faults }
+  })
+
+const sees = (page: Page, text: string | RegExp, within = "body") =>
+  Effect.promise(() => page.locator(within).getByText(text).first().waitFor())
+
+const press = (page: Page, name: string | RegExp) =>
+  Effect.promise(() => page.getByRole("button", { name, exact: true }).first().click())
+
+/** Each request in the list, in a line, the newest first. */
+const requests = (page: Page) =>
+  Effect.promise(() =>
+    page.locator("#requests summary").evaluateAll((all) =>
+      all.map((summary) =>
+        ["b", ".chip:not([hidden])", ".attempt", ".status"]
+          .map((part) => summary.querySelector(part)?.textContent ?? "")
+          .filter((text) => text !== "")
+          .join(" ")
+      )
+    )
+  )
+
+describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
+  layer(Chromium.layer)((it) => {
+    it.scoped("shows webhooks and rows as they come, without being loaded again", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make()
+        const { elsewhere, faults, page } = yield* open(emulator)
+        yield* sees(page, "There are none yet")
+        yield* sees(page, "Live", "#live")
+        const { data } = yield* create(emulator, 7, { name: "orders", mode: "combine" })
+        yield* sees(page, "workspace 1 · project 7 · id 1")
+        yield* sees(page, "Nothing has been pushed to it yet.")
+        yield* call(emulator, "POST", data, { body: { order: 17, customer: "Ada", items: ["cup"] } })
+        yield* sees(page, "1 row", "#webhooks")
+        yield* sees(page, "Ada", "#rows")
+        yield* call(emulator, "POST", data, { body: { order: 18, note: "later" } })
+        yield* sees(page, "later", "#rows")
+        const table = yield* Effect.promise(() => page.locator("#rows tr").allInnerTexts())
+        assert.deepStrictEqual(
+          table.map((row) => row.split("\t").map((text) => text.trim())),
+          [
+            ["Position", "order", "customer", "items", "note"],
+            ["2", "18", "", "", "later"],
+            ["1", "17", "Ada", `["cup"]`, ""]
+          ]
+        )
+        yield* call(emulator, "DELETE", inProject(7, "/1"))
+        yield* sees(page, "There are none yet")
+        assert.deepStrictEqual([elsewhere, faults], [[], []])
+      })
+    )
+
+    it.scoped("shows each request with its status, its fault and the attempt that it is", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make()
+        const { page } = yield* open(emulator)
+        const { data } = yield* create(emulator, 1)
+        yield* emulator.inject(Fault.status(503, { operation: "addData", times: 2 }))
+        for (let i = 0; i < 4; i++) yield* call(emulator, "POST", data, { body: { order: 17 } })
+        yield* call(emulator, "POST", data, { body: { order: 18 }, headers: {} })
+        yield* sees(page, "401", "#requests")
+        assert.deepStrictEqual(yield* requests(page), [
+          "addData 1 401",
+          "addData 1 201",
+          "addData 3 201",
+          "addData fault: a status 2 503",
+          "addData fault: a status 1 503",
+          "create 1 201"
+        ])
+        yield* press(page, "Clear")
+        yield* sees(page, "They appear here as they arrive.")
+        assert.deepStrictEqual(yield* emulator.requests, [])
+      })
+    )
+
+    it.scoped("arms the fault that it describes, and disarms it", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make()
+        const { page } = yield* open(emulator)
+        yield* sees(page, "Live", "#live")
+        const list = Effect.map(call(emulator, "GET", inProject(1)), (answer) => answer.status)
+        yield* Effect.promise(async () => {
+          await page.getByRole("spinbutton", { name: "Status" }).fill("429")
+          await page.getByLabel("Operation").selectOption("list")
+          await page.getByLabel("How often").selectOption("2")
+          assert.isFalse(await page.getByLabel("How far the answer gets").isVisible())
+        })
+        yield* press(page, "Arm fault")
+        yield* sees(page, "list: status 429", "#faults")
+        yield* sees(page, "2 times yet", "#faults")
+        assert.strictEqual((yield* call(emulator, "POST", inProject(1), { body: {} })).status, 201)
+        assert.strictEqual(yield* list, 429)
+        yield* sees(page, "1 time yet", "#faults")
+        yield* Effect.promise(async () => {
+          await page.getByLabel("What the caller sees").selectOption("Stall")
+          await page.getByLabel("How far the answer gets").selectOption("headers")
+          await page.getByLabel("Operation").selectOption("")
+          await page.getByLabel("How often").selectOption("every")
+          await page.getByLabel("Delay, ms").fill("20")
+        })
+        yield* press(page, "Arm fault")
+        yield* sees(page, "Any operation: stalled answer, after its headers, 20 ms late", "#faults")
+        assert.strictEqual(yield* list, 429)
+        yield* press(page, "Disarm all")
+        yield* Effect.promise(() => page.locator("#faults li").first().waitFor({ state: "detached" }))
+        assert.strictEqual(yield* list, 200)
+      })
+    )
+
+    it.scoped("holds no key and no secret until somebody asks to see it", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make({ apiKey: "sesame-key", apiSecret: "sesame-secret" })
+        const { page } = yield* open(emulator)
+        const { data, secret } = yield* create(emulator, 1, { is_secure: true })
+        const key: string = data.split("/").at(-1)
+        yield* call(emulator, "POST", data, {
+          headers: { "x-api-key": "sesame-key", "x-api-secret": "sesame-secret", authorization: secret },
+          body: { order: 17 }
+        })
+        yield* sees(page, "1 row", "#webhooks")
+        yield* Effect.promise(() => page.locator("#requests summary").first().click())
+        yield* sees(page, "authorization", "#requests")
+        const shown = Effect.map(
+          Effect.promise(() => page.content()),
+          (content) => ["sesame-key", "sesame-secret", key, secret].filter((text) => content.includes(text))
+        )
+        assert.deepStrictEqual(yield* shown, [])
+        yield* press(page, "Show API key")
+        assert.deepStrictEqual(yield* shown, ["sesame-key"])
+        yield* press(page, "Hide API key")
+        yield* press(page, "Show the webhook's address")
+        assert.deepStrictEqual(yield* shown, [key])
+        yield* press(page, "Hide the webhook's address")
+        yield* press(page, "Show authorization")
+        assert.deepStrictEqual(yield* shown, [secret])
+      })
+    )
+
+    it.scoped("shows names and rows as what they are, whatever is in them", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make()
+        const { faults, page } = yield* open(emulator)
+        const name = `<img src=x onerror="document.title='taken'">`
+        const { data } = yield* create(emulator, 1, { name })
+        yield* call(emulator, "POST", data, { body: { [name]: name } })
+        yield* Effect.promise(() => page.locator("#rows td", { hasText: name }).waitFor())
+        yield* Effect.promise(() => page.locator("#webhooks .name", { hasText: name }).waitFor())
+        assert.strictEqual(yield* Effect.promise(() => page.title()), "Mammoth webhooks emulator")
+        assert.deepStrictEqual(faults, [])
+      })
+    )
+
+    it.scoped("fits a desktop and a phone, and is light or dark as the reader has it", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make()
+        const { data } = yield* create(emulator, 1, {
+          name: "a name that is rather longer than any telephone is wide",
+          origins: "https://shop.example, https://a-rather-long-host-name.shop.example"
+        })
+        yield* call(emulator, "POST", data, {
+          body: Object.fromEntries("abcdefghijklmnop".split("").map((c) => [c, c]))
+        })
+        for (const width of Object.values(widths)) {
+          const grounds: Array<string> = []
+          for (const colorScheme of ["light", "dark"] as const) {
+            const { page } = yield* open(emulator, { colorScheme, width })
+            yield* sees(page, "1 row", "#webhooks")
+            yield* Effect.promise(() => page.locator("#rows td").first().waitFor())
+            const { ground, wide } = yield* Effect.promise(() =>
+              page.evaluate(() => ({
+                ground: getComputedStyle(document.body).backgroundColor,
+                wide: document.documentElement.scrollWidth
+              }))
+            )
+            assert.strictEqual(wide, width)
+            grounds.push(ground)
+          }
+          assert.notStrictEqual(grounds[0], grounds[1])
+        }
+      })
+    )
+
+    it.scoped("says that it lost the emulator", () =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const emulator = yield* Scope.extend(Emulator.make(), scope)
+        const { page } = yield* open(emulator)
+        yield* sees(page, "Live", "#live")
+        yield* Scope.close(scope, Exit.void)
+        yield* sees(page, "Connection lost, trying again", "#live")
+      })
+    )
+
+    it.scoped("leads to the API reference, which calls the emulator and no other server", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make()
+        const { elsewhere, faults, page } = yield* open(emulator)
+        yield* Effect.promise(() => page.getByRole("link", { name: "API reference" }).click())
+        for (const { summary } of Object.values(Operations)) yield* sees(page, summary)
+        yield* Effect.promise(async () => {
+          await page.getByRole("button", { name: "Authorize" }).click()
+          const inputs = page.locator(".auth-container input")
+          await inputs.nth(0).fill(Redacted.value(emulator.apiKey))
+          await inputs.nth(1).fill(Redacted.value(emulator.apiSecret))
+          const submit = page.locator(".auth-btn-wrapper .authorize")
+          while ((await submit.count()) > 0) await submit.first().click()
+          await page.locator(".btn-done").first().click()
+          await page.getByText(Operations.list.summary).click()
+          await page.getByRole("button", { name: "Try it out" }).click()
+          await page.getByPlaceholder("workspace_id").fill("1")
+          await page.getByPlaceholder("project_id").fill("1")
+          await page.getByRole("button", { name: "Execute" }).click()
+          await page.locator(".live-responses-table").waitFor()
+        })
+        const [seen] = yield* emulator.requests
+        assert.deepInclude(seen, { operation: "list", status: 200 })
+        assert.deepStrictEqual([elsewhere, faults], [[], []])
+      })
+    )
+  })
+})

@@ -1,0 +1,23 @@
+// Sets the catalog to the lowest version of each peer that the packages allow, so that their tests run with these. For a
+// checkout that is thrown away: it changes pnpm-workspace.yaml.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+
+const root = join(import.meta.dirname, "..")
+const file = join(root, "pnpm-workspace.yaml")
+
+const peers = new Map(
+  readdirSync(join(root, "packages"))
+    .map((name) => join(root, "packages", name, "package.json"))
+    .filter((manifest) => existsSync(manifest))
+    .flatMap((manifest) => Object.entries(JSON.parse(readFileSync(manifest, "utf8")).peerDependencies ?? {}))
+    .filter(([, range]) => /^[\^~]\d/.test(range))
+)
+
+let text = readFileSync(file, "utf8")
+for (const [name, range] of peers) {
+  const lowest = range.slice(1)
+  text = text.replace(new RegExp(`^( {2}"?${name}"?: ).*$`, "m"), `$1${lowest}`)
+  console.log(`${name} ${lowest}`)
+}
+writeFileSync(file, text)

@@ -1,0 +1,25 @@
+import { FetchHttpClient } from "@effect/platform"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Config, Console, Effect, Layer } from "effect"
+
+const program = Effect.gen(function* () {
+  // Where to write is never guessed.
+  const project = {
+    workspaceId: yield* Config.integer("MAMMOTH_WORKSPACE_ID"),
+    projectId: yield* Config.integer("MAMMOTH_PROJECT_ID")
+  }
+
+  // Mode combine: each push appends its rows.
+  const orders = yield* Webhooks.ensure("orders", { ...project, mode: "combine" })
+  yield* Webhooks.addData(orders, { order: 1, total: 9.5 })
+
+  const { webhooks } = yield* Webhooks.list({ ...project, fields: ["id", "name"] })
+  yield* Console.log(`pushed a row to ${orders.name}; webhooks: ${webhooks.map(({ name }) => name).join(", ")}`)
+})
+
+const MammothLayer = Webhooks.layer.pipe(
+  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer])
+)
+
+program.pipe(Effect.provide(MammothLayer), NodeRuntime.runMain)

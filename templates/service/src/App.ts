@@ -1,0 +1,37 @@
+/** The routes: `POST /orders` takes an order, `GET /health` tells what became of all. */
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Effect } from "effect"
+import { Order, Orders } from "./Orders.js"
+
+export const app = HttpRouter.empty.pipe(
+  HttpRouter.post(
+    "/orders",
+    Effect.gen(function* () {
+      const orders = yield* Orders
+      const order = yield* HttpServerRequest.schemaBodyJson(Order)
+      // Taken, or the buffer is full: then the caller is told so, and nothing is lost in silence.
+      const isTaken = yield* orders.tryOffer(order)
+      return HttpServerResponse.empty({ status: isTaken ? 202 : 503 })
+    }).pipe(
+      Effect.catchTag("ParseError", () => HttpServerResponse.json({ error: "not an order" }, { status: 400 })),
+      Effect.catchTag("RequestError", () => HttpServerResponse.json({ error: "not JSON" }, { status: 400 }))
+    )
+  ),
+  HttpRouter.get(
+    "/health",
+    Effect.gen(function* () {
+      const { accepted, dead, offered, pending, undelivered, unknown } = yield* Effect.flatMap(
+        Orders,
+        (orders) => orders.report
+      )
+      return yield* HttpServerResponse.json({
+        offered,
+        pending,
+        accepted: accepted.rows,
+        dead: dead.rows,
+        unknown: unknown.rows,
+        undelivered: undelivered.rows
+      })
+    })
+  )
+)

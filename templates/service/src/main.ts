@@ -1,0 +1,27 @@
+import { createServer } from "node:http"
+import { FetchHttpClient, HttpServer } from "@effect/platform"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Config, Layer } from "effect"
+import { app } from "./App.js"
+import * as Orders from "./Orders.js"
+
+const MammothLayer = Webhooks.layer.pipe(
+  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer])
+)
+
+// SIGTERM stops the server first, then the orders that were taken are delivered.
+const Main = HttpServer.serve(app).pipe(
+  HttpServer.withLogAddress,
+  Layer.provide(
+    NodeHttpServer.layerConfig(createServer, {
+      port: Config.withDefault(Config.integer("PORT"), 3000),
+      host: Config.succeed("127.0.0.1")
+    })
+  ),
+  Layer.provide(Orders.layer),
+  Layer.provide(MammothLayer)
+)
+
+NodeRuntime.runMain(Layer.launch(Main))

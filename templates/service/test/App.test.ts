@@ -1,0 +1,63 @@
+import { FetchHttpClient, HttpBody, HttpClient, HttpServer } from "@effect/platform"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert, it } from "@effect/vitest"
+import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { ConfigProvider, Effect, Layer } from "effect"
+import { app } from "../src/App.js"
+import * as Orders from "../src/Orders.js"
+
+const WebhooksTest = Layer.unwrapEffect(
+  Effect.map(Emulator.Emulator, ({ apiKey, apiSecret, baseUrl }) =>
+    Webhooks.layer.pipe(
+      Layer.provide([Credentials.layer({ apiKey, apiSecret }), MammothConfig.layer({ baseUrl }), FetchHttpClient.layer])
+    )
+  )
+)
+
+const ids = Layer.setConfigProvider(
+  ConfigProvider.fromMap(
+    new Map([
+      ["MAMMOTH_WORKSPACE_ID", "4"],
+      ["MAMMOTH_PROJECT_ID", "4"]
+    ])
+  )
+)
+
+/** The service on a port of its own, and the emulator that it pushes to. */
+const TestLayer = HttpServer.serve(app).pipe(
+  Layer.provideMerge(Orders.layer),
+  Layer.provide(WebhooksTest),
+  Layer.provideMerge(Emulator.layer()),
+  Layer.provideMerge(NodeHttpServer.layerTest),
+  Layer.provide(ids)
+)
+
+const post = (body: unknown) =>
+  Effect.flatMap(HttpClient.HttpClient, (client) => client.post("/orders", { body: HttpBody.unsafeJson(body) }))
+
+it.live("delivers each order that it took, also after a limit was met", () =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator.Emulator
+    yield* emulator.inject(Fault.status(429, { times: 1 }))
+
+    assert.strictEqual((yield* post({ id: 1, total: 9.5 })).status, 202)
+    assert.strictEqual((yield* post({ id: 2, total: 4 })).status, 202)
+    yield* Effect.flatMap(Orders.Orders, (orders) => orders.flush)
+
+    const rows = yield* emulator.rows(1)
+    assert.sameDeepMembers(
+      [...rows],
+      [
+        { id: 1, total: 9.5 },
+        { id: 2, total: 4 }
+      ]
+    )
+  }).pipe(Effect.provide(TestLayer), Effect.scoped)
+)
+
+it.live("refuses what is no order", () =>
+  Effect.gen(function* () {
+    assert.strictEqual((yield* post({ id: "one" })).status, 400)
+  }).pipe(Effect.provide(TestLayer), Effect.scoped)
+)
