@@ -24,7 +24,7 @@ const rows = ({ rows, smoke }: Options): DurableJob["rows"] =>
         single: 2000,
         many: 50_000,
         pending: [100, 10, 1].map((part) => Math.max(1, Math.round(rows / part))),
-        claims: 40
+        claims: 100
       }
 
 const decode = Schema.decode(
