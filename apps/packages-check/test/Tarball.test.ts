@@ -106,7 +106,7 @@ describe.each(packages)("$name", ({ manifest, name }) => {
   })
 
   it("holds no tests and nothing of this repository's tools", () => {
-    assert.isEmpty(packed.filter((file) => !/^(dist|src)\/|^(package|openapi)\.json$|^[A-Z]+(\.md)?$/.test(file)))
+    assert.isEmpty(packed.filter((file) => !/^(dist|src|page)\/|^(package|openapi)\.json$|^[A-Z]+(\.md)?$/.test(file)))
     assert.isEmpty(packed.filter((file) => /\.test\.|tsbuildinfo/.test(file)))
   })
 
