@@ -3,6 +3,8 @@ import { parseArgs } from "node:util"
 import { Effect, Schema } from "effect"
 
 export interface Options {
+  /** Which benchmark. */
+  readonly benchmark: "ingest" | "outbox"
   /** Tries everything with few rows: that it works, not how fast. */
   readonly smoke: boolean
   /** Also sends the largest number of rows one document each, to the bare server. */
@@ -17,9 +19,10 @@ export interface Options {
 
 export const help = `Measures this SDK beside hand-written peers, each side in a process of its own.
 
-Usage: bench [ingest] [options]
+Usage: bench [ingest|outbox] [options]
 
-  --rows <number>     the largest number of rows (default 1000000); a tenth and a hundredth of it are measured too
+  --rows <number>     the largest number of rows (default 1000000), for the outbox of those that are pending; a tenth and
+                      a hundredth of it are measured too
   --full              sends the largest number one document each too, to the bare server
   --repeats <number>  how often each pair of sides runs (default 3, and 1 for the largest number of rows)
   --cpu-prof          writes a CPU profile of each side to apps/bench/dist/profiles
@@ -54,10 +57,14 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
       catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
     })
     if (values.help) return undefined
-    const unknown = positionals.find((name) => name !== "ingest")
-    if (unknown !== undefined)
-      return yield* new BadUsage({ message: `there is no benchmark '${unknown}', only ingest` })
+    const [benchmark = "ingest", ...others] = positionals
+    if ((benchmark !== "ingest" && benchmark !== "outbox") || others.length > 0) {
+      return yield* new BadUsage({
+        message: `there is no benchmark '${positionals.join(" ")}', only ingest and outbox`
+      })
+    }
     return {
+      benchmark,
       smoke: values.smoke,
       full: values.full,
       rows: values.rows === undefined ? (values.smoke ? 1000 : 1_000_000) : yield* positive("rows", values.rows),

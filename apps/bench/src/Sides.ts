@@ -42,7 +42,9 @@ export class SideFailed extends Schema.TaggedError<SideFailed>()("SideFailed", {
 const compile: Effect.Effect<void, BuildFailed> = Effect.tryPromise({
   try: () =>
     bundle({
-      entryPoints: ["sdk", "undici", "sink"].map((name) => fileURLToPath(new URL(`sides/${name}.ts`, import.meta.url))),
+      entryPoints: ["sdk", "undici", "sink", "durable"].map((name) =>
+        fileURLToPath(new URL(`sides/${name}.ts`, import.meta.url))
+      ),
       outdir: fileURLToPath(output),
       bundle: true,
       platform: "node",

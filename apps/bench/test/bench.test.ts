@@ -64,3 +64,20 @@ describe("ingest", () => {
     60_000
   )
 })
+
+describe("outbox", () => {
+  it.effect(
+    "measures each store beside a plain loop, and what a claim costs",
+    () =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* bench("outbox", "--smoke")
+        assert.strictEqual(code, 0, stderr)
+        for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
+          assert.match(stdout, new RegExp(String.raw`^SQLite +${what}( +[\d,.]+){3}$`, "m"))
+        }
+        assert.match(stdout, /^SQLite +end to end, batched( +[\d,.]+){3} +≥ 0\.7 +(reached|missed)$/m)
+        assert.match(stdout, /^SQLite +[\d.]+ ms at 100, [\d.]+ ms at 1,000 +× [\d.]+ +≤ 1\.5 +(reached|missed)$/m)
+      }),
+    120_000
+  )
+})

@@ -13,6 +13,7 @@ const rounds = Number(values.rounds)
 
 const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
   { database: "sqlite", workers: 1 },
+  { database: "sqlite", workers: 2 },
   ...(hasPostgres ? [{ database: "postgres", workers: 1 } as const, { database: "postgres", workers: 2 } as const] : [])
 ]
 

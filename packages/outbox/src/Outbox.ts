@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { SqlClient } from "@effect/sql/SqlClient"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { shape } from "@mammoth-effect/core/Issue"
@@ -12,18 +13,51 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Encode from "./internal/encode.js"
-import { InvalidOptions, type WebhookUnresolved } from "./OutboxError.js"
+import { InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
+import * as Store from "./OutboxStore.js"
 import { type Counts, type DeadRow, type Failure, type NewRow, OutboxStore } from "./OutboxStore.js"
 import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
-export { layerSql, layerSqlite } from "./OutboxStore.js"
+/**
+ * Keeps outboxes in a database of the caller's, SQLite or Postgres, whose transactions an `offer` takes part in: the
+ * same as `OutboxStore.layerSql`.
+ *
+ * @example
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Config, Layer } from "effect"
+ *
+ * const StoreLayer = Outbox.layerSql({ table: "events.outbox" }).pipe(
+ *   Layer.provideMerge(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSql: (options?: Store.Options) => Layer.Layer<OutboxStore, StoreError, SqlClient> = Store.layerSql
+
+/**
+ * Keeps outboxes in a SQLite file of their own: the same as `OutboxStore.layerSqlite`.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ *
+ * const StoreLayer = Outbox.layerSqlite({ filename: "data/outbox.db" })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSqlite: (
+  options: Store.Options & { readonly filename: string }
+) => Layer.Layer<OutboxStore, StoreError> = Store.layerSqlite
 
 /**
  * What the rows of an outbox are.

@@ -15,8 +15,8 @@ export interface Settler {
 }
 
 /** So long it waits for more, where there is little: each statement has to reach the disk. */
-const gather = "2 millis"
-const little = 32
+const gather = "10 millis"
+const little = 100
 const most = 2000
 
 /** Waits between tries of a database that fails. */
