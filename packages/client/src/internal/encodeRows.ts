@@ -1,31 +1,46 @@
 /** Rows as JSON, each encoded once. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import { checkJson, makeWriter } from "./writer.js"
 
-/** Encodes rows of a schema; what JSON would change or drop in silence is an issue, as is what the schema refuses. */
-export const makeEncode = <A, I>(
-  schema: Schema.Schema<A, I>
-): ((row: A) => Either.Either<string, ReadonlyArray<Issue.Issue>>) => {
-  const write = makeWriter(schema.ast)
+/** Encodes rows of a schema. */
+export interface Encoder<A> {
+  /**
+   * The JSON of a row, or what is wrong with it. What JSON would change or drop in silence is wrong, as is what the schema
+   * refuses.
+   */
+  readonly row: (row: A) => string | ReadonlyArray<Issue.Issue>
+  /** How many bytes the JSON of the row that was encoded last has in UTF-8. */
+  readonly byteLength: (json: string) => number
+}
+
+/** Makes the encoder of a schema. */
+export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
+  const writer = makeWriter(schema.ast)
   const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
-  const encodeRow = (row: A): Either.Either<string, ReadonlyArray<Issue.Issue>> => {
-    const written = write(row)
-    return written !== undefined
-      ? Either.right(written)
-      : Either.mapBoth(Either.flatMap(encode(row), checkJson), {
-          onLeft: Issue.fromParseIssue,
-          onRight: (json) => JSON.stringify(json)
-        })
+  let isAscii = false
+  const encodeSlowly = (row: A): string | ReadonlyArray<Issue.Issue> =>
+    Either.match(Either.flatMap(encode(row), checkJson), {
+      onLeft: Issue.fromParseIssue,
+      onRight: (json) => JSON.stringify(json)
+    })
+  return {
+    row: (row) => {
+      const json = writer.write(row)
+      isAscii = json !== undefined && writer.isAscii()
+      return json ?? encodeSlowly(row)
+    },
+    byteLength: (json) => (isAscii ? json.length : byteLength(json))
   }
-  return (row) =>
-    Either.try({
-      try: () => encodeRow(row),
-      catch: () => [{ path: [], expected: "a row that its schema can encode", received: "one on which it throws" }]
-    }).pipe(Either.flatMap(identity))
+}
+
+/** What is said of a row on which the schema's own functions throw. */
+export const threw: Issue.Issue = {
+  path: [],
+  expected: "a row that its schema can encode",
+  received: "one on which it throws"
 }
 
 /** An array of rows that are encoded. */

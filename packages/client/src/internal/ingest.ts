@@ -3,6 +3,7 @@
  * brings each to exactly one end.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
+import type * as Issue from "@mammoth-effect/core/Issue"
 import type { RateLimited } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -14,6 +15,7 @@ import * as Exit from "effect/Exit"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
@@ -22,20 +24,33 @@ import type * as IngestError from "../IngestError.js"
 import { IngestorClosed, RowRefused } from "../IngestError.js"
 import type { End, IngestReport } from "../IngestReport.js"
 import type { AddDataError } from "../Webhooks.js"
-import { byteLength, joinRows, makeEncode } from "./encodeRows.js"
+import { makeEncoder, threw } from "./encodeRows.js"
 
 /** A row on its way. */
 interface Row<A> {
   readonly index: number
   readonly row: A
-  /** The row as JSON, encoded once. */
-  readonly json: string
-  /** How many bytes that has in UTF-8. */
+  /** Where its JSON begins in that of its batch, and how long it is there. */
+  readonly at: number
+  readonly length: number
+  /** How many bytes its JSON has in UTF-8. */
   readonly bytes: number
   /** Whether it has ended. */
   hasEnded: boolean
   /** Whether a request carries it, or carried it and nobody knows what came of it. */
   mayBeThere: boolean
+}
+
+/** A batch, or a part of one, with the JSON of the whole batch: its rows, encoded once, with commas between them. */
+interface Load<A> {
+  readonly rows: ReadonlyArray<Row<A>>
+  readonly text: string
+}
+
+/** The JSON of the rows of a load, with commas between them. */
+const textOf = <A>({ rows, text }: Load<A>): string => {
+  const [first, last] = [rows[0], rows.at(-1)]
+  return first === undefined || last === undefined ? "" : text.slice(first.at, last.at + last.length)
 }
 
 /** How one row ended. */
@@ -107,11 +122,11 @@ const isPassing = (error: AddDataError): boolean =>
 /** Starts an engine. Its scope's end is its end: see {@link Engine.flush} for what has to come before. */
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const encode = makeEncode(parts.schema)
+    const encode = makeEncoder(parts.schema)
     const isBuffered = Option.isSome(parts.capacity)
     const startedAt = yield* Clock.currentTimeMillis
     /** Batches that no worker has taken yet. */
-    const ready = yield* Queue.unbounded<ReadonlyArray<Row<A>>>()
+    const ready = yield* Queue.unbounded<Load<A>>()
     /** Open while no batch waits for a worker. */
     const hasRoom = yield* Effect.makeLatch(true)
     /** How many requests may be with the server: as many as there are workers, fewer after a 429. */
@@ -131,6 +146,9 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     let requests = 0
     let retries = 0
     let batch: Array<Row<A>> = []
+    /** The JSON of its rows. */
+    let texts: Array<string> = []
+    let batchLength = 0
     let batchBytes = 0
     /** Which batch is filling, counted from 0. */
     let batches = 0
@@ -264,16 +282,15 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         : Effect.zipRight(Effect.raceFirst(Effect.sleep(pausedUntil - now), Deferred.await(halted)), awaitPause)
     )
 
-    const send = (rows: ReadonlyArray<Row<A>>, isRepeat: boolean): Effect.Effect<boolean, AddDataError> =>
+    const send = (load: Load<A>, isRepeat: boolean): Effect.Effect<boolean, AddDataError> =>
       Effect.suspend(() => {
         if (isHalted) return Effect.succeed(false)
         if (isRepeat) retries += 1
         else requests += 1
-        const [first] = rows
-        const before = first?.mayBeThere === true
+        const { rows } = load
+        const before = rows[0]?.mayBeThere === true
         for (const row of rows) row.mayBeThere = true
-        const body = parts.arrays || first === undefined ? joinRows(rows.map(({ json }) => json)) : first.json
-        return Effect.mapBoth(parts.send(body), {
+        return Effect.mapBoth(parts.send(parts.arrays ? `[${textOf(load)}]` : textOf(load)), {
           onFailure: (error) => {
             if (!before && Delivery.max(error.delivery, "Rejected") === "Rejected") {
               for (const row of rows) row.mayBeThere = false
@@ -285,24 +302,27 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       })
 
     /** Sends rows together, again after each 429; yields whether they were sent before nothing more was to be. */
-    const attempt = (rows: ReadonlyArray<Row<A>>, times = 0, since = startedAt): Effect.Effect<boolean, AddDataError> =>
+    const attempt = (load: Load<A>, times = 0, since = startedAt): Effect.Effect<boolean, AddDataError> =>
       gate
-        .withPermits(1)(Effect.zipRight(awaitPause, send(rows, times > 0)))
+        .withPermits(1)(Effect.zipRight(awaitPause, send(load, times > 0)))
         .pipe(
           Effect.catchTag("RateLimited", (error) =>
             Effect.flatMap(Clock.currentTimeMillis, (now) => {
               // a run has its deadline, and in one without an end each request
               const from = isBuffered && times === 0 ? now : since
-              return Effect.zipRight(pause(error, times, from), attempt(rows, times + 1, from))
+              return Effect.zipRight(pause(error, times, from), attempt(load, times + 1, from))
             })
           )
         )
 
-    const refuse = (rows: ReadonlyArray<Row<A>>, error: AddDataError, restore: Restore): Effect.Effect<void> => {
+    const refuse = ({ rows, text }: Load<A>, error: AddDataError, restore: Restore): Effect.Effect<void> => {
       const mayBeThere = rows[0]?.mayBeThere === true
       if (isRefusal(error) && !mayBeThere && rows.length > 1) {
         const half = Math.ceil(rows.length / 2)
-        return Effect.zipRight(deliver(rows.slice(0, half), restore), deliver(rows.slice(half), restore))
+        return Effect.zipRight(
+          deliver({ rows: rows.slice(0, half), text }, restore),
+          deliver({ rows: rows.slice(half), text }, restore)
+        )
       }
       const way = mayBeThere ? "unknown" : isRefusal(error) ? "dead" : "undelivered"
       if (way === "dead" && error._tag !== "PayloadTooLarge") refusedAlone += 1
@@ -311,15 +331,16 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     }
 
     /** Sends rows together, and where the server refuses them, in halves, until what it refuses stands alone. */
-    const deliver = (rows: ReadonlyArray<Row<A>>, restore: Restore): Effect.Effect<void> =>
-      Effect.flatMap(Effect.exit(restore(attempt(rows))), (exit) => {
+    const deliver = (load: Load<A>, restore: Restore): Effect.Effect<void> =>
+      Effect.flatMap(Effect.exit(restore(attempt(load))), (exit) => {
+        const { rows } = load
         if (Exit.isSuccess(exit)) {
           if (!exit.value) return abandon(rows)
           refusedAlone = 0
           return Effect.zipRight(end(rows, "accepted"), adapt(limit + 1 / limit))
         }
         return Either.match(Cause.failureOrCause(exit.cause), {
-          onLeft: (error) => refuse(rows, error, restore),
+          onLeft: (error) => refuse(load, error, restore),
           onRight: (cause) => {
             if (Cause.isInterrupted(cause)) return abandon(rows)
             defect ??= cause
@@ -344,10 +365,10 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       })
 
     const work: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(Queue.take(ready)), (rows) => {
+      Effect.flatMap(restore(Queue.take(ready)), (load) => {
         queued -= 1
         const room = queued === 0 ? hasRoom.open : Effect.void
-        return Effect.zipRight(Effect.zipRight(room, deliver(rows, restore)), settle(rows))
+        return Effect.zipRight(Effect.zipRight(room, deliver(load, restore)), settle(load.rows))
       })
     )
 
@@ -355,12 +376,15 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const enqueue = Effect.suspend(() => {
       if (batch.length === 0) return Effect.void
       const rows = batch
+      const text = texts.join(",")
       batch = []
+      texts = []
+      batchLength = 0
       batchBytes = 0
       batches += 1
       queued += 1
       underWay.add(rows)
-      return Effect.zipRight(hasRoom.close, Queue.offer(ready, rows))
+      return Effect.zipRight(hasRoom.close, Queue.offer(ready, { rows, text }))
     })
 
     // what is still open at the very end was never sent, or nobody knows
@@ -421,51 +445,70 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         return Effect.asVoid(FiberHandle.run(timer, Effect.interruptible(later)))
       })
 
+    const refused = (given: A, issues: ReadonlyArray<Issue.Issue>): Effect.Effect<void, IngestError.IngestError> => {
+      const error = new RowRefused({ index: offered, issues })
+      const row = { index: offered, row: given, at: 0, length: 0, bytes: 0, hasEnded: false, mayBeThere: false }
+      offered += 1
+      open += 1
+      const ended = end([row], "refused", error)
+      return parts.onBadRow === "fail" ? Effect.zipRight(Effect.zipRight(stop(error), ended), fail) : ended
+    }
+
     /** Takes a row for which there is room; yields what has to be done before the next one, if anything has. */
     const admit = (given: A): Effect.Effect<void, IngestError.IngestError> | undefined => {
       if (stopped !== undefined || defect !== undefined) return fail
+      const json = encode.row(given)
+      if (!Predicate.isString(json)) return refused(given, json)
+      const bytes = encode.byteLength(json)
       const index = offered
-      const encoded = encode(given)
       offered += 1
       open += 1
-      if (Either.isLeft(encoded)) {
-        const error = new RowRefused({ index, issues: encoded.left })
-        const row = { index, row: given, json: "", bytes: 0, hasEnded: false, mayBeThere: false }
-        const refused = end([row], "refused", error)
-        return parts.onBadRow === "fail" ? Effect.zipRight(Effect.zipRight(stop(error), refused), fail) : refused
-      }
-      const json = encoded.right
-      const row: Row<A> = { index, row: given, json, bytes: byteLength(json), hasEnded: false, mayBeThere: false }
       // a comma for each row, and the brackets
-      if (batch.length > 0 && batchBytes + row.bytes + 2 > parts.maxBytes) {
+      if (batch.length > 0 && batchBytes + bytes + 2 > parts.maxBytes) {
         return Effect.zipRight(
           enqueue,
-          Effect.suspend(() => place(row) ?? wait)
+          Effect.suspend(() => place(index, given, json, bytes) ?? wait)
         )
       }
-      return place(row)
+      return place(index, given, json, bytes)
     }
 
     /** A buffer is limited by its rows, a run by the workers: it goes on when they have taken what there was. */
     const wait = isBuffered ? Effect.void : hasRoom.await
 
-    const place = (row: Row<A>): Effect.Effect<void> | undefined => {
-      batch.push(row)
-      batchBytes += row.bytes + 1
+    const place = (index: number, row: A, json: string, bytes: number): Effect.Effect<void> | undefined => {
+      batch.push({ index, row, at: batchLength, length: json.length, bytes, hasEnded: false, mayBeThere: false })
+      texts.push(json)
+      batchLength += json.length + 1
+      batchBytes += bytes + 1
       if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes) return Effect.zipRight(enqueue, wait)
       return batch.length === 1 && Option.isSome(parts.maxWait) ? enqueueLater(parts.maxWait.value) : undefined
     }
 
+    /** Takes rows one after the other; a row on which its schema throws is refused. */
     const pushAll = (rows: Iterable<A>): Effect.Effect<void, IngestError.IngestError> =>
       Effect.suspend(() => {
         const left = rows[Symbol.iterator]()
-        const go = (): Effect.Effect<void, IngestError.IngestError> => {
-          for (let next = left.next(); next.done !== true; next = left.next()) {
-            const first = admit(next.value)
-            if (first !== undefined) return Effect.flatMap(first, go)
-          }
-          return Effect.void
-        }
+        let next = left.next()
+        const go = (): Effect.Effect<void, IngestError.IngestError> =>
+          Either.merge(
+            Either.try({
+              try: () => {
+                while (next.done !== true) {
+                  const first = admit(next.value)
+                  next = left.next()
+                  if (first !== undefined) return Effect.flatMap(first, go)
+                }
+                return Effect.void
+              },
+              catch: () => {
+                const first: Effect.Effect<void, IngestError.IngestError> =
+                  next.done === true ? Effect.void : refused(next.value, [threw])
+                next = left.next()
+                return Effect.flatMap(first, go)
+              }
+            })
+          )
         return go()
       })
 
@@ -480,7 +523,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             Effect.suspend((): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
               if (isClosed) return Effect.zipRight(slots.release(1), Effect.fail(new IngestorClosed()))
               if (stopped !== undefined || defect !== undefined) return Effect.zipRight(slots.release(1), fail)
-              return admit(row) ?? Effect.void
+              return pushAll([row])
             })
           )
         )

@@ -14,11 +14,22 @@ import * as AST from "effect/SchemaAST"
 /** The JSON of a value, or nothing where this function does not know. */
 type Write = (value: unknown) => string | undefined
 
+/** What is known of what was written last. */
+interface Written {
+  isAscii: boolean
+}
+
 /** Printable ASCII in which JSON escapes nothing. */
 const plain = /^[ !#-[\]-~]*$/
 
-const writeString: Write = (value) =>
-  Predicate.isString(value) ? (plain.test(value) ? `"${value}"` : JSON.stringify(value)) : undefined
+const writeString =
+  (written: Written): Write =>
+  (value) => {
+    if (!Predicate.isString(value)) return undefined
+    if (plain.test(value)) return `"${value}"`
+    written.isAscii = false
+    return JSON.stringify(value)
+  }
 
 const writeNumber: Write = (value) =>
   Predicate.isNumber(value) && Number.isFinite(value) ? String(Object.is(value, -0) ? 0 : value) : undefined
@@ -29,10 +40,12 @@ const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(valu
 export const checkJson = ParseResult.encodeUnknownEither(Json)
 
 /** Any schema's own encoder, for the parts that are not plain. */
-const writeWith = (ast: AST.AST): Write => {
+const writeWith = (ast: AST.AST, written: Written): Write => {
   const encode = ParseResult.encodeUnknownEither(Schema.make<unknown, unknown>(ast))
-  return (value) =>
-    Either.getOrUndefined(Either.map(Either.flatMap(encode(value), checkJson), (json) => JSON.stringify(json)))
+  return (value) => {
+    written.isAscii = false
+    return Either.getOrUndefined(Either.map(Either.flatMap(encode(value), checkJson), (json) => JSON.stringify(json)))
+  }
 }
 
 const isScalar = (ast: AST.AST): boolean =>
@@ -42,14 +55,17 @@ const isScalar = (ast: AST.AST): boolean =>
   || AST.isLiteral(ast)
   || (AST.isRefinement(ast) && isScalar(ast.from))
 
+/** What is written of a schema itself has to be ASCII, too. */
+const ascii = /^[ -~]*$/
+
 const writeLiteral = ({ literal }: AST.Literal): Write => {
   if (Predicate.isBigInt(literal)) return () => undefined
   const json = JSON.stringify(literal)
-  return (value) => (value === literal ? json : undefined)
+  return (value) => (value === literal && ascii.test(json) ? json : undefined)
 }
 
-const writeRefinement = (ast: AST.Refinement): Write => {
-  const write = make(ast.from)
+const writeRefinement = (ast: AST.Refinement, written: Written): Write => {
+  const write = make(ast.from, written)
   return (value) => {
     const json = write(value)
     return json !== undefined && Option.isNone(ast.filter(value, AST.defaultParseOption, ast)) ? json : undefined
@@ -79,24 +95,25 @@ const writeArray =
     return `[${json}]`
   }
 
-const writeStruct = (ast: AST.TypeLiteral): Write => {
+const writeStruct = (ast: AST.TypeLiteral, written: Written): Write => {
   const properties = ast.propertySignatures.map(({ isOptional, name, type }) => ({
     name,
     key: `${JSON.stringify(String(name))}:`,
+    nextKey: `,${JSON.stringify(String(name))}:`,
     isOptional,
-    write: make(type)
+    write: make(type, written)
   }))
   return (value) => {
     if (!Predicate.isRecord(value)) return undefined
     let json = ""
-    for (const { isOptional, key, name, write } of properties) {
+    for (const { isOptional, key, name, nextKey, write } of properties) {
       if (!Object.hasOwn(value, name)) {
         if (isOptional) continue
         return undefined
       }
       const written = write(value[name])
       if (written === undefined) return undefined
-      json += json === "" ? key + written : `,${key}${written}`
+      json += (json === "" ? key : nextKey) + written
     }
     return `{${json}}`
   }
@@ -105,24 +122,41 @@ const writeStruct = (ast: AST.TypeLiteral): Write => {
 const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
   ast.indexSignatures.length === 0
   && ast.propertySignatures.length > 0
-  && ast.propertySignatures.every(({ name }) => Predicate.isString(name))
+  && ast.propertySignatures.every(({ name }) => Predicate.isString(name) && ascii.test(name))
 
-const make = (ast: AST.AST): Write => {
+const make = (ast: AST.AST, written: Written): Write => {
   // settings of its own, such as that it takes no further keys
-  if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast)
-  if (AST.isStringKeyword(ast)) return writeString
+  if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast, written)
+  if (AST.isStringKeyword(ast)) return writeString(written)
   if (AST.isNumberKeyword(ast)) return writeNumber
   if (AST.isBooleanKeyword(ast)) return writeBoolean
   if (AST.isLiteral(ast)) return writeLiteral(ast)
   // of an object, a filter sees what its schema makes of it, not the object itself
-  if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast)
-  if (AST.isUnion(ast) && ast.types.every(isScalar)) return writeUnion(ast.types.map(make))
-  if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast)
+  if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast, written)
+  if (AST.isUnion(ast) && ast.types.every(isScalar)) return writeUnion(ast.types.map((type) => make(type, written)))
+  if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast, written)
   if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {
-    return writeUnion(ast.rest.map(({ type }) => writeArray(make(type))))
+    return writeUnion(ast.rest.map(({ type }) => writeArray(make(type, written))))
   }
-  return writeWith(ast)
+  return writeWith(ast, written)
+}
+
+/** A schema's function, and what is known of what it wrote last. */
+export interface Writer {
+  readonly write: Write
+  /** Whether it is ASCII for certain, in which each character is a byte. */
+  readonly isAscii: () => boolean
 }
 
 /** Makes the function of a schema. */
-export const makeWriter: (ast: AST.AST) => Write = make
+export const makeWriter = (ast: AST.AST): Writer => {
+  const written: Written = { isAscii: true }
+  const write = make(ast, written)
+  return {
+    write: (value) => {
+      written.isAscii = true
+      return write(value)
+    },
+    isAscii: () => written.isAscii
+  }
+}
