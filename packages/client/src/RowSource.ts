@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import type { LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import type * as PubSub from "effect/PubSub"
 import type * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
@@ -95,7 +96,11 @@ export const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>):
       half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
       return encoder.encode(text.slice(0, text.length - half.length))
     }
-    return Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk))
+    return Stream.concat(
+      Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
+      // a text may end within a character, which is then read as what it is: broken
+      Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
+    )
   })
 
 /** Whole lines, without the end of the last one. */
@@ -249,13 +254,21 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
     }
   )
 
+/** What kind of error it is. Its message is not told, as that of a database's cursor may quote a row. */
+const kindOf = (thrown: unknown): string =>
+  Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
+    ? thrown.code
+    : thrown instanceof Error
+      ? thrown.name
+      : Issue.shape(thrown)
+
 const unreadable =
   (source: "async iterable" | "web stream" | "Node stream") =>
   (thrown: unknown): SourceError =>
     new SourceError({
       source,
       line: null,
-      reason: `it could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+      reason: `it could not be read: ${kindOf(thrown)}`
     })
 
 /** What is pulled one by one until it is done. */

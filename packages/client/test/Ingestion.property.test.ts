@@ -23,11 +23,21 @@ const scenario = fc.record({
     maxLength: 60
   }),
   batch: fc.option(
-    fc.record({ maxRows: fc.integer({ min: 1, max: 12 }), maxBytes: fc.integer({ min: 10, max: 600 }) }),
+    fc.record({
+      maxRows: fc.integer({ min: 1, max: 12 }),
+      maxBytes: fc.integer({ min: 10, max: 600 }),
+      maxWait: fc.constantFrom(undefined, "1 millis" as const, "4 millis" as const)
+    }),
     { nil: undefined }
   ),
   concurrency: fc.integer({ min: 1, max: 6 }),
   faults: fc.array(fault, { maxLength: 5 }),
+  /** How long the source takes for a row now and then. */
+  pace: fc.constantFrom(0, 0, 3),
+  /** Whether the source fails after its last row. */
+  breaks: fc.constantFrom(false, false, false, true),
+  /** Which rows are larger than the server takes, and stay so. */
+  hugeEvery: fc.option(fc.integer({ min: 3, max: 20 }), { nil: undefined }),
   badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
   interruptAfter: fc.option(fc.integer({ min: 0, max: 60 }))
 })
@@ -39,10 +49,13 @@ describe("Whatever the rows, the limits, the faults and the moment of an interru
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         let interrupted = 0
-        for (const { badEvery, batch, concurrency, faults, interruptAfter, rows } of fc.sample(scenario, {
-          numRuns: 150,
-          seed: 11
-        })) {
+        for (const { badEvery, batch, breaks, concurrency, faults, hugeEvery, interruptAfter, pace, rows } of fc.sample(
+          scenario,
+          {
+            numRuns: 150,
+            seed: 11
+          }
+        )) {
           yield* emulator.clearFaults
           const webhook = yield* Server.api.create({ mode: "combine" })
           for (const each of faults) yield* emulator.inject(each)
@@ -55,7 +68,13 @@ describe("Whatever the rows, the limits, the faults and the moment of an interru
             ...(batch === undefined ? {} : { batch })
           })
           const source = Stream.fromIterable(
-            rows.map(({ text }, id) => ({ id: badEvery !== undefined && id % badEvery === 0 ? id + 0.5 : id, text }))
+            rows.map(({ text }, id) => ({
+              id: badEvery !== undefined && id % badEvery === 0 ? id + 0.5 : id,
+              text: hugeEvery !== undefined && id % hugeEvery === 1 ? "x".repeat(600) : text
+            }))
+          ).pipe(
+            Stream.tap(({ id }) => (pace > 0 && id % 5 === 4 ? Effect.sleep(pace) : Effect.void)),
+            Stream.concat(breaks ? Stream.fail("the source is gone" as const) : Stream.empty)
           )
           const fiber = yield* Effect.fork(Effect.exit(Stream.run(source, ingestion.sink)))
           if (Option.isSome(Option.fromNullable(interruptAfter))) {
@@ -71,7 +90,17 @@ describe("Whatever the rows, the limits, the faults and the moment of an interru
           const there = (yield* emulator.rows(webhook.id)).map((row) =>
             typeof row === "object" && row !== null && "id" in row ? Number(row.id) : -1
           )
-          const told = JSON.stringify({ report, faults, batch, concurrency, interruptAfter, rows: rows.length })
+          const told = JSON.stringify({
+            report,
+            faults,
+            batch,
+            breaks,
+            concurrency,
+            hugeEvery,
+            interruptAfter,
+            pace,
+            rows: rows.length
+          })
 
           const sum = (["accepted", "refused", "dead", "unknown", "undelivered"] as const).reduce(
             (total, end) => total + report[end].rows,
@@ -86,6 +115,8 @@ describe("Whatever the rows, the limits, the faults and the moment of an interru
             if (each[0] === "accepted") assert.strictEqual(times, 1, told)
             else if (each[0] === "unknown") assert.isAtMost(times, 1, told)
             else assert.strictEqual(times, 0, `${each[0]} ${told}`)
+            const isHuge = hugeEvery !== undefined && index % hugeEvery === 1
+            if (isHuge) assert.notStrictEqual(each[0], "accepted", told)
           }
         }
         assert.isAbove(interrupted, 30)

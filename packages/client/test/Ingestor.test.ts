@@ -43,6 +43,20 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
+  it.scoped("takes webhooks that append, and a function for what it cannot deliver, and nothing else", () =>
+    Effect.gen(function* () {
+      const onUndelivered = () => Effect.void
+      const replace = yield* Server.api.create({ mode: "replace" })
+      // @ts-expect-error each push would replace the one before
+      const error = yield* Effect.flip(Ingestor.make(replace, { schema: Order, onUndelivered }))
+      assert.strictEqual(error._tag, "WrongMode")
+      const combine = yield* Server.api.create({ mode: "combine" })
+      // @ts-expect-error nobody would hear of rows that are left
+      const careless = () => Ingestor.make(combine, { schema: Order })
+      assert.isFunction(careless)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
   it.scopedLive("fills batches by count, bytes and time", () =>
     Effect.gen(function* () {
       const { offer, report, webhook } = yield* ingestor({ batch: { maxRows: 10, maxWait: "50 millis" } })

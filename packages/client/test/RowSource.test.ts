@@ -176,11 +176,11 @@ describe("An async iterable", () => {
         yield 1
         throw new Error("gone")
       })
-      assert.deepStrictEqual(yield* until(later), [[1], "async iterable: it could not be read: gone"])
+      assert.deepStrictEqual(yield* until(later), [[1], "async iterable: it could not be read: Error"])
       const opened = RowSource.fromAsyncIterable((): AsyncIterable<number> => {
         throw new Error("closed")
       })
-      assert.deepStrictEqual(yield* until(opened), [[], "async iterable: it could not be read: closed"])
+      assert.deepStrictEqual(yield* until(opened), [[], "async iterable: it could not be read: Error"])
     })
   )
 
@@ -231,7 +231,7 @@ describe("A web stream", () => {
         }
       })
       const rows = RowSource.fromReadableStream(() => source)
-      assert.deepStrictEqual(yield* until(rows), [[1], "web stream: it could not be read: reset"])
+      assert.deepStrictEqual(yield* until(rows), [[1], "web stream: it could not be read: Error"])
       const [, message] = yield* until(rows)
       assert.include(message, "web stream: it could not be read: ")
     })

@@ -110,6 +110,23 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
+  it.effect("what changes between two pushes is sent as it is then, and no data is refused", () =>
+    Effect.gen(function* () {
+      const key = WebhookKey.make("k-1")
+      const other = WebhookKey.make("k-2")
+      const reading = { celsius: 1 }
+      const target = { uri: key, secret: null }
+      yield* line(Webhooks.addDataUsingGet(key, reading))
+      reading.celsius = 2
+      assert.match(yield* line(Webhooks.addDataUsingGet(key, reading)), /[?]celsius=2$/)
+      yield* line(Webhooks.addData(target, reading))
+      target.uri = other
+      assert.match(yield* line(Webhooks.addData(target, reading)), /data[/]k-2 /)
+      const nothing: { readonly a: number } = JSON.parse("{}")
+      assert.strictEqual((yield* Effect.flip(Webhooks.addDataUsingGet(key, nothing)))._tag, "InvalidRequest")
+    })
+  )
+
   it.effect("addData sends any JSON document to the webhook, however it is named", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")

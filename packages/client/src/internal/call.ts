@@ -64,7 +64,12 @@ export class CurrentCall extends Context.Tag("@mammoth-effect/client/CurrentCall
 
 /** A new call. */
 export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "sent" | "accept">): Call => ({
-  ...fields,
+  // one by one, as a spread would cost more than all the rest
+  operation: fields.operation,
+  settings: fields.settings,
+  secrets: fields.secrets,
+  sent: fields.sent,
+  accept: fields.accept,
   history: [],
   delivery: "NotSent",
   stage: "request",

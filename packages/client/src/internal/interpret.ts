@@ -20,6 +20,9 @@ export interface Parts {
   readonly document?: string | Uint8Array
 }
 
+/** The query of a request that is given none, which is encoded once. */
+export const noQuery = {}
+
 /** A request as it travels, below the base URL. */
 export interface Encoded {
   readonly url: string
@@ -90,6 +93,10 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     )
   )
 
+  const searchOf = (query: unknown) =>
+    Either.map(issues(encodeQuery(query)), (encoded) => new URLSearchParams(defined(encoded)).toString())
+  const withoutQuery = searchOf(noQuery)
+
   return {
     nothing: undefined,
     divide: (input) => {
@@ -103,7 +110,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     },
     encode: (parts) => {
       const path = fill(parts.path)
-      const query = issues(encodeQuery(parts.query))
+      const query = parts.query === noQuery ? withoutQuery : searchOf(parts.query)
       const body =
         encodeBody === undefined || parts.document !== undefined
           ? Either.right(undefined)
@@ -117,9 +124,8 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
           )
         ])
       }
-      const search = new URLSearchParams(defined(query.right)).toString()
       return Either.right({
-        url: search === "" ? path.right : `${path.right}?${search}`,
+        url: query.right === "" ? path.right : `${path.right}?${query.right}`,
         body: parts.document ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
       })
     },

@@ -131,7 +131,7 @@ export const make = (
           const current = Call.make({
             operation,
             settings: settings.right,
-            secrets: new Set([...secretsIn(path), ...(parts.right.secrets ?? [])]),
+            secrets: new Set(parts.right.secrets ?? secretsIn(path)),
             sent: encoded.right.body,
             accept: (text) => {
               const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.right.query))

@@ -8,6 +8,7 @@ import * as Redacted from "effect/Redacted"
 import type { Target } from "../Webhooks.js"
 import { isHeaderValue } from "./authenticate.js"
 import type { Settings } from "./call.js"
+import { noQuery } from "./interpret.js"
 import type { Input } from "./perform.js"
 import { remembering } from "./remembering.js"
 
@@ -95,7 +96,7 @@ export const makeDataParts = () => {
     (settings: Settings): Either.Either<Input, Issue.Issue> =>
       Either.map(find(settings)(textOf(target))(secretOf(target)), (address) => ({
         path: address.path,
-        query: data.query ?? {},
+        query: data.query ?? noQuery,
         body: data.body,
         label: "data",
         secrets: address.secrets,
