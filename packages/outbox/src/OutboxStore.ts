@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Connection from "./internal/connection.js"
 import * as Schema from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
 import { from as failure } from "./internal/storeError.js"
@@ -137,29 +138,31 @@ const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-const make = (
-  sql: SqlClient.SqlClient,
-  table: string,
-  guard: (operation: string) => Effect.Effect<void, ForeignTransaction>
-): Service => {
-  const statements = Statements.make(sql, table)
-  const after = sql.onDialectOrElse({ sqlite: () => yieldToLoop, orElse: () => Effect.void })
-  const run = <A>(operation: string, statement: Effect.Effect<A, SqlError>) =>
+/** Runs one statement of the table's. */
+type Execute = <A>(
+  statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>
+) => Effect.Effect<A, SqlError | StoreError>
+
+const make = (execute: Execute, guard: (operation: string) => Effect.Effect<void, ForeignTransaction>): Service => {
+  const run = <A>(operation: string, statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>) =>
     Effect.zipRight(
       guard(operation),
-      statement.pipe(Effect.mapError(failure(operation)), Effect.retry(whileBusy), Effect.ensuring(after))
+      execute(statement).pipe(
+        Effect.mapError((error) => (error._tag === "StoreError" ? error : failure(operation)(error))),
+        Effect.retry(whileBusy)
+      )
     )
   return {
-    insert: (...parameters) => run("offer", statements.insert(...parameters)),
-    claim: (...parameters) => run("claim", statements.claim(...parameters)),
-    renew: (...parameters) => run("renew", statements.renew(...parameters)),
-    settle: (...parameters) => run("settle", statements.settle(...parameters)),
-    counts: (...parameters) => run("counts", statements.counts(...parameters)),
-    isOpen: (...parameters) => run("drain", statements.isOpen(...parameters)),
-    dead: (...parameters) => run("deadLetters", statements.dead(...parameters)),
-    redrive: (...parameters) => run("redrive", statements.redrive(...parameters)),
-    purge: (...parameters) => run("purge", statements.purge(...parameters)),
-    prune: (...parameters) => run("prune", statements.prune(...parameters))
+    insert: (...parameters) => run("offer", ({ insert }) => insert(...parameters)),
+    claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
+    renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
+    settle: (...parameters) => run("settle", ({ settle }) => settle(...parameters)),
+    counts: (...parameters) => run("counts", ({ counts }) => counts(...parameters)),
+    isOpen: (...parameters) => run("drain", ({ isOpen }) => isOpen(...parameters)),
+    dead: (...parameters) => run("deadLetters", ({ dead }) => dead(...parameters)),
+    redrive: (...parameters) => run("redrive", ({ redrive }) => redrive(...parameters)),
+    purge: (...parameters) => run("purge", ({ purge }) => purge(...parameters)),
+    prune: (...parameters) => run("prune", ({ prune }) => prune(...parameters))
   }
 }
 
@@ -204,7 +207,12 @@ export const layerSql = (options?: Options): Layer.Layer<OutboxStore, StoreError
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* Effect.retry(migrate(table), whileOthersMigrate)
-      return make(sql.withoutTransforms(), table, () => Effect.void)
+      const statements = Statements.make(sql.withoutTransforms(), table)
+      const after = sql.onDialectOrElse({ sqlite: () => yieldToLoop, orElse: () => Effect.void })
+      return make(
+        (statement) => Effect.ensuring(statement(statements), after),
+        () => Effect.void
+      )
     })
   )
 }
@@ -247,21 +255,26 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         )
         // how long this process stands still for another writer; `whileBusy` goes on waiting without that
         for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full"]) {
-          yield* sql.unsafe(`pragma ${setting}`).pipe(Effect.mapError(failure("open")), Effect.retry(whileBusy))
+          yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }
         return sql
-      })
+      }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
       // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
       // that could has given up the connection with these settings
       yield* Effect.flatMap(open, (sql) => Effect.provideService(migrate(table), SqlClient.SqlClient, sql)).pipe(
         Effect.scoped,
         Effect.retry(whileOthersMigrate)
       )
-      const sql = yield* open
-      return make(sql, table, (operation) =>
-        Effect.flatMap(Transaction.isWithin, (isWithin) =>
-          isWithin ? new ForeignTransaction({ operation }) : Effect.void
-        )
+      const use = yield* Effect.retry(
+        Connection.make(Effect.map(open, (sql) => Statements.make(sql, table))),
+        whileBusy
+      )
+      return make(
+        (statement) => Effect.ensuring(use(statement), yieldToLoop),
+        (operation) =>
+          Effect.flatMap(Transaction.isWithin, (isWithin) =>
+            isWithin ? new ForeignTransaction({ operation }) : Effect.void
+          )
       )
     })
   ).pipe(Layer.provide(Reactivity.layer))

@@ -6,7 +6,7 @@ import * as Databases from "./support/Databases.js"
 
 describe("Processes that are killed at any moment", () => {
   for (const [database, workers, isThere] of [
-    ["sqlite", 1, true],
+    ["sqlite", 2, true],
     ["postgres", 2, Databases.hasPostgres]
   ] as const) {
     it.live.skipIf(!isThere)(

@@ -1,6 +1,7 @@
 /** What a database does that is full, read-only, locked or gone: never a silent success, and never the end. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
@@ -23,6 +24,31 @@ const storeError = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) =>
     error instanceof OutboxError.StoreError ? error : assert.fail(`another error: ${String(error)}`)
   )
+
+describe("An offer that finds the file locked", () => {
+  it.scopedLive("waits until it is not, and is there for others when it returns, as are those after it", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* Databases.folder, "outbox.db")
+      yield* Effect.gen(function* () {
+        const outbox = yield* Outbox.make("rows", { schema: Row })
+        yield* outbox.offer({ n: 0 })
+        const other = yield* LibsqlClient.make({ url: `file:${filename}` }).pipe(Effect.provide(Reactivity.layer))
+        const seen = Effect.map(other`select count(*) as n from mammoth_outbox`, ([row]) => row?.["n"])
+        yield* other`begin immediate`
+        const release = yield* Effect.fork(Effect.delay(other`commit`, "400 millis"))
+        yield* Effect.all([outbox.offer({ n: 1 }), outbox.offer({ n: 2 }), outbox.offerAll([{ n: 3 }, { n: 4 }])], {
+          concurrency: "unbounded"
+        })
+        yield* Fiber.join(release)
+        yield* outbox.offer({ n: 5 })
+        assert.strictEqual(yield* seen, 6)
+        // and the lock has been given back
+        yield* other`begin immediate`
+        yield* other`commit`
+      }).pipe(Effect.provide(OutboxStore.layerSqlite({ filename })))
+    })
+  )
+})
 
 describe("An offer fails", () => {
   it.live("where the disk is full, and what was stored before is delivered once there is room", () =>
