@@ -47,7 +47,7 @@ const fail = (line: number, reason: string): SourceError => new SourceError({ so
 const reasons: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: "after a closing quote, expected a delimiter or the end of the row",
   CSV_MAX_RECORD_SIZE: "the row is longer than it may be; check that quotes are closed",
-  CSV_QUOTE_NOT_CLOSED: "a quote is opened here and never closed",
+  CSV_QUOTE_NOT_CLOSED: "in the row that begins here a quote is never closed",
   INVALID_OPENING_QUOTE: "a quote stands in the middle of a field that is not quoted"
 }
 
@@ -83,10 +83,13 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
   let error: SourceError | undefined
   /** How often the parser counted a CRLF within quotes twice. */
   let excess = 0
+  /** Where the row that is being read begins. */
+  let begins = 1
 
   const onRecord = (fields: ReadonlyArray<string>, { lines }: { readonly lines: number }): null => {
     excess += countCrLf(fields)
     const line = lines - excess
+    begins = line + 1
     if (error !== undefined) return null
     if (columns === undefined) {
       const twice = findTwice(fields)
@@ -110,7 +113,9 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
     skip_empty_lines: true
   })
   const onError = (thrown: Error): void => {
-    error ??= fail(parser.info.lines - excess, reasonOf(thrown))
+    // of a quote that is not closed the parser learns at the end of the file
+    const isOpen = thrown instanceof CsvError && thrown.code === "CSV_QUOTE_NOT_CLOSED"
+    error ??= fail(isOpen ? begins : parser.info.lines - excess, reasonOf(thrown))
   }
   parser.on("error", onError)
 

@@ -73,7 +73,7 @@ describe("CSV", () => {
       ])
       const [rows, message] = yield* until(csv('a,b\n1,2\n3,"secret\n4,5\n'))
       assert.deepStrictEqual(rows, one)
-      assert.match(message, /^CSV, line \d+: a quote is opened .*and never closed$/)
+      assert.match(message, /^CSV, line 3: in the row that begins here a quote is never closed$/)
     })
   )
 
@@ -165,6 +165,8 @@ describe("CSV", () => {
         "CSV, line 3: a quote stands in the middle of a field that is not quoted"
       ])
       assert.match((yield* until(read(bytes('a,b\n1,"2'))))[1], /never closed$/)
+      const open = 'a,b\n1,2\n"3,4\n5,6\n'
+      assert.match((yield* until(read(bytes(open))))[1], /^CSV, line 3: in the row that begins here/)
     }).pipe(
       Effect.ensuring(
         Effect.sync(() => {
