@@ -9,9 +9,11 @@ import {
   Either,
   Exit,
   Fiber,
+  FiberId,
   Layer,
   Logger,
   LogLevel,
+  Option,
   Schema,
   Scope,
   Stream,
@@ -269,6 +271,101 @@ describe("A run", () => {
   })
 })
 
+describe("An ingestor", () => {
+  const make = (options: Partial<Ingestor.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+    Effect.gen(function* () {
+      const handed: Array<string> = []
+      const made = yield* Ingestor.make(target, {
+        schema: Order,
+        onUndelivered: ({ end, index }) => Effect.sync(() => void handed.push(`${index} ${end}`)),
+        ...options
+      })
+      return { ...made, handed }
+    })
+
+  it.scoped("sends a batch that cannot fill, as its buffer is smaller", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const { offer, report, shutdown } = yield* make({ capacity: 2, batch: { maxRows: 500 } })
+      yield* inTime(Effect.forEach([0, 1, 2, 3, 4, 5], (id) => offer({ id }), { concurrency: "unbounded" }))
+      assert.isAtLeast((yield* report).accepted.rows, 4)
+      assert.strictEqual((yield* inTime(shutdown)).accepted.rows, 6)
+      assert.isTrue(seen.every(({ ids }) => ids.length <= 2))
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("lets offers in in the order in which they came", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const { offer } = yield* make({ capacity: 3, concurrency: 1 })
+      const ids = Array.from({ length: 40 }, (_, id) => id)
+      yield* inTime(Effect.forEach(ids, (id) => offer({ id }), { concurrency: "unbounded" }))
+      assert.deepStrictEqual(
+        seen.flatMap((each) => each.ids),
+        ids
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("gives room to the next where an offer that waits is interrupted", () => {
+    const { layer } = server(() => ok)
+    return Effect.gen(function* () {
+      const { offer, report } = yield* make({ capacity: 1, concurrency: 1 })
+      const offers = yield* Effect.forEach([0, 1, 2, 3], (id) => Effect.fork(offer({ id })))
+      yield* TestClock.adjust("100 millis")
+      const [, second, ...others] = offers
+      yield* second === undefined ? assert.fail("four were made") : Fiber.interrupt(second)
+      yield* inTime(Effect.forEach(others, Fiber.join))
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual((yield* report).accepted.rows, 3)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("says at once that it is closed, also where its buffer is full", () => {
+    const { layer } = server(() => ok)
+    return Effect.gen(function* () {
+      const { offer, shutdown, tryOffer } = yield* make({ capacity: 1 })
+      yield* offer({ id: 1 })
+      yield* Effect.fork(shutdown)
+      yield* Effect.yieldNow()
+      assert.strictEqual((yield* Effect.flip(offer({ id: 2 })))._tag, "IngestorClosed")
+      assert.strictEqual((yield* Effect.flip(tryOffer({ id: 2 })))._tag, "IngestorClosed")
+      yield* TestClock.adjust("1 minute")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("outlives a server that asks to wait longer than its deadline, and hands the rows back", () => {
+    const { layer } = server((_, nth) => (nth === 0 ? busy(60) : ok))
+    return Effect.gen(function* () {
+      const { handed, offer, report } = yield* make({ deadline: "10 seconds" })
+      yield* inTime(offer({ id: 0 }), "2 minutes")
+      yield* inTime(offer({ id: 1 }), "2 minutes")
+      assert.deepStrictEqual(handed, ["0 undelivered"])
+      assert.strictEqual((yield* report).accepted.rows, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect(
+    "ends no later than its drain may take, whatever ends its scope, and nobody waits for it afterwards",
+    () => {
+      const { layer } = server(() => busy(3600))
+      return Effect.gen(function* () {
+        for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
+          const scope = yield* Scope.make()
+          const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
+          yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
+          const waiting = yield* Effect.fork(Effect.exit(made.flush))
+          const closing = yield* Effect.fork(Scope.close(scope, exit))
+          yield* TestClock.adjust("6 seconds")
+          assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
+          assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
+          assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
+        }
+      }).pipe(Effect.provide(layer))
+    }
+  )
+})
+
 describe("An ingestor's end", () => {
   it.effect("tells offers that still wait that they are not taken, and hands back those that are", () => {
     const { layer } = server(() => busy(3600))
@@ -300,6 +397,61 @@ describe("An ingestor's end", () => {
       const [, report] = yield* inTime(use, "2 seconds")
       assert.strictEqual(report.accepted.rows, 1)
       assert.strictEqual(seen.length, 1)
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("A run that is stopped", () => {
+  it.effect("ends although others wait out a long 429, and sends nothing more", () => {
+    const { layer, seen } = server((_, nth) => (nth === 0 ? busy(3600) : { status: 401 }))
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 2 })
+      const error = yield* inTime(Effect.flip(Stream.run(orders(10), ingestion.sink)), "5 seconds")
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(seen.length, 2)
+      assert.strictEqual((yield* ingestion.report).pending, 0)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("sends no batch that waits for a worker when its source fails", () => {
+    const { layer, seen } = server(() => ok)
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
+      const source = Stream.concat(orders(2), Stream.drain(Stream.fromEffect(Effect.sleep("100 millis")))).pipe(
+        Stream.buffer({ capacity: 16 }),
+        Stream.concat(Stream.fail("gone"))
+      )
+      yield* inTime(Effect.exit(Stream.run(source, ingestion.sink)))
+      const report = yield* ingestion.report
+      assert.deepStrictEqual([report.accepted.rows + report.undelivered.rows, report.pending], [2, 0])
+      assert.strictEqual(seen.length, report.accepted.rows)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is not stopped by rows that are too large, however many follow each other", () => {
+    const { layer } = server(() => ({ status: 413 }))
+    return Effect.gen(function* () {
+      const report = yield* inTime(run(50, {}))
+      assert.strictEqual(report.dead.rows, 50)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("dies where its transport dies, and says that the row may be there", () => {
+    const dying = HttpClient.make(() => Effect.die("the transport is broken"))
+    const layer = Webhooks.layer.pipe(
+      Layer.provide([
+        Layer.succeed(HttpClient.HttpClient, dying),
+        Server.keys("key", "secret"),
+        MammothConfig.layer({ baseUrl: "http://localhost/api/v2" })
+      ])
+    )
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
+      const exit = yield* inTime(Effect.exit(Stream.run(orders(3), ingestion.sink)))
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+      const report = yield* ingestion.report
+      assert.strictEqual(report.unknown.rows + report.undelivered.rows, report.offered)
+      assert.isAtLeast(report.unknown.rows, 1)
     }).pipe(Effect.provide(layer))
   })
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Effect, FastCheck as fc, Fiber, Option, Schema, Stream } from "effect"
-import { WebhookSink } from "../src/index.js"
+import { Effect, Exit, FastCheck as fc, Fiber, FiberId, Option, Schema, Scope, Stream } from "effect"
+import { Ingestor, WebhookSink } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const Row = Schema.Struct({ id: Schema.Int, text: Schema.String })
@@ -43,6 +43,86 @@ const scenario = fc.record({
   hugeEvery: fc.option(fc.integer({ min: 3, max: 20 }), { nil: undefined }),
   badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
   interruptAfter: fc.option(fc.integer({ min: 0, max: 60 }))
+})
+
+const service = fc.record({
+  offers: fc.integer({ min: 1, max: 60 }),
+  capacity: fc.integer({ min: 1, max: 8 }),
+  concurrency: fc.integer({ min: 1, max: 4 }),
+  batch: fc.option(
+    fc.record({
+      maxRows: fc.integer({ min: 1, max: 12 }),
+      maxWait: fc.constantFrom(undefined, "2 millis" as const)
+    }),
+    { nil: undefined }
+  ),
+  faults: fc.array(fault, { maxLength: 3 }),
+  badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
+  flushes: fc.integer({ min: 0, max: 3 }),
+  endsAfter: fc.integer({ min: 0, max: 40 }),
+  ends: fc.constantFrom(Exit.void, Exit.fail("no"), Exit.interrupt(FiberId.none))
+})
+
+describe("Whatever the offers, the buffer, the faults and the end of its scope", () => {
+  it.live(
+    "an ingestor brings what it took to one end, hands back what is left, and leaves nobody waiting",
+    () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        for (const each of fc.sample(service, { numRuns: 60, seed: 5 })) {
+          const { badEvery, batch, capacity, concurrency, ends, endsAfter, faults, flushes, offers } = each
+          yield* emulator.clearFaults
+          const webhook = yield* Server.api.create({ mode: "combine" })
+          for (const one of faults) yield* emulator.inject(one)
+          const told = new Map<number, Array<string>>()
+          const handed: Array<number> = []
+          const scope = yield* Scope.make()
+          const ingestor = yield* Ingestor.make(webhook, {
+            schema: Row,
+            capacity,
+            concurrency,
+            batch,
+            onBadRow: "continue",
+            drainTimeout: "200 millis",
+            onOutcome: ({ end, row }) => Effect.sync(() => void told.set(row.id, [...(told.get(row.id) ?? []), end])),
+            onUndelivered: ({ row }) => Effect.sync(() => void handed.push(row.id))
+          }).pipe(Scope.extend(scope))
+          const ids = Array.from({ length: offers }, (_, id) =>
+            badEvery !== undefined && id % badEvery === 0 ? id + 0.5 : id
+          )
+          const offering = yield* Effect.forEach(ids, (id) =>
+            Effect.fork(Effect.exit(ingestor.offer({ id, text: "" })))
+          )
+          const flushing = yield* Effect.forEach(Array.from({ length: flushes }), () =>
+            Effect.fork(Effect.exit(ingestor.flush))
+          )
+          yield* Effect.sleep(endsAfter)
+          yield* Scope.close(scope, ends)
+          const shown = JSON.stringify(each)
+          const results = yield* Effect.forEach(offering, Fiber.join).pipe(Effect.timeout("2 seconds"))
+          yield* Effect.forEach(flushing, Fiber.join).pipe(Effect.timeout("2 seconds"))
+          yield* Effect.sleep(20)
+          const there = (yield* emulator.rows(webhook.id)).map((row) =>
+            typeof row === "object" && row !== null && "id" in row ? Number(row.id) : -1
+          )
+          const report = yield* ingestor.report
+          assert.strictEqual(report.pending, 0, shown)
+          for (const [i, id] of ids.entries()) {
+            const result = results[i]
+            const isTaken = result !== undefined && Exit.isSuccess(result)
+            const [end, ...more] = told.get(id) ?? []
+            assert.deepStrictEqual(more, [], shown)
+            assert.strictEqual(end !== undefined, isTaken, `${id} ${shown}`)
+            assert.strictEqual(handed.includes(id), end === "undelivered" || end === "unknown", `${id} ${shown}`)
+            const times = there.filter((one) => one === id).length
+            if (end === "accepted") assert.strictEqual(times, 1, `${id} ${shown}`)
+            else if (end === "unknown") assert.isAtMost(times, 1, `${id} ${shown}`)
+            else assert.strictEqual(times, 0, `${id} ${end} ${shown}`)
+          }
+        }
+      }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true, bodyLimit: 500 } }))),
+    120_000
+  )
 })
 
 describe("Whatever the rows, the limits, the faults and the moment of an interruption", () => {

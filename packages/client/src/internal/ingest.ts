@@ -117,7 +117,10 @@ const isStop = (error: AddDataError): boolean =>
 
 /** May it pass by itself? Something that lives on does not end for it. */
 const isPassing = (error: AddDataError): boolean =>
-  error._tag === "TransportError" || error._tag === "TimedOut" || error._tag === "CredentialsError"
+  error._tag === "TransportError"
+  || error._tag === "TimedOut"
+  || error._tag === "CredentialsError"
+  || error._tag === "RateLimited"
 
 /** Starts an engine. Its scope's end is its end: see {@link Engine.flush} for what has to come before. */
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
@@ -131,7 +134,6 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const hasRoom = yield* Effect.makeLatch(true)
     /** How many requests may be with the server: as many as there are workers, fewer after a 429. */
     const gate = yield* Effect.makeSemaphore(parts.concurrency)
-    const slots = yield* Effect.makeSemaphore(Option.getOrElse(parts.capacity, () => 1))
     /** Done once nothing more is to be sent. */
     const halted = yield* Deferred.make<void>()
     const counts: Record<End, { rows: number; bytes: number }> = {
@@ -143,6 +145,10 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     }
     let offered = 0
     let open = 0
+    /** Offers that wait for room, first come, first served; they hear whether they have it. */
+    const waiting = new Set<Deferred.Deferred<boolean>>()
+    /** How many have been given room that they have not used yet. */
+    let reserved = 0
     let requests = 0
     let retries = 0
     let batch: Array<Row<A>> = []
@@ -182,15 +188,35 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       return Effect.asVoid(Deferred.succeed(halted, undefined))
     })
 
+    const isFull = (): boolean => Option.exists(parts.capacity, (capacity) => open + reserved >= capacity)
+
+    /** Gives room to those that wait, as far as there is some. */
+    const giveRoom = (): void => {
+      for (const offer of waiting) {
+        if (isFull()) return
+        waiting.delete(offer)
+        reserved += 1
+        Deferred.unsafeDone(offer, Exit.succeed(true))
+      }
+    }
+
+    /** Tells those that wait that there will be no room. */
+    const turnAway = (): void => {
+      for (const offer of waiting) Deferred.unsafeDone(offer, Exit.succeed(false))
+      waiting.clear()
+    }
+
     const stop = (error: IngestError.IngestError): Effect.Effect<void> => {
       stopped ??= error
+      turnAway()
       return halt
     }
 
     /** A callback that dies is no reason to lose what others have to hear. */
     const survive = (callback: Effect.Effect<void>): Effect.Effect<void> =>
       Effect.catchAllCause(callback, (cause) => {
-        defect ??= cause
+        // a run dies of it at its end, and what lives on does not
+        if (!isBuffered) defect ??= cause
         return Effect.logError("a callback of the ingestion died", cause)
       })
 
@@ -222,17 +248,14 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, row.index)
       }
       open -= rows.length
-      const released = isBuffered ? slots.release(rows.length) : Effect.void
+      giveRoom()
       return isHeard(way)
         ? Effect.uninterruptible(
-            Effect.zipRight(
-              released,
-              Effect.forEach(rows, ({ bytes, index, row }) => tell({ row, index, end: way, bytes, error }), {
-                discard: true
-              })
-            )
+            Effect.forEach(rows, ({ bytes, index, row }) => tell({ row, index, end: way, bytes, error }), {
+              discard: true
+            })
           )
-        : released
+        : Effect.void
     }
 
     /** Ends the rows that have not: nobody knows of those that a request carried. */
@@ -367,14 +390,14 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const work: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(restore(Queue.take(ready)), (load) => {
         queued -= 1
-        const room = queued === 0 ? hasRoom.open : Effect.void
-        return Effect.zipRight(Effect.zipRight(room, deliver(load, restore)), settle(load.rows))
+        if (queued === 0) hasRoom.unsafeOpen()
+        return Effect.zipRight(deliver(load, restore), settle(load.rows))
       })
     )
 
     /** Puts the batch that is filling before the workers; who has more has to wait for them. */
-    const enqueue = Effect.suspend(() => {
-      if (batch.length === 0) return Effect.void
+    const enqueue = (): void => {
+      if (batch.length === 0) return
       const rows = batch
       const text = texts.join(",")
       batch = []
@@ -384,17 +407,24 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       batches += 1
       queued += 1
       underWay.add(rows)
-      return Effect.zipRight(hasRoom.close, Queue.offer(ready, { rows, text }))
-    })
+      hasRoom.unsafeClose()
+      ready.unsafeOffer({ rows, text })
+    }
 
     // what is still open at the very end was never sent, or nobody knows
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         isClosed = true
-        return Effect.zipRight(abandon([...Array.from(underWay).flat(), ...batch]), Clock.currentTimeMillis)
+        turnAway()
+        const left = [...Array.from(underWay).flat(), ...batch]
+        underWay.clear()
+        batch = []
+        return Effect.zipRight(abandon(left), Clock.currentTimeMillis)
       }).pipe(
         Effect.map((now) => {
           endedAt ??= now
+          for (const { isOver } of waiters) Deferred.unsafeDone(isOver, Exit.void)
+          waiters.clear()
         })
       )
     )
@@ -404,32 +434,37 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       () => Effect.forkScoped(Effect.interruptible(Effect.forever(work))),
       { discard: true }
     )
-    // where the source of the rows fails, what is with the server may end, and nothing more is sent
+    // nothing more is sent; where the source of a run fails, what is with the server may end
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)
-        ? Effect.zipRight(halt, Effect.interruptible(ended(Effect.sync(firstOfBatch))))
-        : Effect.void
+      Effect.zipRight(
+        halt,
+        !isBuffered && Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)
+          ? Effect.interruptible(Effect.suspend(() => ended(firstOfBatch())))
+          : Effect.void
+      )
     )
 
     const firstOfBatch = (): number => batch[0]?.index ?? offered
 
     /** Waits until all rows before one have ended. */
-    const ended = (row: Effect.Effect<number>): Effect.Effect<void> =>
-      Effect.flatMap(row, (before) => {
-        if (firstOpen() >= before) return Effect.void
-        const waiter = { before, isOver: Deferred.unsafeMake<void>(FiberId.none) }
-        waiters.add(waiter)
-        return Effect.ensuring(
-          Deferred.await(waiter.isOver),
-          Effect.sync(() => void waiters.delete(waiter))
-        )
-      })
+    const ended = (before: number): Effect.Effect<void> => {
+      if (firstOpen() >= before) return Effect.void
+      const waiter = { before, isOver: Deferred.unsafeMake<void>(FiberId.none) }
+      waiters.add(waiter)
+      return Effect.ensuring(
+        Deferred.await(waiter.isOver),
+        Effect.sync(() => void waiters.delete(waiter))
+      )
+    }
 
     const outcome: Effect.Effect<void, IngestError.IngestError> = Effect.suspend(() =>
       defect !== undefined ? Effect.failCause(defect) : stopped !== undefined ? Effect.fail(stopped) : Effect.void
     )
 
-    const flush = enqueue.pipe(Effect.zipRight(ended(Effect.sync(() => offered))), Effect.zipRight(outcome))
+    const flush = Effect.suspend(() => {
+      enqueue()
+      return Effect.zipRight(ended(offered), outcome)
+    })
 
     /** Fails where the ingestion was stopped, in a run once what is under way has ended. */
     const fail = isBuffered ? outcome : flush
@@ -440,53 +475,62 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         // where a batch waits for a worker already, this one goes on filling
         const later = Effect.sleep(wait).pipe(
           Effect.zipRight(isBuffered ? Effect.void : hasRoom.await),
-          Effect.zipRight(Effect.suspend(() => (filling === batches ? enqueue : Effect.void)))
+          Effect.zipRight(Effect.sync(() => (filling === batches ? enqueue() : undefined)))
         )
         return Effect.asVoid(FiberHandle.run(timer, Effect.interruptible(later)))
       })
 
-    const refused = (given: A, issues: ReadonlyArray<Issue.Issue>): Effect.Effect<void, IngestError.IngestError> => {
+    const refused = (
+      given: A,
+      issues: ReadonlyArray<Issue.Issue>,
+      restore: Restore
+    ): Effect.Effect<void, IngestError.IngestError> => {
       const error = new RowRefused({ index: offered, issues })
       const row = { index: offered, row: given, at: 0, length: 0, bytes: 0, hasEnded: false, mayBeThere: false }
       offered += 1
       open += 1
-      const ended = end([row], "refused", error)
-      return parts.onBadRow === "fail" ? Effect.zipRight(Effect.zipRight(stop(error), ended), fail) : ended
-    }
-
-    /** Takes a row for which there is room; yields what has to be done before the next one, if anything has. */
-    const admit = (given: A): Effect.Effect<void, IngestError.IngestError> | undefined => {
-      if (stopped !== undefined || defect !== undefined) return fail
-      const json = encode.row(given)
-      if (!Predicate.isString(json)) return refused(given, json)
-      const bytes = encode.byteLength(json)
-      const index = offered
-      offered += 1
-      open += 1
-      // a comma for each row, and the brackets
-      if (batch.length > 0 && batchBytes + bytes + 2 > parts.maxBytes) {
-        return Effect.zipRight(
-          enqueue,
-          Effect.suspend(() => place(index, given, json, bytes) ?? wait)
-        )
-      }
-      return place(index, given, json, bytes)
+      const ending = Effect.suspend(() => end([row], "refused", error))
+      return parts.onBadRow === "fail" ? Effect.zipRight(Effect.zipRight(stop(error), ending), restore(fail)) : ending
     }
 
     /** A buffer is limited by its rows, a run by the workers: it goes on when they have taken what there was. */
     const wait = isBuffered ? Effect.void : hasRoom.await
 
-    const place = (index: number, row: A, json: string, bytes: number): Effect.Effect<void> | undefined => {
-      batch.push({ index, row, at: batchLength, length: json.length, bytes, hasEnded: false, mayBeThere: false })
+    /** Takes a row for which there is room; yields what has to be done before the next one, if anything has. */
+    const admit = (given: A, restore: Restore): Effect.Effect<void, IngestError.IngestError> | undefined => {
+      if (stopped !== undefined || defect !== undefined) return restore(fail)
+      const json = encode.row(given)
+      if (!Predicate.isString(json)) return refused(given, json, restore)
+      const bytes = encode.byteLength(json)
+      const before = batches
+      // a comma for each row, and the brackets
+      if (batch.length > 0 && batchBytes + bytes + 2 > parts.maxBytes) enqueue()
+      const isFirst = batch.length === 0
+      batch.push({
+        index: offered,
+        row: given,
+        at: batchLength,
+        length: json.length,
+        bytes,
+        hasEnded: false,
+        mayBeThere: false
+      })
       texts.push(json)
       batchLength += json.length + 1
       batchBytes += bytes + 1
-      if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes) return Effect.zipRight(enqueue, wait)
-      return batch.length === 1 && Option.isSome(parts.maxWait) ? enqueueLater(parts.maxWait.value) : undefined
+      offered += 1
+      open += 1
+      // a batch that fills needs room to fill: where there is none it goes as it is
+      const isStuck = waiting.size > 0 && isFull()
+      if (batch.length >= parts.maxRows || batchBytes + 1 >= parts.maxBytes || isStuck) enqueue()
+      const later =
+        isFirst && batch.length > 0 && Option.isSome(parts.maxWait) ? enqueueLater(parts.maxWait.value) : undefined
+      if (batches === before) return later
+      return later === undefined ? restore(wait) : Effect.zipRight(later, restore(wait))
     }
 
     /** Takes rows one after the other; a row on which its schema throws is refused. */
-    const pushAll = (rows: Iterable<A>): Effect.Effect<void, IngestError.IngestError> =>
+    const take = (rows: Iterable<A>, restore: Restore): Effect.Effect<void, IngestError.IngestError> =>
       Effect.suspend(() => {
         const left = rows[Symbol.iterator]()
         let next = left.next()
@@ -495,7 +539,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             Either.try({
               try: () => {
                 while (next.done !== true) {
-                  const first = admit(next.value)
+                  const first = admit(next.value, restore)
                   next = left.next()
                   if (first !== undefined) return Effect.flatMap(first, go)
                 }
@@ -503,7 +547,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
               },
               catch: () => {
                 const first: Effect.Effect<void, IngestError.IngestError> =
-                  next.done === true ? Effect.void : refused(next.value, [threw])
+                  next.done === true ? Effect.void : refused(next.value, [threw], restore)
                 next = left.next()
                 return Effect.flatMap(first, go)
               }
@@ -512,31 +556,56 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         return go()
       })
 
-    const isFull = (): boolean => Option.exists(parts.capacity, (capacity) => open >= capacity)
+    /** Why no further row is taken, where none is. */
+    const refusal = (): Effect.Effect<never, IngestError.IngestError | IngestError.IngestorClosed> | undefined =>
+      defect !== undefined
+        ? Effect.failCause(defect)
+        : stopped !== undefined
+          ? Effect.fail(stopped)
+          : isClosed
+            ? Effect.fail(new IngestorClosed())
+            : undefined
 
     const push = (row: A): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> =>
       Effect.uninterruptibleMask((restore) =>
-        // a batch that fills needs room to fill: where there is none it goes as it is
-        Effect.suspend(() => (isFull() ? enqueue : Effect.void)).pipe(
-          Effect.zipRight(restore(slots.take(1))),
-          Effect.zipRight(
-            Effect.suspend((): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
-              if (isClosed) return Effect.zipRight(slots.release(1), Effect.fail(new IngestorClosed()))
-              if (stopped !== undefined || defect !== undefined) return Effect.zipRight(slots.release(1), fail)
-              return pushAll([row])
+        Effect.suspend(() => {
+          const refused = refusal()
+          if (refused !== undefined) return refused
+          if (waiting.size === 0 && !isFull()) return take([row], restore)
+          const room = Deferred.unsafeMake<boolean>(FiberId.none)
+          waiting.add(room)
+          // a batch that fills needs room to fill: where there is none it goes as it is
+          enqueue()
+          const giveBack = Effect.sync(() => {
+            if (waiting.delete(room)) return
+            reserved -= 1
+            giveRoom()
+          })
+          return restore(Deferred.await(room)).pipe(
+            Effect.onInterrupt(() => giveBack),
+            Effect.flatMap((hasRoom): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
+              if (hasRoom) reserved -= 1
+              return refusal() ?? take([row], restore)
             })
           )
-        )
+        })
       )
 
     return {
-      pushAll,
+      pushAll: (rows) => Effect.uninterruptibleMask((restore) => take(rows, restore)),
       push,
       tryPush: (row) =>
-        Effect.suspend(() => (!isClosed && isFull() ? Effect.as(enqueue, false) : Effect.as(push(row), true))),
+        Effect.suspend(() => {
+          if (refusal() === undefined && (waiting.size > 0 || isFull())) {
+            enqueue()
+            return Effect.succeed(false)
+          }
+          return Effect.as(push(row), true)
+        }),
       flush,
       close: Effect.sync(() => {
         isClosed = true
+        turnAway()
       }),
       report: Effect.map(Clock.currentTimeMillis, (now): IngestReport => ({
         offered,

@@ -59,7 +59,7 @@ const isScalar = (ast: AST.AST): boolean =>
 const ascii = /^[ -~]*$/
 
 const writeLiteral = ({ literal }: AST.Literal): Write => {
-  if (Predicate.isBigInt(literal)) return () => undefined
+  if (Predicate.isBigInt(literal) || Either.isLeft(checkJson(literal))) return () => undefined
   const json = JSON.stringify(literal)
   return (value) => (value === literal && ascii.test(json) ? json : undefined)
 }
