@@ -8,6 +8,7 @@ import { WebhookKey, type WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Exit, Fiber, Layer, Schedule } from "effect"
 import { MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
+import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import { certificate, key } from "./support/Certificate.js"
 import * as Server from "./support/Server.js"
 
@@ -28,6 +29,7 @@ const secretiveFetch: typeof fetch = (input, init) =>
 const transports: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
   "Node's fetch": FetchHttpClient.layer,
   undici: NodeHttpClient.layerUndici,
+  "undici's dispatcher": UndiciHttpClient.layer(),
   "node:http": NodeHttpClient.layer,
   "a browser's fetch": FetchHttpClient.layer.pipe(
     Layer.provideMerge(Layer.succeed(FetchHttpClient.Fetch, secretiveFetch))

@@ -1,5 +1,4 @@
 import { createServer, type AddressInfo } from "node:net"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
@@ -7,6 +6,7 @@ import { Json, WebhookKey, WebhookPatch, WebhookSpec } from "@mammoth-effect/cor
 import { Emulator } from "@mammoth-effect/emulator"
 import { Arbitrary, Cause, Effect, Exit, FastCheck as fc, Layer, Option, Predicate } from "effect"
 import { MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
+import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
 /** One answer as bytes, how many of them are sent, and how the connection then ends. */
@@ -177,8 +177,8 @@ describe("For thousands of generated answers", () => {
     120_000
   )
   it.live(
-    "each operation ends in a value or in one of its own errors, over undici",
-    () => holds(5000, NodeHttpClient.layerUndici, 2),
+    "each operation ends in a value or in one of its own errors, over undici's dispatcher",
+    () => holds(5000, UndiciHttpClient.layer(), 2),
     120_000
   )
 })

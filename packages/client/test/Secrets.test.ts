@@ -6,6 +6,7 @@ import { Operations, WebhookKey } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Cause, Context, Effect, Exit, Layer, Logger, LogLevel, Metric, Option, Redacted, Stream, Tracer } from "effect"
 import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
+import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
 /** Every secret has this in it, so that one search finds any of them. */
@@ -137,6 +138,7 @@ const configurations = [
     statuses: [200, 400, 401, 404, 413, 429, 500]
   },
   { name: "undici", client: NodeHttpClient.layerUndici, statuses: [200, 500] },
+  { name: "undici's dispatcher", client: UndiciHttpClient.layer(), statuses: [200, 500] },
   { name: "node:http", client: NodeHttpClient.layer, statuses: [200, 500] }
 ]
 

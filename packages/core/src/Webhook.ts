@@ -210,6 +210,7 @@ export const projection = <Field extends WebhookField.WebhookField>(
   fields: ReadonlyArray<Field>
 ): Schema.Schema<Projected<Field>, Encoded> => {
   const selected: ReadonlyArray<WebhookField.WebhookField> = fields
+  const steps = selected.map((field) => ({ field, read: fromWire[field] }))
   const isWhole = WebhookField.all.every((field) => selected.includes(field))
   const isProjected = (u: unknown): u is Projected<Field> =>
     Predicate.isRecord(u) && selected.every((field) => holds[field](u[field]))
@@ -238,7 +239,7 @@ export const projection = <Field extends WebhookField.WebhookField>(
       strict: false,
       decode: (wire) => {
         const webhook: Record<string, unknown> = {}
-        for (const field of selected) webhook[field] = fromWire[field](wire)
+        for (const { field, read } of steps) webhook[field] = read(wire)
         return webhook
       },
       encode: (webhook) => {

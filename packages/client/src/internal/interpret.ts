@@ -7,6 +7,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { makeReader, unread } from "./reader.js"
 import { remembering } from "./remembering.js"
 
 /** The three places that input travels in. */
@@ -57,9 +58,12 @@ const defined = (record: Readonly<Record<string, string | undefined>>): Record<s
 }
 
 const decoder = (schema: Schema.Schema.AnyNoContext) => {
-  const quick = ParseResult.decodeUnknownEither(schema)
-  const thorough = ParseResult.decodeUnknownEither(schema, { errors: "all" })
-  return (json: unknown) => Either.orElse(quick(json), () => issues(thorough(json)))
+  const read = makeReader(schema.ast)
+  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
+  return (json: unknown) => {
+    const value = read(json)
+    return value === unread ? issues(decode(json)) : Either.right(value)
+  }
 }
 
 /** The fields that a query selects, where it selects fewer than all. */

@@ -1,0 +1,121 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Operations, Webhook, WebhookPage } from "@mammoth-effect/core"
+import { Arbitrary, Either, Equal, FastCheck as fc, ParseResult, Schema } from "effect"
+import { makeReader, unread } from "../src/internal/reader.js"
+
+interface Tree {
+  readonly value: number
+  readonly next: Tree | null
+}
+
+const schemas = {
+  "a page": WebhookPage.WebhookPage,
+  "a page of two fields": WebhookPage.projection(["datasetId", "secret"]),
+  "a webhook": Webhook.Webhook,
+  "a webhook's details": Webhook.details(["uri", "name"]),
+  scalars: Schema.Struct({
+    id: Schema.Int,
+    kind: Schema.Literal("a", 1, null),
+    on: Schema.NullOr(Schema.Boolean),
+    at: Schema.optional(Schema.NonEmptyString)
+  }),
+  "properties with defaults, other names, and of other types": Schema.Struct({
+    count: Schema.optionalWith(Schema.NumberFromString, { default: () => 7 }),
+    orderId: Schema.propertySignature(Schema.Int).pipe(Schema.fromKey("order_id")),
+    note: Schema.optionalWith(Schema.Trim, { nullable: true }),
+    at: Schema.Date
+  }),
+  "a filter over the whole": Schema.Struct({ a: Schema.Int, b: Schema.Int }).pipe(Schema.filter(({ a, b }) => a <= b)),
+  "lists of lists": Schema.Array(Schema.NonEmptyArray(Schema.parseJson(Schema.Struct({ a: Schema.Int })))),
+  "a class": class Order extends Schema.Class<Order>("Order")({ id: Schema.Int, total: Schema.Finite }) {},
+  "unions of structs": Schema.Union(
+    Schema.Struct({ kind: Schema.Literal("a"), a: Schema.String }),
+    Schema.Struct({ kind: Schema.Literal("b"), b: Schema.Finite }),
+    Schema.Struct({ kind: Schema.String })
+  ),
+  "records and tuples": Schema.Struct({
+    tags: Schema.Record({ key: Schema.String, value: Schema.Finite }),
+    pair: Schema.Tuple(Schema.Int, Schema.String)
+  }),
+  "what takes no further keys": Schema.Struct({ a: Schema.Int }).annotations({
+    parseOptions: { onExcessProperty: "error" }
+  }),
+  "names that every object has": Schema.Struct({ toString: Schema.optional(Schema.String), a: Schema.Int }),
+  "what refers to itself": Schema.Struct({
+    value: Schema.Number,
+    next: Schema.NullOr(Schema.suspend((): Schema.Schema<Tree> => schemas["what refers to itself"]))
+  }),
+  "a fallback for what is missing": Schema.Struct({
+    a: Schema.Union(Schema.Int.annotations({ decodingFallback: () => Either.right(1) }), Schema.String)
+  })
+} satisfies Record<string, Schema.Schema.AnyNoContext>
+
+/** JSON, and the same with a part of it changed, left out, or added. */
+const jsonOf = (schema: Schema.Schema.AnyNoContext) => {
+  const encode = Schema.encodeUnknownSync(schema)
+  const encoded = Arbitrary.make(schema).map((value): unknown => JSON.parse(JSON.stringify(encode(value))))
+  const change = (json: unknown, other: unknown, at: number): unknown => {
+    if (Array.isArray(json) && json.length > 0) {
+      const index = at % json.length
+      return json.map((item, i) => (i === index ? change(item, other, at >> 3) : item))
+    }
+    if (typeof json !== "object" || json === null) return other
+    const keys = [...Object.keys(json), "extra"]
+    const key = keys[at % keys.length] ?? "extra"
+    const { [key]: old, ...rest } = json as Record<string, unknown>
+    return at % 7 === 0 ? rest : { ...rest, [key]: change(old, other, at >> 3) }
+  }
+  return fc.oneof(
+    encoded,
+    fc.tuple(encoded, fc.jsonValue(), fc.nat()).map(([json, other, at]) => change(json, other, at)),
+    fc.jsonValue()
+  )
+}
+
+/** Redacted values are equal by what they hide. */
+const isSame = (a: unknown, b: unknown): boolean =>
+  Equal.equals(a, b)
+  || (typeof a === "object"
+    && typeof b === "object"
+    && a !== null
+    && b !== null
+    && Object.getPrototypeOf(a) === Object.getPrototypeOf(b)
+    && Object.keys(a).length > 0 === Object.keys(b).length > 0
+    && (a instanceof Date
+      ? b instanceof Date && a.getTime() === b.getTime()
+      : Object.keys({ ...a, ...b }).every((key) => isSame(Reflect.get(a, key), Reflect.get(b, key)))))
+
+describe("An answer", () => {
+  for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(schemas)) {
+    it(`is read as its schema decodes it: ${name}`, () => {
+      const read = makeReader(schema.ast)
+      const decode = ParseResult.decodeUnknownEither(schema)
+      fc.assert(
+        fc.property(jsonOf(schema), (json) => {
+          const before = JSON.stringify(json)
+          const expected = decode(json)
+          const value = read(json)
+          if (value !== unread) assert.isTrue(Either.isRight(expected) && isSame(value, expected.right))
+          // where it is not read, the schema decides
+          else assert.isTrue(Either.isLeft(expected) || name === "a fallback for what is missing")
+          assert.strictEqual(JSON.stringify(json), before)
+        }),
+        { seed: 7, numRuns: 500 }
+      )
+    })
+  }
+
+  it("of each operation is read as it was decoded before", () => {
+    for (const operation of [Operations.list, Operations.create, Operations.getDetails, Operations.update]) {
+      const schema: Schema.Schema.AnyNoContext = operation.success
+      const read = makeReader(schema.ast)
+      fc.assert(
+        fc.property(Arbitrary.make(schema), (value) => {
+          const json: unknown = JSON.parse(JSON.stringify(Schema.encodeUnknownSync(schema)(value)))
+          assert.isTrue(isSame(read(json), Schema.decodeUnknownSync(schema)(json)))
+        }),
+        { seed: 7, numRuns: 100 }
+      )
+    }
+  })
+})
