@@ -140,7 +140,7 @@ const explain = (options: Options, largest: number): string => {
   return [
     `Ingestion of rows such as {"id":123,"name":"row 123","value":0.5}, ${Ingest.concurrency} requests at once.`,
     `Node ${process.version}, ${type()}, ${processors.length} × ${processors[0]?.model ?? "unknown processor"}.`,
-    "SDK: WebhookSink.append over NodeHttpClient.layerUndici, with all policies and spans. undici: a loop over its Pool.",
+    "SDK: WebhookSink.append over UndiciHttpClient.layer, with all policies. undici: a loop over its Pool.",
     "Each side runs compiled (esbuild), in a process of its own, warmed, in turns; the servers are processes too.",
     "Median (least–most) of the repeats. Peak RSS is the median of each run's highest.",
     options.smoke

@@ -1,7 +1,7 @@
 /** The side of this SDK: a stream of rows into `WebhookSink.append`. */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
+import * as UndiciHttpClient from "@mammoth-effect/client/UndiciHttpClient"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as WebhookTarget from "@mammoth-effect/client/WebhookTarget"
@@ -27,7 +27,7 @@ await measure((job) => {
         Credentials.layer({ apiKey: Redacted.make(job.apiKey), apiSecret: Redacted.make(job.apiSecret) }),
         MammothConfig.layer({ baseUrl: job.baseUrl, userAgent: job.userAgent })
       ]),
-      Layer.provide(NodeHttpClient.layerUndici)
+      Layer.provide(UndiciHttpClient.layer())
     )
   )
   const target = WebhookTarget.assumeCombine(job.key)
