@@ -3,6 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -23,22 +24,18 @@ const refuse = (call: Call, reason: string) =>
     Effect.fail(new CredentialsError({ ...fields, reason }))
   )
 
-const headersOf = (call: Call, keys: Credentials.Keys) => {
+/** The headers of keys that a header can carry, or why it cannot. */
+const headersOf = (keys: Credentials.Keys): Either.Either<Readonly<Record<string, string>>, string> => {
   const apiKey = Redacted.value(keys.apiKey)
   const apiSecret = Redacted.value(keys.apiSecret)
-  call.keys = keys
-  call.secrets.add(apiKey).add(apiSecret)
-  if (!isHeaderValue(apiKey)) return refuse(call, "the API key is empty or has characters that no header can carry")
-  if (!isHeaderValue(apiSecret))
-    return refuse(call, "the API secret is empty or has characters that no header can carry")
-  if (keys.workspaceId !== undefined && !(Number.isSafeInteger(keys.workspaceId) && keys.workspaceId >= 1)) {
-    return refuse(call, "the workspace is not an integer from 1")
+  if (!isHeaderValue(apiKey)) return Either.left("the API key is empty or has characters that no header can carry")
+  if (!isHeaderValue(apiSecret)) {
+    return Either.left("the API secret is empty or has characters that no header can carry")
   }
-  return Effect.succeed({
-    "x-api-key": apiKey,
-    "x-api-secret": apiSecret,
-    ...(keys.workspaceId === undefined ? {} : { "x-workspace-id": String(keys.workspaceId) })
-  })
+  if (keys.workspaceId === undefined) return Either.right({ "x-api-key": apiKey, "x-api-secret": apiSecret })
+  return Number.isSafeInteger(keys.workspaceId) && keys.workspaceId >= 1
+    ? Either.right({ "x-api-key": apiKey, "x-api-secret": apiSecret, "x-workspace-id": String(keys.workspaceId) })
+    : Either.left("the workspace is not an integer from 1")
 }
 
 /** An effect that cannot be interrupted must not hold up the attempt's end; keys that are at hand need no care. */
@@ -55,14 +52,17 @@ export const withCredentials =
     return HttpClient.mapRequestEffect(client, (request) =>
       Effect.flatMap(CurrentCall, (call) => {
         call.stage = "credentials"
-        return keysOf(credentials.value).pipe(
-          Effect.catchAll(({ reason }) => refuse(call, reason)),
-          Effect.flatMap((keys) => headersOf(call, keys)),
-          Effect.map((headers) => {
+        return Effect.matchEffect(keysOf(credentials.value), {
+          onFailure: ({ reason }) => refuse(call, reason),
+          onSuccess: (keys) => {
+            call.keys = keys
+            call.secrets.add(Redacted.value(keys.apiKey)).add(Redacted.value(keys.apiSecret))
+            const headers = headersOf(keys)
+            if (Either.isLeft(headers)) return refuse(call, headers.left)
             call.stage = "request"
-            return HttpClientRequest.setHeaders(request, headers)
-          })
-        )
+            return Effect.succeed(HttpClientRequest.setHeaders(request, headers.right))
+          }
+        })
       })
     )
   }
