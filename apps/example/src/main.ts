@@ -1,7 +1,7 @@
 /** Pushes four years of Seattle's weather through all seven operations. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as UndiciHttpClient from "@mammoth-effect/client/UndiciHttpClient"
 import { Effect, Layer } from "effect"
 import * as Failure from "./Failure.js"
 import * as Server from "./Server.js"
@@ -9,7 +9,7 @@ import * as Tour from "./Tour.js"
 import * as Trace from "./Trace.js"
 
 const MainLayer = Layer.merge(Server.layer, Trace.layer(process.argv.includes("--trace"))).pipe(
-  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.provide(UndiciHttpClient.layer()),
   Layer.merge(NodeContext.layer)
 )
 
