@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 const dark = `<style>
   @media (prefers-color-scheme: dark) {
     html { background: #1c1c1c; color-scheme: dark }
-    #swagger-ui { filter: invert(0.89) hue-rotate(180deg) }
+    #swagger-ui { color-scheme: light; filter: invert(0.89) hue-rotate(180deg) }
   }
 </style>`
 
