@@ -31,10 +31,9 @@ describe("installed by npm from the tarballs", () => {
     assert.include(stdout, "--port")
   })
 
-  it.each(packages)("keeps the internals of $name closed", async ({ name }) => {
-    const { code, stderr } = await run(process.execPath, ["-e", `import("${name}/internal/none.js")`], {
-      cwd: directory
-    })
+  const closed = [...packages.map(({ name }) => `${name}/internal/none.js`), "@mammoth-effect/emulator/bin"]
+  it.each(closed)("keeps %s closed", async (path) => {
+    const { code, stderr } = await run(process.execPath, ["-e", `import("${path}")`], { cwd: directory })
     assert.strictEqual(code, 1)
     assert.include(stderr, "ERR_PACKAGE_PATH_NOT_EXPORTED")
   })

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { assert, describe, inject, it } from "vitest"
+import * as Project from "../src/Project.js"
 import { run, succeed } from "../src/Run.js"
 import { packages, root } from "../src/Workspace.js"
 
@@ -54,9 +55,9 @@ describe.each(packages)("$name", ({ manifest, name }) => {
         "--profile",
         "esm-only",
         "--include-entrypoints",
-        ...packed
-          .filter((file) => /^dist\/[^/]+\.js$/.test(file) && file !== "dist/index.js")
-          .map((file) => `./${file.slice("dist/".length, -".js".length)}`)
+        ...Project.entries(name)
+          .filter((entry) => entry !== name)
+          .map((entry) => `.${entry.slice(name.length)}`)
       ],
       { cwd: here }
     )

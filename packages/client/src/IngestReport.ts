@@ -18,6 +18,8 @@ export const Count: Schema.Struct<{ rows: typeof Schema.Number; bytes: typeof Sc
 })
 
 /**
+ * A number of rows, and of their bytes.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -76,14 +78,20 @@ export const IngestReport: Schema.Struct<{
   requests: Schema.Number,
   /** How many requests were made again after a 429; those that the retry policy makes again are not counted. */
   retries: Schema.Number,
+  /** Since the ingestion was made, until it ended or now. */
   elapsed: Schema.Duration
 })
 
 /**
+ * What became of the rows that were offered: `offered` is the sum of the five ways to end, and of those that are `pending`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface IngestReport extends Schema.Schema.Type<typeof IngestReport> {}
+
+/** A report, with its time as it comes: `elapsed` of the promise API is in milliseconds. */
+type Timed = Omit<IngestReport, "elapsed"> & { readonly elapsed: Duration.DurationInput }
 
 /**
  * How many rows were accepted a second.
@@ -96,10 +104,12 @@ export interface IngestReport extends Schema.Schema.Type<typeof IngestReport> {}
  * @since 0.1.0
  * @category getters
  */
-export const rate = (report: IngestReport): number => {
+export const rate = (report: Timed): number => {
   const seconds = Duration.toSeconds(report.elapsed)
   return seconds === 0 ? 0 : report.accepted.rows / seconds
 }
+
+const ofRows = (count: number): string => `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"}`
 
 const ways = ["accepted", "refused", "dead", "unknown", "undelivered"] as const
 
@@ -115,14 +125,14 @@ const ways = ["accepted", "refused", "dead", "unknown", "undelivered"] as const
  * @since 0.1.0
  * @category formatting
  */
-export const format = (report: IngestReport): string => {
+export const format = (report: Timed): string => {
   const ends = ways.flatMap((way) =>
     way === "accepted" || report[way].rows > 0 ? [`${report[way].rows.toLocaleString("en")} ${way}`] : []
   )
   return [
-    `${report.offered.toLocaleString("en")} rows`,
+    ofRows(report.offered),
     ...ends,
     ...(report.pending > 0 ? [`${report.pending.toLocaleString("en")} pending`] : []),
-    `${Math.round(rate(report)).toLocaleString("en")} rows/s`
+    `${ofRows(Math.round(rate(report)))}/s`
   ].join(", ")
 }

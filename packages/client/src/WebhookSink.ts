@@ -341,8 +341,8 @@ export const progress = (
 ): Stream.Stream<IngestReport> => Stream.repeatEffectWithSchedule(ingestion.report, Schedule.spaced(every))
 
 /**
- * Shows an ingestion's progress in one line of the terminal while an effect runs, and clears it then; shows nothing where
- * the output is no terminal.
+ * Shows an ingestion's progress in one line of the terminal, cut to its width, while an effect runs, and clears it then;
+ * shows nothing where the output is no terminal.
  *
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
@@ -361,7 +361,11 @@ export const withProgressLine =
       const terminal = yield* Terminal.Terminal
       if (!(yield* terminal.isTTY)) return yield* run
       const clear = "\r\u001B[2K"
-      const show = (text: string) => Effect.ignore(terminal.display(`${clear}${text}`))
+      // a longer line would go on in the next one, which is not cleared; a terminal that does not tell its width has 0
+      const fit = (text: string) =>
+        Effect.map(terminal.columns, (columns) => (columns > 0 ? text.slice(0, columns) : text))
+      const show = (text: string) =>
+        Effect.ignore(Effect.flatMap(fit(text), (line) => terminal.display(`${clear}${line}`)))
       return yield* Effect.acquireUseRelease(
         Effect.fork(
           Effect.interruptible(Stream.runForEach(progress(ingestion, every), (report) => show(format(report))))

@@ -97,7 +97,7 @@ export const layer = (options: Options = {}): Layer.Layer<Webhooks.Webhooks | We
               const entry = store.get(webhookId)
               return entry === undefined
                 ? Effect.dieMessage(`WebhooksMemory has no webhook ${webhookId}`)
-                : Effect.succeed(entry.rows)
+                : Effect.succeed([...entry.rows])
             }),
           webhooks: Effect.sync(() => Array.from(store.values(), ({ webhook }) => webhook))
         })

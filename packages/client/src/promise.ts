@@ -36,7 +36,7 @@ import * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 import * as Credentials from "./Credentials.js"
 import type { IngestError } from "./IngestError.js"
-import type { IngestReport } from "./IngestReport.js"
+import type * as IngestReport from "./IngestReport.js"
 import * as MammothConfig from "./MammothConfig.js"
 import * as RequestOptions from "./RequestOptions.js"
 import * as RetryPolicy from "./RetryPolicy.js"
@@ -175,6 +175,23 @@ export interface CallOptions {
 }
 
 /**
+ * What became of the rows that were ingested, complete or so far: an `IngestReport` whose `elapsed` is in milliseconds.
+ * `IngestReport.format` makes a line of it, and `IngestReport.rate` rows a second.
+ *
+ * @example
+ * import { format } from "@mammoth-effect/client/IngestReport"
+ * import type { Report } from "@mammoth-effect/client/promise"
+ *
+ * const print = (report: Report) => console.log(`${format(report)}, in ${report.elapsed} ms`)
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
+  readonly elapsed: number
+}
+
+/**
  * How rows are sent; see `WebhookSink.Options` for the meaning and default of each.
  *
  * @example
@@ -200,7 +217,7 @@ export interface IngestOptions<A>
   /** Receives how each row ends. */
   readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended: also where it failed or was aborted. */
-  readonly onReport?: ((report: IngestReport) => void) | undefined
+  readonly onReport?: ((report: Report) => void) | undefined
 }
 
 /**
@@ -441,7 +458,7 @@ export interface Client {
     webhook: CombineTarget,
     rows: AsyncIterable<A & Json.Compatible<A>> | Iterable<A & Json.Compatible<A>>,
     options?: IngestOptions<A>
-  ) => Promise<IngestReport>
+  ) => Promise<Report>
   /** The operations of one project. */
   readonly inProject: (project: Webhooks.InProject) => ProjectClient
   /**
@@ -720,11 +737,16 @@ const open = <A, E>(
     }
   })
 
+const toReport = (report: IngestReport.IngestReport): Report => ({
+  ...report,
+  elapsed: Duration.toMillis(report.elapsed)
+})
+
 const ingestion = <A>(
   webhook: CombineTarget,
   rows: AsyncIterable<A> | Iterable<A>,
   options: IngestOptions<A>
-): Effect.Effect<IngestReport, IngestError | RowSource.SourceError, Webhooks.Webhooks> =>
+): Effect.Effect<Report, IngestError | RowSource.SourceError, Webhooks.Webhooks> =>
   Effect.gen(function* () {
     const { onDeadLetter, onOutcome, onReport, ...settings } = options
     const { report, sink } = yield* WebhookSink.make<A, A>(webhook, {
@@ -738,9 +760,9 @@ const ingestion = <A>(
       onOutcome: onOutcome && toEffect(onOutcome)
     })
     const source = Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : Stream.fromIterable(rows)
-    const ingested = Stream.run(source, sink)
+    const ingested = Effect.map(Stream.run(source, sink), toReport)
     if (onReport === undefined) return yield* ingested
-    const told = Effect.map(report, onReport)
+    const told = Effect.map(report, (counts) => onReport(toReport(counts)))
     return yield* Effect.forkScoped(Effect.repeat(told, Schedule.spaced("1 second"))).pipe(
       Effect.zipRight(ingested),
       Effect.scoped,

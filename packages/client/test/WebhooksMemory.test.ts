@@ -171,6 +171,16 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
+    it.effect("hold what was there when it was read", () =>
+      Effect.gen(function* () {
+        const webhook = yield* api.ensure("orders", { mode: "combine" })
+        yield* Webhooks.addData(webhook, { n: 1 })
+        const before = yield* rowsOf(webhook)
+        yield* Webhooks.addData(webhook, { n: 2 })
+        assert.deepStrictEqual([before, yield* rowsOf(webhook)], [[{ n: 1 }], [{ n: 1 }, { n: 2 }]])
+      }).pipe(Effect.provide(layer()))
+    )
+
     it.effect("take lists as rows where they are set to, compressed or not", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })

@@ -6,7 +6,7 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { type Webhook, WebhookKey, type WebhookPage, WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Deferred, Effect, Exit, Redacted, Runtime, Schedule, type Scope, TestServices } from "effect"
-import { AmbiguousName, IngestError, type IngestReport } from "../src/index.js"
+import { AmbiguousName, IngestError, IngestReport } from "../src/index.js"
 import {
   assumeCombine,
   type Client,
@@ -15,6 +15,7 @@ import {
   isMammothError,
   makeClient,
   type Options,
+  type Report,
   retryAfter,
   reveal
 } from "../src/promise.js"
@@ -458,12 +459,16 @@ describe("an ingestion", () => {
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
-      const reports: Array<IngestReport.IngestReport> = []
+      const reports: Array<Report> = []
       const report = yield* Effect.promise(() =>
         mammoth.ingest(orders, rows(50), { concurrency: 1, onReport: (each) => void reports.push(each) })
       )
       assert.strictEqual(report.accepted.rows, 50)
       assert.deepStrictEqual(reports.at(-1)?.accepted, report.accepted)
+      // plain milliseconds, which the report's own functions take, too
+      assert.isAbove(report.elapsed, 0)
+      assert.strictEqual(IngestReport.rate(report), 50_000 / report.elapsed)
+      assert.match(IngestReport.format(report), /^50 rows, 50 accepted, [\d,]+ rows?\/s$/)
       assert.deepStrictEqual(
         yield* emulator.rows(orders.id),
         Array.from({ length: 50 }, (_, id) => ({ id }))
@@ -505,7 +510,7 @@ describe("an ingestion", () => {
           isReturned = true
         }
       }
-      let last: IngestReport.IngestReport | undefined
+      let last: Report | undefined
       const error = yield* rejected(() =>
         mammoth.ingest(orders, endless(), { signal: controller.signal, onReport: (report) => (last = report) })
       )

@@ -142,14 +142,30 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
   }
 }
 
+/** What did not pass a filter: on which side of its range it is, where the shape alone could as well lie within. */
+const besides = (ast: AST.AST, actual: unknown): string => {
+  const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
+  const isPast = (name: string, passes: (limit: number) => boolean): boolean =>
+    Predicate.hasProperty(limits, name) && Predicate.isNumber(limits[name]) && passes(limits[name])
+  if (!Predicate.isNumber(actual) || !(actual > 0)) return shape(actual)
+  if (isPast("maximum", (limit) => actual > limit)) return "a larger number"
+  if (isPast("minimum", (limit) => actual < limit)) return "a smaller number"
+  return shape(actual)
+}
+
+const isOptional = ({ types }: AST.Union): boolean => types.length === 2 && types.some(AST.isUndefinedKeyword)
+
 const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue> => {
   switch (issue._tag) {
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      const members = Array.ensure(issue.issues)
+      // an optional property is a union with undefined, which is never what was meant
+      const members = Array.ensure(issue.issues).filter(
+        (each) => each._tag !== "Type" || !AST.isUndefinedKeyword(each.ast)
+      )
       const nested = members.map((each) => leaves(each, path))
-      if (!AST.isUnion(issue.ast)) return nested.flat()
+      if (!AST.isUnion(issue.ast) || (isOptional(issue.ast) && members.length > 0)) return nested.flat()
       // of a union's members the one that got furthest says best what is wrong, or one with words of its own; where
       // there is none, the union itself does
       const deepest = Math.max(...nested.flat().map((each) => each.path.length))
@@ -162,7 +178,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
     case "Refinement":
       return issue.issue._tag !== "Type" || wordsOf(issue.issue) !== undefined
         ? leaves(issue.issue, path)
-        : [{ path, expected: describe(issue.ast), received: shape(issue.actual) }]
+        : [{ path, expected: describe(issue.ast), received: besides(issue.ast, issue.issue.actual) }]
     case "Transformation":
       return issue.issue._tag !== "Type" || wordsOf(issue.issue) !== undefined
         ? leaves(issue.issue, path)
@@ -170,7 +186,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
             {
               path,
               expected: describe(issue.kind === "Encoded" ? issue.ast.from : issue.ast.to),
-              received: shape(issue.actual)
+              received: shape(issue.issue.actual)
             }
           ]
     case "Missing":

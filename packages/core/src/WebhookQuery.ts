@@ -166,6 +166,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
       Schema.Number.pipe(
         Schema.filter((n) => Number.isInteger(n) && n >= 0 && n <= 100, {
           description: "an integer from 0 to 100",
+          jsonSchema: { minimum: 0, maximum: 100 },
           arbitrary: () => (fc) => fc.integer({ min: 0, max: 100 })
         })
       ),

@@ -81,6 +81,22 @@ describe("fromParseIssue", () => {
     ])
   })
 
+  it("tells what a filter was given, where that comes from text, and on which side of a range it is", () => {
+    const Total = Schema.NumberFromString.pipe(Schema.nonNegative())
+    assert.deepStrictEqual(faults(Total, "-5"), ["expected a non-negative number, received a negative integer"])
+    assert.deepStrictEqual(faults(Total, "x"), ["expected a number, received a string of 1 character"])
+
+    const Celsius = Schema.Number.pipe(Schema.between(10, 30))
+    const expected = "expected a number between 10 and 30, received"
+    assert.deepStrictEqual(faults(Celsius, 30.5), [`${expected} a larger number`])
+    assert.deepStrictEqual(faults(Celsius, 9), [`${expected} a smaller number`])
+    assert.deepStrictEqual(faults(Celsius, -9), [`${expected} a negative integer`])
+    assert.deepStrictEqual(faults(Celsius, Number.NaN), [`${expected} NaN`])
+
+    const Code = Schema.transform(Schema.String, Schema.Int, { decode: Number, encode: String })
+    assert.deepStrictEqual(faults(Code, "1.5"), ["expected an integer, received a number with a fraction"])
+  })
+
   it("keeps the words of a filter that has its own, and never a value", () => {
     const Password = Schema.String.pipe(Schema.filter((text) => (text.length < 9 ? "a longer password" : undefined)))
     assert.deepStrictEqual(faults(Password, "hunter2"), [

@@ -61,7 +61,7 @@ describe("a request is refused", () => {
   it("whose limit is not an integer from 0 to 100", () => {
     const expected = "limit: expected an integer from 0 to 100, received"
     assert.deepStrictEqual(refused({ limit: -1 }), [`${expected} a negative integer`])
-    assert.deepStrictEqual(refused({ limit: 101 }), [`${expected} a positive integer`])
+    assert.deepStrictEqual(refused({ limit: 101 }), [`${expected} a larger number`])
     assert.deepStrictEqual(refused({ limit: 1.5 }), [`${expected} a number with a fraction`])
     assert.deepStrictEqual(refused({ limit: Number.NaN }), [`${expected} NaN`])
     assert.deepStrictEqual(refused({ limit: "10" }), [`${expected} a string of 2 characters`])
@@ -125,7 +125,7 @@ describe("a request is refused", () => {
     ])
     assert.deepStrictEqual(refused({ ds_id: [1], limit: 101 }), [
       "ds_id: expected no such property, received a list of 1",
-      "limit: expected an integer from 0 to 100, received a positive integer"
+      "limit: expected an integer from 0 to 100, received a larger number"
     ])
   })
 })
@@ -136,7 +136,7 @@ describe("a server that reads a query refuses", () => {
       "sort: expected a list such as (id:asc),(name:desc), received a string of 6 characters"
     ])
     assert.deepStrictEqual(faulty({ limit: "ten" }), [
-      "limit: expected an integer from 0 to 100, received a string of 3 characters"
+      "limit: expected an integer in decimal digits, received a string of 3 characters"
     ])
     assert.deepStrictEqual(faulty({ limit: "1e2" }).length, 1)
     assert.deepStrictEqual(faulty({ limit: " 1" }).length, 1)

@@ -22,6 +22,8 @@ import * as Struct from "effect/Struct"
 export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema.Literal(...Struct.keys(Operations))
 
 /**
+ * The name of an operation that a fault can strike.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -41,6 +43,8 @@ export type OperationName = typeof OperationName.Type
 export const Stage: Schema.Literal<["start", "headers", "body"]> = Schema.Literal("start", "headers", "body")
 
 /**
+ * How far an answer gets.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -181,18 +181,21 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
         yield* sees(page, "Live", "#live")
-        const list = Effect.map(call(emulator, "GET", inProject(1)), (answer) => answer.status)
+        const listed = call(emulator, "GET", inProject(1))
+        const list = Effect.map(listed, (answer) => answer.status)
         yield* Effect.promise(async () => {
           await page.getByRole("spinbutton", { name: "Status" }).fill("429")
+          await page.getByRole("spinbutton", { name: "Retry-After, s" }).fill("3")
           await page.getByLabel("Operation").selectOption("list")
           await page.getByLabel("How often").selectOption("2")
           assert.isFalse(await page.getByLabel("How far the answer gets").isVisible())
         })
         yield* press(page, "Arm fault")
-        yield* sees(page, "list: status 429", "#faults")
+        yield* sees(page, "list: status 429, Retry-After: 3", "#faults")
         yield* sees(page, "2 times yet", "#faults")
         assert.strictEqual((yield* call(emulator, "POST", inProject(1), { body: {} })).status, 201)
-        assert.strictEqual(yield* list, 429)
+        const refused = yield* listed
+        assert.deepStrictEqual([refused.status, refused.headers.get("retry-after")], [429, "3"])
         yield* sees(page, "1 time yet", "#faults")
         yield* Effect.promise(async () => {
           await page.getByLabel("What the caller sees").selectOption("Stall")
@@ -300,6 +303,12 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
         const { elsewhere, faults, page } = yield* open(emulator)
         yield* Effect.promise(() => page.getByRole("link", { name: "API reference" }).click())
         for (const { summary } of Object.values(Operations)) yield* sees(page, summary)
+        const ground = (colorScheme: "light" | "dark") =>
+          Effect.promise(async () => {
+            await page.emulateMedia({ colorScheme })
+            return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+          })
+        assert.notStrictEqual(yield* ground("dark"), yield* ground("light"))
         yield* Effect.promise(async () => {
           await page.getByRole("button", { name: "Authorize" }).click()
           const inputs = page.locator(".auth-container input")

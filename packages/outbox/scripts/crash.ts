@@ -8,8 +8,15 @@ import { hasPostgres } from "../test/support/Databases.js"
 /** The command line is wrong, or so is what was seen. */
 class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "100" } } })
-const rounds = Number(values.rounds)
+const readRounds = Effect.gen(function* () {
+  const { rounds } = yield* Effect.try({
+    try: () => parseArgs({ options: { rounds: { type: "string", default: "100" } } }).values,
+    catch: (error) => new Failed({ message: error instanceof Error ? error.message : String(error) })
+  })
+  return /^[1-9]\d{0,8}$/.test(rounds)
+    ? Number(rounds)
+    : yield* new Failed({ message: `--rounds takes a number from 1, not '${rounds}'` })
+})
 
 const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
   { database: "sqlite", workers: 1 },
@@ -26,9 +33,7 @@ const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: C
   ].join("\n")
 
 Effect.gen(function* () {
-  if (!Number.isSafeInteger(rounds) || rounds < 1) {
-    return yield* new Failed({ message: `--rounds takes a number from 1, not '${values.rounds}'` })
-  }
+  const rounds = yield* readRounds
   if (!hasPostgres) yield* Console.error("Postgres does not answer, so that only SQLite is tried")
   const outcomes = yield* Effect.forEach(suites, (suite) =>
     Crash.run({

@@ -24,7 +24,7 @@ export interface Entry {
   readonly place: Operations.ProjectPath
   readonly key: string
   webhook: Webhook.Webhook
-  rows: ReadonlyArray<Json>
+  rows: Array<Json>
 }
 
 /** What there is, in the order in which it was created. */
@@ -160,7 +160,8 @@ const makeEndpoints = (store: Store, arraysAreRows: boolean): ReadonlyArray<Endp
     if (secret !== null && headers["authorization"] !== Redacted.value(secret)) {
       return failure(401, "Unauthorized", "This webhook is secure: authorization has to carry its secret")
     }
-    entry.rows = mode === "replace" ? rows : [...entry.rows, ...rows]
+    if (mode === "replace") entry.rows = []
+    for (const row of rows) entry.rows.push(row)
     return Either.right({ message: "Accepted", rows: rows.length })
   }
 

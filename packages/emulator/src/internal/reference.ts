@@ -1,8 +1,23 @@
 /** The API reference, made from the contract. Loaded when somebody asks for it, as all of Swagger UI is in it. */
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
+import * as Effect from "effect/Effect"
+
+/** Swagger UI is light for everybody; whoever reads in the dark gets its colours turned around. */
+const dark = `<style>
+  @media (prefers-color-scheme: dark) {
+    html { background: #1c1c1c; color-scheme: dark }
+    #swagger-ui { color-scheme: light; filter: invert(0.89) hue-rotate(180deg) }
+  }
+</style>`
+
+const darkened = (page: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+  page.body._tag === "Uint8Array"
+    ? HttpServerResponse.html(new TextDecoder().decode(page.body.body).replace("</head>", () => `${dark}</head>`))
+    : page
 
 export const make = HttpLayerRouter.toHttpEffect(
   HttpApiSwagger.layerHttpLayerRouter({ api: WebhooksApi.WebhooksApi, path: "/docs" })
-)
+).pipe(Effect.map(Effect.map(darkened)))
