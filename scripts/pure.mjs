@@ -29,7 +29,9 @@ const markPure = (context) => {
   const { factory } = context
 
   const pure = (expression) => {
-    const body = ts.isObjectLiteralExpression(expression) ? factory.createParenthesizedExpression(expression) : expression
+    const body = ts.isObjectLiteralExpression(expression)
+      ? factory.createParenthesizedExpression(expression)
+      : expression
     const made = factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body)
     const call = factory.createCallExpression(factory.createParenthesizedExpression(made), undefined, [])
     return ts.addSyntheticLeadingComment(call, ts.SyntaxKind.MultiLineCommentTrivia, "#__PURE__")
@@ -41,7 +43,9 @@ const markPure = (context) => {
     }
     if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ExtendsKeyword) {
       const types = node.types.map((type) =>
-        mayAct(type.expression) ? factory.updateExpressionWithTypeArguments(type, pure(type.expression), undefined) : type
+        mayAct(type.expression)
+          ? factory.updateExpressionWithTypeArguments(type, pure(type.expression), undefined)
+          : type
       )
       return factory.updateHeritageClause(node, types)
     }
