@@ -13,16 +13,22 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 
-/** May evaluating this do something, as far as a bundler knows? What stands in a function is not evaluated with it. */
-const mayAct = (node) =>
-  !ts.isFunctionLike(node)
-  && (ts.isCallExpression(node)
-    || ts.isNewExpression(node)
-    || ts.isPropertyAccessExpression(node)
-    || ts.isElementAccessExpression(node)
-    || ts.isSpreadAssignment(node)
-    || ts.isSpreadElement(node)
-    || ts.forEachChild(node, mayAct) === true)
+/** Is this value there without doing anything, as far as every bundler knows: a literal, a function, or made of such? */
+const isPlain = (node) => {
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
+  if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)
+  if (ts.isPropertyAssignment(node)) return !ts.isComputedPropertyName(node.name) && isPlain(node.initializer)
+  if (ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) return isPlain(node.expression)
+  return (
+    ts.isFunctionLike(node)
+    || ts.isIdentifier(node)
+    || ts.isShorthandPropertyAssignment(node)
+    || ts.isLiteralExpression(node)
+    || node.kind === ts.SyntaxKind.TrueKeyword
+    || node.kind === ts.SyntaxKind.FalseKeyword
+    || node.kind === ts.SyntaxKind.NullKeyword
+  )
+}
 
 /** @type {ts.TransformerFactory<ts.SourceFile>} */
 const markPure = (context) => {
@@ -38,12 +44,12 @@ const markPure = (context) => {
   }
 
   const visit = (node) => {
-    if (ts.isVariableDeclaration(node) && node.initializer !== undefined && mayAct(node.initializer)) {
+    if (ts.isVariableDeclaration(node) && node.initializer !== undefined && !isPlain(node.initializer)) {
       return factory.updateVariableDeclaration(node, node.name, undefined, node.type, pure(node.initializer))
     }
     if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ExtendsKeyword) {
       const types = node.types.map((type) =>
-        mayAct(type.expression)
+        !isPlain(type.expression)
           ? factory.updateExpressionWithTypeArguments(type, pure(type.expression), undefined)
           : type
       )
