@@ -64,7 +64,7 @@ const markPure = (context) => {
   return (file) => ts.visitEachChild(file, visit, context)
 }
 
-const { config } = ts.readConfigFile("tsconfig.src.json", ts.sys.readFile)
+const { config } = ts.readConfigFile("tsconfig.src.json", (file) => ts.sys.readFile(file))
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
 // a single file does not know of the manifest that makes it a module
 const compilerOptions = { ...options, module: ts.ModuleKind.ESNext }

@@ -12,7 +12,7 @@ const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>
     return name === undefined || module === undefined ? [] : [`${name}/${module}`]
   })
 
-const measure = (app: string) => Size.measure(app, "browser")
+const measure = Effect.runSync(Effect.cachedFunction((app: string) => Size.measure(app, "browser")))
 
 /** The bundle of a program that is given as text. */
 const measureText = (contents: string) =>
@@ -98,8 +98,8 @@ describe("A module of a package", () => {
   /** Takes one module for what has effects, and all others for what need not be looked at. */
   const alone: Plugin = {
     name: "alone",
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /.*/ }, ({ importer, path }) =>
+    setup: (build) => {
+      build.onResolve({ filter: /.*/ }, ({ importer, path }) =>
         importer === "<stdin>" ? { path, sideEffects: true } : { path, external: true, sideEffects: false }
       )
     }

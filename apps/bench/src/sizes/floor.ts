@@ -8,4 +8,4 @@ const program = Effect.flatMap(
   (response) => response.json
 )
 
-console.log(await Effect.runPromise(Effect.provide(program, FetchHttpClient.layer)))
+void Effect.runPromise(Effect.provide(program, FetchHttpClient.layer)).then(console.log)

@@ -6,4 +6,4 @@ const client = createClient({
   auth: ({ name }) => (name === "X-API-KEY" ? "key" : "secret")
 })
 
-console.log(await listWebhooks({ client, path: { workspace_id: 4, project_id: 4 } }))
+void listWebhooks({ client, path: { workspace_id: 4, project_id: 4 } }).then(console.log)

@@ -6,4 +6,4 @@ import * as Effect from "effect/Effect"
 
 const program = HttpApiClient.make(WebhooksApi.WebhooksApi, { baseUrl: "https://app.mammoth.io/api/v2" })
 
-console.log(await Effect.runPromise(Effect.provide(program, FetchHttpClient.layer)))
+void Effect.runPromise(Effect.provide(program, FetchHttpClient.layer)).then(console.log)

@@ -18,4 +18,4 @@ const program = Effect.flatMap(Webhooks.makePerform, (perform) =>
   perform(Operations.list, { workspaceId: 4, projectId: 4 })
 )
 
-console.log(await Effect.runPromise(Effect.provide(program, MammothLayer)))
+void Effect.runPromise(Effect.provide(program, MammothLayer)).then(console.log)

@@ -15,4 +15,4 @@ const MammothLayer = Webhooks.layer.pipe(
   ])
 )
 
-console.log(await Effect.runPromise(Effect.provide(Webhooks.list({ workspaceId: 4, projectId: 4 }), MammothLayer)))
+void Effect.runPromise(Effect.provide(Webhooks.list({ workspaceId: 4, projectId: 4 }), MammothLayer)).then(console.log)

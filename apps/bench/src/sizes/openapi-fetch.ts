@@ -15,8 +15,8 @@ const client = createClient<Paths>({
   headers: { "x-api-key": "key", "x-api-secret": "secret" }
 })
 
-console.log(
-  await client.GET("/workspaces/{workspace_id}/projects/{project_id}/webhooks", {
+void client
+  .GET("/workspaces/{workspace_id}/projects/{project_id}/webhooks", {
     params: { path: { workspace_id: 4, project_id: 4 } }
   })
-)
+  .then(console.log)

@@ -27,4 +27,4 @@ const program = Effect.gen(function* () {
   yield* Webhooks.delete(ofWebhook)
 })
 
-await Effect.runPromise(Effect.provide(program, MammothLayer))
+void Effect.runPromise(Effect.provide(program, MammothLayer))

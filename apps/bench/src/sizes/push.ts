@@ -7,4 +7,4 @@ import * as Layer from "effect/Layer"
 
 const PushLayer = Webhooks.layerPush.pipe(Layer.provide([MammothConfig.layer(), FetchHttpClient.layer]))
 
-await Effect.runPromise(Effect.provide(Webhooks.addData("g7rHe3mUqUGPEpnc4XxeDWJa", { order: 1 }), PushLayer))
+void Effect.runPromise(Effect.provide(Webhooks.addData("g7rHe3mUqUGPEpnc4XxeDWJa", { order: 1 }), PushLayer))
