@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 
 export interface Options {
   /** Which benchmark. */
-  readonly benchmark: "ingest" | "outbox"
+  readonly benchmark: "ingest" | "outbox" | "size"
   /** Tries everything with few rows: that it works, not how fast. */
   readonly smoke: boolean
   /** Also sends the largest number of rows one document each, to the bare server. */
@@ -15,17 +15,20 @@ export interface Options {
   readonly repeats: number | undefined
   /** Writes a CPU profile of each side to `dist/profiles`. */
   readonly cpuProf: boolean
+  /** Keeps the figures in `docs/benchmarks.md`. */
+  readonly keep: boolean
 }
 
 export const help = `Measures this SDK beside hand-written peers, each side in a process of its own.
 
-Usage: bench [ingest|outbox] [options]
+Usage: bench [ingest|outbox|size] [options]
 
   --rows <number>     the largest number of rows (default 1000000), for the outbox of those that are pending; a tenth and
                       a hundredth of it are measured too
   --full              sends the largest number one document each too, to the bare server
   --repeats <number>  how often each pair of sides runs (default 3, and 1 for the largest number of rows)
   --cpu-prof          writes a CPU profile of each side to apps/bench/dist/profiles
+  --keep              writes the sizes to docs/benchmarks.md
   --smoke             tries everything with few rows, in seconds
   --help              this text`
 
@@ -51,6 +54,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
             rows: { type: "string" },
             repeats: { type: "string" },
             "cpu-prof": { type: "boolean", default: false },
+            keep: { type: "boolean", default: false },
             help: { type: "boolean", default: false }
           }
         }),
@@ -58,9 +62,9 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
     })
     if (values.help) return undefined
     const [benchmark = "ingest", ...others] = positionals
-    if ((benchmark !== "ingest" && benchmark !== "outbox") || others.length > 0) {
+    if ((benchmark !== "ingest" && benchmark !== "outbox" && benchmark !== "size") || others.length > 0) {
       return yield* new BadUsage({
-        message: `there is no benchmark '${positionals.join(" ")}', only ingest and outbox`
+        message: `there is no benchmark '${positionals.join(" ")}', only ingest, outbox and size`
       })
     }
     return {
@@ -69,6 +73,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
       full: values.full,
       rows: values.rows === undefined ? (values.smoke ? 1000 : 1_000_000) : yield* positive("rows", values.rows),
       repeats: values.repeats === undefined ? undefined : yield* positive("repeats", values.repeats),
-      cpuProf: values["cpu-prof"]
+      cpuProf: values["cpu-prof"],
+      keep: values.keep
     }
   })

@@ -8,9 +8,15 @@ import * as DurableReport from "./DurableReport.js"
 import * as Ingest from "./Ingest.js"
 import * as IngestReport from "./IngestReport.js"
 import * as Options from "./Options.js"
+import * as SizeReport from "./SizeReport.js"
 
 const report = (options: Options.Options) =>
   Effect.gen(function* () {
+    if (options.benchmark === "size") {
+      const result = yield* SizeReport.run(options)
+      if (options.keep) yield* SizeReport.keep(result)
+      return SizeReport.format(result)
+    }
     return options.benchmark === "ingest"
       ? IngestReport.format(yield* Ingest.run(options), options)
       : DurableReport.format(yield* Durable.run(options))

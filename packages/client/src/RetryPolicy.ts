@@ -75,11 +75,9 @@ export interface Options {
  * @category schedules
  */
 const backoff = (initial: Duration.DurationInput, exponent: number, max: Duration.DurationInput) =>
-  Schedule.exponential(initial, exponent).pipe(
-    Schedule.union(Schedule.spaced(max)),
-    // in milliseconds, since before effect 3.22.4 Duration.times cannot take a share of nanoseconds
-    Schedule.modifyDelayEffect((_, delay) =>
-      Effect.map(Random.next, (share) => Duration.millis(Duration.toMillis(delay) * share))
+  Schedule.addDelayEffect(Schedule.forever, (retries) =>
+    Effect.map(Random.next, (share) =>
+      Duration.millis(share * Math.min(Duration.toMillis(initial) * exponent ** retries, Duration.toMillis(max)))
     )
   )
 

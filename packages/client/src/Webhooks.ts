@@ -380,6 +380,36 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
   }
 )
 
+/**
+ * Makes the function that calls any operation declared as data, for apps that count the bytes of their bundle: the
+ * {@link layer} holds every operation, this holds none, so that a bundle has only those that the app names.
+ *
+ * Each call has every policy. A `RetryPolicy` of the environment is read once, here, and the calls of one such function
+ * share their pauses and their retry budget.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Operations } from "@mammoth-effect/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const perform = yield* Webhooks.makePerform
+ *   const page = yield* perform(Operations.list, { workspaceId: 4, projectId: 4 })
+ *   return page.webhooks.length
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makePerform: Effect.Effect<
+  Service["perform"],
+  never,
+  HttpClient.HttpClient | Credentials | MammothConfig
+> = Effect.gen(function* () {
+  const perform = yield* Perform.make(Option.some(yield* Credentials))
+  return (operation, request) => perform.flat(operation, request)
+})
+
 const pushing = (perform: Perform.Perform): PushService => {
   const dataParts = makeDataParts()
   return {

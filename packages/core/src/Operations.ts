@@ -100,6 +100,11 @@ export interface EncodedFieldsQuery {
   readonly fields?: string | undefined
 }
 
+// each written once, and outside of the operations, which do not lead to each other: an app has those that it names
+const webhooks = "/workspaces/{workspace_id}/projects/{project_id}/webhooks"
+const webhook = `${webhooks}/{webhook_id}` as const
+const data = "/webhooks/data/{webhook_uri}"
+
 const inProject = {
   workspaceId: Schema.propertySignature(
     integerFromText(Identifier.WorkspaceId, {
@@ -166,7 +171,7 @@ export const list: Operation.Operation<
   operationId: "ListWebhooks",
   summary: "Lists the webhooks of a project",
   method: "GET",
-  route: "/workspaces/{workspace_id}/projects/{project_id}/webhooks",
+  route: webhooks,
   path: ProjectPath,
   query: WebhookQuery.WebhookQuery,
   body: undefined,
@@ -202,7 +207,7 @@ export const create: Operation.Operation<
   operationId: "CreateAWebhook",
   summary: "Creates a webhook and its dataset",
   method: "POST",
-  route: list.route,
+  route: webhooks,
   path: ProjectPath,
   query: none,
   body: WebhookSpec.WebhookSpec,
@@ -237,7 +242,7 @@ export const getDetails: Operation.Operation<
   operationId: "GetWebhookDetails",
   summary: "Reads one webhook",
   method: "GET",
-  route: "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}",
+  route: webhook,
   path: WebhookPath,
   query: FieldsQuery,
   body: undefined,
@@ -273,7 +278,7 @@ const deleteOperation: Operation.Operation<
   operationId: "DeleteWebhook",
   summary: "Deletes a webhook",
   method: "DELETE",
-  route: getDetails.route,
+  route: webhook,
   path: WebhookPath,
   query: none,
   body: undefined,
@@ -309,7 +314,7 @@ export const update: Operation.Operation<
   operationId: "UpdateWebhookConfigurations",
   summary: "Changes the configuration of a webhook",
   method: "PATCH",
-  route: getDetails.route,
+  route: webhook,
   path: WebhookPath,
   query: none,
   body: WebhookPatch.WebhookPatch,
@@ -344,7 +349,7 @@ export const addDataUsingGet: Operation.Operation<
   operationId: "AddDataToWebhookUsingGetMethod",
   summary: "Pushes one flat row to a webhook in the query of a GET",
   method: "GET",
-  route: "/webhooks/data/{webhook_uri}",
+  route: data,
   path: DataPath,
   query: Json.Flat,
   body: undefined,
@@ -380,7 +385,7 @@ export const addData: Operation.Operation<
   operationId: "AddDataToWebhook",
   summary: "Pushes one JSON document to a webhook",
   method: "POST",
-  route: addDataUsingGet.route,
+  route: data,
   path: DataPath,
   query: none,
   body: Json.Json,

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { component } from "./internal/component.js"
 import * as Webhook from "./Webhook.js"
@@ -70,8 +71,12 @@ const Count = Schema.Number.pipe(
   })
 )
 
+/** In place of `Schema.optionalWith`, whose other cases would come along into every bundle. */
 const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
-  Schema.optionalWith(Schema.NullOr(schema), { default: () => null }).annotations({ description })
+  Schema.optionalToRequired(Schema.NullishOr(schema), Schema.NullOr(Schema.typeSchema(schema)), {
+    decode: (value) => Option.getOrUndefined(value) ?? null,
+    encode: Option.some
+  }).annotations({ description })
 
 /**
  * The schema of a page whose webhooks are narrowed to the given fields.

@@ -56,6 +56,13 @@ export const Attempt: Schema.Struct<{
  */
 export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
 
+/** A length of time, written as milliseconds. In place of `Schema.Duration`, whose other cases would come along into every bundle. */
+const Millis = Schema.transform(
+  Schema.NonNegative,
+  Schema.DurationFromSelf.annotations({ arbitrary: () => (fc) => fc.maxSafeNat().map(Duration.millis) }),
+  { strict: true, decode: Duration.millis, encode: Duration.toMillis }
+)
+
 /** What is known of a call that was attempted. */
 const attempted = {
   ...call,
@@ -128,6 +135,10 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
   }
 }
 
+/** A field that is filled in where `new` is given none. */
+const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
+  Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
+
 /**
  * The effect that yields the credentials failed; nothing was sent.
  *
@@ -147,12 +158,12 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
   {
     /** Why there are no credentials, in words; put no secret here. */
     reason: Schema.String,
-    operation: Schema.optionalWith(Schema.String, { default: () => "?" }),
-    method: Schema.optionalWith(Schema.String, { default: () => "?" }),
-    route: Schema.optionalWith(Schema.String, { default: () => "?" }),
-    delivery: Schema.optionalWith(Delivery, { default: () => "NotSent" }),
-    attempts: Schema.optionalWith(Schema.Number, { default: () => 1 }),
-    history: Schema.optionalWith(Schema.Array(Attempt), { default: () => [] })
+    operation: filledIn(Schema.String, "?"),
+    method: filledIn(Schema.String, "?"),
+    route: filledIn(Schema.String, "?"),
+    delivery: filledIn(Delivery, "NotSent"),
+    attempts: filledIn(Schema.Number, 1),
+    history: filledIn(Schema.Array(Attempt), [])
   }
 ) {
   override get message(): string {
@@ -219,7 +230,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
   limit: Schema.Literal("attempt", "deadline"),
   stage: Schema.Literal("credentials", "request", "body", "wait"),
   /** How long the limit is. */
-  duration: Schema.Duration
+  duration: Millis
 }) {
   override get message(): string {
     const limit = this.limit === "attempt" ? "an attempt's timeout" : "the call's deadline"
@@ -349,7 +360,7 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
 export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("RateLimited", {
   ...answered,
   /** How long the server asks to wait, where it says so. */
-  retryAfter: Schema.OptionFromNullOr(Schema.Duration)
+  retryAfter: Schema.OptionFromNullOr(Millis)
 }) {
   override get message(): string {
     const after = Option.match(this.retryAfter, {
@@ -374,7 +385,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
 export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("ServerError", {
   ...answered,
   /** How long the server asks to wait, where it says so. */
-  retryAfter: Schema.OptionFromNullOr(Schema.Duration)
+  retryAfter: Schema.OptionFromNullOr(Millis)
 }) {
   override get message(): string {
     return `${where(this)}: ${this.status}, the server or a gateway before it failed: try again later. ${outcome(this)}${quote(this)}`

@@ -3,6 +3,7 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
@@ -48,8 +49,12 @@ const strict = { onExcessProperty: "error", errors: "all" } as const
 
 const issues = Either.mapLeft(Issue.fromParseIssue)
 
-const keysOf = (schema: Schema.Schema.AnyNoContext): ReadonlyArray<PropertyKey> =>
-  AST.getPropertySignatures(AST.typeAST(schema.ast)).map((signature) => signature.name)
+/** In place of `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
+const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
+  const from = AST.isRefinement(ast) ? ast.from : Option.getOrUndefined(AST.getSurrogateAnnotation(ast))
+  if (from !== undefined) return keysOf(from)
+  return AST.isTypeLiteral(ast) ? ast.propertySignatures.map((signature) => signature.name) : []
+}
 
 const defined = (record: Readonly<Record<string, string | undefined>>): Record<string, string> => {
   const out: Record<string, string> = {}
@@ -75,7 +80,7 @@ const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | un
 
 /** Interprets an operation. */
 export const interpret = (operation: Operation.Operation): Interpreted => {
-  const pathKeys = keysOf(operation.path)
+  const pathKeys = keysOf(AST.typeAST(operation.path.ast))
   const encodePath = ParseResult.encodeUnknownEither(operation.path, strict)
   const encodeQuery = ParseResult.encodeUnknownEither(operation.query, strict)
   const encodeBody = operation.body && ParseResult.encodeUnknownEither(operation.body, strict)

@@ -1,0 +1,131 @@
+/** The sizes and the import time, as tables, and the lines that are to be reached. */
+import { fileURLToPath } from "node:url"
+import { type CommandExecutor, FileSystem, type Path } from "@effect/platform"
+import type { PlatformError } from "@effect/platform/Error"
+import { Effect, Either, Schema } from "effect"
+import * as HeyApi from "./HeyApi.js"
+import * as ImportTime from "./ImportTime.js"
+import type { Options } from "./Options.js"
+import type * as Sides from "./Sides.js"
+import * as Size from "./Size.js"
+import type { Statistics } from "./Statistics.js"
+import * as Table from "./Table.js"
+
+/** What one operation may add to the floor, in kB, and the client to the time of an import, in milliseconds. */
+const wanted = { kilobytes: 12, millis: 60 } as const
+
+/** The apps that the line is for. */
+const oneOperation = ["list", "list-alone", "push"]
+
+type Lines = ReadonlyArray<ReadonlyArray<string>>
+
+export interface Result {
+  readonly sizes: Lines
+  readonly imports: Lines
+  /** What is left out, and why. */
+  readonly notes: ReadonlyArray<string>
+}
+
+const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1)
+
+const millis = ({ least, median, most }: Statistics): string =>
+  `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`
+
+const verdict = (isReached: boolean): string => (isReached ? "reached" : "missed")
+
+/** Weighs each app, and imports the client. */
+export const run = (
+  options: Options
+): Effect.Effect<
+  Result,
+  Size.NotBundled | Sides.SideFailed | PlatformError,
+  CommandExecutor.CommandExecutor | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function* () {
+    const floor = yield* Size.measure(Size.floor, "browser")
+
+    const line = (app: string, title: string, alias: Readonly<Record<string, string>> = {}) =>
+      Effect.gen(function* () {
+        const browser = yield* Size.measure(app, "browser", { alias })
+        const node = yield* Size.measure(app, "node", { alias })
+        const over = browser.gzipped - floor.gzipped
+        return [
+          title,
+          kilobytes(browser.minified),
+          kilobytes(browser.gzipped),
+          kilobytes(node.gzipped),
+          over > 0 ? kilobytes(over) : "",
+          oneOperation.includes(app) ? `≤ ${wanted.kilobytes}` : "",
+          oneOperation.includes(app) ? verdict(over <= wanted.kilobytes * 1000) : ""
+        ]
+      })
+
+    const generated = yield* options.smoke
+      ? Effect.succeed(Either.left({ message: "a smoke test generates nothing" }))
+      : Effect.either(HeyApi.entry)
+    const alias = Either.match(generated, { onLeft: () => ({}), onRight: (entry) => ({ "hey-api-generated": entry }) })
+    const others = Object.entries(Size.peers).filter(([app]) => app !== "hey-api" || Either.isRight(generated))
+    const sizes = [
+      yield* line(Size.floor, "the floor: one bare request"),
+      ...(yield* Effect.forEach(Object.entries(Size.apps), ([app, title]) => line(app, title))),
+      ...(yield* Effect.forEach(others, ([app, title]) => line(app, title, alias)))
+    ]
+
+    const { bundled, floor: before, installed } = yield* ImportTime.measure(options.repeats ?? (options.smoke ? 1 : 9))
+    const own = (title: string, time: Statistics) => [
+      title,
+      millis(time),
+      `≤ ${wanted.millis}`,
+      verdict(time.median <= wanted.millis)
+    ]
+    return {
+      sizes: [["app", "minified", "gzipped", "for Node", "over the floor", "to reach", ""], ...sizes],
+      imports: [
+        ["import by Node", "ms", "to reach", ""],
+        ["what the client imports of `effect` and `@effect/platform`", millis(before), "", ""],
+        own("then the client, as installed", installed),
+        own("or the client, bundled into one file", bundled)
+      ],
+      notes: Either.match(generated, {
+        onLeft: ({ message }) => [`Hey API's client is left out: ${message}`],
+        onRight: () => []
+      })
+    }
+  })
+
+/** The tables as text. */
+export const format = ({ imports, notes, sizes }: Result): string =>
+  [
+    "kB, for browsers unless it says otherwise; gzipped by level 9",
+    "",
+    Table.format(sizes, [0, 5, 6]),
+    "",
+    Table.format(imports, [0, 2, 3]),
+    ...notes
+  ].join("\n")
+
+const page = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url))
+
+const marks = ["<!-- size: tables -->", "<!-- size: end of tables -->"] as const
+
+/** `docs/benchmarks.md` has no place for the tables. */
+export class NoPlace extends Schema.TaggedError<NoPlace>()("NoPlace", {}) {
+  override get message(): string {
+    return `docs/benchmarks.md has no place for the sizes: ${marks.join(" ")}`
+  }
+}
+
+/** Writes the tables to `docs/benchmarks.md`. */
+export const keep = ({
+  imports,
+  notes,
+  sizes
+}: Result): Effect.Effect<void, NoPlace | PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const text = yield* files.readFileString(page)
+    const [from, to] = [text.indexOf(marks[0]), text.indexOf(marks[1])]
+    if (from < 0 || to < from) return yield* new NoPlace()
+    const tables = [Table.markdown(sizes, [0, 5, 6]), Table.markdown(imports, [0, 2, 3]), ...notes].join("\n\n")
+    yield* files.writeFileString(page, `${text.slice(0, from)}${marks[0]}\n\n${tables}\n\n${text.slice(to)}`)
+  })

@@ -1,0 +1,9 @@
+/** The client that Hey API generates from the description, whose zod schemas check requests and answers. */
+import { createClient, listWebhooks } from "hey-api-generated"
+
+const client = createClient({
+  baseUrl: "https://app.mammoth.io/api/v2",
+  auth: ({ name }) => (name === "X-API-KEY" ? "key" : "secret")
+})
+
+void listWebhooks({ client, path: { workspace_id: 4, project_id: 4 } }).then(console.log)

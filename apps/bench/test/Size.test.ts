@@ -1,0 +1,133 @@
+import { readdirSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { build, type Plugin } from "esbuild"
+import * as Budget from "../src/Budget.js"
+import * as Size from "../src/Size.js"
+
+/** The modules of our packages that are in a bundle, such as `core/Webhook`. */
+const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>
+  [...modules.keys()].flatMap((path) => {
+    const [, name, module] = /^packages\/(\w+)\/dist\/(.+)\.js$/.exec(path) ?? []
+    return name === undefined || module === undefined ? [] : [`${name}/${module}`]
+  })
+
+const measure = Effect.runSync(Effect.cachedFunction((app: string) => Size.measure(app, "browser")))
+
+/** The bundle of a program that is given as text. */
+const measureText = (contents: string) =>
+  Size.measure("a program", "browser", { entryPoints: [], stdin: { contents, resolveDir: import.meta.dirname } })
+
+describe("The bundle of an app", () => {
+  for (const app of Object.keys(Size.apps)) {
+    it.effect(`stays within its budget: ${app}`, () =>
+      Effect.gen(function* () {
+        const excess = Budget.excess(app, yield* measure(app), yield* measure(Size.floor), Budget.budgets[app])
+        if (excess !== undefined) assert.fail(excess)
+      })
+    )
+  }
+
+  it("is told by how much it outgrew its budget, where, and how to allow it", () => {
+    const size = (core: number, gzipped: number): Size.Size => ({
+      minified: core,
+      gzipped,
+      modules: new Map([
+        ["packages/core/dist/Webhook.js", core],
+        ["node_modules/.pnpm/effect@3.22.4/node_modules/effect/dist/esm/Schema.js", 100]
+      ])
+    })
+    const floor: Size.Size = { minified: 0, gzipped: 1000, modules: new Map() }
+    const budget = { gzipped: 2000, minified: { core: 500, effect: 100 } }
+    assert.isUndefined(Budget.excess("list", size(500, 3000), floor, budget))
+    const excess = Budget.excess("list", size(900, 3050), floor, budget)
+    assert.include(excess, "adds 2050 bytes to the floor, gzipped: 50 more than its budget of 2000")
+    assert.include(excess, "core: 900 bytes minified (+400)")
+    assert.include(excess, "effect: 100 bytes minified (+0)")
+    assert.include(excess, "packages/core/dist/Webhook.js: 900")
+    assert.include(excess, `"list": {"gzipped":2100,"minified":{"core":900,"effect":100}}`)
+    assert.include(Budget.excess("new", size(1, 1), floor, undefined), "has no budget for new")
+  })
+
+  it.effect("has nothing of packages that it names, and uses nothing of", () =>
+    Effect.gen(function* () {
+      const size = yield* measureText(`
+        import { Webhooks, WebhookSink } from "@mammoth-effect/client"
+        import * as promise from "@mammoth-effect/client/promise"
+        import { Operations } from "@mammoth-effect/core"
+        import { WebhooksApi } from "@mammoth-effect/core/WebhooksApi"
+      `)
+      assert.deepStrictEqual([...size.modules.keys()], [])
+    })
+  )
+
+  it.effect("has no operation but the one that it names", () =>
+    Effect.gen(function* () {
+      const others = {
+        list: ["Json", "WebhookKey", "WebhookPatch", "WebhookSpec", "WebhooksApi", "Examples"],
+        delete: ["Json", "WebhookKey", "WebhookPatch", "WebhookSpec", "Webhook", "WebhookPage", "WebhookQuery"]
+      }
+      for (const [name, modules] of Object.entries(others)) {
+        const found = ours(yield* measure(`${name}-alone`))
+        assert.include(found, "core/Operations")
+        assert.isEmpty(found.filter((module) => modules.includes(module.replace("core/", ""))))
+      }
+    })
+  )
+
+  it.effect("has only what pushes, on the layer that only pushes", () =>
+    Effect.gen(function* () {
+      const found = ours(yield* measure("push"))
+      assert.includeMembers([...found], ["core/Json", "core/WebhookKey", "client/internal/target"])
+      const management = ["Webhook", "WebhookPage", "WebhookPatch", "WebhookQuery", "WebhookSpec"]
+      assert.isEmpty(found.filter((module) => management.includes(module.replace("core/", ""))))
+    })
+  )
+
+  it.effect("has no sinks, no promises and nothing for tests, where it only calls operations", () =>
+    Effect.gen(function* () {
+      const found = ours(yield* measure("operations"))
+      assert.include(found, "client/Webhooks")
+      const rest = /WebhookSink|Ingest|promise|memory|Memory|testOperations|RowSource|CsvSource|DeadLetters|gzip|writer/
+      assert.isEmpty(found.filter((module) => rest.test(module)))
+    })
+  )
+})
+
+describe("A module of a package", () => {
+  /** Takes one module for what has effects, and all others for what need not be looked at. */
+  const alone: Plugin = {
+    name: "alone",
+    setup: (build) => {
+      build.onResolve({ filter: /.*/ }, ({ importer, path }) =>
+        importer === "<stdin>" ? { path, sideEffects: true } : { path, external: true, sideEffects: false }
+      )
+    }
+  }
+
+  const modules = Object.values(Size.published).flatMap((dist) =>
+    readdirSync(dist, { recursive: true, encoding: "utf8" })
+      // an index does nothing but name the others
+      .filter((file) => file.endsWith(".js") && file !== "index.js")
+      .map((file) => `${dist}/${file}`)
+  )
+
+  /** What is left of a module of which nothing is used. */
+  const rest = async (file: string): Promise<string> => {
+    const { outputFiles } = await build({
+      stdin: { contents: `import ${JSON.stringify(file)}` },
+      bundle: true,
+      format: "esm",
+      minify: true,
+      plugins: [alone],
+      write: false,
+      logLevel: "silent"
+    })
+    return outputFiles[0]?.text.trim() ?? ""
+  }
+
+  it("does nothing by being imported, so that each of its values can be left out", async () => {
+    assert.isAbove(modules.length, 50)
+    for (const file of modules) assert.strictEqual(await rest(file), "", `${file} (built by pnpm build?)`)
+  })
+})

@@ -1,0 +1,84 @@
+// Lets bundlers leave out what an app does not use of a package: writes the `dist/*.js` of the package in the current
+// folder again, with each value of a module that takes a call to make wrapped as
+//
+//   export const list = /*#__PURE__*/ (() => Operation.make({ … }))()
+//
+// Bundlers keep a call that nobody needs, as it may do more than return, unless it is marked as pure; and they keep what
+// stands beside it in the same module with it. A mark on each call would not be enough: a property that is read or spread
+// among the arguments, such as `list.route`, keeps its call. Where the value is used, bundlers write the inner expression
+// alone again, so that the wrapping costs nothing.
+//
+//   node ../../scripts/pure.mjs   (after tsc, whose declarations stay as they are)
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import ts from "typescript"
+
+/** Is this value there without doing anything, as far as every bundler knows: a literal, a function, or made of such? */
+const isPlain = (node) => {
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
+  if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)
+  if (ts.isPropertyAssignment(node)) return !ts.isComputedPropertyName(node.name) && isPlain(node.initializer)
+  if (ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) return isPlain(node.expression)
+  return (
+    ts.isFunctionLike(node)
+    || ts.isIdentifier(node)
+    || ts.isShorthandPropertyAssignment(node)
+    || ts.isLiteralExpression(node)
+    || node.kind === ts.SyntaxKind.TrueKeyword
+    || node.kind === ts.SyntaxKind.FalseKeyword
+    || node.kind === ts.SyntaxKind.NullKeyword
+  )
+}
+
+/** @type {ts.TransformerFactory<ts.SourceFile>} */
+const markPure = (context) => {
+  const { factory } = context
+
+  const pure = (expression) => {
+    const body = ts.isObjectLiteralExpression(expression)
+      ? factory.createParenthesizedExpression(expression)
+      : expression
+    const made = factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body)
+    const call = factory.createCallExpression(factory.createParenthesizedExpression(made), undefined, [])
+    return ts.addSyntheticLeadingComment(call, ts.SyntaxKind.MultiLineCommentTrivia, "#__PURE__")
+  }
+
+  const visit = (node) => {
+    if (ts.isVariableDeclaration(node) && node.initializer !== undefined && !isPlain(node.initializer)) {
+      return factory.updateVariableDeclaration(node, node.name, undefined, node.type, pure(node.initializer))
+    }
+    if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ExtendsKeyword) {
+      const types = node.types.map((type) =>
+        !isPlain(type.expression)
+          ? factory.updateExpressionWithTypeArguments(type, pure(type.expression), undefined)
+          : type
+      )
+      return factory.updateHeritageClause(node, types)
+    }
+    // nothing below a class's members or a function is evaluated when the module is
+    return ts.isFunctionLike(node) || ts.isClassElement(node) || ts.isInterfaceDeclaration(node)
+      ? node
+      : ts.visitEachChild(node, visit, context)
+  }
+
+  return (file) => ts.visitEachChild(file, visit, context)
+}
+
+const { config } = ts.readConfigFile("tsconfig.src.json", (file) => ts.sys.readFile(file))
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
+// a single file does not know of the manifest that makes it a module
+const compilerOptions = { ...options, module: ts.ModuleKind.ESNext }
+
+for (const entry of readdirSync("src", { recursive: true, encoding: "utf8" })) {
+  if (!entry.endsWith(".ts")) continue
+  const source = join("src", entry)
+  const target = join("dist", entry.replace(/\.ts$/, ".js"))
+  const { outputText, sourceMapText } = ts.transpileModule(readFileSync(source, "utf8"), {
+    fileName: source,
+    compilerOptions,
+    transformers: { before: [markPure] }
+  })
+  writeFileSync(target, outputText)
+  const map = { ...JSON.parse(sourceMapText), sources: [relative(dirname(target), source)] }
+  writeFileSync(`${target}.map`, JSON.stringify(map))
+}
