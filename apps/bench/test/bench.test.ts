@@ -32,7 +32,7 @@ describe("ingest", () => {
       Effect.gen(function* () {
         const { code, stderr, stdout } = yield* bench("ingest", "--smoke")
         assert.strictEqual(code, 0, stderr)
-        const verdict = "(reached|missed)"
+        const verdict = "not judged"
         for (const target of ["bare sink", "emulator"]) {
           for (const [sends, line] of [
             ["one document each", "0.8"],
@@ -75,8 +75,8 @@ describe("outbox", () => {
         for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
           assert.match(stdout, new RegExp(String.raw`^SQLite +${what}( +[\d,.]+){3}$`, "m"))
         }
-        assert.match(stdout, /^SQLite +end to end, batched( +[\d,.]+){3} +≥ 0\.7 +(reached|missed)$/m)
-        assert.match(stdout, /^SQLite +[\d.]+ ms at 100, [\d.]+ ms at 1,000 +× [\d.]+ +≤ 1\.5 +(reached|missed)$/m)
+        assert.match(stdout, /^SQLite +end to end, batched( +[\d,.]+){3} +≥ 0\.7 +not judged$/m)
+        assert.match(stdout, /^SQLite +[\d.]+ ms at 100, [\d.]+ ms at 1,000 +× [\d.]+ +≤ 1\.5 +not judged$/m)
       }),
     120_000
   )

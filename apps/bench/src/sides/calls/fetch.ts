@@ -1,11 +1,15 @@
 /** Node's `fetch` by hand. */
 import { side } from "./Promises.js"
-import type { Open } from "./Side.js"
+import type { Open, Webhook } from "./Side.js"
 import { apiKey, apiSecret, webhookKey, workspaceId } from "./Work.js"
 
 const headers = { accept: "application/json", "x-api-key": apiKey, "x-api-secret": apiSecret }
 
 const jsonHeaders = { ...headers, "content-type": "application/json" }
+
+interface Details {
+  readonly webhook: Webhook
+}
 
 export const open: Open = async (baseUrl) => {
   const send = async (path: string, body?: unknown): Promise<Response> => {
@@ -16,7 +20,7 @@ export const open: Open = async (baseUrl) => {
     if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`)
     return response
   }
-  const json = async (path: string, body?: unknown) => (await send(path, body)).json()
+  const json = async <A>(path: string, body?: unknown): Promise<A> => (await send(path, body)).json() as Promise<A>
 
   const projects = `/workspaces/${workspaceId}/projects`
   return side({
@@ -24,8 +28,8 @@ export const open: Open = async (baseUrl) => {
       const offset = query.offset === undefined ? "" : `&offset=${query.offset}`
       return json(`${projects}/${projectId}/webhooks?limit=${query.limit}${offset}`)
     },
-    getDetails: async (id) => (await json(`${projects}/1/webhooks/${id}`)).webhook,
-    create: async (body) => (await json(`${projects}/1/webhooks`, body)).webhook,
+    getDetails: async (id) => (await json<Details>(`${projects}/1/webhooks/${id}`)).webhook,
+    create: async (body) => (await json<Details>(`${projects}/1/webhooks`, body)).webhook,
     addData: async (body) => (await send(`/webhooks/data/${webhookKey}`, body)).text()
   })
 }

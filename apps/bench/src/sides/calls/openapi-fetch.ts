@@ -1,7 +1,7 @@
 /** `openapi-fetch`: types, and no validation. */
 import createClient from "openapi-fetch"
 import { side } from "./Promises.js"
-import type { Open, Page, Webhook } from "./Side.js"
+import type { Open, Webhook } from "./Side.js"
 import { apiKey, apiSecret, type large, type small, type spec, webhookKey, workspaceId } from "./Work.js"
 
 interface Json<Body> {
@@ -21,7 +21,7 @@ interface Paths {
         readonly path: ProjectPath
         readonly query?: { readonly limit?: number; readonly offset?: number }
       }
-      readonly responses: { readonly 200: Json<Page>; readonly 400: Json<unknown> }
+      readonly responses: { readonly 200: Json<{ readonly webhooks: Array<Webhook> }>; readonly 400: Json<unknown> }
     }
     readonly post: {
       readonly parameters: { readonly path: ProjectPath }

@@ -33,7 +33,7 @@ const turn = async (name: CaseName, concurrency: number, millis: number): Promis
   const from = performance.now()
   const until = from + millis
   await side.run(name, concurrency, () => {
-    if (performance.now() >= until) return false
+    if (calls >= concurrency && performance.now() >= until) return false
     calls += 1
     return true
   })
