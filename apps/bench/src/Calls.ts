@@ -9,9 +9,9 @@ import type { CaseName, Figures, SideName } from "./CallsFigures.js"
 import * as HeyApi from "./HeyApi.js"
 import type { Options } from "./Options.js"
 import * as SideProcess from "./SideProcess.js"
+import * as Sides from "./Sides.js"
 import type * as Calls from "./sides/calls/Command.js"
 import { pageSize } from "./sides/calls/Work.js"
-import * as Sides from "./Sides.js"
 import * as Target from "./Target.js"
 
 /** How much is done. */
@@ -35,15 +35,15 @@ interface Plan {
 const planOf = ({ repeats, smoke }: Options): Plan =>
   smoke
     ? {
-        warmUp: { side: 10, case: 1 },
-        turnMillis: 5,
+        warmUp: { side: 1, case: 0 },
+        turnMillis: 1,
         repeats: 1,
-        concurrencies: [2, 256],
+        concurrencies: [64],
         concurrencyRepeats: 1,
         pages: [1, 3],
         pagesRepeats: 1,
         starts: 1,
-        held: [10, 20],
+        held: [32, 64],
         allocated: { calls: 2, repeats: 2 }
       }
     : {
@@ -147,19 +147,19 @@ const turns = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
     const measure = (name: CaseName, concurrency: number, repeats: number) =>
       Effect.gen(function* () {
         yield* Console.error(`${CallsFigures.cases[name]}, ${concurrency} at once`)
-        for (const side of sides) yield* turn(server, side, name, concurrency, plan.warmUp.case)
+        if (plan.warmUp.case > 0) {
+          for (const side of sides) yield* turn(server, side, name, concurrency, plan.warmUp.case)
+        }
         const measured = yield* inTurns(sides, repeats, (side) =>
           turn(server, side, name, concurrency, plan.turnMillis)
         )
-        return measured.map(
-          ([side, turns]): CallsFigures.Turn => ({
-            case: name,
-            concurrency,
-            side: side.name,
-            micros: turns.map(({ calls, millis }) => rounded((millis / calls) * 1000)),
-            cpuMicros: turns.map(({ calls, cpuMillis }) => rounded((cpuMillis / calls) * 1000))
-          })
-        )
+        return measured.map(([side, turns]): CallsFigures.Turn => ({
+          case: name,
+          concurrency,
+          side: side.name,
+          micros: turns.map(({ calls, millis }) => rounded((millis / calls) * 1000)),
+          cpuMicros: turns.map(({ calls, cpuMillis }) => rounded((cpuMillis / calls) * 1000))
+        }))
       })
     const each = yield* Effect.forEach(CallsFigures.caseNames, (name) =>
       Effect.forEach(CallsFigures.concurrencies, (concurrency) => measure(name, concurrency, plan.repeats))
@@ -193,16 +193,20 @@ const pages = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
 
 /** The sides that say to check answers do, and the others do not. */
 const refusals = (server: Server, sides: ReadonlyArray<Opened>) =>
-  Effect.forEach(sides, ({ name, process }) =>
-    Effect.gen(function* () {
-      const { isRefused } = yield* process.ask({ do: "refuse" }, Refused)
-      // a side that retries may have asked more than once
-      yield* server.requests
-      if (isRefused === CallsFigures.unchecked.includes(name)) {
-        return yield* new Target.NotTheSame({ reason: `${name} ${isRefused ? "refuses" : "takes"} a wrong answer` })
-      }
-      return undefined
-    })
+  Effect.forEach(
+    sides,
+    ({ name, process }) =>
+      Effect.gen(function* () {
+        const { isRefused } = yield* process.ask({ do: "refuse" }, Refused)
+        if (isRefused === CallsFigures.unchecked.includes(name)) {
+          return yield* new Target.NotTheSame({ reason: `${name} ${isRefused ? "refuses" : "takes"} a wrong answer` })
+        }
+        return undefined
+      }),
+    { concurrency: "unbounded" }
+  ).pipe(
+    // how often they asked is their affair: some ask again
+    Effect.zipRight(server.requests)
   )
 
 /** What waits for its turn at the same time, and what it measures. */
@@ -239,7 +243,7 @@ const cold = (server: Server, names: ReadonlyArray<SideName>, plan: Plan) =>
     }))
   })
 
-/** Nothing is collected while calls allocate: young objects have more room than they take. */
+/** Collects only when told to, as young objects have more room than some calls take. */
 const roomy = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"]
 
 const memory = (server: Server, names: ReadonlyArray<SideName>, plan: Plan) =>
@@ -248,13 +252,20 @@ const memory = (server: Server, names: ReadonlyArray<SideName>, plan: Plan) =>
     (side) =>
       Effect.gen(function* () {
         yield* Console.error(`memory of ${side}`)
-        const roomyProcess = yield* SideProcess.make({ side, baseUrl: server.baseUrl, flags: roomy })
-        yield* roomyProcess.ask({ do: "turn", name: "list50", concurrency: 32, millis: plan.warmUp.side }, Turn)
+        const process = yield* SideProcess.make({ side, baseUrl: server.baseUrl, flags: roomy })
+        let before = 0
+        const held = yield* Effect.forEach(plan.held, (calls) =>
+          Effect.gen(function* () {
+            const { heapBytes } = yield* process.ask({ do: "hold", calls: calls - before }, Held)
+            before = calls
+            return { calls, bytes: heapBytes }
+          })
+        )
         const allocated = yield* Effect.forEach(CallsFigures.caseNames, (name) =>
           Effect.gen(function* () {
-            yield* roomyProcess.ask({ do: "turn", name, concurrency: 1, millis: plan.turnMillis }, Turn)
+            yield* process.ask({ do: "turn", name, concurrency: 1, millis: plan.warmUp.case }, Turn)
             const found = yield* Effect.replicateEffect(
-              roomyProcess.ask({ do: "allocate", name, calls: plan.allocated.calls }, Allocated),
+              process.ask({ do: "allocate", name, calls: plan.allocated.calls }, Allocated),
               plan.allocated.repeats
             )
             const bytes = found.flatMap((each) => (each.bytes === null ? [] : [Math.round(each.bytes)]))
@@ -262,15 +273,6 @@ const memory = (server: Server, names: ReadonlyArray<SideName>, plan: Plan) =>
               return yield* new Sides.SideFailed({ side, reason: `${name} cannot be made without a collection` })
             }
             return { case: name, bytes }
-          })
-        )
-        const process = yield* SideProcess.make({ side, baseUrl: server.baseUrl, flags: ["--expose-gc"] })
-        let before = 0
-        const held = yield* Effect.forEach(plan.held, (calls) =>
-          Effect.gen(function* () {
-            const { heapBytes } = yield* process.ask({ do: "hold", calls: calls - before }, Held)
-            before = calls
-            return { calls, bytes: heapBytes }
           })
         )
         return { side, allocated, held }

@@ -26,17 +26,14 @@ const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1)
 const of = <A extends { readonly side: SideName }>(all: ReadonlyArray<A>, side: SideName): A =>
   Option.getOrThrow(Array.findFirst(all, (each) => each.side === side))
 
-const atOnce = (concurrency: number): string => (concurrency === 1 ? "one by one" : `${concurrency} at once`)
+/** How many calls are under way, in words. */
+export const atOnce = (concurrency: number): string => (concurrency === 1 ? "one by one" : `${concurrency} at once`)
 
 /** One case, each side beside `fetch`. */
 export const ofCase = (figures: Figures, name: CaseName): Lines => [
   [
     CallsFigures.cases[name],
-    ...CallsFigures.concurrencies.flatMap((concurrency) => [
-      `${atOnce(concurrency)}, µs`,
-      `/ ${peer}`,
-      "CPU µs"
-    ])
+    ...CallsFigures.concurrencies.flatMap((concurrency) => [`${atOnce(concurrency)}, µs`, `/ ${peer}`, "CPU µs"])
   ],
   ...CallsFigures.measured(figures).map((side) => [
     CallsFigures.sides[side],
@@ -116,6 +113,10 @@ export const growingConcurrency = (figures: Figures): Lines => [
   ])
 ]
 
+/** Microseconds of each page; an empty one ends each list. */
+export const microsOfPage = (pages: number, millis: ReadonlyArray<number>): number =>
+  (median(millis) * 1000) / (pages + 1)
+
 /** How what a page costs changes with how many there are. */
 export const growingPages = (figures: Figures): Lines => {
   const sizes = [...new Set(figures.pages.map(({ pages }) => pages))]
@@ -128,8 +129,7 @@ export const growingPages = (figures: Figures): Lines => {
           figures.pages.filter(({ pages }) => pages === size),
           side
         )
-        // an empty page ends each list
-        return integer((median(millis) * 1000) / (size + 1))
+        return integer(microsOfPage(size, millis))
       })
     ])
   ]
@@ -139,7 +139,11 @@ export const growingPages = (figures: Figures): Lines => {
 export const lines = (figures: Figures, isJudged: boolean): Lines => {
   const judged = CallsFigures.lines.filter(({ peer }) => CallsFigures.measured(figures).includes(peer))
   return [
-    ["time of a call", "", ...judged.map(({ peer, side }) => `${CallsFigures.sides[side]} / ${CallsFigures.sides[peer]}`)],
+    [
+      "time of a call",
+      "",
+      ...judged.map(({ peer, side }) => `${CallsFigures.sides[side]} / ${CallsFigures.sides[peer]}`)
+    ],
     ["to reach", "", ...judged.map(({ most }) => `≤ ${most}`)],
     ...CallsFigures.concurrencies.flatMap((concurrency) =>
       CallsFigures.caseNames.map((name) => [

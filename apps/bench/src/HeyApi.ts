@@ -36,11 +36,7 @@ const succeed = (command: Command.Command, what: string) =>
 
 const generate = (
   output: string
-): Effect.Effect<
-  void,
-  unknown,
-  CommandExecutor.CommandExecutor | FileSystem.FileSystem | Path.Path | Scope.Scope
-> =>
+): Effect.Effect<void, unknown, CommandExecutor.CommandExecutor | FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
@@ -67,12 +63,7 @@ const generate = (
       `export default ${JSON.stringify({
         input: description,
         output: { path: path.join(unfinished, "client") },
-        plugins: [
-          "@hey-api/typescript",
-          "@hey-api/client-fetch",
-          "zod",
-          { name: "@hey-api/sdk", validator: true }
-        ]
+        plugins: ["@hey-api/typescript", "@hey-api/client-fetch", "zod", { name: "@hey-api/sdk", validator: true }]
       })}`
     )
     yield* succeed(
@@ -97,7 +88,9 @@ export const entry: Effect.Effect<
 > = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const hash = createHash("sha256").update(generator.version).update(yield* files.readFile(description))
+  const hash = createHash("sha256")
+    .update(generator.version)
+    .update(yield* files.readFile(description))
   const output = path.join(folder, `hey-api-${hash.digest("hex").slice(0, 12)}`)
   if (!(yield* files.exists(output))) {
     yield* files.makeDirectory(folder, { recursive: true })

@@ -51,11 +51,7 @@ export const make = ({
       ...flags,
       Sides.fileOf("calls/runner"),
       JSON.stringify(start)
-    ).pipe(
-      Command.stdin(Stream.encodeText(Stream.fromQueue(commands))),
-      Command.stderr("inherit"),
-      Command.start
-    )
+    ).pipe(Command.stdin(Stream.encodeText(Stream.fromQueue(commands))), Command.stderr("inherit"), Command.start)
     // it ends by itself when nothing more is asked, so that it can write its profile
     yield* Effect.addFinalizer(() =>
       Effect.zipRight(Queue.shutdown(commands), child.exitCode.pipe(Effect.timeout("10 seconds"), Effect.ignore))

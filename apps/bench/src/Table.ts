@@ -24,6 +24,8 @@ export const markdown = (lines: ReadonlyArray<ReadonlyArray<string>>, words: Rea
   const rule = (lines[0] ?? []).map((_, column) => (words.includes(column) ? "---" : "--:"))
   const [head = [], , ...rest] = align([lines[0] ?? [], rule, ...lines.slice(1)], words)
   const widths = widthsOf([head])
-  const drawn = widths.map((width, column) => "-".repeat(width - (words.includes(column) ? 0 : 1)) + (words.includes(column) ? "" : ":"))
+  const drawn = widths.map(
+    (width, column) => "-".repeat(width - (words.includes(column) ? 0 : 1)) + (words.includes(column) ? "" : ":")
+  )
   return [head, drawn, ...rest].map((line) => `| ${line.join(" | ")} |`).join("\n")
 }

@@ -25,14 +25,16 @@ const reports = {
 }
 
 const report = (options: Options.Options) =>
-  Effect.forEach(options.benchmarks, (name) => Effect.flatMap(reports[name](options), (text) => Console.log(`${text}\n`)), {
-    discard: true
-  })
+  Effect.forEach(
+    options.benchmarks,
+    (name) => Effect.flatMap(reports[name](options), (text) => Console.log(`${text}\n`)),
+    {
+      discard: true
+    }
+  )
 
 Options.parse(process.argv.slice(2)).pipe(
-  Effect.flatMap((options) =>
-    options === undefined ? Console.log(Options.help) : report(options)
-  ),
+  Effect.flatMap((options) => (options === undefined ? Console.log(Options.help) : report(options))),
   Effect.tapError((error) => Console.error(`bench: ${error.message}`)),
   Effect.provide(Layer.merge(NodeContext.layer, NodeHttpClient.layerUndici)),
   NodeRuntime.runMain({ disableErrorReporting: true })

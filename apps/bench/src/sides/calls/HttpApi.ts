@@ -48,10 +48,7 @@ export const open = (layer: Layer.Layer<HttpClient.HttpClient>): Open =>
       return {
         list: (projectId, urlParams) => webhooks.list({ path: { workspaceId, projectId }, urlParams }),
         getDetails: (webhookId) =>
-          Effect.map(
-            webhooks.getDetails({ path: { ...path, webhookId }, urlParams: {} }),
-            ({ webhook }) => webhook
-          ),
+          Effect.map(webhooks.getDetails({ path: { ...path, webhookId }, urlParams: {} }), ({ webhook }) => webhook),
         create: (payload) => Effect.map(webhooks.create({ path, urlParams: {}, payload }), ({ webhook }) => webhook),
         addData: (payload) => webhooks.addData({ path: { key: Redacted.make(webhookKey) }, urlParams: {}, payload })
       }

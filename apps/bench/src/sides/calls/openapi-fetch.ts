@@ -66,8 +66,6 @@ export const open: Open = async (baseUrl) => {
       got(await client.GET(`${webhooks}/{webhook_id}`, { params: { path: { ...inProject, webhook_id: id } } })).webhook,
     create: async (body) => got(await client.POST(webhooks, { params: { path: inProject }, body })).webhook,
     addData: async (body) =>
-      got(
-        await client.POST("/webhooks/data/{webhook_uri}", { params: { path: { webhook_uri: webhookKey } }, body })
-      )
+      got(await client.POST("/webhooks/data/{webhook_uri}", { params: { path: { webhook_uri: webhookKey } }, body }))
   })
 }
