@@ -18,6 +18,8 @@ import * as Target from "./Target.js"
 interface Plan {
   /** How long each side calls before it is measured at all, and before each case. */
   readonly warmUp: { readonly side: number; readonly case: number }
+  /** How many calls a turn makes for each that is under way, before its time begins: connections have idled. */
+  readonly leadIn: number
   readonly turnMillis: number
   readonly repeats: number
   /** So many calls at once, beside 1 and 32, and how often. */
@@ -36,6 +38,7 @@ const planOf = ({ repeats, smoke }: Options): Plan =>
   smoke
     ? {
         warmUp: { side: 1, case: 0 },
+        leadIn: 0,
         turnMillis: 1,
         repeats: 1,
         concurrencies: [64],
@@ -44,10 +47,11 @@ const planOf = ({ repeats, smoke }: Options): Plan =>
         pagesRepeats: 1,
         starts: 1,
         held: [32, 64],
-        allocated: { calls: 2, repeats: 2 }
+        allocated: { calls: 2, repeats: 1 }
       }
     : {
         warmUp: { side: 3000, case: 200 },
+        leadIn: 3,
         turnMillis: 150,
         repeats: repeats ?? 9,
         concurrencies: [2, 4, 8, 16, 64, 128, 256],
@@ -133,25 +137,31 @@ const inTurns = <A, S, E, R>(
     return [...measured]
   })
 
-const turn = (server: Server, { name: side, process }: Opened, name: CaseName, concurrency: number, millis: number) =>
+const turn = (
+  server: Server,
+  { name: side, process }: Opened,
+  name: CaseName,
+  { concurrency, leadIn, millis }: { readonly concurrency: number; readonly leadIn: number; readonly millis: number }
+) =>
   Effect.gen(function* () {
-    const turn = yield* process.ask({ do: "turn", name, concurrency, millis }, Turn)
+    const turn = yield* process.ask({ do: "turn", name, concurrency, leadIn: leadIn * concurrency, millis }, Turn)
     yield* server.expect(side, turn.requests)
     return turn
   })
 
 const turns = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
   Effect.gen(function* () {
+    const { leadIn, turnMillis, warmUp } = plan
+    const warm = (name: CaseName, concurrency: number, millis: number) =>
+      Effect.forEach(sides, (side) => turn(server, side, name, { concurrency, leadIn, millis }), { discard: true })
     yield* Console.error("warming up")
-    for (const side of sides) yield* turn(server, side, "list50", 32, plan.warmUp.side)
+    yield* warm("list50", 32, warmUp.side)
     const measure = (name: CaseName, concurrency: number, repeats: number) =>
       Effect.gen(function* () {
         yield* Console.error(`${CallsFigures.cases[name]}, ${concurrency} at once`)
-        if (plan.warmUp.case > 0) {
-          for (const side of sides) yield* turn(server, side, name, concurrency, plan.warmUp.case)
-        }
+        if (warmUp.case > 0) yield* warm(name, concurrency, warmUp.case)
         const measured = yield* inTurns(sides, repeats, (side) =>
-          turn(server, side, name, concurrency, plan.turnMillis)
+          turn(server, side, name, { concurrency, leadIn, millis: turnMillis })
         )
         return measured.map(([side, turns]): CallsFigures.Turn => ({
           case: name,
@@ -263,7 +273,7 @@ const memory = (server: Server, names: ReadonlyArray<SideName>, plan: Plan) =>
         )
         const allocated = yield* Effect.forEach(CallsFigures.caseNames, (name) =>
           Effect.gen(function* () {
-            yield* process.ask({ do: "turn", name, concurrency: 1, millis: plan.warmUp.case }, Turn)
+            yield* process.ask({ do: "turn", name, concurrency: 1, leadIn: 0, millis: plan.warmUp.case }, Turn)
             const found = yield* Effect.replicateEffect(
               process.ask({ do: "allocate", name, calls: plan.allocated.calls }, Allocated),
               plan.allocated.repeats

@@ -19,11 +19,12 @@ export interface Started {
 }
 
 export type Command =
-  /** Makes one call after the other, or so many at once, for so long. */
+  /** Makes so many calls before the time begins, then one after the other, or so many at once, for so long. */
   | {
       readonly do: "turn"
       readonly name: CaseName
       readonly concurrency: number
+      readonly leadIn: number
       readonly millis: number
     }
   /** Reads all webhooks of a project. */

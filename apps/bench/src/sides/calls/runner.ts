@@ -24,10 +24,8 @@ if (start.calls) await make(side, "list50", 1, 1)
 const started: Started = { importMillis, answeredAt: performance.timeOrigin + performance.now() }
 say(started)
 
-const turn = async (name: CaseName, concurrency: number, millis: number): Promise<Turn> => {
-  // the connections that idled are used once, and the processor knows again what it does
-  const before = concurrency * 2 + 8
-  await make(side, name, concurrency, before)
+const turn = async (name: CaseName, concurrency: number, leadIn: number, millis: number): Promise<Turn> => {
+  await make(side, name, concurrency, leadIn)
   let calls = 0
   const cpuBefore = process.cpuUsage()
   const from = performance.now()
@@ -39,7 +37,7 @@ const turn = async (name: CaseName, concurrency: number, millis: number): Promis
   })
   const took = performance.now() - from
   const cpu = process.cpuUsage(cpuBefore)
-  return { calls, millis: took, cpuMillis: (cpu.user + cpu.system) / 1000, requests: before + calls }
+  return { calls, millis: took, cpuMillis: (cpu.user + cpu.system) / 1000, requests: leadIn + calls }
 }
 
 const readAll = async (projectId: number): Promise<ReadAll> => {
@@ -56,11 +54,9 @@ observer.observe({ entryTypes: ["gc"] })
 
 const collect = async (): Promise<void> => {
   if (globalThis.gc === undefined) throw new Error("this needs --expose-gc")
-  // what waits for a finalizer is free after the second
-  for (let time = 0; time < 2; time++) {
-    globalThis.gc()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  globalThis.gc()
+  // finalizers run, and the observer is told
+  await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 const used = (): number => {
@@ -82,6 +78,8 @@ const allocate = async (name: CaseName, calls: number): Promise<Allocated> => {
 
 const hold = async (calls: number): Promise<Held> => {
   await make(side, "list50", 32, calls)
+  // what waited for a finalizer is free after the second
+  await collect()
   await collect()
   return { heapBytes: process.memoryUsage().heapUsed }
 }
@@ -91,7 +89,7 @@ const refuse = async (): Promise<Refused> => ({ isRefused: await side.refusesWro
 const perform = (command: Command): Promise<object> => {
   switch (command.do) {
     case "turn":
-      return turn(command.name, command.concurrency, command.millis)
+      return turn(command.name, command.concurrency, command.leadIn, command.millis)
     case "readAll":
       return readAll(command.projectId)
     case "allocate":
