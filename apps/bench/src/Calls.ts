@@ -16,8 +16,8 @@ import * as Target from "./Target.js"
 
 /** How much is done. */
 interface Plan {
-  /** How long each side calls before it is measured at all, and before each case. */
-  readonly warmUp: { readonly side: number; readonly case: number }
+  /** How long each side makes each call, one by one and 32 at once, before anything is measured, and before each case. */
+  readonly warmUp: { readonly first: number; readonly case: number }
   /** How many calls a turn makes for each that is under way, before its time begins: connections have idled. */
   readonly leadIn: number
   readonly turnMillis: number
@@ -37,7 +37,7 @@ interface Plan {
 const planOf = ({ repeats, smoke }: Options): Plan =>
   smoke
     ? {
-        warmUp: { side: 1, case: 0 },
+        warmUp: { first: 0, case: 0 },
         leadIn: 0,
         turnMillis: 1,
         repeats: 1,
@@ -50,7 +50,7 @@ const planOf = ({ repeats, smoke }: Options): Plan =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        warmUp: { side: 3000, case: 200 },
+        warmUp: { first: 300, case: 200 },
         leadIn: 3,
         turnMillis: 150,
         repeats: repeats ?? 9,
@@ -153,13 +153,17 @@ const turns = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
   Effect.gen(function* () {
     const { leadIn, turnMillis, warmUp } = plan
     const warm = (name: CaseName, concurrency: number, millis: number) =>
-      Effect.forEach(sides, (side) => turn(server, side, name, { concurrency, leadIn, millis }), { discard: true })
+      Effect.forEach(sides, (side) => turn(server, side, name, { concurrency, leadIn, millis }), {
+        discard: true
+      }).pipe(Effect.when(() => millis > 0))
     yield* Console.error("warming up")
-    yield* warm("list50", 32, warmUp.side)
+    for (const name of CallsFigures.caseNames) {
+      for (const concurrency of CallsFigures.concurrencies) yield* warm(name, concurrency, warmUp.first)
+    }
     const measure = (name: CaseName, concurrency: number, repeats: number) =>
       Effect.gen(function* () {
         yield* Console.error(`${CallsFigures.cases[name]}, ${concurrency} at once`)
-        if (warmUp.case > 0) yield* warm(name, concurrency, warmUp.case)
+        yield* warm(name, concurrency, warmUp.case)
         const measured = yield* inTurns(sides, repeats, (side) =>
           turn(server, side, name, { concurrency, leadIn, millis: turnMillis })
         )

@@ -29,7 +29,9 @@ export const parts = (figures: Figures): Readonly<Record<string, string>> => ({
   cases: CallsFigures.concurrencies
     .map((concurrency) => Table.markdown(CallsTables.overview(figures, concurrency), [0]))
     .join("\n\n"),
-  lines: Table.markdown(CallsTables.lines(figures, true), [0, 1]),
+  lines: CallsFigures.concurrencies
+    .map((concurrency) => Table.markdown(CallsTables.lines(figures, concurrency, true), [0]))
+    .join("\n\n"),
   allocated: Table.markdown(CallsTables.allocated(figures), [0]),
   processes: Table.markdown(CallsTables.processes(figures), [0]),
   pages: Table.markdown(CallsTables.growingPages(figures), [0])

@@ -26,5 +26,7 @@ export const format = (figures: Figures, options: Options): string =>
     Table.format(CallsTables.processes(figures), [0]),
     Table.format(CallsTables.growingConcurrency(figures), [0]),
     Table.format(CallsTables.growingPages(figures), [0]),
-    Table.format(CallsTables.lines(figures, !options.smoke), [0, 1])
+    ...CallsFigures.concurrencies.map((concurrency) =>
+      Table.format(CallsTables.lines(figures, concurrency, !options.smoke), [0])
+    )
   ].join("\n\n")

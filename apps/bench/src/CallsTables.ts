@@ -136,27 +136,23 @@ export const growingPages = (figures: Figures): Lines => {
 }
 
 /** Every line that is to be reached, in each case. */
-export const lines = (figures: Figures, isJudged: boolean): Lines => {
-  const judged = CallsFigures.lines.filter(({ peer }) => CallsFigures.measured(figures).includes(peer))
-  return [
-    [
-      "time of a call",
-      "",
-      ...judged.map(({ peer, side }) => `${CallsFigures.sides[side]} / ${CallsFigures.sides[peer]}`)
-    ],
-    ["to reach", "", ...judged.map(({ most }) => `≤ ${most}`)],
-    ...CallsFigures.concurrencies.flatMap((concurrency) =>
-      CallsFigures.caseNames.map((name) => [
-        CallsFigures.cases[name],
-        atOnce(concurrency),
-        ...judged.map(({ most, peer, side }) => {
-          const found = CallsFigures.ratios(
-            CallsFigures.turnOf(figures, name, concurrency, side).micros,
-            CallsFigures.turnOf(figures, name, concurrency, peer).micros
-          ).median
-          return `${isJudged && found > most ? "missed: " : ""}${ratio(found)}`
-        })
-      ])
-    )
-  ]
-}
+export const lines = (figures: Figures, concurrency: number, isJudged: boolean): Lines => [
+  [
+    `time over a peer's, ${atOnce(concurrency)}`,
+    "to reach",
+    ...CallsFigures.caseNames.map((name) => CallsFigures.cases[name])
+  ],
+  ...CallsFigures.lines
+    .filter(({ peer }) => CallsFigures.measured(figures).includes(peer))
+    .map(({ most, peer, side }) => [
+      `${CallsFigures.sides[side]} / ${CallsFigures.sides[peer]}`,
+      `≤ ${most}`,
+      ...CallsFigures.caseNames.map((name) => {
+        const found = CallsFigures.ratios(
+          CallsFigures.turnOf(figures, name, concurrency, side).micros,
+          CallsFigures.turnOf(figures, name, concurrency, peer).micros
+        ).median
+        return `${isJudged && found > most ? "missed " : ""}${ratio(found)}`
+      })
+    ])
+]

@@ -138,7 +138,12 @@ describe("calls", () => {
           )
           for (const row of rows) assert.match(row, new RegExp(String.raw`^\S.*?( +[\d,.]+){${cells}}$`))
         }
-        assert.strictEqual(rowsOf("time of a call").length, 1 + 2 * CallsFigures.caseNames.length)
+        for (const mode of ["one by one", "32 at once"]) {
+          assert.strictEqual(
+            rowsOf(`time over a peer's, ${mode}`).length,
+            CallsFigures.lines.filter(({ peer }) => measured.includes(peer)).length
+          )
+        }
       }),
     240_000
   )
