@@ -40,8 +40,8 @@ interface Bar {
 /** Bars from the first side to the last, with the spread as a line and the median as a number. */
 const bars = (description: string, label: string, data: ReadonlyArray<Bar>, partly: ReadonlyArray<Bar> = []): string =>
   draw(description, {
-    height: 330,
-    marginLeft: 170,
+    height: 355,
+    marginLeft: 180,
     marginRight: 24,
     marginTop: 34,
     x: { label, grid: true, insetRight: 44 },

@@ -13,7 +13,8 @@ export const sides = {
   "effect-fetch": "bare Effect on fetch",
   "effect-undici": "bare Effect on undici",
   "sdk-fetch": "SDK on fetch",
-  "sdk-undici": "SDK on undici"
+  "sdk-undici": "SDK on undici",
+  "sdk-own-undici": "SDK on UndiciHttpClient"
 } as const
 
 export type SideName = keyof typeof sides
@@ -96,7 +97,7 @@ export interface Line {
 }
 
 /** The layers that are to reach the lines. */
-const [onUndici, onFetch] = ["sdk-undici", "sdk-fetch"] as const
+const [onUndici, onFetch] = ["sdk-own-undici", "sdk-fetch"] as const
 
 /** What is to be reached, in each case, one call after the other and 32 at once. */
 export const lines: ReadonlyArray<Line> = [
