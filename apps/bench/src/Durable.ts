@@ -81,7 +81,7 @@ export const run = (
   CommandExecutor.CommandExecutor | HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
-    yield* Sides.build(options.cpuProf)
+    yield* Sides.build({ names: ["durable", "sink"], keep: options.cpuProf })
     const url = yield* Effect.orDie(postgresUrl)
     const hasPostgres = yield* isReachable(new URL(url))
     if (!hasPostgres) yield* Console.error("Postgres does not answer, so that only SQLite is measured")

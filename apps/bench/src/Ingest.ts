@@ -108,7 +108,7 @@ export const run = (
   CommandExecutor.CommandExecutor | HttpClient.HttpClient
 > =>
   Effect.gen(function* () {
-    yield* Sides.build(options.cpuProf)
+    yield* Sides.build({ names: ["sdk", "undici", "sink"], keep: options.cpuProf })
     const all = cases(options)
     return yield* Effect.forEach(all, (each, index) =>
       Effect.zipRight(

@@ -58,9 +58,15 @@ const wanted = { one: 0.8, batches: 0.9 } as const
 /** How many MiB more of memory ten times the rows may take. */
 const mostGrowth = 64
 
-const verdict = (isReached: boolean): string => (isReached ? "reached" : "missed")
+/** Of a smoke run, nothing can be said. */
+type Verdict = (isReached: boolean) => string
 
-const table = (results: ReadonlyArray<Ingest.Result>): string =>
+const verdictOf =
+  ({ smoke }: Options): Verdict =>
+  (isReached) =>
+    smoke ? "not judged" : isReached ? "reached" : "missed"
+
+const table = (results: ReadonlyArray<Ingest.Result>, verdict: Verdict): string =>
   Table.format(
     [
       [
@@ -95,7 +101,11 @@ const table = (results: ReadonlyArray<Ingest.Result>): string =>
   )
 
 /** Of one server and one way to send: how memory and the time for a row change with the number of rows. */
-const trend = (results: ReadonlyArray<Ingest.Result>, largest: number): ReadonlyArray<ReadonlyArray<string>> => {
+const trend = (
+  results: ReadonlyArray<Ingest.Result>,
+  largest: number,
+  verdict: Verdict
+): ReadonlyArray<ReadonlyArray<string>> => {
   const [first, before, last] = [results[0], results.at(-2), results.at(-1)]
   if (first === undefined || before === undefined || last === undefined) return []
   const isComplete = last.rows === largest
@@ -124,12 +134,12 @@ const trend = (results: ReadonlyArray<Ingest.Result>, largest: number): Readonly
   ]
 }
 
-const trends = (results: ReadonlyArray<Ingest.Result>, largest: number): string =>
+const trends = (results: ReadonlyArray<Ingest.Result>, largest: number, verdict: Verdict): string =>
   Table.format(
     [
       ["to", "sends", "growth of", "SDK", "undici", "to reach", ""],
       ...Object.values(Array.groupBy(results, ({ sends, target }) => `${target} ${sends}`)).flatMap((group) =>
-        trend(group, largest)
+        trend(group, largest, verdict)
       )
     ],
     [0, 1, 2, 6]
@@ -154,5 +164,6 @@ const explain = (options: Options, largest: number): string => {
 /** The whole of what is printed. */
 export const format = (results: ReadonlyArray<Ingest.Result>, options: Options): string => {
   const largest = Math.max(...Ingest.sizes(options))
-  return [explain(options, largest), table(results), trends(results, largest)].join("\n\n")
+  const verdict = verdictOf(options)
+  return [explain(options, largest), table(results, verdict), trends(results, largest, verdict)].join("\n\n")
 }

@@ -2,9 +2,12 @@
 import { parseArgs } from "node:util"
 import { Effect, Schema } from "effect"
 
+/** The benchmarks, in the order in which they run. */
+export const benchmarks = ["ingest", "outbox", "calls", "size"] as const
+
 export interface Options {
-  /** Which benchmark. */
-  readonly benchmark: "ingest" | "outbox" | "size"
+  /** Which benchmarks. */
+  readonly benchmarks: ReadonlyArray<(typeof benchmarks)[number]>
   /** Tries everything with few rows: that it works, not how fast. */
   readonly smoke: boolean
   /** Also sends the largest number of rows one document each, to the bare server. */
@@ -15,21 +18,21 @@ export interface Options {
   readonly repeats: number | undefined
   /** Writes a CPU profile of each side to `dist/profiles`. */
   readonly cpuProf: boolean
-  /** Keeps the figures in `docs/benchmarks.md`. */
+  /** Keeps the figures of calls and sizes in `docs/`. */
   readonly keep: boolean
 }
 
 export const help = `Measures this SDK beside hand-written peers, each side in a process of its own.
 
-Usage: bench [ingest|outbox|size] [options]
+Usage: bench [ingest|outbox|calls|size] [options]    (all of them, where none is named)
 
   --rows <number>     the largest number of rows (default 1000000), for the outbox of those that are pending; a tenth and
                       a hundredth of it are measured too
   --full              sends the largest number one document each too, to the bare server
-  --repeats <number>  how often each pair of sides runs (default 3, and 1 for the largest number of rows)
+  --repeats <number>  how often each side runs (default 3, and 1 for the largest number of rows; for the calls 9)
+  --keep              writes the figures of calls and sizes to docs/benchmarks.md and docs/benchmarks/
   --cpu-prof          writes a CPU profile of each side to apps/bench/dist/profiles
-  --keep              writes the sizes to docs/benchmarks.md
-  --smoke             tries everything with few rows, in seconds
+  --smoke             tries everything with few rows and calls, in seconds
   --help              this text`
 
 /** The command line is not what {@link help} describes. */
@@ -61,14 +64,17 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
       catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
     })
     if (values.help) return undefined
-    const [benchmark = "ingest", ...others] = positionals
-    if ((benchmark !== "ingest" && benchmark !== "outbox" && benchmark !== "size") || others.length > 0) {
+    const named = benchmarks.filter((name) => name === positionals[0])
+    if (positionals.length > named.length) {
       return yield* new BadUsage({
-        message: `there is no benchmark '${positionals.join(" ")}', only ingest, outbox and size`
+        message: `there is no benchmark '${positionals.join(" ")}', only ${benchmarks.join(", ")}`
       })
     }
+    if (values.keep && values.smoke) {
+      return yield* new BadUsage({ message: "--keep keeps figures, and those of --smoke mean nothing" })
+    }
     return {
-      benchmark,
+      benchmarks: named.length === 0 ? benchmarks : named,
       smoke: values.smoke,
       full: values.full,
       rows: values.rows === undefined ? (values.smoke ? 1000 : 1_000_000) : yield* positive("rows", values.rows),

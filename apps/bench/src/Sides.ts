@@ -17,7 +17,7 @@ const output = new URL(`../dist/${process.pid}/`, import.meta.url)
 export const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.js`, output))
 
 /** What makes Node write a CPU profile of a side. */
-export const cpuProf = (side: Name): ReadonlyArray<string> => [
+export const cpuProf = (side: string): ReadonlyArray<string> => [
   "--cpu-prof",
   `--cpu-prof-dir=${fileURLToPath(new URL(`../dist/profiles/${side}`, import.meta.url))}`
 ]
@@ -39,35 +39,47 @@ export class SideFailed extends Schema.TaggedError<SideFailed>()("SideFailed", {
   }
 }
 
-const compile: Effect.Effect<void, BuildFailed> = Effect.tryPromise({
-  try: () =>
-    bundle({
-      entryPoints: ["sdk", "undici", "sink", "durable"].map((name) =>
-        fileURLToPath(new URL(`sides/${name}.ts`, import.meta.url))
-      ),
-      outdir: fileURLToPath(output),
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      external: ["effect", "@effect/*", "undici"],
-      sourcemap: true,
-      logLevel: "silent"
-    }),
-  catch: (error) => new BuildFailed({ reason: error instanceof Error ? error.message : String(error) })
-})
+/** What is compiled. */
+export interface Entries {
+  /** Entries of `src/sides`, without extension. */
+  readonly names: ReadonlyArray<string>
+  /** Files that stand for modules which are made for the benchmark. */
+  readonly alias?: Readonly<Record<string, string>>
+  /** Keeps what was compiled, for the profiles that name its lines. */
+  readonly keep: boolean
+}
+
+const compile = ({ alias = {}, names }: Entries): Effect.Effect<void, BuildFailed> =>
+  Effect.tryPromise({
+    try: () =>
+      bundle({
+        entryPoints: names.map((name) => ({
+          in: fileURLToPath(new URL(`sides/${name}.ts`, import.meta.url)),
+          out: name
+        })),
+        outdir: fileURLToPath(output),
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        target: "node20",
+        external: ["effect", "@effect/*", "undici", "openapi-fetch", "zod"],
+        alias: { ...alias },
+        sourcemap: true,
+        logLevel: "silent"
+      }),
+    catch: (error) => new BuildFailed({ reason: error instanceof Error ? error.message : String(error) })
+  })
 
 /**
- * Compiles the sides, and removes them with the scope, unless they are to be kept for the profiles that name their
- * lines. Our own packages are bundled into them; what users install beside these is loaded from `node_modules`, as it
- * is for them.
+ * Compiles sides, and removes them with the scope. Our own packages are bundled into them; what users install beside
+ * these is loaded from `node_modules`, as it is for them.
  */
-export const build = (keep: boolean): Effect.Effect<void, BuildFailed, Scope.Scope> =>
+export const build = (entries: Entries): Effect.Effect<void, BuildFailed, Scope.Scope> =>
   Effect.zipRight(
     Effect.addFinalizer(() =>
-      keep ? Effect.void : Effect.ignore(Effect.tryPromise(() => rm(output, { recursive: true, force: true })))
+      entries.keep ? Effect.void : Effect.ignore(Effect.tryPromise(() => rm(output, { recursive: true, force: true })))
     ),
-    compile
+    compile(entries)
   )
 
 const decode = Schema.decode(

@@ -62,6 +62,32 @@ const commands: Readonly<Record<Name, Command.Command>> = {
   sink: Command.make(process.execPath, Sides.fileOf("sink"))
 }
 
+const started = (
+  target: string,
+  command: Command.Command
+): Effect.Effect<string, TargetFailed | PlatformError, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  Effect.gen(function* () {
+    const child = yield* command.pipe(Command.stderr("inherit"), Command.start)
+    const started = yield* Deferred.make<string, TargetFailed>()
+    yield* child.stdout.pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.runForEach((line) => {
+        const baseUrl = /MAMMOTH_BASE_URL=(\S+)/.exec(line)?.[1]
+        return baseUrl === undefined ? Effect.void : Deferred.succeed(started, baseUrl)
+      }),
+      Effect.ensuring(Deferred.fail(started, new TargetFailed({ target, reason: "it ended" }))),
+      Effect.forkScoped
+    )
+    return yield* Deferred.await(started)
+  })
+
+/** Starts a compiled server, stops it with the scope, and yields its base URL. */
+export const start = (
+  name: string
+): Effect.Effect<string, TargetFailed | PlatformError, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  started(name, Command.make(process.execPath, Sides.fileOf(name)))
+
 /** Starts a server, and stops it with the scope. */
 export const make = (
   name: Name
@@ -71,19 +97,7 @@ export const make = (
   CommandExecutor.CommandExecutor | HttpClient.HttpClient | Scope.Scope
 > =>
   Effect.gen(function* () {
-    const child = yield* commands[name].pipe(Command.stderr("inherit"), Command.start)
-    const started = yield* Deferred.make<string, TargetFailed>()
-    yield* child.stdout.pipe(
-      Stream.decodeText(),
-      Stream.splitLines,
-      Stream.runForEach((line) => {
-        const baseUrl = /MAMMOTH_BASE_URL=(\S+)/.exec(line)?.[1]
-        return baseUrl === undefined ? Effect.void : Deferred.succeed(started, baseUrl)
-      }),
-      Effect.ensuring(Deferred.fail(started, new TargetFailed({ target: name, reason: "it ended" }))),
-      Effect.forkScoped
-    )
-    const baseUrl = yield* Deferred.await(started)
+    const baseUrl = yield* started(name, commands[name])
     const client = yield* HttpClient.HttpClient
     const webhook = name === "emulator" ? emulated(baseUrl, client) : bare(baseUrl, client)
     return { baseUrl, ...keys, webhook }

@@ -1,0 +1,6 @@
+/** The bare `HttpClient` over the platform's layer of undici. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Bare from "./Bare.js"
+import type { Open } from "./Side.js"
+
+export const open: Open = Bare.open(NodeHttpClient.layerUndici)

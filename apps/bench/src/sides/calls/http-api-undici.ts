@@ -1,0 +1,6 @@
+/** `HttpApiClient` over the platform's layer of undici. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as HttpApi from "./HttpApi.js"
+import type { Open } from "./Side.js"
+
+export const open: Open = HttpApi.open(NodeHttpClient.layerUndici)

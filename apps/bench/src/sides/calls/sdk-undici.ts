@@ -1,0 +1,6 @@
+/** This SDK over the platform's layer of undici. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Sdk from "./Sdk.js"
+import type { Open } from "./Side.js"
+
+export const open: Open = Sdk.open(NodeHttpClient.layerUndici)
