@@ -1,11 +1,11 @@
 /** The sizes and the import time, as tables, and the lines that are to be reached. */
-import { fileURLToPath } from "node:url"
 import { type CommandExecutor, FileSystem, type Path } from "@effect/platform"
 import type { PlatformError } from "@effect/platform/Error"
-import { Effect, Either, Schema } from "effect"
+import { Effect, Either } from "effect"
 import * as HeyApi from "./HeyApi.js"
 import * as ImportTime from "./ImportTime.js"
 import type { Options } from "./Options.js"
+import * as Page from "./Page.js"
 import type * as Sides from "./Sides.js"
 import * as Size from "./Size.js"
 import type { Statistics } from "./Statistics.js"
@@ -104,28 +104,8 @@ export const format = ({ imports, notes, sizes }: Result): string =>
     ...notes
   ].join("\n")
 
-const page = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url))
-
-const marks = ["<!-- size: tables -->", "<!-- size: end of tables -->"] as const
-
-/** `docs/benchmarks.md` has no place for the tables. */
-export class NoPlace extends Schema.TaggedError<NoPlace>()("NoPlace", {}) {
-  override get message(): string {
-    return `docs/benchmarks.md has no place for the sizes: ${marks.join(" ")}`
-  }
-}
-
 /** Writes the tables to `docs/benchmarks.md`. */
-export const keep = ({
-  imports,
-  notes,
-  sizes
-}: Result): Effect.Effect<void, NoPlace | PlatformError, FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
-    const text = yield* files.readFileString(page)
-    const [from, to] = [text.indexOf(marks[0]), text.indexOf(marks[1])]
-    if (from < 0 || to < from) return yield* new NoPlace()
-    const tables = [Table.markdown(sizes, [0, 5, 6]), Table.markdown(imports, [0, 2, 3]), ...notes].join("\n\n")
-    yield* files.writeFileString(page, `${text.slice(0, from)}${marks[0]}\n\n${tables}\n\n${text.slice(to)}`)
+export const keep = ({ imports, notes, sizes }: Result): ReturnType<typeof Page.keep> =>
+  Page.keep({
+    sizes: [Table.markdown(sizes, [0, 5, 6]), Table.markdown(imports, [0, 2, 3]), ...notes].join("\n\n")
   })

@@ -6,6 +6,7 @@ import { Effect, Schema } from "effect"
 import * as CallsCharts from "../src/CallsCharts.js"
 import * as CallsFigures from "../src/CallsFigures.js"
 import * as CallsKept from "../src/CallsKept.js"
+import * as Page from "../src/Page.js"
 
 interface Outcome {
   readonly code: number | null
@@ -158,7 +159,7 @@ describe("docs/benchmarks.md", () => {
       const figures = yield* Schema.decode(Schema.parseJson(CallsFigures.Figures))(
         readFileSync(new URL("benchmarks/calls.json", docs), "utf8")
       )
-      assert.strictEqual(yield* CallsKept.revise(page, figures), page)
+      assert.strictEqual(yield* Page.revise(page, CallsKept.parts(figures)), page)
       for (const [name, draw] of Object.entries(CallsCharts.draws)) {
         assert.strictEqual(readFileSync(new URL(`benchmarks/${name}`, docs), "utf8"), draw(figures), name)
         assert.include(page, `(benchmarks/${name})`)
