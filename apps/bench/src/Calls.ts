@@ -26,6 +26,8 @@ interface Plan {
   readonly concurrencies: ReadonlyArray<number>
   readonly concurrencyRepeats: number
   readonly pages: ReadonlyArray<number>
+  /** Short lists are read again and again, until they have so many pages together. */
+  readonly pagesTogether: number
   readonly pagesRepeats: number
   readonly starts: number
   /** After how many calls the heap is looked at. */
@@ -44,6 +46,7 @@ const planOf = ({ repeats, smoke }: Options): Plan =>
         concurrencies: [64],
         concurrencyRepeats: 1,
         pages: [1, 3],
+        pagesTogether: 2,
         pagesRepeats: 1,
         starts: 1,
         held: [32, 64],
@@ -57,6 +60,7 @@ const planOf = ({ repeats, smoke }: Options): Plan =>
         concurrencies: [2, 4, 8, 16, 64, 128, 256],
         concurrencyRepeats: 3,
         pages: [1, 10, 100, 1000],
+        pagesTogether: 300,
         pagesRepeats: 3,
         starts: 9,
         held: [1000, 10_000],
@@ -188,22 +192,29 @@ const turns = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
 const rounded = (figure: number): number => Math.round(figure * 10) / 10
 
 const pages = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
-  Effect.forEach(plan.pages, (pages) =>
-    Effect.gen(function* () {
-      yield* Console.error(`${pages} pages`)
-      const measured = yield* inTurns(sides, plan.pagesRepeats, ({ name, process }) =>
+  Effect.gen(function* () {
+    const read = (pages: number) => {
+      const times = Math.max(1, Math.round(plan.pagesTogether / pages))
+      return ({ name, process }: Opened) =>
         Effect.gen(function* () {
-          const { millis, webhooks } = yield* process.ask({ do: "readAll", projectId: pages }, ReadAll)
-          yield* server.expect(name, pages + 1)
-          if (webhooks !== pages * pageSize) {
-            return yield* new Target.NotTheSame({ reason: `${name} read ${webhooks} of ${pages * pageSize} webhooks` })
+          const { millis, webhooks } = yield* process.ask({ do: "readAll", projectId: pages, times }, ReadAll)
+          yield* server.expect(name, (pages + 1) * times)
+          const expected = pages * pageSize * times
+          if (webhooks !== expected) {
+            return yield* new Target.NotTheSame({ reason: `${name} read ${webhooks} of ${expected} webhooks` })
           }
-          return rounded(millis)
+          return rounded(millis / times)
         })
-      )
-      return measured.map(([{ name }, millis]) => ({ pages, side: name, millis }))
-    })
-  ).pipe(Effect.map((each) => each.flat()))
+    }
+    yield* Effect.forEach(sides, read(Math.max(...plan.pages)))
+    return yield* Effect.forEach(plan.pages, (pages) =>
+      Effect.gen(function* () {
+        yield* Console.error(`lists of ${pages} pages`)
+        const measured = yield* inTurns(sides, plan.pagesRepeats, read(pages))
+        return measured.map(([{ name }, millis]) => ({ pages, side: name, millis }))
+      })
+    )
+  }).pipe(Effect.map((each) => each.flat()))
 
 /** The sides that say to check answers do, and the others do not. */
 const refusals = (server: Server, sides: ReadonlyArray<Opened>) =>

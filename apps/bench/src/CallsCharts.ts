@@ -1,6 +1,5 @@
 /** The charts of the benchmark of calls, as SVG that reads on light and on dark pages. */
 import * as Plot from "@observablehq/plot"
-import { Array } from "effect"
 import { parseHTML } from "linkedom"
 import * as CallsFigures from "./CallsFigures.js"
 import type { Figures, SideName } from "./CallsFigures.js"
@@ -80,16 +79,19 @@ interface Point {
   readonly value: number
 }
 
-/** Moves labels apart that would lie on one another, on a scale of logarithms, from the highest down. */
-const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> =>
-  Array.mapAccum(
-    points.toSorted((a, b) => b.value - a.value),
-    Number.POSITIVE_INFINITY,
-    (above, point) => {
-      const value = Math.min(point.value, above / gap)
-      return [value, { ...point, value }]
+/** Moves labels that would lie on one another apart, on a scale of logarithms, as little as they can be. */
+const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> => {
+  const sorted = points.toSorted((a, b) => a.value - b.value)
+  const places = sorted.map(({ value }) => Math.log(value))
+  for (let round = 0; round < 1000; round++) {
+    for (let index = 1; index < places.length; index++) {
+      const [below = 0, above = 0] = [places[index - 1], places[index]]
+      const short = Math.log(gap) - (above - below)
+      if (short > 0) [places[index - 1], places[index]] = [below - short / 2, above + short / 2]
     }
-  )[1]
+  }
+  return sorted.map((point, index) => ({ ...point, value: Math.exp(places[index] ?? 0) }))
+}
 
 /** Lines over numbers that double or grow tenfold, each with its name at its end; dashed where `fetch` is below. */
 const lines = (
@@ -99,7 +101,7 @@ const lines = (
   data: ReadonlyArray<Point>
 ): string => {
   const values = data.map(({ value }) => value)
-  const domain = [Math.min(...values) * 0.9, Math.max(...values) * 1.05] as const
+  const domain = [Math.min(...values) * 0.8, Math.max(...values) * 1.05] as const
   const [height, inner] = [400, 330]
   const ats = [...new Set(data.map(({ at }) => at))]
   const last = Math.max(...ats)

@@ -54,7 +54,7 @@ export const Figures = Schema.Struct({
   turns: Schema.Array(
     Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
   ),
-  /** So many pages of 50, one after the other, and an empty one: milliseconds of all. */
+  /** A list of so many pages of 50, one after the other, and an empty one, in milliseconds. */
   pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
   /** From the start of a process to its first answer, and of that the loading of modules, in milliseconds. */
   cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),

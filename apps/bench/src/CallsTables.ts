@@ -152,7 +152,7 @@ export const lines = (figures: Figures, concurrency: number, isJudged: boolean):
           CallsFigures.turnOf(figures, name, concurrency, side).micros,
           CallsFigures.turnOf(figures, name, concurrency, peer).micros
         ).median
-        return `${isJudged && found > most ? "missed " : ""}${ratio(found)}`
+        return `${isJudged && Number(ratio(found)) > most ? "missed " : ""}${ratio(found)}`
       })
     ])
 ]

@@ -5,6 +5,7 @@ import type { Options } from "./Options.js"
 import type { DurableMeasurement } from "./sides/DurableJob.js"
 import * as Statistics from "./Statistics.js"
 import * as Table from "./Table.js"
+import * as Verdict from "./Verdict.js"
 
 const names = { sqlite: "SQLite", postgres: "Postgres" } as const
 
@@ -31,8 +32,8 @@ const figures: ReadonlyArray<
 /** What the rate end to end is to be of the plain loop's, and by how much a claim may cost more with more pending. */
 const wanted = { endToEnd: 0.7, claims: 1.5 }
 
-export const format = (results: ReadonlyArray<Durable.Result>, { smoke }: Options): string => {
-  const verdict = (isReached: boolean) => (smoke ? "not judged" : isReached ? "reached" : "missed")
+export const format = (results: ReadonlyArray<Durable.Result>, options: Options): string => {
+  const verdict = Verdict.of(options)
   const rates = results.flatMap(({ measured, store }) =>
     figures.map(([what, of, plain], index) => {
       const ratio = Statistics.of(measured.map((each) => of(each) / plain(each)))

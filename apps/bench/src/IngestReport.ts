@@ -7,6 +7,7 @@ import type * as Sides from "./Sides.js"
 import type { Measurement } from "./sides/Job.js"
 import * as Statistics from "./Statistics.js"
 import * as Table from "./Table.js"
+import * as Verdict from "./Verdict.js"
 
 const targets = { sink: "bare sink", emulator: "emulator" } as const
 
@@ -58,15 +59,7 @@ const wanted = { one: 0.8, batches: 0.9 } as const
 /** How many MiB more of memory ten times the rows may take. */
 const mostGrowth = 64
 
-/** Of a smoke run, nothing can be said. */
-type Verdict = (isReached: boolean) => string
-
-const verdictOf =
-  ({ smoke }: Options): Verdict =>
-  (isReached) =>
-    smoke ? "not judged" : isReached ? "reached" : "missed"
-
-const table = (results: ReadonlyArray<Ingest.Result>, verdict: Verdict): string =>
+const table = (results: ReadonlyArray<Ingest.Result>, verdict: Verdict.Verdict): string =>
   Table.format(
     [
       [
@@ -104,7 +97,7 @@ const table = (results: ReadonlyArray<Ingest.Result>, verdict: Verdict): string 
 const trend = (
   results: ReadonlyArray<Ingest.Result>,
   largest: number,
-  verdict: Verdict
+  verdict: Verdict.Verdict
 ): ReadonlyArray<ReadonlyArray<string>> => {
   const [first, before, last] = [results[0], results.at(-2), results.at(-1)]
   if (first === undefined || before === undefined || last === undefined) return []
@@ -134,7 +127,7 @@ const trend = (
   ]
 }
 
-const trends = (results: ReadonlyArray<Ingest.Result>, largest: number, verdict: Verdict): string =>
+const trends = (results: ReadonlyArray<Ingest.Result>, largest: number, verdict: Verdict.Verdict): string =>
   Table.format(
     [
       ["to", "sends", "growth of", "SDK", "undici", "to reach", ""],
@@ -164,6 +157,6 @@ const explain = (options: Options, largest: number): string => {
 /** The whole of what is printed. */
 export const format = (results: ReadonlyArray<Ingest.Result>, options: Options): string => {
   const largest = Math.max(...Ingest.sizes(options))
-  const verdict = verdictOf(options)
+  const verdict = Verdict.of(options)
   return [explain(options, largest), table(results, verdict), trends(results, largest, verdict)].join("\n\n")
 }

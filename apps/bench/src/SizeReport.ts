@@ -10,6 +10,7 @@ import type * as Sides from "./Sides.js"
 import * as Size from "./Size.js"
 import type { Statistics } from "./Statistics.js"
 import * as Table from "./Table.js"
+import * as Verdict from "./Verdict.js"
 
 /** What one operation may add to the floor, in kB, and the client to the time of an import, in milliseconds. */
 const wanted = { kilobytes: 12, millis: 60 } as const
@@ -31,8 +32,6 @@ const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1)
 const millis = ({ least, median, most }: Statistics): string =>
   `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`
 
-const verdict = (isReached: boolean): string => (isReached ? "reached" : "missed")
-
 /** Weighs each app, and imports the client. */
 export const run = (
   options: Options
@@ -42,6 +41,7 @@ export const run = (
   CommandExecutor.CommandExecutor | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
+    const verdict = Verdict.of(options)
     const floor = yield* Size.measure(Size.floor, "browser")
 
     const line = (app: string, title: string, alias: Readonly<Record<string, string>> = {}) =>

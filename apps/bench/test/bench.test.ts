@@ -40,7 +40,12 @@ describe("bench", () => {
       Effect.gen(function* () {
         const { code, stderr, stdout } = yield* smoke
         assert.strictEqual(code, 0, stderr)
-        for (const start of ["Ingestion of rows", "Node .*; rows a second$", "Calls of each side"]) {
+        for (const start of [
+          "Ingestion of rows",
+          "Node .*; rows a second$",
+          "Calls of each side",
+          "kB, for browsers"
+        ]) {
           assert.match(stdout, new RegExp(`^${start}`, "m"))
         }
         assert.notMatch(stdout, /missed|reached/)

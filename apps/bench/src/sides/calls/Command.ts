@@ -27,8 +27,8 @@ export type Command =
       readonly leadIn: number
       readonly millis: number
     }
-  /** Reads all webhooks of a project. */
-  | { readonly do: "readAll"; readonly projectId: number }
+  /** Reads all webhooks of a project, so many times. */
+  | { readonly do: "readAll"; readonly projectId: number; readonly times: number }
   /** Makes so many calls while nothing is collected; needs `gc` and much room for young objects. */
   | { readonly do: "allocate"; readonly name: CaseName; readonly calls: number }
   /** Makes so many calls, 32 at once, and collects what is not held; needs `gc`. */
@@ -47,6 +47,7 @@ export interface Turn {
 }
 
 export interface ReadAll {
+  /** Of all times. */
   readonly webhooks: number
   readonly millis: number
 }
