@@ -6,7 +6,7 @@ import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Effect, Fiber, Layer, Redacted, Schedule, Schema } from "effect"
+import { Duration, Effect, Fiber, Layer, Logger, LogLevel, Redacted, Schedule, Schema } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Proxy from "./support/Proxy.js"
@@ -24,6 +24,15 @@ const storeError = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) =>
     error instanceof OutboxError.StoreError ? error : assert.fail(`another error: ${String(error)}`)
   )
+
+/** The name of a new table, which the outbox's migration has made, and which is dropped with the scope. */
+const newTable = Effect.gen(function* () {
+  const table = Databases.newTable()
+  yield* Layer.build(
+    OutboxStore.layerSql({ table }).pipe(Layer.merge(Databases.dropped(table)), Layer.provide(Databases.postgres()))
+  )
+  return table
+})
 
 describe("An offer that finds the file locked", () => {
   it.scopedLive("waits until it is not, and is there for others when it returns, as are those after it", () =>
@@ -101,6 +110,26 @@ describe("An offer fails", () => {
     }).pipe(Effect.provide(Databases.onSqlite))
   )
 
+  it.live.skipIf(!Databases.hasPostgres)("where Postgres lets nothing be written, as a standby does", () =>
+    Effect.gen(function* () {
+      const url = new URL(Databases.postgresUrl)
+      url.searchParams.set("options", "-c default_transaction_read_only=on")
+      const outbox = yield* Effect.provide(
+        Outbox.make("rows", { schema: Row }),
+        // the table is there, made by another
+        yield* Layer.build(
+          Layer.unwrapEffect(
+            Effect.map(newTable, (table) =>
+              OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres(url.toString())))
+            )
+          )
+        )
+      )
+      const error = yield* storeError(outbox.offer({ n: 1 }))
+      assert.deepStrictEqual([error.reason, error.code], ["readonly", "25006"])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("where another writer does not end, and succeeds where it does", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "outbox.db")
@@ -111,7 +140,7 @@ describe("An offer fails", () => {
       const holding = yield* Effect.fork(withTransaction(Effect.sleep("500 millis")))
       yield* Effect.sleep("50 millis")
       yield* outbox.offer({ n: 1 })
-      assert.isNotNull(yield* Fiber.poll(holding))
+      yield* Fiber.join(holding)
       assert.strictEqual((yield* outbox.counts).pending, 1)
     }).pipe(Effect.scoped)
   )
@@ -150,30 +179,54 @@ describe("A store does not open", () => {
   )
 })
 
+/** A store whose connections to Postgres go through a proxy. */
+const proxied = (options?: OutboxStore.SqlOptions) =>
+  Effect.gen(function* () {
+    const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
+    const table = yield* newTable
+    const store = yield* Layer.build(
+      OutboxStore.layerSql({ ...options, table }).pipe(Layer.provide(Databases.postgres(proxy.url)))
+    )
+    const webhook = yield* Server.webhook
+    const outbox = yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), store)
+    return { proxy, outbox, webhook }
+  })
+
+/** Waits until a request is under way. */
+const isPushed = Effect.repeat(Server.pushes, {
+  until: (pushes) => pushes === 1,
+  schedule: Schedule.spaced("5 millis")
+})
+
+describe.skipIf(!Databases.hasPostgres)("A table of Postgres", () => {
+  it.live("is made once, however many processes start at the same time", () =>
+    Effect.gen(function* () {
+      const table = Databases.newTable()
+      yield* Layer.build(Databases.dropped(table).pipe(Layer.provide(Databases.postgres())))
+      const stores = yield* Effect.all(
+        Array.from({ length: 4 }, () =>
+          Layer.build(Layer.fresh(OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres()))))
+        ),
+        { concurrency: "unbounded" }
+      )
+      for (const [n, store] of stores.entries()) {
+        const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
+        yield* outbox.offer({ n })
+        assert.strictEqual((yield* outbox.counts).pending, n + 1)
+      }
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
   it.live("fails offers, and delivery goes on by itself when it is back", () =>
     Effect.gen(function* () {
-      const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
-      const table = Databases.newTable()
-      const direct = yield* Layer.build(Databases.postgres())
-      yield* Effect.addFinalizer(() =>
-        Effect.flatMap(SqlClient.SqlClient, (sql) =>
-          Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`)
-        ).pipe(Effect.provide(direct))
-      )
-      const store = yield* Layer.build(
-        OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres(proxy.url)))
-      )
-      const webhook = yield* Server.webhook
-      const outbox = yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), store)
+      const { outbox, proxy, webhook } = yield* proxied()
       yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
       yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
       const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
       // the first is under way: what became of it is written down once the database is back
-      yield* Effect.repeat(Server.pushes, {
-        until: (pushes) => pushes === 1,
-        schedule: Schedule.spaced("5 millis")
-      })
+      yield* isPushed
       yield* proxy.down
       assert.strictEqual((yield* storeError(outbox.offer({ n: 3 }))).reason, "connection")
       yield* Effect.sleep("300 millis")
@@ -184,11 +237,69 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
       assert.deepStrictEqual(yield* worker.report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
+
+  it.live("is given up where it falls silent, and what follows takes another", () =>
+    Effect.gen(function* () {
+      const { outbox, proxy, webhook } = yield* proxied({ answerTimeout: "300 millis" })
+      yield* Server.inject(Fault.delay({ operation: "addData", delayBefore: "100 millis" }))
+      yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
+      const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+      yield* isPushed
+      yield* proxy.silence
+      const error = yield* storeError(outbox.offer({ n: 3 }))
+      assert.strictEqual(error.reason, "connection")
+      assert.include(error.message, "it did not answer within 300ms")
+      // of the connections that fell silent each is found out by one statement
+      yield* Effect.retry(outbox.offer({ n: 4 }), { times: 5 })
+      yield* Effect.retry(outbox.drain, { times: 5 })
+      assert.sameMembers(yield* Server.held(webhook.id), [1, 2, 4])
+      assert.deepStrictEqual(yield* worker.report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+
+  it.live("is not given to another statement once it fell silent", () =>
+    Effect.gen(function* () {
+      const { outbox, proxy } = yield* proxied({ answerTimeout: "300 millis" })
+      yield* outbox.offer({ n: 1 })
+      yield* proxy.silence
+      assert.strictEqual((yield* storeError(outbox.offer({ n: 2 }))).reason, "connection")
+      for (const n of [3, 4]) {
+        yield* Effect.sleep("300 millis")
+        yield* outbox.offer({ n })
+      }
+      assert.strictEqual((yield* outbox.counts).pending, 3)
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+
+  it.live("holds up no end of a worker, where it falls silent", () =>
+    Effect.gen(function* () {
+      const { outbox, proxy } = yield* proxied()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* outbox.offer({ n: 1 })
+          yield* Server.inject(Fault.delay({ operation: "addData", delayBefore: "100 millis" }))
+          yield* OutboxWorker.make(outbox, { ...quick, shutdownTimeout: "200 millis" })
+          yield* isPushed
+          yield* proxy.silence
+          // both a claim and a result wait for an answer by then
+          yield* Effect.sleep("200 millis")
+        })
+      ).pipe(
+        Effect.timed,
+        Effect.map(([time]) => assert.isBelow(Duration.toSeconds(time), 3))
+      )
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
 })
 
 describe("A key", () => {
-  it.live("is stored nowhere, whatever goes wrong", () =>
-    Effect.gen(function* () {
+  it.live("is stored nowhere, and logged nowhere, whatever goes wrong", () => {
+    const logged: Array<string> = []
+    const log = Logger.replace(
+      Logger.defaultLogger,
+      Logger.map(Logger.jsonLogger, (line) => void logged.push(line))
+    )
+    return Effect.gen(function* () {
       const path = join(yield* Databases.folder, "outbox.db")
       const store = yield* Layer.build(OutboxStore.layerSqlite({ filename: path }))
       const webhook = yield* Server.webhook
@@ -208,8 +319,11 @@ describe("A key", () => {
       )
       assert.include(files.join(""), '{"n":1}')
       assert.notInclude(files.join(""), key)
-    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
-  )
+      assert.include(logged.join(""), "is dead")
+      assert.include(logged.join(""), "will be tried again")
+      assert.notInclude(logged.join(""), key)
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), log, Logger.minimumLogLevel(LogLevel.All)]))
+  })
 })
 
 describe("A worker's options", () => {

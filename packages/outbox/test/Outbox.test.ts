@@ -1,6 +1,6 @@
 /** One meaning on every database: what an outbox takes, delivers, counts and forgets. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Webhooks } from "@mammoth-effect/client"
+import { RequestOptions, Webhooks } from "@mammoth-effect/client"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Chunk, Effect, Layer, Schedule, Schema, type Scope, Stream } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
@@ -65,7 +65,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends arrays where it is told to, none with more rows or bytes than allowed", () =>
+    it.live("sends arrays where it is told to, none with more rows than allowed", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(25))
@@ -76,6 +76,22 @@ for (const { isThere, layer, name } of Databases.all) {
           rows(25).map(({ n }) => n)
         )
         assert.strictEqual(yield* Server.pushes, 3)
+      }).pipe(provided)
+    )
+
+    it.live("fills a body to its bytes, counted as sent, and sends a larger row alone", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* outbox.offerAll([...rows(4), { n: 123_456_789_012_345 }, { n: 5 }])
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, batch: { maxBytes: 17 } })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.bodies, [
+          '[{"n":0},{"n":1}]',
+          '[{"n":2},{"n":3}]',
+          '[{"n":123456789012345}]',
+          '[{"n":5}]'
+        ])
+        assert.strictEqual((yield* Server.held(webhook.id)).length, 6)
       }).pipe(provided)
     )
 
@@ -154,6 +170,50 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("does not send again what the server took, although its answer says nothing", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.wrongJson({ operation: "addData" }))
+        yield* Server.inject(Fault.html({ operation: "addData" }))
+        yield* Server.inject(Fault.stall("headers", { operation: "addData" }))
+        yield* outbox.offerAll(rows(3))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, timeout: "500 millis" })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), ids(3))
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("keeps what no server was there for", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { report } = yield* OutboxWorker.make(outbox, quick)
+            yield* becomes(report, ({ retried }) => retried > 0)
+          })
+        ).pipe(RequestOptions.provide({ baseUrl: "http://127.0.0.1:9" }))
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 1, leased: 0, delivered: 0, dead: 0 })
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+      }).pipe(provided)
+    )
+
+    it.live("sends nothing to a webhook of the other mode, where each push replaces all rows", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Webhooks.create({ workspaceId: 4, projectId: 4, mode: "replace" })
+        // @ts-expect-error as a program without types, or one that decodes webhooks, may do
+        const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
+        yield* outbox.offer({ n: 1 })
+        const { report } = yield* Effect.provide(OutboxWorker.make(outbox, quick), WebhookResolver.layer({}))
+        yield* becomes(report, ({ retried }) => retried > 0)
+        assert.strictEqual(yield* Server.pushes, 0)
+        assert.strictEqual((yield* outbox.counts).dead, 0)
+      }).pipe(provided)
+    )
+
     it.live("waits until its webhook can be found, and asks for it again", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
@@ -176,6 +236,44 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("does not wait for ever for a resolver that does not answer", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.webhook
+        let asked = 0
+        const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
+          resolve: () => Effect.suspend(() => (asked++ === 0 ? Effect.never : Effect.succeed(webhook)))
+        })
+        const outbox = yield* Outbox.make("rows", { schema: Row })
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.provide(OutboxWorker.make(outbox, { ...quick, timeout: "200 millis" }), resolver)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+        assert.strictEqual(asked, 2)
+      }).pipe(provided)
+    )
+
+    it.live("stores why a row waits, however long the reason, and wherever it has to be cut", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.webhook
+        // one of two is cut between the halves of a character
+        const reasons = ["😀".repeat(600), `x${"😀".repeat(600)}`]
+        const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
+          resolve: (outbox: string) =>
+            Effect.suspend(() => {
+              const reason = reasons.pop()
+              return reason === undefined
+                ? Effect.succeed(webhook)
+                : new OutboxError.WebhookUnresolved({ outbox, reason })
+            })
+        })
+        const outbox = yield* Outbox.make("rows", { schema: Row })
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.provide(OutboxWorker.make(outbox, quick), resolver)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+      }).pipe(provided)
+    )
+
     it.live("remembers over a restart how long a row has to wait", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -195,6 +293,23 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("remembers over a restart how long the server asked to wait", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "60" } }))
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.scoped(
+          Effect.zipRight(
+            OutboxWorker.make(outbox, quick),
+            becomes(Server.pushes, (pushes) => pushes === 1)
+          )
+        )
+        yield* OutboxWorker.make(outbox, quick)
+        yield* Effect.sleep("200 millis")
+        assert.strictEqual(yield* Server.pushes, 1)
+      }).pipe(provided)
+    )
+
     it.live("heeds Retry-After for all rows", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -208,6 +323,21 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.drain
         assert.isAtLeast(Date.now() - startedAt, 1000)
         assert.strictEqual(yield* Server.pushes, 4)
+      }).pipe(provided)
+    )
+
+    it.live("spends a few attempts on an outage, and not one for each row", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.status(500, { operation: "addData", times: "every" }))
+        yield* outbox.offerAll(rows(100))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 4 })
+        yield* becomes(Server.pushes, (pushes) => pushes >= 5)
+        yield* Effect.sleep("300 millis")
+        assert.isBelow(yield* Server.pushes, 30)
+        yield* Server.clear
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), ids(100))
       }).pipe(provided)
     )
 
@@ -264,6 +394,19 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("buries as many as are refused, where others are accepted between them", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(400, { operation: "addData", times: 15 }))
+        yield* Server.inject(Fault.delay({ operation: "addData" }))
+        yield* Server.inject(Fault.status(400, { operation: "addData", times: 15 }))
+        yield* outbox.offerAll(rows(31))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 30 })
+      }).pipe(provided)
+    )
+
     it.live("lets no worker settle or renew what another has claimed since", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
@@ -283,6 +426,7 @@ for (const { isThere, layer, name } of Databases.all) {
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 1, delivered: 0, dead: 0 })
         assert.deepStrictEqual(yield* store.renew("two", [second], 60_000), [second.sequence])
         assert.deepStrictEqual(yield* store.settle("two", [{ ...second, ...delivered }]), [second.sequence])
+        assert.deepStrictEqual(yield* store.settle("two", [{ ...second, ...delivered }]), [])
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 0, delivered: 1, dead: 0 })
       }).pipe(provided)
     )
@@ -327,6 +471,11 @@ for (const { isThere, layer, name } of Databases.all) {
           reports.map(({ lost }) => lost),
           [0, 0, 0]
         )
+        // and none was left to the end of its lease, for another to take
+        assert.deepStrictEqual(
+          reports.map(({ delivered }) => delivered).toSorted((a, b) => a - b),
+          [0, 0, 12]
+        )
       }).pipe(provided)
     )
 
@@ -349,6 +498,71 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("gives back what it claimed again while it noted that the row waits", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        // a database that notes it at once, and says so late
+        let settled = 0
+        const slow: OutboxStore.Service = {
+          ...store,
+          settle: (...given) =>
+            Effect.tap(store.settle(...given), () => (settled++ === 0 ? Effect.sleep("400 millis") : Effect.void))
+        }
+        const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, slow)
+        yield* Server.inject(Fault.status(503, { operation: "addData" }))
+        yield* outbox.offer({ n: 1 })
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+      }).pipe(provided)
+    )
+
+    it.live("waits ever longer, between the half and the whole, up to the longest", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        const delays: Array<number> = []
+        const noting: OutboxStore.Service = {
+          ...store,
+          settle: (owner, settlements) => {
+            for (const { delayMillis, state } of settlements) if (state === "pending") delays.push(delayMillis ?? -1)
+            return store.settle(owner, settlements)
+          }
+        }
+        const { outbox } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, noting)
+        yield* Server.inject(Fault.status(503, { operation: "addData", times: 4 }))
+        yield* outbox.offer({ n: 1 })
+        yield* OutboxWorker.make(outbox, {
+          ...quick,
+          backoff: { initialInterval: "10 millis", exponent: 5, maxInterval: "100 millis" }
+        })
+        yield* outbox.drain
+        const longest = [10, 50, 100, 100]
+        assert.strictEqual(delays.length, longest.length)
+        for (const [i, most] of longest.entries()) {
+          assert.isAtLeast(delays[i] ?? 0, most / 2)
+          assert.isAtMost(delays[i] ?? 0, most)
+        }
+      }).pipe(provided)
+    )
+
+    it.live("starts the back-off anew for a row that is re-driven", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* outbox.offer({ n: 1 })
+        const { store } = outbox.source
+        const claim = store.claim("rows", { owner: "one", limit: 1, leaseMillis: 60_000 })
+        for (const attempts of [1, 2]) {
+          const [row] = yield* claim
+          if (row === undefined) return assert.fail("the row was not claimed")
+          assert.strictEqual(row.attempts, attempts)
+          const state = attempts === 1 ? "pending" : "dead"
+          yield* store.settle("one", [{ ...row, state, delayMillis: 0, error: "no" }])
+        }
+        yield* outbox.redrive()
+        assert.strictEqual((yield* claim)[0]?.attempts, 1)
+      }).pipe(provided)
+    )
+
     it.live("ends what is under way when its scope ends, and gives the rest back at once", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
@@ -367,6 +581,20 @@ for (const { isThere, layer, name } of Databases.all) {
           claimed.map(({ attempts }) => attempts),
           Array.from({ length: 8 }, () => 1)
         )
+      }).pipe(provided)
+    )
+
+    it.live("ends at once although requests wait for their turn, and gives their rows back", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* outbox.offerAll(rows(5))
+        yield* Effect.scoped(
+          Effect.zipRight(
+            OutboxWorker.make(outbox, { ...quick, rateLimit: { requests: 1, per: "1 hour" } }),
+            becomes(outbox.counts, ({ delivered }) => delivered === 1)
+          )
+        )
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 4, leased: 0, delivered: 1, dead: 0 })
       }).pipe(provided)
     )
 

@@ -22,6 +22,9 @@ export const webhook = Webhooks.create({ workspaceId: 4, projectId: 4, mode: "co
 
 export const inject = (fault: Fault.Fault) => Effect.flatMap(Emulator.Emulator, (emulator) => emulator.inject(fault))
 
+/** Takes back what was injected. */
+export const clear = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+
 /** Warnings are part of what is tried here, and would drown what fails. */
 export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 
@@ -29,6 +32,12 @@ export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 export const pushes = Effect.map(
   Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests),
   (requests) => requests.filter(({ operation }) => operation === "addData").length
+)
+
+/** The bodies of pushes, in order of arrival. */
+export const bodies = Effect.map(
+  Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests),
+  (requests) => requests.filter(({ operation }) => operation === "addData").map(({ body }) => body)
 )
 
 const decode = Schema.decodeUnknown(Schema.Array(Schema.Struct({ n: Schema.Int })))
