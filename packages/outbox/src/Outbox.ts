@@ -42,7 +42,7 @@ import { WebhookResolver } from "./WebhookResolver.js"
  * @since 0.1.0
  * @category layers
  */
-export const layerSql: (options?: Store.Options) => Layer.Layer<OutboxStore, StoreError, SqlClient> = Store.layerSql
+export const layerSql: (options?: Store.SqlOptions) => Layer.Layer<OutboxStore, StoreError, SqlClient> = Store.layerSql
 
 /**
  * Keeps outboxes in a SQLite file of their own: the same as `OutboxStore.layerSqlite`.

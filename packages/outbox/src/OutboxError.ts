@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
  * The database did not do what it was asked to. Where it was asked to take rows, none of them is to be counted on.
  *
  * `reason` is `full` (no space left), `readonly`, `busy` (locked by another for too long), `connection` (lost, refused,
- * or the client is closed), `storage` (the file cannot be opened, read or written), `schema` (there is no such table, or
+ * silent for too long, or the client is closed), `storage` (the file cannot be opened, read or written), `schema` (there is no such table, or
  * it cannot be migrated) or `other`.
  *
  * @example
@@ -35,7 +35,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
       full: "Make room on the disk.",
       readonly: "Let this process write to the database.",
       busy: "Another holds the database for long: end its transaction.",
-      connection: "Check that the database is up and can be reached.",
+      connection: "Check that the database is up, can be reached, and lets this user in.",
       storage: "Check the file, its folder and the disk.",
       schema: "Let the layer create the table, with a user that may.",
       other: "The database tells no more."

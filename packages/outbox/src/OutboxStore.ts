@@ -8,9 +8,11 @@ import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Answer from "./internal/answer.js"
 import * as Connection from "./internal/connection.js"
 import * as Schema from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
@@ -129,7 +131,7 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.union(Schedule.spaced("250 millis")),
   Schedule.jittered,
   Schedule.upTo("10 seconds"),
-  Schedule.whileInput((error: StoreError) => error.reason === "busy")
+  Schedule.whileInput((error: Failure) => error._tag === "StoreError" && error.reason === "busy")
 )
 
 /** Gives the event loop a turn, which the drivers of SQLite, being synchronous, would never do: a loop of offers would hold
@@ -138,18 +140,20 @@ const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** Runs one statement of the table's. */
+/** Runs one statement of the table's, within a transaction of the caller's or on its own. */
 type Execute = <A>(
-  statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>
-) => Effect.Effect<A, SqlError | StoreError>
+  operation: string,
+  statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>,
+  isWithin: boolean
+) => Effect.Effect<A, SqlError | Failure>
 
-const make = (execute: Execute, guard: (operation: string) => Effect.Effect<void, ForeignTransaction>): Service => {
+const make = (execute: Execute): Service => {
   const run = <A>(operation: string, statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>) =>
-    Effect.zipRight(
-      guard(operation),
-      execute(statement).pipe(
-        Effect.mapError((error) => (error._tag === "StoreError" ? error : failure(operation)(error))),
-        Effect.retry(whileBusy)
+    Effect.flatMap(Transaction.isWithin, (isWithin) =>
+      execute(operation, statement, isWithin).pipe(
+        Effect.mapError((error) => (error._tag === "SqlError" ? failure(operation)(error) : error)),
+        // a transaction is the caller's to repeat, as what fails in it has mostly ended it
+        Effect.retry({ schedule: whileBusy, while: () => !isWithin })
       )
     )
   return {
@@ -181,6 +185,23 @@ const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlCl
   )
 
 /**
+ * Which table, in a database of the caller's.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface SqlOptions extends Options {
+  /**
+   * How long Postgres may take to answer a statement that is in no transaction, before its connection is taken to be lost.
+   * To re-drive and to purge may take any time. Default 30 seconds.
+   */
+  readonly answerTimeout?: Duration.DurationInput | undefined
+}
+
+/** What may change any number of rows in one statement. */
+const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
+
+/**
  * Keeps the outbox in a database of the caller's, over its `SqlClient`, which may be of SQLite or of Postgres. An `offer`
  * within a transaction of that client is part of it: rolled back means never sent, committed means sent. The table is
  * created, or brought up to date, when the layer is built.
@@ -200,19 +221,24 @@ const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlCl
  * @since 0.1.0
  * @category layers
  */
-export const layerSql = (options?: Options): Layer.Layer<OutboxStore, StoreError, SqlClient.SqlClient> => {
+export const layerSql = (options?: SqlOptions): Layer.Layer<OutboxStore, StoreError, SqlClient.SqlClient> => {
   const table = options?.table ?? "mammoth_outbox"
-  return Layer.effect(
+  return Layer.scoped(
     OutboxStore,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const answered = Answer.within(Duration.decode(options?.answerTimeout ?? "30 seconds"), yield* Effect.scope)
       yield* Effect.retry(migrate(table), whileOthersMigrate)
       const statements = Statements.make(sql.withoutTransforms(), table)
-      const after = sql.onDialectOrElse({ sqlite: () => yieldToLoop, orElse: () => Effect.void })
-      return make(
-        (statement) => Effect.ensuring(statement(statements), after),
-        () => Effect.void
-      )
+      return sql.onDialectOrElse({
+        pg: () =>
+          make((operation, statement, isWithin) =>
+            isWithin || unbounded.includes(operation)
+              ? statement(statements)
+              : answered(operation, statement(statements))
+          ),
+        orElse: () => make((_, statement) => Effect.ensuring(statement(statements), yieldToLoop))
+      })
     })
   )
 }
@@ -269,12 +295,8 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         Connection.make(Effect.map(open, (sql) => Statements.make(sql, table))),
         whileBusy
       )
-      return make(
-        (statement) => Effect.ensuring(use(statement), yieldToLoop),
-        (operation) =>
-          Effect.flatMap(Transaction.isWithin, (isWithin) =>
-            isWithin ? new ForeignTransaction({ operation }) : Effect.void
-          )
+      return make((operation, statement, isWithin) =>
+        isWithin ? new ForeignTransaction({ operation }) : Effect.ensuring(use(statement), yieldToLoop)
       )
     })
   ).pipe(Layer.provide(Reactivity.layer))

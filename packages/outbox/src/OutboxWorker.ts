@@ -159,7 +159,10 @@ export const make = <R = never>(
         : yield* RateLimiter.make({ limit: options.rateLimit.requests, interval: options.rateLimit.per })
     const [resolve, forget] = yield* Effect.cachedInvalidateWithTTL(
       Effect.filterOrFail(
-        webhook,
+        Effect.timeoutFail(webhook, {
+          duration: settings.timeout,
+          onTimeout: () => new WebhookUnresolved({ outbox: name, reason: "the resolver did not answer in time" })
+        }),
         (found) => found.mode === "combine",
         (found) =>
           new WebhookUnresolved({

@@ -6,7 +6,7 @@ import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Effect, Fiber, Layer, Redacted, Schedule, Schema } from "effect"
+import { Duration, Effect, Fiber, Layer, Redacted, Schedule, Schema } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Proxy from "./support/Proxy.js"
@@ -150,30 +150,40 @@ describe("A store does not open", () => {
   )
 })
 
+/** A store whose connections to Postgres go through a proxy. */
+const proxied = (options?: OutboxStore.SqlOptions) =>
+  Effect.gen(function* () {
+    const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
+    const table = Databases.newTable()
+    const direct = yield* Layer.build(Databases.postgres())
+    yield* Effect.addFinalizer(() =>
+      Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`)
+      ).pipe(Effect.provide(direct))
+    )
+    const store = yield* Layer.build(
+      OutboxStore.layerSql({ ...options, table }).pipe(Layer.provide(Databases.postgres(proxy.url)))
+    )
+    const webhook = yield* Server.webhook
+    const outbox = yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), store)
+    return { proxy, outbox, webhook }
+  })
+
+/** Waits until a request is under way. */
+const isPushed = Effect.repeat(Server.pushes, {
+  until: (pushes) => pushes === 1,
+  schedule: Schedule.spaced("5 millis")
+})
+
 describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
   it.live("fails offers, and delivery goes on by itself when it is back", () =>
     Effect.gen(function* () {
-      const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
-      const table = Databases.newTable()
-      const direct = yield* Layer.build(Databases.postgres())
-      yield* Effect.addFinalizer(() =>
-        Effect.flatMap(SqlClient.SqlClient, (sql) =>
-          Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`)
-        ).pipe(Effect.provide(direct))
-      )
-      const store = yield* Layer.build(
-        OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres(proxy.url)))
-      )
-      const webhook = yield* Server.webhook
-      const outbox = yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), store)
+      const { outbox, proxy, webhook } = yield* proxied()
       yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
       yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
       const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
       // the first is under way: what became of it is written down once the database is back
-      yield* Effect.repeat(Server.pushes, {
-        until: (pushes) => pushes === 1,
-        schedule: Schedule.spaced("5 millis")
-      })
+      yield* isPushed
       yield* proxy.down
       assert.strictEqual((yield* storeError(outbox.offer({ n: 3 }))).reason, "connection")
       yield* Effect.sleep("300 millis")
@@ -182,6 +192,45 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
       yield* Effect.retry(outbox.drain, { times: 5 })
       assert.sameMembers(yield* Server.held(webhook.id), [1, 2, 4])
       assert.deepStrictEqual(yield* worker.report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+
+  it.live("is given up where it falls silent, and what follows takes another", () =>
+    Effect.gen(function* () {
+      const { outbox, proxy, webhook } = yield* proxied({ answerTimeout: "300 millis" })
+      yield* Server.inject(Fault.delay({ operation: "addData", delayBefore: "100 millis" }))
+      yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
+      const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+      yield* isPushed
+      yield* proxy.silence
+      const error = yield* storeError(outbox.offer({ n: 3 }))
+      assert.strictEqual(error.reason, "connection")
+      assert.include(error.message, "it did not answer within 300ms")
+      // of the connections that fell silent each is found out by one statement
+      yield* Effect.retry(outbox.offer({ n: 4 }), { times: 5 })
+      yield* Effect.retry(outbox.drain, { times: 5 })
+      assert.sameMembers(yield* Server.held(webhook.id), [1, 2, 4])
+      assert.deepStrictEqual(yield* worker.report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+
+  it.live("holds up no end of a worker, where it falls silent", () =>
+    Effect.gen(function* () {
+      const { outbox, proxy } = yield* proxied()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* outbox.offer({ n: 1 })
+          yield* Server.inject(Fault.delay({ operation: "addData", delayBefore: "100 millis" }))
+          yield* OutboxWorker.make(outbox, { ...quick, shutdownTimeout: "200 millis" })
+          yield* isPushed
+          yield* proxy.silence
+          // both a claim and a result wait for an answer by then
+          yield* Effect.sleep("200 millis")
+        })
+      ).pipe(
+        Effect.timed,
+        Effect.map(([time]) => assert.isBelow(Duration.toSeconds(time), 3))
+      )
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 })

@@ -19,6 +19,8 @@ export interface Leases {
 }
 
 interface Lease {
+  /** The claim that its rows were sent off under. Older ones are of a delivery that has lost the row since. */
+  readonly first: number
   claim: Claim
   until: number
   isSettling: boolean
@@ -26,13 +28,17 @@ interface Lease {
 
 export const make = (leaseMillis: number): Leases => {
   const held = new Map<number, Lease>()
+  const of = ({ claims, sequence }: Claim): Lease | undefined => {
+    const lease = held.get(sequence)
+    return lease === undefined || claims < lease.first ? undefined : lease
+  }
   return {
     hold: (rows, beganAt) =>
       rows.filter(({ claims, sequence }) => {
         const lease = held.get(sequence)
         const claim = { sequence, claims }
         if (lease === undefined) {
-          held.set(sequence, { claim, until: beganAt + leaseMillis, isSettling: false })
+          held.set(sequence, { first: claims, claim, until: beganAt + leaseMillis, isSettling: false })
           return true
         }
         lease.claim = claim
@@ -55,17 +61,17 @@ export const make = (leaseMillis: number): Leases => {
       }
       return lost
     },
-    settling: ({ claims, sequence }) => {
-      const lease = held.get(sequence)
-      if (lease === undefined) return { sequence, claims }
+    settling: (row) => {
+      const lease = of(row)
+      if (lease === undefined) return { sequence: row.sequence, claims: row.claims }
       lease.isSettling = true
       return lease.claim
     },
     release: (claims) => {
-      for (const { sequence } of claims) held.delete(sequence)
+      for (const claim of claims) if (of(claim) !== undefined) held.delete(claim.sequence)
     },
-    lasts: ({ sequence }, now, millis) => {
-      const lease = held.get(sequence)
+    lasts: (row, now, millis) => {
+      const lease = of(row)
       return lease !== undefined && lease.until - now >= millis
     },
     all: () => Array.from(held.values(), ({ claim }) => claim)

@@ -34,7 +34,6 @@ export const make = (
 ): Effect.Effect<Settler> =>
   Effect.gen(function* () {
     const waiting: Array<Settlement> = []
-    let writing: ReadonlyArray<Settlement> = []
     const some = yield* Effect.makeLatch(false)
     const none = yield* Effect.makeLatch(true)
 
@@ -42,9 +41,7 @@ export const make = (
       Effect.zipRight(Effect.suspend(() => (waiting.length < little ? Effect.sleep(gather) : Effect.void))),
       Effect.zipRight(
         Effect.suspend(() => {
-          // what an interruption left unwritten comes first
-          writing = [...writing, ...waiting.splice(0, most)]
-          return write(writing).pipe(
+          return write(waiting.splice(0, most)).pipe(
             Effect.sandbox,
             Effect.tapError((cause) => Effect.logWarning(`results wait to be written: ${describe(cause)}`)),
             Effect.retry(untilItReturns),
@@ -54,7 +51,6 @@ export const make = (
       ),
       Effect.zipRight(
         Effect.suspend(() => {
-          writing = []
           if (waiting.length > 0) return Effect.void
           some.unsafeClose()
           return none.open

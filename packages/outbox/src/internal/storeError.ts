@@ -8,7 +8,7 @@ const reasons: ReadonlyArray<readonly [codes: RegExp, reason: Reason]> = [
   [/^(SQLITE_FULL|53100|ENOSPC)/, "full"],
   [/^(SQLITE_READONLY|25006)/, "readonly"],
   [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03|40001|40P01|57014)/, "busy"],
-  [/^(CLIENT_CLOSED|08|57P0|53300|EC|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/, "connection"],
+  [/^(CLIENT_CLOSED|08|28|3D000|57P0|53300|EC|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/, "connection"],
   [/^(SQLITE_IOERR|SQLITE_CANTOPEN|SQLITE_CORRUPT|SQLITE_NOTADB|58)/, "storage"],
   [/^(42P01|42703|3F000|42501)/, "schema"]
 ]

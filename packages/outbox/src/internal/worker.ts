@@ -56,8 +56,8 @@ export interface Report {
   lost: number
 }
 
-/** What is kept of an error: of what a server says, only what every database takes. */
-const told = (error: Verdict.Failure): string => error.message.replaceAll(/[\p{Cc}\p{Cs}]/gu, " ").slice(0, 1000)
+/** What is kept of an error: of what a server says, only what every database takes, so no half of a pair that was cut. */
+const told = (error: Verdict.Failure): string => error.message.slice(0, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
 
 /** What becomes of a row that was claimed and not sent. */
 const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: null } as const
@@ -204,10 +204,10 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     /** Starts a delivery as soon as fewer are under way than may be. */
     const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
       const delivery = Effect.interruptible(deliver(rows)).pipe(
-        Effect.catchAllDefect((defect) => {
+        Effect.catchAllCause((cause) => {
           // let go, so that the leases end and the rows are tried again
           leases.release(rows)
-          return log(Effect.logError("a delivery broke", defect))
+          return isStopping ? Effect.void : log(Effect.logError("a delivery broke", cause))
         }),
         Effect.ensuring(permits.release(1))
       )
@@ -276,10 +276,9 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
         always("pruning", prune(parts.keepDelivered.value), Math.min(pruneEvery, parts.keepDelivered.value))
       )
     }
-    const claiming = yield* Effect.forkScoped(always("claiming rows", round, 0))
-
-    // the first to run when the scope ends, while leases are still renewed
-    yield* Effect.addFinalizer(() =>
+    // the first to end with the scope, while leases are still renewed; no child of it, as it would then wait for a database
+    // that does not answer a claim
+    yield* Effect.acquireRelease(Effect.forkDaemon(always("claiming rows", round, 0)), (claiming) =>
       Effect.gen(function* () {
         isStopping = true
         yield* Deferred.succeed(stopped, undefined)

@@ -1,10 +1,11 @@
-/** A TCP proxy before a database, which can lose its connections. */
+/** A TCP proxy before a database, which can lose its connections, or fall silent. */
 import { connect, createServer, type Socket } from "node:net"
 import { Effect } from "effect"
 
 export const make = (to: URL) =>
   Effect.gen(function* () {
     const sockets = new Set<Socket>()
+    const silent = new WeakSet<Socket>()
     let isUp = true
     const server = createServer((socket) => {
       if (!isUp) {
@@ -17,7 +18,12 @@ export const make = (to: URL) =>
         [upstream, socket]
       ] as const) {
         sockets.add(each)
-        each.pipe(other)
+        each.on("data", (bytes: Buffer) => {
+          if (silent.has(socket)) return
+          // as the sender waits for its answer, there is never much to hold
+          other.write(bytes)
+        })
+        each.on("end", () => other.end())
         each.on("error", () => other.destroy())
         each.on("close", () => {
           sockets.delete(each)
@@ -51,6 +57,10 @@ export const make = (to: URL) =>
         }),
         cut
       ),
+      /** Passes on nothing more of the connections that there are, and tells neither end. */
+      silence: Effect.sync(() => {
+        for (const socket of sockets) silent.add(socket)
+      }),
       up: Effect.sync(() => {
         isUp = true
       })
