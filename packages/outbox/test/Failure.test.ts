@@ -6,7 +6,7 @@ import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Duration, Effect, Fiber, Layer, Redacted, Schedule, Schema } from "effect"
+import { Duration, Effect, Fiber, Layer, Logger, LogLevel, Option, Redacted, Schedule, Schema } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Proxy from "./support/Proxy.js"
@@ -24,6 +24,15 @@ const storeError = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) =>
     error instanceof OutboxError.StoreError ? error : assert.fail(`another error: ${String(error)}`)
   )
+
+/** The name of a new table, which the outbox's migration has made, and which is dropped with the scope. */
+const newTable = Effect.gen(function* () {
+  const table = Databases.newTable()
+  yield* Layer.build(
+    OutboxStore.layerSql({ table }).pipe(Layer.merge(Databases.dropped(table)), Layer.provide(Databases.postgres()))
+  )
+  return table
+})
 
 describe("An offer that finds the file locked", () => {
   it.scopedLive("waits until it is not, and is there for others when it returns, as are those after it", () =>
@@ -101,6 +110,26 @@ describe("An offer fails", () => {
     }).pipe(Effect.provide(Databases.onSqlite))
   )
 
+  it.live.skipIf(!Databases.hasPostgres)("where Postgres lets nothing be written, as a standby does", () =>
+    Effect.gen(function* () {
+      const url = new URL(Databases.postgresUrl)
+      url.searchParams.set("options", "-c default_transaction_read_only=on")
+      const outbox = yield* Effect.provide(
+        Outbox.make("rows", { schema: Row }),
+        // the table is there, made by another
+        yield* Layer.build(
+          Layer.unwrapEffect(
+            Effect.map(newTable, (table) =>
+              OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres(url.toString())))
+            )
+          )
+        )
+      )
+      const error = yield* storeError(outbox.offer({ n: 1 }))
+      assert.deepStrictEqual([error.reason, error.code], ["readonly", "25006"])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("where another writer does not end, and succeeds where it does", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "outbox.db")
@@ -111,7 +140,7 @@ describe("An offer fails", () => {
       const holding = yield* Effect.fork(withTransaction(Effect.sleep("500 millis")))
       yield* Effect.sleep("50 millis")
       yield* outbox.offer({ n: 1 })
-      assert.isNotNull(yield* Fiber.poll(holding))
+      assert.isTrue(Option.isSome(yield* Fiber.poll(holding)))
       assert.strictEqual((yield* outbox.counts).pending, 1)
     }).pipe(Effect.scoped)
   )
@@ -154,13 +183,7 @@ describe("A store does not open", () => {
 const proxied = (options?: OutboxStore.SqlOptions) =>
   Effect.gen(function* () {
     const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
-    const table = Databases.newTable()
-    const direct = yield* Layer.build(Databases.postgres())
-    yield* Effect.addFinalizer(() =>
-      Effect.flatMap(SqlClient.SqlClient, (sql) =>
-        Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`)
-      ).pipe(Effect.provide(direct))
-    )
+    const table = yield* newTable
     const store = yield* Layer.build(
       OutboxStore.layerSql({ ...options, table }).pipe(Layer.provide(Databases.postgres(proxy.url)))
     )
@@ -173,6 +196,26 @@ const proxied = (options?: OutboxStore.SqlOptions) =>
 const isPushed = Effect.repeat(Server.pushes, {
   until: (pushes) => pushes === 1,
   schedule: Schedule.spaced("5 millis")
+})
+
+describe.skipIf(!Databases.hasPostgres)("A table of Postgres", () => {
+  it.live("is made once, however many processes start at the same time", () =>
+    Effect.gen(function* () {
+      const table = Databases.newTable()
+      yield* Layer.build(Databases.dropped(table).pipe(Layer.provide(Databases.postgres())))
+      const stores = yield* Effect.all(
+        Array.from({ length: 4 }, () =>
+          Layer.build(Layer.fresh(OutboxStore.layerSql({ table }).pipe(Layer.provide(Databases.postgres()))))
+        ),
+        { concurrency: "unbounded" }
+      )
+      for (const [n, store] of stores.entries()) {
+        const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
+        yield* outbox.offer({ n })
+        assert.strictEqual((yield* outbox.counts).pending, n + 1)
+      }
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
@@ -236,8 +279,13 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
 })
 
 describe("A key", () => {
-  it.live("is stored nowhere, whatever goes wrong", () =>
-    Effect.gen(function* () {
+  it.live("is stored nowhere, and logged nowhere, whatever goes wrong", () => {
+    const logged: Array<string> = []
+    const log = Logger.replace(
+      Logger.defaultLogger,
+      Logger.map(Logger.jsonLogger, (line) => void logged.push(line))
+    )
+    return Effect.gen(function* () {
       const path = join(yield* Databases.folder, "outbox.db")
       const store = yield* Layer.build(OutboxStore.layerSqlite({ filename: path }))
       const webhook = yield* Server.webhook
@@ -257,8 +305,11 @@ describe("A key", () => {
       )
       assert.include(files.join(""), '{"n":1}')
       assert.notInclude(files.join(""), key)
-    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
-  )
+      assert.include(logged.join(""), "is dead")
+      assert.include(logged.join(""), "will be tried again")
+      assert.notInclude(logged.join(""), key)
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), log, Logger.minimumLogLevel(LogLevel.All)]))
+  })
 })
 
 describe("A worker's options", () => {

@@ -176,6 +176,44 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("does not wait for ever for a resolver that does not answer", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.webhook
+        let asked = 0
+        const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
+          resolve: () => Effect.suspend(() => (asked++ === 0 ? Effect.never : Effect.succeed(webhook)))
+        })
+        const outbox = yield* Outbox.make("rows", { schema: Row })
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.provide(OutboxWorker.make(outbox, { ...quick, timeout: "200 millis" }), resolver)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+        assert.strictEqual(asked, 2)
+      }).pipe(provided)
+    )
+
+    it.live("stores why a row waits, however long the reason, and wherever it has to be cut", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Server.webhook
+        // one of two is cut between the halves of a character
+        const reasons = ["😀".repeat(600), `x${"😀".repeat(600)}`]
+        const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
+          resolve: (outbox: string) =>
+            Effect.suspend(() => {
+              const reason = reasons.pop()
+              return reason === undefined
+                ? Effect.succeed(webhook)
+                : new OutboxError.WebhookUnresolved({ outbox, reason })
+            })
+        })
+        const outbox = yield* Outbox.make("rows", { schema: Row })
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.provide(OutboxWorker.make(outbox, quick), resolver)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+      }).pipe(provided)
+    )
+
     it.live("remembers over a restart how long a row has to wait", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -346,6 +384,30 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook.id), ids(3))
         assert.deepStrictEqual(yield* report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("sends a row once that it lost before it was sent, and claimed again", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        // a database that has given the third row to another, twice
+        let renewals = 0
+        const forgetful: OutboxStore.Service = {
+          ...store,
+          renew: (owner, claims, lease) =>
+            store.renew(owner, renewals++ < 2 ? claims.filter(({ sequence }) => sequence !== 3) : claims, lease)
+        }
+        const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, forgetful)
+        yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
+        yield* outbox.offerAll(rows(3))
+        // the third waits for its turn while its lease ends
+        yield* OutboxWorker.make(outbox, {
+          ...quick,
+          lease: "1500 millis",
+          rateLimit: { requests: 2, per: "4 seconds" }
+        })
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), ids(3))
       }).pipe(provided)
     )
 

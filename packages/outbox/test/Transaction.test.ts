@@ -2,7 +2,7 @@
 import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { Outbox, OutboxWorker } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Server from "./support/Server.js"
@@ -77,6 +77,54 @@ for (const { isThere, layer, name } of Databases.shared) {
     )
   })
 }
+
+describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer the same id", () => {
+  const two = Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const outbox = yield* Outbox.make("orders", { schema: Row, id: ({ n }) => String(n) })
+    const [offered, ended] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void, string>()])
+    const first = yield* Effect.fork(
+      sql.withTransaction(
+        outbox
+          .offer({ n: 1 })
+          .pipe(Effect.zipRight(Deferred.succeed(offered, undefined)), Effect.zipRight(Deferred.await(ended)))
+      )
+    )
+    yield* Deferred.await(offered)
+    return { sql, outbox, first, ended }
+  })
+
+  for (const isCommitted of [true, false]) {
+    it.live(
+      `wait for each other, and one is stored: the first ${isCommitted ? "is committed" : "is rolled back"}`,
+      () =>
+        Effect.gen(function* () {
+          const { ended, first, outbox, sql } = yield* two
+          const second = yield* Effect.fork(sql.withTransaction(outbox.offer({ n: 1 })))
+          yield* Effect.sleep("50 millis")
+          assert.isNull(yield* Fiber.poll(second).pipe(Effect.map(Option.getOrNull)))
+          yield* isCommitted ? Deferred.succeed(ended, undefined) : Deferred.fail(ended, "no")
+          yield* Fiber.await(first)
+          assert.deepStrictEqual(yield* Fiber.join(second), { id: "1", isDuplicate: isCommitted })
+          assert.strictEqual((yield* outbox.counts).pending, 1)
+        }).pipe(Effect.scoped, Effect.provide(Databases.onPostgres))
+    )
+  }
+
+  it.live("hear of it as such where they may not wait so long, and not that they are aborted", () =>
+    Effect.gen(function* () {
+      const { ended, first, outbox, sql } = yield* two
+      const error = yield* Effect.flip(
+        sql.withTransaction(Effect.zipRight(sql`set local lock_timeout = '50ms'`, outbox.offer({ n: 1 })))
+      )
+      assert.strictEqual(error._tag, "StoreError")
+      if (error._tag === "StoreError") assert.deepStrictEqual([error.reason, error.code], ["busy", "55P03"])
+      yield* Deferred.succeed(ended, undefined)
+      yield* Fiber.await(first)
+      assert.strictEqual((yield* outbox.counts).pending, 1)
+    }).pipe(Effect.scoped, Effect.provide(Databases.onPostgres))
+  )
+})
 
 describe("An outbox in a file of its own", () => {
   for (const [name, client, isThere] of [

@@ -8,7 +8,7 @@ import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { SqlClient } from "@effect/sql"
-import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Emulator, Fault, type RecordedRequest } from "@mammoth-effect/emulator"
 import { Deferred, Effect, Random, Redacted, Schedule, Schema } from "effect"
 import { build } from "esbuild"
 import * as Databases from "./Databases.js"
@@ -36,7 +36,7 @@ export interface Outcome {
   readonly lost: ReadonlyArray<number>
   /** Delivered, and never begun. */
   readonly foreign: ReadonlyArray<number>
-  /** Sent again although its sender had an answer, and no process was killed in between. */
+  /** Sent again although its sender had an answer, and was not killed in between. */
   readonly unexplained: ReadonlyArray<number>
   readonly dead: number
 }
@@ -57,26 +57,42 @@ const faults: ReadonlyArray<Fault.Fault> = [
   Fault.delay({ operation: "addData", delayAfter: "50 millis" })
 ]
 
+/** The process that sent a request, by the header that it sets. */
+const senderOf = ({ headers }: RecordedRequest.RecordedRequest) =>
+  headers.find(([name]) => name.toLowerCase() === "x-process")?.[1]
+
 const decodeBody = Schema.decodeSync(Schema.parseJson(Schema.Struct({ n: Schema.Int })))
 
-/** The process, compiled: it is started often, and starts twice as fast without a loader. */
-const compiled = Effect.acquireRelease(
-  Effect.promise(async () => {
-    const outfile = join(folder, `.tsbuild/crashing-${randomUUID()}.mjs`)
-    await build({
-      entryPoints: [join(folder, "test/support/crashing.ts")],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      external: ["effect", "@effect/*"],
-      logLevel: "silent"
-    })
-    return outfile
-  }),
-  (outfile) => Effect.promise(() => rm(outfile, { force: true }))
-)
+/** A program of this folder, compiled: it is started often, and starts twice as fast without a loader. */
+export const compiled = (name: string) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const outfile = join(folder, `.tsbuild/${name}-${randomUUID()}.mjs`)
+      await build({
+        entryPoints: [join(folder, `test/support/${name}.ts`)],
+        outfile,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        target: "node20",
+        external: ["effect", "@effect/*"],
+        logLevel: "silent"
+      })
+      return outfile
+    }),
+    (outfile) => Effect.promise(() => rm(outfile, { force: true }))
+  )
+
+/** What such a program is told of the server and of its database. */
+export const environment = (webhook: { readonly uri: Redacted.Redacted }, database: Record<string, string>) =>
+  Effect.map(Emulator.Emulator, (emulator) => ({
+    ...process.env,
+    MAMMOTH_BASE_URL: emulator.baseUrl,
+    MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
+    MAMMOTHANALYTICS_API_SECRET: Redacted.value(emulator.apiSecret),
+    CRASH_WEBHOOK: Redacted.value(webhook.uri),
+    ...database
+  }))
 
 interface Process {
   readonly child: ChildProcess
@@ -89,7 +105,7 @@ export const run = (options: Options) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
     const webhook = yield* Server.webhook
-    const program = yield* compiled
+    const program = yield* compiled("crashing")
     const table = Databases.newTable()
     const path = yield* Databases.folder
     if (options.database === "postgres") {
@@ -100,17 +116,12 @@ export const run = (options: Options) =>
         ).pipe(Effect.provide(Databases.postgres()), Effect.orDie)
       )
     }
-    const env = {
-      ...process.env,
-      MAMMOTH_BASE_URL: emulator.baseUrl,
-      MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
-      MAMMOTHANALYTICS_API_SECRET: Redacted.value(emulator.apiSecret),
-      CRASH_WEBHOOK: Redacted.value(webhook.uri),
+    const env = yield* environment(webhook, {
       CRASH_TABLE: table,
       ...(options.database === "sqlite"
         ? { CRASH_SQLITE: join(path, "outbox.db") }
         : { CRASH_POSTGRES: Databases.postgresUrl })
-    }
+    })
     const lines: Process["lines"] = []
 
     /** Starts a process, which waits for its command. */
@@ -161,8 +172,10 @@ export const run = (options: Options) =>
     // one more than work, so that the next is ready when one is killed
     const running: Array<Process> = []
     let spare = yield* start
-    /** After how many requests processes were killed. */
-    const kills: Array<number> = []
+    /** Which process was killed after how many requests. */
+    const kills: Array<{ readonly process: string; readonly at: number }> = []
+    const killed = ({ child }: Process) =>
+      Effect.map(requests, (all) => void kills.push({ process: String(child.pid), at: all.at(-1)?.index ?? 0 }))
     const enter = (round: number) =>
       Effect.gen(function* () {
         yield* tell(spare, `offer ${round * 1_000_000}`)
@@ -178,7 +191,7 @@ export const run = (options: Options) =>
       yield* Deferred.await(victim.ended)
       // what it had sent may still arrive
       yield* Effect.sleep("20 millis")
-      kills.push((yield* requests).at(-1)?.index ?? 0)
+      yield* killed(victim)
       yield* options.onRound?.(round + 1) ?? Effect.void
       if (round + 1 < options.rounds) yield* enter(options.workers + round)
     }
@@ -187,7 +200,7 @@ export const run = (options: Options) =>
       yield* Deferred.await(ended)
     }
     yield* Effect.sleep("20 millis")
-    kills.push((yield* requests).at(-1)?.index ?? 0)
+    yield* Effect.forEach(running, killed)
     yield* trouble.interruptAsFork(trouble.id())
     yield* tell(spare, "drain")
     const code = yield* Effect.timeout(Deferred.await(spare.ended), "60 seconds")
@@ -211,7 +224,7 @@ export const run = (options: Options) =>
         before !== undefined
         && wasAnswered
         && (before.fault === null || before.fault === "Own")
-        && !kills.some((at) => before.index <= at && at <= request.index)
+        && !kills.some(({ at, process }) => process === senderOf(before) && before.index <= at && at <= request.index)
       ) {
         // an answer that came too late, or to nobody
         const left = unknown.get(n) ?? 0

@@ -36,7 +36,7 @@ export const postgres = (url: string = postgresUrl) => PgClient.layer({ url: Red
 export const newTable = () => `outbox_${randomUUID().replaceAll("-", "").slice(0, 12)}`
 
 /** Removes a table of Postgres at the end. */
-const dropped = (table: string) =>
+export const dropped = (table: string) =>
   Layer.scopedDiscard(
     Effect.flatMap(SqlClient.SqlClient, (sql) =>
       Effect.addFinalizer(() => Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`))

@@ -22,6 +22,9 @@ export const webhook = Webhooks.create({ workspaceId: 4, projectId: 4, mode: "co
 
 export const inject = (fault: Fault.Fault) => Effect.flatMap(Emulator.Emulator, (emulator) => emulator.inject(fault))
 
+/** Takes back what was injected. */
+export const clear = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+
 /** Warnings are part of what is tried here, and would drown what fails. */
 export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 

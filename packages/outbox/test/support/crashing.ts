@@ -7,6 +7,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
+import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -42,7 +43,7 @@ const StoreLayer = Layer.unwrapEffect(
   )
 )
 
-/** Says of each request that failed without the server's word on it which row it carried. */
+/** Says of each request that failed without the server's word on it which row it carried, and in each who sent it. */
 const WebhooksLayer = Layer.effect(
   Webhooks.Webhooks,
   Effect.map(Webhooks.Webhooks, (webhooks) => ({
@@ -50,7 +51,7 @@ const WebhooksLayer = Layer.effect(
     addEncodedData: (...[target, document, options]: Parameters<Webhooks.Service["addEncodedData"]>) =>
       Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
         delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
-      )
+      ).pipe(RequestOptions.provide({ headers: { "x-process": String(process.pid) } }))
   }))
 ).pipe(
   Layer.provide(Webhooks.layer),
