@@ -387,30 +387,6 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends a row once that it lost before it was sent, and claimed again", () =>
-      Effect.gen(function* () {
-        const store = yield* OutboxStore.OutboxStore
-        // a database that has given the third row to another, twice
-        let renewals = 0
-        const forgetful: OutboxStore.Service = {
-          ...store,
-          renew: (owner, claims, lease) =>
-            store.renew(owner, renewals++ < 2 ? claims.filter(({ sequence }) => sequence !== 3) : claims, lease)
-        }
-        const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, forgetful)
-        yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
-        yield* outbox.offerAll(rows(3))
-        // the third waits for its turn while its lease ends
-        yield* OutboxWorker.make(outbox, {
-          ...quick,
-          lease: "1500 millis",
-          rateLimit: { requests: 2, per: "4 seconds" }
-        })
-        yield* outbox.drain
-        assert.sameMembers(yield* Server.held(webhook.id), ids(3))
-      }).pipe(provided)
-    )
-
     it.live("ends what is under way when its scope ends, and gives the rest back at once", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
