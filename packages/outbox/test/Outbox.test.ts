@@ -233,6 +233,23 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("remembers over a restart how long the server asked to wait", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "60" } }))
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.scoped(
+          Effect.zipRight(
+            OutboxWorker.make(outbox, quick),
+            becomes(Server.pushes, (pushes) => pushes === 1)
+          )
+        )
+        yield* OutboxWorker.make(outbox, quick)
+        yield* Effect.sleep("200 millis")
+        assert.strictEqual(yield* Server.pushes, 1)
+      }).pipe(provided)
+    )
+
     it.live("heeds Retry-After for all rows", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -302,6 +319,19 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("buries as many as are refused, where others are accepted between them", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(400, { operation: "addData", times: 15 }))
+        yield* Server.inject(Fault.delay({ operation: "addData" }))
+        yield* Server.inject(Fault.status(400, { operation: "addData", times: 15 }))
+        yield* outbox.offerAll(rows(31))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 30 })
+      }).pipe(provided)
+    )
+
     it.live("lets no worker settle or renew what another has claimed since", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
@@ -321,6 +351,7 @@ for (const { isThere, layer, name } of Databases.all) {
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 1, delivered: 0, dead: 0 })
         assert.deepStrictEqual(yield* store.renew("two", [second], 60_000), [second.sequence])
         assert.deepStrictEqual(yield* store.settle("two", [{ ...second, ...delivered }]), [second.sequence])
+        assert.deepStrictEqual(yield* store.settle("two", [{ ...second, ...delivered }]), [])
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 0, delivered: 1, dead: 0 })
       }).pipe(provided)
     )
@@ -364,6 +395,11 @@ for (const { isThere, layer, name } of Databases.all) {
         assert.deepStrictEqual(
           reports.map(({ lost }) => lost),
           [0, 0, 0]
+        )
+        // and none was left to the end of its lease, for another to take
+        assert.deepStrictEqual(
+          reports.map(({ delivered }) => delivered).toSorted((a, b) => a - b),
+          [0, 0, 12]
         )
       }).pipe(provided)
     )
