@@ -266,6 +266,21 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("spends a few attempts on an outage, and not one for each row", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.status(500, { operation: "addData", times: "every" }))
+        yield* outbox.offerAll(rows(100))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 4 })
+        yield* becomes(Server.pushes, (pushes) => pushes >= 5)
+        yield* Effect.sleep("300 millis")
+        assert.isBelow(yield* Server.pushes, 30)
+        yield* Server.clear
+        yield* outbox.drain
+        assert.sameMembers(yield* Server.held(webhook.id), ids(100))
+      }).pipe(provided)
+    )
+
     it.live("lists, re-drives and purges what the server refuses for what it is", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make({ id: ({ n }) => `n${n}` })
