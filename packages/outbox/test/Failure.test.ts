@@ -257,6 +257,20 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
+  it.live("is not given to another statement once it fell silent", () =>
+    Effect.gen(function* () {
+      const { outbox, proxy } = yield* proxied({ answerTimeout: "300 millis" })
+      yield* outbox.offer({ n: 1 })
+      yield* proxy.silence
+      assert.strictEqual((yield* storeError(outbox.offer({ n: 2 }))).reason, "connection")
+      for (const n of [3, 4]) {
+        yield* Effect.sleep("300 millis")
+        yield* outbox.offer({ n })
+      }
+      assert.strictEqual((yield* outbox.counts).pending, 3)
+    }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
+  )
+
   it.live("holds up no end of a worker, where it falls silent", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied()

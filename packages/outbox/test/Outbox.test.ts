@@ -1,6 +1,6 @@
 /** One meaning on every database: what an outbox takes, delivers, counts and forgets. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Webhooks } from "@mammoth-effect/client"
+import { Webhooks } from "@mammoth-effect/client"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Chunk, Effect, Layer, Schedule, Schema, type Scope, Stream } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
@@ -65,7 +65,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends arrays where it is told to, none with more rows or bytes than allowed", () =>
+    it.live("sends arrays where it is told to, none with more rows than allowed", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(25))
@@ -76,6 +76,22 @@ for (const { isThere, layer, name } of Databases.all) {
           rows(25).map(({ n }) => n)
         )
         assert.strictEqual(yield* Server.pushes, 3)
+      }).pipe(provided)
+    )
+
+    it.live("fills a body to its bytes, counted as sent, and sends a larger row alone", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* outbox.offerAll([...rows(4), { n: 123_456_789_012_345 }, { n: 5 }])
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, batch: { maxBytes: 17 } })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.bodies, [
+          '[{"n":0},{"n":1}]',
+          '[{"n":2},{"n":3}]',
+          '[{"n":123456789012345}]',
+          '[{"n":5}]'
+        ])
+        assert.strictEqual((yield* Server.held(webhook.id)).length, 6)
       }).pipe(provided)
     )
 
@@ -151,6 +167,32 @@ for (const { isThere, layer, name } of Databases.all) {
         assert.deepStrictEqual(yield* Server.held(webhook.id), [1, 1])
         assert.strictEqual(yield* Server.pushes, 9)
         assert.strictEqual((yield* outbox.counts).delivered, 1)
+      }).pipe(provided)
+    )
+
+    it.live("does not send again what the server took, although its answer says nothing", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* Server.inject(Fault.wrongJson({ operation: "addData" }))
+        yield* Server.inject(Fault.html({ operation: "addData" }))
+        yield* outbox.offerAll(rows(2))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [0, 1])
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 2, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("sends nothing to a webhook of the other mode, where each push replaces all rows", () =>
+      Effect.gen(function* () {
+        const webhook = yield* Webhooks.create({ workspaceId: 4, projectId: 4, mode: "replace" })
+        // @ts-expect-error as a program without types, or one that decodes webhooks, may do
+        const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
+        yield* outbox.offer({ n: 1 })
+        const { report } = yield* Effect.provide(OutboxWorker.make(outbox, quick), WebhookResolver.layer({}))
+        yield* becomes(report, ({ retried }) => retried > 0)
+        assert.strictEqual(yield* Server.pushes, 0)
+        assert.strictEqual((yield* outbox.counts).dead, 0)
       }).pipe(provided)
     )
 
@@ -435,6 +477,43 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook.id), ids(3))
         assert.deepStrictEqual(yield* report, { delivered: 3, dead: 0, retried: 0, lost: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("gives back what it claimed again while it noted that the row waits", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        // a database that notes it at once, and says so late
+        let settled = 0
+        const slow: OutboxStore.Service = {
+          ...store,
+          settle: (...given) =>
+            Effect.tap(store.settle(...given), () => (settled++ === 0 ? Effect.sleep("400 millis") : Effect.void))
+        }
+        const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, slow)
+        yield* Server.inject(Fault.status(503, { operation: "addData" }))
+        yield* outbox.offer({ n: 1 })
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
+      }).pipe(provided)
+    )
+
+    it.live("starts the back-off anew for a row that is re-driven", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* outbox.offer({ n: 1 })
+        const { store } = outbox.source
+        const claim = store.claim("rows", { owner: "one", limit: 1, leaseMillis: 60_000 })
+        for (const attempts of [1, 2]) {
+          const [row] = yield* claim
+          if (row === undefined) return assert.fail("the row was not claimed")
+          assert.strictEqual(row.attempts, attempts)
+          const state = attempts === 1 ? "pending" : "dead"
+          yield* store.settle("one", [{ ...row, state, delayMillis: 0, error: "no" }])
+        }
+        yield* outbox.redrive()
+        assert.strictEqual((yield* claim)[0]?.attempts, 1)
       }).pipe(provided)
     )
 

@@ -34,6 +34,12 @@ export const pushes = Effect.map(
   (requests) => requests.filter(({ operation }) => operation === "addData").length
 )
 
+/** The bodies of pushes, in order of arrival. */
+export const bodies = Effect.map(
+  Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests),
+  (requests) => requests.filter(({ operation }) => operation === "addData").map(({ body }) => body)
+)
+
 const decode = Schema.decodeUnknown(Schema.Array(Schema.Struct({ n: Schema.Int })))
 
 /** The numbers of the rows that a webhook of the emulator holds, in order of arrival. */
