@@ -499,6 +499,34 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("waits ever longer, between the half and the whole, up to the longest", () =>
+      Effect.gen(function* () {
+        const store = yield* OutboxStore.OutboxStore
+        const delays: Array<number> = []
+        const noting: OutboxStore.Service = {
+          ...store,
+          settle: (owner, settlements) => {
+            for (const { delayMillis, state } of settlements) if (state === "pending") delays.push(delayMillis ?? -1)
+            return store.settle(owner, settlements)
+          }
+        }
+        const { outbox } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, noting)
+        yield* Server.inject(Fault.status(503, { operation: "addData", times: 4 }))
+        yield* outbox.offer({ n: 1 })
+        yield* OutboxWorker.make(outbox, {
+          ...quick,
+          backoff: { initialInterval: "10 millis", exponent: 5, maxInterval: "100 millis" }
+        })
+        yield* outbox.drain
+        const longest = [10, 50, 100, 100]
+        assert.strictEqual(delays.length, longest.length)
+        for (const [i, most] of longest.entries()) {
+          assert.isAtLeast(delays[i] ?? 0, most / 2)
+          assert.isAtMost(delays[i] ?? 0, most)
+        }
+      }).pipe(provided)
+    )
+
     it.live("starts the back-off anew for a row that is re-driven", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -535,6 +563,20 @@ for (const { isThere, layer, name } of Databases.all) {
           claimed.map(({ attempts }) => attempts),
           Array.from({ length: 8 }, () => 1)
         )
+      }).pipe(provided)
+    )
+
+    it.live("ends at once although requests wait for their turn, and gives their rows back", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* outbox.offerAll(rows(5))
+        yield* Effect.scoped(
+          Effect.zipRight(
+            OutboxWorker.make(outbox, { ...quick, rateLimit: { requests: 1, per: "1 hour" } }),
+            becomes(outbox.counts, ({ delivered }) => delivered === 1)
+          )
+        )
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 4, leased: 0, delivered: 1, dead: 0 })
       }).pipe(provided)
     )
 
