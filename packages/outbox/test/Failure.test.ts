@@ -6,7 +6,7 @@ import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Duration, Effect, Fiber, Layer, Logger, LogLevel, Option, Redacted, Schedule, Schema } from "effect"
+import { Duration, Effect, Fiber, Layer, Logger, LogLevel, Redacted, Schedule, Schema } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Proxy from "./support/Proxy.js"
@@ -140,7 +140,7 @@ describe("An offer fails", () => {
       const holding = yield* Effect.fork(withTransaction(Effect.sleep("500 millis")))
       yield* Effect.sleep("50 millis")
       yield* outbox.offer({ n: 1 })
-      assert.isTrue(Option.isSome(yield* Fiber.poll(holding)))
+      yield* Fiber.join(holding)
       assert.strictEqual((yield* outbox.counts).pending, 1)
     }).pipe(Effect.scoped)
   )
