@@ -55,8 +55,8 @@ export interface Options {
   /** How long one request may take; at most half of the lease. Default 30 seconds, or half of the lease. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * How often the database is asked where nothing is due. Rows offered in this process, outside a transaction, are
-   * taken at once. Default 500 milliseconds.
+   * How often the database is asked where nothing is due. Rows offered through the same `Outbox`, outside a transaction,
+   * are taken at once. Default 500 milliseconds.
    */
   readonly pollInterval?: Duration.DurationInput | undefined
   /** How long a row waits after an attempt that did not deliver it: ever longer, less up to a half at random. */
@@ -113,7 +113,7 @@ export interface Source<R> {
   readonly store: OutboxStore.Service
   /** The webhook to deliver to. */
   readonly webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>
-  /** Opens when rows are offered in this process. */
+  /** Opens when rows are offered through this outbox. */
   readonly offered: Effect.Latch
 }
 
