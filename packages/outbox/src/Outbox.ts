@@ -27,39 +27,6 @@ import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
 /**
- * Keeps outboxes in a database of the caller's, SQLite or Postgres, whose transactions an `offer` takes part in: the
- * same as `OutboxStore.layerSql`.
- *
- * @example
- * import { PgClient } from "@effect/sql-pg"
- * import { Outbox } from "@mammoth-effect/outbox"
- * import { Config, Layer } from "effect"
- *
- * const StoreLayer = Outbox.layerSql({ table: "events.outbox" }).pipe(
- *   Layer.provideMerge(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
- * )
- *
- * @since 0.1.0
- * @category layers
- */
-export const layerSql: (options?: Store.SqlOptions) => Layer.Layer<OutboxStore, StoreError, SqlClient> = Store.layerSql
-
-/**
- * Keeps outboxes in a SQLite file of their own: the same as `OutboxStore.layerSqlite`.
- *
- * @example
- * import { Outbox } from "@mammoth-effect/outbox"
- *
- * const StoreLayer = Outbox.layerSqlite({ filename: "data/outbox.db" })
- *
- * @since 0.1.0
- * @category layers
- */
-export const layerSqlite: (
-  options: Store.Options & { readonly filename: string }
-) => Layer.Layer<OutboxStore, StoreError> = Store.layerSqlite
-
-/**
  * What the rows of an outbox are.
  *
  * @since 0.1.0
@@ -293,3 +260,36 @@ export function make<A, I>(
       )
     : build(options.name, Effect.succeed(target), options)
 }
+
+/**
+ * Keeps outboxes in a database of the caller's, SQLite or Postgres, whose transactions an `offer` takes part in: the
+ * same as `OutboxStore.layerSql`.
+ *
+ * @example
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Config, Layer } from "effect"
+ *
+ * const StoreLayer = Outbox.layerSql({ table: "events.outbox" }).pipe(
+ *   Layer.provideMerge(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSql: (options?: Store.SqlOptions) => Layer.Layer<OutboxStore, StoreError, SqlClient> = Store.layerSql
+
+/**
+ * Keeps outboxes in a SQLite file of their own: the same as `OutboxStore.layerSqlite`.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ *
+ * const StoreLayer = Outbox.layerSqlite({ filename: "data/outbox.db" })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSqlite: (
+  options: Store.Options & { readonly filename: string }
+) => Layer.Layer<OutboxStore, StoreError> = Store.layerSqlite

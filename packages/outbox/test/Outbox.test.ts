@@ -1,6 +1,6 @@
 /** One meaning on every database: what an outbox takes, delivers, counts and forgets. */
 import { assert, describe, it } from "@effect/vitest"
-import { Webhooks } from "@mammoth-effect/client"
+import { RequestOptions, Webhooks } from "@mammoth-effect/client"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Chunk, Effect, Layer, Schedule, Schema, type Scope, Stream } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
@@ -175,11 +175,29 @@ for (const { isThere, layer, name } of Databases.all) {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.wrongJson({ operation: "addData" }))
         yield* Server.inject(Fault.html({ operation: "addData" }))
-        yield* outbox.offerAll(rows(2))
-        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* Server.inject(Fault.stall("headers", { operation: "addData" }))
+        yield* outbox.offerAll(rows(3))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, timeout: "500 millis" })
         yield* outbox.drain
-        assert.deepStrictEqual(yield* Server.held(webhook.id), [0, 1])
-        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 2, dead: 0 })
+        assert.deepStrictEqual(yield* Server.held(webhook.id), ids(3))
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("keeps what no server was there for", () =>
+      Effect.gen(function* () {
+        const { outbox, webhook } = yield* make()
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { report } = yield* OutboxWorker.make(outbox, quick)
+            yield* becomes(report, ({ retried }) => retried > 0)
+          })
+        ).pipe(RequestOptions.provide({ baseUrl: "http://127.0.0.1:9" }))
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 1, leased: 0, delivered: 0, dead: 0 })
+        yield* OutboxWorker.make(outbox, quick)
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
       }).pipe(provided)
     )
 
