@@ -28,7 +28,7 @@ const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: C
   [
     `${suite.database}, ${suite.workers} at a time: ${Crash.isSound(outcome) ? "sound" : "NOT SOUND"}`,
     `  ${outcome.rounds} killed; ${outcome.begun} begun, ${outcome.acked} acknowledged, ${outcome.delivered} delivered`,
-    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests, ${outcome.unexplained.length} of them unexplained`,
+    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests, ${outcome.unexplained.length} of them unexplained, ${outcome.overtaken} after a lease that ended`,
     `  ${outcome.lost.length} lost, ${outcome.foreign.length} never begun, ${outcome.dead} dead`
   ].join("\n")
 

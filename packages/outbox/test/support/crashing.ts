@@ -10,6 +10,7 @@ import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
 import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Config from "effect/Config"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -17,6 +18,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Outbox from "../../src/Outbox.js"
+import * as OutboxStore from "../../src/OutboxStore.js"
 import * as OutboxWorker from "../../src/OutboxWorker.js"
 import * as WebhookResolver from "../../src/WebhookResolver.js"
 
@@ -43,15 +45,26 @@ const StoreLayer = Layer.unwrapEffect(
   )
 )
 
-/** Says of each request that failed without the server's word on it which row it carried, and in each who sent it. */
+/** Says how many rows another had taken over when their results were to be noted. */
+const watched = (store: OutboxStore.Service): OutboxStore.Service => ({
+  ...store,
+  settle: (owner, settlements) =>
+    Effect.tap(store.settle(owner, settlements), (settled) =>
+      settled.length < settlements.length ? say(`lost ${settlements.length - settled.length}`) : Effect.void
+    )
+})
+
+/** Says of each request that failed without the server's word on it which row it carried, and in each who sent it, and when. */
 const WebhooksLayer = Layer.effect(
   Webhooks.Webhooks,
   Effect.map(Webhooks.Webhooks, (webhooks) => ({
     ...webhooks,
     addEncodedData: (...[target, document, options]: Parameters<Webhooks.Service["addEncodedData"]>) =>
-      Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
-        delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
-      ).pipe(RequestOptions.provide({ headers: { "x-process": String(process.pid) } }))
+      Effect.suspend(() =>
+        Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
+          delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
+        ).pipe(RequestOptions.provide({ headers: { "x-process": String(process.pid), "x-at": String(Date.now()) } }))
+      )
   }))
 ).pipe(
   Layer.provide(Webhooks.layer),
@@ -102,7 +115,9 @@ program
     Effect.provide([
       WebhooksLayer,
       WebhookResolver.layerConfig({ crash: Config.redacted("CRASH_WEBHOOK") }),
-      StoreLayer,
+      Layer.map(StoreLayer, (context) =>
+        Context.make(OutboxStore.OutboxStore, watched(Context.get(context, OutboxStore.OutboxStore)))
+      ),
       Logger.minimumLogLevel(LogLevel.Error)
     ]),
     Effect.runPromise
