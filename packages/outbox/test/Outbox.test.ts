@@ -175,12 +175,11 @@ for (const { isThere, layer, name } of Databases.all) {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.wrongJson({ operation: "addData" }))
         yield* Server.inject(Fault.html({ operation: "addData" }))
-        yield* Server.inject(Fault.stall("headers", { operation: "addData" }))
-        yield* outbox.offerAll(rows(3))
-        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1, timeout: "500 millis" })
+        yield* outbox.offerAll(rows(2))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
         yield* outbox.drain
-        assert.deepStrictEqual(yield* Server.held(webhook.id), ids(3))
-        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
+        assert.deepStrictEqual(yield* Server.held(webhook.id), ids(2))
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 2, dead: 0 })
       }).pipe(provided)
     )
 
@@ -245,7 +244,7 @@ for (const { isThere, layer, name } of Databases.all) {
         })
         const outbox = yield* Outbox.make("rows", { schema: Row })
         yield* outbox.offer({ n: 1 })
-        yield* Effect.provide(OutboxWorker.make(outbox, { ...quick, timeout: "200 millis" }), resolver)
+        yield* Effect.provide(OutboxWorker.make(outbox, { ...quick, timeout: "2 seconds" }), resolver)
         yield* outbox.drain
         assert.deepStrictEqual(yield* Server.held(webhook.id), [1])
         assert.strictEqual(asked, 2)
