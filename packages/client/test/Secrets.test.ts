@@ -185,7 +185,7 @@ describe("No secret is in logs, spans, metrics or errors", () => {
             })
           )
         ),
-      60_000
+      120_000
     )
   }
 
