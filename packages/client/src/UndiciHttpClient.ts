@@ -126,12 +126,13 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 }
 
-const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): Either.Either<string | Uint8Array | null, "Encode"> => {
-  if (body._tag === "Empty") return Either.right(null)
-  if (body._tag === "Uint8Array") return Either.right(body.body)
+/** What undici sends; `undefined` for what it is not given here. */
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string | Uint8Array | null | undefined => {
+  if (body._tag === "Empty") return null
+  if (body._tag === "Uint8Array") return body.body
   return body._tag === "Raw" && (Predicate.isString(body.body) || Predicate.isUint8Array(body.body))
-    ? Either.right(body.body)
-    : Either.left("Encode")
+    ? body.body
+    : undefined
 }
 
 const interrupted = new Error("the fiber was interrupted")
@@ -145,9 +146,9 @@ const execute = (
     return Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: url.left }))
   }
   const sent = bodyOf(request)
-  if (Either.isLeft(sent)) {
+  if (sent === undefined) {
     const description = "this transport sends text and bytes, neither streams nor forms"
-    return Effect.fail(new HttpClientError.RequestError({ request, reason: sent.left, description }))
+    return Effect.fail(new HttpClientError.RequestError({ request, reason: "Encode", description }))
   }
   return Effect.async((resume) => {
     let controller: Dispatcher.DispatchController | undefined
@@ -164,7 +165,7 @@ const execute = (
         path: `${url.right.pathname}${url.right.search}`,
         method: request.method,
         headers: request.headers,
-        body: sent.right,
+        body: sent,
         // who calls says how long it may take
         headersTimeout: 0
       },

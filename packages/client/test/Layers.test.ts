@@ -3,9 +3,9 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Operations, WebhooksError } from "@mammoth-effect/core"
-import { Emulator } from "@mammoth-effect/emulator"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { ConfigProvider, Context, Duration, Effect, Either, Layer, Option, Redacted, Schema, Stream } from "effect"
-import { Credentials, MammothConfig, RequestOptions, Webhooks, WebhookSink } from "../src/index.js"
+import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks, WebhookSink } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const environment = (variables: Record<string, string>) =>
@@ -14,6 +14,39 @@ const environment = (variables: Record<string, string>) =>
 /** What a layer fails with, in words. */
 const failure = <A, E>(layer: Layer.Layer<A, E>) =>
   Effect.map(Effect.flip(Effect.scoped(Layer.build(layer))), (error) => String(error))
+
+describe("The function that makePerform makes", () => {
+  it.live("calls what it is named with every policy, as the layer does", () =>
+    Effect.gen(function* () {
+      const { apiKey, apiSecret, baseUrl } = yield* Emulator.Emulator
+      const needs = Layer.mergeAll(
+        Credentials.layer({ apiKey, apiSecret }),
+        MammothConfig.layer({ baseUrl }),
+        FetchHttpClient.layer
+      )
+      const patient = yield* Effect.provide(Webhooks.makePerform, needs)
+      yield* Server.inject(Fault.status(503, { headers: { "retry-after": "0" } }))
+      const page = yield* patient(Operations.list, Server.project)
+      assert.deepStrictEqual(page.webhooks, [])
+      const requests = yield* Server.seen
+      assert.deepStrictEqual(
+        requests.map(({ headers }) => headers.some(([name]) => name.toLowerCase() === "x-api-secret")),
+        [true, true]
+      )
+
+      const hasty = yield* Webhooks.makePerform.pipe(
+        Effect.provide(needs),
+        Effect.provide(RetryPolicy.layer(RetryPolicy.none))
+      )
+      yield* Server.inject(Fault.status(503))
+      assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "ServerError")
+      assert.lengthOf(yield* Server.seen, 1)
+      const refused = yield* Effect.flip(hasty(Operations.list, { ...Server.project, limit: 101 }))
+      assert.strictEqual(refused._tag, "InvalidRequest")
+      assert.lengthOf(yield* Server.seen, 0)
+    }).pipe(Effect.provide(Emulator.layer()))
+  )
+})
 
 describe("Credentials", () => {
   const keys = (layer: Layer.Layer<Credentials.Credentials, unknown>) =>

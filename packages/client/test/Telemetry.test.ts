@@ -185,6 +185,17 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(Server.layer(retrying)))
   )
 
+  it.live("count calls apart that the caller labels differently", () =>
+    Effect.gen(function* () {
+      for (const team of ["a", "b", "a"]) {
+        yield* Effect.tagMetrics(Server.api.update({ webhookId: 1, origins: "*" }), "team", team).pipe(Effect.exit)
+      }
+      const total = yield* counts("mammoth_requests_total")
+      assert.strictEqual(total["a update NotFound"], 2)
+      assert.strictEqual(total["b update NotFound"], 1)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
   it.live("what is in flight comes down again after an interruption", () =>
     Effect.gen(function* () {
       yield* Server.inject(Fault.stall("start"))

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { HttpBody, HttpClient, HttpClientRequest, UrlParams } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Effect, Fiber, Stream } from "effect"
+import { Chunk, Effect, Fiber, Schedule, Stream } from "effect"
 import { Agent } from "undici"
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 
@@ -97,6 +97,41 @@ describe("Over undici's dispatcher", () => {
       )
       assert.isAtMost(connections(), 3)
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
+  )
+
+  it.scopedLive(
+    "undici's own settings hold, and a call that is given up while it waits for its turn is never sent",
+    () =>
+      Effect.gen(function* () {
+        const arrived: Array<string | undefined> = []
+        const answer: Array<() => void> = []
+        const { baseUrl } = yield* serving((request, response) => {
+          arrived.push(request.url)
+          answer.push(() => response.end(request.url))
+        })
+        const get = (path: string) => Effect.flatMap(HttpClient.get(`${baseUrl}${path}`), ({ text }) => text)
+        const until = (count: number) =>
+          Effect.repeat(
+            Effect.sync(() => arrived.length),
+            { until: (length) => length === count, schedule: Schedule.spaced("5 millis") }
+          )
+        const first = yield* Effect.fork(get("/first"))
+        yield* until(1)
+        const second = yield* Effect.fork(get("/second"))
+        yield* Effect.yieldNow()
+        const third = yield* Effect.fork(get("/third"))
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(second)
+        // with more than one connection, the third would be there by now
+        yield* Effect.sleep("50 millis")
+        assert.deepStrictEqual(arrived, ["/first"])
+        answer.shift()?.()
+        assert.strictEqual(yield* Fiber.join(first), "/first")
+        yield* until(2)
+        answer.shift()?.()
+        assert.strictEqual(yield* Fiber.join(third), "/third")
+        assert.deepStrictEqual(arrived, ["/first", "/third"])
+      }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
   )
 
   it.scopedLive("an answer can be read by two fibers, before and after it is whole", () =>
