@@ -8,6 +8,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { isScalar } from "./scalar.js"
 
 /** What a function gives that does not read a value. */
 export const unread = Symbol("unread")
@@ -134,13 +135,6 @@ const readDeclaration = (ast: AST.Declaration): Read => {
   const decode = ast.decodeUnknown(...ast.typeParameters)
   return (value) => made(decode(value, AST.defaultParseOption, ast))
 }
-
-const isScalar = (ast: AST.AST): boolean =>
-  AST.isStringKeyword(ast)
-  || AST.isNumberKeyword(ast)
-  || AST.isBooleanKeyword(ast)
-  || AST.isLiteral(ast)
-  || (AST.isRefinement(ast) && isScalar(ast.from))
 
 const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   AST.isTypeLiteral(ast)

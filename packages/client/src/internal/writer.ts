@@ -10,6 +10,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { isScalar } from "./scalar.js"
 
 /** The JSON of a value, or nothing where this function does not know. */
 type Write = (value: unknown) => string | undefined
@@ -47,13 +48,6 @@ const writeWith = (ast: AST.AST, written: Written): Write => {
     return Either.getOrUndefined(Either.map(Either.flatMap(encode(value), checkJson), (json) => JSON.stringify(json)))
   }
 }
-
-const isScalar = (ast: AST.AST): boolean =>
-  AST.isStringKeyword(ast)
-  || AST.isNumberKeyword(ast)
-  || AST.isBooleanKeyword(ast)
-  || AST.isLiteral(ast)
-  || (AST.isRefinement(ast) && isScalar(ast.from))
 
 /** What is written of a schema itself has to be ASCII, too. */
 const ascii = /^[ -~]*$/

@@ -1,0 +1,10 @@
+/** Which schemas are of values that are what they are: no objects, and nothing that is made of something else. */
+import * as AST from "effect/SchemaAST"
+
+/** Is it a schema of strings, numbers, booleans or literals, filtered or not? */
+export const isScalar = (ast: AST.AST): boolean =>
+  AST.isStringKeyword(ast)
+  || AST.isNumberKeyword(ast)
+  || AST.isBooleanKeyword(ast)
+  || AST.isLiteral(ast)
+  || (AST.isRefinement(ast) && isScalar(ast.from))
