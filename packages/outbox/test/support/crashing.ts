@@ -4,7 +4,6 @@
  */
 import { writeSync } from "node:fs"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
 import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
@@ -15,12 +14,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Outbox from "../../src/Outbox.js"
 import * as OutboxStore from "../../src/OutboxStore.js"
 import * as OutboxWorker from "../../src/OutboxWorker.js"
 import * as WebhookResolver from "../../src/WebhookResolver.js"
+import { StoreLayer } from "./Store.js"
 
 const pipe = 3
 
@@ -30,20 +29,6 @@ const say = (line: string) => Effect.sync(() => void writeSync(pipe, `${line}\n`
 const command = Effect.async<string>((resume) => {
   process.stdin.setEncoding("utf8").once("data", (text: string) => resume(Effect.succeed(text.trim())))
 })
-
-const StoreLayer = Layer.unwrapEffect(
-  Effect.map(
-    Config.all({ sqlite: Config.option(Config.string("CRASH_SQLITE")), table: Config.string("CRASH_TABLE") }),
-    ({ sqlite, table }) =>
-      Option.isSome(sqlite)
-        ? Outbox.layerSqlite({ filename: sqlite.value, table })
-        : Outbox.layerSql({ table }).pipe(
-            Layer.provide(
-              PgClient.layerConfig({ url: Config.redacted("CRASH_POSTGRES"), maxConnections: Config.succeed(4) })
-            )
-          )
-  )
-)
 
 /** Says how many rows another had taken over when their results were to be noted. */
 const watched = (store: OutboxStore.Service): OutboxStore.Service => ({
