@@ -34,10 +34,7 @@ describe("The function that makePerform makes", () => {
         [true, true]
       )
 
-      const hasty = yield* Webhooks.makePerform.pipe(
-        Effect.provide(needs),
-        Effect.provide(RetryPolicy.layer(RetryPolicy.none))
-      )
+      const hasty = yield* Effect.provide(Webhooks.makePerform, Layer.merge(needs, RetryPolicy.layer(RetryPolicy.none)))
       yield* Server.inject(Fault.status(503))
       assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "ServerError")
       assert.lengthOf(yield* Server.seen, 1)
