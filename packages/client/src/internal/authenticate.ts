@@ -8,7 +8,8 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Credentials from "../Credentials.js"
-import { attempted, type Call, CurrentCall } from "./call.js"
+import { attempted, type Call } from "./call.js"
+import { remembering } from "./remembering.js"
 
 /** The headers that carry credentials; no per-call header may replace them. */
 export const credentialHeaders: ReadonlyArray<string> = ["x-api-key", "x-api-secret", "x-workspace-id"]
@@ -43,26 +44,24 @@ const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
   Exit.isExit(keys) ? keys : Effect.disconnect(keys)
 
 /** Asks the credentials for keys, and adds them to each attempt's headers; without credentials, sends none. */
-export const withCredentials =
-  (credentials: Option.Option<Credentials.Service>) =>
-  <E, R>(
-    client: HttpClient.HttpClient.With<E, R>
-  ): HttpClient.HttpClient.With<E | CredentialsError, R | CurrentCall> => {
-    if (Option.isNone(credentials)) return client
-    return HttpClient.mapRequestEffect(client, (request) =>
-      Effect.flatMap(CurrentCall, (call) => {
+export const withCredentials = (credentials: Option.Option<Credentials.Service>) => {
+  const headersOnce = remembering(headersOf)
+  return (call: Call) =>
+    <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | CredentialsError, R> => {
+      if (Option.isNone(credentials)) return client
+      return HttpClient.mapRequestEffect(client, (request) => {
         call.stage = "credentials"
         return Effect.matchEffect(keysOf(credentials.value), {
           onFailure: ({ reason }) => refuse(call, reason),
           onSuccess: (keys) => {
             call.keys = keys
             call.secrets.add(Redacted.value(keys.apiKey)).add(Redacted.value(keys.apiSecret))
-            const headers = headersOf(keys)
+            const headers = headersOnce(keys)
             if (Either.isLeft(headers)) return refuse(call, headers.left)
             call.stage = "request"
             return Effect.succeed(HttpClientRequest.setHeaders(request, headers.right))
           }
         })
       })
-    )
-  }
+    }
+}

@@ -1,9 +1,8 @@
 /** The server's base URL: what is one, and how a request gets it. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { CurrentCall } from "./call.js"
+import type { Call } from "./call.js"
 
 const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -27,9 +26,4 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
   )
 
 /** Puts the call's base URL before the request's path. */
-export const withBaseUrl = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E, R | CurrentCall> =>
-  HttpClient.mapRequestEffect(client, (request) =>
-    Effect.map(CurrentCall, (call) => HttpClientRequest.prependUrl(request, call.settings.baseUrl))
-  )
+export const withBaseUrl = ({ settings }: Call) => HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.baseUrl))

@@ -3,7 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { DecodeError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
-import { attempted, type Call, CurrentCall, needsBody } from "./call.js"
+import { attempted, type Call, needsBody } from "./call.js"
 import { short } from "./mask.js"
 
 /** A 2xx, which says that the server acted. */
@@ -41,13 +41,14 @@ const read = (call: Call, response: HttpClientResponse.HttpClientResponse) => {
   call.stage = "body"
   call.status = response.status
   call.response = response
-  return response.text.pipe(
-    Effect.tap((text) => {
+  return Effect.matchEffect(response.text, {
+    onSuccess: (text) => {
       call.text = text
-      return observe(call, response)
-    }),
-    Effect.as(response),
-    Effect.catchAll(() =>
+      return call.settings.onResponse === undefined
+        ? Effect.succeed(response)
+        : Effect.as(observe(call, response), response)
+    },
+    onFailure: () =>
       // what the status says stands without the body, unless the body is what the call is for
       isSuccess(response.status) && needsBody(call)
         ? Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
@@ -62,14 +63,11 @@ const read = (call: Call, response: HttpClientResponse.HttpClientResponse) => {
             )
           )
         : Effect.succeed(response)
-    )
-  )
+  })
 }
 
 /** Reads each answer's body to its end. */
-export const withBody = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E | DecodeError, R | CurrentCall> =>
-  HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(CurrentCall, (call) => Effect.flatMap(attempt, (response) => read(call, response)))
-  )
+export const withBody =
+  (call: Call) =>
+  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | DecodeError, R> =>
+    HttpClient.transformResponse(client, (attempt) => Effect.flatMap(attempt, (response) => read(call, response)))

@@ -5,7 +5,6 @@ import type * as Issue from "@mammoth-effect/core/Issue"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
@@ -59,9 +58,6 @@ export interface Call {
   response: HttpClientResponse.HttpClientResponse | undefined
 }
 
-/** The call at hand, in the environment of each request. */
-export class CurrentCall extends Context.Tag("@mammoth-effect/client/CurrentCall")<CurrentCall, Call>() {}
-
 /** A new call. */
 export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "sent" | "accept">): Call => ({
   // one by one, as a spread would cost more than all the rest
@@ -81,15 +77,14 @@ export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "
   response: undefined
 })
 
-/** Begins an attempt. */
-export const begin = (call: Call): Effect.Effect<void> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    call.startedAt = now
-    call.stage = "request"
-    call.status = undefined
-    call.text = ""
-    call.response = undefined
-  })
+/** Begins an attempt, at a time in milliseconds. */
+export const begin = (call: Call, now: number): void => {
+  call.startedAt = now
+  call.stage = "request"
+  call.status = undefined
+  call.text = ""
+  call.response = undefined
+}
 
 /** Does anybody need the body of this operation's answer? */
 export const needsBody = (call: Call): boolean => call.operation.errors.includes("DecodeError")

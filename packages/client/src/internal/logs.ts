@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
-import { type Call, CurrentCall } from "./call.js"
+import type { Call } from "./call.js"
 import { excerpt, short } from "./mask.js"
 
 const about = (call: Call) => ({
@@ -21,11 +21,10 @@ const shown = (call: Call, sent: string | Uint8Array) =>
 /** Logs at debug level what is sent and what comes back: routes, statuses and times, and bodies where asked for. */
 export const withLogs =
   (bodies: boolean) =>
-  <E extends WebhooksError, R>(
-    client: HttpClient.HttpClient.With<E, R>
-  ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+  (call: Call) =>
+  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
     HttpClient.transformResponse(client, (attempt) => {
-      const logged = Effect.flatMap(CurrentCall, (call) => {
+      const logged = Effect.suspend(() => {
         const sent = bodies && call.sent !== undefined ? { body: shown(call, call.sent) } : {}
         const answered = (outcome: string) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) =>

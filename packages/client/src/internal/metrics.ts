@@ -12,7 +12,7 @@ import type * as MetricHook from "effect/MetricHook"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
-import { type Call, CurrentCall } from "./call.js"
+import type { Call } from "./call.js"
 import { remembering } from "./remembering.js"
 
 const requests = MetricKey.counter("mammoth_requests_total", {
@@ -60,9 +60,7 @@ const outcomeOf = (cause: Cause.Cause<WebhooksError>): string | undefined =>
   Option.getOrUndefined(Option.map(Cause.failureOption(cause), (error) => error._tag))
 
 /** Counts attempts, retries, what is under way, and how long attempts take. */
-export const withMetrics = <E extends WebhooksError, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E, R | CurrentCall> => {
+export const withMetrics = () => {
   const metricsOf = remembering((labels: ReadonlyArray<MetricLabel.MetricLabel>) => {
     const known = new Map<string, ReturnType<typeof ofOperation>>()
     return ({ operation }: Call) => {
@@ -71,32 +69,32 @@ export const withMetrics = <E extends WebhooksError, R>(
       return metrics
     }
   })
-  return HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(CurrentCall, (call) =>
-      Effect.withFiberRuntime((fiber) => {
-        const metrics = metricsOf(fiber.getFiberRef(FiberRef.currentMetricLabels))(call)
-        const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-        const end = (outcome: string | undefined): void => {
-          metrics.inFlight.modify(-1)
-          if (outcome === undefined) return
-          metrics.requests(outcome).update(1)
-          metrics.duration.update((clock.unsafeCurrentTimeMillis() - call.startedAt) / 1000)
-        }
-        return Effect.uninterruptibleMask((restore) => {
-          metrics.inFlight.modify(1)
-          if (call.history.length > 0) metrics.retries().update(1)
-          return Effect.matchCauseEffect(restore(attempt), {
-            onSuccess: (response) => {
-              end("success")
-              return Effect.succeed(response)
-            },
-            onFailure: (cause) => {
-              end(outcomeOf(cause))
-              return Effect.failCause(cause)
-            }
+  return (call: Call) =>
+    <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
+      HttpClient.transformResponse(client, (attempt) =>
+        Effect.withFiberRuntime((fiber) => {
+          const metrics = metricsOf(fiber.getFiberRef(FiberRef.currentMetricLabels))(call)
+          const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+          const end = (outcome: string | undefined): void => {
+            metrics.inFlight.modify(-1)
+            if (outcome === undefined) return
+            metrics.requests(outcome).update(1)
+            metrics.duration.update((clock.unsafeCurrentTimeMillis() - call.startedAt) / 1000)
+          }
+          return Effect.uninterruptibleMask((restore) => {
+            metrics.inFlight.modify(1)
+            if (call.history.length > 0) metrics.retries().update(1)
+            return Effect.matchCauseEffect(restore(attempt), {
+              onSuccess: (response) => {
+                end("success")
+                return Effect.succeed(response)
+              },
+              onFailure: (cause) => {
+                end(outcomeOf(cause))
+                return Effect.failCause(cause)
+              }
+            })
           })
         })
-      })
-    )
-  )
+      )
 }

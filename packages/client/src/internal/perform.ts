@@ -5,6 +5,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import { InvalidRequest, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -98,7 +99,7 @@ export const make = (
   Effect.gen(function* () {
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
-    const client = Pipe.make(yield* HttpClient.HttpClient, config, credentials, makeShared(policy))
+    const clientOf = Pipe.make(yield* HttpClient.HttpClient, config, credentials, makeShared(policy))
 
     const prepared = new Map<Operation.Operation, Interpreted>()
     const prepare = (operation: Operation.Operation): Interpreted => {
@@ -113,43 +114,46 @@ export const make = (
       operation: O,
       input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
       verify: Verify<O> = () => []
-    ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
-      Effect.suspend(() => {
-        const interpreted = prepare(operation)
-        const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
-          Effect.fail(new InvalidRequest({ ...Call.identify(operation), issues }))
-        let path: unknown
-        const made = Effect.flatMap(RequestOptions, (options) => {
-          const settings = resolveOnce(options)
-          if (Either.isLeft(settings)) return refuse([settings.left])
-          const parts = input(interpreted, settings.right)
-          if (Either.isLeft(parts)) return refuse([parts.left])
-          path = parts.right.path
-          const encoded = interpreted.encode(parts.right)
-          if (Either.isLeft(encoded)) return refuse(encoded.left)
-          let answer: Operation.Success<O> = interpreted.nothing
-          const current = Call.make({
-            operation,
-            settings: settings.right,
-            secrets: new Set(parts.right.secrets ?? secretsIn(path)),
-            sent: encoded.right.body,
-            accept: (text) => {
-              const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.right.query))
-              if (Either.isLeft(decoded)) return decoded.left
-              answer = decoded.right
-              return verify(decoded.right)
-            }
-          })
-          return client.execute(request(operation, encoded.right, parts.right)).pipe(
-            Effect.provideService(Call.CurrentCall, current),
-            Effect.matchEffect({
-              onSuccess: () => Effect.succeed(answer),
-              onFailure: (error) => (isDeletedBefore(operation, error) ? Effect.succeed(answer) : Effect.fail(error))
-            })
-          )
+    ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
+      const fail = (error: WebhooksError) =>
+        isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error)
+      const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
+        fail(new InvalidRequest({ ...Call.identify(operation), issues }))
+      const send = (interpreted: Interpreted, settings: Call.Settings, parts: Input) => {
+        const encoded = interpreted.encode(parts)
+        if (Either.isLeft(encoded)) return refuse(encoded.left)
+        let answer: Operation.Success<O> = interpreted.nothing
+        const current = Call.make({
+          operation,
+          settings,
+          secrets: new Set(parts.secrets ?? secretsIn(parts.path)),
+          sent: encoded.right.body,
+          accept: (text) => {
+            const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
+            if (Either.isLeft(decoded)) return decoded.left
+            answer = decoded.right
+            return verify(decoded.right)
+          }
         })
-        return withCallSpan(config.traceContext, operation, () => path)(made)
-      }).pipe(Effect.catchAll((error) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))))
+        return Effect.matchEffect(clientOf(current).execute(request(operation, encoded.right, parts)), {
+          onSuccess: () => Effect.succeed(answer),
+          onFailure: (error) => (isDeletedBefore(operation, error) ? Effect.succeed(answer) : fail(error))
+        })
+      }
+      return Effect.withFiberRuntime((fiber) => {
+        const interpreted = prepare(operation)
+        const settings = resolveOnce(Context.get(fiber.currentContext, RequestOptions))
+        const parts = Either.flatMap(settings, (settings) => input(interpreted, settings))
+        const withSpan = withCallSpan(
+          config.traceContext,
+          operation,
+          Either.isRight(parts) ? parts.right.path : undefined
+        )
+        if (Either.isLeft(settings)) return withSpan(refuse([settings.left]))
+        if (Either.isLeft(parts)) return withSpan(refuse([parts.left]))
+        return withSpan(send(interpreted, settings.right, parts.right))
+      })
+    }
 
     return {
       flat: (operation, input, verify) =>

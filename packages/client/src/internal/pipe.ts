@@ -8,7 +8,7 @@ import type * as MammothConfig from "../MammothConfig.js"
 import { withCredentials } from "./authenticate.js"
 import { withBaseUrl } from "./baseUrl.js"
 import { withBody } from "./body.js"
-import type { CurrentCall } from "./call.js"
+import type { Call } from "./call.js"
 import { withDecoding } from "./decode.js"
 import { withHeaders } from "./headers.js"
 import { withLogs } from "./logs.js"
@@ -21,35 +21,40 @@ import { withTimeLimits } from "./timeout.js"
 import { withTransportErrors } from "./transport.js"
 
 /** An HTTP client with every policy applied. */
-export type Client = HttpClient.HttpClient.With<WebhooksError, CurrentCall>
+export type Client = HttpClient.HttpClient.With<WebhooksError>
 
 /** A client whose own changes to requests come after those of the policies, so that they see what really leaves. */
 const sealed = <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
   HttpClient.makeWith<never, never, E, R>((request) => Effect.flatMap(request, client.execute), Effect.succeed)
 
-/** Applies the policies, from the request that leaves to the call as a whole. */
+/** What applies the policies to a call at hand, from the request that leaves to the call as a whole. */
 export const make = (
   httpClient: HttpClient.HttpClient,
   config: MammothConfig.Service,
   credentials: Option.Option<Credentials.Service>,
   shared: Shared
-): Client =>
-  sealed(config.transformClient(httpClient)).pipe(
-    // what every request is given
-    withPlainTransport,
-    withBaseUrl,
-    withHeaders,
-    withCredentials(credentials),
-    withTraceContext(config.traceContext),
-    // one attempt
-    withTransportErrors,
-    withBody,
-    withTimeLimits,
-    withStatusErrors,
-    withDecoding,
-    withLogs(config.logBodies),
-    withMetrics,
-    withAttemptSpans(config.traceContext),
-    // the call
-    withRetry(shared, credentials)
-  )
+): ((call: Call) => Client) => {
+  const transport = sealed(config.transformClient(httpClient))
+  const signed = withCredentials(credentials)
+  const counted = withMetrics()
+  return (call) =>
+    transport.pipe(
+      // what every request is given
+      withPlainTransport(call),
+      withBaseUrl(call),
+      withHeaders(call),
+      signed(call),
+      withTraceContext(config.traceContext),
+      // one attempt
+      withTransportErrors(call),
+      withBody(call),
+      withTimeLimits(call),
+      withStatusErrors(call),
+      withDecoding(call),
+      withLogs(config.logBodies)(call),
+      counted(call),
+      withAttemptSpans(config.traceContext)(call),
+      // the call
+      withRetry(shared, credentials)(call)
+    )
+}

@@ -8,27 +8,35 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
-import { CurrentCall } from "./call.js"
+import type { Call } from "./call.js"
 
 const always = () => true
 
+const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => ({
+  ...given,
+  ...(operation.method === "GET" && operation.repeat !== "read" ? { cache: "no-store" } : {}),
+  redirect: "manual"
+})
+
 /** Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back. */
-export const withPlainTransport = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E, R | CurrentCall> =>
-  HttpClient.transformResponse(client, (attempt) =>
-    Effect.contextWithEffect((context: Context.Context<CurrentCall>) => {
-      const { operation } = Context.get(context, CurrentCall)
-      const isUncached = operation.method === "GET" && operation.repeat !== "read"
-      const init: RequestInit = {
-        ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-        ...(isUncached ? { cache: "no-store" } : {}),
-        redirect: "manual"
-      }
-      return FiberRef.set(FiberRef.currentContext, Context.add(context, FetchHttpClient.RequestInit, init)).pipe(
-        Effect.zipRight(FiberRef.set(HttpClient.currentTracerDisabledWhen, always)),
-        Effect.zipRight(attempt)
+export const withPlainTransport =
+  (call: Call) =>
+  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
+    HttpClient.transformResponse(client, (attempt) =>
+      Effect.zipRight(
+        Effect.updateFiberRefs((fiberId, refs) => {
+          const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
+          const given = Context.getOption(context, FetchHttpClient.RequestInit)
+          const init = initOf(call, Option.getOrUndefined(given))
+          return FiberRefs.updateManyAs(refs, {
+            entries: [
+              [FiberRef.currentContext, [[fiberId, Context.add(context, FetchHttpClient.RequestInit, init)]]],
+              [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
+            ]
+          })
+        }),
+        attempt
       )
-    })
-  )
+    )

@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Intervals from "effect/ScheduleIntervals"
 import type * as Credentials from "../Credentials.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
-import { begin, type Call, CurrentCall } from "./call.js"
+import { begin, type Call } from "./call.js"
 import { limited, timedOut } from "./timeout.js"
 
 /** What the calls of one layer share. */
@@ -85,9 +85,9 @@ const recordPause = (shared: Shared, { settings }: Call, asked: Option.Option<nu
 }
 
 /** Waits while the server has asked all calls of the layer to, but no longer than the call at hand would. */
-const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> => {
+const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> | undefined => {
   const { baseUrl, deadline, retry } = call.settings
-  if (retry.attempts <= 1 || !shared.pausedUntil.has(baseUrl)) return Effect.void
+  if (retry.attempts <= 1 || !shared.pausedUntil.has(baseUrl)) return undefined
   return Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const until = Math.min(shared.pausedUntil.get(baseUrl) ?? 0, now + Duration.toMillis(retry.maxRetryAfter))
     if (until <= now) return Effect.void
@@ -101,11 +101,10 @@ const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> =
 /** Attempts each call until it succeeds, or may not or need not be attempted again. */
 export const withRetry =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
-  <E extends WebhooksError, R>(
-    client: HttpClient.HttpClient.With<E, R>
-  ): HttpClient.HttpClient.With<E | TimedOut, R | CurrentCall> =>
+  (call: Call) =>
+  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | TimedOut, R> =>
     HttpClient.transformResponse(client, (attempt) =>
-      Effect.flatMap(CurrentCall, (call) => {
+      Effect.clockWith((clock) => {
         const { operation, settings } = call
         const policy = settings.retry
         let state: unknown = policy.schedule.initial
@@ -148,11 +147,18 @@ export const withRetry =
             return Option.some(wait)
           })
 
-        const run: Effect.Effect<HttpClientResponse, E | TimedOut, R> = Effect.suspend(() =>
-          awaitPause(shared, call).pipe(
-            Effect.zipRight(begin(call)),
-            Effect.zipRight(attempt),
-            Effect.catchAll((error) =>
+        const begun = Effect.suspend(() => {
+          begin(call, clock.unsafeCurrentTimeMillis())
+          return attempt
+        })
+        const run: Effect.Effect<HttpClientResponse, E | TimedOut, R> = Effect.suspend(() => {
+          const pause = awaitPause(shared, call)
+          return Effect.matchEffect(pause === undefined ? begun : Effect.zipRight(pause, begun), {
+            onSuccess: (response) => {
+              if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
+              return Effect.succeed(response)
+            },
+            onFailure: (error) =>
               Effect.flatMap(waitAfter(error), (wait) => {
                 if (Option.isNone(wait)) return Effect.fail(error)
                 const ended = historyOf(error).at(-1)
@@ -161,15 +167,9 @@ export const withRetry =
                 call.stage = "wait"
                 return Effect.zipRight(Effect.sleep(wait.value), run)
               })
-            )
-          )
-        )
-        const begun = Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          call.begunAt = now
-          return run
+          })
         })
-        return Effect.tap(begun, () => {
-          if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
-        })
+        call.begunAt = clock.unsafeCurrentTimeMillis()
+        return run
       })
     )

@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { isSuccess, requestId } from "./body.js"
-import { attempted, type Call, CurrentCall } from "./call.js"
+import { attempted, type Call } from "./call.js"
 import * as Mask from "./mask.js"
 
 /** The errors that a status stands for. */
@@ -111,13 +111,11 @@ const statusError = (call: Call, response: HttpClientResponse.HttpClientResponse
   })
 
 /** Fails each answer that is not a 2xx with its tagged error. */
-export const withStatusErrors = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E | StatusError, R | CurrentCall> =>
-  HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(attempt, (response) =>
-      isSuccess(response.status)
-        ? Effect.succeed(response)
-        : Effect.flatMap(CurrentCall, (call) => statusError(call, response))
+export const withStatusErrors =
+  (call: Call) =>
+  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | StatusError, R> =>
+    HttpClient.transformResponse(client, (attempt) =>
+      Effect.flatMap(attempt, (response) =>
+        isSuccess(response.status) ? Effect.succeed(response) : statusError(call, response)
+      )
     )
-  )

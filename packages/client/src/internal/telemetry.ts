@@ -13,7 +13,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Tracer from "effect/Tracer"
-import { type Call, CurrentCall } from "./call.js"
+import type { Call } from "./call.js"
 
 /** The tracer that is there where nobody has given one. */
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
@@ -65,13 +65,12 @@ const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, Webh
 /** A span for each attempt, with OpenTelemetry's names for what HTTP clients do. */
 export const withAttemptSpans =
   (traceContext: boolean) =>
-  <E extends WebhooksError, R>(
-    client: HttpClient.HttpClient.With<E, R>
-  ): HttpClient.HttpClient.With<E, R | CurrentCall> =>
+  (call: Call) =>
+  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
     HttpClient.transformResponse(client, (attempt) =>
       whereTraced(traceContext)(
         attempt,
-        Effect.flatMap(CurrentCall, (call) => {
+        Effect.suspend(() => {
           const { operation, settings } = call
           const server = new URL(settings.baseUrl)
           return Effect.useSpan(
@@ -122,7 +121,7 @@ const endCall = (span: Tracer.Span, exit: Exit.Exit<unknown, WebhooksError>) =>
 
 /** A span for each call of an operation, around its attempts and waits. */
 export const withCallSpan =
-  (traceContext: boolean, operation: Operation.Operation, path: () => unknown) =>
+  (traceContext: boolean, operation: Operation.Operation, path: unknown) =>
   <A, E extends WebhooksError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     whereTraced(traceContext)(
       call,
@@ -132,7 +131,7 @@ export const withCallSpan =
         (span) =>
           call.pipe(
             Effect.onExit((exit) => {
-              for (const [attribute, value] of Object.entries(identify(path()))) span.attribute(attribute, value)
+              for (const [attribute, value] of Object.entries(identify(path))) span.attribute(attribute, value)
               return endCall(span, exit)
             }),
             Effect.withParentSpan(span)

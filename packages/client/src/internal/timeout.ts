@@ -10,9 +10,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import { isSuccess } from "./body.js"
-import { attempted, type Call, CurrentCall, needsBody } from "./call.js"
+import { attempted, type Call, needsBody } from "./call.js"
 
 const deliveryOf = (call: Call): Delivery => {
   switch (call.stage) {
@@ -52,22 +54,18 @@ const interruptAs = (fiber: Fiber.RuntimeFiber<unknown, unknown>) => {
 }
 
 /** Does something once the time is over; yields what calls that off. Under the live clock that takes no fiber. */
-const after = (limit: Duration.DurationInput, run: () => void): Effect.Effect<() => void> =>
-  Effect.clockWith((clock) =>
-    clock === live
-      ? Effect.sync(() => {
-          const millis = Duration.toMillis(limit)
-          if (millis > longestTimer) return () => {}
-          const timer = setTimeout(run, millis)
-          return () => clearTimeout(timer)
-        })
-      : Effect.map(
-          Effect.forkDaemon(
-            Effect.interruptible(Effect.flatMap(clock.sleep(Duration.decode(limit)), () => Effect.sync(run)))
-          ),
-          (timer) => () => interruptAs(timer)
-        )
-  )
+const after = (limit: Duration.DurationInput, runtime: Runtime.Runtime<never>, run: () => void): (() => void) => {
+  const clock = Context.get(FiberRefs.getOrDefault(runtime.fiberRefs, DefaultServices.currentServices), Clock.Clock)
+  if (clock === live) {
+    const millis = Duration.toMillis(limit)
+    if (millis > longestTimer) return () => {}
+    const timer = setTimeout(run, millis)
+    return () => clearTimeout(timer)
+  }
+  const sleep = Effect.map(clock.sleep(Duration.decode(limit)), run)
+  const timer = Runtime.runFork(runtime, Effect.interruptible(sleep))
+  return () => interruptAs(timer)
+}
 
 /**
  * An effect's value, or none where the limit passes first. An interruption reaches the effect where it reaches the
@@ -78,46 +76,46 @@ export const limited = <A, E, R>(
   limit: Duration.DurationInput
 ): Effect.Effect<Option.Option<A>, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (fiber) => {
+    Effect.flatMap(Effect.runtime<R>(), (runtime) => {
       let isOver = false
-      const stop = () => {
+      // begins at once, where a forked fiber would wait for its turn
+      const fiber = Runtime.runFork(runtime, Effect.interruptible(effect))
+      const cancel = after(limit, runtime, () => {
         isOver = true
         interruptAs(fiber)
-      }
-      return Effect.flatMap(after(limit, stop), (cancel) =>
-        Effect.matchCauseEffect(restore(Fiber.await(fiber)), {
-          onFailure: (cause) => {
-            cancel()
-            return Effect.zipRight(Fiber.interrupt(fiber), Effect.failCause(cause))
-          },
-          onSuccess: (exit): Effect.Effect<Option.Option<A>, E> => {
-            cancel()
-            return isOver && Exit.isInterrupted(exit) ? Effect.succeedNone : Exit.map(exit, Option.some)
-          }
-        })
-      )
+      })
+      const ended = Effect.async<Exit.Exit<A, E>>((resume) => fiber.addObserver((exit) => resume(Effect.succeed(exit))))
+      return Effect.matchCauseEffect(restore(ended), {
+        onFailure: (cause) => {
+          cancel()
+          return Effect.zipRight(Fiber.interrupt(fiber), Effect.failCause(cause))
+        },
+        onSuccess: (exit): Effect.Effect<Option.Option<A>, E> => {
+          cancel()
+          return isOver && Exit.isInterrupted(exit) ? Effect.succeedNone : Exit.map(exit, Option.some)
+        }
+      })
     })
   )
 
-/** The limit of an attempt that begins now, and which it is. */
-const limitOf = (call: Call, now: number) => {
-  const { deadline, timeout } = call.settings
+/** The limit of the attempt that begins, and which it is. */
+const limitOf = ({ begunAt, settings, startedAt }: Call) => {
+  const { deadline, timeout } = settings
   const attempt = { limit: "attempt", duration: timeout, wait: timeout } as const
   if (Option.isNone(deadline)) return attempt
-  const left = Duration.millis(Math.max(0, call.begunAt + Duration.toMillis(deadline.value) - now))
+  const left = Duration.millis(Math.max(0, begunAt + Duration.toMillis(deadline.value) - startedAt))
   return Duration.lessThan(left, timeout)
     ? ({ limit: "deadline", duration: deadline.value, wait: left } as const)
     : attempt
 }
 
 /** Ends each attempt in time. Where only the rest of a body that nobody needs is late, the status is the answer. */
-export const withTimeLimits = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>
-): HttpClient.HttpClient.With<E | TimedOut, R | CurrentCall> =>
-  HttpClient.transformResponse(client, (attempt) =>
-    Effect.flatMap(CurrentCall, (call) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const { duration, limit, wait } = limitOf(call, now)
+export const withTimeLimits =
+  (call: Call) =>
+  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | TimedOut, R> =>
+    HttpClient.transformResponse(client, (attempt) =>
+      Effect.suspend(() => {
+        const { duration, limit, wait } = limitOf(call)
         return Effect.flatMap(limited(attempt, wait), (answer) => {
           if (Option.isSome(answer)) return Effect.succeed(answer.value)
           const { response } = call
@@ -126,4 +124,3 @@ export const withTimeLimits = <E, R>(
         })
       })
     )
-  )

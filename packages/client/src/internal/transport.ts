@@ -5,7 +5,7 @@ import type { Delivery } from "@mammoth-effect/core/Delivery"
 import { type CredentialsError, TransportError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { attempted, CurrentCall } from "./call.js"
+import { attempted, type Call } from "./call.js"
 import { short } from "./mask.js"
 
 interface Verdict {
@@ -89,18 +89,19 @@ const classify = (error: HttpClientError.HttpClientError) => {
   }
 }
 
-const transportError = (error: HttpClientError.HttpClientError) =>
-  Effect.flatMap(CurrentCall, (call) => {
-    const { code, delivery, description, reason } = classify(error)
-    return Effect.flatMap(attempted(call, "TransportError", delivery), (fields) =>
-      Effect.fail(new TransportError({ ...fields, reason, code, description: short(call, description) }))
-    )
-  })
+const transportError = (call: Call) => (error: HttpClientError.HttpClientError) => {
+  const { code, delivery, description, reason } = classify(error)
+  return Effect.flatMap(attempted(call, "TransportError", delivery), (fields) =>
+    Effect.fail(new TransportError({ ...fields, reason, code, description: short(call, description) }))
+  )
+}
 
 /** Turns the transport's errors into {@link TransportError}, which holds neither request nor response. */
-export const withTransportErrors = <R>(
-  client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CredentialsError, R>
-): HttpClient.HttpClient.With<TransportError | CredentialsError, R | CurrentCall> =>
-  HttpClient.transformResponse(client, (attempt) =>
-    Effect.catchTags(attempt, { RequestError: transportError, ResponseError: transportError })
-  )
+export const withTransportErrors =
+  (call: Call) =>
+  <R>(
+    client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CredentialsError, R>
+  ): HttpClient.HttpClient.With<TransportError | CredentialsError, R> =>
+    HttpClient.transformResponse(client, (attempt) =>
+      Effect.catchTags(attempt, { RequestError: transportError(call), ResponseError: transportError(call) })
+    )
