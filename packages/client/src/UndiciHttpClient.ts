@@ -22,13 +22,15 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { Agent, type Dispatcher } from "undici"
 
+const interrupted = new Error("the fiber was interrupted")
+
 /** The bytes of an answer, which come whether or not somebody reads them, so that its connection is free again soon. */
 class Body {
   private readonly chunks: Array<Buffer> = []
   private end: Exit.Exit<void, Error> | undefined
   private readonly waiting = new Set<(end: Exit.Exit<void, Error>) => void>()
 
-  constructor(private readonly abandon: () => void) {}
+  constructor(private readonly exchange: Exchange) {}
 
   add(chunk: Buffer): void {
     this.chunks.push(chunk)
@@ -40,18 +42,72 @@ class Body {
   }
 
   /** All bytes, once they are there. Who stops waiting for them gives up the answer. */
-  readonly bytes: Effect.Effect<Buffer, Error> = Effect.map(
-    Effect.suspend(
-      () =>
-        this.end
-        ?? Effect.async<void, Error>((resume) => {
-          this.waiting.add(resume)
-          return Effect.sync(this.abandon)
-        })
-    ),
-    () => (this.chunks.length === 1 && this.chunks[0] ? this.chunks[0] : Buffer.concat(this.chunks))
-  )
+  get bytes(): Effect.Effect<Buffer, Error> {
+    return Effect.map(
+      Effect.suspend(
+        () =>
+          this.end
+          ?? Effect.async<void, Error>((resume) => {
+            this.waiting.add(resume)
+            return Effect.sync(() => this.exchange.abandon())
+          })
+      ),
+      () => (this.chunks.length === 1 && this.chunks[0] ? this.chunks[0] : Buffer.concat(this.chunks))
+    )
+  }
 }
+
+type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
+
+/** A request under way. It lets go of an answer that is complete, as the runtime may still hold what waited for it. */
+class Exchange implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined
+  private isAbandoned = false
+  private body: Body | undefined
+
+  constructor(
+    private readonly request: HttpClientRequest.HttpClientRequest,
+    private readonly resume: (answered: Answered) => void
+  ) {}
+
+  abandon(): void {
+    this.isAbandoned = true
+    this.controller?.abort(interrupted)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller
+    if (this.isAbandoned) this.abandon()
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Fields): void {
+    // those below are followed by the real one
+    if (status < 200) return
+    this.body = new Body(this)
+    this.resume(Effect.succeed(new Answer(this.request, status, headers, this.body)))
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.body?.add(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.finish(Exit.void)
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
+    if (this.body !== undefined) return this.finish(Exit.fail(cause))
+    this.resume(Effect.fail(new HttpClientError.RequestError({ request: this.request, reason: "Transport", cause })))
+  }
+
+  private finish(end: Exit.Exit<void, Error>): void {
+    this.body?.finish(end)
+    this.body = undefined
+    this.controller = undefined
+  }
+}
+
+type Fields = Readonly<Record<string, string | Array<string> | undefined>>
 
 class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
@@ -61,7 +117,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   constructor(
     readonly request: HttpClientRequest.HttpClientRequest,
     readonly status: number,
-    private readonly fields: Readonly<Record<string, string | Array<string> | undefined>>,
+    private readonly fields: Fields,
     private readonly body: Body
   ) {
     super()
@@ -135,8 +191,6 @@ const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string | Uint8Ar
     : undefined
 }
 
-const interrupted = new Error("the fiber was interrupted")
-
 const execute = (
   dispatcher: Dispatcher,
   request: HttpClientRequest.HttpClientRequest
@@ -151,14 +205,7 @@ const execute = (
     return Effect.fail(new HttpClientError.RequestError({ request, reason: "Encode", description }))
   }
   return Effect.async((resume) => {
-    let controller: Dispatcher.DispatchController | undefined
-    let isAbandoned = false
-    let isAnswered = false
-    const abandon = (): void => {
-      isAbandoned = true
-      controller?.abort(interrupted)
-    }
-    const body = new Body(abandon)
+    const exchange = new Exchange(request, resume)
     dispatcher.dispatch(
       {
         origin: url.right.origin,
@@ -169,26 +216,9 @@ const execute = (
         // who calls says how long it may take
         headersTimeout: 0
       },
-      {
-        onRequestStart: (given) => {
-          controller = given
-          if (isAbandoned) given.abort(interrupted)
-        },
-        onResponseStart: (_, status, headers) => {
-          // those below are followed by the real one
-          if (status < 200) return
-          isAnswered = true
-          resume(Effect.succeed(new Answer(request, status, headers, body)))
-        },
-        onResponseData: (_, chunk) => body.add(chunk),
-        onResponseEnd: () => body.finish(Exit.void),
-        onResponseError: (_, cause) => {
-          if (isAnswered) body.finish(Exit.fail(cause))
-          else resume(Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause })))
-        }
-      }
+      exchange
     )
-    return Effect.sync(abandon)
+    return Effect.sync(() => exchange.abandon())
   })
 }
 

@@ -1,5 +1,4 @@
 /** The account's keys on each attempt, as the credentials yield them then. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
@@ -43,13 +42,15 @@ const headersOf = (keys: Credentials.Keys): Either.Either<Readonly<Record<string
 const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
   Exit.isExit(keys) ? keys : Effect.disconnect(keys)
 
-/** Asks the credentials for keys, and adds them to each attempt's headers; without credentials, sends none. */
+/** Asks the credentials for keys, and adds them to an attempt's headers; without credentials, adds none. */
 export const withCredentials = (credentials: Option.Option<Credentials.Service>) => {
   const headersOnce = remembering(headersOf)
   return (call: Call) =>
-    <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | CredentialsError, R> => {
-      if (Option.isNone(credentials)) return client
-      return HttpClient.mapRequestEffect(client, (request) => {
+    (
+      request: HttpClientRequest.HttpClientRequest
+    ): Effect.Effect<HttpClientRequest.HttpClientRequest, CredentialsError> => {
+      if (Option.isNone(credentials)) return Effect.succeed(request)
+      return Effect.suspend(() => {
         call.stage = "credentials"
         return Effect.matchEffect(keysOf(credentials.value), {
           onFailure: ({ reason }) => refuse(call, reason),

@@ -1,5 +1,4 @@
 /** The server's base URL: what is one, and how a request gets it. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Either from "effect/Either"
 import type { Call } from "./call.js"
@@ -26,4 +25,4 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
   )
 
 /** Puts the call's base URL before the request's path. */
-export const withBaseUrl = ({ settings }: Call) => HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.baseUrl))
+export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)

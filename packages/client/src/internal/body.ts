@@ -1,5 +1,4 @@
 /** The answer's body, read within the attempt, so that timeout and retry cover it. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { DecodeError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
@@ -10,8 +9,9 @@ import { short } from "./mask.js"
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** The server's own id of the request, under one of its usual names. */
-export const requestId = (call: Call, response: HttpClientResponse.HttpClientResponse): string | null => {
-  const id = response.headers["x-request-id"] ?? response.headers["request-id"] ?? response.headers["x-correlation-id"]
+export const requestId = (call: Call): string | null => {
+  const headers = call.response?.headers
+  const id = headers?.["x-request-id"] ?? headers?.["request-id"] ?? headers?.["x-correlation-id"]
   return id === undefined ? null : short(call, id)
 }
 
@@ -26,7 +26,7 @@ const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): E
           attempt: call.history.length + 1,
           status: response.status,
           headers: { ...response.headers },
-          requestId: requestId(call, response),
+          requestId: requestId(call),
           text: call.text
         })
       ).pipe(
@@ -37,37 +37,33 @@ const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): E
       )
 }
 
-const read = (call: Call, response: HttpClientResponse.HttpClientResponse) => {
-  call.stage = "body"
-  call.status = response.status
-  call.response = response
-  return Effect.matchEffect(response.text, {
-    onSuccess: (text) => {
-      call.text = text
-      return call.settings.onResponse === undefined
-        ? Effect.succeed(response)
-        : Effect.as(observe(call, response), response)
-    },
-    onFailure: () =>
-      // what the status says stands without the body, unless the body is what the call is for
-      isSuccess(response.status) && needsBody(call)
-        ? Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
-            Effect.fail(
-              new DecodeError({
-                ...fields,
-                status: response.status,
-                requestId: requestId(call, response),
-                excerpt: "",
-                issues: [{ path: [], expected: "the whole body", received: "a body that was cut off" }]
-              })
-            )
-          )
-        : Effect.succeed(response)
-  })
-}
-
 /** Reads each answer's body to its end. */
 export const withBody =
   (call: Call) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | DecodeError, R> =>
-    HttpClient.transformResponse(client, (attempt) => Effect.flatMap(attempt, (response) => read(call, response)))
+  <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
+    Effect.flatMap(attempt, (response) => {
+      call.stage = "body"
+      call.status = response.status
+      call.response = response
+      return Effect.matchEffect(response.text, {
+        onSuccess: (text) => {
+          call.text = text
+          return observe(call, response)
+        },
+        onFailure: () =>
+          // what the status says stands without the body, unless the body is what the call is for
+          isSuccess(response.status) && needsBody(call)
+            ? Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
+                Effect.fail(
+                  new DecodeError({
+                    ...fields,
+                    status: response.status,
+                    requestId: requestId(call),
+                    excerpt: "",
+                    issues: [{ path: [], expected: "the whole body", received: "a body that was cut off" }]
+                  })
+                )
+              )
+            : Effect.void
+      })
+    })

@@ -82,6 +82,11 @@ export const begin = (call: Call, now: number): void => {
   call.startedAt = now
   call.stage = "request"
   call.status = undefined
+  forgetAnswer(call)
+}
+
+/** Lets go of the attempt's answer, which may be large, while something may still hold the call. */
+export const forgetAnswer = (call: Call): void => {
   call.text = ""
   call.response = undefined
 }

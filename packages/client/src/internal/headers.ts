@@ -1,5 +1,4 @@
 /** The headers that every request has. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { Call } from "./call.js"
 
@@ -8,10 +7,8 @@ const isBrowser = "document" in globalThis || "WorkerGlobalScope" in globalThis
 
 /** Adds what is accepted, who asks, and the call's own headers. */
 export const withHeaders = ({ settings }: Call) =>
-  HttpClient.mapRequest(
-    HttpClientRequest.setHeaders({
-      accept: "application/json",
-      ...(isBrowser ? {} : { "user-agent": settings.userAgent }),
-      ...settings.headers
-    })
-  )
+  HttpClientRequest.setHeaders({
+    accept: "application/json",
+    ...(isBrowser ? {} : { "user-agent": settings.userAgent }),
+    ...settings.headers
+  })

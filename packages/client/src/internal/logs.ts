@@ -1,5 +1,4 @@
 /** A debug log of each attempt and its answer. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -22,30 +21,29 @@ const shown = (call: Call, sent: string | Uint8Array) =>
 export const withLogs =
   (bodies: boolean) =>
   (call: Call) =>
-  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
-    HttpClient.transformResponse(client, (attempt) => {
-      const logged = Effect.suspend(() => {
-        const sent = bodies && call.sent !== undefined ? { body: shown(call, call.sent) } : {}
-        const answered = (outcome: string) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            Effect.logDebug("webhook request ended").pipe(
-              Effect.annotateLogs({
-                ...about(call),
-                outcome,
-                status: call.status ?? null,
-                millis: now - call.startedAt,
-                ...(bodies ? { body: excerpt(call, call.text) } : {})
-              })
-            )
+  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E> => {
+    const logged = Effect.suspend(() => {
+      const sent = bodies && call.sent !== undefined ? { body: shown(call, call.sent) } : {}
+      const answered = (outcome: string) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.logDebug("webhook request ended").pipe(
+            Effect.annotateLogs({
+              ...about(call),
+              outcome,
+              status: call.status ?? null,
+              millis: now - call.startedAt,
+              ...(bodies ? { body: excerpt(call, call.text) } : {})
+            })
           )
-        return Effect.logDebug("webhook request begins").pipe(
-          Effect.annotateLogs({ ...about(call), ...sent }),
-          Effect.zipRight(attempt),
-          Effect.tapBoth({ onSuccess: () => answered("success"), onFailure: (error) => answered(error._tag) })
         )
-      })
-      // what nobody logs need not be put into words
-      return Effect.withFiberRuntime((fiber) =>
-        LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug) ? logged : attempt
+      return Effect.logDebug("webhook request begins").pipe(
+        Effect.annotateLogs({ ...about(call), ...sent }),
+        Effect.zipRight(attempt),
+        Effect.tapBoth({ onSuccess: () => answered("success"), onFailure: (error) => answered(error._tag) })
       )
     })
+    // what nobody logs need not be put into words
+    return Effect.withFiberRuntime((fiber) =>
+      LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug) ? logged : attempt
+    )
+  }

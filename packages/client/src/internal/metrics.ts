@@ -1,5 +1,4 @@
 /** What is counted of every attempt. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -70,31 +69,29 @@ export const withMetrics = () => {
     }
   })
   return (call: Call) =>
-    <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
-      HttpClient.transformResponse(client, (attempt) =>
-        Effect.withFiberRuntime((fiber) => {
-          const metrics = metricsOf(fiber.getFiberRef(FiberRef.currentMetricLabels))(call)
-          const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-          const end = (outcome: string | undefined): void => {
-            metrics.inFlight.modify(-1)
-            if (outcome === undefined) return
-            metrics.requests(outcome).update(1)
-            metrics.duration.update((clock.unsafeCurrentTimeMillis() - call.startedAt) / 1000)
-          }
-          return Effect.uninterruptibleMask((restore) => {
-            metrics.inFlight.modify(1)
-            if (call.history.length > 0) metrics.retries().update(1)
-            return Effect.matchCauseEffect(restore(attempt), {
-              onSuccess: (response) => {
-                end("success")
-                return Effect.succeed(response)
-              },
-              onFailure: (cause) => {
-                end(outcomeOf(cause))
-                return Effect.failCause(cause)
-              }
-            })
+    <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+      Effect.withFiberRuntime((fiber) => {
+        const metrics = metricsOf(fiber.getFiberRef(FiberRef.currentMetricLabels))(call)
+        const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+        const end = (outcome: string | undefined): void => {
+          metrics.inFlight.modify(-1)
+          if (outcome === undefined) return
+          metrics.requests(outcome).update(1)
+          metrics.duration.update((clock.unsafeCurrentTimeMillis() - call.startedAt) / 1000)
+        }
+        return Effect.uninterruptibleMask((restore) => {
+          metrics.inFlight.modify(1)
+          if (call.history.length > 0) metrics.retries().update(1)
+          return Effect.matchCauseEffect(restore(attempt), {
+            onSuccess: () => {
+              end("success")
+              return Effect.void
+            },
+            onFailure: (cause) => {
+              end(outcomeOf(cause))
+              return Effect.failCause(cause)
+            }
           })
         })
-      )
+      })
 }

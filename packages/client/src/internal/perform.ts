@@ -99,7 +99,7 @@ export const make = (
   Effect.gen(function* () {
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
-    const clientOf = Pipe.make(yield* HttpClient.HttpClient, config, credentials, makeShared(policy))
+    const sendWithPolicies = Pipe.make(yield* HttpClient.HttpClient, config, credentials, makeShared(policy))
 
     const prepared = new Map<Operation.Operation, Interpreted>()
     const prepare = (operation: Operation.Operation): Interpreted => {
@@ -115,8 +115,7 @@ export const make = (
       input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
       verify: Verify<O> = () => []
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
-      const fail = (error: WebhooksError) =>
-        isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error)
+      const fail = (error: WebhooksError) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))
       const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
         fail(new InvalidRequest({ ...Call.identify(operation), issues }))
       const send = (interpreted: Interpreted, settings: Call.Settings, parts: Input) => {
@@ -135,9 +134,14 @@ export const make = (
             return verify(decoded.right)
           }
         })
-        return Effect.matchEffect(clientOf(current).execute(request(operation, encoded.right, parts)), {
-          onSuccess: () => Effect.succeed(answer),
-          onFailure: (error) => (isDeletedBefore(operation, error) ? Effect.succeed(answer) : fail(error))
+        return Effect.matchEffect(sendWithPolicies(current, request(operation, encoded.right, parts)), {
+          onSuccess: () => {
+            const taken = answer
+            answer = interpreted.nothing
+            Call.forgetAnswer(current)
+            return Effect.succeed(taken)
+          },
+          onFailure: (error) => (isDeletedBefore(operation, error) ? Effect.succeed(interpreted.nothing) : fail(error))
         })
       }
       return Effect.withFiberRuntime((fiber) => {

@@ -1,7 +1,9 @@
 /** The whole HTTP policy, in one pipe: each step is one transformation of `HttpClient`, in a file of its own. */
-import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
+import { pipe } from "effect/Function"
 import type * as Option from "effect/Option"
 import type * as Credentials from "../Credentials.js"
 import type * as MammothConfig from "../MammothConfig.js"
@@ -20,32 +22,30 @@ import { withAttemptSpans, withTraceContext } from "./telemetry.js"
 import { withTimeLimits } from "./timeout.js"
 import { withTransportErrors } from "./transport.js"
 
-/** An HTTP client with every policy applied. */
-export type Client = HttpClient.HttpClient.With<WebhooksError>
+/** Makes a call: sends its request as often as the policies have it. */
+export type Send = (call: Call, request: HttpClientRequest.HttpClientRequest) => Effect.Effect<void, WebhooksError>
 
-/** A client whose own changes to requests come after those of the policies, so that they see what really leaves. */
-const sealed = <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
-  HttpClient.makeWith<never, never, E, R>((request) => Effect.flatMap(request, client.execute), Effect.succeed)
-
-/** What applies the policies to a call at hand, from the request that leaves to the call as a whole. */
+/** Applies the policies, from the request that leaves to the call as a whole. */
 export const make = (
   httpClient: HttpClient.HttpClient,
   config: MammothConfig.Service,
   credentials: Option.Option<Credentials.Service>,
   shared: Shared
-): ((call: Call) => Client) => {
-  const transport = sealed(config.transformClient(httpClient))
+): Send => {
+  const { execute } = config.transformClient(httpClient)
   const signed = withCredentials(credentials)
   const counted = withMetrics()
-  return (call) =>
-    transport.pipe(
+  return (call, request) =>
+    pipe(
+      request,
       // what every request is given
-      withPlainTransport(call),
       withBaseUrl(call),
       withHeaders(call),
       signed(call),
-      withTraceContext(config.traceContext),
+      Effect.flatMap(withTraceContext(config.traceContext)),
+      Effect.flatMap(execute),
       // one attempt
+      withPlainTransport(call),
       withTransportErrors(call),
       withBody(call),
       withTimeLimits(call),

@@ -23,20 +23,18 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
 /** Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back. */
 export const withPlainTransport =
   (call: Call) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      Effect.zipRight(
-        Effect.updateFiberRefs((fiberId, refs) => {
-          const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
-          const given = Context.getOption(context, FetchHttpClient.RequestInit)
-          const init = initOf(call, Option.getOrUndefined(given))
-          return FiberRefs.updateManyAs(refs, {
-            entries: [
-              [FiberRef.currentContext, [[fiberId, Context.add(context, FetchHttpClient.RequestInit, init)]]],
-              [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
-            ]
-          })
-        }),
-        attempt
-      )
+  <A, E>(attempt: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.zipRight(
+      Effect.updateFiberRefs((fiberId, refs) => {
+        const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
+        const given = Context.getOption(context, FetchHttpClient.RequestInit)
+        const init = initOf(call, Option.getOrUndefined(given))
+        return FiberRefs.updateManyAs(refs, {
+          entries: [
+            [FiberRef.currentContext, [[fiberId, Context.add(context, FetchHttpClient.RequestInit, init)]]],
+            [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
+          ]
+        })
+      }),
+      attempt
     )

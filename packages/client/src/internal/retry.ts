@@ -1,6 +1,4 @@
 /** Which attempts are followed by another, and when. */
-import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import type { Repeat } from "@mammoth-effect/core/Operation"
 import type { Attempt, TimedOut, WebhooksError } from "@mammoth-effect/core/WebhooksError"
@@ -102,74 +100,72 @@ const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> |
 export const withRetry =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
   (call: Call) =>
-  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | TimedOut, R> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      Effect.clockWith((clock) => {
-        const { operation, settings } = call
-        const policy = settings.retry
-        let state: unknown = policy.schedule.initial
-        let reauthenticated = false
+  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | TimedOut> =>
+    Effect.clockWith((clock) => {
+      const { operation, settings } = call
+      const policy = settings.retry
+      let state: unknown = policy.schedule.initial
+      let reauthenticated = false
 
-        /** How long to wait before the next attempt, in milliseconds; none where there is to be none. */
-        const waitAfter = (error: E | TimedOut): Effect.Effect<Option.Option<number>> =>
-          Effect.gen(function* () {
-            const now = yield* Clock.currentTimeMillis
-            const asked = Option.map(retryAfterOf(error), Duration.toMillis)
-            recordPause(shared, call, asked, now)
-            if (!(call.history.length + 1 < policy.attempts)) return Option.none()
-            if (error._tag === "Unauthorized" && Option.isSome(credentials) && !reauthenticated) {
-              const used = call.keys
-              const fresh = yield* Effect.option(limited(Effect.disconnect(credentials.value.keys), settings.timeout))
-              const keys = Option.flatten(fresh)
-              if (used === undefined || Option.isNone(keys) || isSameKeys(used, keys.value)) return Option.none()
-              reauthenticated = true
-              return Option.some(0)
-            }
-            if (!isRetryable(error, operation.repeat, policy)) return Option.none()
-            if (error._tag === "RateLimited" && !settings.retryRateLimited) return Option.none()
-            if (Option.exists(asked, (millis) => millis > Duration.toMillis(policy.maxRetryAfter))) return Option.none()
-            const [next, , decision] = yield* policy.schedule.step(now, error, state)
-            state = next
-            if (decision._tag === "Done") return Option.none()
-            const planned = Intervals.start(decision.intervals) - now
-            const wait = Math.round(
-              Math.max(
-                planned,
-                Option.getOrElse(asked, () => 0)
-              )
+      /** How long to wait before the next attempt, in milliseconds; none where there is to be none. */
+      const waitAfter = (error: E | TimedOut): Effect.Effect<Option.Option<number>> =>
+        Effect.gen(function* () {
+          const now = yield* Clock.currentTimeMillis
+          const asked = Option.map(retryAfterOf(error), Duration.toMillis)
+          recordPause(shared, call, asked, now)
+          if (!(call.history.length + 1 < policy.attempts)) return Option.none()
+          if (error._tag === "Unauthorized" && Option.isSome(credentials) && !reauthenticated) {
+            const used = call.keys
+            const fresh = yield* Effect.option(limited(Effect.disconnect(credentials.value.keys), settings.timeout))
+            const keys = Option.flatten(fresh)
+            if (used === undefined || Option.isNone(keys) || isSameKeys(used, keys.value)) return Option.none()
+            reauthenticated = true
+            return Option.some(0)
+          }
+          if (!isRetryable(error, operation.repeat, policy)) return Option.none()
+          if (error._tag === "RateLimited" && !settings.retryRateLimited) return Option.none()
+          if (Option.exists(asked, (millis) => millis > Duration.toMillis(policy.maxRetryAfter))) return Option.none()
+          const [next, , decision] = yield* policy.schedule.step(now, error, state)
+          state = next
+          if (decision._tag === "Done") return Option.none()
+          const planned = Intervals.start(decision.intervals) - now
+          const wait = Math.round(
+            Math.max(
+              planned,
+              Option.getOrElse(asked, () => 0)
             )
-            // there would be no time left for another attempt
-            if (now + wait >= deadlineOf(call)) return Option.none()
-            if (Option.isSome(policy.budget)) {
-              if (shared.tenths < 10) return Option.none()
-              shared.tenths -= 10
-            }
-            return Option.some(wait)
-          })
+          )
+          // there would be no time left for another attempt
+          if (now + wait >= deadlineOf(call)) return Option.none()
+          if (Option.isSome(policy.budget)) {
+            if (shared.tenths < 10) return Option.none()
+            shared.tenths -= 10
+          }
+          return Option.some(wait)
+        })
 
-        const begun = Effect.suspend(() => {
-          begin(call, clock.unsafeCurrentTimeMillis())
-          return attempt
-        })
-        const run: Effect.Effect<HttpClientResponse, E | TimedOut, R> = Effect.suspend(() => {
-          const pause = awaitPause(shared, call)
-          return Effect.matchEffect(pause === undefined ? begun : Effect.zipRight(pause, begun), {
-            onSuccess: (response) => {
-              if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
-              return Effect.succeed(response)
-            },
-            onFailure: (error) =>
-              Effect.flatMap(waitAfter(error), (wait) => {
-                if (Option.isNone(wait)) return Effect.fail(error)
-                const ended = historyOf(error).at(-1)
-                if (ended !== undefined) call.history.push({ ...ended, waitedMillis: wait.value })
-                call.delivery = error.delivery
-                call.stage = "wait"
-                return Effect.zipRight(Effect.sleep(wait.value), run)
-              })
-          })
-        })
-        call.begunAt = clock.unsafeCurrentTimeMillis()
-        return run
+      const begun = Effect.suspend(() => {
+        begin(call, clock.unsafeCurrentTimeMillis())
+        return attempt
       })
-    )
+      const run: Effect.Effect<void, E | TimedOut> = Effect.suspend(() => {
+        const pause = awaitPause(shared, call)
+        return Effect.matchEffect(pause === undefined ? begun : Effect.zipRight(pause, begun), {
+          onSuccess: () => {
+            if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
+            return Effect.void
+          },
+          onFailure: (error) =>
+            Effect.flatMap(waitAfter(error), (wait) => {
+              if (Option.isNone(wait)) return Effect.fail(error)
+              const ended = historyOf(error).at(-1)
+              if (ended !== undefined) call.history.push({ ...ended, waitedMillis: wait.value })
+              call.delivery = error.delivery
+              call.stage = "wait"
+              return Effect.zipRight(Effect.sleep(wait.value), run)
+            })
+        })
+      })
+      call.begunAt = clock.unsafeCurrentTimeMillis()
+      return run
+    })

@@ -1,5 +1,4 @@
 /** Each status that is not a success becomes the tagged error that it stands for. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
@@ -87,7 +86,7 @@ const statusError = (call: Call, response: HttpClientResponse.HttpClientResponse
     const fields = {
       ...(yield* attempted(call, tag, delivery)),
       status: response.status,
-      requestId: requestId(call, response),
+      requestId: requestId(call),
       excerpt
     }
     switch (tag) {
@@ -113,9 +112,8 @@ const statusError = (call: Call, response: HttpClientResponse.HttpClientResponse
 /** Fails each answer that is not a 2xx with its tagged error. */
 export const withStatusErrors =
   (call: Call) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | StatusError, R> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      Effect.flatMap(attempt, (response) =>
-        isSuccess(response.status) ? Effect.succeed(response) : statusError(call, response)
-      )
-    )
+  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | StatusError> =>
+    Effect.flatMap(attempt, () => {
+      const { response } = call
+      return response === undefined || isSuccess(response.status) ? Effect.void : statusError(call, response)
+    })

@@ -1,5 +1,4 @@
 /** Spans that name the operation and its route, never an address with a query or a key in it. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import type * as Operation from "@mammoth-effect/core/Operation"
@@ -32,16 +31,12 @@ const whereTraced =
 /** Sends the attempt's trace context to the server, where that is asked for. */
 export const withTraceContext =
   (isAsked: boolean) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
+  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
     isAsked
-      ? HttpClient.mapRequestEffect(client, (request) =>
-          Effect.map(Effect.option(Effect.currentSpan), (span) =>
-            Option.isSome(span)
-              ? HttpClientRequest.setHeaders(request, HttpTraceContext.toHeaders(span.value))
-              : request
-          )
+      ? Effect.map(Effect.option(Effect.currentSpan), (span) =>
+          Option.isSome(span) ? HttpClientRequest.setHeaders(request, HttpTraceContext.toHeaders(span.value)) : request
         )
-      : client
+      : Effect.succeed(request)
 
 const describe = (operation: Operation.Operation) => ({
   "http.request.method": operation.method,
@@ -66,33 +61,31 @@ const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, Webh
 export const withAttemptSpans =
   (traceContext: boolean) =>
   (call: Call) =>
-  <E extends WebhooksError, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E, R> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      whereTraced(traceContext)(
-        attempt,
-        Effect.suspend(() => {
-          const { operation, settings } = call
-          const server = new URL(settings.baseUrl)
-          return Effect.useSpan(
-            `${operation.method} ${operation.route}`,
-            {
-              kind: "client",
-              captureStackTrace: false,
-              attributes: {
-                ...describe(operation),
-                "server.address": server.hostname,
-                "server.port": Number(server.port === "" ? (server.protocol === "https:" ? 443 : 80) : server.port),
-                ...(call.history.length === 0 ? {} : { "http.request.resend_count": call.history.length })
-              }
-            },
-            (span) =>
-              attempt.pipe(
-                Effect.onExit((exit) => endAttempt(span, call, exit)),
-                Effect.withParentSpan(span)
-              )
-          )
-        })
-      )
+  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+    whereTraced(traceContext)(
+      attempt,
+      Effect.suspend(() => {
+        const { operation, settings } = call
+        const server = new URL(settings.baseUrl)
+        return Effect.useSpan(
+          `${operation.method} ${operation.route}`,
+          {
+            kind: "client",
+            captureStackTrace: false,
+            attributes: {
+              ...describe(operation),
+              "server.address": server.hostname,
+              "server.port": Number(server.port === "" ? (server.protocol === "https:" ? 443 : 80) : server.port),
+              ...(call.history.length === 0 ? {} : { "http.request.resend_count": call.history.length })
+            }
+          },
+          (span) =>
+            attempt.pipe(
+              Effect.onExit((exit) => endAttempt(span, call, exit)),
+              Effect.withParentSpan(span)
+            )
+        )
+      })
     )
 
 const identifiers = [

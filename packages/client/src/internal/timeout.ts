@@ -1,5 +1,4 @@
 /** How long one attempt may take: no longer than its timeout, nor than what is left until the call's deadline. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
@@ -112,15 +111,13 @@ const limitOf = ({ begunAt, settings, startedAt }: Call) => {
 /** Ends each attempt in time. Where only the rest of a body that nobody needs is late, the status is the answer. */
 export const withTimeLimits =
   (call: Call) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | TimedOut, R> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      Effect.suspend(() => {
-        const { duration, limit, wait } = limitOf(call)
-        return Effect.flatMap(limited(attempt, wait), (answer) => {
-          if (Option.isSome(answer)) return Effect.succeed(answer.value)
-          const { response } = call
-          const isAnswered = response !== undefined && !(isSuccess(response.status) && needsBody(call))
-          return isAnswered ? Effect.succeed(response) : timedOut(call, limit, duration)
-        })
+  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | TimedOut> =>
+    Effect.suspend(() => {
+      const { duration, limit, wait } = limitOf(call)
+      return Effect.flatMap(limited(attempt, wait), (ended) => {
+        if (Option.isSome(ended)) return Effect.void
+        const { response } = call
+        const isAnswered = response !== undefined && !(isSuccess(response.status) && needsBody(call))
+        return isAnswered ? Effect.void : timedOut(call, limit, duration)
       })
-    )
+    })

@@ -1,5 +1,4 @@
 /** What the transport reports, told as what is known of the delivery. */
-import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import { type CredentialsError, TransportError } from "@mammoth-effect/core/WebhooksError"
@@ -89,7 +88,7 @@ const classify = (error: HttpClientError.HttpClientError) => {
   }
 }
 
-const transportError = (call: Call) => (error: HttpClientError.HttpClientError) => {
+const transportError = (call: Call, error: HttpClientError.HttpClientError) => {
   const { code, delivery, description, reason } = classify(error)
   return Effect.flatMap(attempted(call, "TransportError", delivery), (fields) =>
     Effect.fail(new TransportError({ ...fields, reason, code, description: short(call, description) }))
@@ -99,9 +98,9 @@ const transportError = (call: Call) => (error: HttpClientError.HttpClientError) 
 /** Turns the transport's errors into {@link TransportError}, which holds neither request nor response. */
 export const withTransportErrors =
   (call: Call) =>
-  <R>(
-    client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CredentialsError, R>
-  ): HttpClient.HttpClient.With<TransportError | CredentialsError, R> =>
-    HttpClient.transformResponse(client, (attempt) =>
-      Effect.catchTags(attempt, { RequestError: transportError(call), ResponseError: transportError(call) })
+  <A>(
+    attempt: Effect.Effect<A, HttpClientError.HttpClientError | CredentialsError>
+  ): Effect.Effect<A, TransportError | CredentialsError> =>
+    Effect.catchAll(attempt, (error): Effect.Effect<never, TransportError | CredentialsError> =>
+      error._tag === "CredentialsError" ? Effect.fail(error) : transportError(call, error)
     )
