@@ -6,7 +6,7 @@
  */
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { Examples, Operations, WebhookKey, WebhookPage } from "@mammoth-effect/core"
-import { Effect, Layer, ManagedRuntime, Option, ParseResult, Redacted, Schema } from "effect"
+import { Effect, Layer, ManagedRuntime, Option, ParseResult, pipe, Redacted, Schema } from "effect"
 import { Credentials, MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
 import { withCredentials } from "../src/internal/authenticate.js"
 import { withBaseUrl } from "../src/internal/baseUrl.js"
@@ -40,34 +40,39 @@ const silent = HttpClient.makeWith<never, never, never, never>(
   Effect.map(() => answered),
   Effect.succeed
 )
-const plain = withPlainTransport(silent)
-const based = withBaseUrl(plain)
-const headed = withHeaders(based)
-const signed = withTraceContext(false)(withCredentials(credentials)(headed))
-const told = withTransportErrors(signed)
-const read = withBody(told)
-const limited = withTimeLimits(read)
-const decoded = withDecoding(withStatusErrors(limited))
-const logged = withLogs(false)(decoded)
-const counted = withMetrics(logged)
-const traced = withAttemptSpans(false)(counted)
-const retried = withRetry(makeShared(RetryPolicy.standard), credentials)(traced)
+const request = HttpClientRequest.post("/webhooks/data/k")
+const withKeys = withCredentials(credentials)
+const counted = withMetrics()
+const retried = withRetry(makeShared(RetryPolicy.standard), credentials)
 
-const steps: ReadonlyArray<readonly [string, HttpClient.HttpClient.With<unknown, Call.CurrentCall>]> = [
-  ["the call itself", silent],
-  ["no redirects, no platform spans", plain],
-  ["base URL", based],
-  ["headers", headed],
-  ["credentials", signed],
-  ["transport errors", told],
-  ["body within the attempt", read],
-  ["time limits", limited],
-  ["status and decoding", decoded],
-  ["logs, which nobody reads", logged],
-  ["metrics", counted],
-  ["spans, which nobody collects", traced],
-  ["retry", retried]
+const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Effect.Effect<unknown, unknown>]> = [
+  ["the call itself", () => silent.execute(request)],
+  ["base URL and headers", (call) => silent.execute(headed(call))],
+  ["credentials", (call) => signed(call)],
+  ["no redirects, no platform spans", (call) => withPlainTransport(call)(signed(call))],
+  ["transport errors", (call) => told(call)],
+  ["body within the attempt", (call) => withBody(call)(told(call))],
+  ["time limits", (call) => limited(call)],
+  ["status and decoding", (call) => decoded(call)],
+  ["logs, which nobody reads", (call) => withLogs(false)(call)(decoded(call))],
+  ["metrics", (call) => counted(call)(withLogs(false)(call)(decoded(call)))],
+  ["spans, which nobody collects", (call) => traced(call)],
+  ["retry", (call) => retried(call)(traced(call))]
 ]
+
+const headed = (call: Call.Call) => pipe(request, withBaseUrl(call), withHeaders(call))
+const signed = (call: Call.Call) =>
+  pipe(
+    headed(call),
+    withKeys(call),
+    Effect.flatMap(withTraceContext(false)),
+    Effect.flatMap((request) => silent.execute(request))
+  )
+const told = (call: Call.Call) => pipe(signed(call), withPlainTransport(call), withTransportErrors(call))
+const limited = (call: Call.Call) => pipe(told(call), withBody(call), withTimeLimits(call))
+const decoded = (call: Call.Call) => pipe(limited(call), withStatusErrors(call), withDecoding(call))
+const traced = (call: Call.Call) =>
+  pipe(decoded(call), withLogs(false)(call), counted(call), withAttemptSpans(false)(call))
 
 const calls = 20_000
 const rounds = 5
@@ -93,19 +98,13 @@ const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promi
   }
 }
 
-const request = HttpClientRequest.post("/webhooks/data/k")
 const resolved = await Effect.runPromise(Effect.provide(settings, server))
 const current = () =>
   Call.make({ operation: Operations.addData, settings: resolved, secrets: new Set(), sent: "{}", accept: () => [] })
 
 const costs: Array<readonly [string, number]> = []
 const measure = microseconds<never>(Effect.runPromise)
-for (const [name, client] of steps) {
-  costs.push([
-    name,
-    await measure(Effect.suspend(() => Effect.provideService(client.execute(request), Call.CurrentCall, current())))
-  ])
-}
+for (const [name, make] of steps) costs.push([name, await measure(Effect.suspend(() => make(current())))])
 
 const runtime = ManagedRuntime.make(
   Webhooks.layer.pipe(Layer.provide([Credentials.layer(keys), server, Layer.succeed(HttpClient.HttpClient, silent)]))

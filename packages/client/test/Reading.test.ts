@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Operations, Webhook, WebhookPage } from "@mammoth-effect/core"
+import { type Operation, Operations, Webhook, WebhookPage } from "@mammoth-effect/core"
 import { Arbitrary, Either, Equal, FastCheck as fc, ParseResult, Schema } from "effect"
 import { makeReader, unread } from "../src/internal/reader.js"
 
@@ -50,27 +50,38 @@ const schemas = {
   })
 } satisfies Record<string, Schema.Schema.AnyNoContext>
 
-/** JSON, and the same with a part of it changed, left out, or added. */
+/** A value with a part of it changed, left out, or added. */
+const change = (value: unknown, other: unknown, at: number): unknown => {
+  if (Array.isArray(value) && value.length > 0) {
+    const index = at % value.length
+    return value.map((item, i) => (i === index ? change(item, other, at >> 3) : item))
+  }
+  if (typeof value !== "object" || value === null) return other
+  const keys = [...Object.keys(value), "extra"]
+  const key = keys[at % keys.length] ?? "extra"
+  const { [key]: old, ...rest } = value as Record<string, unknown>
+  return at % 7 === 0 ? rest : { ...rest, [key]: change(old, other, at >> 3) }
+}
+
+/** Values, and such that are nearly like them. */
+const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknown>) =>
+  fc.oneof(
+    values,
+    fc.tuple(values, others, fc.nat()).map(([value, other, at]) => change(value, other, at)),
+    others
+  )
+
 const jsonOf = (schema: Schema.Schema.AnyNoContext) => {
   const encode = Schema.encodeUnknownSync(schema)
   const encoded = Arbitrary.make(schema).map((value): unknown => JSON.parse(JSON.stringify(encode(value))))
-  const change = (json: unknown, other: unknown, at: number): unknown => {
-    if (Array.isArray(json) && json.length > 0) {
-      const index = at % json.length
-      return json.map((item, i) => (i === index ? change(item, other, at >> 3) : item))
-    }
-    if (typeof json !== "object" || json === null) return other
-    const keys = [...Object.keys(json), "extra"]
-    const key = keys[at % keys.length] ?? "extra"
-    const { [key]: old, ...rest } = json as Record<string, unknown>
-    return at % 7 === 0 ? rest : { ...rest, [key]: change(old, other, at >> 3) }
-  }
-  return fc.oneof(
-    encoded,
-    fc.tuple(encoded, fc.jsonValue(), fc.nat()).map(([json, other, at]) => change(json, other, at)),
-    fc.jsonValue()
-  )
+  return about(encoded, fc.jsonValue())
 }
+
+const inputOf = (schema: Schema.Schema.AnyNoContext) =>
+  about(
+    Arbitrary.make(schema).map((value): unknown => value),
+    fc.oneof(fc.jsonValue(), fc.constant(undefined))
+  )
 
 /** Redacted values are equal by what they hide. */
 const isSame = (a: unknown, b: unknown): boolean =>
@@ -85,10 +96,18 @@ const isSame = (a: unknown, b: unknown): boolean =>
       ? b instanceof Date && a.getTime() === b.getTime()
       : Object.keys({ ...a, ...b }).every((key) => isSame(Reflect.get(a, key), Reflect.get(b, key)))))
 
+/** As it is sent, whatever the order of its keys. */
+const sorted = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value ?? null), (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part
+  )
+
 describe("An answer", () => {
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(schemas)) {
     it(`is read as its schema decodes it: ${name}`, () => {
-      const read = makeReader(schema.ast)
+      const read = makeReader(schema.ast, "decode")
       const decode = ParseResult.decodeUnknownEither(schema)
       fc.assert(
         fc.property(jsonOf(schema), (json) => {
@@ -108,7 +127,7 @@ describe("An answer", () => {
   it("of each operation is read as it was decoded before", () => {
     for (const operation of [Operations.list, Operations.create, Operations.getDetails, Operations.update]) {
       const schema: Schema.Schema.AnyNoContext = operation.success
-      const read = makeReader(schema.ast)
+      const read = makeReader(schema.ast, "decode")
       fc.assert(
         fc.property(Arbitrary.make(schema), (value) => {
           const json: unknown = JSON.parse(JSON.stringify(Schema.encodeUnknownSync(schema)(value)))
@@ -118,4 +137,36 @@ describe("An answer", () => {
       )
     }
   })
+})
+
+const { addData, addDataUsingGet, create, delete: remove, getDetails, list, update } = Operations
+const operations = { addData, addDataUsingGet, create, remove, getDetails, list, update }
+
+const inputs: Record<string, Schema.Schema.AnyNoContext> = { ...schemas }
+for (const [name, { body, path, query }] of Object.entries<Operation.Operation>(operations)) {
+  inputs[`the path of ${name}`] = path
+  inputs[`the query of ${name}`] = query
+  if (body !== undefined) inputs[`the body of ${name}`] = body
+}
+
+describe("What a caller gives", () => {
+  for (const [name, schema] of Object.entries(inputs)) {
+    it(`is written as its schema encodes it, and refused where it has more: ${name}`, () => {
+      const read = makeReader(schema.ast, "encode")
+      const encode = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })
+      fc.assert(
+        fc.property(inputOf(schema), (input) => {
+          const expected = encode(input)
+          const value = read(input)
+          // where it is not read, the schema decides
+          if (value === unread) assert.isTrue(Either.isLeft(expected) || name === "a fallback for what is missing")
+          else {
+            assert.isTrue(Either.isRight(expected))
+            assert.strictEqual(JSON.stringify(sorted(value)), JSON.stringify(sorted(Either.getOrThrow(expected))))
+          }
+        }),
+        { seed: 7, numRuns: 300 }
+      )
+    })
+  }
 })

@@ -8,7 +8,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { makeReader, unread } from "./reader.js"
+import { type Direction, makeReader, strict, unread } from "./reader.js"
 import { remembering } from "./remembering.js"
 
 /** The three places that input travels in. */
@@ -45,8 +45,6 @@ export interface Interpreted {
   ) => Either.Either<Schema.Schema.Type<Operation.Operation["success"]>, ReadonlyArray<Issue.Issue>>
 }
 
-const strict = { onExcessProperty: "error", errors: "all" } as const
-
 const issues = Either.mapLeft(Issue.fromParseIssue)
 
 /** In place of `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
@@ -62,14 +60,22 @@ const defined = (record: Readonly<Record<string, string | undefined>>): Record<s
   return out
 }
 
-const decoder = (schema: Schema.Schema.AnyNoContext) => {
-  const read = makeReader(schema.ast)
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
-  return (json: unknown) => {
-    const value = read(json)
-    return value === unread ? issues(decode(json)) : Either.right(value)
+/** A schema's way, by its function, and where that reads nothing by the schema itself, which says why. */
+const way = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
+  const read = makeReader(schema.ast, direction)
+  const slowly =
+    direction === "decode"
+      ? ParseResult.decodeUnknownEither(schema, { errors: "all" })
+      : ParseResult.encodeUnknownEither(schema, strict)
+  return (value: unknown) => {
+    const result = read(value)
+    return result === unread ? issues(slowly(value)) : Either.right(result)
   }
 }
+
+const decoder = (schema: Schema.Schema.AnyNoContext) => way(schema, "decode")
+
+const encoder = (schema: Schema.Schema.AnyNoContext) => way(schema, "encode")
 
 /** The fields that a query selects, where it selects fewer than all. */
 const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
@@ -81,9 +87,9 @@ const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | un
 /** Interprets an operation. */
 export const interpret = (operation: Operation.Operation): Interpreted => {
   const pathKeys = keysOf(AST.typeAST(operation.path.ast))
-  const encodePath = ParseResult.encodeUnknownEither(operation.path, strict)
-  const encodeQuery = ParseResult.encodeUnknownEither(operation.query, strict)
-  const encodeBody = operation.body && ParseResult.encodeUnknownEither(operation.body, strict)
+  const encodePath = encoder(operation.path)
+  const encodeQuery = encoder(operation.query)
+  const encodeBody = operation.body && encoder(operation.body)
   const decodeWhole = decoder(operation.success)
   const projections = new Map<string, ReturnType<typeof decoder>>()
 
@@ -96,14 +102,16 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     return made
   }
 
+  // texts and the names between them, in turn
+  const segments = operation.route.split(/\{(\w+)\}/)
   const fill = remembering((path: unknown) =>
-    Either.map(issues(encodePath(path)), (encoded) =>
-      operation.route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(encoded[name]))
+    Either.map(encodePath(path), (encoded) =>
+      segments.map((segment, i) => (i % 2 === 0 ? segment : encodeURIComponent(encoded[segment]))).join("")
     )
   )
 
   const searchOf = (query: unknown) =>
-    Either.map(issues(encodeQuery(query)), (encoded) => new URLSearchParams(defined(encoded)).toString())
+    Either.map(encodeQuery(query), (encoded) => new URLSearchParams(defined(encoded)).toString())
   const withoutQuery = searchOf(noQuery)
 
   return {
@@ -111,19 +119,23 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     divide: (input) => {
       const path: Record<string, unknown> = {}
       const rest: Record<string, unknown> = {}
+      let isPathOnly = true
       for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
         if (pathKeys.includes(name)) path[name] = value
-        else rest[name] = value
+        else {
+          rest[name] = value
+          isPathOnly = false
+        }
       }
-      return encodeBody === undefined ? { path, query: rest, body: undefined } : { path, query: {}, body: rest }
+      return encodeBody === undefined
+        ? { path, query: isPathOnly ? noQuery : rest, body: undefined }
+        : { path, query: noQuery, body: rest }
     },
     encode: (parts) => {
       const path = fill(parts.path)
       const query = parts.query === noQuery ? withoutQuery : searchOf(parts.query)
       const body =
-        encodeBody === undefined || parts.document !== undefined
-          ? Either.right(undefined)
-          : issues(encodeBody(parts.body))
+        encodeBody === undefined || parts.document !== undefined ? Either.right(undefined) : encodeBody(parts.body)
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         const prefix = parts.label === undefined ? [] : [parts.label]
         return Either.left([

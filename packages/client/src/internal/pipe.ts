@@ -1,4 +1,4 @@
-/** The whole HTTP policy, in one pipe: each step is one transformation of `HttpClient`, in a file of its own. */
+/** The whole HTTP policy, in one pipe: each step is one function, of the request or of an attempt, in a file of its own. */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"

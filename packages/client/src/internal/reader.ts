@@ -1,6 +1,7 @@
 /**
- * A schema turned into one function that checks JSON and makes of it what the schema would, twice as fast as decoding. It
- * says nothing about what is wrong: where it does not read a value, the schema itself has to decide.
+ * A schema turned into one function that checks a value and makes of it what the schema would, several times as fast as
+ * decoding or encoding. It says nothing about what is wrong: where it does not read a value, the schema itself has to
+ * decide.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -13,8 +14,16 @@ import { isScalar } from "./scalar.js"
 /** What a function gives that does not read a value. */
 export const unread = Symbol("unread")
 
-/** What the schema makes of JSON, in which nothing is `undefined`, or {@link unread}. */
+/** What the schema makes of a value, or {@link unread}. */
 type Read = (value: unknown) => unknown
+
+/** Which way values go through a schema: JSON, in which nothing is `undefined`, or what a caller gives, checked strictly. */
+export type Direction = "decode" | "encode"
+
+/** A caller is told of all that is wrong, and of what nobody asked for. */
+export const strict = { onExcessProperty: "error", errors: "all" } as const
+
+const optionsOf = { decode: AST.defaultParseOption, encode: strict }
 
 const readWhere =
   (holds: Predicate.Predicate<unknown>): Read =>
@@ -24,17 +33,19 @@ const readWhere =
 /** What one of the schema's own functions has made, where it has done so at once. */
 const made = (result: unknown): unknown => (Either.isEither(result) && Either.isRight(result) ? result.right : unread)
 
-/** Any schema's own decoder, for the parts that are not plain. */
-const readWith = (ast: AST.AST): Read => {
-  const decode = ParseResult.decodeUnknownEither(Schema.make<unknown, unknown>(ast))
-  return (value) => made(decode(value))
+/** Any schema's own decoder or encoder, for the parts that are not plain. */
+const readWith = (ast: AST.AST, direction: Direction): Read => {
+  const schema = Schema.make<unknown, unknown>(ast)
+  const read =
+    direction === "decode" ? ParseResult.decodeUnknownEither(schema) : ParseResult.encodeUnknownEither(schema, strict)
+  return (value) => made(read(value))
 }
 
-const readRefinement = (ast: AST.Refinement): Read => {
-  const read = make(ast.from)
+const readRefinement = (ast: AST.Refinement, direction: Direction): Read => {
+  const read = make(ast.from, direction)
   return (value) => {
     const from = read(value)
-    return from !== unread && Option.isNone(ast.filter(from, AST.defaultParseOption, ast)) ? from : unread
+    return from !== unread && Option.isNone(ast.filter(from, optionsOf[direction], ast)) ? from : unread
   }
 }
 
@@ -61,68 +72,101 @@ const readArray =
     return items
   }
 
-const readStruct = (ast: AST.TypeLiteral): Read => {
-  const properties = ast.propertySignatures.map(({ isOptional, name, type }) => ({
-    name,
-    isOptional,
-    read: make(type)
-  }))
+/** The schema of a property that is there: without `undefined`, as absence is told apart before. */
+const present = ({ isOptional, type }: AST.PropertySignature): AST.AST =>
+  isOptional && AST.isUnion(type) && Option.isNone(AST.getDecodingFallbackAnnotation(type))
+    ? AST.Union.make(type.types.filter((member) => !AST.isUndefinedKeyword(member)))
+    : type
+
+const readProperty = (direction: Direction) => (signature: AST.PropertySignature) => ({
+  name: signature.name,
+  isOptional: signature.isOptional,
+  read: make(present(signature), direction)
+})
+
+const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
+  const properties = ast.propertySignatures.map(readProperty(direction))
+  /** The properties up to one, as they are. */
+  const pick = (value: Readonly<Record<PropertyKey, unknown>>, end: number) => {
+    const struct: Record<PropertyKey, unknown> = {}
+    for (let i = 0; i < end; i++) {
+      const name = properties[i]?.name ?? ""
+      const given = value[name]
+      if (given !== undefined) struct[name] = given
+    }
+    return struct
+  }
   return (value) => {
     if (!Predicate.isRecord(value)) return unread
-    const struct: Record<PropertyKey, unknown> = {}
-    for (const { isOptional, name, read } of properties) {
+    let known = 0
+    let struct: Record<PropertyKey, unknown> | undefined
+    for (let i = 0; i < properties.length; i++) {
+      const property = properties[i]
+      if (property === undefined) return unread
+      const { isOptional, name, read } = property
       const given = value[name]
       if (given === undefined) {
-        if (isOptional) continue
-        return unread
+        if (!isOptional) return unread
+        if (name in value) known += 1
+        continue
       }
-      const property = read(given)
-      if (property === unread) return unread
-      struct[name] = property
+      known += 1
+      const result = read(given)
+      if (result === unread) return unread
+      if (struct === undefined && result !== given) struct = pick(value, i)
+      if (struct !== undefined) struct[name] = result
     }
-    return struct
+    const hasOthers = Object.keys(value).length !== known
+    if (hasOthers && direction === "encode") return unread
+    // what stays as it is needs no copy
+    return struct ?? (hasOthers ? pick(value, properties.length) : value)
   }
 }
 
-/** Properties with defaults and the like. What becomes of the others has been checked on its way here. */
+/** Renames properties, gives them defaults and the like, and reads what it made of them. */
 const readProperties = (
-  struct: AST.TypeLiteral,
   { propertySignatureTransformations }: AST.TypeLiteralTransformation,
-  made: AST.TypeLiteral
+  after: AST.TypeLiteral,
+  direction: Direction
 ): Read => {
-  const read = make(struct)
-  const properties = propertySignatureTransformations.map(({ decode, from, to }) => ({
-    decode,
-    from,
-    to,
-    check: make(made.propertySignatures.find(({ name }) => name === to)?.type ?? AST.neverKeyword)
-  }))
-  return (value) => {
-    const struct = read(value)
+  const changes = propertySignatureTransformations.map(({ decode, encode, from, to }) => {
+    const [make, before, name] = direction === "decode" ? [decode, from, to] : [encode, to, from]
+    return { make, before, name }
+  })
+  const names = changes.map(({ name }) => name)
+  // what a decoder leaves as it was has been read; an encoder has only checked it
+  const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
+  const properties = after.propertySignatures.filter((signature) => !isRead(signature)).map(readProperty(direction))
+  return (struct) => {
     if (!Predicate.isRecord(struct)) return unread
-    for (const { check, decode, from, to } of properties) {
-      const given = Object.hasOwn(struct, from) ? Option.some(struct[from]) : Option.none()
-      const property = Option.map(decode(given), check)
-      if (from !== to || Option.isNone(property)) delete struct[from]
-      if (Option.isNone(property)) continue
-      if (property.value === unread) return unread
-      struct[to] = property.value
+    const changed: Record<PropertyKey, unknown> = { ...struct }
+    for (const { before, make, name } of changes) {
+      const property = make(Object.hasOwn(changed, before) ? Option.some(changed[before]) : Option.none())
+      delete changed[before]
+      if (Option.isSome(property)) changed[name] = property.value
     }
-    return struct
+    for (const { name, read } of properties) {
+      const given = changed[name]
+      const property = given === undefined ? undefined : read(given)
+      if (property === unread) return unread
+      if (property !== given) changed[name] = property
+    }
+    return changed
   }
 }
 
-const readTransformation = (ast: AST.Transformation): Read => {
+const readTransformation = (ast: AST.Transformation, direction: Direction): Read => {
   const { transformation } = ast
+  const [before, after] = direction === "decode" ? [ast.from, ast.to] : [ast.to, ast.from]
+  const from = make(before, direction)
   if (AST.isTypeLiteralTransformation(transformation)) {
-    return isPlainStruct(ast.from) && AST.isTypeLiteral(ast.to)
-      ? readProperties(ast.from, transformation, ast.to)
-      : readWith(ast)
+    if (!isPlainStruct(before) || !isPlainStruct(after)) return readWith(ast, direction)
+    const to = readProperties(transformation, after, direction)
+    return (whole) => to(from(whole))
   }
-  const from = make(ast.from)
-  const to = make(ast.to)
+  const to = make(after, direction)
   const between = AST.isFinalTransformation(transformation)
-    ? (value: unknown, whole: unknown) => made(transformation.decode(value, AST.defaultParseOption, ast, whole))
+    ? (value: unknown, whole: unknown) => made(transformation[direction](value, optionsOf[direction], ast, whole))
     : (value: unknown) => value
   return (whole) => {
     const value = from(whole)
@@ -131,9 +175,10 @@ const readTransformation = (ast: AST.Transformation): Read => {
   }
 }
 
-const readDeclaration = (ast: AST.Declaration): Read => {
-  const decode = ast.decodeUnknown(...ast.typeParameters)
-  return (value) => made(decode(value, AST.defaultParseOption, ast))
+const readDeclaration = (ast: AST.Declaration, direction: Direction): Read => {
+  const read =
+    direction === "decode" ? ast.decodeUnknown(...ast.typeParameters) : ast.encodeUnknown(...ast.typeParameters)
+  return (value) => made(read(value, optionsOf[direction], ast))
 }
 
 const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
@@ -143,25 +188,26 @@ const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   // what every object has is no property of its own
   && ast.propertySignatures.every(({ name }) => !(name in Object.prototype))
 
-const make = (ast: AST.AST): Read => {
+const make = (ast: AST.AST, direction: Direction): Read => {
   // settings of its own, such as that it takes no further keys, and values for what it does not take
-  if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return readWith(ast)
-  if (Option.isSome(AST.getDecodingFallbackAnnotation(ast))) return readWith(ast)
+  if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return readWith(ast, direction)
+  if (Option.isSome(AST.getDecodingFallbackAnnotation(ast))) return readWith(ast, direction)
   if (AST.isStringKeyword(ast)) return readWhere(Predicate.isString)
   if (AST.isNumberKeyword(ast)) return readWhere(Predicate.isNumber)
   if (AST.isBooleanKeyword(ast)) return readWhere(Predicate.isBoolean)
   if (AST.isLiteral(ast)) return readWhere((value) => value === ast.literal)
-  if (AST.isRefinement(ast)) return readRefinement(ast)
+  // a filter is of what its schema decodes, and looks before that is encoded
+  if (AST.isRefinement(ast) && (direction === "decode" || isScalar(ast))) return readRefinement(ast, direction)
   // among structs, which members come first is the schema's own affair
-  if (AST.isUnion(ast) && ast.types.every(isScalar)) return readUnion(ast.types.map(make))
-  if (isPlainStruct(ast)) return readStruct(ast)
+  if (AST.isUnion(ast) && isScalar(ast)) return readUnion(ast.types.map((type) => make(type, direction)))
+  if (isPlainStruct(ast)) return readStruct(ast, direction)
   if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {
-    return readUnion(ast.rest.map(({ type }) => readArray(make(type))))
+    return readUnion(ast.rest.map(({ type }) => readArray(make(type, direction))))
   }
-  if (AST.isTransformation(ast)) return readTransformation(ast)
-  if (AST.isDeclaration(ast)) return readDeclaration(ast)
-  return readWith(ast)
+  if (AST.isTransformation(ast)) return readTransformation(ast, direction)
+  if (AST.isDeclaration(ast)) return readDeclaration(ast, direction)
+  return readWith(ast, direction)
 }
 
 /** Makes the function of a schema. */
-export const makeReader: (ast: AST.AST) => Read = make
+export const makeReader: (ast: AST.AST, direction: Direction) => Read = make

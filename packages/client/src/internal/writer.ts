@@ -127,7 +127,7 @@ const make = (ast: AST.AST, written: Written): Write => {
   if (AST.isLiteral(ast)) return writeLiteral(ast)
   // of an object, a filter sees what its schema makes of it, not the object itself
   if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast, written)
-  if (AST.isUnion(ast) && ast.types.every(isScalar)) return writeUnion(ast.types.map((type) => make(type, written)))
+  if (AST.isUnion(ast) && isScalar(ast)) return writeUnion(ast.types.map((type) => make(type, written)))
   if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast, written)
   if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {
     return writeUnion(ast.rest.map(({ type }) => writeArray(make(type, written))))
