@@ -96,14 +96,6 @@ const isSame = (a: unknown, b: unknown): boolean =>
       ? b instanceof Date && a.getTime() === b.getTime()
       : Object.keys({ ...a, ...b }).every((key) => isSame(Reflect.get(a, key), Reflect.get(b, key)))))
 
-/** As it is sent, whatever the order of its keys. */
-const sorted = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value ?? null), (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part
-  )
-
 describe("An answer", () => {
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(schemas)) {
     it(`is read as its schema decodes it: ${name}`, () => {
@@ -151,7 +143,7 @@ for (const [name, { body, path, query }] of Object.entries<Operation.Operation>(
 
 describe("What a caller gives", () => {
   for (const [name, schema] of Object.entries(inputs)) {
-    it(`is written as its schema encodes it, and refused where it has more: ${name}`, () => {
+    it(`is written as its schema encodes it, in the same order, and refused where it has more: ${name}`, () => {
       const read = makeReader(schema.ast, "encode")
       const encode = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })
       fc.assert(
@@ -162,7 +154,7 @@ describe("What a caller gives", () => {
           if (value === unread) assert.isTrue(Either.isLeft(expected) || name === "a fallback for what is missing")
           else {
             assert.isTrue(Either.isRight(expected))
-            assert.strictEqual(JSON.stringify(sorted(value)), JSON.stringify(sorted(Either.getOrThrow(expected))))
+            assert.strictEqual(JSON.stringify(value), JSON.stringify(Either.getOrThrow(expected)))
           }
         }),
         { seed: 7, numRuns: 300 }

@@ -99,7 +99,8 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
   return (value) => {
     if (!Predicate.isRecord(value)) return unread
     let known = 0
-    let struct: Record<PropertyKey, unknown> | undefined
+    // what stays as it is needs no copy, except that it is sent in the schema's order
+    let struct: Record<PropertyKey, unknown> | undefined = direction === "encode" ? {} : undefined
     for (let i = 0; i < properties.length; i++) {
       const property = properties[i]
       if (property === undefined) return unread
@@ -118,7 +119,6 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
     }
     const hasOthers = Object.keys(value).length !== known
     if (hasOthers && direction === "encode") return unread
-    // what stays as it is needs no copy
     return struct ?? (hasOthers ? pick(value, properties.length) : value)
   }
 }
@@ -134,9 +134,8 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  // what a decoder leaves as it was has been read; an encoder has only checked it
-  const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
-  const properties = after.propertySignatures.filter((signature) => !isRead(signature)).map(readProperty(direction))
+  const properties = after.propertySignatures.filter(({ name }) => names.includes(name)).map(readProperty(direction))
+  const readAll = readStruct(after, direction)
   return (struct) => {
     if (!Predicate.isRecord(struct)) return unread
     const changed: Record<PropertyKey, unknown> = { ...struct }
@@ -145,6 +144,8 @@ const readProperties = (
       delete changed[before]
       if (Option.isSome(property)) changed[name] = property.value
     }
+    // what a decoder leaves as it was has been read; an encoder has only checked it
+    if (direction === "encode") return readAll(changed)
     for (const { name, read } of properties) {
       const given = changed[name]
       const property = given === undefined ? undefined : read(given)
