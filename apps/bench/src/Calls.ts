@@ -53,7 +53,7 @@ const planOf = ({ repeats, smoke }: Options): Plan =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        warmUp: { first: 300, case: 200 },
+        warmUp: { first: 800, case: 400 },
         leadIn: 3,
         turnMillis: 150,
         repeats: repeats ?? 9,
