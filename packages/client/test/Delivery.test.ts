@@ -122,34 +122,6 @@ for (const [name, client] of Object.entries(transports)) {
       )
     )
 
-    it.live(
-      "to a server that lets nobody finish connecting, which ends in time, and whose connection is given up",
-      () =>
-        Effect.scoped(
-          Effect.gen(function* () {
-            const sockets = new Set<Socket>()
-            const port = yield* listening(
-              createServer((socket) => {
-                sockets.add(socket)
-                socket
-                  .on("error", () => undefined)
-                  .on("close", () => sockets.delete(socket))
-                  .resume()
-              })
-            )
-            const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
-            const call = RequestOptions.provide({ timeout: "300 millis" })(push)
-            assert.strictEqual(yield* told(Effect.provide(call, layer)), "TimedOut request Unknown")
-            // undici, which is also in Node's fetch, gives a connection up that it is making after ten seconds, not before
-            yield* Effect.sync(() => sockets.size).pipe(
-              Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),
-              Effect.timeout("20 seconds")
-            )
-          })
-        ),
-      30_000
-    )
-
     const faults: ReadonlyArray<readonly [fault: Fault.Fault, ofList: RegExp, ofPush: RegExp]> = [
       [
         Fault.reset("start"),
@@ -200,3 +172,36 @@ for (const [name, client] of Object.entries(transports)) {
     )
   })
 }
+
+// they do nothing but wait, and so wait together
+describe.concurrent("A server that lets nobody finish connecting", () => {
+  for (const [name, client] of Object.entries(transports)) {
+    it.live(
+      `ends the call in time over ${name}, which gives up the connection`,
+      () =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const sockets = new Set<Socket>()
+            const port = yield* listening(
+              createServer((socket) => {
+                sockets.add(socket)
+                socket
+                  .on("error", () => undefined)
+                  .on("close", () => sockets.delete(socket))
+                  .resume()
+              })
+            )
+            const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
+            const call = RequestOptions.provide({ timeout: "300 millis" })(push)
+            assert.strictEqual(yield* told(Effect.provide(call, layer)), "TimedOut request Unknown")
+            // undici, which is also in Node's fetch, gives a connection up that it is making after ten seconds, not before
+            yield* Effect.sync(() => sockets.size).pipe(
+              Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),
+              Effect.timeout("20 seconds")
+            )
+          })
+        ),
+      30_000
+    )
+  }
+})

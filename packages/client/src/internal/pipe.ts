@@ -32,7 +32,7 @@ export const make = (
   credentials: Option.Option<Credentials.Service>,
   shared: Shared
 ): Send => {
-  const { execute } = config.transformClient(httpClient)
+  const client = config.transformClient(httpClient)
   const signed = withCredentials(credentials)
   const counted = withMetrics()
   return (call, request) =>
@@ -43,7 +43,7 @@ export const make = (
       withHeaders(call),
       signed(call),
       Effect.flatMap(withTraceContext(config.traceContext)),
-      Effect.flatMap(execute),
+      Effect.flatMap((request) => client.execute(request)),
       // one attempt
       withPlainTransport(call),
       withTransportErrors(call),

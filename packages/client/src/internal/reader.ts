@@ -72,9 +72,13 @@ const readArray =
     return items
   }
 
+/** Has it settings of its own, such as that it takes no further keys, or values for what it does not take? */
+const isSpecial = (ast: AST.AST): boolean =>
+  Option.isSome(AST.getParseOptionsAnnotation(ast)) || Option.isSome(AST.getDecodingFallbackAnnotation(ast))
+
 /** The schema of a property that is there: without `undefined`, as absence is told apart before. */
 const present = ({ isOptional, type }: AST.PropertySignature): AST.AST =>
-  isOptional && AST.isUnion(type) && Option.isNone(AST.getDecodingFallbackAnnotation(type))
+  isOptional && AST.isUnion(type) && !isSpecial(type)
     ? AST.Union.make(type.types.filter((member) => !AST.isUndefinedKeyword(member)))
     : type
 
@@ -86,40 +90,22 @@ const readProperty = (direction: Direction) => (signature: AST.PropertySignature
 
 const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
   const properties = ast.propertySignatures.map(readProperty(direction))
-  /** The properties up to one, as they are. */
-  const pick = (value: Readonly<Record<PropertyKey, unknown>>, end: number) => {
-    const struct: Record<PropertyKey, unknown> = {}
-    for (let i = 0; i < end; i++) {
-      const name = properties[i]?.name ?? ""
-      const given = value[name]
-      if (given !== undefined) struct[name] = given
-    }
-    return struct
-  }
   return (value) => {
     if (!Predicate.isRecord(value)) return unread
+    const struct: Record<PropertyKey, unknown> = {}
     let known = 0
-    // what stays as it is needs no copy, except that it is sent in the schema's order
-    let struct: Record<PropertyKey, unknown> | undefined = direction === "encode" ? {} : undefined
-    for (let i = 0; i < properties.length; i++) {
-      const property = properties[i]
-      if (property === undefined) return unread
-      const { isOptional, name, read } = property
+    for (const { isOptional, name, read } of properties) {
       const given = value[name]
-      if (given === undefined) {
-        if (!isOptional) return unread
-        if (name in value) known += 1
-        continue
-      }
-      known += 1
-      const result = read(given)
-      if (result === unread) return unread
-      if (struct === undefined && result !== given) struct = pick(value, i)
-      if (struct !== undefined) struct[name] = result
+      if (given !== undefined) {
+        const property = read(given)
+        if (property === unread) return unread
+        struct[name] = property
+        known += 1
+      } else if (!isOptional) return unread
+      else if (name in value) known += 1
     }
-    const hasOthers = Object.keys(value).length !== known
-    if (hasOthers && direction === "encode") return unread
-    return struct ?? (hasOthers ? pick(value, properties.length) : value)
+    // what nobody asked for is left out of an answer, and refused in what a caller gives
+    return direction === "encode" && Object.keys(value).length !== known ? unread : struct
   }
 }
 
@@ -190,9 +176,7 @@ const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   && ast.propertySignatures.every(({ name }) => !(name in Object.prototype))
 
 const make = (ast: AST.AST, direction: Direction): Read => {
-  // settings of its own, such as that it takes no further keys, and values for what it does not take
-  if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return readWith(ast, direction)
-  if (Option.isSome(AST.getDecodingFallbackAnnotation(ast))) return readWith(ast, direction)
+  if (isSpecial(ast)) return readWith(ast, direction)
   if (AST.isStringKeyword(ast)) return readWhere(Predicate.isString)
   if (AST.isNumberKeyword(ast)) return readWhere(Predicate.isNumber)
   if (AST.isBooleanKeyword(ast)) return readWhere(Predicate.isBoolean)
