@@ -263,6 +263,21 @@ export interface PushService {
 }
 
 /**
+ * The input of an operation that is called as data: without `fields`, as the answer is typed whole. To choose fields, call
+ * {@link list} or {@link getDetails}, whose answers are typed by them.
+ *
+ * @example
+ * import type { Webhooks } from "@mammoth-effect/client"
+ * import type { Operations } from "@mammoth-effect/core"
+ *
+ * const request: Webhooks.WholeRequest<typeof Operations.list> = { workspaceId: 4, projectId: 4, mode: ["combine"] }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> & { readonly fields?: undefined }
+
+/**
  * The operations, as methods; each is also a function of this module that takes the service from the environment.
  *
  * @since 0.1.0
@@ -274,7 +289,7 @@ export interface Service extends Management<never>, PushService {
   /** Calls any operation that is declared as data. */
   readonly perform: <O extends Operation.Operation>(
     operation: O,
-    request: Operation.Request<O>
+    request: WholeRequest<O>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
 }
 
@@ -774,7 +789,7 @@ export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = 
  */
 export const operation =
   <O extends Operation.Operation>(declared: O) =>
-  (request: Operation.Request<O>): Effect.Effect<Operation.Success<O>, Operation.Error<O>, Webhooks> =>
+  (request: WholeRequest<O>): Effect.Effect<Operation.Success<O>, Operation.Error<O>, Webhooks> =>
     Effect.flatMap(Webhooks, (webhooks) => webhooks.perform(declared, request))
 
 /**
