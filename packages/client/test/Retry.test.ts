@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { WebhookKey } from "@mammoth-effect/core"
-import { Clock, Effect, Exit, Fiber, Layer, Random, Redacted, Ref, Schedule, Stream, TestClock } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Option, Random, Redacted, Ref, Schedule, Stream, TestClock } from "effect"
 import { Credentials, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
 import * as Script from "./support/Script.js"
 import { api } from "./support/Server.js"
@@ -252,6 +252,21 @@ describe("A pause that a server asks for", () => {
       yield* Fiber.joinAll([waiting, other, same])
       assert.deepStrictEqual((yield* Script.Attempts).times, [0, 1000, 61_000, 3_600_000])
     }).pipe(Effect.provide(Script.layer([after("3600")])))
+  )
+
+  it.effect("that ends after a call's deadline ends the call at once, which tells of its own attempts alone", () =>
+    Effect.gen(function* () {
+      const hasty = RequestOptions.provide({ deadline: "10 seconds" })
+      const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
+      yield* TestClock.adjust("1 millis")
+      yield* Effect.exit(RequestOptions.provide({ retry: RetryPolicy.none })(api.list()))
+      const later = yield* Effect.fork(Effect.flip(hasty(api.list())))
+      yield* TestClock.adjust("1 second")
+      const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
+      assert.isTrue(Option.isSome(errors))
+      assert.deepInclude(yield* Fiber.join(first), { _tag: "TimedOut", stage: "wait", attempts: 1 })
+      assert.deepInclude(yield* Fiber.join(later), { _tag: "TimedOut", stage: "wait", attempts: 0 })
+    }).pipe(Effect.provide(Script.layer([answer(503), after("20")])))
   )
 })
 
