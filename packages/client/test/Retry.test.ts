@@ -290,6 +290,17 @@ describe("What an outage costs", () => {
       assert.strictEqual(attempts.times.length, 42)
     }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
   )
+
+  it.effect("is paid back by calls that succeed at once, not by those that needed a retry", () =>
+    Effect.gen(function* () {
+      const attempts = yield* Script.Attempts
+      attempts.steps = Array.from({ length: 11 }, () => [answer(503), Script.fine]).flat()
+      const fiber = yield* Effect.fork(Effect.forEach(Array.from({ length: 11 }), () => Effect.exit(api.list())))
+      yield* TestClock.adjust("1 day")
+      const exits = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(exits.map(Exit.isSuccess), [...Array.from({ length: 10 }, () => true), false])
+    }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
+  )
 })
 
 describe("What the final error tells", () => {
@@ -311,6 +322,51 @@ describe("What the final error tells", () => {
       assert.deepInclude(error, { attempts: 4, delivery: "Unknown" })
       assert.match(error.message, /The server may have acted\. \(4 attempts\)/)
     })
+  )
+})
+
+describe("What an attempt leaves behind", () => {
+  it.effect("is not told of the next, which may have had no answer", () =>
+    Effect.gen(function* () {
+      const { error } = yield* run(reads.getDetails, [answer(503), "hang", answer(502), Script.unresolvable])
+      assert.strictEqual(error?._tag, "TransportError")
+      if (error?._tag !== "TransportError") return
+      assert.deepStrictEqual(
+        error.history.map(({ outcome, status }) => [outcome, status]),
+        [
+          ["ServerError", 503],
+          ["TimedOut", null],
+          ["ServerError", 502],
+          ["TransportError", null]
+        ]
+      )
+    })
+  )
+
+  it.live("is no timer, and one that is too long for JavaScript is none", () =>
+    Effect.gen(function* () {
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
+      yield* Effect.sleep("50 millis")
+      const before = timers()
+      const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
+      const credentials = Credentials.layerEffect(Effect.delay(Effect.succeed(keys), "10 millis"))
+      const calls = Effect.gen(function* () {
+        yield* RequestOptions.provide({ timeout: "1 day" })(api.list())
+        const interrupted = yield* Effect.fork(RequestOptions.provide({ timeout: "1 day" })(api.list()))
+        yield* Effect.sleep("2 millis")
+        yield* Fiber.interrupt(interrupted)
+        yield* RequestOptions.provide({ timeout: "60 days" })(api.list())
+      })
+      yield* Effect.provide(calls, Script.layer([], { credentials, retry: RetryPolicy.none }))
+      assert.strictEqual(timers(), before)
+    })
+  )
+
+  it.effect("is an interruption, where the program's own effects interrupt themselves, and no TimedOut", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(api.list())
+      assert.isTrue(Exit.isInterrupted(exit))
+    }).pipe(Effect.provide(Script.layer([], { credentials: Credentials.layerEffect(Effect.interrupt) })))
   )
 })
 
