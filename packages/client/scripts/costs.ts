@@ -49,7 +49,7 @@ const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Ef
   ["the call itself", () => silent.execute(request)],
   ["base URL and headers", (call) => silent.execute(headed(call))],
   ["credentials", (call) => signed(call)],
-  ["no redirects, no platform spans", (call) => withPlainTransport(call)(signed(call))],
+  ["no redirects, no platform spans", (call) => plain(call)],
   ["transport errors", (call) => told(call)],
   ["body within the attempt", (call) => withBody(call)(told(call))],
   ["time limits", (call) => limited(call)],
@@ -61,14 +61,11 @@ const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Ef
 ]
 
 const headed = (call: Call.Call) => pipe(request, withBaseUrl(call), withHeaders(call))
-const signed = (call: Call.Call) =>
-  pipe(
-    headed(call),
-    withKeys(call),
-    Effect.flatMap(withTraceContext(false)),
-    Effect.flatMap((request) => silent.execute(request))
-  )
-const told = (call: Call.Call) => pipe(signed(call), withPlainTransport(call), withTransportErrors(call))
+const prepared = (call: Call.Call) => pipe(headed(call), withKeys(call), Effect.flatMap(withTraceContext(false)))
+const signed = (call: Call.Call) => Effect.flatMap(prepared(call), (request) => silent.execute(request))
+const plain = (call: Call.Call) =>
+  Effect.flatMap(prepared(call), (request) => withPlainTransport(call)(silent.execute(request)))
+const told = (call: Call.Call) => pipe(plain(call), withTransportErrors(call))
 const limited = (call: Call.Call) => pipe(told(call), withBody(call), withTimeLimits(call))
 const decoded = (call: Call.Call) => pipe(limited(call), withStatusErrors(call), withDecoding(call))
 const traced = (call: Call.Call) =>

@@ -6,6 +6,7 @@ import { Operations, WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { ConfigProvider, Context, Duration, Effect, Either, Layer, Option, Redacted, Schema, Stream } from "effect"
 import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks, WebhookSink } from "../src/index.js"
+import * as Script from "./support/Script.js"
 import * as Server from "./support/Server.js"
 
 const environment = (variables: Record<string, string>) =>
@@ -49,6 +50,30 @@ describe("The function that makePerform makes", () => {
 })
 
 describe("Credentials", () => {
+  it.effect("that ask a vault do so under the program's own settings of fetch, as does onResponse", () =>
+    Effect.gen(function* () {
+      const seen: Array<RequestInit["redirect"]> = []
+      const fetch: typeof globalThis.fetch = (_, init) => {
+        seen.push(init?.redirect)
+        return Promise.resolve(new Response("{}"))
+      }
+      const ask = Effect.flatMap(HttpClient.HttpClient, (client) => client.get("http://vault/")).pipe(
+        Effect.provide(FetchHttpClient.layer),
+        Effect.provideService(FetchHttpClient.Fetch, fetch),
+        Effect.orDie
+      )
+      const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
+      const credentials = Credentials.layerEffect(Effect.as(ask, keys))
+      yield* Server.api
+        .list()
+        .pipe(
+          RequestOptions.provide({ onResponse: () => Effect.asVoid(ask) }),
+          Effect.provide(Script.layer([], { credentials }))
+        )
+      assert.deepStrictEqual(seen, [undefined, undefined])
+    })
+  )
+
   const keys = (layer: Layer.Layer<Credentials.Credentials, unknown>) =>
     Effect.flatMap(Credentials.Credentials, (credentials) => credentials.keys).pipe(
       Effect.map(({ apiKey, apiSecret }) => [Redacted.value(apiKey), Redacted.value(apiSecret)]),

@@ -162,3 +162,36 @@ describe("What a caller gives", () => {
     })
   }
 })
+
+describe("What only a caller can give, and no answer has", () => {
+  class Inherited {
+    readonly extra = 1
+    get at() {
+      return 5
+    }
+  }
+  const hidden = Object.defineProperty({ extra: 1 }, "at", { value: 5 })
+  const optional = Schema.Struct({ at: Schema.optional(Schema.Number) })
+  const exact = Schema.Struct({ at: Schema.optionalWith(Schema.Number, { exact: true }) })
+  const told = Schema.transform(Schema.String, Schema.typeSchema(optional), {
+    decode: () => ({}),
+    encode: (value) => Object.keys(value).join()
+  })
+  const cases: ReadonlyArray<readonly [what: string, schema: Schema.Schema.AnyNoContext, input: unknown]> = [
+    ["undefined", optional, { at: undefined }],
+    ["undefined where only absence is taken", exact, { at: undefined }],
+    ["undefined, which an encoder looks for", told, { at: undefined }],
+    ["a symbol beside what is asked for", optional, { at: 1, [Symbol("more")]: 1 }],
+    ["a getter of a class, and a key that nobody asked for", optional, new Inherited()],
+    ["the same for what has to be there", Schema.Struct({ at: Schema.Number }), new Inherited()],
+    ["a key that does not show, and one that nobody asked for", optional, hidden]
+  ]
+  for (const [what, schema, input] of cases) {
+    it(`is taken only as its schema takes it: ${what}`, () => {
+      const expected = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(input)
+      const value = makeReader(schema.ast, "encode")(input)
+      if (Either.isLeft(expected)) assert.strictEqual(value, unread)
+      else if (value !== unread) assert.deepStrictEqual(value, expected.right)
+    })
+  }
+})

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { WebhookKey } from "@mammoth-effect/core"
-import { Clock, Effect, Exit, Fiber, Layer, Random, Redacted, Ref, Schedule, Stream, TestClock } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Option, Random, Redacted, Ref, Schedule, Stream, TestClock } from "effect"
 import { Credentials, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
 import * as Script from "./support/Script.js"
 import { api } from "./support/Server.js"
@@ -253,6 +253,21 @@ describe("A pause that a server asks for", () => {
       assert.deepStrictEqual((yield* Script.Attempts).times, [0, 1000, 61_000, 3_600_000])
     }).pipe(Effect.provide(Script.layer([after("3600")])))
   )
+
+  it.effect("that ends after a call's deadline ends the call at once, which tells of its own attempts alone", () =>
+    Effect.gen(function* () {
+      const hasty = RequestOptions.provide({ deadline: "10 seconds" })
+      const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
+      yield* TestClock.adjust("1 millis")
+      yield* Effect.exit(RequestOptions.provide({ retry: RetryPolicy.none })(api.list()))
+      const later = yield* Effect.fork(Effect.flip(hasty(api.list())))
+      yield* TestClock.adjust("1 second")
+      const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
+      assert.isTrue(Option.isSome(errors))
+      assert.deepInclude(yield* Fiber.join(first), { _tag: "TimedOut", stage: "wait", attempts: 1 })
+      assert.deepInclude(yield* Fiber.join(later), { _tag: "TimedOut", stage: "wait", attempts: 0 })
+    }).pipe(Effect.provide(Script.layer([answer(503), after("20")])))
+  )
 })
 
 describe("What an outage costs", () => {
@@ -273,6 +288,17 @@ describe("What an outage costs", () => {
       yield* TestClock.adjust("1 day")
       yield* Fiber.join(again)
       assert.strictEqual(attempts.times.length, 42)
+    }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
+  )
+
+  it.effect("is paid back by calls that succeed at once, not by those that needed a retry", () =>
+    Effect.gen(function* () {
+      const attempts = yield* Script.Attempts
+      attempts.steps = Array.from({ length: 11 }, () => [answer(503), Script.fine]).flat()
+      const fiber = yield* Effect.fork(Effect.forEach(Array.from({ length: 11 }), () => Effect.exit(api.list())))
+      yield* TestClock.adjust("1 day")
+      const exits = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(exits.map(Exit.isSuccess), [...Array.from({ length: 10 }, () => true), false])
     }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
   )
 })
@@ -296,6 +322,52 @@ describe("What the final error tells", () => {
       assert.deepInclude(error, { attempts: 4, delivery: "Unknown" })
       assert.match(error.message, /The server may have acted\. \(4 attempts\)/)
     })
+  )
+})
+
+describe("What an attempt leaves behind", () => {
+  it.effect("is not told of the next, which may have had no answer", () =>
+    Effect.gen(function* () {
+      const { error } = yield* run(reads.getDetails, [answer(503), "hang", answer(502), Script.unresolvable])
+      assert.strictEqual(error?._tag, "TransportError")
+      if (error?._tag !== "TransportError") return
+      assert.deepStrictEqual(
+        error.history.map(({ outcome, status }) => [outcome, status]),
+        [
+          ["ServerError", 503],
+          ["TimedOut", null],
+          ["ServerError", 502],
+          ["TransportError", null]
+        ]
+      )
+    })
+  )
+
+  it.live("is no timer, and one that is too long for JavaScript is none", () =>
+    Effect.gen(function* () {
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
+      const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
+      const credentials = Credentials.layerEffect(Effect.delay(Effect.succeed(keys), "10 millis"))
+      const calls = Effect.gen(function* () {
+        yield* RequestOptions.provide({ timeout: "1 day" })(api.list())
+        const interrupted = yield* Effect.fork(RequestOptions.provide({ timeout: "1 day" })(api.list()))
+        yield* Effect.sleep("2 millis")
+        yield* Fiber.interrupt(interrupted)
+        yield* RequestOptions.provide({ timeout: "60 days" })(api.list())
+      })
+      yield* Effect.provide(calls, Script.layer([], { credentials, retry: RetryPolicy.none }))
+      // those of the test's own go soon
+      yield* Effect.sync(timers).pipe(
+        Effect.repeat({ until: (left) => left === 0, schedule: Schedule.spaced("10 millis") })
+      )
+    })
+  )
+
+  it.effect("is an interruption, where the program's own effects interrupt themselves, and no TimedOut", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(api.list())
+      assert.isTrue(Exit.isInterrupted(exit))
+    }).pipe(Effect.provide(Script.layer([], { credentials: Credentials.layerEffect(Effect.interrupt) })))
   )
 })
 
@@ -460,6 +532,19 @@ describe("Policies per call", () => {
           RequestOptions.provide({ headers: { "x-a": "outer", "x-b": "outer" } })
         )
       assert.deepInclude((yield* Script.Attempts).headers[0], { "x-a": "inner", "x-b": "outer" })
+    }).pipe(Effect.provide(Script.layer([])))
+  )
+
+  it.effect("onResponse, whatever it does, neither fails a call nor holds it up beyond its limits", () =>
+    Effect.gen(function* () {
+      const seenBy = (onResponse: Effect.Effect<void>) =>
+        api.delete({ webhookId: 8 }).pipe(RequestOptions.provide({ onResponse: () => onResponse }), Effect.fork)
+      const dies = yield* seenBy(Effect.die("no"))
+      const ends = yield* seenBy(Effect.interrupt)
+      const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
+      yield* TestClock.adjust("1 minute")
+      const exits = yield* Effect.forEach([dies, ends, lasts], Fiber.poll)
+      assert.deepStrictEqual(exits.map(Option.exists(Exit.isSuccess)), [true, true, true])
     }).pipe(Effect.provide(Script.layer([])))
   )
 

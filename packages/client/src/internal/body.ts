@@ -31,7 +31,7 @@ const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): E
         })
       ).pipe(
         Effect.disconnect,
-        Effect.catchAllDefect(() =>
+        Effect.catchAllCause(() =>
           Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", call.operation.name)
         )
       )

@@ -43,9 +43,8 @@ export const make = (
       withHeaders(call),
       signed(call),
       Effect.flatMap(withTraceContext(config.traceContext)),
-      Effect.flatMap((request) => client.execute(request)),
+      Effect.flatMap((request) => withPlainTransport(call)(client.execute(request))),
       // one attempt
-      withPlainTransport(call),
       withTransportErrors(call),
       withBody(call),
       withTimeLimits(call),

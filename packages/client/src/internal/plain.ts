@@ -20,12 +20,17 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
   redirect: "manual"
 })
 
-/** Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back. */
+/**
+ * Tells transports to do as they are told. Where an answer came, what follows, such as the caller's `onResponse`, is under
+ * the caller's own settings again; elsewhere the attempt, which has a fiber of its own, ends.
+ */
 export const withPlainTransport =
   (call: Call) =>
-  <A, E>(attempt: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.zipRight(
-      Effect.updateFiberRefs((fiberId, refs) => {
+  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      let before = FiberRefs.empty()
+      const settings = Effect.updateFiberRefs((fiberId, refs) => {
+        before = refs
         const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
         const given = Context.getOption(context, FetchHttpClient.RequestInit)
         const init = initOf(call, Option.getOrUndefined(given))
@@ -35,6 +40,9 @@ export const withPlainTransport =
             [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
           ]
         })
-      }),
-      attempt
-    )
+      })
+      return Effect.zipRight(
+        settings,
+        Effect.tap(sent, () => Effect.updateFiberRefs(() => before))
+      )
+    })

@@ -76,17 +76,25 @@ const readArray =
 const isSpecial = (ast: AST.AST): boolean =>
   Option.isSome(AST.getParseOptionsAnnotation(ast)) || Option.isSome(AST.getDecodingFallbackAnnotation(ast))
 
-/** The schema of a property that is there: without `undefined`, as absence is told apart before. */
-const present = ({ isOptional, type }: AST.PropertySignature): AST.AST =>
-  isOptional && AST.isUnion(type) && !isSpecial(type)
-    ? AST.Union.make(type.types.filter((member) => !AST.isUndefinedKeyword(member)))
-    : type
+/** Is it a union of which `undefined` is a member, as that of an optional property mostly is? */
+const takesUndefined = (ast: AST.AST): ast is AST.Union =>
+  AST.isUnion(ast) && !isSpecial(ast) && ast.types.some(AST.isUndefinedKeyword)
 
-const readProperty = (direction: Direction) => (signature: AST.PropertySignature) => ({
-  name: signature.name,
-  isOptional: signature.isOptional,
-  read: make(present(signature), direction)
-})
+/** Reads `undefined` apart, since the rest of such a union is often scalar. */
+const readProperty =
+  (direction: Direction) =>
+  ({ isOptional, name, type }: AST.PropertySignature) => {
+    if (!takesUndefined(type)) return { isOptional, name, read: make(type, direction) }
+    const read = make(AST.Union.make(type.types.filter((member) => !AST.isUndefinedKeyword(member))), direction)
+    return {
+      isOptional,
+      name,
+      read: (value: unknown) => {
+        const property = read(value)
+        return property === unread && value === undefined ? undefined : property
+      }
+    }
+  }
 
 const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
   const properties = ast.propertySignatures.map(readProperty(direction))
@@ -95,17 +103,15 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
     const struct: Record<PropertyKey, unknown> = {}
     let known = 0
     for (const { isOptional, name, read } of properties) {
-      const given = value[name]
-      if (given !== undefined) {
-        const property = read(given)
-        if (property === unread) return unread
-        struct[name] = property
-        known += 1
-      } else if (!isOptional) return unread
-      else if (name in value) known += 1
+      if (Object.hasOwn(value, name)) known += 1
+      // what is inherited, such as a class's getter, is taken only where something has to be there
+      else if (isOptional) continue
+      const property = read(value[name])
+      if (property === unread) return unread
+      struct[name] = property
     }
     // what nobody asked for is left out of an answer, and refused in what a caller gives
-    return direction === "encode" && Object.keys(value).length !== known ? unread : struct
+    return direction === "encode" && Reflect.ownKeys(value).length !== known ? unread : struct
   }
 }
 

@@ -45,7 +45,8 @@ const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.S
       return error.reason === "connect" || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
     }
     case "TimedOut": {
-      if (error.stage === "credentials") return false
+      // a pause that is longer than the call is still so after a wait
+      if (error.stage === "credentials" || error.stage === "wait") return false
       const last = lastDelivery(error)
       return last === "Accepted" ? repeat === "read" : mayHaveActed
     }

@@ -115,5 +115,6 @@ export const withStatusErrors =
   <E>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | StatusError> =>
     Effect.flatMap(attempt, () => {
       const { response } = call
-      return response === undefined || isSuccess(response.status) ? Effect.void : statusError(call, response)
+      if (response === undefined) return Effect.dieMessage("an attempt has ended without an answer")
+      return isSuccess(response.status) ? Effect.void : statusError(call, response)
     })
