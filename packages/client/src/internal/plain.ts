@@ -21,16 +21,14 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
 })
 
 /**
- * Tells transports to do as they are told. Where an answer came, what follows, such as the caller's `onResponse`, is under
- * the caller's own settings again; elsewhere the attempt, which has a fiber of its own, ends.
+ * Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back, unless
+ * the caller's `onResponse` is to follow under the caller's own.
  */
 export const withPlainTransport =
   (call: Call) =>
-  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.suspend(() => {
-      let before = FiberRefs.empty()
-      const settings = Effect.updateFiberRefs((fiberId, refs) => {
-        before = refs
+  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    const plain = Effect.zipRight(
+      Effect.updateFiberRefs((fiberId, refs) => {
         const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
         const given = Context.getOption(context, FetchHttpClient.RequestInit)
         const init = initOf(call, Option.getOrUndefined(given))
@@ -40,9 +38,10 @@ export const withPlainTransport =
             [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
           ]
         })
-      })
-      return Effect.zipRight(
-        settings,
-        Effect.tap(sent, () => Effect.updateFiberRefs(() => before))
-      )
-    })
+      }),
+      sent
+    )
+    return call.settings.onResponse === undefined
+      ? plain
+      : Effect.flatMap(Effect.getFiberRefs, (before) => Effect.tap(plain, () => Effect.setFiberRefs(before)))
+  }
