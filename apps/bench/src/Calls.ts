@@ -203,7 +203,7 @@ const pages = (server: Server, sides: ReadonlyArray<Opened>, plan: Plan) =>
           if (webhooks !== expected) {
             return yield* new Target.NotTheSame({ reason: `${name} read ${webhooks} of ${expected} webhooks` })
           }
-          return rounded(millis / times)
+          return rounded((millis * 1000) / times) / 1000
         })
     }
     yield* Effect.forEach(sides, read(Math.max(...plan.pages)))
