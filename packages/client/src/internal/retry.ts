@@ -45,8 +45,7 @@ const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.S
       return error.reason === "connect" || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
     }
     case "TimedOut": {
-      // a pause that is longer than the call is still so after a wait
-      if (error.stage === "credentials" || error.stage === "wait") return false
+      if (error.stage === "credentials") return false
       const last = lastDelivery(error)
       return last === "Accepted" ? repeat === "read" : mayHaveActed
     }
@@ -109,7 +108,7 @@ export const withRetry =
       let reauthenticated = false
 
       /** How long to wait before the next attempt, in milliseconds; none where there is to be none. */
-      const waitAfter = (error: E | TimedOut): Effect.Effect<Option.Option<number>> =>
+      const waitAfter = (error: E): Effect.Effect<Option.Option<number>> =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
           const asked = Option.map(retryAfterOf(error), Duration.toMillis)
@@ -145,13 +144,9 @@ export const withRetry =
           return Option.some(wait)
         })
 
-      const begun = Effect.suspend(() => {
+      const tried: Effect.Effect<void, E | TimedOut> = Effect.suspend(() => {
         begin(call, clock.unsafeCurrentTimeMillis())
-        return attempt
-      })
-      const run: Effect.Effect<void, E | TimedOut> = Effect.suspend(() => {
-        const pause = awaitPause(shared, call)
-        return Effect.matchEffect(pause === undefined ? begun : Effect.zipRight(pause, begun), {
+        return Effect.matchEffect(attempt, {
           onSuccess: () => {
             if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
             return Effect.void
@@ -166,6 +161,11 @@ export const withRetry =
               return Effect.zipRight(Effect.sleep(wait.value), run)
             })
         })
+      })
+      // what ends a call in a pause ends no attempt
+      const run = Effect.suspend(() => {
+        const pause = awaitPause(shared, call)
+        return pause === undefined ? tried : Effect.zipRight(pause, tried)
       })
       call.begunAt = clock.unsafeCurrentTimeMillis()
       return run
