@@ -4,11 +4,10 @@ import type * as Operation from "@mammoth-effect/core/Operation"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { type Direction, makeReader, strict, unread } from "./reader.js"
+import { type Direction, makeReader, ownReader, unread } from "./reader.js"
 import { remembering } from "./remembering.js"
 
 /** The three places that input travels in. */
@@ -60,22 +59,15 @@ const defined = (record: Readonly<Record<string, string | undefined>>): Record<s
   return out
 }
 
-/** A schema's way, by its function, and where that reads nothing by the schema itself, which says why. */
-const way = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
+/** Reads by the schema's function, and where that reads nothing by the schema itself, which says why. */
+const reader = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
   const read = makeReader(schema.ast, direction)
-  const slowly =
-    direction === "decode"
-      ? ParseResult.decodeUnknownEither(schema, { errors: "all" })
-      : ParseResult.encodeUnknownEither(schema, strict)
+  const readSlowly = ownReader(schema, direction)
   return (value: unknown) => {
     const result = read(value)
-    return result === unread ? issues(slowly(value)) : Either.right(result)
+    return result === unread ? issues(readSlowly(value)) : Either.right(result)
   }
 }
-
-const decoder = (schema: Schema.Schema.AnyNoContext) => way(schema, "decode")
-
-const encoder = (schema: Schema.Schema.AnyNoContext) => way(schema, "encode")
 
 /** The fields that a query selects, where it selects fewer than all. */
 const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
@@ -87,17 +79,17 @@ const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | un
 /** Interprets an operation. */
 export const interpret = (operation: Operation.Operation): Interpreted => {
   const pathKeys = keysOf(AST.typeAST(operation.path.ast))
-  const encodePath = encoder(operation.path)
-  const encodeQuery = encoder(operation.query)
-  const encodeBody = operation.body && encoder(operation.body)
-  const decodeWhole = decoder(operation.success)
-  const projections = new Map<string, ReturnType<typeof decoder>>()
+  const encodePath = reader(operation.path, "encode")
+  const encodeQuery = reader(operation.query, "encode")
+  const encodeBody = operation.body && reader(operation.body, "encode")
+  const decodeWhole = reader(operation.success, "decode")
+  const projections = new Map<string, ReturnType<typeof reader>>()
 
   const projected = (fields: ReadonlyArray<WebhookField.WebhookField>) => {
     const key = fields.join()
     const known = projections.get(key)
     if (known !== undefined) return known
-    const made = operation.projection === undefined ? decodeWhole : decoder(operation.projection(fields))
+    const made = operation.projection === undefined ? decodeWhole : reader(operation.projection(fields), "decode")
     projections.set(key, made)
     return made
   }
@@ -119,16 +111,12 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     divide: (input) => {
       const path: Record<string, unknown> = {}
       const rest: Record<string, unknown> = {}
-      let isPathOnly = true
       for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
         if (pathKeys.includes(name)) path[name] = value
-        else {
-          rest[name] = value
-          isPathOnly = false
-        }
+        else rest[name] = value
       }
       return encodeBody === undefined
-        ? { path, query: isPathOnly ? noQuery : rest, body: undefined }
+        ? { path, query: Object.keys(rest).length === 0 ? noQuery : rest, body: undefined }
         : { path, query: noQuery, body: rest }
     },
     encode: (parts) => {

@@ -20,10 +20,14 @@ type Read = (value: unknown) => unknown
 /** Which way values go through a schema: JSON, in which nothing is `undefined`, or what a caller gives, checked strictly. */
 export type Direction = "decode" | "encode"
 
-/** A caller is told of all that is wrong, and of what nobody asked for. */
-export const strict = { onExcessProperty: "error", errors: "all" } as const
+/** All that is wrong is told, and of what a caller gives, what nobody asked for is wrong. */
+const optionsOf = { decode: { errors: "all" }, encode: { errors: "all", onExcessProperty: "error" } } as const
 
-const optionsOf = { decode: AST.defaultParseOption, encode: strict }
+/** Any schema's own decoder or encoder, which says what is wrong. */
+export const ownReader = (schema: Schema.Schema.AnyNoContext, direction: Direction) =>
+  direction === "decode"
+    ? ParseResult.decodeUnknownEither(schema, optionsOf.decode)
+    : ParseResult.encodeUnknownEither(schema, optionsOf.encode)
 
 const readWhere =
   (holds: Predicate.Predicate<unknown>): Read =>
@@ -33,11 +37,9 @@ const readWhere =
 /** What one of the schema's own functions has made, where it has done so at once. */
 const made = (result: unknown): unknown => (Either.isEither(result) && Either.isRight(result) ? result.right : unread)
 
-/** Any schema's own decoder or encoder, for the parts that are not plain. */
+/** For the parts that are not plain. */
 const readWith = (ast: AST.AST, direction: Direction): Read => {
-  const schema = Schema.make<unknown, unknown>(ast)
-  const read =
-    direction === "decode" ? ParseResult.decodeUnknownEither(schema) : ParseResult.encodeUnknownEither(schema, strict)
+  const read = ownReader(Schema.make<unknown, unknown>(ast), direction)
   return (value) => made(read(value))
 }
 
@@ -126,8 +128,10 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  const properties = after.propertySignatures.filter(({ name }) => names.includes(name)).map(readProperty(direction))
-  const readAll = readStruct(after, direction)
+  // what a decoder leaves as it was has been read; an encoder has only checked it
+  const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
+  const unreadYet = after.propertySignatures.filter((signature) => !isRead(signature))
+  const read = readStruct(new AST.TypeLiteral(unreadYet, []), direction)
   return (struct) => {
     if (!Predicate.isRecord(struct)) return unread
     const changed: Record<PropertyKey, unknown> = { ...struct }
@@ -136,15 +140,8 @@ const readProperties = (
       delete changed[before]
       if (Option.isSome(property)) changed[name] = property.value
     }
-    // what a decoder leaves as it was has been read; an encoder has only checked it
-    if (direction === "encode") return readAll(changed)
-    for (const { name, read } of properties) {
-      const given = changed[name]
-      const property = given === undefined ? undefined : read(given)
-      if (property === unread) return unread
-      if (property !== given) changed[name] = property
-    }
-    return changed
+    const properties = read(changed)
+    return direction === "decode" && Predicate.isRecord(properties) ? { ...changed, ...properties } : properties
   }
 }
 
