@@ -2,11 +2,8 @@
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { DecodeError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
-import { attempted, type Call, needsBody } from "./call.js"
+import { attempted, type Call, isSuccess, needsBody } from "./call.js"
 import { short } from "./mask.js"
-
-/** A 2xx, which says that the server acted. */
-export const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** The server's own id of the request, under one of its usual names. */
 export const requestId = (call: Call): string | null => {
@@ -43,7 +40,6 @@ export const withBody =
   <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
     Effect.flatMap(attempt, (response) => {
       call.stage = "body"
-      call.status = response.status
       call.response = response
       return Effect.matchEffect(response.text, {
         onSuccess: (text) => {

@@ -51,11 +51,10 @@ export interface Call {
   startedAt: number
   /** The keys of the attempt. */
   keys: Keys | undefined
-  /** The status and text of the attempt's answer, as soon as there is one. */
-  status: number | undefined
-  text: string
-  /** The attempt's answer, whose body may still be on its way. */
+  /** The attempt's answer, as soon as there is one; its body may still be on its way. */
   response: HttpClientResponse.HttpClientResponse | undefined
+  /** The answer's body. */
+  text: string
 }
 
 /** A new call. */
@@ -72,16 +71,14 @@ export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "
   begunAt: 0,
   startedAt: 0,
   keys: undefined,
-  status: undefined,
-  text: "",
-  response: undefined
+  response: undefined,
+  text: ""
 })
 
 /** Begins an attempt, at a time in milliseconds. */
 export const begin = (call: Call, now: number): void => {
   call.startedAt = now
   call.stage = "request"
-  call.status = undefined
   forgetAnswer(call)
 }
 
@@ -90,6 +87,9 @@ export const forgetAnswer = (call: Call): void => {
   call.text = ""
   call.response = undefined
 }
+
+/** Is it a 2xx, which says that the server acted? */
+export const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** Does anybody need the body of this operation's answer? */
 export const needsBody = (call: Call): boolean => call.operation.errors.includes("DecodeError")
@@ -109,6 +109,6 @@ export const attempted = (call: Call, outcome: string, delivery: Delivery.Delive
     attempts: call.history.length + 1,
     history: [
       ...call.history,
-      { outcome, status: call.status ?? null, delivery, elapsedMillis: now - call.startedAt, waitedMillis: 0 }
+      { outcome, status: call.response?.status ?? null, delivery, elapsedMillis: now - call.startedAt, waitedMillis: 0 }
     ]
   }))

@@ -1,4 +1,5 @@
 /** A 2xx whose body is needed is taken only where the body is what the contract says. */
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { DecodeError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import { requestId } from "./body.js"
@@ -8,15 +9,15 @@ import { excerpt } from "./mask.js"
 /** Decodes each needed body within the attempt, so that a read whose answer is unusable can be made again. */
 export const withDecoding =
   (call: Call) =>
-  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | DecodeError> =>
-    Effect.flatMap(attempt, () => {
+  <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
+    Effect.flatMap(attempt, ({ status }) => {
       const issues = needsBody(call) ? call.accept(call.text) : []
       if (issues.length === 0) return Effect.void
       return Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
         Effect.fail(
           new DecodeError({
             ...fields,
-            status: call.status ?? 200,
+            status,
             requestId: requestId(call),
             excerpt: excerpt(call, call.text),
             issues

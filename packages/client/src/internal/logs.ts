@@ -30,7 +30,7 @@ export const withLogs =
             Effect.annotateLogs({
               ...about(call),
               outcome,
-              status: call.status ?? null,
+              status: call.response?.status ?? null,
               millis: now - call.startedAt,
               ...(bodies ? { body: excerpt(call, call.text) } : {})
             })

@@ -1,6 +1,6 @@
 /** What of an answer may be shown: a bounded excerpt in which no secret stands. */
 import * as Predicate from "effect/Predicate"
-import type { Call } from "./call.js"
+import { type Call, isSuccess } from "./call.js"
 
 const mask = "<redacted>"
 
@@ -73,15 +73,15 @@ const withoutStrings = (json: string, tells: boolean): string => {
  * credentials that this client has not seen: all in a 2xx, elsewhere those that do not say what is wrong.
  */
 export const excerpt = (call: Call, text: string): string => {
-  const isSuccess = call.status !== undefined && call.status >= 200 && call.status < 300
+  const isAccepted = call.response !== undefined && isSuccess(call.response.status)
   const body = text.slice(0, 65_536).trim()
   if (body === "") return ""
   if (body.startsWith("<")) {
     const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim() ?? ""
     return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(bound(conceal(call, title), 200))}`}`
   }
-  if (/^[[{"]/.test(body)) return bound(conceal(call, withoutStrings(body, !isSuccess)), 500)
-  return isSuccess ? `${text.length} characters of text` : bound(conceal(call, body), 500)
+  if (/^[[{"]/.test(body)) return bound(conceal(call, withoutStrings(body, !isAccepted)), 500)
+  return isAccepted ? `${text.length} characters of text` : bound(conceal(call, body), 500)
 }
 
 /** A text from a header or a system error, short and without secrets. */

@@ -147,15 +147,19 @@ export const make = (
       return Effect.withFiberRuntime((fiber) => {
         const interpreted = prepare(operation)
         const settings = resolveOnce(Context.get(fiber.currentContext, RequestOptions))
-        const parts = Either.flatMap(settings, (settings) => input(interpreted, settings))
+        const given = Either.flatMap(settings, (settings) =>
+          Either.map(input(interpreted, settings), (parts) => ({ settings, parts }))
+        )
         const withSpan = withCallSpan(
           config.traceContext,
           operation,
-          Either.isRight(parts) ? parts.right.path : undefined
+          Either.isRight(given) ? given.right.parts.path : undefined
         )
-        if (Either.isLeft(settings)) return withSpan(refuse([settings.left]))
-        if (Either.isLeft(parts)) return withSpan(refuse([parts.left]))
-        return withSpan(send(interpreted, settings.right, parts.right))
+        return withSpan(
+          Effect.suspend(() =>
+            Either.isLeft(given) ? refuse([given.left]) : send(interpreted, given.right.settings, given.right.parts)
+          )
+        )
       })
     }
 

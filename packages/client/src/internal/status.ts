@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import { isSuccess, requestId } from "./body.js"
-import { attempted, type Call } from "./call.js"
+import { requestId } from "./body.js"
+import { attempted, type Call, isSuccess } from "./call.js"
 import * as Mask from "./mask.js"
 
 /** The errors that a status stands for. */
@@ -112,9 +112,9 @@ const statusError = (call: Call, response: HttpClientResponse.HttpClientResponse
 /** Fails each answer that is not a 2xx with its tagged error. */
 export const withStatusErrors =
   (call: Call) =>
-  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | StatusError> =>
-    Effect.flatMap(attempt, () => {
-      const { response } = call
-      if (response === undefined) return Effect.dieMessage("an attempt has ended without an answer")
-      return isSuccess(response.status) ? Effect.void : statusError(call, response)
-    })
+  <E>(
+    attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>
+  ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | StatusError> =>
+    Effect.flatMap(attempt, (response) =>
+      isSuccess(response.status) ? Effect.succeed(response) : statusError(call, response)
+    )

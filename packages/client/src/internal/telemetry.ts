@@ -49,7 +49,7 @@ const failureOf = (exit: Exit.Exit<unknown, WebhooksError>) =>
 
 const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, WebhooksError>) =>
   Effect.sync(() => {
-    if (call.status !== undefined) span.attribute("http.response.status_code", call.status)
+    if (call.response !== undefined) span.attribute("http.response.status_code", call.response.status)
     const error = failureOf(exit)
     if (error === undefined) return
     span.attribute("error.type", error._tag)

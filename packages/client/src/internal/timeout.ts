@@ -1,4 +1,5 @@
 /** How long one attempt may take: no longer than its timeout, nor than what is left until the call's deadline. */
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
@@ -12,8 +13,7 @@ import * as FiberId from "effect/FiberId"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
-import { isSuccess } from "./body.js"
-import { attempted, type Call, needsBody } from "./call.js"
+import { attempted, type Call, isSuccess, needsBody } from "./call.js"
 
 const deliveryOf = (call: Call): Delivery => {
   switch (call.stage) {
@@ -23,7 +23,7 @@ const deliveryOf = (call: Call): Delivery => {
     case "request":
       return "Unknown"
     case "body":
-      return call.status !== undefined && isSuccess(call.status) ? "Accepted" : "Unknown"
+      return call.response !== undefined && isSuccess(call.response.status) ? "Accepted" : "Unknown"
   }
 }
 
@@ -108,16 +108,16 @@ const limitOf = ({ begunAt, settings, startedAt }: Call) => {
     : attempt
 }
 
-/** Ends each attempt in time. Where only the rest of a body that nobody needs is late, the status is the answer. */
+/** Ends each attempt in time, and yields its answer. Where only the rest of a body that nobody needs is late, the status is the answer. */
 export const withTimeLimits =
   (call: Call) =>
-  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | TimedOut> =>
+  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<HttpClientResponse.HttpClientResponse, E | TimedOut> =>
     Effect.suspend(() => {
       const { duration, limit, wait } = limitOf(call)
       return Effect.flatMap(limited(attempt, wait), (ended) => {
-        if (Option.isSome(ended)) return Effect.void
         const { response } = call
-        const isAnswered = response !== undefined && !(isSuccess(response.status) && needsBody(call))
-        return isAnswered ? Effect.void : timedOut(call, limit, duration)
+        const isAnswered =
+          response !== undefined && (Option.isSome(ended) || !(isSuccess(response.status) && needsBody(call)))
+        return isAnswered ? Effect.succeed(response) : timedOut(call, limit, duration)
       })
     })
