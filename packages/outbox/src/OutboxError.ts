@@ -10,8 +10,8 @@ import * as Schema from "effect/Schema"
  * The database did not do what it was asked to. Where it was asked to take rows, none of them is to be counted on.
  *
  * `reason` is `full` (no space left), `readonly`, `busy` (locked by another for too long), `connection` (lost, refused,
- * silent for too long, or the client is closed), `storage` (the file cannot be opened, read or written), `schema` (there is no such table, or
- * it cannot be migrated) or `other`.
+ * silent for too long, or the client is closed), `storage` (the file cannot be opened, read or written), `schema` (there
+ * is no such table, or it cannot be migrated) or `other`.
  *
  * @example
  * import type { OutboxError } from "@mammoth-effect/outbox"

@@ -6,7 +6,7 @@ import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Duration, Effect, Fiber, Layer, Logger, LogLevel, Redacted, Schedule, Schema } from "effect"
+import { type Context, Duration, Effect, Fiber, Layer, Logger, LogLevel, Redacted, Schedule, Schema } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Proxy from "./support/Proxy.js"
@@ -33,6 +33,16 @@ const newTable = Effect.gen(function* () {
   )
   return table
 })
+
+/** Each of the stores sees what was offered through those before it. */
+const areOne = (stores: ReadonlyArray<Context.Context<OutboxStore.OutboxStore>>) =>
+  Effect.forEach(stores, (store, n) =>
+    Effect.gen(function* () {
+      const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
+      yield* outbox.offer({ n })
+      assert.strictEqual((yield* outbox.counts).pending, n + 1)
+    })
+  )
 
 describe("An offer that finds the file locked", () => {
   it.scopedLive("waits until it is not, and is there for others when it returns, as are those after it", () =>
@@ -170,11 +180,7 @@ describe("A store does not open", () => {
         Array.from({ length: 4 }, () => Layer.build(OutboxStore.layerSqlite({ filename }))),
         { concurrency: "unbounded" }
       )
-      for (const [n, store] of stores.entries()) {
-        const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
-        yield* outbox.offer({ n })
-        assert.strictEqual((yield* outbox.counts).pending, n + 1)
-      }
+      yield* areOne(stores)
     }).pipe(Effect.scoped)
   )
 })
@@ -221,11 +227,7 @@ describe.skipIf(!Databases.hasPostgres)("A table of Postgres", () => {
         ),
         { concurrency: "unbounded" }
       )
-      for (const [n, store] of stores.entries()) {
-        const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
-        yield* outbox.offer({ n })
-        assert.strictEqual((yield* outbox.counts).pending, n + 1)
-      }
+      yield* areOne(stores)
     }).pipe(Effect.scoped)
   )
 })
