@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Terminal from "@effect/platform/Terminal"
+import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Chunk from "effect/Chunk"
@@ -136,6 +137,11 @@ const checkOptions = ({
       ? []
       : [{ path: name.split("."), expected: "an integer from 1", received: String(value) }]
   )
+  // a batch is one text
+  if (Number.isSafeInteger(batch?.maxBytes) && batch?.maxBytes !== undefined && batch.maxBytes > JsonText.maxLength) {
+    const expected = `an integer from 1 to ${JsonText.maxLength}`
+    issues.push({ path: ["batch", "maxBytes"], expected, received: String(batch.maxBytes) })
+  }
   return issues.length === 0
     ? Either.right(undefined)
     : Either.left(new InvalidRequest({ ...identify(Operations.addData), issues }))

@@ -15,10 +15,11 @@ import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 import type * as WebhookPatch from "@mammoth-effect/core/WebhookPatch"
 import type * as WebhookQuery from "@mammoth-effect/core/WebhookQuery"
-import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
+import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import type * as WebhookSpec from "@mammoth-effect/core/WebhookSpec"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -28,7 +29,8 @@ import * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 import { Credentials } from "./Credentials.js"
 import { RowRefused, WrongMode } from "./IngestError.js"
-import { joinRows, makeEncoder } from "./internal/encodeRows.js"
+import { identify } from "./internal/call.js"
+import { joinRows, makeEncoder, threw } from "./internal/encodeRows.js"
 import { makeEnsure } from "./internal/ensure.js"
 import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
@@ -723,11 +725,19 @@ export const replaceAll = <A, I>(
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
     const encode = makeEncoder(options.schema)
     const documents = yield* Effect.forEach(rows, (row, index): Effect.Effect<string, RowRefused> => {
-      const json = encode.row(row)
+      const json = Either.getOrElse(
+        Either.try(() => encode.row(row)),
+        () => [threw]
+      )
       return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, issues: json }))
     })
+    const document = yield* Either.mapLeft(
+      joinRows(documents),
+      (issue) =>
+        new WebhooksError.InvalidRequest({ ...identify(Operations.addData), issues: [{ ...issue, path: ["rows"] }] })
+    )
     const webhooks = yield* WebhookPush
-    const push = webhooks.addEncodedData(target, joinRows(documents))
+    const push = webhooks.addEncodedData(target, document)
     return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
   })
 

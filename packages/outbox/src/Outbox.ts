@@ -147,10 +147,10 @@ const build = <A, I, R>(
           })
       )
 
-    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, Failure> =>
+    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure> =>
       rows.length === 0
         ? Effect.succeed([])
-        : Effect.map(store.insert(name, rows), (stored) => {
+        : Effect.map(Effect.zipRight(Encode.checkLength(rows), store.insert(name, rows)), (stored) => {
             offered.unsafeOpen()
             const fresh = new Set(stored)
             // of equal ids in one call the first was stored

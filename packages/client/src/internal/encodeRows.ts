@@ -1,5 +1,6 @@
 /** Rows as JSON, each encoded once. */
 import * as Issue from "@mammoth-effect/core/Issue"
+import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
@@ -24,7 +25,7 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   const encodeSlowly = (row: A): string | ReadonlyArray<Issue.Issue> =>
     Either.match(Either.flatMap(encode(row), checkJson), {
       onLeft: Issue.fromParseIssue,
-      onRight: (json) => JSON.stringify(json)
+      onRight: (json) => Either.getOrElse(JsonText.stringify(json), (issue) => [issue])
     })
   return {
     row: (row) => {
@@ -36,15 +37,19 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   }
 }
 
-/** What is said of a row on which the schema's own functions throw. */
+/** What is said of a row on which the schema's own functions throw, or whose JSON is too long. */
 export const threw: Issue.Issue = {
   path: [],
-  expected: "a row that its schema can encode",
+  expected: `a row that its schema can encode, as JSON of at most ${JsonText.maxLength} characters`,
   received: "one on which it throws"
 }
 
-/** An array of rows that are encoded. */
-export const joinRows = (rows: ReadonlyArray<string>): string => `[${rows.join(",")}]`
+/** An array of rows that are encoded, unless it would be longer than a string can be. */
+export const joinRows = (rows: ReadonlyArray<string>): Either.Either<string, Issue.Issue> =>
+  Either.try({
+    try: () => `[${rows.join(",")}]`,
+    catch: () => JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1))
+  })
 
 /** How many bytes a text has in UTF-8. */
 export const byteLength = (text: string): number => {
