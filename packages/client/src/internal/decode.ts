@@ -11,7 +11,7 @@ export const withDecoding =
   (call: Call) =>
   <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
     Effect.flatMap(attempt, ({ status }) => {
-      const issues = needsBody(call) ? call.accept(call.text) : []
+      const issues = !needsBody(call) ? [] : call.flaw === undefined ? call.accept(call.text) : [call.flaw]
       if (issues.length === 0) return Effect.void
       return Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
         Effect.fail(

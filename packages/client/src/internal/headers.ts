@@ -3,7 +3,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { Call } from "./call.js"
 
 /** Browsers say themselves who asks; one that let a page say so would have to ask the server for leave, even to GET. */
-const isBrowser = "document" in globalThis || "WorkerGlobalScope" in globalThis
+export const isBrowser = "document" in globalThis || "WorkerGlobalScope" in globalThis
 
 /** Adds what is accepted, who asks, and the call's own headers. */
 export const withHeaders = ({ settings }: Call) =>
