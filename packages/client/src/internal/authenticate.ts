@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Credentials from "../Credentials.js"
 import { attempted, type Call } from "./call.js"
+import { short } from "./mask.js"
 import { remembering } from "./remembering.js"
 
 /** The headers that carry credentials; no per-call header may replace them. */
@@ -21,7 +22,7 @@ export const isHeaderValue = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.
 
 const refuse = (call: Call, reason: string) =>
   Effect.flatMap(attempted(call, "CredentialsError", "NotSent"), (fields) =>
-    Effect.fail(new CredentialsError({ ...fields, reason }))
+    Effect.fail(new CredentialsError({ ...fields, reason: short(call, reason) }))
   )
 
 /** The headers of keys that a header can carry, or why it cannot. */

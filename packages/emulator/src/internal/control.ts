@@ -7,7 +7,6 @@ import type { Json } from "@mammoth-effect/core/Json"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Fault from "../Fault.js"
@@ -39,10 +38,7 @@ const writeRows = (rows: ReadonlyArray<Json>): HttpServerResponse.HttpServerResp
   return HttpServerResponse.stream(bytes, { contentType: "application/json" })
 }
 
-const decodeFault = ParseResult.decodeUnknownEither(Schema.parseJson(Fault.Fault), {
-  errors: "all",
-  onExcessProperty: "error"
-})
+const decodeFault = Issue.decodeUnknown(Schema.parseJson(Fault.Fault), { onExcessProperty: "error" })
 
 export const make = (parts: {
   readonly settings: Settings
@@ -103,4 +99,4 @@ export const make = (parts: {
   )
 
 const decodeFaultBody = (text: string): Either.Either<Fault.Fault, Reply.Reply> =>
-  Either.mapLeft(decodeFault(text), (issue) => Reply.badRequest(Issue.fromParseIssue(issue)))
+  Either.mapLeft(decodeFault(text), Reply.badRequest)
