@@ -126,7 +126,7 @@ export const format = (issue: Issue): string => {
     (text, key) => (Predicate.isNumber(key) ? `${text}[${key}]` : text === "" ? key : `${text}.${key}`),
     ""
   )
-  return `${path === "" ? "" : `${shorten(path, 200)}: `}expected ${issue.expected}, received ${issue.received}`
+  return `${path === "" ? "" : `${shorten(path, 1000)}: `}expected ${issue.expected}, received ${issue.received}`
 }
 
 /** How many issues are listed. */
@@ -177,8 +177,8 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
-/** Shorter texts stand in any sentence by chance. */
-const leastQuoted = 4
+/** Shorter texts stand in a sentence by chance, as in the example that it gives. */
+const leastQuoted = 8
 
 /** Does a message show a value, with or without quotes around it? */
 const quotes = (message: string, actual: unknown): boolean =>
@@ -281,7 +281,7 @@ const longestKey = 100
 const deepestPath = 32
 
 const bounded = ({ expected, path, received }: Issue): Issue => ({
-  path: (path.length > deepestPath ? [...path.slice(0, deepestPath - 1), "…"] : path).map((key) =>
+  path: (path.length > deepestPath ? [...path.slice(0, 16), "…", ...path.slice(-15)] : path).map((key) =>
     Predicate.isString(key) ? shorten(key, longestKey) : key
   ),
   expected: shorten(expected, 500),

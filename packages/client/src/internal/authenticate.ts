@@ -22,7 +22,7 @@ export const isHeaderValue = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.
 
 const refuse = (call: Call, reason: string) =>
   Effect.flatMap(attempted(call, "CredentialsError", "NotSent"), (fields) =>
-    Effect.fail(new CredentialsError({ ...fields, reason: short(call, reason) }))
+    Effect.fail(new CredentialsError({ ...fields, reason }))
   )
 
 /** The headers of keys that a header can carry, or why it cannot. */
@@ -54,7 +54,7 @@ export const withCredentials = (credentials: Option.Option<Credentials.Service>)
       return Effect.suspend(() => {
         call.stage = "credentials"
         return Effect.matchEffect(keysOf(credentials.value), {
-          onFailure: ({ reason }) => refuse(call, reason),
+          onFailure: ({ reason }) => refuse(call, short(call, reason)),
           onSuccess: (keys) => {
             call.keys = keys
             call.secrets.add(Redacted.value(keys.apiKey)).add(Redacted.value(keys.apiSecret))
