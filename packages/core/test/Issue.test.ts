@@ -198,8 +198,12 @@ describe("input of any size", () => {
   })
 
   it("bounds keys, depth and length of what it tells", () => {
-    const Deep: Schema.Schema<unknown> = Schema.suspend(() =>
-      Schema.Union(Schema.Int, Schema.Record({ key: Schema.String, value: Deep }))
+    interface Nested {
+      readonly [key: string]: Nested | number
+    }
+    const Deep: Schema.Schema<Nested | number> = Schema.Union(
+      Schema.Int,
+      Schema.Record({ key: Schema.String, value: Schema.suspend(() => Deep) })
     )
     const long = wrong(Schema.Record({ key: Schema.String, value: Schema.Int }), { ["k".repeat(1_000_000)]: "x" })
     assert.isBelow(Issue.formatAll(long).length, 300)
