@@ -44,6 +44,7 @@ const readFlags = Effect.try({
         "open-data": { type: "boolean" },
         "body-limit": { type: "string" },
         record: { type: "string" },
+        "record-bytes": { type: "string" },
         help: { type: "boolean" }
       }
     }).values,
@@ -77,8 +78,9 @@ const main = Effect.gen(function* () {
     apiSecret: flags["api-secret"],
     arraysAreRows: flags["arrays-are-rows"],
     openData: flags["open-data"],
-    bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 1024 * 1024 * 1024),
-    record: yield* readNumber("record", flags.record, 10_000, 1_000_000)
+    bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 64 * 1024 * 1024),
+    record: yield* readNumber("record", flags.record, 10_000, 1_000_000),
+    recordBytes: yield* readNumber("record-bytes", flags["record-bytes"], 64 * 1024 * 1024, 1024 * 1024 * 1024)
   })
   yield* Console.log(
     `The Mammoth webhooks emulator is running; Ctrl-C stops it. To look at it: ${new URL(emulator.baseUrl).origin}/\n`

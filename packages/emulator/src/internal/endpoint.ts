@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
 import * as Reply from "./reply.js"
 
 /** The three places that input travels in, as received. */
@@ -35,7 +36,7 @@ const last = (value: string | ReadonlyArray<string>): string =>
   typeof value === "string" ? value : (value.at(-1) ?? "")
 
 /** Of a repeated parameter the last one counts. */
-const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
+export const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(query)
       .map(([name, value]) => [name, last(value)] as const)
@@ -50,8 +51,9 @@ const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
         catch: () => Reply.badRequest([Reply.issue("a JSON document as body", "text that is not JSON")])
       })
 
-const refusing = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
+/** Decodes, or gives the answer that says what is wrong. */
+export const refusing = <A, I>(schema: Schema.Schema<A, I>, options?: ParseOptions) => {
+  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all", ...options })
   return (value: unknown): Either.Either<A, Reply.Reply> =>
     Either.mapLeft(decode(value), (issue) => Reply.badRequest(Issue.fromParseIssue(issue)))
 }

@@ -32,11 +32,16 @@ export const tooLarge = (limit: number): Reply =>
 export const notImplemented = (name: string): Reply =>
   failure(501, "NotImplemented", `The emulator does not know the operation ${name} yet`)
 
+/** A refusal names so many issues; a large body may have far more. */
+const mostIssues = 20
+
 export const badRequest = (issues: ReadonlyArray<Issue>): Reply => {
+  const named = issues.slice(0, mostIssues)
+  const more = issues.length > named.length ? [`and ${issues.length - named.length} more`] : []
   const body: BadRequestBody = {
     status_code: 400,
-    detail: issues.map(format).join("; "),
-    extra: issues.map(({ expected, path, received }) => ({ path, message: format({ path: [], expected, received }) }))
+    detail: [...named.map(format), ...more].join("; "),
+    extra: named.map(({ expected, path, received }) => ({ path, message: format({ path: [], expected, received }) }))
   }
   return json(400, body)
 }

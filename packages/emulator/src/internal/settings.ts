@@ -14,4 +14,5 @@ export interface Settings {
   readonly secretHeader: string
   readonly secretScheme: string | undefined
   readonly record: number
+  readonly recordBytes: number
 }
