@@ -139,6 +139,12 @@ export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<E
 export interface Options {
   /** The address to listen on; `127.0.0.1` by default, which other machines cannot reach. */
   readonly host?: string | undefined
+  /**
+   * Host names, without a port, that requests may give beside loopback names and `host`, such as the name of a
+   * container. A request for another host is answered with 403. If `host` is `0.0.0.0` or `::`, a request may also give
+   * any IP address. Default: none.
+   */
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
   /** The port to listen on; by default any that is free. */
   readonly port?: number | undefined
   /** What `X-API-KEY` has to carry; `emulator-key` by default. */
@@ -183,6 +189,7 @@ export interface Options {
  * - nothing is kept on disk, and delays of faults pass in real time also where a test has a clock of its own;
  * - pages of other origins may push where the webhook's `origins` name them (`*`, or a list with commas), and are
  *   answered with 403 where not; how the real server takes that list is unproven;
+ * - a request for a host that is neither a loopback name nor named in the options is answered with 403;
  * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (of which
  *   `?last=50` gives the last 50), `GET /emulator/requests` (`?from=` an index and `?limit=` at most 1,000, or `?last=50`)
  *   and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a `Fault`, as JSON) and
@@ -262,6 +269,7 @@ const mostBody = 64 * mebibyte
 
 const settle = (options: Options): Settings => ({
   host: options.host ?? "127.0.0.1",
+  allowedHosts: options.allowedHosts ?? [],
   port: options.port ?? 0,
   apiKey: redacted(options.apiKey ?? "emulator-key"),
   apiSecret: redacted(options.apiSecret ?? "emulator-secret"),

@@ -568,7 +568,7 @@ describe("Emulator.layer", () => {
       const seen = yield* exchange(
         emulator,
         requestText(emulator, "POST", inProject(1), body).replace("Connection: close", "x-TwiCe: 1\r\nX-twice: 2")
-          + "GET /Nope?a=%20b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+          + "GET /Nope?a=%20b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
       )
       assert.match(seen.text, /^HTTP\/1.1 201 Created\r\n[^]*HTTP\/1.1 404 Not Found\r\n/)
       assert.deepStrictEqual(yield* emulator.requests, [
@@ -595,7 +595,7 @@ describe("Emulator.layer", () => {
           method: "GET",
           url: "/Nope?a=%20b",
           headers: [
-            ["Host", "x"],
+            ["Host", "localhost"],
             ["Connection", "close"]
           ],
           body: "",
@@ -807,6 +807,31 @@ describe("pages of other origins", () => {
           const answer = yield* call(emulator, "POST", data, { headers, body: { n: 1 } })
           assert.deepStrictEqual([answer.status, shared(answer)], [201, null])
         }
+      }
+    })
+  )
+
+  it.scoped("write nothing by an image or a link, which tells no origin, unless the webhook takes every origin", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ openData: true })
+      for (const [origins, site, status] of [
+        [shop, "cross-site", 403],
+        [shop, "same-site", 403],
+        [shop, "same-origin", 200],
+        [shop, "none", 200],
+        ["*", "cross-site", 200]
+      ] as const) {
+        const { data, id } = yield* create(emulator, 1, { origins, mode: "combine" })
+        for (const mode of ["no-cors", "navigate"]) {
+          const headers = { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": "document" }
+          // not with fetch, which says itself from where a request comes
+          const target = `${new URL(emulator.baseUrl).pathname}${data}?n=1`
+          const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+          const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines.join("")}\r\n`
+          const { text } = yield* exchange(emulator, request)
+          assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), `${origins} ${site} ${mode}`)
+        }
+        assert.strictEqual((yield* emulator.rows(id)).length, status === 200 ? 2 : 0)
       }
     })
   )

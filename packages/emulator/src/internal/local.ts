@@ -29,7 +29,7 @@ export const make = (
     const { params } = yield* HttpRouter.RouteContext
     const query = yield* HttpServerRequest.ParsedSearchParams
     const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
-    return isLoopback(socket.remoteAddress) && !Origins.isForeign(headers)
+    return isLoopback(socket.remoteAddress) && (!Origins.isForeign(headers) || Origins.isVisit(request.method, headers))
       ? yield* handle(request, { path: params, query })
       : answer(Reply.notFound("There is nothing here"))
   })

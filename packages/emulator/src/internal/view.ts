@@ -111,7 +111,7 @@ export const make = (
         datasetId: webhook.datasetId,
         name: cut(webhook.name),
         mode: webhook.mode,
-        origins: webhook.origins ?? "",
+        origins: cut(webhook.origins ?? ""),
         uri: Redacted.value(webhook.uri),
         secret: webhook.secret === null ? null : Redacted.value(webhook.secret),
         rows: rows.length,
