@@ -166,7 +166,9 @@ const build = <A, I, R>(
         ] as const
       })
 
-    const every = (ids: Iterable<string> | undefined) => (ids === undefined ? undefined : Array.from(ids))
+    /** Leaves out what cannot be an id, and which Postgres would fail to compare. */
+    const every = (ids: Iterable<string> | undefined) =>
+      ids === undefined ? undefined : Array.from(ids).filter(Encode.isName)
 
     return {
       name,
