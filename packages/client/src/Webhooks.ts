@@ -724,7 +724,7 @@ export const replaceAll = <A, I>(
     const encode = makeEncoder(options.schema)
     const documents = yield* Effect.forEach(rows, (row, index): Effect.Effect<string, RowRefused> => {
       const json = encode.row(row)
-      return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, issues: json }))
+      return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, ...json }))
     })
     const webhooks = yield* WebhookPush
     const push = webhooks.addEncodedData(target, joinRows(documents))

@@ -9,6 +9,18 @@ import * as Schema from "effect/Schema"
 import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
 
+/** A field that is filled in where `new` is given none. */
+const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
+  Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
+
+/** What is wrong with a value. */
+const issues = {
+  /** The first issues, at most 20, without values. */
+  issues: Schema.Array(Issue.Issue),
+  /** How many more values are wrong or were not read. Default: 0. */
+  omitted: filledIn(Schema.Number, 0)
+}
+
 /** Which call failed. */
 const call = {
   /** The operation's name, such as `getDetails`. */
@@ -70,7 +82,7 @@ const attempted = {
   delivery: Delivery,
   /** How many attempts were made. */
   attempts: Schema.Number,
-  /** Each attempt, in order. */
+  /** The last attempts, at most 100, in order. */
   history: Schema.Array(Attempt)
 }
 
@@ -123,7 +135,7 @@ const quote = (self: { readonly excerpt: string; readonly requestId: string | nu
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")(
   "InvalidRequest",
-  { ...call, issues: Schema.Array(Issue.Issue) }
+  { ...call, ...issues }
 ) {
   /** Nothing was sent. */
   get delivery(): "NotSent" {
@@ -131,13 +143,9 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
   }
 
   override get message(): string {
-    return `${where(this)}: the request is not valid, and nothing was sent. ${this.issues.map(Issue.format).join("; ")}`
+    return `${where(this)}: the request is not valid, and nothing was sent. ${Issue.formatAll(this)}`
   }
 }
-
-/** A field that is filled in where `new` is given none. */
-const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
-  Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
 /**
  * The effect that yields the credentials failed; nothing was sent.
@@ -433,12 +441,10 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
  */
 export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("DecodeError", {
   ...answered,
-  /** What is wrong with the body, without its values. */
-  issues: Schema.Array(Issue.Issue)
+  ...issues
 }) {
   override get message(): string {
-    const issues = this.issues.map(Issue.format).join("; ")
-    return `${where(this)}: ${this.status}, but the answer is unusable: ${issues}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, but the answer is unusable: ${Issue.formatAll(this)}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
   }
 }
 

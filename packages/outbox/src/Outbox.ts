@@ -142,7 +142,7 @@ const build = <A, I, R>(
           : Effect.sync(() => given ?? options.id?.(row) ?? ""),
         (id) =>
           Either.mapBoth(encode(row, id), {
-            onLeft: (issues) => new RowRefused({ index, issues }),
+            onLeft: (wrong) => new RowRefused({ index, ...wrong }),
             onRight: (payload) => ({ id, payload })
           })
       )

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Credentials from "../Credentials.js"
 import { attempted, type Call } from "./call.js"
+import { short } from "./mask.js"
 import { remembering } from "./remembering.js"
 
 /** The headers that carry credentials; no per-call header may replace them. */
@@ -53,7 +54,7 @@ export const withCredentials = (credentials: Option.Option<Credentials.Service>)
       return Effect.suspend(() => {
         call.stage = "credentials"
         return Effect.matchEffect(keysOf(credentials.value), {
-          onFailure: ({ reason }) => refuse(call, reason),
+          onFailure: ({ reason }) => refuse(call, short(call, reason)),
           onSuccess: (keys) => {
             call.keys = keys
             call.secrets.add(Redacted.value(keys.apiKey)).add(Redacted.value(keys.apiSecret))

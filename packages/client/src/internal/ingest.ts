@@ -480,12 +480,8 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         return Effect.asVoid(FiberHandle.run(timer, Effect.interruptible(later)))
       })
 
-    const refused = (
-      given: A,
-      issues: ReadonlyArray<Issue.Issue>,
-      restore: Restore
-    ): Effect.Effect<void, IngestError.IngestError> => {
-      const error = new RowRefused({ index: offered, issues })
+    const refused = (given: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError.IngestError> => {
+      const error = new RowRefused({ index: offered, ...wrong })
       const row = { index: offered, row: given, at: 0, length: 0, bytes: 0, hasEnded: false, mayBeThere: false }
       offered += 1
       open += 1
@@ -547,7 +543,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
               },
               catch: () => {
                 const first: Effect.Effect<void, IngestError.IngestError> =
-                  next.done === true ? Effect.void : refused(next.value, [threw], restore)
+                  next.done === true ? Effect.void : refused(next.value, threw, restore)
                 next = left.next()
                 return Effect.flatMap(first, go)
               }

@@ -66,6 +66,7 @@ const judge = (error: object): Verdict | undefined => {
 /** One line, without the addresses in memory and places in sources that OpenSSL adds. */
 const readable = (message: string): string =>
   message
+    .slice(0, 4096)
     .replace(/\b[0-9A-F]{8,}:error:[0-9A-F]+:/g, "")
     .replace(/:[^:\s]*\.c:\d+:/g, "")
     .replace(/\s+/g, " ")
@@ -91,7 +92,14 @@ const classify = (error: HttpClientError.HttpClientError) => {
 const transportError = (call: Call, error: HttpClientError.HttpClientError) => {
   const { code, delivery, description, reason } = classify(error)
   return Effect.flatMap(attempted(call, "TransportError", delivery), (fields) =>
-    Effect.fail(new TransportError({ ...fields, reason, code, description: short(call, description) }))
+    Effect.fail(
+      new TransportError({
+        ...fields,
+        reason,
+        code: code === null ? null : short(call, code, 100),
+        description: short(call, description)
+      })
+    )
   )
 }
 

@@ -2,6 +2,7 @@
  * The loop that delivers an outbox: claims rows, sends them, and settles what became of them, while their leases are
  * renewed. It knows of no SQL and of no HTTP.
  */
+import { shorten } from "@mammoth-effect/core/Issue"
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -57,7 +58,7 @@ export interface Report {
 }
 
 /** What is kept of an error: of what a server says, only what every database takes, so no half of a pair that was cut. */
-const told = (error: Verdict.Failure): string => error.message.slice(0, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
+const told = (error: Verdict.Failure): string => shorten(error.message, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
 
 /** What becomes of a row that was claimed and not sent. */
 const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: null } as const
