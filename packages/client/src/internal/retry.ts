@@ -34,6 +34,9 @@ const historyOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
 /** What the last attempt alone may have done. */
 const lastDelivery = (error: WebhooksError): Delivery => historyOf(error).at(-1)?.delivery ?? error.delivery
 
+/** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
+const refusals = /^4(?!08|25|29)/
+
 /** May a call be attempted again after this error without doing more than its policy allows? */
 const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.Service): boolean => {
   const mayHaveActed = repeat !== "once" || policy.atLeastOnce
@@ -42,7 +45,8 @@ const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.S
       if (!policy.retryConnectionErrors) return false
       const last = lastDelivery(error)
       if (last !== "NotSent") return mayHaveActed
-      return error.reason === "connect" || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
+      if (error.proxyStatus !== null && refusals.test(String(error.proxyStatus))) return false
+      return /^(connect|reset)$/.test(error.reason) || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
     }
     case "TimedOut": {
       if (error.stage === "credentials") return false
