@@ -4,6 +4,7 @@
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Wait from "@mammoth-effect/core/Wait"
 import type { RateLimited } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -302,7 +303,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const awaitPause: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) =>
       pausedUntil <= now || isHalted
         ? Effect.void
-        : Effect.zipRight(Effect.raceFirst(Effect.sleep(pausedUntil - now), Deferred.await(halted)), awaitPause)
+        : Effect.zipRight(Effect.raceFirst(Wait.sleep(pausedUntil - now), Deferred.await(halted)), awaitPause)
     )
 
     const send = (load: Load<A>, isRepeat: boolean): Effect.Effect<boolean, AddDataError> =>
@@ -473,7 +474,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       Effect.suspend(() => {
         const filling = batches
         // where a batch waits for a worker already, this one goes on filling
-        const later = Effect.sleep(wait).pipe(
+        const later = Wait.sleep(wait).pipe(
           Effect.zipRight(isBuffered ? Effect.void : hasRoom.await),
           Effect.zipRight(Effect.sync(() => (filling === batches ? enqueue() : undefined)))
         )

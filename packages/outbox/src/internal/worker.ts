@@ -2,6 +2,7 @@
  * The loop that delivers an outbox: claims rows, sends them, and settles what became of them, while their leases are
  * renewed. It knows of no SQL and of no HTTP.
  */
+import * as Wait from "@mammoth-effect/core/Wait"
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -237,7 +238,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       yield* outage.wait
       parts.offered.unsafeClose()
       const claimed = yield* Effect.uninterruptible(claim)
-      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Effect.sleep(parts.poll))
+      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Wait.sleep(parts.poll))
       yield* Effect.forEach(Batches.group(waiting, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
     })
 
@@ -264,7 +265,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
           log(Effect.logWarning(`${what} failed, and is tried again: ${Settler.describe(cause)}`))
         ),
         Effect.retry(Settler.untilItReturns),
-        Effect.zipRight(Effect.sleep(pause)),
+        Effect.zipRight(Wait.sleep(pause)),
         Effect.forever,
         Effect.interruptible
       )
