@@ -21,6 +21,7 @@ import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as EventLoop from "../EventLoop.js"
 import type * as IngestError from "../IngestError.js"
 import { IngestorClosed, RowRefused } from "../IngestError.js"
 import type { End, IngestReport } from "../IngestReport.js"
@@ -127,6 +128,8 @@ const isPassing = (error: AddDataError): boolean =>
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const encode = makeEncoder(parts.schema)
+    /** Encoding gives the event loop back between two rows. */
+    const turns = yield* EventLoop.makeTurns
     const isBuffered = Option.isSome(parts.capacity)
     const startedAt = yield* Clock.currentTimeMillis
     /** Batches that no worker has taken yet. */
@@ -530,7 +533,16 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       return later === undefined ? restore(wait) : Effect.zipRight(later, restore(wait))
     }
 
-    /** Takes rows one after the other; a row on which its schema throws is refused. */
+    /** Takes a row; one on which its schema throws is refused. */
+    const takeOne = (row: A, restore: Restore): Effect.Effect<void, IngestError.IngestError> =>
+      Either.merge(
+        Either.try({
+          try: () => admit(row, restore) ?? Effect.void,
+          catch: () => refused(row, [threw], restore)
+        })
+      )
+
+    /** Takes rows one after the other. */
     const take = (rows: Iterable<A>, restore: Restore): Effect.Effect<void, IngestError.IngestError> =>
       Effect.suspend(() => {
         const left = rows[Symbol.iterator]()
@@ -540,6 +552,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             Either.try({
               try: () => {
                 while (next.done !== true) {
+                  if (turns.isOver()) return Effect.flatMap(restore(turns.available), go)
                   const first = admit(next.value, restore)
                   next = left.next()
                   if (first !== undefined) return Effect.flatMap(first, go)
@@ -567,27 +580,42 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             ? Effect.fail(new IngestorClosed())
             : undefined
 
+    const giveBack = (): void => {
+      reserved -= 1
+      giveRoom()
+    }
+
+    /** Waits for room, and reserves it; yields `false` if there will be none. */
+    const reserve = (restore: Restore): Effect.Effect<boolean> => {
+      if (waiting.size === 0 && !isFull()) {
+        reserved += 1
+        return Effect.succeed(true)
+      }
+      const room = Deferred.unsafeMake<boolean>(FiberId.none)
+      waiting.add(room)
+      // a batch that fills needs room to fill: where there is none it goes as it is
+      enqueue()
+      return Effect.onInterrupt(restore(Deferred.await(room)), () =>
+        Effect.sync(() => {
+          if (!waiting.delete(room)) giveBack()
+        })
+      )
+    }
+
     const push = (row: A): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.suspend(() => {
           const refused = refusal()
           if (refused !== undefined) return refused
-          if (waiting.size === 0 && !isFull()) return take([row], restore)
-          const room = Deferred.unsafeMake<boolean>(FiberId.none)
-          waiting.add(room)
-          // a batch that fills needs room to fill: where there is none it goes as it is
-          enqueue()
-          const giveBack = Effect.sync(() => {
-            if (waiting.delete(room)) return
-            reserved -= 1
-            giveRoom()
-          })
-          return restore(Deferred.await(room)).pipe(
-            Effect.onInterrupt(() => giveBack),
-            Effect.flatMap((hasRoom): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
-              if (hasRoom) reserved -= 1
-              return refusal() ?? take([row], restore)
-            })
+          if (waiting.size === 0 && !isFull() && !turns.isOver()) return takeOne(row, restore)
+          return Effect.flatMap(reserve(restore), (hasRoom) =>
+            // one response gives room to many offers, and each of them encodes a row
+            Effect.onInterrupt(hasRoom ? restore(turns.available) : Effect.void, () => Effect.sync(giveBack)).pipe(
+              Effect.flatMap((): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
+                if (hasRoom) reserved -= 1
+                return refusal() ?? takeOne(row, restore)
+              })
+            )
           )
         })
       )
