@@ -1,6 +1,7 @@
 /** Which attempts are followed by another, and when. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import type { Repeat } from "@mammoth-effect/core/Operation"
+import * as Wait from "@mammoth-effect/core/Wait"
 import type { Attempt, TimedOut, WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -96,7 +97,7 @@ const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> |
     call.stage = "wait"
     return until > deadlineOf(call) && Option.isSome(deadline)
       ? timedOut(call, "deadline", deadline.value)
-      : Effect.sleep(until - now)
+      : Wait.sleep(until - now)
   })
 }
 
@@ -162,7 +163,7 @@ export const withRetry =
               if (ended !== undefined) call.history.push({ ...ended, waitedMillis: wait.value })
               call.delivery = error.delivery
               call.stage = "wait"
-              return Effect.zipRight(Effect.sleep(wait.value), run)
+              return Effect.zipRight(Wait.sleep(wait.value), run)
             })
         })
       })
