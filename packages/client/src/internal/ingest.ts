@@ -534,7 +534,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       Either.merge(
         Either.try({
           try: () => admit(row, restore) ?? Effect.void,
-          catch: () => refused(row, [threw], restore)
+          catch: () => refused(row, threw, restore)
         })
       )
 
