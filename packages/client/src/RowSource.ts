@@ -257,9 +257,9 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
 /** What kind of error it is. Its message is not told, as that of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
-    ? thrown.code
+    ? Issue.shorten(thrown.code, 100)
     : thrown instanceof Error
-      ? thrown.name
+      ? Issue.shorten(thrown.name, 100)
       : Issue.shape(thrown)
 
 const unreadable =

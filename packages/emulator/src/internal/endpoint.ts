@@ -2,8 +2,8 @@
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
 import * as Reply from "./reply.js"
 
 /** The three places that input travels in, as received. */
@@ -35,7 +35,7 @@ const last = (value: string | ReadonlyArray<string>): string =>
   typeof value === "string" ? value : (value.at(-1) ?? "")
 
 /** Of a repeated parameter the last one counts. */
-const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
+export const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(query)
       .map(([name, value]) => [name, last(value)] as const)
@@ -44,16 +44,16 @@ const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, strin
 
 const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
   text.trim() === ""
-    ? Either.left(Reply.badRequest([Reply.issue("a JSON document as body", "nothing")]))
+    ? Either.left(Reply.badRequest(Reply.issue("a JSON document as body", "nothing")))
     : Either.try({
         try: (): unknown => JSON.parse(text),
-        catch: () => Reply.badRequest([Reply.issue("a JSON document as body", "text that is not JSON")])
+        catch: () => Reply.badRequest(Reply.issue("a JSON document as body", "text that is not JSON"))
       })
 
-const refusing = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
-  return (value: unknown): Either.Either<A, Reply.Reply> =>
-    Either.mapLeft(decode(value), (issue) => Reply.badRequest(Issue.fromParseIssue(issue)))
+/** Decodes, or gives the answer that says what is wrong. */
+export const refusing = <A, I>(schema: Schema.Schema<A, I>, options?: ParseOptions) => {
+  const decode = Issue.decodeUnknown(schema, options)
+  return (value: unknown): Either.Either<A, Reply.Reply> => Either.mapLeft(decode(value), Reply.badRequest)
 }
 
 interface Contract<Path, PathI, Params, ParamsI, Success, SuccessI> {
