@@ -27,7 +27,7 @@ export interface Service {
   readonly baseUrl: string
   /** Whether `http:` base URLs other than loopback are allowed. */
   readonly allowInsecure: boolean
-  /** The `user-agent` header; browsers send their own. */
+  /** The `user-agent` header; pages and workers in a browser send the browser's. */
   readonly userAgent: string
   /** How long one attempt may take, from its credentials to the end of the answer's body. */
   readonly timeout: Duration.Duration

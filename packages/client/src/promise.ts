@@ -139,7 +139,7 @@ export interface Options {
   readonly retry?: RetryOptions | false | undefined
   /** How the secret of a secure webhook is sent. Default header `authorization`, no scheme. */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
-  /** Default: the global one. */
+  /** Sends each request. If it throws, and so returns no promise, nothing counts as sent. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** A transport of Effect's in place of fetch, such as `NodeHttpClient.layerUndici`. */
   readonly httpClient?: Layer.Layer<HttpClient.HttpClient> | undefined
