@@ -514,9 +514,11 @@ export const countingFrom =
     return receive({
       ...ended,
       index,
-      error: ended.error instanceof RowRefused ? new RowRefused({ index, issues: ended.error.issues }) : ended.error
+      error: ended.error instanceof RowRefused ? renumber(ended.error, index) : ended.error
     })
   }
+
+const renumber = ({ issues, omitted }: RowRefused, index: number) => new RowRefused({ index, issues, omitted })
 
 /**
  * The offset from which a run is to be resumed, from its report and the offset that it had itself: that of the first row

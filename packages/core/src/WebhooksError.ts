@@ -182,8 +182,8 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
 /**
  * There was no complete answer: the connection could not be made or did not last.
  *
- * `reason` is `connect` (refused, unreachable), `dns` (the name does not resolve), `tls` (no trusted connection),
- * `reset` or `closed` (the connection ended during the call) or `other`.
+ * `reason` is `connect` (refused, unreachable, or a proxy refused to connect), `dns` (the name does not resolve), `tls`
+ * (no trusted connection), `reset` or `closed` (the connection ended during the call) or `other`.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -200,13 +200,18 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
     reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
     /** The system's code, such as `ECONNREFUSED`, where the transport tells one. */
     code: Schema.NullOr(Schema.String),
-    /** What the transport said, at most 500 characters, without secrets. */
+    /** The status with which a proxy refused to connect to the server; `null` if none did, or the transport hides it. */
+    proxyStatus: filledIn(Schema.NullOr(Schema.Number), null),
+    /** The transport's own words, at most 500 characters, without secrets and URLs. */
     description: Schema.String
   }
 ) {
   override get message(): string {
     const check = {
-      connect: "Check the base URL and that the server is up.",
+      connect:
+        this.proxyStatus === null
+          ? "Check the base URL and that the server is up."
+          : `Check the proxy, which refused to connect to the server (${this.proxyStatus}).`,
       dns: "Check the host in the base URL.",
       tls: "Check the server's certificate and the base URL's scheme.",
       reset: "The connection ended during the call: check the network and the proxies on the way.",

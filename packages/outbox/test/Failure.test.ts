@@ -356,12 +356,20 @@ describe("A worker's options", () => {
           lease: "10 seconds",
           timeout: "6 seconds",
           backoff: { exponent: 0.5, maxInterval: "0 seconds" },
-          rateLimit: { requests: -1, per: "1 second" }
+          rateLimit: { requests: -1, per: "30 days" }
         })
       )
       assert.deepStrictEqual(
         error.issues.map(({ path }) => path.join(".")),
-        ["timeout", "backoff.exponent", "rateLimit.requests", "concurrency", "batch.maxRows", "backoff.maxInterval"]
+        [
+          "timeout",
+          "backoff.exponent",
+          "rateLimit.requests",
+          "rateLimit.per",
+          "concurrency",
+          "batch.maxRows",
+          "backoff.maxInterval"
+        ]
       )
       assert.include(error.message, "timeout: expected at most half of the lease, received 6s")
       assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "InvalidOptions")

@@ -21,6 +21,7 @@ import { type Encoded, interpret, type Interpreted, type Parts } from "./interpr
 import * as Pipe from "./pipe.js"
 import { remembering } from "./remembering.js"
 import { makeShared } from "./retry.js"
+import { revealed } from "./revealed.js"
 import { resolve } from "./settings.js"
 import { withCallSpan } from "./telemetry.js"
 
@@ -60,7 +61,7 @@ const isErrorOf =
 /** The texts of all that is redacted in a path: a webhook's key, whoever calls the operation. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>
   Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
-    const text: unknown = Redacted.isRedacted(value) ? Redacted.value(value) : undefined
+    const text = Redacted.isRedacted(value) ? revealed(value) : undefined
     return Predicate.isString(text) ? [text] : []
   })
 

@@ -3,6 +3,7 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
 import * as Reply from "./reply.js"
 
 /** The three places that input travels in, as received. */
@@ -34,7 +35,7 @@ const last = (value: string | ReadonlyArray<string>): string =>
   typeof value === "string" ? value : (value.at(-1) ?? "")
 
 /** Of a repeated parameter the last one counts. */
-const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
+export const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(query)
       .map(([name, value]) => [name, last(value)] as const)
@@ -49,8 +50,9 @@ const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
         catch: () => Reply.badRequest(Reply.issue("a JSON document as body", "text that is not JSON"))
       })
 
-const refusing = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = Issue.decodeUnknown(schema)
+/** Decodes, or gives the answer that says what is wrong. */
+export const refusing = <A, I>(schema: Schema.Schema<A, I>, options?: ParseOptions) => {
+  const decode = Issue.decodeUnknown(schema, options)
   return (value: unknown): Either.Either<A, Reply.Reply> => Either.mapLeft(decode(value), Reply.badRequest)
 }
 

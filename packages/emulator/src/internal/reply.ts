@@ -10,6 +10,9 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Keeps a browser from taking a document for something else than its content type says. */
+export const noSniff: readonly [name: string, value: string] = ["x-content-type-options", "nosniff"]
+
 export const json = (status: number, document: unknown): Reply => ({
   status,
   body: document === undefined ? "" : JSON.stringify(document)

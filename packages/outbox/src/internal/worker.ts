@@ -3,6 +3,7 @@
  * renewed. It knows of no SQL and of no HTTP.
  */
 import { shorten } from "@mammoth-effect/core/Issue"
+import * as Wait from "@mammoth-effect/core/Wait"
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -238,7 +239,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       yield* outage.wait
       parts.offered.unsafeClose()
       const claimed = yield* Effect.uninterruptible(claim)
-      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Effect.sleep(parts.poll))
+      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Wait.sleep(parts.poll))
       yield* Effect.forEach(Batches.group(waiting, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
     })
 
@@ -265,7 +266,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
           log(Effect.logWarning(`${what} failed, and is tried again: ${Settler.describe(cause)}`))
         ),
         Effect.retry(Settler.untilItReturns),
-        Effect.zipRight(Effect.sleep(pause)),
+        Effect.zipRight(Wait.sleep(pause)),
         Effect.forever,
         Effect.interruptible
       )
