@@ -1,9 +1,12 @@
 /** Rows as JSON, each encoded once. */
-import * as Issue from "@mammoth-effect/core/Issue"
+import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Json from "@mammoth-effect/core/Json"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
-import { checkJson, makeWriter } from "./writer.js"
+import { RowRefused } from "../IngestError.js"
+import { makeWriter } from "./writer.js"
 
 /** Encodes rows of a schema. */
 export interface Encoder<A> {
@@ -19,18 +22,13 @@ export interface Encoder<A> {
 /** Makes the encoder of a schema. */
 export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   const writer = makeWriter(schema.ast)
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
+  const encodeSlowly = Json.makeEncoder(schema)
   let isAscii = false
-  const encodeSlowly = (row: A): string | ReadonlyArray<Issue.Issue> =>
-    Either.match(Either.flatMap(encode(row), checkJson), {
-      onLeft: Issue.fromParseIssue,
-      onRight: (json) => JSON.stringify(json)
-    })
   return {
     row: (row) => {
       const json = writer.write(row)
       isAscii = json !== undefined && writer.isAscii()
-      return json ?? encodeSlowly(row)
+      return json ?? Either.merge(encodeSlowly(row))
     },
     byteLength: (json) => (isAscii ? json.length : byteLength(json))
   }
@@ -43,8 +41,18 @@ export const threw: Issue.Issue = {
   received: "one on which it throws"
 }
 
-/** An array of rows that are encoded. */
-export const joinRows = (rows: ReadonlyArray<string>): string => `[${rows.join(",")}]`
+/** Encodes rows as one array. Closes their iterator at the first row that is refused. */
+export const encodeAll = <A, I>(schema: Schema.Schema<A, I>, rows: Iterable<A>): Effect.Effect<string, RowRefused> =>
+  Effect.suspend(() => {
+    const encoder = makeEncoder(schema)
+    const documents: Array<string> = []
+    for (const row of rows) {
+      const json = encoder.row(row)
+      if (!Predicate.isString(json)) return Effect.fail(new RowRefused({ index: documents.length, issues: json }))
+      documents.push(json)
+    }
+    return Effect.succeed(`[${documents.join(",")}]`)
+  })
 
 /** How many bytes a text has in UTF-8. */
 export const byteLength = (text: string): number => {

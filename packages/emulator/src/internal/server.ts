@@ -187,13 +187,14 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
     const { params } = yield* HttpRouter.RouteContext
     // a HEAD finds the route of the GET, which may be one that writes, and a path may end where a parameter should be
     if (request.method !== operation.method || Object.values(params).includes("")) return yield* notThere
-    const query = yield* HttpServerRequest.ParsedSearchParams
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
     const { method, url } = request
     const draft = yield* journal.arrive({ operation: operation.name, method, url, rawHeaders: incoming.rawHeaders })
     const body = yield* Effect.either(Body.read(incoming, settings.bodyLimit))
     if (body._tag === "Right") journal.setBody(draft, body.right)
     const pathname = url.split("?", 1).join()
+    // of a repeated parameter the last one counts
+    const query = Object.fromEntries(new URLSearchParams(url.slice(pathname.length)))
     const own = act({ path: params, query, body: "", headers: incoming.headers, pathname }, body)
 
     const fault = faults.take(operation.name)
