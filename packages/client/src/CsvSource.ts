@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { shorten } from "@mammoth-effect/core/Issue"
 import { CsvError, parse } from "csv-parse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -61,7 +62,7 @@ const countCrLf = (fields: ReadonlyArray<string>): number =>
 const findTwice = (names: ReadonlyArray<string>): string | undefined =>
   names.find((name, i) => names.indexOf(name) !== i)
 
-const columnTwice = (name: string): string => `the column ${JSON.stringify(name)} is there twice`
+const columnTwice = (name: string): string => `the column ${JSON.stringify(shorten(name, 100))} is there twice`
 
 const lenient = new TextDecoder()
 

@@ -259,9 +259,9 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
 /** Names the kind of an error. Its message is not told, as that of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
-    ? thrown.code
+    ? Issue.shorten(thrown.code, 100)
     : isError(thrown)
-      ? thrown.name
+      ? Issue.shorten(thrown.name, 100)
       : Issue.shape(thrown)
 
 const unreadable =
@@ -568,9 +568,11 @@ export const countingFrom =
     return receive({
       ...ended,
       index,
-      error: ended.error?._tag === "RowRefused" ? new RowRefused({ index, issues: ended.error.issues }) : ended.error
+      error: ended.error?._tag === "RowRefused" ? renumber(ended.error, index) : ended.error
     })
   }
+
+const renumber = ({ issues, omitted }: RowRefused, index: number) => new RowRefused({ index, issues, omitted })
 
 /**
  * The offset from which a run is to be resumed, from its report and the offset that it had itself: that of the first row

@@ -341,7 +341,7 @@ export const keepColumns = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A,
   })
 }
 
-const checkJson = ParseResult.encodeUnknownEither(Json)
+const checkJson = Issue.encodeUnknown(Json)
 
 /**
  * Makes a function that encodes a row with its schema and writes it as JSON, or tells what is wrong with it: what the
@@ -358,15 +358,9 @@ const checkJson = ParseResult.encodeUnknownEither(Json)
  * @since 0.1.0
  * @category encoding
  */
-export const makeEncoder = <A, I>(
-  schema: Schema.Schema<A, I>
-): ((row: A) => Either.Either<string, ReadonlyArray<Issue.Issue>>) => {
-  const encode = ParseResult.encodeUnknownEither(keepColumns(schema), { errors: "all" })
-  return (row) =>
-    Either.mapBoth(Either.flatMap(encode(row), checkJson), {
-      onLeft: Issue.fromParseIssue,
-      onRight: (json) => JSON.stringify(json)
-    })
+export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): ((row: A) => Either.Either<string, Issue.Issues>) => {
+  const encode = Issue.encodeUnknown(keepColumns(schema))
+  return (row) => Either.map(Either.flatMap(encode(row), checkJson), (json) => JSON.stringify(json))
 }
 
 const isText = (value: unknown): value is string => Predicate.isString(value) && isWellFormed(value)

@@ -324,11 +324,11 @@ describe("an encoder of rows", () => {
 
   it("tells what the schema refuses, and what JSON would change", () => {
     assert.deepStrictEqual(
-      Either.mapLeft(encode({ at: new Date(0), total: Number.NaN }), (all) => all.map(Issue.format)),
+      Either.mapLeft(encode({ at: new Date(0), total: Number.NaN }), ({ issues }) => issues.map(Issue.format)),
       Either.left(["total: expected a finite number, received NaN"])
     )
     assert.deepStrictEqual(
-      Either.mapLeft(encode({ at: new Date(Number.NaN), total: 1 }), (all) => all.map(({ path }) => path)),
+      Either.mapLeft(encode({ at: new Date(Number.NaN), total: 1 }), ({ issues }) => issues.map(({ path }) => path)),
       Either.left([["at"]])
     )
   })

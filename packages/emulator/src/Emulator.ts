@@ -139,6 +139,12 @@ export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<E
 export interface Options {
   /** The address to listen on; `127.0.0.1` by default, which other machines cannot reach. */
   readonly host?: string | undefined
+  /**
+   * Host names, without a port, that requests may give beside loopback names and `host`, such as the name of a
+   * container. A request for another host is answered with 403. If `host` is `0.0.0.0` or `::`, a request may also give
+   * any IP address. Default: none.
+   */
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
   /** The port to listen on; by default any that is free. */
   readonly port?: number | undefined
   /** What `X-API-KEY` has to carry; `emulator-key` by default. */
@@ -152,14 +158,21 @@ export interface Options {
   readonly arraysAreRows?: boolean | undefined
   /** Whether pushing works without the account's keys, with the webhook's key alone; by default it does not, as published. */
   readonly openData?: boolean | undefined
-  /** How large a body may be, in bytes after decompression, before it is answered with 413; 1 MiB by default. */
+  /**
+   * How many bytes a body may have after decompression before it is answered with 413, at most 64 MiB. Default: 1 MiB.
+   */
   readonly bodyLimit?: number | undefined
   /** The header that has to carry a secure webhook's secret; `Authorization` by default, which is a guess from a help text. */
   readonly secretHeader?: string | undefined
   /** What comes before the secret in that header, such as `Bearer`; nothing by default. */
   readonly secretScheme?: string | undefined
-  /** How many of the last requests are recorded, 10,000 by default (and at most 64 MiB of their bodies); 0 records none. */
+  /** How many of the last requests are recorded; 0 records none. Default: 10,000. */
   readonly record?: number | undefined
+  /**
+   * How many bytes the recorded requests may have together: their URLs, headers and bodies. The oldest make room for the
+   * newest; a body that alone has more is not kept. Default: 64 MiB.
+   */
+  readonly recordBytes?: number | undefined
   /** Makes the keys and secrets of webhooks the same in each run; without it they come from the `Random` service. */
   readonly seed?: string | number | undefined
 }
@@ -176,9 +189,11 @@ export interface Options {
  * - nothing is kept on disk, and delays of faults pass in real time also where a test has a clock of its own;
  * - pages of other origins may push where the webhook's `origins` name them (`*`, or a list with commas), and are
  *   answered with 403 where not; how the real server takes that list is unproven;
+ * - a request for a host that is neither a loopback name nor named in the options is answered with 403;
  * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (of which
- *   `?last=50` gives the last 50), `GET` and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a
- *   `Fault`, as JSON) and `DELETE /emulator/faults`;
+ *   `?last=50` gives the last 50), `GET /emulator/requests` (`?from=` an index and `?limit=` at most 1,000, or `?last=50`)
+ *   and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a `Fault`, as JSON) and
+ *   `DELETE /emulator/faults`;
  * - for a person there are, on this machine too, a page at `/` that shows all of it as it changes, and an API reference at
  *   `/docs`.
  *
@@ -196,7 +211,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
     const settings = settle(options)
     const scope = yield* Effect.scope
     const store = Store.make(options.seed === undefined ? yield* Effect.random : Random.make(options.seed))
-    const journal = Journal.make(settings.record)
+    const journal = Journal.make(settings.record, settings.recordBytes)
     const faults = Faulty.make()
     const { server, sockets } = yield* Effect.mapError(
       Server.listen(settings),
@@ -247,17 +262,24 @@ export const layer = (options?: Options): Layer.Layer<Emulator, CannotListen> =>
 const redacted = (text: string | Redacted.Redacted): Redacted.Redacted =>
   Redacted.isRedacted(text) ? text : Redacted.make(text)
 
+const mebibyte = 1024 * 1024
+
+/** A body of this size, written as JSON with every character escaped, still fits into a string of Node. */
+const mostBody = 64 * mebibyte
+
 const settle = (options: Options): Settings => ({
   host: options.host ?? "127.0.0.1",
+  allowedHosts: options.allowedHosts ?? [],
   port: options.port ?? 0,
   apiKey: redacted(options.apiKey ?? "emulator-key"),
   apiSecret: redacted(options.apiSecret ?? "emulator-secret"),
   arraysAreRows: options.arraysAreRows ?? false,
   openData: options.openData ?? false,
-  bodyLimit: options.bodyLimit ?? 1024 * 1024,
+  bodyLimit: Math.min(options.bodyLimit ?? mebibyte, mostBody),
   secretHeader: (options.secretHeader ?? "authorization").toLowerCase(),
   secretScheme: options.secretScheme,
-  record: options.record ?? 10_000
+  record: options.record ?? 10_000,
+  recordBytes: options.recordBytes ?? 64 * mebibyte
 })
 
 const codeOf = (cause: unknown): string =>

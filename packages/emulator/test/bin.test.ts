@@ -82,7 +82,11 @@ describe("mammoth-emulator", () => {
         "--body-limit",
         "40",
         "--record",
-        "1"
+        "1",
+        "--allowed-host",
+        "emulator",
+        "--allowed-host",
+        "mammoth.test"
       ]
       const command = yield* start(...flags)
       const out = yield* command.ready
@@ -97,6 +101,14 @@ describe("mammoth-emulator", () => {
       assert.strictEqual(json(requests).length, 1)
       const rows = yield* call({ ...remote, baseUrl: origin }, "GET", `/emulator/webhooks/${id}/rows`)
       assert.strictEqual(rows.text, `[{"n":1},{"n":2}]`)
+      for (const [host, status] of [
+        ["emulator", 200],
+        ["mammoth.test", 200],
+        ["other.test", 403]
+      ] as const) {
+        const seen = yield* exchange(remote, `GET / HTTP/1.1\r\nHost: ${host}:4010\r\nConnection: close\r\n\r\n`)
+        assert.match(seen.text, new RegExp(`^HTTP/1.1 ${status} `), host)
+      }
       const unfinished = yield* Effect.fork(exchange(remote, "POST / HTTP/1.1\r\n"))
       yield* wait(50)
       yield* command.kill("SIGTERM")
@@ -152,12 +164,14 @@ describe("mammoth-emulator", () => {
       for (const flag of [
         "port",
         "host",
+        "allowed-host",
         "api-key",
         "api-secret",
         "arrays-are-rows",
         "open-data",
         "body-limit",
         "record",
+        "record-bytes",
         "help"
       ]) {
         assert.include(out, `--${flag}`)

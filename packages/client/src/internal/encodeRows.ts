@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
+import * as EventLoop from "../EventLoop.js"
 import { RowRefused } from "../IngestError.js"
 import { makeWriter } from "./writer.js"
 
@@ -14,7 +15,7 @@ export interface Encoder<A> {
    * The JSON of a row, or what is wrong with it. What JSON would change or drop in silence is wrong, as is what the schema
    * refuses.
    */
-  readonly row: (row: A) => string | ReadonlyArray<Issue.Issue>
+  readonly row: (row: A) => string | Issue.Issues
   /** How many bytes the JSON of the row that was encoded last has in UTF-8. */
   readonly byteLength: (json: string) => number
 }
@@ -35,23 +36,28 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
 }
 
 /** What is said of a row on which the schema's own functions throw. */
-export const threw: Issue.Issue = {
-  path: [],
-  expected: "a row that its schema can encode",
-  received: "one on which it throws"
+export const threw: Issue.Issues = {
+  issues: [{ path: [], expected: "a row that its schema can encode", received: "one on which it throws" }],
+  omitted: 0
 }
 
-/** Encodes rows as one array. Closes their iterator at the first row that is refused. */
+/** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
 export const encodeAll = <A, I>(schema: Schema.Schema<A, I>, rows: Iterable<A>): Effect.Effect<string, RowRefused> =>
-  Effect.suspend(() => {
+  Effect.flatMap(EventLoop.makeTurns, (turns) => {
     const encoder = makeEncoder(schema)
     const documents: Array<string> = []
-    for (const row of rows) {
-      const json = encoder.row(row)
-      if (!Predicate.isString(json)) return Effect.fail(new RowRefused({ index: documents.length, issues: json }))
-      documents.push(json)
+    const iterator = rows[Symbol.iterator]()
+    const encodeRest = (): Effect.Effect<string, RowRefused> => {
+      while (!turns.isOver()) {
+        const next = iterator.next()
+        if (next.done === true) return Effect.succeed(`[${documents.join(",")}]`)
+        const json = encoder.row(next.value)
+        if (!Predicate.isString(json)) return Effect.fail(new RowRefused({ index: documents.length, ...json }))
+        documents.push(json)
+      }
+      return Effect.flatMap(turns.available, encodeRest)
     }
-    return Effect.succeed(`[${documents.join(",")}]`)
+    return Effect.onError(Effect.suspend(encodeRest), () => Effect.ignore(Effect.try(() => iterator.return?.())))
   })
 
 /** How many bytes a text has in UTF-8. */

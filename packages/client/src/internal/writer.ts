@@ -3,9 +3,10 @@
  * checking and `JSON.stringify` one after the other. It knows plain schemas only, and says nothing about what is wrong:
  * where it writes nothing, the schema itself has to decide. What it does write is what the schema would.
  */
-import { makeEncoder } from "@mammoth-effect/core/Json"
+import { Json, keepColumns } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
@@ -36,12 +37,15 @@ const writeNumber: Write = (value) =>
 
 const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(value) : undefined)
 
+/** What JSON would change or drop in silence is refused. */
+const checkJson = ParseResult.encodeUnknownEither(Json)
+
 /** Any schema's own encoder, for the parts that are not plain. */
 const writeWith = (ast: AST.AST, written: Written): Write => {
-  const encode = makeEncoder(Schema.make<unknown, unknown>(ast))
+  const encode = ParseResult.encodeUnknownEither(keepColumns(Schema.make<unknown, unknown>(ast)))
   return (value) => {
     written.isAscii = false
-    return Either.getOrUndefined(encode(value))
+    return Either.getOrUndefined(Either.map(Either.flatMap(encode(value), checkJson), (json) => JSON.stringify(json)))
   }
 }
 

@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 
-type Issues = ReadonlyArray<Issue.Issue>
+const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
 /** Text that a database keeps as it is, and an index can hold. */
 export const isName = (text: unknown): text is string =>
@@ -18,8 +18,8 @@ export const nameExpected = "1 to 255 characters, none of them a control charact
 /** Encodes rows of a schema, each with its id in a column where one is named. */
 export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
   const encode = Json.makeEncoder(schema)
-  return (row: A, id: string): Either.Either<string, Issues> => {
-    if (!isName(id)) return Either.left([{ path: ["id"], expected: nameExpected, received: Issue.shape(id) }])
+  return (row: A, id: string): Either.Either<string, Issue.Issues> => {
+    if (!isName(id)) return Either.left(only({ path: ["id"], expected: nameExpected, received: Issue.shape(id) }))
     return idColumn === undefined ? encode(row) : Either.flatMap(encode(row), withColumn(idColumn, id))
   }
 }
@@ -27,12 +27,16 @@ export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undef
 /** Adds a column to a row as it is written, in which each `toJSON` has had its say. */
 const withColumn =
   (column: string, id: string) =>
-  (written: string): Either.Either<string, Issues> => {
+  (written: string): Either.Either<string, Issue.Issues> => {
     const row: unknown = JSON.parse(written)
     if (!Predicate.isRecord(row)) {
-      return Either.left([
-        { path: [], expected: `an object, to hold the id as ${JSON.stringify(column)}`, received: Issue.shape(row) }
-      ])
+      return Either.left(
+        only({
+          path: [],
+          expected: `an object, to hold the id as ${JSON.stringify(column)}`,
+          received: Issue.shape(row)
+        })
+      )
     }
     if (!Object.hasOwn(row, column)) {
       const last = `${JSON.stringify(column)}:${JSON.stringify(id)}}`
@@ -40,13 +44,13 @@ const withColumn =
     }
     return row[column] === id
       ? Either.right(written)
-      : Either.left([
-          {
+      : Either.left(
+          only({
             path: [column],
             expected: "no value, or the row's id, which is written there",
             received: Issue.shape(row[column])
-          }
-        ])
+          })
+        )
   }
 
 /** A new id (UUID version 7): ids that are made later sort later, so that an index grows at its end. */
