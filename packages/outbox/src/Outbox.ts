@@ -42,8 +42,8 @@ export interface Options<A, I> {
    */
   readonly id?: ((row: A) => string) | undefined
   /**
-   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows are then objects
-   * that do not have that key, or have the id there already.
+   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows then have to be
+   * JSON objects, as their schema and `toJSON` write them, without that key or with the id there already.
    */
   readonly idColumn?: string | undefined
 }
