@@ -11,7 +11,7 @@ import * as Issue from "./Issue.js"
 
 /** Which call failed. */
 const call = {
-  /** The operation's name, such as `getDetails`. */
+  /** The function that was called, such as `getDetails` or `ensure`. */
   operation: Schema.String,
   /** The HTTP method. */
   method: Schema.String,
