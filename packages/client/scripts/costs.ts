@@ -103,7 +103,7 @@ const current = () =>
     settings: resolved,
     secrets: new Set(),
     sent: "{}",
-    accept: () => []
+    accept: () => undefined
   })
 
 const costs: Array<readonly [string, number]> = []

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Identifier from "@mammoth-effect/core/Identifier"
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
@@ -41,10 +42,11 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
   }
 
   override get message(): string {
+    const ids = this.ids.slice(0, 20).join(", ") + (this.ids.length > 20 ? ", …" : "")
     const own =
       this.undeleted === undefined
         ? ""
         : ` This call created ${this.undeleted.id}, and could not delete it (${this.undeleted.reason}).`
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(this.webhookName)} (ids ${this.ids.join(", ")}), so none was taken. Keep the one that holds your rows, which is the lowest id if processes that started together created them, and delete the others.${own}`
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so none was taken. Keep the one that holds your rows, which is the lowest id if processes that started together created them, and delete the others.${own}`
   }
 }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { shorten } from "@mammoth-effect/core/Issue"
 import { CsvError, parse } from "csv-parse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -93,7 +94,7 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
     if (error !== undefined) return null
     if (columns === undefined) {
       const twice = findTwice(fields)
-      if (twice !== undefined) error = fail(line, `the column ${JSON.stringify(twice)} is there twice`)
+      if (twice !== undefined) error = fail(line, `the column ${JSON.stringify(shorten(twice, 100))} is there twice`)
       columns = fields
     } else if (columns.length === fields.length) {
       rows.push(Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])))

@@ -257,9 +257,9 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
 /** What kind of error it is. Its message is not told, as that of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
-    ? thrown.code
+    ? Issue.shorten(thrown.code, 100)
     : thrown instanceof Error
-      ? thrown.name
+      ? Issue.shorten(thrown.name, 100)
       : Issue.shape(thrown)
 
 const unreadable =
@@ -514,9 +514,11 @@ export const countingFrom =
     return receive({
       ...ended,
       index,
-      error: ended.error instanceof RowRefused ? new RowRefused({ index, issues: ended.error.issues }) : ended.error
+      error: ended.error instanceof RowRefused ? renumber(ended.error, index) : ended.error
     })
   }
+
+const renumber = ({ issues, omitted }: RowRefused, index: number) => new RowRefused({ index, issues, omitted })
 
 /**
  * The offset from which a run is to be resumed, from its report and the offset that it had itself: that of the first row

@@ -27,6 +27,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 import { Credentials } from "./Credentials.js"
+import * as EventLoop from "./EventLoop.js"
 import { RowRefused, WrongMode } from "./IngestError.js"
 import { joinRows, makeEncoder } from "./internal/encodeRows.js"
 import { makeEnsure } from "./internal/ensure.js"
@@ -717,10 +718,13 @@ export const replaceAll = <A, I>(
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
     const encode = makeEncoder(options.schema)
-    const documents = yield* Effect.forEach(rows, (row, index): Effect.Effect<string, RowRefused> => {
-      const json = encode.row(row)
-      return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, issues: json }))
-    })
+    const turns = yield* EventLoop.makeTurns
+    const documents = yield* Effect.forEach(rows, (row, index) =>
+      Effect.flatMap(turns.available, (): Effect.Effect<string, RowRefused> => {
+        const json = encode.row(row)
+        return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, ...json }))
+      })
+    )
     const webhooks = yield* WebhookPush
     const push = webhooks.addEncodedData(target, joinRows(documents))
     return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { SqlClient } from "@effect/sql/SqlClient"
+import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { shape } from "@mammoth-effect/core/Issue"
@@ -134,15 +135,19 @@ const build = <A, I, R>(
       })
     }
     const encode = Encode.make(options.schema, options.idColumn)
+    const turns = yield* EventLoop.makeTurns
 
     const prepare = (row: A, index: number, given: string | undefined): Effect.Effect<NewRow, RowRefused> =>
       Effect.flatMap(
-        given === undefined && options.id === undefined
-          ? Encode.newId
-          : Effect.sync(() => given ?? options.id?.(row) ?? ""),
+        Effect.zipRight(
+          turns.available,
+          given === undefined && options.id === undefined
+            ? Encode.newId
+            : Effect.sync(() => given ?? options.id?.(row) ?? "")
+        ),
         (id) =>
           Either.mapBoth(encode(row, id), {
-            onLeft: (issues) => new RowRefused({ index, issues }),
+            onLeft: (wrong) => new RowRefused({ index, ...wrong }),
             onRight: (payload) => ({ id, payload })
           })
       )
@@ -166,7 +171,9 @@ const build = <A, I, R>(
         ] as const
       })
 
-    const every = (ids: Iterable<string> | undefined) => (ids === undefined ? undefined : Array.from(ids))
+    /** Leaves out what cannot be an id, and which Postgres would fail to compare. */
+    const every = (ids: Iterable<string> | undefined) =>
+      ids === undefined ? undefined : Array.from(ids).filter(Encode.isName)
 
     return {
       name,

@@ -14,6 +14,8 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Answer from "./internal/answer.js"
 import * as Connection from "./internal/connection.js"
+import * as Dialect from "./internal/dialect.js"
+import * as File from "./internal/file.js"
 import * as Schema from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
 import { from as failure } from "./internal/storeError.js"
@@ -131,7 +133,10 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.union(Schedule.spaced("250 millis")),
   Schedule.jittered,
   Schedule.upTo("10 seconds"),
-  Schedule.whileInput((error: Failure) => error._tag === "StoreError" && error.reason === "busy")
+  // Postgres has waited by itself for a lock that it did not get
+  Schedule.whileInput(
+    (error: Failure) => error._tag === "StoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
+  )
 )
 
 /** Gives the event loop a turn, which the drivers of SQLite, being synchronous, would never do: a loop of offers would hold
@@ -139,6 +144,15 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
 const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
+
+/** Runs a statement, which counts only if its file is still there afterwards; if not, that tells more than its own failure. */
+const verified = <A, E>(
+  operation: string,
+  path: string,
+  opened: File.Identity,
+  statement: Effect.Effect<A, E>
+): Effect.Effect<A, E | StoreError> =>
+  Effect.flatMap(Effect.exit(statement), (exit) => Effect.zipRight(File.verify(operation, path, opened), exit))
 
 /** Runs one statement of the table's, within a transaction of the caller's or on its own. */
 type Execute = <A>(
@@ -193,10 +207,15 @@ const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlCl
 export interface SqlOptions extends Options {
   /**
    * How long Postgres may take to answer a statement that is in no transaction, before its connection is taken to be lost.
-   * To re-drive and to purge may take any time. Default 30 seconds.
+   * To re-drive and to purge may take any time. Half of it, at most 10 seconds, is for locks of other transactions: a
+   * statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence. Default:
+   * 30 seconds.
    */
   readonly answerTimeout?: Duration.DurationInput | undefined
 }
+
+/** The longest wait for a lock of another transaction, in milliseconds. */
+const longestLock = 10_000
 
 /** What may change any number of rows in one statement. */
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
@@ -207,7 +226,8 @@ const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
  * created, or brought up to date, when the layer is built.
  *
  * What is durable is up to the client's settings: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
- * `synchronous_commit` at `on`, its default.
+ * `synchronous_commit` at `on`, its default. A file of SQLite that is deleted, moved or replaced while it is open fails
+ * every operation, as with {@link layerSqlite}.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -226,29 +246,48 @@ export const layerSql = (options?: SqlOptions): Layer.Layer<OutboxStore, StoreEr
   return Layer.scoped(
     OutboxStore,
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const answered = Answer.within(Duration.decode(options?.answerTimeout ?? "30 seconds"), yield* Effect.scope)
+      const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+      const limit = Duration.decode(options?.answerTimeout ?? "30 seconds")
+      const scope = yield* Effect.scope
       yield* Effect.retry(migrate(table), whileOthersMigrate)
-      const statements = Statements.make(sql.withoutTransforms(), table)
-      return sql.onDialectOrElse({
+      return yield* sql.onDialectOrElse({
         pg: () =>
-          make((operation, statement, isWithin) =>
-            isWithin || unbounded.includes(operation)
-              ? statement(statements)
-              : answered(operation, statement(statements))
-          ),
-        orElse: () => make((_, statement) => Effect.ensuring(statement(statements), yieldToLoop))
+          Effect.map(Effect.mapError(Dialect.isUnicode(sql), failure("open")), (isUnicode) => {
+            const isAsciiOnly = !isUnicode
+            const within = Statements.make(sql, table, { isAsciiOnly })
+            const lockTimeout = Math.ceil(Math.min(Duration.toMillis(limit) / 2, longestLock))
+            const alone = Statements.make(sql, table, { isAsciiOnly, lockTimeout })
+            const answered = Answer.within(limit, scope, Dialect.isWaiting(sql, table))
+            return make((operation, statement, isWithin) =>
+              isWithin
+                ? statement(within)
+                : unbounded.includes(operation)
+                  ? statement(alone)
+                  : answered(operation, statement(alone))
+            )
+          }),
+        orElse: () =>
+          Effect.gen(function* () {
+            const statements = Statements.make(sql, table)
+            const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
+            // not its log, which ends with the last connection: a client may close and open connections as it likes
+            const opened = (yield* File.identity("open", path)).slice(0, 1)
+            return make((operation, statement) =>
+              Effect.ensuring(verified(operation, path, opened, statement(statements)), yieldToLoop)
+            )
+          })
       })
     })
   )
 }
 
-const fileUrl = (filename: string): string =>
-  `file:${filename.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/")}`
-
 /**
- * Keeps the outbox in a SQLite file of its own, which is created where there is none; its folder has to exist. Each offer
- * is on the disk when it returns (`synchronous = FULL`, in WAL mode).
+ * Keeps the outbox in a SQLite file of its own, which is created if there is none; its folder has to exist. Each offer is
+ * on the disk when it returns (`synchronous = FULL`, in WAL mode). `filename` is a path and never a URI; names of databases
+ * in memory are refused.
+ *
+ * Every operation fails with a `StoreError` of reason `storage` once the file, or the log that SQLite keeps beside it, is
+ * not the one that was opened: it was deleted, moved or replaced. Looking costs some microseconds for each statement.
  *
  * Several processes of one machine may share the file; it must not lie on a network drive. It takes part in no
  * transaction, and fails with `ForeignTransaction` within one: use {@link layerSql} for that.
@@ -266,37 +305,39 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
   return Layer.scoped(
     OutboxStore,
     Effect.gen(function* () {
-      if (options.filename === "" || options.filename === ":memory:") {
-        return yield* new StoreError({
-          operation: "open",
-          reason: "storage",
-          code: null,
-          description: "a database in memory would lose every row with the process: name a file"
-        })
-      }
+      const path = yield* File.resolve(options.filename)
       const open = Effect.gen(function* () {
         // throws where the file cannot be opened
-        const sql = yield* LibsqlClient.make({ url: fileUrl(options.filename) }).pipe(
+        const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(
           Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
-        // how long this process stands still for another writer; `whileBusy` goes on waiting without that
-        for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full"]) {
+        // how long this process stands still for another writer; `whileBusy` goes on waiting without that. The version is
+        // read to have SQLite open its log
+        for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full", "user_version"]) {
           yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
       // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
       // that could has given up the connection with these settings
-      yield* Effect.flatMap(open, (sql) => Effect.provideService(migrate(table), SqlClient.SqlClient, sql)).pipe(
-        Effect.scoped,
-        Effect.retry(whileOthersMigrate)
-      )
-      const use = yield* Effect.retry(
-        Connection.make(Effect.map(open, (sql) => Statements.make(sql, table))),
-        whileBusy
-      )
+      const [database] = yield* Effect.flatMap(open, (sql) =>
+        Effect.zipRight(Effect.provideService(migrate(table), SqlClient.SqlClient, sql), File.identity("open", path))
+      ).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
+      const openAgain = Effect.gen(function* () {
+        // before, so that no new file is made in place of a deleted one
+        yield* File.verify("open", path, [database])
+        const statements = Statements.make(yield* open, table)
+        const opened = yield* File.identity("open", path)
+        return { statements, opened: [database, ...opened.slice(1)] }
+      })
+      const use = yield* Effect.retry(Connection.make(openAgain), whileBusy)
       return make((operation, statement, isWithin) =>
-        isWithin ? new ForeignTransaction({ operation }) : Effect.ensuring(use(statement), yieldToLoop)
+        isWithin
+          ? new ForeignTransaction({ operation })
+          : Effect.ensuring(
+              use(({ opened, statements }) => verified(operation, path, opened, statement(statements))),
+              yieldToLoop
+            )
       )
     })
   ).pipe(Layer.provide(Reactivity.layer))

@@ -1,9 +1,9 @@
 /** Rows as JSON, each encoded once. */
 import * as Issue from "@mammoth-effect/core/Issue"
+import { Json } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import { checkJson, makeWriter } from "./writer.js"
+import { makeWriter } from "./writer.js"
 
 /** Encodes rows of a schema. */
 export interface Encoder<A> {
@@ -11,21 +11,21 @@ export interface Encoder<A> {
    * The JSON of a row, or what is wrong with it. What JSON would change or drop in silence is wrong, as is what the schema
    * refuses.
    */
-  readonly row: (row: A) => string | ReadonlyArray<Issue.Issue>
+  readonly row: (row: A) => string | Issue.Issues
   /** How many bytes the JSON of the row that was encoded last has in UTF-8. */
   readonly byteLength: (json: string) => number
 }
 
+/** What JSON would change or drop in silence is refused. */
+const checkJson = Issue.encodeUnknown(Json)
+
 /** Makes the encoder of a schema. */
 export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   const writer = makeWriter(schema.ast)
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
+  const encode = Issue.encodeUnknown(schema)
   let isAscii = false
-  const encodeSlowly = (row: A): string | ReadonlyArray<Issue.Issue> =>
-    Either.match(Either.flatMap(encode(row), checkJson), {
-      onLeft: Issue.fromParseIssue,
-      onRight: (json) => JSON.stringify(json)
-    })
+  const encodeSlowly = (row: A): string | Issue.Issues =>
+    Either.merge(Either.map(Either.flatMap(encode(row), checkJson), (json) => JSON.stringify(json)))
   return {
     row: (row) => {
       const json = writer.write(row)
@@ -37,10 +37,9 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
 }
 
 /** What is said of a row on which the schema's own functions throw. */
-export const threw: Issue.Issue = {
-  path: [],
-  expected: "a row that its schema can encode",
-  received: "one on which it throws"
+export const threw: Issue.Issues = {
+  issues: [{ path: [], expected: "a row that its schema can encode", received: "one on which it throws" }],
+  omitted: 0
 }
 
 /** An array of rows that are encoded. */

@@ -80,7 +80,7 @@ export const makeEnsure = (perform: Perform) => {
       const find = pages(name.includes(",") ? project : { ...project, name: [name] }).pipe(
         Stream.filter((webhook) => webhook.name === name),
         Stream.runCollect,
-        Effect.map((found) => [...found].sort((a, b) => a.id - b.id))
+        Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
       )
 
       const adopt = (webhook: Webhook.Webhook): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.ReadError> => {

@@ -38,7 +38,7 @@ const writeNumber: Write = (value) =>
 const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(value) : undefined)
 
 /** What JSON would change or drop in silence is refused. */
-export const checkJson = ParseResult.encodeUnknownEither(Json)
+const checkJson = ParseResult.encodeUnknownEither(Json)
 
 /** Any schema's own encoder, for the parts that are not plain. */
 const writeWith = (ast: AST.AST, written: Written): Write => {

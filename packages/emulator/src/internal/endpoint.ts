@@ -2,7 +2,6 @@
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { ParseOptions } from "effect/SchemaAST"
 import * as Reply from "./reply.js"
@@ -45,17 +44,16 @@ export const settle = (query: Raw["query"], kind: Query): Readonly<Record<string
 
 const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
   text.trim() === ""
-    ? Either.left(Reply.badRequest([Reply.issue("a JSON document as body", "nothing")]))
+    ? Either.left(Reply.badRequest(Reply.issue("a JSON document as body", "nothing")))
     : Either.try({
         try: (): unknown => JSON.parse(text),
-        catch: () => Reply.badRequest([Reply.issue("a JSON document as body", "text that is not JSON")])
+        catch: () => Reply.badRequest(Reply.issue("a JSON document as body", "text that is not JSON"))
       })
 
 /** Decodes, or gives the answer that says what is wrong. */
 export const refusing = <A, I>(schema: Schema.Schema<A, I>, options?: ParseOptions) => {
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all", ...options })
-  return (value: unknown): Either.Either<A, Reply.Reply> =>
-    Either.mapLeft(decode(value), (issue) => Reply.badRequest(Issue.fromParseIssue(issue)))
+  const decode = Issue.decodeUnknown(schema, options)
+  return (value: unknown): Either.Either<A, Reply.Reply> => Either.mapLeft(decode(value), Reply.badRequest)
 }
 
 interface Contract<Path, PathI, Params, ParamsI, Success, SuccessI> {

@@ -13,6 +13,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import type { Operation } from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
+import * as Wait from "@mammoth-effect/core/Wait"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -222,11 +223,11 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
       draft.status = reply.status
       return respond(reply)
     }
-    const late = Effect.sleep(fault.delayBefore ?? 0)
+    const late = Wait.sleep(fault.delayBefore ?? 0)
     const reply = Fault.acts(fault)
       ? yield* late.pipe(Effect.zipRight(own), Effect.forkIn(scope), Effect.flatMap(Fiber.join))
       : yield* Effect.as(late, Faulty.standIn(operation))
-    yield* Effect.sleep(fault.delayAfter ?? 0)
+    yield* Wait.sleep(fault.delayAfter ?? 0)
     const response = NodeHttpServerRequest.toServerResponse(request)
     // ended in any case, or the platform would answer on a connection that the fault has already used
     yield* Effect.ensuring(

@@ -118,7 +118,7 @@ export const make = (random: Random.Random, listLag: number): Store => {
               && entry.place.workspaceId === place.workspaceId
               && entry.place.projectId === place.projectId
           )
-          .sort((a, b) => a.webhook.id - b.webhook.id)
+          .toSorted((a, b) => a.webhook.id - b.webhook.id)
       }),
     byId: (id) => entries.get(id),
     byKey: (key) => keys.get(key),

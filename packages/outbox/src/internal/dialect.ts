@@ -1,9 +1,20 @@
 /** What SQLite and Postgres write differently: the time, a list as a parameter, and how a row is claimed. */
 import type * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import type * as Statement from "@effect/sql/Statement"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 
 /** The columns of a list that is given as JSON, with their Postgres types. */
 export type Columns = { readonly [name: string]: "bigint" | "text" }
+
+/** What has to be known of a database beyond its kind. */
+export interface Settings {
+  /** Lacks the database's encoding most characters? Default: no, it is UTF-8. */
+  readonly isAsciiOnly?: boolean | undefined
+  /** How long a statement may wait for each lock of another transaction, in milliseconds. Default: as the database is set. */
+  readonly lockTimeout?: number | undefined
+}
 
 export interface Dialect {
   /** The database's time in milliseconds since 1970: it alone decides what is due, whatever the machines' clocks say. */
@@ -16,10 +27,47 @@ export interface Dialect {
   readonly skipLocked: Statement.Fragment
   /** Makes a sub-select run exactly once. */
   readonly once: Statement.Fragment
+  /**
+   * A condition that is always true. It bounds the wait for rows that another transaction has locked, unless the database
+   * is set to do so. Postgres evaluates it before the statement takes any row, and forgets the setting with the statement.
+   */
+  readonly boundsLocks: Statement.Fragment
+  /** Writes JSON, or words for an operator, in characters that the database's encoding has. */
+  readonly text: (text: string) => string
 }
 
+/** ASCII means the same in every encoding, and JSON can be written in it. */
+const ascii = (text: string): string =>
+  text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/** Does the encoding of this Postgres database have every character? */
+export const isUnicode = (sql: SqlClient.SqlClient): Effect.Effect<boolean, SqlError> =>
+  Effect.map(
+    sql<{ readonly encoding: string }>`select current_setting('server_encoding') as encoding`,
+    ([row]) => row?.encoding === "UTF8"
+  )
+
+/** Does a statement on this table of Postgres wait for a lock? */
+export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean, SqlError> => {
+  const name = table.replaceAll('"', '""').replaceAll(".", '"."')
+  return Effect.map(
+    sql`
+      select from pg_locks as wanted join pg_locks as held using (pid)
+      where not wanted.granted and held.relation = to_regclass(${`"${name}"`})
+      limit 1`,
+    (rows) => rows.length > 0
+  )
+}
+
+/** The path of a SQLite database's file, or `""` if it is in memory. */
+export const file = (sql: SqlClient.SqlClient): Effect.Effect<string, SqlError> =>
+  Effect.map(
+    sql<{ readonly file: string | null }>`select file from pragma_database_list where name = 'main'`,
+    ([row]) => row?.file ?? ""
+  )
+
 /** Any SQLite client, or that of Postgres. */
-export const of = (sql: SqlClient.SqlClient): Dialect => {
+export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect => {
   // in a sub-select, so that it is read once and can bound an index scan, which a volatile function cannot
   const postgresNow = sql.literal("(select (extract(epoch from clock_timestamp()) * 1000)::bigint)")
   const sqliteNow = sql.literal("cast(unixepoch('subsec') * 1000 as integer)")
@@ -38,7 +86,14 @@ export const of = (sql: SqlClient.SqlClient): Dialect => {
             .join(", ")
         )})`,
       skipLocked: sql.literal("for update skip locked"),
-      once: sql.literal("materialized")
+      once: sql.literal("materialized"),
+      boundsLocks:
+        settings.lockTimeout === undefined
+          ? sql.literal("true")
+          : sql.literal(`(
+              select set_config('lock_timeout', coalesce(nullif(current_setting('lock_timeout'), '0'), '${settings.lockTimeout}'), true)
+            ) is not null`),
+      text: settings.isAsciiOnly === true ? ascii : identity
     }),
     // SQLite has one writer at a time, so that nothing is ever locked by another
     orElse: (): Dialect => ({
@@ -51,7 +106,9 @@ export const of = (sql: SqlClient.SqlClient): Dialect => {
             .join(", ")
         )} from json_each(${json})) as given`,
       skipLocked: sql.literal(""),
-      once: sql.literal("materialized")
+      once: sql.literal("materialized"),
+      boundsLocks: sql.literal("true"),
+      text: identity
     })
   })
 }

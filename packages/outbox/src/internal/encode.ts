@@ -4,13 +4,12 @@ import { Json } from "@mammoth-effect/core/Json"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 
-type Issues = ReadonlyArray<Issue.Issue>
+const checkJson = Issue.encodeUnknown(Json)
 
-const checkJson = ParseResult.encodeUnknownEither(Json)
+const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
 /** Text that a database keeps as it is, and an index can hold. */
 export const isName = (text: unknown): text is string =>
@@ -20,29 +19,29 @@ export const nameExpected = "1 to 255 characters, none of them a control charact
 
 /** Encodes rows of a schema, each with its id in a column where one is named. */
 export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
-  return (row: A, id: string): Either.Either<string, Issues> =>
+  const encode = Issue.encodeUnknown(schema)
+  return (row: A, id: string): Either.Either<string, Issue.Issues> =>
     isName(id)
-      ? Either.flatMap(Either.mapLeft(Either.flatMap(encode(row), checkJson), Issue.fromParseIssue), (json) =>
+      ? Either.flatMap(Either.flatMap(encode(row), checkJson), (json) =>
           idColumn === undefined ? Either.right(JSON.stringify(json)) : withColumn(json, idColumn, id)
         )
-      : Either.left([{ path: ["id"], expected: nameExpected, received: Issue.shape(id) }])
+      : Either.left(only({ path: ["id"], expected: nameExpected, received: Issue.shape(id) }))
 }
 
-const withColumn = (json: unknown, column: string, id: string): Either.Either<string, Issues> => {
+const withColumn = (json: unknown, column: string, id: string): Either.Either<string, Issue.Issues> => {
   if (!Predicate.isRecord(json) || Array.isArray(json)) {
-    return Either.left([
-      { path: [], expected: `an object, to hold the id as ${JSON.stringify(column)}`, received: Issue.shape(json) }
-    ])
+    return Either.left(
+      only({ path: [], expected: `an object, to hold the id as ${JSON.stringify(column)}`, received: Issue.shape(json) })
+    )
   }
   return Object.hasOwn(json, column) && json[column] !== id
-    ? Either.left([
-        {
+    ? Either.left(
+        only({
           path: [column],
           expected: "no value, or the row's id, which is written there",
           received: Issue.shape(json[column])
-        }
-      ])
+        })
+      )
     : Either.right(JSON.stringify({ ...json, [column]: id }))
 }
 

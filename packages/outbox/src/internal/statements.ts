@@ -3,7 +3,7 @@
  * so that a statement is the same for one row and for thousands.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
 import type * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./dialect.js"
@@ -88,9 +88,9 @@ export interface Statements {
   readonly prune: (outbox: string, ageMillis: number, limit: number) => Query<number>
 }
 
-export const make = (sql: SqlClient.SqlClient, tableName: string): Statements => {
+export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dialect.Settings): Statements => {
   const table = sql(tableName)
-  const { given, isDue, now, once, skipLocked } = Dialect.of(sql)
+  const { boundsLocks, given, isDue, now, once, skipLocked, text } = Dialect.of(sql, settings)
 
   const sequences = Effect.map((rows: ReadonlyArray<{ readonly sequence: Integer }>) =>
     rows.map((row) => Number(row.sequence))
@@ -104,16 +104,20 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
 
   return {
     insert: (outbox, rows) =>
-      Effect.map(
-        sql<{ readonly id: string }>`
+      Effect.flatMap(
+        Effect.try({
+          // throws if the text would be longer than a string can be
+          try: () => JSON.stringify(rows.map(({ id, payload }) => ({ id, payload: text(payload) }))),
+          catch: (cause) => new SqlError({ cause, message: "Failed to write the rows as JSON" })
+        }),
+        (json) => sql<{ readonly id: string }>`
           insert into ${table} (outbox, id, payload, offered_at, available_at)
           select ${outbox}, given.id, given.payload, ${now}, ${now}
-          from ${given(JSON.stringify(rows), { id: "text", payload: "text" })}
-          where true
+          from ${given(json, { id: "text", payload: "text" })}
+          where ${boundsLocks}
           on conflict (id, outbox) do nothing
-          returning id`,
-        (stored) => stored.map(({ id }) => id)
-      ),
+          returning id`
+      ).pipe(Effect.map((stored) => stored.map(({ id }) => id))),
 
     claim: (outbox, { leaseMillis, limit, owner }) =>
       Effect.map(
@@ -156,6 +160,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
             claim: "bigint"
           })}
           where sequence = given.claimed and claims = given.claim and lease_owner = ${owner}
+            and ${boundsLocks}
           returning sequence`
       ),
 
@@ -178,12 +183,13 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
                 becomes: settlement.state,
                 delay: Math.round(settlement.delayMillis ?? 0),
                 uncounted: settlement.uncounted === true ? 1 : 0,
-                error: settlement.error
+                error: settlement.error === null ? null : text(settlement.error)
               }))
             ),
             { claimed: "bigint", claim: "bigint", becomes: "text", delay: "bigint", uncounted: "bigint", error: "text" }
           )}
           where sequence = given.claimed and claims = given.claim and lease_owner = ${owner}
+            and ${boundsLocks}
           returning sequence`
       ),
 
@@ -246,12 +252,14 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
         update ${table}
         set state = 'pending', available_at = ${now}, settled_at = null, attempts = 0
         where outbox = ${outbox} and state = 'dead' and settled_at is not null and ${isNamed(ids)}
+          and ${boundsLocks}
         returning sequence`),
 
     purge: (outbox, ids) =>
       length(sql`
         delete from ${table}
         where outbox = ${outbox} and state = 'dead' and settled_at is not null and ${isNamed(ids)}
+          and ${boundsLocks}
         returning sequence`),
 
     prune: (outbox, ageMillis, limit) =>
@@ -262,7 +270,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string): Statements =>
           where outbox = ${outbox} and state = 'delivered' and settled_at <= ${now} - ${ageMillis}
           order by settled_at
           limit ${limit}
-        )
+        ) and ${boundsLocks}
         returning sequence`)
   }
 }

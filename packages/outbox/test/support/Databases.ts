@@ -32,6 +32,23 @@ export const hasPostgres = process.env["TEST_POSTGRES_URL"] !== undefined || (aw
 
 export const postgres = (url: string = postgresUrl) => PgClient.layer({ url: Redacted.make(url) })
 
+/** A new database of Postgres, in an encoding of its own, which is dropped at the end. */
+export const newDatabase = (encoding: string) =>
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
+      const name = newTable()
+      const server = Effect.provide(postgres())
+      const run = (statement: string) => server(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)))
+      yield* Effect.acquireRelease(
+        run(`create database ${name} template template0 encoding '${encoding}' locale 'C'`),
+        () => Effect.orDie(run(`drop database ${name} with (force)`))
+      )
+      const url = new URL(postgresUrl)
+      url.pathname = `/${name}`
+      return postgres(url.toString())
+    })
+  )
+
 /** A table's name that no other test has. */
 export const newTable = () => `outbox_${randomUUID().replaceAll("-", "").slice(0, 12)}`
 
