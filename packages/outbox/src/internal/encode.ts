@@ -31,7 +31,11 @@ export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undef
 const withColumn = (json: unknown, column: string, id: string): Either.Either<string, Issue.Issues> => {
   if (!Predicate.isRecord(json) || Array.isArray(json)) {
     return Either.left(
-      only({ path: [], expected: `an object, to hold the id as ${JSON.stringify(column)}`, received: Issue.shape(json) })
+      only({
+        path: [],
+        expected: `an object, to hold the id as ${JSON.stringify(column)}`,
+        received: Issue.shape(json)
+      })
     )
   }
   return Object.hasOwn(json, column) && json[column] !== id
