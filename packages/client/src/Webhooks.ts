@@ -523,9 +523,12 @@ export interface TestOperations {
   readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
   /** Answers {@link addDataUsingGet}. */
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
-  /** Answers {@link addData}. */
+  /**
+   * Answers every push of a document: {@link addData}, {@link replaceAll}, `WebhookSink`, `Ingestor` and outboxes. It
+   * receives a document that was encoded as JSON decoded again: a row, or an array of the rows of a batch.
+   */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
-  /** What `WebhookSink` and `Ingestor` push with. */
+  /** The same for a test that looks at the JSON. Each of the two is called in place of the other one if that is left out. */
   readonly addEncodedData?: Service["addEncodedData"]
 }
 

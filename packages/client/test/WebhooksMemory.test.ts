@@ -284,6 +284,60 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
+  const rows = Stream.make({ n: 1 }, { n: 2 }, { n: 3 })
+  const schema = Schema.Struct({ n: Schema.Int })
+  const combine = { ...webhook, mode: "combine" as const } as Webhook.CombineWebhook
+  const replace = { ...webhook, mode: "replace" as const } as Webhook.ReplaceWebhook
+
+  it.effect("gives addData what is pushed in every way, as the row or the rows that it is", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({ addData: (_, data) => Effect.sync(() => void pushed.push(data)) })
+      yield* Effect.gen(function* () {
+        yield* Webhooks.addData(combine, { n: 0 })
+        yield* Stream.run(rows, WebhookSink.append(combine, { schema, concurrency: 1 }))
+        yield* Stream.run(
+          rows,
+          WebhookSink.append(combine, { schema, batch: { maxRows: 2 }, gzip: true, concurrency: 1 })
+        )
+        yield* Webhooks.replaceAll(replace, [{ n: 4 }], { schema })
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(pushed, [
+        { n: 0 },
+        { n: 1 },
+        { n: 2 },
+        { n: 3 },
+        [{ n: 1 }, { n: 2 }],
+        [{ n: 3 }],
+        [{ n: 4 }]
+      ])
+    })
+  )
+
+  it.effect("gives addEncodedData the JSON of what addData is called with, if it is given that one only", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({
+        addEncodedData: (_, document) => Effect.sync(() => void pushed.push(document))
+      })
+      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+      assert.deepStrictEqual(pushed, ['{"n":0}'])
+    })
+  )
+
+  it.effect("calls both of them, each for its own, if it is given both", () =>
+    Effect.gen(function* () {
+      const called: Array<string> = []
+      const layer = Webhooks.layerTest({
+        addData: () => Effect.sync(() => void called.push("addData")),
+        addEncodedData: () => Effect.sync(() => void called.push("addEncodedData"))
+      })
+      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+      yield* Effect.provide(Stream.run(Stream.take(rows, 1), WebhookSink.append(combine, { schema })), layer)
+      assert.deepStrictEqual(called, ["addData", "addEncodedData"])
+    })
+  )
+
   it.effect("fails as the operations that it is given do", () =>
     Effect.gen(function* () {
       const gone = new WebhooksError.NotFound({
