@@ -15,9 +15,19 @@ export const chromiumPath: string | undefined = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 ].find((path) => existsSync(path))
 
-/** Starts it with an empty profile of its own, which is removed when it is closed. */
+/**
+ * Starts it with an empty profile of its own, which is removed when it is closed. Names that end in `.example` lead to
+ * this machine, as a name that DNS rebinding has moved here.
+ */
 export const launch = (): Promise<Browser> =>
   chromium.launch({
     ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
-    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    args: [
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-sync",
+      "--host-resolver-rules=MAP *.example 127.0.0.1"
+    ]
   })

@@ -15,10 +15,15 @@ import type * as Issue from "./Issue.js"
 export const maxLength: number = 2 ** 29 - 24
 
 /** @internal */
-export const tooLong = (characters: number | undefined): Issue.Issue => ({
-  path: [],
-  expected: `JSON of at most ${maxLength} characters, the longest text that JavaScript holds (send it in parts)`,
-  received: characters === undefined ? "a value whose JSON is longer" : `${characters} characters`
+export const tooLong = (characters: number | undefined): Issue.Issues => ({
+  issues: [
+    {
+      path: [],
+      expected: `JSON of at most ${maxLength} characters, the longest text that JavaScript holds (send it in parts)`,
+      received: characters === undefined ? "a value whose JSON is longer" : `${characters} characters`
+    }
+  ],
+  omitted: 0
 })
 
 /**
@@ -34,5 +39,5 @@ export const tooLong = (characters: number | undefined): Issue.Issue => ({
  * @since 0.1.0
  * @category encoding
  */
-export const stringify = (value: unknown): Either.Either<string, Issue.Issue> =>
+export const stringify = (value: unknown): Either.Either<string, Issue.Issues> =>
   Either.try({ try: () => JSON.stringify(value), catch: () => tooLong(undefined) })

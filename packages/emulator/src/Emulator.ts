@@ -7,6 +7,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type { Json } from "@mammoth-effect/core/Json"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
@@ -126,7 +127,7 @@ export interface Service {
 export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<Emulator, Service>() {}
 
 /**
- * What an emulator is to be like.
+ * What an emulator is to be like. An empty text counts as not given.
  *
  * @example
  * import type { Emulator } from "@mammoth-effect/emulator"
@@ -139,6 +140,12 @@ export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<E
 export interface Options {
   /** The address to listen on; `127.0.0.1` by default, which other machines cannot reach. */
   readonly host?: string | undefined
+  /**
+   * Host names, without a port, that requests may give beside loopback names and `host`, such as the name of a
+   * container. A request for another host is answered with 403. If `host` is `0.0.0.0` or `::`, a request may also give
+   * any IP address. Default: none.
+   */
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
   /** The port to listen on; by default any that is free. */
   readonly port?: number | undefined
   /** What `X-API-KEY` has to carry; `emulator-key` by default. */
@@ -152,14 +159,26 @@ export interface Options {
   readonly arraysAreRows?: boolean | undefined
   /** Whether pushing works without the account's keys, with the webhook's key alone; by default it does not, as published. */
   readonly openData?: boolean | undefined
-  /** How large a body may be, in bytes after decompression, before it is answered with 413; 1 MiB by default. */
+  /**
+   * How many bytes a body may have after decompression before it is answered with 413, at most 64 MiB. Default: 1 MiB.
+   */
   readonly bodyLimit?: number | undefined
   /** The header that has to carry a secure webhook's secret; `Authorization` by default, which is a guess from a help text. */
   readonly secretHeader?: string | undefined
   /** What comes before the secret in that header, such as `Bearer`; nothing by default. */
   readonly secretScheme?: string | undefined
-  /** How many of the last requests are recorded, 10,000 by default (and at most 64 MiB of their bodies); 0 records none. */
+  /** How many of the last requests are recorded; 0 records none. Default: 10,000. */
   readonly record?: number | undefined
+  /**
+   * How many bytes the recorded requests may have together: their URLs, headers and bodies. The oldest make room for the
+   * newest; a body that alone has more is not kept. Default: 64 MiB.
+   */
+  readonly recordBytes?: number | undefined
+  /**
+   * How old lists are: they show the webhooks that there were so long before, as a server's lists do that reads from a
+   * replica. Default: 0.
+   */
+  readonly listLag?: Duration.DurationInput | undefined
   /** Makes the keys and secrets of webhooks the same in each run; without it they come from the `Random` service. */
   readonly seed?: string | number | undefined
 }
@@ -176,9 +195,11 @@ export interface Options {
  * - nothing is kept on disk, and delays of faults pass in real time also where a test has a clock of its own;
  * - pages of other origins may push where the webhook's `origins` name them (`*`, or a list with commas), and are
  *   answered with 403 where not; how the real server takes that list is unproven;
+ * - a request for a host that is neither a loopback name nor named in the options is answered with 403;
  * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (of which
- *   `?last=50` gives the last 50), `GET` and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a
- *   `Fault`, as JSON) and `DELETE /emulator/faults`;
+ *   `?last=50` gives the last 50), `GET /emulator/requests` (`?from=` an index and `?limit=` at most 1,000, or `?last=50`)
+ *   and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a `Fault`, as JSON) and
+ *   `DELETE /emulator/faults`;
  * - for a person there are, on this machine too, a page at `/` that shows all of it as it changes, and an API reference at
  *   `/docs`.
  *
@@ -195,8 +216,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
   Effect.gen(function* () {
     const settings = settle(options)
     const scope = yield* Effect.scope
-    const store = Store.make(options.seed === undefined ? yield* Effect.random : Random.make(options.seed))
-    const journal = Journal.make(settings.record)
+    const store = Store.make(
+      options.seed === undefined ? yield* Effect.random : Random.make(options.seed),
+      settings.listLag
+    )
+    const journal = Journal.make(settings.record, settings.recordBytes)
     const faults = Faulty.make()
     const { server, sockets } = yield* Effect.mapError(
       Server.listen(settings),
@@ -244,20 +268,32 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
  */
 export const layer = (options?: Options): Layer.Layer<Emulator, CannotListen> => Layer.scoped(Emulator, make(options))
 
-const redacted = (text: string | Redacted.Redacted): Redacted.Redacted =>
-  Redacted.isRedacted(text) ? text : Redacted.make(text)
+/** An empty text, as an unset variable of the environment gives it, counts as none. */
+const orElse = (text: string | undefined, otherwise: string): string =>
+  text === undefined || text === "" ? otherwise : text
+
+const key = (given: string | Redacted.Redacted | undefined, otherwise: string): Redacted.Redacted =>
+  Redacted.make(orElse(Redacted.isRedacted(given) ? Redacted.value(given) : given, otherwise))
+
+const mebibyte = 1024 * 1024
+
+/** A body of this size, written as JSON with every character escaped, still fits into a string of Node. */
+const mostBody = 64 * mebibyte
 
 const settle = (options: Options): Settings => ({
-  host: options.host ?? "127.0.0.1",
+  host: orElse(options.host, "127.0.0.1"),
+  allowedHosts: (options.allowedHosts ?? []).filter((name) => name !== ""),
   port: options.port ?? 0,
-  apiKey: redacted(options.apiKey ?? "emulator-key"),
-  apiSecret: redacted(options.apiSecret ?? "emulator-secret"),
+  apiKey: key(options.apiKey, "emulator-key"),
+  apiSecret: key(options.apiSecret, "emulator-secret"),
   arraysAreRows: options.arraysAreRows ?? false,
   openData: options.openData ?? false,
-  bodyLimit: options.bodyLimit ?? 1024 * 1024,
-  secretHeader: (options.secretHeader ?? "authorization").toLowerCase(),
-  secretScheme: options.secretScheme,
-  record: options.record ?? 10_000
+  bodyLimit: Math.min(options.bodyLimit ?? mebibyte, mostBody),
+  secretHeader: orElse(options.secretHeader, "authorization").toLowerCase(),
+  secretScheme: options.secretScheme === "" ? undefined : options.secretScheme,
+  record: options.record ?? 10_000,
+  recordBytes: options.recordBytes ?? 64 * mebibyte,
+  listLag: Duration.toMillis(options.listLag ?? 0)
 })
 
 const codeOf = (cause: unknown): string =>

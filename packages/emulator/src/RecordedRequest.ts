@@ -26,7 +26,10 @@ export interface RecordedRequest {
   readonly url: string
   /** Names and values as received: neither lower-cased, merged nor sorted. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
-  /** The body as text, decompressed; empty until it has arrived, and where it was refused for its size. */
+  /**
+   * The body as text, decompressed. It is empty until it has arrived, if it was refused for its size, and if it alone is
+   * larger than all recorded requests may be.
+   */
   readonly body: string
   /** The status of the answer, or `null` where none was sent (yet). */
   readonly status: number | null

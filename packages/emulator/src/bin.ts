@@ -16,15 +16,20 @@ const help = `A local server that behaves as Mammoth Analytics' webhooks do.
 
 Usage: mammoth-emulator [options]
 
-  --port <number>       the port to listen on, 0 for any that is free (default 4010)
-  --host <address>      the address to listen on (default 127.0.0.1, which other machines cannot reach)
-  --api-key <text>      what X-API-KEY has to carry (default emulator-key)
-  --api-secret <text>   what X-API-SECRET has to carry (default emulator-secret)
-  --arrays-are-rows     a list that is pushed is one row for each of its objects (otherwise refused)
-  --open-data           pushing works with the webhook's key alone, without the account's keys
-  --body-limit <bytes>  how large a body may be before it is answered with 413 (default 1048576)
-  --record <number>     how many of the last requests are recorded, 0 for none (default 10000)
-  --help                this text
+  --port <number>         the port to listen on, 0 for any that is free (default 4010)
+  --host <address>        the address to listen on (default 127.0.0.1, which other machines cannot reach)
+  --allowed-host <name>   a host name that requests may give beside loopback names and --host; may be repeated
+  --api-key <text>        what X-API-KEY has to carry (default emulator-key)
+  --api-secret <text>     what X-API-SECRET has to carry (default emulator-secret)
+  --arrays-are-rows       a list that is pushed is one row for each of its objects (otherwise refused)
+  --open-data             pushing works with the webhook's key alone, without the account's keys
+  --body-limit <bytes>    how large a body may be before it is answered with 413 (default 1048576, at most 67108864)
+  --record <number>       how many of the last requests are recorded, 0 for none (default 10000)
+  --record-bytes <bytes>  how many bytes the recorded requests may have together (default 67108864)
+  --list-lag <millis>     how old lists are: they show the webhooks that there were so long before (default 0)
+  --help                  this text
+
+An empty value counts as not given.
 
 It stops on Ctrl-C. What it holds is lost then.`
 
@@ -38,12 +43,15 @@ const readFlags = Effect.try({
       options: {
         port: { type: "string" },
         host: { type: "string" },
+        "allowed-host": { type: "string", multiple: true },
         "api-key": { type: "string" },
         "api-secret": { type: "string" },
         "arrays-are-rows": { type: "boolean" },
         "open-data": { type: "boolean" },
         "body-limit": { type: "string" },
         record: { type: "string" },
+        "record-bytes": { type: "string" },
+        "list-lag": { type: "string" },
         help: { type: "boolean" }
       }
     }).values,
@@ -51,7 +59,7 @@ const readFlags = Effect.try({
 })
 
 const readNumber = (flag: string, text: string | undefined, otherwise: number, most: number) =>
-  text === undefined
+  text === undefined || text === ""
     ? Effect.succeed(otherwise)
     : /^\d{1,15}$/.test(text) && Number(text) <= most
       ? Effect.succeed(Number(text))
@@ -73,12 +81,15 @@ const main = Effect.gen(function* () {
   const emulator = yield* Emulator.make({
     port: yield* readNumber("port", flags.port, 4010, 65_535),
     host: flags.host,
+    allowedHosts: flags["allowed-host"],
     apiKey: flags["api-key"],
     apiSecret: flags["api-secret"],
     arraysAreRows: flags["arrays-are-rows"],
     openData: flags["open-data"],
-    bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 1024 * 1024 * 1024),
-    record: yield* readNumber("record", flags.record, 10_000, 1_000_000)
+    bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 64 * 1024 * 1024),
+    record: yield* readNumber("record", flags.record, 10_000, 1_000_000),
+    recordBytes: yield* readNumber("record-bytes", flags["record-bytes"], 64 * 1024 * 1024, 1024 * 1024 * 1024),
+    listLag: yield* readNumber("list-lag", flags["list-lag"], 0, 3_600_000)
   })
   yield* Console.log(
     `The Mammoth webhooks emulator is running; Ctrl-C stops it. To look at it: ${new URL(emulator.baseUrl).origin}/\n`

@@ -363,6 +363,17 @@ layer(Emulator.layer())("an emulator", (it) => {
       })
     )
 
+    it.effect("names the first 20 of the issues of a patch that is wrong all over", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { id } = yield* create(emulator, 43)
+        const refused = json(yield* patch(emulator, 43, id, ...Array.from({ length: 5000 }, () => ({ op: 1 }))))
+        assert.strictEqual(refused.extra.length, 20)
+        assert.match(refused.detail, /; and \d+ more$/)
+        assert.isBelow(refused.detail.length, 4000)
+      })
+    )
+
     it.effect("refuses other paths, operations, value types, and a patch of nothing", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -499,6 +510,19 @@ layer(Emulator.layer())("an emulator", (it) => {
       })
     )
 
+    it.effect("keeps a column whatever its name, or refuses the name", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 43, { mode: "combine" })
+        yield* call(emulator, "GET", `${data}?toString=1&constructor=2&constructor=3&a=b?c`)
+        assert.deepStrictEqual(yield* emulator.rows(id), [{ toString: "1", constructor: "3", a: "b?c" }])
+        const refused = yield* call(emulator, "GET", `${data}?a=1&__proto__=2`)
+        assert.strictEqual(refused.status, 400)
+        assert.include(json(refused).detail, "__proto__: expected a column of another name")
+        assert.lengthOf(yield* emulator.rows(id), 1)
+      })
+    )
+
     it.effect("refuses an empty query, and does not take HEAD for GET", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -557,7 +581,7 @@ describe("Emulator.layer", () => {
       const seen = yield* exchange(
         emulator,
         requestText(emulator, "POST", inProject(1), body).replace("Connection: close", "x-TwiCe: 1\r\nX-twice: 2")
-          + "GET /Nope?a=%20b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+          + "GET /Nope?a=%20b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
       )
       assert.match(seen.text, /^HTTP\/1.1 201 Created\r\n[^]*HTTP\/1.1 404 Not Found\r\n/)
       assert.deepStrictEqual(yield* emulator.requests, [
@@ -584,7 +608,7 @@ describe("Emulator.layer", () => {
           method: "GET",
           url: "/Nope?a=%20b",
           headers: [
-            ["Host", "x"],
+            ["Host", "localhost"],
             ["Connection", "close"]
           ],
           body: "",
@@ -599,6 +623,25 @@ describe("Emulator.layer", () => {
         (yield* emulator.requests).map((request) => request.index),
         [2]
       )
+    })
+  )
+
+  it.scoped("bounds the bytes of the recorded requests, headers and URLs included", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ recordBytes: 20_000 })
+      const indices = Effect.map(emulator.requests, (requests) => requests.map((request) => request.index))
+      const { data } = yield* create(emulator, 1)
+      for (const n of [1, 2, 3]) yield* call(emulator, "POST", data, { body: { n, text: "x".repeat(8000) } })
+      assert.deepStrictEqual(yield* indices, [2, 3])
+      const headers = { ...keys(emulator), "x-long": "x".repeat(9000) }
+      for (const _ of [4, 5]) yield* call(emulator, "GET", inProject(1), { headers })
+      assert.deepStrictEqual(yield* indices, [4, 5])
+      for (const _ of [6, 7, 8]) yield* call(emulator, "GET", inProject(1, `?colour=${"x".repeat(9000)}`))
+      assert.deepStrictEqual(yield* indices, [7, 8])
+      yield* call(emulator, "POST", data, { body: { text: "ü".repeat(10_000) } })
+      // its own body is too large to be kept, which costs no other request its place
+      assert.deepInclude((yield* emulator.requests).at(-1), { index: 9, status: 201, body: "" })
+      assert.deepStrictEqual(yield* indices, [7, 8, 9])
     })
   )
 
@@ -657,6 +700,42 @@ describe("Emulator.layer", () => {
       assert.strictEqual(yield* push({ authorization: secret }), 401)
       assert.strictEqual(yield* push({ "x-hook-secret": secret }), 401)
       assert.strictEqual(yield* push({ "x-hook-secret": `Token ${secret}` }), 201)
+    })
+  )
+
+  it.scoped("shows in lists what there was so long before", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ listLag: "200 millis" })
+      const listed = Effect.map(call(emulator, "GET", inProject(1)), (answer): ReadonlyArray<number> =>
+        json(answer).webhooks.map((webhook: { id: number }) => webhook.id)
+      )
+      const first = yield* create(emulator, 1)
+      assert.deepStrictEqual(yield* listed, [])
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1, `/${first.id}`))).status, 200)
+      while ((yield* listed).length === 0) yield* wait(20)
+      yield* create(emulator, 1)
+      yield* call(emulator, "DELETE", inProject(1, `/${first.id}`))
+      assert.deepStrictEqual(yield* listed, [1])
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1, `/${first.id}`))).status, 404)
+      while ((yield* listed).join() !== "2") yield* wait(20)
+    })
+  )
+
+  it.scoped("takes an empty text for none", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({
+        host: "",
+        apiKey: "",
+        apiSecret: Redacted.make(""),
+        secretHeader: "",
+        secretScheme: "",
+        allowedHosts: [""]
+      })
+      assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
+      assert.deepStrictEqual(keys(emulator), { "x-api-key": "emulator-key", "x-api-secret": "emulator-secret" })
+      const { data, secret } = yield* create(emulator, 1, { is_secure: true })
+      const headers = { ...keys(emulator), authorization: secret }
+      assert.strictEqual((yield* call(emulator, "POST", data, { headers, body: {} })).status, 201)
     })
   )
 
@@ -781,6 +860,31 @@ describe("pages of other origins", () => {
     })
   )
 
+  it.scoped("write nothing by an image or a link, which tells no origin, unless the webhook takes every origin", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ openData: true })
+      for (const [origins, site, status] of [
+        [shop, "cross-site", 403],
+        [shop, "same-site", 403],
+        [shop, "same-origin", 200],
+        [shop, "none", 200],
+        ["*", "cross-site", 200]
+      ] as const) {
+        const { data, id } = yield* create(emulator, 1, { origins, mode: "combine" })
+        for (const mode of ["no-cors", "navigate"]) {
+          const headers = { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": "document" }
+          // not with fetch, which says itself from where a request comes
+          const target = `${new URL(emulator.baseUrl).pathname}${data}?n=1`
+          const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+          const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines.join("")}\r\n`
+          const { text } = yield* exchange(emulator, request)
+          assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), `${origins} ${site} ${mode}`)
+        }
+        assert.strictEqual((yield* emulator.rows(id)).length, status === 200 ? 2 : 0)
+      }
+    })
+  )
+
   it.scoped("see the answer as it comes in a fault, but for one that replaces its headers", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
@@ -850,6 +954,36 @@ describe("the routes for other processes", () => {
       assert.strictEqual(json(answer).length, 1)
       assert.strictEqual((yield* control(emulator, "DELETE", "/requests")).status, 204)
       assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("give the recorded requests in pages, with a link to the next one", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ record: 120 })
+      yield* Effect.forEach(Array.from({ length: 125 }), () => call(emulator, "GET", inProject(1)), { concurrency: 5 })
+      const indices = (answer: Answer): ReadonlyArray<number> =>
+        json(answer).map((request: { index: number }) => request.index)
+      const first = yield* control(emulator, "GET", "/requests")
+      assert.deepStrictEqual([indices(first).length, indices(first)[0], indices(first)[99]], [100, 5, 104])
+      assert.strictEqual(first.headers.get("link"), `</emulator/requests?from=105&limit=100>; rel="next"`)
+      const second = yield* control(emulator, "GET", "/requests?from=105&limit=100")
+      assert.deepStrictEqual([indices(second).length, indices(second)[0]], [20, 105])
+      assert.isNull(second.headers.get("link"))
+      const few = yield* control(emulator, "GET", "/requests?from=110&limit=2")
+      assert.deepStrictEqual(indices(few), [110, 111])
+      assert.strictEqual(few.headers.get("link"), `</emulator/requests?from=112&limit=2>; rel="next"`)
+      assert.deepStrictEqual(indices(yield* control(emulator, "GET", "/requests?from=125")), [])
+      assert.deepStrictEqual(indices(yield* control(emulator, "GET", "/requests?last=2")), [123, 124])
+      for (const query of ["limit=1001", "limit=-1", "limit=x", "from=-1", "from=1.5", "last=1001"]) {
+        assert.strictEqual((yield* control(emulator, "GET", `/requests?${query}`)).status, 400, query)
+      }
+      assert.strictEqual(
+        json(yield* control(emulator, "GET", "/requests?limit=x")).detail,
+        "limit: expected a number, received a string of 1 character"
+      )
+      assert.strictEqual((yield* control(emulator, "GET", "/webhooks/1/rows?last=x")).status, 404)
+      const { id } = yield* create(emulator, 1)
+      assert.strictEqual((yield* control(emulator, "GET", `/webhooks/${id}/rows?last=x`)).status, 400)
     })
   )
 

@@ -1,3 +1,4 @@
+import * as Http from "node:http"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Operations } from "@mammoth-effect/core"
 import { Context, Effect, Exit, Layer, Redacted, Scope } from "effect"
@@ -253,6 +254,57 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
         yield* Effect.promise(() => page.locator("#webhooks .name", { hasText: name }).waitFor())
         assert.strictEqual(yield* Effect.promise(() => page.title()), "Mammoth webhooks emulator")
         assert.deepStrictEqual(faults, [])
+      })
+    )
+
+    it.scoped("is not there under a host name that leads to this machine by DNS rebinding", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make({ apiKey: "sesame-key" })
+        const { page } = yield* open(emulator)
+        const { port } = new URL(emulator.baseUrl)
+        const response = yield* Effect.promise(() => page.goto(`http://rebound.example:${port}/`))
+        assert.strictEqual(response?.status(), 403)
+        const read = yield* Effect.promise(() =>
+          page.evaluate(async () => (await fetch("/emulator/events")).text().catch(String))
+        )
+        assert.include(read, "does not serve")
+        assert.notInclude(read, "sesame-key")
+        yield* Effect.promise(() => page.goto(`http://emulator.localhost:${port}/`))
+        yield* sees(page, "Live", "#live")
+      })
+    )
+
+    it.scoped("opens from a link of another page, whose images write no row", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.make({ openData: true })
+        const { origin } = new URL(emulator.baseUrl)
+        const restricted = yield* create(emulator, 1, { origins: "https://shop.example" })
+        const unrestricted = yield* create(emulator, 1)
+        const images = [restricted, unrestricted].map(({ data }) => `<img src="${emulator.baseUrl}${data}?n=1">`)
+        const other = yield* Effect.acquireRelease(
+          Effect.async<Http.Server>((resume) => {
+            const server = Http.createServer((_, response) => {
+              response.setHeader("content-type", "text/html")
+              response.end(
+                `${images.join("")}<script src="${origin}/emulator/requests"></script><a href="${origin}/">it</a>`
+              )
+            })
+            server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+          }),
+          (server) => Effect.sync(() => server.close())
+        )
+        const address = other.address()
+        const port = typeof address === "object" ? address?.port : undefined
+        const { page } = yield* open(emulator)
+        for (const host of ["other.example", "127.0.0.1"]) {
+          yield* emulator.clearRequests
+          yield* Effect.promise(() => page.goto(`http://${host}:${port}/`, { waitUntil: "load" }))
+          const pushes = Effect.map(emulator.requests, (requests) => requests.map((request) => request.status))
+          assert.sameMembers([...(yield* pushes)], [403, 200], host)
+          assert.deepStrictEqual(yield* emulator.rows(restricted.id), [])
+          yield* Effect.promise(() => page.getByRole("link").click())
+          yield* sees(page, "Live", "#live")
+        }
       })
     )
 

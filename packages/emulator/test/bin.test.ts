@@ -82,7 +82,11 @@ describe("mammoth-emulator", () => {
         "--body-limit",
         "40",
         "--record",
-        "1"
+        "1",
+        "--allowed-host",
+        "emulator",
+        "--allowed-host",
+        "mammoth.test"
       ]
       const command = yield* start(...flags)
       const out = yield* command.ready
@@ -97,6 +101,14 @@ describe("mammoth-emulator", () => {
       assert.strictEqual(json(requests).length, 1)
       const rows = yield* call({ ...remote, baseUrl: origin }, "GET", `/emulator/webhooks/${id}/rows`)
       assert.strictEqual(rows.text, `[{"n":1},{"n":2}]`)
+      for (const [host, status] of [
+        ["emulator", 200],
+        ["mammoth.test", 200],
+        ["other.test", 403]
+      ] as const) {
+        const seen = yield* exchange(remote, `GET / HTTP/1.1\r\nHost: ${host}:4010\r\nConnection: close\r\n\r\n`)
+        assert.match(seen.text, new RegExp(`^HTTP/1.1 ${status} `), host)
+      }
       const unfinished = yield* Effect.fork(exchange(remote, "POST / HTTP/1.1\r\n"))
       yield* wait(50)
       yield* command.kill("SIGTERM")
@@ -137,6 +149,28 @@ describe("mammoth-emulator", () => {
     })
   )
 
+  it.scopedLive("takes an empty value for none", () =>
+    Effect.gen(function* () {
+      const flags = [
+        "host",
+        "allowed-host",
+        "api-key",
+        "api-secret",
+        "body-limit",
+        "record",
+        "record-bytes",
+        "list-lag"
+      ]
+      const command = yield* start("--port", "0", ...flags.flatMap((flag) => [`--${flag}`, ""]))
+      const out = yield* command.ready
+      assert.match(out, /^export MAMMOTH_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v2$/m)
+      assert.match(out, /^export MAMMOTHANALYTICS_API_KEY=emulator-key$/m)
+      assert.match(out, /^export MAMMOTHANALYTICS_API_SECRET=emulator-secret$/m)
+      const remote = printed(yield* Emulator.make(), out)
+      assert.strictEqual((yield* call(remote, "POST", inProject(1), { body: {} })).status, 201)
+    })
+  )
+
   it.scopedLive("refuses a port that is none, and ends with exit code 1", () =>
     Effect.gen(function* () {
       const { code, err } = yield* Effect.flatMap(start("--port", "65536"), (command) => command.ended)
@@ -152,12 +186,15 @@ describe("mammoth-emulator", () => {
       for (const flag of [
         "port",
         "host",
+        "allowed-host",
         "api-key",
         "api-secret",
         "arrays-are-rows",
         "open-data",
         "body-limit",
         "record",
+        "record-bytes",
+        "list-lag",
         "help"
       ]) {
         assert.include(out, `--${flag}`)

@@ -4,17 +4,22 @@
  * @since 0.1.0
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.js"
 import * as Connection from "./internal/connection.js"
-import * as Schema from "./internal/schema.js"
+import * as Dialect from "./internal/dialect.js"
+import * as File from "./internal/file.js"
+import * as Migrations from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
 import { from as failure } from "./internal/storeError.js"
 import * as Transaction from "./internal/transaction.js"
@@ -66,9 +71,35 @@ export interface Settlement extends Statements.Settlement {}
  * const open = (counts: OutboxStore.Counts) => counts.pending + counts.leased
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const Counts: Schema.Struct<{
+  pending: typeof Schema.Number
+  leased: typeof Schema.Number
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+}> = Schema.Struct({
+  pending: Schema.Number,
+  leased: Schema.Number,
+  delivered: Schema.Number,
+  dead: Schema.Number
+})
+
+/**
+ * How many rows of an outbox are in which state.
+ *
+ * @since 0.1.0
  * @category models
  */
-export interface Counts extends Statements.Counts {}
+export interface Counts extends Schema.Schema.Type<typeof Counts> {}
+
+/**
+ * The rows of an outbox that wait after an attempt that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failing extends Statements.Failing {}
 
 /**
  * A row that was refused for good, as it is stored.
@@ -131,7 +162,10 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.union(Schedule.spaced("250 millis")),
   Schedule.jittered,
   Schedule.upTo("10 seconds"),
-  Schedule.whileInput((error: Failure) => error._tag === "StoreError" && error.reason === "busy")
+  // Postgres has waited by itself for a lock that it did not get
+  Schedule.whileInput(
+    (error: Failure) => error._tag === "StoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
+  )
 )
 
 /** Gives the event loop a turn, which the drivers of SQLite, being synchronous, would never do: a loop of offers would hold
@@ -139,6 +173,15 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
 const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
+
+/** Runs a statement, which counts only if its file is still there afterwards; if not, that tells more than its own failure. */
+const verified = <A, E>(
+  operation: string,
+  path: string,
+  opened: File.Identity,
+  statement: Effect.Effect<A, E>
+): Effect.Effect<A, E | StoreError> =>
+  Effect.flatMap(Effect.exit(statement), (exit) => Effect.zipRight(File.verify(operation, path, opened), exit))
 
 /** Runs one statement of the table's, within a transaction of the caller's or on its own. */
 type Execute = <A>(
@@ -161,7 +204,9 @@ const make = (execute: Execute): Service => {
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
     settle: (...parameters) => run("settle", ({ settle }) => settle(...parameters)),
+    restart: (...parameters) => run("restart", ({ restart }) => restart(...parameters)),
     counts: (...parameters) => run("counts", ({ counts }) => counts(...parameters)),
+    failing: (...parameters) => run("status", ({ failing }) => failing(...parameters)),
     isOpen: (...parameters) => run("drain", ({ isOpen }) => isOpen(...parameters)),
     dead: (...parameters) => run("deadLetters", ({ dead }) => dead(...parameters)),
     redrive: (...parameters) => run("redrive", ({ redrive }) => redrive(...parameters)),
@@ -170,19 +215,24 @@ const make = (execute: Execute): Service => {
   }
 }
 
-/** Two processes that start at the same time may both find no table; the second try then finds it. */
+/** Waits for other processes that change the table, or whose transactions use it. */
 const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
+  Schedule.union(Schedule.spaced("1 second")),
   Schedule.jittered,
-  Schedule.upTo("10 seconds"),
-  Schedule.whileInput(({ reason }: StoreError) => reason === "busy" || reason === "other")
+  Schedule.upTo("30 seconds"),
+  Schedule.whileInput(({ reason }: StoreError) => reason === "busy")
 )
 
-const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlClient> =>
-  Transaction.outside(Schema.migrate(table)).pipe(
-    // a migration that fails is a defect to the Migrator
-    Effect.catchAllDefect(Effect.fail),
-    Effect.mapError(failure("migrate"))
-  )
+const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, StoreError> => {
+  const wrong = Migrations.wrongName(sql, table)
+  return wrong === undefined
+    ? Transaction.outside(Migrations.migrate(sql, table)).pipe(
+        // a transaction that cannot be committed is a defect to the client
+        Effect.catchAllDefect(Effect.fail),
+        Effect.mapError(failure("migrate"))
+      )
+    : new StoreError({ operation: "migrate", reason: "schema", code: null, description: wrong })
+}
 
 /**
  * Which table, in a database of the caller's.
@@ -193,10 +243,15 @@ const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlCl
 export interface SqlOptions extends Options {
   /**
    * How long Postgres may take to answer a statement that is in no transaction, before its connection is taken to be lost.
-   * To re-drive and to purge may take any time. Default 30 seconds.
+   * To re-drive and to purge may take any time. Half of it, at most 10 seconds, is for locks of other transactions: a
+   * statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence. Default:
+   * 30 seconds.
    */
   readonly answerTimeout?: Duration.DurationInput | undefined
 }
+
+/** The longest wait for a lock of another transaction, in milliseconds. */
+const longestLock = 10_000
 
 /** What may change any number of rows in one statement. */
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
@@ -207,7 +262,8 @@ const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
  * created, or brought up to date, when the layer is built.
  *
  * What is durable is up to the client's settings: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
- * `synchronous_commit` at `on`, its default.
+ * `synchronous_commit` at `on`, its default. A file of SQLite that is deleted, moved or replaced while it is open fails
+ * every operation, as with {@link layerSqlite}.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -226,29 +282,65 @@ export const layerSql = (options?: SqlOptions): Layer.Layer<OutboxStore, StoreEr
   return Layer.scoped(
     OutboxStore,
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const answered = Answer.within(Duration.decode(options?.answerTimeout ?? "30 seconds"), yield* Effect.scope)
-      yield* Effect.retry(migrate(table), whileOthersMigrate)
-      const statements = Statements.make(sql.withoutTransforms(), table)
-      return sql.onDialectOrElse({
+      const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+      const limit = Duration.decode(options?.answerTimeout ?? "30 seconds")
+      const scope = yield* Effect.scope
+      yield* Effect.retry(migrate(sql, table), whileOthersMigrate)
+      return yield* sql.onDialectOrElse({
         pg: () =>
-          make((operation, statement, isWithin) =>
-            isWithin || unbounded.includes(operation)
-              ? statement(statements)
-              : answered(operation, statement(statements))
-          ),
-        orElse: () => make((_, statement) => Effect.ensuring(statement(statements), yieldToLoop))
+          Effect.map(Effect.mapError(Dialect.isUnicode(sql), failure("open")), (isUnicode) => {
+            const isAsciiOnly = !isUnicode
+            const within = Statements.make(sql, table, { isAsciiOnly })
+            const lockTimeout = Math.ceil(Math.min(Duration.toMillis(limit) / 2, longestLock))
+            const alone = Statements.make(sql, table, { isAsciiOnly, lockTimeout })
+            const answered = Answer.within(limit, scope, Dialect.isWaiting(sql, table))
+            return make((operation, statement, isWithin) =>
+              isWithin
+                ? statement(within)
+                : unbounded.includes(operation)
+                  ? statement(alone)
+                  : answered(operation, statement(alone))
+            )
+          }),
+        orElse: () =>
+          Effect.gen(function* () {
+            const statements = Statements.make(sql, table)
+            const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
+            // not its log, which ends with the last connection: a client may close and open connections as it likes
+            const opened = (yield* File.identity("open", path)).slice(0, 1)
+            return make((operation, statement) =>
+              Effect.ensuring(verified(operation, path, opened, statement(statements)), yieldToLoop)
+            )
+          })
       })
     })
   )
 }
 
-const fileUrl = (filename: string): string =>
-  `file:${filename.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/")}`
+const missing = (error: unknown): StoreError =>
+  new StoreError({
+    operation: "open",
+    reason: "driver",
+    code: null,
+    description: error instanceof Error ? shorten(error.message, 500) : "it cannot be loaded"
+  })
+
+/** Loaded when it is needed: who keeps the outbox in another database need not install it. */
+const loadLibsql = Effect.flatMap(
+  // both ways in one `then`, so that bundlers let the package be absent
+  Effect.promise(() =>
+    import("@effect/sql-libsql/LibsqlClient").then(Either.right, (error: unknown) => Either.left(missing(error)))
+  ),
+  identity
+)
 
 /**
- * Keeps the outbox in a SQLite file of its own, which is created where there is none; its folder has to exist. Each offer
- * is on the disk when it returns (`synchronous = FULL`, in WAL mode).
+ * Keeps the outbox in a SQLite file of its own, which is created if there is none; its folder has to exist. Each offer is
+ * on the disk when it returns (`synchronous = FULL`, in WAL mode). It needs the package `@effect/sql-libsql`. `filename` is a path and never a URI; names of databases
+ * in memory are refused.
+ *
+ * Every operation fails with a `StoreError` of reason `storage` once the file, or the log that SQLite keeps beside it, is
+ * not the one that was opened: it was deleted, moved or replaced. Looking costs some microseconds for each statement.
  *
  * Several processes of one machine may share the file; it must not lie on a network drive. It takes part in no
  * transaction, and fails with `ForeignTransaction` within one: use {@link layerSql} for that.
@@ -266,37 +358,40 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
   return Layer.scoped(
     OutboxStore,
     Effect.gen(function* () {
-      if (options.filename === "" || options.filename === ":memory:") {
-        return yield* new StoreError({
-          operation: "open",
-          reason: "storage",
-          code: null,
-          description: "a database in memory would lose every row with the process: name a file"
-        })
-      }
+      const path = yield* File.resolve(options.filename)
+      const LibsqlClient = yield* loadLibsql
       const open = Effect.gen(function* () {
         // throws where the file cannot be opened
-        const sql = yield* LibsqlClient.make({ url: fileUrl(options.filename) }).pipe(
+        const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(
           Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
-        // how long this process stands still for another writer; `whileBusy` goes on waiting without that
-        for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full"]) {
+        // how long this process stands still for another writer; `whileBusy` goes on waiting without that. The version is
+        // read to have SQLite open its log
+        for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full", "user_version"]) {
           yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
       // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
       // that could has given up the connection with these settings
-      yield* Effect.flatMap(open, (sql) => Effect.provideService(migrate(table), SqlClient.SqlClient, sql)).pipe(
-        Effect.scoped,
-        Effect.retry(whileOthersMigrate)
-      )
-      const use = yield* Effect.retry(
-        Connection.make(Effect.map(open, (sql) => Statements.make(sql, table))),
-        whileBusy
-      )
+      const [database] = yield* Effect.flatMap(open, (sql) =>
+        Effect.zipRight(migrate(sql, table), File.identity("open", path))
+      ).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
+      const openAgain = Effect.gen(function* () {
+        // before, so that no new file is made in place of a deleted one
+        yield* File.verify("open", path, [database])
+        const statements = Statements.make(yield* open, table)
+        const opened = yield* File.identity("open", path)
+        return { statements, opened: [database, ...opened.slice(1)] }
+      })
+      const use = yield* Effect.retry(Connection.make(openAgain), whileBusy)
       return make((operation, statement, isWithin) =>
-        isWithin ? new ForeignTransaction({ operation }) : Effect.ensuring(use(statement), yieldToLoop)
+        isWithin
+          ? new ForeignTransaction({ operation })
+          : Effect.ensuring(
+              use(({ opened, statements }) => verified(operation, path, opened, statement(statements))),
+              yieldToLoop
+            )
       )
     })
   ).pipe(Layer.provide(Reactivity.layer))

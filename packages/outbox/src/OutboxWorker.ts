@@ -9,11 +9,13 @@ import { Webhooks } from "@mammoth-effect/client/Webhooks"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
+import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { newId } from "./internal/encode.js"
 import * as Transaction from "./internal/transaction.js"
@@ -70,7 +72,10 @@ export interface Options {
         readonly maxInterval?: Duration.DurationInput | undefined
       }
     | undefined
-  /** How many requests this worker makes at most in a time; each worker has a limit of its own. Default: no limit. */
+  /**
+   * How many requests this worker makes at most in a time of up to 24 days; each worker has a limit of its own. Default:
+   * no limit.
+   */
   readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
   /** How long the end of the scope waits for requests that are under way. Default 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
@@ -82,13 +87,41 @@ export interface Options {
 }
 
 /**
- * What a worker has done since it started, in rows: delivered, dead, put back to be tried `retried`, and `lost`, whose
- * lease ended while they were under way, so that another worker delivers them too.
+ * Counts what a worker has done since it started, in rows:
+ *
+ * - `delivered`: the server has them;
+ * - `dead`: the server refused them for what they are;
+ * - `retried`: were put back, to be sent again;
+ * - `lost`: their lease ended while they were in flight, so that another worker delivers them too.
+ *
+ * @example
+ * import { OutboxWorker } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * const toJson = Schema.encodeSync(OutboxWorker.Report)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Report: Schema.Struct<{
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+  retried: typeof Schema.Number
+  lost: typeof Schema.Number
+}> = Schema.Struct({
+  delivered: Schema.Number,
+  dead: Schema.Number,
+  retried: Schema.Number,
+  lost: Schema.Number
+})
+
+/**
+ * What a worker has done since it started, in rows.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Report extends Readonly<Worker.Report> {}
+export interface Report extends Schema.Schema.Type<typeof Report> {}
 
 /**
  * A running worker.
@@ -263,7 +296,9 @@ const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   check(["backoff", "exponent"], exponent >= 1, "a number from 1", exponent)
   if (options.rateLimit !== undefined) {
     count(["rateLimit", "requests"], options.rateLimit.requests, 1)
-    time(["rateLimit", "per"], options.rateLimit.per, 1)
+    const per = time(["rateLimit", "per"], options.rateLimit.per, 1)
+    // the limiter's timer takes no longer time
+    check(["rateLimit", "per"], !(per > Wait.longestTimer), "at most 24 days", Duration.millis(per))
   }
   const settings: Settings = {
     concurrency: count(["concurrency"], options.concurrency, 8),

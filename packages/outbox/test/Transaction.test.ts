@@ -1,9 +1,10 @@
 /** The outbox pattern: what a transaction stores with its own rows is sent exactly if the transaction is committed. */
 import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
+import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Option, Schema } from "effect"
-import { Outbox, OutboxWorker } from "../src/index.js"
+import { Context, Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, Schema } from "effect"
+import { Outbox, OutboxError, OutboxStore, OutboxWorker } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Server from "./support/Server.js"
 
@@ -123,6 +124,93 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
       yield* Fiber.await(first)
       assert.strictEqual((yield* outbox.counts).pending, 1)
     }).pipe(Effect.scoped, Effect.provide(Databases.onPostgres))
+  )
+})
+
+describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of another transaction on Postgres", () => {
+  /** An outbox over a pool of its own, while another client holds a transaction open. */
+  const locked = (
+    lock: (parts: {
+      readonly sql: SqlClient.SqlClient
+      readonly table: string
+      readonly offer: Effect.Effect<unknown, unknown>
+    }) => Effect.Effect<unknown, unknown>,
+    options: { readonly url?: string; readonly answerTimeout: Duration.DurationInput }
+  ) =>
+    Effect.gen(function* () {
+      const table = Databases.newTable()
+      const open = (client: Layer.Layer<SqlClient.SqlClient, unknown>) =>
+        Layer.build(
+          OutboxStore.layerSql({ table, answerTimeout: options.answerTimeout }).pipe(Layer.provideMerge(client))
+        )
+      const other = yield* open(Databases.postgres())
+      yield* Effect.provide(Layer.build(Databases.dropped(table)), other)
+      const here = yield* open(
+        PgClient.layer({ url: Redacted.make(options.url ?? Databases.postgresUrl), maxConnections: 2 })
+      )
+      const outbox = yield* Effect.provide(Outbox.make("orders", { schema: Row }), here)
+      const blocking = yield* Effect.provide(Outbox.make("orders", { schema: Row }), other)
+      const elsewhere = Context.get(other, SqlClient.SqlClient)
+      const [isLocked, ended] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
+      const holding = yield* elsewhere
+        .withTransaction(
+          lock({ sql: elsewhere, table, offer: blocking.offer({ n: 1 }, { id: "same" }) }).pipe(
+            Effect.zipRight(Deferred.succeed(isLocked, undefined)),
+            Effect.zipRight(Deferred.await(ended))
+          )
+        )
+        .pipe(Effect.fork)
+      yield* Deferred.await(isLocked)
+      return {
+        outbox,
+        sql: Context.get(here, SqlClient.SqlClient),
+        end: Effect.zipRight(Deferred.succeed(ended, undefined), Fiber.join(holding))
+      }
+    })
+
+  const busy = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.map(Effect.timed(Effect.flip(effect)), ([time, error]) => {
+      assert.strictEqual(error instanceof OutboxError.StoreError && error.reason, "busy")
+      return Duration.toMillis(time)
+    })
+
+  it.live("fails as busy and leaves its connection to others, if it waits for a row", () =>
+    Effect.gen(function* () {
+      const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "400 millis" })
+      for (let i = 0; i < 3; i++) yield* busy(outbox.offer({ n: 1 }, { id: "same" }))
+      yield* outbox.offer({ n: 2 }, { id: "another" })
+      yield* end
+      assert.isTrue((yield* outbox.offer({ n: 1 }, { id: "same" })).isDuplicate)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("fails as busy and leaves its connection to others, if it waits for the table", () =>
+    Effect.gen(function* () {
+      const { end, outbox, sql } = yield* locked(
+        ({ sql, table }) => sql`lock table ${sql(table)} in access exclusive mode`,
+        { answerTimeout: "300 millis" }
+      )
+      yield* busy(outbox.offer({ n: 1 }))
+      yield* busy(outbox.counts)
+      yield* busy(outbox.offer({ n: 2 }))
+      assert.deepStrictEqual(yield* Effect.all([sql`select 1 as n`, sql`select 1 as n`], { concurrency: 2 }), [
+        [{ n: 1 }],
+        [{ n: 1 }]
+      ])
+      yield* end
+      yield* outbox.offer({ n: 3 })
+      assert.strictEqual((yield* outbox.counts).pending, 1)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("waits no longer than the database is set to", () =>
+    Effect.gen(function* () {
+      const url = new URL(Databases.postgresUrl)
+      url.searchParams.set("options", "-c lock_timeout=50ms")
+      const { end, outbox } = yield* locked(({ offer }) => offer, { url: url.toString(), answerTimeout: "1 minute" })
+      assert.isBelow(yield* busy(outbox.offer({ n: 1 }, { id: "same" })), 3000)
+      yield* end
+    }).pipe(Effect.scoped)
   )
 })
 

@@ -6,8 +6,8 @@ import * as Either from "effect/Either"
 import { type Bytes, take } from "./bytes.js"
 import { type Call, isSuccess, needsBody } from "./call.js"
 import { decompress } from "./contentEncoding.js"
-import { isBrowser } from "./headers.js"
 import { short } from "./mask.js"
+import { guardsHeaders } from "./runtime.js"
 
 /** The server's own id of the request, under one of its usual names. */
 export const requestId = (call: Call): string | null => {
@@ -41,22 +41,24 @@ const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): E
 /** A body of which the call has not all: what it has, and what is wrong. */
 interface Incomplete {
   readonly text: string
-  readonly flaw: Issue.Issue
+  readonly flaw: Issue.Issues
 }
 
-const cutOff: Issue.Issue = { path: [], expected: "the whole body", received: "a body that was cut off" }
-
-const tooLong = (limit: number): Issue.Issue => ({
-  path: [],
-  expected: `at most ${limit} bytes (set responseLimits.needed to allow more)`,
-  received: "a longer body"
+const mismatch = (expected: string, received: string): Issue.Issues => ({
+  issues: [{ path: [], expected, received }],
+  omitted: 0
 })
 
-const undecodable = (encoding: string): Issue.Issue => ({
-  path: [],
-  expected: "a body in gzip, deflate, br or as plain text",
-  received: `bytes that cannot be decoded from ${/^[\w ,-]{1,40}$/.test(encoding) ? encoding : "what their header says"}`
-})
+const cutOff = mismatch("the whole body", "a body that was cut off")
+
+const tooLong = (limit: number) =>
+  mismatch(`at most ${limit} bytes (set responseLimits.needed to allow more)`, "a longer body")
+
+const undecodable = (encoding: string) =>
+  mismatch(
+    "a body in gzip, deflate, br or as plain text",
+    `bytes that cannot be decoded from ${/^[\w ,-]{1,40}$/.test(encoding) ? encoding : "what their header says"}`
+  )
 
 /** The text of bytes, of which the last character may be cut off; none if it has to be UTF-8 and is not. */
 const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
@@ -68,7 +70,7 @@ const readStream = (
   limit: number
 ): Effect.Effect<string, Incomplete> =>
   Effect.flatMap(take(stream, limit), (taken) => {
-    const told = (bytes: Bytes, flaw: Issue.Issue): Either.Either<string, Incomplete> => {
+    const told = (bytes: Bytes, flaw: Issue.Issues): Either.Either<string, Incomplete> => {
       const text = Either.getOrElse(textOf(bytes, false), () => "")
       return bytes.end === "whole"
         ? Either.right(text)
@@ -88,7 +90,7 @@ const readStream = (
  * `content-encoding` of other origins.
  */
 const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: number): boolean =>
-  !isBrowser
+  !guardsHeaders
   && Number(headers["content-length"]) <= limit
   && headers["content-encoding"] === undefined
   && headers["transfer-encoding"] === undefined

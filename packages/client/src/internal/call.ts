@@ -34,13 +34,15 @@ export interface Settings {
  */
 export interface Call {
   readonly operation: Operation.Operation
+  /** The function that the caller called, such as `ensure`, which errors name. */
+  readonly calledAs: string
   readonly settings: Settings
   /** Texts that must not be shown: the webhook's key and secret, and the keys of each attempt. */
   readonly secrets: Set<string>
   /** The request's body, where it has one. */
   readonly sent: string | Uint8Array | undefined
   /** Takes the text of a 2xx: what is wrong with it, or nothing. */
-  readonly accept: (text: string) => ReadonlyArray<Issue.Issue>
+  readonly accept: (text: string) => Issue.Issues | undefined
   /** The attempts that ended, in order. */
   readonly history: Array<WebhooksError.Attempt>
   /** What the ended attempts may have done. */
@@ -58,13 +60,16 @@ export interface Call {
   /** The response's body, as far as it was read. */
   text: string
   /** Why the body is not whole, if it is not. */
-  flaw: Issue.Issue | undefined
+  flaw: Issue.Issues | undefined
 }
 
 /** A new call. */
-export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "sent" | "accept">): Call => ({
+export const make = (
+  fields: Pick<Call, "operation" | "calledAs" | "settings" | "secrets" | "sent" | "accept">
+): Call => ({
   // one by one, as a spread would cost more than all the rest
   operation: fields.operation,
+  calledAs: fields.calledAs,
   settings: fields.settings,
   secrets: fields.secrets,
   sent: fields.sent,
@@ -100,21 +105,25 @@ export const isSuccess = (status: number): boolean => status >= 200 && status < 
 /** Does anybody need the body of this operation's answer? */
 export const needsBody = (call: Call): boolean => call.operation.errors.includes("DecodeError")
 
-/** The fields that every error of an operation names. */
-export const identify = (operation: Operation.Operation) => ({
-  operation: operation.name,
+/** The fields that every error of an operation names, given the function that the caller called. */
+export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({
+  operation: calledAs,
   method: operation.method,
   route: operation.route
 })
 
+/** How many attempts an error tells of. */
+const mostHistory = 100
+
 /** The fields of an error that ends an attempt, for an error of this tag. */
 export const attempted = (call: Call, outcome: string, delivery: Delivery.Delivery) =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
-    ...identify(call.operation),
+    ...identify(call.operation, call.calledAs),
     delivery: Delivery.max(call.delivery, delivery),
     attempts: call.history.length + 1,
     history: [
-      ...call.history,
+      // a call that is retried for days would hold each attempt in each error
+      ...call.history.slice(1 - mostHistory),
       { outcome, status: call.response?.status ?? null, delivery, elapsedMillis: now - call.startedAt, waitedMillis: 0 }
     ]
   }))

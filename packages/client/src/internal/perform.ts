@@ -21,6 +21,7 @@ import { type Encoded, interpret, type Interpreted, type Parts } from "./interpr
 import * as Pipe from "./pipe.js"
 import { remembering } from "./remembering.js"
 import { makeShared } from "./retry.js"
+import { revealed } from "./revealed.js"
 import { resolve } from "./settings.js"
 import { withCallSpan } from "./telemetry.js"
 
@@ -37,14 +38,27 @@ export type Verify<O extends Operation.Operation> = (
   answer: Schema.Schema.Type<O["success"]>
 ) => ReadonlyArray<Issue.Issue>
 
+/** What a call may have beside its input. */
+export interface Extras<O extends Operation.Operation> {
+  readonly verify?: Verify<O> | undefined
+  /** The function that the caller called, for errors. Default: the operation's name. */
+  readonly calledAs?: string | undefined
+}
+
 /** Makes calls of any operation. */
 export interface Perform {
   /** With flat input, which is divided by the operation's path. */
   readonly flat: <O extends Operation.Operation>(
     operation: O,
     input: unknown,
-    verify?: Verify<O>
+    extras?: Extras<O>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  /** Refuses the flat input that {@link Perform.flat} would refuse, and sends nothing. */
+  readonly check: (
+    operation: Operation.Operation,
+    input: unknown,
+    calledAs: string
+  ) => Effect.Effect<void, InvalidRequest>
   /** With input for each of the three places, made when the call's settings are known. */
   readonly parts: <O extends Operation.Operation>(
     operation: O,
@@ -60,21 +74,18 @@ const isErrorOf =
 /** The texts of all that is redacted in a path: a webhook's key, whoever calls the operation. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>
   Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
-    const text: unknown = Redacted.isRedacted(value) ? Redacted.value(value) : undefined
+    const text = Redacted.isRedacted(value) ? revealed(value) : undefined
     return Predicate.isString(text) ? [text] : []
   })
 
-const parse = (text: string): Either.Either<unknown, ReadonlyArray<Issue.Issue>> =>
+const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
   Either.try({
     // some transports leave a byte order mark
     try: (): unknown => JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text),
-    catch: () => [
-      {
-        path: [],
-        expected: "JSON",
-        received: text === "" ? "an empty body" : `${text.length} characters that are not JSON`
-      }
-    ]
+    catch: () => {
+      const received = text === "" ? "an empty body" : `${text.length} characters that are not JSON`
+      return { issues: [{ path: [], expected: "JSON", received }], omitted: 0 }
+    }
   })
 
 const json = "application/json"
@@ -113,17 +124,18 @@ export const make = (
     const call = <O extends Operation.Operation>(
       operation: O,
       input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
-      verify: Verify<O> = () => []
+      { calledAs = operation.name, verify = () => [] }: Extras<O> = {}
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
       const fail = (error: WebhooksError) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))
-      const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
-        fail(new InvalidRequest({ ...Call.identify(operation), issues }))
+      const refuse = (wrong: Issue.Issues) =>
+        fail(new InvalidRequest({ ...Call.identify(operation, calledAs), ...wrong }))
       const send = (interpreted: Interpreted, settings: Call.Settings, parts: Input) => {
         const encoded = interpreted.encode(parts)
         if (Either.isLeft(encoded)) return refuse(encoded.left)
         let answer: Operation.Success<O> = interpreted.nothing
         const current = Call.make({
           operation,
+          calledAs,
           settings,
           secrets: new Set(parts.secrets ?? secretsIn(parts.path)),
           sent: encoded.right.body,
@@ -131,7 +143,8 @@ export const make = (
             const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
             if (Either.isLeft(decoded)) return decoded.left
             answer = decoded.right
-            return verify(decoded.right)
+            const issues = verify(decoded.right)
+            return issues.length === 0 ? undefined : { issues, omitted: 0 }
           }
         })
         return Effect.matchEffect(sendWithPolicies(current, request(operation, encoded.right, parts)), {
@@ -157,15 +170,25 @@ export const make = (
         )
         return withSpan(
           Effect.suspend(() =>
-            Either.isLeft(given) ? refuse([given.left]) : send(interpreted, given.right.settings, given.right.parts)
+            Either.isLeft(given)
+              ? refuse({ issues: [given.left], omitted: 0 })
+              : send(interpreted, given.right.settings, given.right.parts)
           )
         )
       })
     }
 
     return {
-      flat: (operation, input, verify) =>
-        call(operation, (interpreted) => Either.right(interpreted.divide(input)), verify),
+      flat: (operation, input, extras) =>
+        call(operation, (interpreted) => Either.right(interpreted.divide(input)), extras),
+      check: (operation, input, calledAs) =>
+        Effect.suspend(() => {
+          const interpreted = prepare(operation)
+          return Either.match(interpreted.encode(interpreted.divide(input)), {
+            onLeft: (wrong) => Effect.fail(new InvalidRequest({ ...Call.identify(operation, calledAs), ...wrong })),
+            onRight: () => Effect.void
+          })
+        }),
       parts: (operation, input) => call(operation, (_, settings) => input(settings))
     }
   })

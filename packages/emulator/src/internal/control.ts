@@ -2,18 +2,15 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Issue from "@mammoth-effect/core/Issue"
-import type { Json } from "@mammoth-effect/core/Json"
-import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Fault from "../Fault.js"
 import * as Body from "./body.js"
+import * as Endpoint from "./endpoint.js"
 import type { Faults } from "./faulty.js"
-import type { Journal } from "./journal.js"
+import * as Journal from "./journal.js"
 import * as Local from "./local.js"
 import * as Reply from "./reply.js"
 import type { Settings } from "./settings.js"
@@ -21,56 +18,90 @@ import type { Store } from "./store.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
-/** So many rows are written at a time, as all of them may be too long for one string. */
-const rowsAtATime = 1000
+/** A list is written in pieces of about so many characters, as all of it may be too long for one string. */
+const pieceLength = 64 * 1024
 
 const encoder = new TextEncoder()
 
-const writeRows = (rows: ReadonlyArray<Json>): HttpServerResponse.HttpServerResponse => {
-  const parts = Stream.fromIterable(Array.chunksOf(rows, rowsAtATime)).pipe(
-    Stream.zipWithIndex,
-    Stream.map(([chunk, i]) => `${i === 0 ? "" : ","}${JSON.stringify(chunk).slice(1, -1)}`)
-  )
-  const bytes = Stream.make("[").pipe(
-    Stream.concat(parts),
-    Stream.concat(Stream.make("]")),
-    Stream.map((text) => encoder.encode(text))
-  )
-  return HttpServerResponse.stream(bytes, { contentType: "application/json" })
+function* pieces<A>(items: Iterable<A>): Generator<Uint8Array, void> {
+  let text = "["
+  let separator = ""
+  for (const item of items) {
+    text += separator + JSON.stringify(item)
+    separator = ","
+    if (text.length < pieceLength) continue
+    yield encoder.encode(text)
+    text = ""
+  }
+  yield encoder.encode(`${text}]`)
 }
 
-const decodeFault = ParseResult.decodeUnknownEither(Schema.parseJson(Fault.Fault), {
-  errors: "all",
-  onExcessProperty: "error"
+const writeList = (
+  items: Iterable<unknown>,
+  headers: Readonly<Record<string, string>> = {}
+): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.stream(Stream.fromIteratorSucceed(pieces(items), 1), { contentType: "application/json", headers })
+
+const amount = (most: number) =>
+  Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, most)).annotations({
+    description: `an integer from 0 to ${most}`
+  })
+
+const RowsQuery = Schema.Struct({ last: Schema.optional(amount(Number.MAX_SAFE_INTEGER)) })
+
+const mostRequests = 1000
+
+const RequestsQuery = Schema.Struct({
+  from: Schema.optionalWith(amount(Number.MAX_SAFE_INTEGER), { default: () => 0 }),
+  limit: Schema.optionalWith(amount(mostRequests), { default: () => 100 }),
+  last: Schema.optional(amount(mostRequests))
 })
+
+const decodeRowsQuery = Endpoint.refusing(RowsQuery)
+
+const decodeRequestsQuery = Endpoint.refusing(RequestsQuery)
+
+const decodeFault = Endpoint.refusing(Schema.parseJson(Fault.Fault), { onExcessProperty: "error" })
+
+const last = <A>(items: ReadonlyArray<A>, most = items.length): ReadonlyArray<A> =>
+  items.slice(Math.max(0, items.length - most))
 
 export const make = (parts: {
   readonly settings: Settings
   readonly store: Store
-  readonly journal: Journal
+  readonly journal: Journal.Journal
   readonly faults: Faults
 }): HttpRouter.HttpRouter =>
   HttpRouter.empty.pipe(
     HttpRouter.get(
       "/emulator/webhooks/:id/rows",
-      Local.make((request, params) =>
+      Local.make((_, { path, query }) =>
         Effect.sync(() => {
-          const entry = parts.store.byId(Number(params["id"]))
+          const entry = parts.store.byId(Number(path["id"]))
           if (entry === undefined) return Local.answer(Reply.notFound("There is no such webhook"))
-          const last = Number(new URLSearchParams(request.url.split("?")[1]).get("last") ?? entry.rows.length)
-          return writeRows(entry.rows.slice(Math.max(0, entry.rows.length - last)))
+          return Either.match(decodeRowsQuery(Endpoint.settle(query, "filters")), {
+            onLeft: Local.answer,
+            onRight: (page) => writeList(last(entry.rows, page.last))
+          })
         })
       )
     ),
     HttpRouter.get(
       "/emulator/requests",
-      Local.make(() => Effect.sync(() => Local.answer(Reply.json(200, parts.journal.all()))))
+      Local.make((_, { query }) =>
+        Effect.sync(() =>
+          Either.match(decodeRequestsQuery(Endpoint.settle(query, "filters")), {
+            onLeft: Local.answer,
+            onRight: (page) => writeRequests(parts.journal, page)
+          })
+        )
+      )
     ),
     HttpRouter.get(
       "/emulator/requests/:index",
-      Local.make((_, params) =>
+      Local.make((_, { path }) =>
         Effect.sync(() => {
-          const found = parts.journal.at(Number(params["index"]))
+          const found = parts.journal.at(Number(path["index"]))
           return Local.answer(
             found === undefined ? Reply.notFound("This request is not recorded, or no longer") : Reply.json(200, found)
           )
@@ -85,7 +116,7 @@ export const make = (parts: {
       "/emulator/faults",
       Local.make((request) =>
         Body.read(NodeHttpServerRequest.toIncomingMessage(request), parts.settings.bodyLimit).pipe(
-          Effect.flatMap(decodeFaultBody),
+          Effect.flatMap(decodeFault),
           Effect.match({
             onFailure: Local.answer,
             onSuccess: (fault) => {
@@ -102,5 +133,16 @@ export const make = (parts: {
     )
   )
 
-const decodeFaultBody = (text: string): Either.Either<Fault.Fault, Reply.Reply> =>
-  Either.mapLeft(decodeFault(text), (issue) => Reply.badRequest(Issue.fromParseIssue(issue)))
+/** A page of the recorded requests, with a link to the next page if more have arrived. */
+const writeRequests = (
+  journal: Journal.Journal,
+  page: typeof RequestsQuery.Type
+): HttpServerResponse.HttpServerResponse => {
+  if (page.last !== undefined) return writeList(journal.last(page.last).map(Journal.finish))
+  const found = journal.from(page.from, page.limit)
+  const next = (found.at(-1)?.index ?? journal.count()) + 1
+  return writeList(
+    found.map(Journal.finish),
+    next < journal.count() ? { link: `</emulator/requests?from=${next}&limit=${page.limit}>; rel="next"` } : {}
+  )
+}

@@ -91,6 +91,8 @@ export const show = (
     case "Own":
       return send(reply.status, reply.body === "" ? (reply.headers ?? {}) : own, reply.body)
     case "Status":
+      // exactly the headers that were asked for
+      response.removeHeader(Reply.noSniff[0])
       return send(answer.status, answer.headers ?? {}, answer.body ?? "")
     case "Html":
       return send(answer.status ?? withBody(reply).status, { "content-type": "text/html; charset=utf-8" }, page)

@@ -1,4 +1,4 @@
-/** The requests that were received, up to a number and an amount of text. */
+/** The requests that were received, up to a number and an amount of bytes. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Struct from "effect/Struct"
@@ -9,6 +9,8 @@ export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers"
   readonly rawHeaders: ReadonlyArray<string>
   /** In milliseconds. */
   readonly arrivedAt: number
+  /** In bytes: URL, headers and body. */
+  size: number
 }
 
 export interface Journal {
@@ -17,6 +19,8 @@ export interface Journal {
   readonly all: () => ReadonlyArray<RecordedRequest>
   /** The request of this index, while it is recorded. */
   readonly at: (index: number) => RecordedRequest | undefined
+  /** At most so many requests from this index on, in order of arrival. */
+  readonly from: (index: number, most: number) => ReadonlyArray<Draft>
   /** At most so many of the last requests, in order of arrival. */
   readonly last: (most: number) => ReadonlyArray<Draft>
   /** How many requests have arrived. */
@@ -24,46 +28,57 @@ export interface Journal {
   readonly clear: () => void
 }
 
-/** The bodies of the recorded requests together hold at most this many characters. */
-const mostText = 64 * 1024 * 1024
-
 const pairs = (raw: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> =>
   Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i] ?? "", raw[2 * i + 1] ?? ""])
 
-const finish = (draft: Draft): RecordedRequest => ({
-  ...Struct.omit(draft, "arrivedAt", "rawHeaders"),
+export const finish = (draft: Draft): RecordedRequest => ({
+  ...Struct.omit(draft, "arrivedAt", "rawHeaders", "size"),
   headers: pairs(draft.rawHeaders)
 })
 
-export const make = (most: number): Journal => {
+/** A journal of at most so many requests, which together have at most so many bytes. */
+export const make = (most: number, mostBytes: number): Journal => {
   const drafts = new Map<number, Draft>()
   let arrived = 0
   let oldest = 0
-  let text = 0
+  let bytes = 0
 
   const shrink = () => {
-    while (drafts.size > most || (text > mostText && drafts.size > 1)) {
-      text -= drafts.get(oldest)?.body.length ?? 0
+    while (drafts.size > most || bytes > mostBytes) {
+      bytes -= drafts.get(oldest)?.size ?? 0
       drafts.delete(oldest)
       oldest += 1
     }
   }
 
+  const from: Journal["from"] = (index, most) => {
+    const found: Array<Draft> = []
+    for (let i = Math.max(oldest, index); i < arrived && found.length < most; i++) {
+      const draft = drafts.get(i)
+      if (draft !== undefined) found.push(draft)
+    }
+    return found
+  }
+
   return {
     arrive: (request) =>
       Effect.map(Clock.currentTimeMillis, (arrivedAt) => {
-        const draft: Draft = { ...request, index: arrived, arrivedAt, body: "", status: null, fault: null }
+        // on the wire a character of these is a byte
+        const size = request.rawHeaders.reduce((sum, text) => sum + text.length, request.url.length)
+        const draft: Draft = { ...request, index: arrived, arrivedAt, size, body: "", status: null, fault: null }
         arrived += 1
-        if (most > 0) {
-          drafts.set(draft.index, draft)
-          shrink()
-        }
+        drafts.set(draft.index, draft)
+        bytes += size
+        shrink()
         return draft
       }),
     setBody: (draft, body) => {
-      if (!drafts.has(draft.index)) return
+      const size = Buffer.byteLength(body)
+      // a body that is too large by itself must not push out all others
+      if (!drafts.has(draft.index) || draft.size + size > mostBytes) return
       draft.body = body
-      text += body.length
+      draft.size += size
+      bytes += size
       shrink()
     },
     all: () => Array.from(drafts.values(), finish),
@@ -71,19 +86,13 @@ export const make = (most: number): Journal => {
       const draft = drafts.get(index)
       return draft === undefined ? undefined : finish(draft)
     },
-    last: (most) => {
-      const found: Array<Draft> = []
-      for (let index = Math.max(oldest, arrived - most); index < arrived; index++) {
-        const draft = drafts.get(index)
-        if (draft !== undefined) found.push(draft)
-      }
-      return found
-    },
+    from,
+    last: (most) => from(arrived - most, most),
     count: () => arrived,
     clear: () => {
       drafts.clear()
       oldest = arrived
-      text = 0
+      bytes = 0
     }
   }
 }

@@ -4,6 +4,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import { queryOf, type Raw } from "./endpoint.js"
 import * as Origins from "./origins.js"
 import * as Reply from "./reply.js"
 
@@ -17,14 +18,14 @@ const isLoopback = (address: string | undefined): boolean =>
 export const make = (
   handle: (
     request: HttpServerRequest.HttpServerRequest,
-    params: Readonly<Record<string, string | undefined>>
+    input: Pick<Raw, "path" | "query">
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 ): HttpRouter.Route.Handler<never, HttpRouter.RouteContext | HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { params } = yield* HttpRouter.RouteContext
     const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
-    return isLoopback(socket.remoteAddress) && !Origins.isForeign(headers)
-      ? yield* handle(request, params)
+    return isLoopback(socket.remoteAddress) && (!Origins.isForeign(headers) || Origins.isVisit(request.method, headers))
+      ? yield* handle(request, { path: params, query: queryOf(request.url) })
       : answer(Reply.notFound("There is nothing here"))
   })

@@ -8,14 +8,23 @@ const includes = (origins: string, origin: string): boolean =>
     return allowed === "*" || (allowed !== "" && allowed === origin.toLowerCase())
   })
 
-/** The origin of the page that makes this request, where that is another than this server's own. */
+/**
+ * The origin of the page that makes this request, if that is another than this server's own. It is `null` in quotes, as
+ * browsers write it, for a page whose origin is not told: for the GET of an image, a link or a frame a browser sends no
+ * `Origin`, but says in `Sec-Fetch-Site` that another origin asks for it.
+ */
 const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
-  const { host, origin } = headers
-  return typeof origin === "string" && origin !== `http://${String(host)}` ? origin : undefined
+  const { host, origin, "sec-fetch-site": site } = headers
+  if (typeof origin === "string") return origin === `http://${String(host)}` ? undefined : origin
+  return site === undefined || site === "same-origin" || site === "none" ? undefined : "null"
 }
 
 /** Is this request made by a page of another origin? */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
+
+/** Does a browser ask for a document that it shows in a tab, so that no page can read it? */
+export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
+  method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 
 /**
  * The headers that let the page which makes a request read its answer; none where no page makes it, and `undefined`

@@ -1,6 +1,5 @@
 /** What the server answers: a status and the text of a JSON document. */
-import type { Issue } from "@mammoth-effect/core/Issue"
-import { format } from "@mammoth-effect/core/Issue"
+import { format, formatAll, type Issue, type Issues } from "@mammoth-effect/core/Issue"
 import type { BadRequestBody } from "@mammoth-effect/core/WebhooksApi"
 
 export interface Reply {
@@ -10,6 +9,9 @@ export interface Reply {
   /** Beyond those of content. */
   readonly headers?: Readonly<Record<string, string>>
 }
+
+/** Keeps a browser from taking a document for something else than its content type says. */
+export const noSniff: readonly [name: string, value: string] = ["x-content-type-options", "nosniff"]
 
 export const json = (status: number, document: unknown): Reply => ({
   status,
@@ -32,17 +34,20 @@ export const tooLarge = (limit: number): Reply =>
 export const notImplemented = (name: string): Reply =>
   failure(501, "NotImplemented", `The emulator does not know the operation ${name} yet`)
 
-export const badRequest = (issues: ReadonlyArray<Issue>): Reply => {
+export const badRequest = (wrong: Issues): Reply => {
   const body: BadRequestBody = {
     status_code: 400,
-    detail: issues.map(format).join("; "),
-    extra: issues.map(({ expected, path, received }) => ({ path, message: format({ path: [], expected, received }) }))
+    detail: formatAll(wrong),
+    extra: wrong.issues.map(({ expected, path, received }) => ({
+      path,
+      message: format({ path: [], expected, received })
+    }))
   }
   return json(400, body)
 }
 
-export const issue = (expected: string, received: string, path: Issue["path"] = []): Issue => ({
-  path,
-  expected,
-  received
+/** The one thing that is wrong. */
+export const issue = (expected: string, received: string, path: Issue["path"] = []): Issues => ({
+  issues: [{ path, expected, received }],
+  omitted: 0
 })

@@ -3,6 +3,7 @@ import * as Http from "node:http"
 import type * as Net from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import type * as HttpServer from "@effect/platform/HttpServer"
@@ -12,6 +13,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import type { Operation } from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
+import * as Wait from "@mammoth-effect/core/Wait"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -23,9 +25,10 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Fault from "../Fault.js"
 import * as Body from "./body.js"
-import type { Endpoint, Raw } from "./endpoint.js"
+import { type Endpoint, queryOf, type Raw } from "./endpoint.js"
 import * as Faulty from "./faulty.js"
 import type { Handlers } from "./handlers.js"
+import * as Hosts from "./hosts.js"
 import type { Journal } from "./journal.js"
 import * as Origins from "./origins.js"
 import * as Reply from "./reply.js"
@@ -71,11 +74,14 @@ const destroy = (socket: Net.Socket): Effect.Effect<void> =>
     socket.destroy()
   })
 
+/** The address that the server listens on. */
+const addressOf = ({ address }: HttpServer.HttpServer): string =>
+  address._tag === "TcpAddress" ? address.hostname : "127.0.0.1"
+
 /** Where the server can be reached from this machine. */
 export const origin = (server: HttpServer.HttpServer, settings: Settings): string => {
   const port = server.address._tag === "TcpAddress" ? server.address.port : settings.port
-  const isAny = settings.host === "0.0.0.0" || settings.host === "::"
-  const host = isAny ? "127.0.0.1" : settings.host
+  const host = Hosts.isAnyAddress(settings.host) ? "127.0.0.1" : settings.host
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
@@ -130,6 +136,21 @@ const aside = ({ journal, settings }: Parts, own: Reply.Reply) =>
 
 /** Everything but the operations: what is asked for is not there. */
 const unknown = (parts: Parts) => aside(parts, Reply.notFound("There is nothing here"))
+
+/** Lets in what names a host of this server, and tells browsers of every answer to take it for what it says it is. */
+const admit = <E, R>(app: HttpApp.Default<E, R>, parts: Parts, hosts: Hosts.Hosts) => {
+  const elsewhere = aside(
+    parts,
+    Reply.forbidden(
+      `The request names a host that this emulator does not serve: it serves ${hosts.description}. `
+        + "Add the name with --allowed-host, in code with allowedHosts"
+    )
+  )
+  return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    NodeHttpServerRequest.toServerResponse(request).setHeader(...Reply.noSniff)
+    return hosts.include(NodeHttpServerRequest.toIncomingMessage(request)) ? app : elsewhere
+  })
+}
 
 /** Is this one of the operations that a webhook's key is enough for, where account keys are not demanded? */
 const takesKey = (operation: Operation): boolean =>
@@ -187,13 +208,13 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
     const { params } = yield* HttpRouter.RouteContext
     // a HEAD finds the route of the GET, which may be one that writes, and a path may end where a parameter should be
     if (request.method !== operation.method || Object.values(params).includes("")) return yield* notThere
-    const query = yield* HttpServerRequest.ParsedSearchParams
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
     const { method, url } = request
     const draft = yield* journal.arrive({ operation: operation.name, method, url, rawHeaders: incoming.rawHeaders })
     const body = yield* Effect.either(Body.read(incoming, settings.bodyLimit))
     if (body._tag === "Right") journal.setBody(draft, body.right)
     const pathname = url.split("?", 1).join()
+    const query = queryOf(url)
     const own = act({ path: params, query, body: "", headers: incoming.headers, pathname }, body)
 
     const fault = faults.take(operation.name)
@@ -202,11 +223,11 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
       draft.status = reply.status
       return respond(reply)
     }
-    const late = Effect.sleep(fault.delayBefore ?? 0)
+    const late = Wait.sleep(fault.delayBefore ?? 0)
     const reply = Fault.acts(fault)
       ? yield* late.pipe(Effect.zipRight(own), Effect.forkIn(scope), Effect.flatMap(Fiber.join))
       : yield* Effect.as(late, Faulty.standIn(operation))
-    yield* Effect.sleep(fault.delayAfter ?? 0)
+    yield* Wait.sleep(fault.delayAfter ?? 0)
     const response = NodeHttpServerRequest.toServerResponse(request)
     // ended in any case, or the platform would answer on a connection that the fault has already used
     yield* Effect.ensuring(
@@ -246,7 +267,9 @@ export const serve = (
         maxParamLength: 8192
       })
     )
-    yield* server.serve(Effect.catchTag(app, "RouteNotFound", () => unknown(parts)))
+    const hosts = Hosts.make(parts.settings, addressOf(server))
+    const known = Effect.catchTag(app, "RouteNotFound", () => unknown(parts))
+    yield* server.serve(admit(known, parts, hosts))
   }).pipe(
     Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue),
     // the other side of a socket lives in real time, also where a test has a clock of its own

@@ -3,6 +3,8 @@ import type * as Redacted from "effect/Redacted"
 
 export interface Settings {
   readonly host: string
+  /** Beside those of `host`. */
+  readonly allowedHosts: ReadonlyArray<string>
   readonly port: number
   readonly apiKey: Redacted.Redacted
   readonly apiSecret: Redacted.Redacted
@@ -14,4 +16,7 @@ export interface Settings {
   readonly secretHeader: string
   readonly secretScheme: string | undefined
   readonly record: number
+  readonly recordBytes: number
+  /** In milliseconds. */
+  readonly listLag: number
 }

@@ -56,6 +56,11 @@ const mostRequests = 100
 /** Attempts are counted from further back than is shown. */
 const mostCounted = 3 * mostRequests
 
+/** A name or a URL is shown as far as so many characters. */
+const mostText = 1000
+
+const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}…` : text)
+
 const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300
 
 /** The attempts of requests in order of arrival: the same again, after it had no success, is the next attempt. */
@@ -104,9 +109,9 @@ export const make = (
         ...place,
         id: webhook.id,
         datasetId: webhook.datasetId,
-        name: webhook.name,
+        name: cut(webhook.name),
         mode: webhook.mode,
-        origins: webhook.origins ?? "",
+        origins: cut(webhook.origins ?? ""),
         uri: Redacted.value(webhook.uri),
         secret: webhook.secret === null ? null : Redacted.value(webhook.secret),
         rows: rows.length,
@@ -119,7 +124,7 @@ export const make = (
         arrivedAt,
         operation,
         method,
-        url,
+        url: cut(url),
         status,
         fault,
         attempt: attempt[i] ?? 1

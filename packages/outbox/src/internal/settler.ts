@@ -29,26 +29,43 @@ export const untilItReturns = Schedule.exponential("100 millis", 2).pipe(
 export const describe = (cause: Cause.Cause<Error>): string =>
   Option.match(Cause.failureOption(cause), { onNone: () => Cause.pretty(cause), onSome: ({ message }) => message })
 
+/** Does a failure speak of what was to be written, so that it would come again? */
+const isAboutData = (cause: Cause.Cause<OutboxStore.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "StoreError" && error.reason === "data")
+
+/** Stands for an error's text that the database cannot hold. */
+const untold = "the database cannot hold the text of this error"
+
 export const make = (
   write: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, OutboxStore.Failure>
 ): Effect.Effect<Settler> =>
   Effect.gen(function* () {
+    /** Writes results, and without its error's text one that the database cannot hold, so that it holds up no other. */
+    const writeAll = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void> =>
+      write(settlements).pipe(
+        Effect.sandbox,
+        Effect.tapError((cause) => Effect.logWarning(`results wait to be written: ${describe(cause)}`)),
+        Effect.retry({ schedule: untilItReturns, while: (cause) => !isAboutData(cause) }),
+        Effect.catchAll(() => {
+          const [only] = settlements
+          if (only === undefined) return Effect.void
+          if (settlements.length > 1) {
+            const half = Math.ceil(settlements.length / 2)
+            return Effect.zipRight(writeAll(settlements.slice(0, half)), writeAll(settlements.slice(half)))
+          }
+          return only.error === null || only.error === untold
+            ? Effect.logError(`the result of row ${only.sequence} cannot be written, and is left out`)
+            : writeAll([{ ...only, error: untold }])
+        })
+      )
+
     const waiting: Array<Settlement> = []
     const some = yield* Effect.makeLatch(false)
     const none = yield* Effect.makeLatch(true)
 
     const next = some.await.pipe(
       Effect.zipRight(Effect.suspend(() => (waiting.length < little ? Effect.sleep(gather) : Effect.void))),
-      Effect.zipRight(
-        Effect.suspend(() => {
-          return write(waiting.splice(0, most)).pipe(
-            Effect.sandbox,
-            Effect.tapError((cause) => Effect.logWarning(`results wait to be written: ${describe(cause)}`)),
-            Effect.retry(untilItReturns),
-            Effect.orDie
-          )
-        })
-      ),
+      Effect.zipRight(Effect.suspend(() => writeAll(waiting.splice(0, most)))),
       Effect.zipRight(
         Effect.suspend(() => {
           if (waiting.length > 0) return Effect.void

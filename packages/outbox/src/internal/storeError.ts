@@ -1,4 +1,5 @@
 /** What a database's failure means. */
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../OutboxError.js"
 
@@ -7,15 +8,17 @@ type Reason = StoreError["reason"]
 const reasons: ReadonlyArray<readonly [codes: RegExp, reason: Reason]> = [
   [/^(SQLITE_FULL|53100|ENOSPC)/, "full"],
   [/^(SQLITE_READONLY|25006)/, "readonly"],
+  [/^(22|54|SQLITE_TOOBIG)/, "data"],
   [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03|40001|40P01|57014)/, "busy"],
   [/^(CLIENT_CLOSED|08|28|3D000|57P0|53300|EC|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/, "connection"],
   [/^(SQLITE_IOERR|SQLITE_CANTOPEN|SQLITE_CORRUPT|SQLITE_NOTADB|58)/, "storage"],
-  [/^(42P01|42703|3F000|42501)/, "schema"]
+  [/^(42P01|42P07|42P10|42703|3F000|42501)/, "schema"]
 ]
 
 const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
   [/unable to open/i, "storage"],
-  [/no such table|no such column/i, "schema"],
+  [/invalid string length/i, "data"],
+  [/no such table|no such column|already exists/i, "schema"],
   [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
 ]
 
@@ -25,7 +28,8 @@ const innermost = (error: unknown): unknown =>
     ? innermost(error.cause)
     : error
 
-const codeOf = (error: unknown): string | null => {
+/** The code that a failure or one of its causes has. */
+export const codeOf = (error: unknown): string | null => {
   if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code) && error.code !== "") return error.code
   return Predicate.hasProperty(error, "cause") ? codeOf(error.cause) : null
 }
@@ -37,13 +41,13 @@ const messageOf = (error: unknown): string =>
 
 /** A failure of the database, whose details are left out: Postgres quotes rows in them. */
 export const from =
-  (operation: string) =>
+  (operation: string, otherwise: Reason = "other") =>
   (error: unknown): StoreError => {
     const code = codeOf(error)
-    const description = messageOf(innermost(error)).slice(0, 500)
+    const description = shorten(messageOf(innermost(error)), 500)
     const reason =
       reasons.find(([codes]) => code !== null && codes.test(code))?.[1]
       ?? said.find(([words]) => words.test(description))?.[1]
-      ?? "other"
+      ?? otherwise
     return new StoreError({ operation, reason, code, description })
   }

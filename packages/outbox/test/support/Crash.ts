@@ -258,7 +258,7 @@ export const run = (options: Options) =>
       dead: lines.find(([word]) => word === "drained")?.[2] ?? Number.NaN
     }
     return outcome
-  }).pipe(Effect.scoped, Effect.provide([Server.layer({ record: 5_000_000 }), Server.quiet]))
+  }).pipe(Effect.scoped, Effect.provide([Server.layer({ record: 5_000_000, recordBytes: 2 ** 31 }), Server.quiet]))
 
 /** Was nothing lost, nothing made up, and nothing sent twice without a reason? */
 export const isSound = ({ dead, foreign, lost, unexplained }: Outcome): boolean =>

@@ -1,0 +1,124 @@
+/** The file of a SQLite outbox: which names are files, and what happens when the file goes away while it is open. */
+import { existsSync } from "node:fs"
+import { rename, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { LibsqlClient } from "@effect/sql-libsql"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Either, Layer, Schema } from "effect"
+import { Outbox, OutboxStore, OutboxWorker } from "../src/index.js"
+import * as File from "../src/internal/file.js"
+import * as Databases from "./support/Databases.js"
+import * as Server from "./support/Server.js"
+
+const Row = Schema.Struct({ n: Schema.Int })
+
+/** An outbox before a new webhook, over a store. */
+const make = <E, R>(store: Layer.Layer<OutboxStore.OutboxStore, E, R>) =>
+  Effect.gen(function* () {
+    const webhook = yield* Server.webhook
+    return yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), yield* Layer.build(store))
+  })
+
+/** A failure since the file is another, in words. */
+const moved = <A, E extends { readonly _tag: string; readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.flip(effect), (error) => {
+    assert.strictEqual("reason" in error && error.reason, "storage")
+    assert.include(error.message, "is not the file that was opened: it was deleted, moved or replaced")
+    return error.message
+  })
+
+const provided = Effect.provide([Server.layer(), Server.quiet])
+
+describe("A file's name", () => {
+  it.live("is refused in every spelling of a database in memory", () =>
+    Effect.forEach(
+      [
+        "",
+        ":memory:",
+        ":memory:?cache=shared",
+        "file:",
+        "file::memory:",
+        "file::memory:?cache=shared",
+        "FILE::memory:",
+        "file:%3Amemory%3A",
+        "file:?cache=shared",
+        "file:rows.db?mode=memory",
+        "file:///rows.db?cache=shared&mode=memory",
+        "file:/rows.db?vfs=memdb",
+        "file://localhost/rows.db?mode=%6Demory#x"
+      ],
+      (filename) =>
+        Effect.map(Effect.flip(Layer.build(OutboxStore.layerSqlite({ filename }))), (error) => {
+          assert.strictEqual(error.reason, "storage", filename)
+          assert.include(error.message, "a database in memory would lose every row", filename)
+        })
+    ).pipe(Effect.scoped)
+  )
+
+  it.live("is a path, and never a URI", () =>
+    Effect.gen(function* () {
+      const names = ["file:a.db", "file:b.db?mode=ro", "c.db?mode=memory#x", "d %41.db", "http:e.db", "é–.db"]
+      for (const name of names) {
+        assert.deepStrictEqual(File.resolve(name), Either.right(join(process.cwd(), name)))
+        const filename = join(yield* Databases.folder, name)
+        yield* Effect.scoped(Layer.build(OutboxStore.layerSqlite({ filename })))
+        assert.isTrue(existsSync(filename), name)
+      }
+      const error = yield* Effect.flip(Layer.build(OutboxStore.layerSqlite({ filename: "rows\0.db" })))
+      assert.include(error.message, "the file's name has a NUL character")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("An outbox whose file is deleted while it is open", () => {
+  for (const part of ["", "-wal", "-shm"]) {
+    it.live(`takes nothing more, and makes no other file: outbox.db${part}`, () =>
+      Effect.gen(function* () {
+        const filename = join(yield* Databases.folder, "outbox.db")
+        const outbox = yield* make(OutboxStore.layerSqlite({ filename }))
+        yield* outbox.offer({ n: 1 })
+        yield* Effect.promise(() => rm(filename + part))
+        assert.include(yield* moved(outbox.offer({ n: 2 })), `outbox.db${part}`)
+        if (part !== "") return
+        yield* moved(outbox.offerAll([{ n: 3 }]))
+        yield* moved(outbox.counts)
+        yield* moved(outbox.redrive())
+        assert.isFalse(existsSync(filename))
+      }).pipe(Effect.scoped, provided)
+    )
+  }
+
+  it.live("delivers nothing from it, and goes on when it is put back", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* Databases.folder, "outbox.db")
+      const outbox = yield* make(OutboxStore.layerSqlite({ filename }))
+      yield* outbox.offer({ n: 1 })
+      const move = (from: string, to: string) =>
+        Effect.forEach(["", "-wal", "-shm"], (part) => Effect.promise(() => rename(from + part, to + part)))
+      yield* move(filename, `${filename}.old`)
+      yield* OutboxWorker.make(outbox, { pollInterval: "20 millis" })
+      yield* moved(outbox.offer({ n: 2 }))
+      yield* Effect.sleep("100 millis")
+      assert.strictEqual(yield* Server.pushes, 0)
+      yield* move(`${filename}.old`, filename)
+      yield* outbox.offer({ n: 3 })
+      yield* outbox.drain
+      const { delivered, dead } = yield* outbox.counts
+      assert.strictEqual(dead, 0)
+      // the second was refused, and may be there all the same
+      assert.isAtLeast(delivered, 2)
+    }).pipe(Effect.scoped, provided)
+  )
+
+  it.live("takes nothing more over a client of the caller's", () =>
+    Effect.gen(function* () {
+      const path = join(yield* Databases.folder, "app.db")
+      const outbox = yield* make(
+        OutboxStore.layerSql().pipe(Layer.provide(LibsqlClient.layer({ url: `file:${path}` })))
+      )
+      yield* outbox.offer({ n: 1 })
+      yield* Effect.promise(() => rm(path))
+      yield* moved(outbox.offer({ n: 2 }))
+    }).pipe(Effect.scoped, provided)
+  )
+})
