@@ -94,6 +94,14 @@ export const Counts: Schema.Struct<{
 export interface Counts extends Schema.Schema.Type<typeof Counts> {}
 
 /**
+ * The rows of an outbox that wait after an attempt that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failing extends Statements.Failing {}
+
+/**
  * A row that was refused for good, as it is stored.
  *
  * @since 0.1.0
@@ -196,7 +204,9 @@ const make = (execute: Execute): Service => {
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
     settle: (...parameters) => run("settle", ({ settle }) => settle(...parameters)),
+    restart: (...parameters) => run("restart", ({ restart }) => restart(...parameters)),
     counts: (...parameters) => run("counts", ({ counts }) => counts(...parameters)),
+    failing: (...parameters) => run("status", ({ failing }) => failing(...parameters)),
     isOpen: (...parameters) => run("drain", ({ isOpen }) => isOpen(...parameters)),
     dead: (...parameters) => run("deadLetters", ({ dead }) => dead(...parameters)),
     redrive: (...parameters) => run("redrive", ({ redrive }) => redrive(...parameters)),
@@ -205,19 +215,24 @@ const make = (execute: Execute): Service => {
   }
 }
 
-/** Two processes that start at the same time may both find no table; the second try then finds it. */
+/** Waits for other processes that change the table, or whose transactions use it. */
 const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
+  Schedule.union(Schedule.spaced("1 second")),
   Schedule.jittered,
-  Schedule.upTo("10 seconds"),
-  Schedule.whileInput(({ reason }: StoreError) => reason === "busy" || reason === "other")
+  Schedule.upTo("30 seconds"),
+  Schedule.whileInput(({ reason }: StoreError) => reason === "busy")
 )
 
-const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlClient> =>
-  Transaction.outside(Migrations.migrate(table)).pipe(
-    // a migration that fails is a defect to the Migrator
-    Effect.catchAllDefect(Effect.fail),
-    Effect.mapError(failure("migrate"))
-  )
+const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, StoreError> => {
+  const wrong = Migrations.wrongName(sql, table)
+  return wrong === undefined
+    ? Transaction.outside(Migrations.migrate(sql, table)).pipe(
+        // a transaction that cannot be committed is a defect to the client
+        Effect.catchAllDefect(Effect.fail),
+        Effect.mapError(failure("migrate"))
+      )
+    : new StoreError({ operation: "migrate", reason: "schema", code: null, description: wrong })
+}
 
 /**
  * Which table, in a database of the caller's.
@@ -270,7 +285,7 @@ export const layerSql = (options?: SqlOptions): Layer.Layer<OutboxStore, StoreEr
       const sql = (yield* SqlClient.SqlClient).withoutTransforms()
       const limit = Duration.decode(options?.answerTimeout ?? "30 seconds")
       const scope = yield* Effect.scope
-      yield* Effect.retry(migrate(table), whileOthersMigrate)
+      yield* Effect.retry(migrate(sql, table), whileOthersMigrate)
       return yield* sql.onDialectOrElse({
         pg: () =>
           Effect.map(Effect.mapError(Dialect.isUnicode(sql), failure("open")), (isUnicode) => {
@@ -360,7 +375,7 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
       // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
       // that could has given up the connection with these settings
       const [database] = yield* Effect.flatMap(open, (sql) =>
-        Effect.zipRight(Effect.provideService(migrate(table), SqlClient.SqlClient, sql), File.identity("open", path))
+        Effect.zipRight(migrate(sql, table), File.identity("open", path))
       ).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {
         // before, so that no new file is made in place of a deleted one
