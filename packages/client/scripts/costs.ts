@@ -97,7 +97,14 @@ const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promi
 
 const resolved = await Effect.runPromise(Effect.provide(settings, server))
 const current = () =>
-  Call.make({ operation: Operations.addData, settings: resolved, secrets: new Set(), sent: "{}", accept: () => undefined })
+  Call.make({
+    operation: Operations.addData,
+    calledAs: "addData",
+    settings: resolved,
+    secrets: new Set(),
+    sent: "{}",
+    accept: () => undefined
+  })
 
 const costs: Array<readonly [string, number]> = []
 const measure = microseconds<never>(Effect.runPromise)

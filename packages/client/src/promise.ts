@@ -37,6 +37,7 @@ import type { AmbiguousName } from "./AmbiguousName.js"
 import * as Credentials from "./Credentials.js"
 import type { IngestError } from "./IngestError.js"
 import type * as IngestReport from "./IngestReport.js"
+import { isError } from "./internal/brand.js"
 import { headersOf } from "./internal/keys.js"
 import * as MammothConfig from "./MammothConfig.js"
 import * as RequestOptions from "./RequestOptions.js"
@@ -319,7 +320,7 @@ const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
  * @category errors
  */
 export const isMammothError = (error: unknown): error is MammothError =>
-  error instanceof Error && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
+  isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
  * How long the server asks to wait, in milliseconds; none where it does not say, or the error is another one.
@@ -490,10 +491,10 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
 
 /** What was thrown may hold a key, so that it is told by its name alone, unless it was made to be told. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
-  thrown instanceof CredentialsError
+  isMammothError(thrown) && thrown._tag === "CredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the function that yields them threw ${thrown instanceof Error ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
+        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>
@@ -759,7 +760,8 @@ const ingestion = <A>(
       onDeadLetter: onDeadLetter && toEffect(onDeadLetter),
       onOutcome: onOutcome && toEffect(onOutcome)
     })
-    const source = Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : Stream.fromIterable(rows)
+    const source =
+      Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
     const ingested = Effect.map(Stream.run(source, sink), toReport)
     if (onReport === undefined) return yield* ingested
     const told = Effect.map(report, (counts) => onReport(toReport(counts)))

@@ -109,13 +109,15 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     nothing: undefined,
     divide: (input) => {
       const path: Record<string, unknown> = {}
-      const rest: Record<string, unknown> = {}
+      const others: Array<[string, unknown]> = []
       for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
         if (pathKeys.includes(name)) path[name] = value
-        else rest[name] = value
+        else others.push([name, value])
       }
+      // an assignment would make a key `__proto__` the prototype, whose properties would then be read
+      const rest = Object.fromEntries(others)
       return encodeBody === undefined
-        ? { path, query: Object.keys(rest).length === 0 ? noQuery : rest, body: undefined }
+        ? { path, query: others.length === 0 ? noQuery : rest, body: undefined }
         : { path, query: noQuery, body: rest }
     },
     encode: (parts) => {

@@ -16,11 +16,13 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type * as OutboxStore from "../OutboxStore.js"
 import * as Batches from "./batches.js"
+import * as Health from "./health.js"
 import * as Leases from "./leases.js"
 import * as Outage from "./outage.js"
 import * as Settler from "./settler.js"
 import type { Claim, ClaimedRow, Settlement } from "./statements.js"
 import * as Time from "./time.js"
+import * as Trace from "./trace.js"
 import * as Verdict from "./verdict.js"
 
 /** What a worker is made of; times are in milliseconds. */
@@ -79,6 +81,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     const report: Report = { delivered: 0, dead: 0, retried: 0, lost: 0 }
     const leases = Leases.make(parts.lease)
     const outage = Outage.make()
+    const health = yield* Health.make(outbox)
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
     const stopped = yield* Deferred.make<void>()
     const log = Effect.annotateLogs({ outbox, worker: owner })
@@ -91,7 +94,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     const write = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void, OutboxStore.Failure> =>
       Effect.gen(function* () {
         const current = settlements.map((settlement) => ({ ...settlement, ...leases.settling(settlement) }))
-        const settled = new Set(yield* store.settle(owner, current))
+        const settled = new Set(yield* Trace.untraced(store.settle(owner, current)))
         // claimed by this worker itself while the statement ran: before it, as the lease had ended, or after it
         const isAnew = (row: Claim) => leases.settling(row).claims !== row.claims
         const again = current.filter((row) => !settled.has(row.sequence) && isAnew(row))
@@ -112,7 +115,10 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     const deliveredAll = (rows: ReadonlyArray<ClaimedRow>) => {
       report.delivered += rows.length
       refusedInARow = 0
-      return Effect.zipRight(outage.succeeded, settle(rows, { state: "delivered", delayMillis: null, error: null }))
+      return Effect.zipRight(
+        Effect.zipRight(outage.succeeded, log(health.succeeded)),
+        settle(rows, { state: "delivered", delayMillis: null, error: null })
+      )
     }
 
     const buried = (row: ClaimedRow, error: Verdict.Failure) => {
@@ -136,13 +142,16 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       after: Option.Option<Duration.Duration>
     ) => {
       report.retried += rows.length
-      return Effect.forEach(
-        rows,
-        (row) =>
-          Effect.flatMap(delayOf(row, after), (delayMillis) =>
-            settle([row], { state: "pending", delayMillis, error: told(error) })
-          ),
-        { discard: true }
+      return Effect.zipRight(
+        log(health.failed(error)),
+        Effect.forEach(
+          rows,
+          (row) =>
+            Effect.flatMap(delayOf(row, after), (delayMillis) =>
+              settle([row], { state: "pending", delayMillis, error: told(error) })
+            ),
+          { discard: true }
+        )
       )
     }
 
@@ -172,7 +181,9 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
           yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
         }
         if (rows.length === 0) return
-        const answer = yield* Effect.either(parts.send(Batches.body(rows, parts.isArray)))
+        const answer = yield* Effect.either(
+          Trace.delivering(outbox, rows)(parts.send(Batches.body(rows, parts.isArray)))
+        )
         if (Either.isRight(answer)) return yield* deliveredAll(rows)
         const error = answer.left
         const verdict = Verdict.of(error)
@@ -226,11 +237,13 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
 
     const claim = Effect.gen(function* () {
       const beganAt = yield* Time.now
-      const claimed = yield* store.claim(outbox, {
-        owner,
-        limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
-        leaseMillis: parts.lease
-      })
+      const claimed = yield* Trace.untraced(
+        store.claim(outbox, {
+          owner,
+          limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
+          leaseMillis: parts.lease
+        })
+      )
       waiting = leases.hold(claimed, beganAt)
       return claimed
     })
@@ -244,16 +257,17 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     })
 
     const renewal = Effect.gen(function* () {
+      yield* Trace.untraced(store.restart(outbox))
       const claims = leases.all()
       if (claims.length === 0) return
       const beganAt = yield* Time.now
-      const renewed = yield* store.renew(owner, claims, parts.lease)
+      const renewed = yield* Trace.untraced(store.renew(owner, claims, parts.lease))
       const lost = leases.renewed(claims, renewed, beganAt)
       if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost`))
     })
 
     const prune = (ageMillis: number): Effect.Effect<void> =>
-      store.prune(outbox, ageMillis, pruneAtOnce).pipe(
+      Trace.untraced(store.prune(outbox, ageMillis, pruneAtOnce)).pipe(
         Effect.repeat({ while: (pruned) => pruned === pruneAtOnce }),
         Effect.catchAll((error) => log(Effect.logWarning("what was delivered could not be pruned", error.message)))
       )
