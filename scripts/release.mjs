@@ -1,16 +1,34 @@
 // The steps of a release, for .github/workflows/release.yml; `apps/packages-check/matrix/Release.test.ts` tries them.
 //
-//   node scripts/release.mjs version           changesets to versions and changelogs
-//   node scripts/release.mjs publish           what npm does not have yet, with tags
-//   node scripts/release.mjs snapshot <tag>    versions as 0.0.0-<tag>-<time>, published under that dist-tag only
+//   node scripts/release.mjs install             the dependencies, as the lockfile has them
+//   node scripts/release.mjs test                every test
+//   node scripts/release.mjs version             changesets to versions and changelogs
+//   node scripts/release.mjs snapshot <tag>      versions as 0.0.0-<tag>-<time>
+//   node scripts/release.mjs pack <folder>       builds the packages, and packs them into a folder
+//   node scripts/release.mjs publish <folder>    the packed packages that npm does not have yet; --tag for another than latest
+//   node scripts/release.mjs announce <folder>   their tags and GitHub releases
 //
-// `--dry-run` publishes nothing, and says what would be published.
+// `publish` and `announce` need Node, npm and gh alone, so that nothing that was installed can publish. `--dry-run`
+// publishes and announces nothing, and says what would be.
 import { spawnSync } from "node:child_process"
-import { join } from "node:path"
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { parseArgs } from "node:util"
+
+/** Exactly this one. */
+const pnpmVersion = "12.21.0"
 
 const root = join(import.meta.dirname, "..")
-const dryRun = process.argv.includes("--dry-run")
-const [step, tag] = process.argv.slice(2).filter((argument) => argument !== "--dry-run")
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { "dry-run": { type: "boolean", default: false }, tag: { type: "string" } }
+})
+const [step, argument = ""] = positionals
+
+const stop = (reason) => {
+  console.error(reason)
+  process.exit(1)
+}
 
 const run = (...command) => {
   const { error, status } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: "inherit" })
@@ -18,32 +36,116 @@ const run = (...command) => {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-const pnpm = (...args) => run("npx", "-y", "pnpm@12", ...args)
+/** What a command prints; nothing where it fails. */
+const ask = (...command) => {
+  const { error, status, stdout } = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"]
+  })
+  if (error !== undefined) throw error
+  return status === 0 ? stdout : undefined
+}
 
-const publish = (...flags) => {
-  pnpm("build")
-  // A dry run leaves git, tags and provenance alone: it has to work in a copy, on any machine.
-  if (dryRun) pnpm("publish", "--recursive", "--dry-run", "--no-git-checks", ...flags)
-  else pnpm("exec", "changeset", "publish", ...(tag === undefined ? [] : ["--no-git-tag"]), ...flags)
+const pnpm = (...args) => run("npx", "-y", `pnpm@${pnpmVersion}`, ...args)
+
+const checkTag = (tag) => {
+  if (/^[a-z][a-z0-9-]*$/.test(tag) && tag !== "latest") return
+  stop("a snapshot needs a dist-tag of its own: lower-case letters, digits and dashes, such as next")
+}
+
+/** The packed packages of a folder, each after those that it depends on. */
+const packed = (folder) => {
+  let left = readdirSync(folder)
+    .filter((name) => name.endsWith(".tgz"))
+    .map((name) => {
+      const file = resolve(folder, name)
+      const {
+        dependencies = {},
+        name: of,
+        version
+      } = JSON.parse(ask("tar", "-xzOf", file, "package/package.json") ?? "")
+      return { file, name: of, version, dependencies: Object.keys(dependencies) }
+    })
+  if (left.length === 0) stop(`there is no package in ${folder}`)
+  const sorted = []
+  while (left.length > 0) {
+    const next = left.filter(({ dependencies }) => !left.some(({ name }) => dependencies.includes(name)))
+    if (next.length === 0) stop("packages depend on each other in a circle")
+    sorted.push(...next)
+    left = left.filter((each) => !next.includes(each))
+  }
+  return sorted
+}
+
+/** The part of a package's changelog that is about a version. */
+const notesOf = ({ name, version }) => {
+  const directory = readdirSync(join(root, "packages")).find(
+    (each) => JSON.parse(readFileSync(join(root, "packages", each, "package.json"), "utf8")).name === name
+  )
+  const text = readFileSync(join(root, "packages", directory ?? "", "CHANGELOG.md"), "utf8")
+  const [, section = ""] = text.split(`## ${version}\n`)
+  return section.split("\n## ")[0].trim()
 }
 
 switch (step) {
+  case "install":
+    pnpm("install", "--frozen-lockfile")
+    break
+  case "test":
+    pnpm("test")
+    break
   case "version":
     pnpm("exec", "changeset", "version")
     pnpm("install", "--no-frozen-lockfile")
     break
-  case "publish":
-    publish()
-    break
   case "snapshot":
-    if (!/^[a-z][a-z0-9-]*$/.test(tag ?? "") || tag === "latest") {
-      console.error("a snapshot needs a dist-tag of its own: lower-case letters, digits and dashes, such as next")
-      process.exit(1)
+    checkTag(argument)
+    pnpm("exec", "changeset", "version", "--snapshot", argument)
+    break
+  case "pack": {
+    const folder = resolve(argument)
+    mkdirSync(folder, { recursive: true })
+    pnpm("build")
+    pnpm("--recursive", "--filter", "./packages/*", "pack", "--pack-destination", folder)
+    break
+  }
+  case "publish":
+    if (values.tag !== undefined) checkTag(values.tag)
+    for (const { file, name, version } of packed(argument)) {
+      const isSnapshot = version.startsWith("0.0.0-")
+      if (isSnapshot && values.tag === undefined) stop(`${name}@${version} is a snapshot: give its --tag`)
+      if (!values["dry-run"] && ask("npm", "view", `${name}@${version}`, "version")?.trim() === version) {
+        console.log(`${name}@${version} is published already`)
+        continue
+      }
+      console.log(`${name}@${version}${values.tag === undefined ? "" : ` as ${values.tag}`}`)
+      // a dry run leaves provenance alone: it has to work on any machine
+      const flags = values["dry-run"] ? ["--dry-run", "--provenance=false"] : []
+      run("npm", "publish", file, "--ignore-scripts", "--access", "public", "--tag", values.tag ?? "latest", ...flags)
     }
-    pnpm("exec", "changeset", "version", "--snapshot", tag)
-    publish("--tag", tag)
+    break
+  case "announce":
+    for (const { name, version } of packed(argument)) {
+      const tag = `${name}@${version}`
+      const notes = notesOf({ name, version })
+      if (values["dry-run"]) console.log(`${tag}\n${notes}`)
+      else if (ask("gh", "release", "view", tag) === undefined) {
+        run(
+          "gh",
+          "release",
+          "create",
+          tag,
+          "--target",
+          process.env["GITHUB_SHA"] ?? "",
+          "--title",
+          tag,
+          "--notes",
+          notes
+        )
+      }
+    }
     break
   default:
-    console.error("one of: version, publish, snapshot <tag>")
-    process.exit(1)
+    stop("one of: install, test, version, snapshot <tag>, pack <folder>, publish <folder>, announce <folder>")
 }

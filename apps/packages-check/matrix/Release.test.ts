@@ -29,24 +29,74 @@ describe("in a copy of the repository", () => {
   it("changesets become versions and changelogs, and a dry run would publish every package at them", async () => {
     const waiting = await succeed("git", ["ls-files", ".changeset/*.md", ":!.changeset/README.md"], { cwd: root })
     await release("version")
-    const published = await release("publish", "--dry-run")
+    await release("pack", "dist/release")
+    const published = await release("publish", "dist/release", "--dry-run")
+    const announced = waiting === "" ? "" : await release("announce", "dist/release", "--dry-run")
     for (const [index, { name, version }] of manifests().entries()) {
       if (waiting !== "") assert.notStrictEqual(version, packages[index]?.manifest.version)
       assert.include(published, `${name}@${version}`)
+      if (waiting !== "") assert.include(announced, `${name}@${version}\n### `)
       const changelog = join(copy, (packages[index]?.directory ?? "").slice(root.length), "CHANGELOG.md")
       assert.include(readFileSync(changelog, "utf8"), `## ${version}`)
+    }
+    // each after those that it depends on
+    const order = packages.map(({ name }) => published.indexOf(`${name}@`))
+    for (const [index, { manifest }] of packages.entries()) {
+      for (const [other, { name }] of packages.entries()) {
+        if (manifest.dependencies?.[name] !== undefined) assert.isBelow(order[other] ?? 0, order[index] ?? 0)
+      }
     }
   })
 
   it("a snapshot gets versions of its own, and never the tag latest", async () => {
-    const published = await release("snapshot", "next", "--dry-run")
+    await release("snapshot", "next")
+    await release("pack", "dist/release")
+    const published = await release("publish", "dist/release", "--tag", "next", "--dry-run")
     for (const { name, version } of manifests()) {
       assert.match(version, /^0\.0\.0-next-\d{14}$/)
-      assert.include(published, `${name}@${version}`)
+      assert.include(published, `${name}@${version} as next`)
     }
-    const refused = await run(process.execPath, ["scripts/release.mjs", "snapshot", "latest", "--dry-run"], {
-      cwd: copy
-    })
-    assert.strictEqual(refused.code, 1)
+    for (const args of [
+      ["snapshot", "latest"],
+      ["publish", "dist/release"],
+      ["publish", "dist/release", "--tag", "latest"]
+    ]) {
+      const refused = await run(process.execPath, ["scripts/release.mjs", ...args, "--dry-run"], { cwd: copy })
+      assert.strictEqual(refused.code, 1)
+    }
+  })
+})
+
+describe("the workflow of a release", () => {
+  const workflow = readFileSync(join(root, ".github/workflows/release.yml"), "utf8")
+  /** The text of each job, by name. */
+  const jobs = new Map(
+    workflow
+      .slice(workflow.indexOf("\njobs:\n"))
+      .split(/\n {2}(?=\w+:\n)/)
+      .slice(1)
+      .map((text) => [text.split(":")[0] ?? "", text])
+  )
+
+  it("can publish in one job only, which installs nothing", () => {
+    const publishing = [...jobs].filter(([, text]) => /id-token: write|NPM_TOKEN|environment: npm/.test(text))
+    assert.deepStrictEqual(
+      publishing.map(([name]) => name),
+      ["publish"]
+    )
+    assert.notMatch(publishing[0]?.[1] ?? "", /pnpm|npx|npm (ci|install|exec)|release\.mjs (?!publish)/)
+    assert.include(workflow, "\npermissions: {}\n")
+  })
+
+  it("names each action by its commit, and one version of pnpm", () => {
+    for (const [, action] of workflow.matchAll(/uses: (.+)/g))
+      assert.match(action ?? "", /^[\w/-]+@[0-9a-f]{40} # v[\d.]+$/)
+    assert.notInclude(workflow, "pnpm@")
+    const script = readFileSync(join(root, "scripts/release.mjs"), "utf8")
+    assert.deepStrictEqual(
+      [...script.matchAll(/pnpm@(\S+?)[`"]/g)].map(([, version]) => version),
+      ["${pnpmVersion}"]
+    )
+    assert.match(script, /pnpmVersion = "\d+\.\d+\.\d+"/)
   })
 })

@@ -97,7 +97,13 @@ const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promi
 
 const resolved = await Effect.runPromise(Effect.provide(settings, server))
 const current = () =>
-  Call.make({ operation: Operations.addData, settings: resolved, secrets: new Set(), sent: "{}", accept: () => [] })
+  Call.make({
+    operation: Operations.addData,
+    settings: resolved,
+    secrets: new Set(),
+    sent: "{}",
+    accept: () => undefined
+  })
 
 const costs: Array<readonly [string, number]> = []
 const measure = microseconds<never>(Effect.runPromise)

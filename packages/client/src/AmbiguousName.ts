@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Identifier from "@mammoth-effect/core/Identifier"
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
@@ -36,6 +37,7 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
   }
 
   override get message(): string {
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(this.webhookName)} (ids ${this.ids.join(", ")}), so none was changed: rename or delete all but one`
+    const ids = this.ids.slice(0, 20).join(", ") + (this.ids.length > 20 ? ", …" : "")
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so none was changed: rename or delete all but one`
   }
 }

@@ -23,10 +23,16 @@ import type { AddDataError } from "./Webhooks.js"
 export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("RowRefused", {
   /** Which row, counted from 0 in the order in which they were offered. */
   index: Schema.Number,
-  issues: Schema.Array(Issue.Issue)
+  /** The first issues, at most 20. */
+  issues: Schema.Array(Issue.Issue),
+  /** How many more values of the row are wrong or were not read. Default: 0. */
+  omitted: Schema.Number.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => 0)
+  )
 }) {
   override get message(): string {
-    return `Row ${this.index} was not sent: ${this.issues.map(Issue.format).join("; ")}`
+    return `Row ${this.index} was not sent: ${Issue.formatAll(this)}`
   }
 }
 
@@ -47,8 +53,8 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
 }) {
   override get message(): string {
     return this.wanted === "combine"
-      ? `Rows can be appended to a webhook in mode "combine" only, and this one's is ${JSON.stringify(this.found)}: each push would replace the rows of the one before`
-      : `All rows can be replaced in a webhook in mode "replace" only, and this one's is ${JSON.stringify(this.found)}`
+      ? `Rows can be appended to a webhook in mode "combine" only, and this one's is ${JSON.stringify(Issue.shorten(this.found, 100))}: each push would replace the rows of the one before`
+      : `All rows can be replaced in a webhook in mode "replace" only, and this one's is ${JSON.stringify(Issue.shorten(this.found, 100))}`
   }
 }
 

@@ -13,8 +13,8 @@ import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { credentialHeaders, isHeaderName, isHeaderValue } from "./internal/authenticate.js"
 import * as BaseUrl from "./internal/baseUrl.js"
+import { canCarrySecret, headerName, isHeaderValue } from "./internal/headerRules.js"
 
 /**
  * The configuration that calls are made with, complete.
@@ -27,7 +27,7 @@ export interface Service {
   readonly baseUrl: string
   /** Whether `http:` base URLs other than loopback are allowed. */
   readonly allowInsecure: boolean
-  /** The `user-agent` header; browsers send their own. */
+  /** The `user-agent` header; pages and workers in a browser send the browser's. */
   readonly userAgent: string
   /** How long one attempt may take, from its credentials to the end of the answer's body. */
   readonly timeout: Duration.Duration
@@ -82,7 +82,11 @@ export interface Options {
    * Default `false`.
    */
   readonly logBodies?: boolean | undefined
-  /** Changes the HTTP client under all policies. Default: leaves it as it is. */
+  /**
+   * Changes the HTTP client under all policies. Default: leaves it as it is.
+   *
+   * Nothing checks the requests after it: a header such as `content-length` or `host` reaches the transport as given.
+   */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
@@ -114,13 +118,16 @@ export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothCo
 export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => {
   const allowInsecure = options.allowInsecure ?? false
   const userAgent = options.userAgent ?? "mammoth-effect"
-  const header = (options.webhookSecret?.header ?? "authorization").toLowerCase()
+  const header = headerName(options.webhookSecret?.header ?? "authorization")
   const scheme = options.webhookSecret?.scheme ?? ""
   const refuse = (path: ReadonlyArray<string>, expected: string) =>
     Either.left(ConfigError.InvalidData([...path], `Expected ${expected}`))
   if (!isHeaderValue(userAgent)) return refuse(["userAgent"], "printable ASCII")
-  if (!isHeaderName(header) || credentialHeaders.includes(header)) {
-    return refuse(["webhookSecret", "header"], "a header name other than those of the account's credentials")
+  if (!canCarrySecret(header)) {
+    return refuse(
+      ["webhookSecret", "header"],
+      "the name of a header that carries no account key, frames no message, and is not set by the SDK already"
+    )
   }
   if (scheme !== "" && !isHeaderValue(scheme)) return refuse(["webhookSecret", "scheme"], "printable ASCII")
   return BaseUrl.normalize(options.baseUrl ?? "https://app.mammoth.io/api/v2", allowInsecure).pipe(

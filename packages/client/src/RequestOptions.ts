@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { isHeaderRecord } from "./internal/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 
 /**
@@ -47,7 +48,10 @@ export interface Options {
   readonly timeout?: Duration.DurationInput | undefined
   /** How long one call may take, with all its attempts. */
   readonly deadline?: Duration.DurationInput | undefined
-  /** Further headers; those that carry the credentials are refused. */
+  /**
+   * Further headers, by name. A header that carries credentials or that frames or routes the message is refused as
+   * `InvalidRequest`: `content-length`, `transfer-encoding`, `connection`, `host`, `content-encoding`, `proxy-*`, and more.
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Another server for these calls, under the same rules as the configured one. */
   readonly baseUrl?: string | undefined
@@ -71,13 +75,20 @@ export class RequestOptions extends Context.Reference<RequestOptions>()("@mammot
   defaultValue: (): Options => ({})
 }) {}
 
+/** Headers add up; what is not an object of names and values is left as it is, so that the call refuses it. */
+const mergeHeaders = (outer: Options["headers"], inner: Options["headers"]): Options["headers"] => {
+  if (outer === undefined || inner === undefined) return inner ?? outer
+  if (!isHeaderRecord(outer)) return outer
+  return isHeaderRecord(inner) ? { ...outer, ...inner } : inner
+}
+
 const merge = (outer: Options, inner: Options): Options => ({
   retry: inner.retry ?? outer.retry,
   retryRateLimited: inner.retryRateLimited ?? outer.retryRateLimited,
   atLeastOnce: inner.atLeastOnce ?? outer.atLeastOnce,
   timeout: inner.timeout ?? outer.timeout,
   deadline: inner.deadline ?? outer.deadline,
-  headers: { ...outer.headers, ...inner.headers },
+  headers: mergeHeaders(outer.headers, inner.headers),
   baseUrl: inner.baseUrl ?? outer.baseUrl,
   onResponse: inner.onResponse ?? outer.onResponse
 })

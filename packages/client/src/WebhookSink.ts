@@ -5,6 +5,7 @@
  */
 import * as Terminal from "@effect/platform/Terminal"
 import * as Operations from "@mammoth-effect/core/Operations"
+import * as Wait from "@mammoth-effect/core/Wait"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
@@ -14,7 +15,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
@@ -77,7 +77,7 @@ export interface Options<A, I> {
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
    * How long a server that asks for fewer requests may hold back the whole run, or in an ingestor each request. Default:
-   * as long as it asks.
+   * as long as it asks, be it days.
    */
   readonly deadline?: Duration.DurationInput | undefined
 }
@@ -338,7 +338,11 @@ export const outcomes =
 export const progress = (
   ingestion: Pick<Ingestion<never>, "report">,
   every: Duration.DurationInput = "1 second"
-): Stream.Stream<IngestReport> => Stream.repeatEffectWithSchedule(ingestion.report, Schedule.spaced(every))
+): Stream.Stream<IngestReport> =>
+  Stream.concat(
+    Stream.fromEffect(ingestion.report),
+    Stream.repeatEffect(Effect.zipRight(Wait.sleep(every), ingestion.report))
+  )
 
 /**
  * Shows an ingestion's progress in one line of the terminal, cut to its width, while an effect runs, and clears it then;

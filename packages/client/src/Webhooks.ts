@@ -21,14 +21,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 import { Credentials } from "./Credentials.js"
-import { RowRefused, WrongMode } from "./IngestError.js"
-import { joinRows, makeEncoder } from "./internal/encodeRows.js"
+import { type RowRefused, WrongMode } from "./IngestError.js"
+import { encodeAll } from "./internal/encodeRows.js"
 import { makeEnsure } from "./internal/ensure.js"
 import { isOfMode, verifyMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
@@ -721,13 +720,9 @@ export const replaceAll = <A, I>(
 ): Effect.Effect<void, RowRefused | WrongMode | AddDataError, WebhookPush> =>
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
-    const encode = makeEncoder(options.schema)
-    const documents = yield* Effect.forEach(rows, (row, index): Effect.Effect<string, RowRefused> => {
-      const json = encode.row(row)
-      return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, issues: json }))
-    })
+    const document = yield* encodeAll(options.schema, rows)
     const webhooks = yield* WebhookPush
-    const push = webhooks.addEncodedData(target, joinRows(documents))
+    const push = webhooks.addEncodedData(target, document)
     return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
   })
 

@@ -6,6 +6,7 @@
 export * as AmbiguousName from "./AmbiguousName.js"
 export * as Credentials from "./Credentials.js"
 export * as DeadLetters from "./DeadLetters.js"
+export * as EventLoop from "./EventLoop.js"
 export * as IngestError from "./IngestError.js"
 export * as Ingestor from "./Ingestor.js"
 export * as IngestReport from "./IngestReport.js"

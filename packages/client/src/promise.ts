@@ -7,7 +7,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Identifier from "@mammoth-effect/core/Identifier"
-import { shape } from "@mammoth-effect/core/Issue"
+import { format, shape } from "@mammoth-effect/core/Issue"
 import type * as Json from "@mammoth-effect/core/Json"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
@@ -37,6 +37,8 @@ import type { AmbiguousName } from "./AmbiguousName.js"
 import * as Credentials from "./Credentials.js"
 import type { IngestError } from "./IngestError.js"
 import type * as IngestReport from "./IngestReport.js"
+import { isError } from "./internal/brand.js"
+import { headersOf } from "./internal/keys.js"
 import * as MammothConfig from "./MammothConfig.js"
 import * as RequestOptions from "./RequestOptions.js"
 import * as RetryPolicy from "./RetryPolicy.js"
@@ -138,7 +140,7 @@ export interface Options {
   readonly retry?: RetryOptions | false | undefined
   /** How the secret of a secure webhook is sent. Default header `authorization`, no scheme. */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
-  /** Default: the global one. */
+  /** Sends each request. If it throws, and so returns no promise, nothing counts as sent. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** A transport of Effect's in place of fetch, such as `NodeHttpClient.layerUndici`. */
   readonly httpClient?: Layer.Layer<HttpClient.HttpClient> | undefined
@@ -166,7 +168,10 @@ export interface CallOptions {
   readonly retry?: RetryOptions | false | undefined
   /** Whether a call that writes once is repeated where the server may have acted, which can duplicate rows. */
   readonly atLeastOnce?: boolean | undefined
-  /** Further headers; those that carry the credentials are refused. */
+  /**
+   * Further headers, by name. A header that carries credentials or that frames or routes the message is refused as
+   * `InvalidRequest`, so that an incoming request's `headers` cannot be handed on whole: choose those to send.
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Another server for this call, under the same rules as the configured one. */
   readonly baseUrl?: string | undefined
@@ -315,7 +320,7 @@ const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
  * @category errors
  */
 export const isMammothError = (error: unknown): error is MammothError =>
-  error instanceof Error && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
+  isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
  * How long the server asks to wait, in milliseconds; none where it does not say, or the error is another one.
@@ -470,30 +475,26 @@ export interface Client {
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
-const isText = (u: unknown): boolean => Predicate.isString(u) && u !== ""
-
-/** The keys, or which of them is not there: programs without types pass `undefined` on. */
-const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> => {
-  for (const name of ["apiKey", "apiSecret"] as const) {
-    const key: unknown = Predicate.hasProperty(given, name) ? given[name] : undefined
-    if (!isText(Redacted.isRedacted(key) ? Redacted.value(key) : key)) {
-      return Either.left(`credentials.${name}: expected a string of at least one character, received ${shape(key)}`)
+/** The keys, or which of them cannot be used: programs without types pass `undefined` on. */
+const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
+  Either.mapBoth(headersOf(given), {
+    onLeft: (issue) => format({ ...issue, path: ["credentials", ...issue.path] }),
+    onRight: () => {
+      const { apiKey, apiSecret, workspaceId } = given
+      return {
+        apiKey: Redacted.isRedacted(apiKey) ? apiKey : Redacted.make(apiKey),
+        apiSecret: Redacted.isRedacted(apiSecret) ? apiSecret : Redacted.make(apiSecret),
+        workspaceId
+      }
     }
-  }
-  const { apiKey, apiSecret, workspaceId } = given
-  return Either.right({
-    apiKey: Redacted.isRedacted(apiKey) ? apiKey : Redacted.make(apiKey),
-    apiSecret: Redacted.isRedacted(apiSecret) ? apiSecret : Redacted.make(apiSecret),
-    workspaceId
   })
-}
 
 /** What was thrown may hold a key, so that it is told by its name alone, unless it was made to be told. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
-  thrown instanceof CredentialsError
+  isMammothError(thrown) && thrown._tag === "CredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the function that yields them threw ${thrown instanceof Error ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
+        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>
@@ -759,7 +760,8 @@ const ingestion = <A>(
       onDeadLetter: onDeadLetter && toEffect(onDeadLetter),
       onOutcome: onOutcome && toEffect(onOutcome)
     })
-    const source = Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : Stream.fromIterable(rows)
+    const source =
+      Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
     const ingested = Effect.map(Stream.run(source, sink), toReport)
     if (onReport === undefined) return yield* ingested
     const told = Effect.map(report, (counts) => onReport(toReport(counts)))

@@ -1,8 +1,8 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { WebhookKey } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Duration, Effect, Option } from "effect"
-import { Webhooks } from "../src/index.js"
+import { Duration, Effect, Option, Redacted } from "effect"
+import { Credentials, Webhooks } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const { api, inject } = Server
@@ -243,20 +243,59 @@ describe("Wrong or missing credentials", () => {
     )
   )
 
-  for (const [key, secret, what] of [
-    ["", "s", "API key"],
-    ["k", "", "API secret"],
-    ["k\n", "s", "API key"],
-    ["k", "s€cret", "API secret"]
-  ] as const) {
-    it.effect(`that no header can carry are a CredentialsError, unsent: ${JSON.stringify([key, secret])}`, () =>
+  const wiped = Redacted.make("wiped")
+  Redacted.unsafeWipe(wiped)
+  const missing = "expected a string of at least one character"
+  const unprintable = "expected printable ASCII, as no header can carry other characters"
+  // as programs without types, and variables that are not set, give them
+  const unusable: ReadonlyArray<readonly [keys: unknown, told: string]> = [
+    [{ apiKey: Redacted.make(""), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received an empty string`],
+    [{ apiKey: Redacted.make("k"), apiSecret: Redacted.make(" \n") }, `apiSecret: ${missing}, received a string of 2`],
+    [
+      { apiKey: Redacted.make("k\ny"), apiSecret: Redacted.make("s") },
+      `apiKey: ${unprintable}, received a string of 3`
+    ],
+    [
+      { apiKey: Redacted.make("k"), apiSecret: Redacted.make("s€") },
+      `apiSecret: ${unprintable}, received a string of 2`
+    ],
+    [{ apiKey: Redacted.make(undefined), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received nothing`],
+    [{ apiKey: Redacted.make("k"), apiSecret: Redacted.make(null) }, `apiSecret: ${missing}, received null`],
+    [{ apiKey: Redacted.make(["k"]), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received a list of 1`],
+    [{ apiKey: wiped, apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received nothing`],
+    [{ apiKey: Redacted.make("k") }, `apiSecret: ${missing}, received nothing`],
+    [undefined, `apiKey: ${missing}, received nothing`]
+  ]
+
+  for (const [keys, told] of unusable) {
+    it.effect(`that no header can carry are a CredentialsError, unsent: ${told}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(api.list())
         assert.strictEqual(error._tag, "CredentialsError")
-        assert.include(error.message, `the ${what} is empty or has characters that no header can carry`)
+        assert.include(error.message, `no credentials: ${told}`)
         assert.strictEqual(error.delivery, "NotSent")
         assert.deepStrictEqual(yield* Server.seen, [])
-      }).pipe(Effect.provide(Server.layer({ credentials: Server.keys(key, secret) })))
+      }).pipe(
+        Effect.provide(
+          Server.layer({ credentials: Credentials.layerEffect(Effect.sync(() => JSON.parse("{}", () => keys))) })
+        )
+      )
     )
   }
+
+  it.effect("lose the white space at their ends, which no header can carry", () =>
+    Effect.gen(function* () {
+      yield* api.list()
+      const headers = (yield* Server.seen).flatMap((request) => request.headers)
+      assert.deepInclude(headers, ["x-api-key", "key"])
+      assert.deepInclude(headers, ["x-api-secret", "secret"])
+    }).pipe(
+      Effect.provide(
+        Server.layer({
+          emulator: { apiKey: "key", apiSecret: "secret" },
+          credentials: Server.keys("key\r\n", " secret\t")
+        })
+      )
+    )
+  )
 })

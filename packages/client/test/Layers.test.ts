@@ -217,6 +217,14 @@ describe("MammothConfig", () => {
       { userAgent: "a\nb" },
       { webhookSecret: { header: "x y" } },
       { webhookSecret: { header: "X-API-KEY" } },
+      { webhookSecret: { header: "Content-Length" } },
+      { webhookSecret: { header: "host" } },
+      { webhookSecret: { header: "Proxy-Authorization" } },
+      { webhookSecret: { header: "content-type" } },
+      { webhookSecret: { header: "Accept" } },
+      { webhookSecret: { header: "user-agent" } },
+      JSON.parse(`{ "webhookSecret": { "header": 7.5, "scheme": 7 } }`),
+      JSON.parse(`{ "userAgent": ["a"] }`),
       { webhookSecret: { scheme: "Bear\ner" } }
     ]
     for (const options of wrong) assert.isTrue(Either.isLeft(MammothConfig.make(options)), JSON.stringify(options))

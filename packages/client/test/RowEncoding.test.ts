@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Json } from "@mammoth-effect/core"
 import { Arbitrary, Either, FastCheck as fc, ParseResult, Schema } from "effect"
 import { makeEncoder } from "../src/internal/encodeRows.js"
-import { checkJson, makeWriter } from "../src/internal/writer.js"
+import { makeWriter } from "../src/internal/writer.js"
+
+const checkJson = ParseResult.encodeUnknownEither(Json.Json)
 
 /** What encoding, checking and writing one after the other makes of a row. */
 const slowly = (schema: Schema.Schema.AnyNoContext, row: unknown) =>

@@ -688,8 +688,126 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
       }
       assert.match(yield* withOptions({ headers: { "x-a": "ü" } }), /printable ASCII/)
       assert.match(yield* withOptions({ headers: { "x a": "b" } }), /header name/)
+      assert.match(yield* withOptions({ headers: JSON.parse(`{ "__proto__": "b" }`) }), /header name/)
       assert.match(yield* withOptions({ baseUrl: "http://example.com" }), /https URL, since http would send the keys/)
       assert.match(yield* withOptions({ baseUrl: "example.com" }), /absolute http or https URL/)
+    })
+  )
+})
+
+layer(Server.layer())("A header of a single call", (it) => {
+  const withHeaders = (headers: unknown) =>
+    // as programs without types give them
+    refusal(RequestOptions.provide(JSON.parse("{}", () => ({ headers })))(Webhooks.addData("key", { a: 1234567 })))
+
+  const framing = {
+    "Content-Length": "3",
+    "transfer-encoding": "chunked",
+    connection: "close",
+    "keep-alive": "timeout=5",
+    expect: "100-continue",
+    te: "trailers",
+    trailer: "x-checksum",
+    upgrade: "h2c",
+    "http2-settings": "AAMAAABkAAQAoAAA",
+    ":path": "/elsewhere",
+    host: "evil.example",
+    ":authority": "evil.example",
+    "proxy-authorization": "Basic abc",
+    "proxy-connection": "keep-alive",
+    "content-encoding": "zstd",
+    "content-type": "text/plain"
+  }
+
+  for (const [name, value] of Object.entries(framing)) {
+    it.effect(`is refused by name, as it frames or routes the message: ${name}`, () =>
+      Effect.gen(function* () {
+        const message = yield* withHeaders({ "x-a": "b", [name]: value })
+        assert.isTrue(message.startsWith(`options.headers.${name}: expected `), message)
+        assert.match(message, /no such header|that does not/)
+        assert.notInclude(message, value)
+      })
+    )
+  }
+
+  it.effect("is refused where its value is no text", () =>
+    Effect.gen(function* () {
+      for (const [value, received] of [
+        [undefined, "nothing"],
+        [null, "null"],
+        [7, "a positive integer"],
+        [["a", "b"], "a list of 2"]
+      ] as const) {
+        const message = yield* withHeaders({ "x-a": value })
+        assert.strictEqual(
+          message,
+          `options.headers.x-a: expected a string of printable ASCII, as no header can carry anything else, received ${received}`
+        )
+      }
+    })
+  )
+
+  it.effect("is refused where a spread would lose it", () =>
+    Effect.gen(function* () {
+      for (const headers of [new Headers({ "x-a": "b" }), new Map([["x-a", "b"]]), [["x-a", "b"]], "x-a: b"]) {
+        const message = yield* withHeaders(headers)
+        assert.match(message, /^options\.headers: expected an object of names and values \(Object\.fromEntries/)
+        const nested = yield* withHeaders(headers).pipe(RequestOptions.provide({ headers: { "x-b": "c" } }))
+        assert.strictEqual(nested, message)
+      }
+    })
+  )
+
+  it.effect("may name a JSON media type, as the body is JSON", () =>
+    Effect.gen(function* () {
+      for (const type of ["application/json; charset=utf-8", "application/vnd.api+json"]) {
+        yield* Effect.exit(
+          RequestOptions.provide({ headers: { "content-type": type } })(Webhooks.addData("key", { a: 1 }))
+        )
+        const headers = (yield* seen).flatMap((request) => request.headers)
+        assert.deepInclude(headers, ["content-type", type])
+      }
+    })
+  )
+})
+
+layer(Server.layer())("A webhook's secret", (it) => {
+  it.effect("that is no text is refused, and nothing is pushed without it", () =>
+    Effect.gen(function* () {
+      const wiped = Redacted.make("secret")
+      Redacted.unsafeWipe(wiped)
+      for (const secret of [Redacted.make(undefined), Redacted.make(7), wiped, 7, {}]) {
+        const target: Webhooks.Target = JSON.parse("{}", () => ({ uri: Redacted.make("key"), secret }))
+        assert.match(
+          yield* refusal(Webhooks.addData(target, { a: 1 })),
+          /^webhook\.secret: expected a secret of printable ASCII/
+        )
+      }
+    })
+  )
+
+  it.effect("is taken as plain text, too", () =>
+    Effect.gen(function* () {
+      const target: Webhooks.Target = JSON.parse("{}", () => ({ uri: "key", secret: "open-sesame" }))
+      yield* Effect.exit(Webhooks.addData(target, { a: 1 }))
+      assert.deepInclude(
+        (yield* seen).flatMap((request) => request.headers),
+        ["authorization", "open-sesame"]
+      )
+    })
+  )
+
+  it.effect("is not needed where the key is no text, which is refused", () =>
+    Effect.gen(function* () {
+      const wiped = Redacted.make("key")
+      Redacted.unsafeWipe(wiped)
+      for (const uri of [undefined, null, 7, {}, Redacted.make(undefined), wiped]) {
+        const target: Webhooks.Target = JSON.parse("{}", () => ({ uri }))
+        assert.match(
+          yield* refusal(Webhooks.addData(target, { a: 1 })),
+          /^webhook: expected a webhook, its key, or its uri/
+        )
+      }
     })
   )
 })

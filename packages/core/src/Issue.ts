@@ -4,8 +4,9 @@
  * @since 0.1.0
  */
 import * as Array from "effect/Array"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as ParseResult from "effect/ParseResult"
+import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -40,6 +41,37 @@ export const Issue: Schema.Struct<{
  * @category models
  */
 export interface Issue extends Schema.Schema.Type<typeof Issue> {}
+
+/**
+ * What is wrong with a value: the first issues, and how many more there are.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Issues {
+  /** At most 20 issues, in the order of the fields. */
+  readonly issues: ReadonlyArray<Issue>
+  /** How many more values are wrong or were not read, as reading stops after the issues that are listed. */
+  readonly omitted: number
+}
+
+/**
+ * Cuts a text that is longer than `most` characters, and puts `…` in place of the rest.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * console.log(Issue.shorten("a long reason", 7)) // a long…
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const shorten = (text: string, most: number): string => {
+  if (text.length <= most) return text
+  const cut = text.slice(0, most - 1)
+  // no half of a surrogate pair, which some databases refuse
+  return `${/[\uD800-\uDBFF]/.test(cut.slice(-1)) ? cut.slice(0, -1) : cut}…`
+}
 
 /**
  * The shape of a value, in words, without the value.
@@ -94,7 +126,29 @@ export const format = (issue: Issue): string => {
     (text, key) => (Predicate.isNumber(key) ? `${text}[${key}]` : text === "" ? key : `${text}.${key}`),
     ""
   )
-  return `${path === "" ? "" : `${path}: `}expected ${issue.expected}, received ${issue.received}`
+  return `${path === "" ? "" : `${shorten(path, 1000)}: `}expected ${issue.expected}, received ${issue.received}`
+}
+
+/** How many issues are listed. */
+const mostIssues = 20
+
+/**
+ * Issues in one line of at most some 4,000 characters, with a count of those that are left out.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * const issues = [{ path: ["rows", 0, "id"], expected: "an integer", received: "null" }]
+ * console.log(Issue.formatAll({ issues, omitted: 4999 }))
+ * // rows[0].id: expected an integer, received null; and 4,999 more
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const formatAll = ({ issues, omitted }: Issues): string => {
+  const more = omitted + Math.max(0, issues.length - mostIssues)
+  const text = shorten(issues.slice(0, mostIssues).map(format).join("; "), 4000)
+  return more === 0 ? text : `${text}; and ${more.toLocaleString("en-US")} more`
 }
 
 type Path = Issue["path"]
@@ -123,11 +177,17 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
+/** Shorter texts stand in a sentence by chance, as in the example that it gives. */
+const leastQuoted = 8
+
+/** Does a message show a value, with or without quotes around it? */
+const quotes = (message: string, actual: unknown): boolean =>
+  Predicate.isString(actual)
+  && (message.includes(JSON.stringify(actual)) || (actual.length >= leastQuoted && message.includes(actual)))
+
 /** What a schema says of itself, unless it quotes the value: that may be a secret. */
 const wordsOf = ({ actual, message }: ParseResult.Type | ParseResult.Forbidden): string | undefined =>
-  message === undefined || (Predicate.isString(actual) && message.includes(JSON.stringify(actual)))
-    ? undefined
-    : message
+  message === undefined || quotes(message, actual) ? undefined : message
 
 const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
   switch (issue._tag) {
@@ -168,7 +228,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
       if (!AST.isUnion(issue.ast) || (isOptional(issue.ast) && members.length > 0)) return nested.flat()
       // of a union's members the one that got furthest says best what is wrong, or one with words of its own; where
       // there is none, the union itself does
-      const deepest = Math.max(...nested.flat().map((each) => each.path.length))
+      const deepest = nested.flat().reduce((most, each) => Math.max(most, each.path.length), 0)
       const telling =
         deepest > path.length
           ? nested.find((each) => each.some((leaf) => leaf.path.length === deepest))
@@ -200,7 +260,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
 }
 
 /**
- * The issues in what a schema found wrong, in the order of the fields, with no value among them.
+ * The issues in what a schema found wrong, all of them, in the order of the fields, with no value among them. See
+ * {@link decodeUnknown} for input of any size.
  *
  * @example
  * import { Identifier, Issue } from "@mammoth-effect/core"
@@ -214,3 +275,184 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
  * @category constructors
  */
 export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => leaves(issue, [])
+
+/** The longest key that a path shows, and the deepest path, in keys. */
+const longestKey = 100
+const deepestPath = 32
+
+const bounded = ({ expected, path, received }: Issue): Issue => ({
+  path: (path.length > deepestPath ? [...path.slice(0, 16), "…", ...path.slice(-15)] : path).map((key) =>
+    Predicate.isString(key) ? shorten(key, longestKey) : key
+  ),
+  expected: shorten(expected, 500),
+  received: shorten(received, 500)
+})
+
+/** A value with more parts than this is read part by part. */
+const mostParts = 1000
+
+/** The parts of a value; none of what has more than are to be looked at. */
+const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefined => {
+  if (globalThis.Array.isArray(value)) return value.length > most ? undefined : value
+  if (value instanceof Map || value instanceof Set) return value.size > most ? undefined : [...value.values()]
+  const keys = Object.keys(value)
+  return keys.length > most ? undefined : keys.map((key): unknown => Reflect.get(value, key))
+}
+
+/** Looks at no more than {@link mostParts} parts, so that a value of any size or depth costs the same. */
+const isSmall = (value: unknown): boolean => {
+  const open = [value]
+  for (let seen = 0; seen < open.length; seen++) {
+    const part = open[seen]
+    if (!Predicate.isObject(part)) continue
+    const parts = partsOf(part, mostParts - open.length)
+    if (parts === undefined) return false
+    open.push(...parts)
+  }
+  return true
+}
+
+/** How a value is read: from JSON, or from what a caller gives. */
+interface Direction {
+  readonly parse: (
+    schema: Schema.Schema<unknown, unknown>,
+    options: AST.ParseOptions
+  ) => (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+  /** The side of a transformation that a value is read by first. */
+  readonly first: (ast: AST.Transformation) => AST.AST
+}
+
+const decoding: Direction = { parse: ParseResult.decodeUnknownEither, first: (ast) => ast.from }
+
+const encoding: Direction = { parse: ParseResult.encodeUnknownEither, first: (ast) => ast.to }
+
+/** The list or the struct in a schema that a large value is meant for, if it has one such part only. */
+const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.TypeLiteral | undefined => {
+  switch (ast._tag) {
+    case "TupleType":
+      return ast.elements.length === 0 && ast.rest.length === 1 ? ast : undefined
+    case "TypeLiteral":
+      return ast.indexSignatures.length === 0 ? ast : undefined
+    case "Union": {
+      const [only, ...others] = ast.types.flatMap((type) => container(type, direction) ?? [])
+      return others.length === 0 ? only : undefined
+    }
+    case "Refinement":
+      return container(ast.from, direction)
+    case "Transformation":
+      return container(direction.first(ast), direction)
+    case "Suspend":
+      return container(ast.f(), direction)
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Says what is wrong with a value that a schema refuses. A small value is read as a whole. Of a large one, lists and
+ * structs are read part by part, until enough issues are found; any other part tells its first issue only.
+ */
+const explain = (
+  { ast }: Schema.Schema.AnyNoContext,
+  direction: Direction,
+  options: AST.ParseOptions | undefined,
+  value: unknown,
+  first: ParseResult.ParseIssue
+): Issues => {
+  const issues: Array<Issue> = []
+  let omitted = 0
+
+  const add = (found: ReadonlyArray<Issue>): void => {
+    const room = mostIssues - issues.length
+    issues.push(...found.slice(0, room).map(bounded))
+    omitted += Math.max(0, found.length - room)
+  }
+
+  const read = (ast: AST.AST, errors: "first" | "all", value: unknown, path: Path): void => {
+    const result = direction.parse(Schema.make<unknown, unknown>(ast), { ...options, errors })(value)
+    if (Either.isLeft(result)) add(leaves(result.left, path))
+  }
+
+  const visitParts = (ast: AST.AST, value: unknown, path: Path): void => {
+    const within = container(ast, direction)
+    if (within?._tag === "TupleType" && globalThis.Array.isArray(value)) {
+      for (const { type } of within.rest) {
+        for (let i = 0; i < value.length; i++) {
+          if (issues.length === mostIssues) {
+            omitted += value.length - i
+            return
+          }
+          visit(type, value[i], [...path, i])
+        }
+      }
+    }
+    if (within?._tag === "TypeLiteral" && Predicate.isRecord(value)) {
+      for (const { isOptional, name, type } of within.propertySignatures) {
+        if (Object.hasOwn(value, name) || !isOptional) visit(type, value[name], [...path, ...segments(name)])
+      }
+    }
+  }
+
+  const visit = (ast: AST.AST, value: unknown, path: Path): void => {
+    // a getter that throws is read by a schema that asks for it, and by no other
+    const small = Either.getOrElse(
+      Either.try(() => isSmall(value)),
+      () => false
+    )
+    if (small) return read(ast, "all", value, path)
+    const before = issues.length + omitted
+    visitParts(ast, value, path)
+    // the parts are right, so that the whole is wrong
+    if (issues.length + omitted === before) read(ast, "first", value, path)
+  }
+
+  visit(ast, value, [])
+  // a schema that refuses at one time and not at another
+  if (issues.length === 0) add(leaves(first, []))
+  return { issues, omitted }
+}
+
+/**
+ * Makes a function that decodes values of any size, and says what is wrong with those that the schema refuses.
+ *
+ * Reading stops after 20 issues; `omitted` counts the rest, list items that were not read included.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ * import { Either, Schema } from "effect"
+ *
+ * const decode = Issue.decodeUnknown(Schema.Array(Schema.Int))
+ * console.log(Either.getOrElse(decode(["x"]), Issue.formatAll)) // [0]: expected an integer, received a string of 1 character
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const decodeUnknown = <A, I>(
+  schema: Schema.Schema<A, I>,
+  options?: Pick<AST.ParseOptions, "onExcessProperty">
+): ((value: unknown) => Either.Either<A, Issues>) => {
+  const decode = ParseResult.decodeUnknownEither(schema, options)
+  return (value) => Either.mapLeft(decode(value), (first) => explain(schema, decoding, options, value, first))
+}
+
+/**
+ * Makes a function that encodes values of any size, and says what is wrong with those that the schema refuses, as
+ * {@link decodeUnknown} does.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ * import { Either, Schema } from "effect"
+ *
+ * const encode = Issue.encodeUnknown(Schema.Struct({ id: Schema.Int }), { onExcessProperty: "error" })
+ * console.log(Either.isLeft(encode({ id: 1, name: "tea" }))) // true
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const encodeUnknown = <A, I>(
+  schema: Schema.Schema<A, I>,
+  options?: Pick<AST.ParseOptions, "onExcessProperty">
+): ((value: unknown) => Either.Either<I, Issues>) => {
+  const encode = ParseResult.encodeUnknownEither(schema, options)
+  return (value) => Either.mapLeft(encode(value), (first) => explain(schema, encoding, options, value, first))
+}

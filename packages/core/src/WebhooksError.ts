@@ -9,6 +9,18 @@ import * as Schema from "effect/Schema"
 import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
 
+/** A field that is filled in where `new` is given none. */
+const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
+  Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
+
+/** What is wrong with a value. */
+const issues = {
+  /** The first issues, at most 20, without values. */
+  issues: Schema.Array(Issue.Issue),
+  /** How many more values are wrong or were not read. Default: 0. */
+  omitted: filledIn(Schema.Number, 0)
+}
+
 /** Which call failed. */
 const call = {
   /** The operation's name, such as `getDetails`. */
@@ -70,7 +82,7 @@ const attempted = {
   delivery: Delivery,
   /** How many attempts were made. */
   attempts: Schema.Number,
-  /** Each attempt, in order. */
+  /** The last attempts, at most 100, in order. */
   history: Schema.Array(Attempt)
 }
 
@@ -123,7 +135,7 @@ const quote = (self: { readonly excerpt: string; readonly requestId: string | nu
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")(
   "InvalidRequest",
-  { ...call, issues: Schema.Array(Issue.Issue) }
+  { ...call, ...issues }
 ) {
   /** Nothing was sent. */
   get delivery(): "NotSent" {
@@ -131,13 +143,9 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
   }
 
   override get message(): string {
-    return `${where(this)}: the request is not valid, and nothing was sent. ${this.issues.map(Issue.format).join("; ")}`
+    return `${where(this)}: the request is not valid, and nothing was sent. ${Issue.formatAll(this)}`
   }
 }
-
-/** A field that is filled in where `new` is given none. */
-const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
-  Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
 /**
  * The effect that yields the credentials failed; nothing was sent.
@@ -174,8 +182,8 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
 /**
  * There was no complete answer: the connection could not be made or did not last.
  *
- * `reason` is `connect` (refused, unreachable), `dns` (the name does not resolve), `tls` (no trusted connection),
- * `reset` or `closed` (the connection ended during the call) or `other`.
+ * `reason` is `connect` (refused, unreachable, or a proxy refused to connect), `dns` (the name does not resolve), `tls`
+ * (no trusted connection), `reset` or `closed` (the connection ended during the call) or `other`.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -192,13 +200,18 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
     reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
     /** The system's code, such as `ECONNREFUSED`, where the transport tells one. */
     code: Schema.NullOr(Schema.String),
-    /** What the transport said, at most 500 characters, without secrets. */
+    /** The status with which a proxy refused to connect to the server; `null` if none did, or the transport hides it. */
+    proxyStatus: filledIn(Schema.NullOr(Schema.Number), null),
+    /** The transport's own words, at most 500 characters, without secrets and URLs. */
     description: Schema.String
   }
 ) {
   override get message(): string {
     const check = {
-      connect: "Check the base URL and that the server is up.",
+      connect:
+        this.proxyStatus === null
+          ? "Check the base URL and that the server is up."
+          : `Check the proxy, which refused to connect to the server (${this.proxyStatus}).`,
       dns: "Check the host in the base URL.",
       tls: "Check the server's certificate and the base URL's scheme.",
       reset: "The connection ended during the call: check the network and the proxies on the way.",
@@ -433,12 +446,10 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
  */
 export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("DecodeError", {
   ...answered,
-  /** What is wrong with the body, without its values. */
-  issues: Schema.Array(Issue.Issue)
+  ...issues
 }) {
   override get message(): string {
-    const issues = this.issues.map(Issue.format).join("; ")
-    return `${where(this)}: ${this.status}, but the answer is unusable: ${issues}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, but the answer is unusable: ${Issue.formatAll(this)}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
   }
 }
 

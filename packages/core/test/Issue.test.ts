@@ -118,7 +118,132 @@ it("no value is quoted, also where the schema's own words do", () => {
   assert.deepStrictEqual(said(Schema.Struct({ id: Schema.NumberFromString }), { id: "sesame" }), [
     "id: expected a number, received a string of 6 characters"
   ])
+  const Unquoted = Schema.String.pipe(Schema.filter((text) => `a password better than ${text}`))
+  assert.deepStrictEqual(said(Unquoted, "sesame street"), ["expected a string, received a string of 13 characters"])
   for (const schema of [Schema.DateFromString, Schema.URL, Schema.BigInt, Schema.UUID, Schema.parseJson(Schema.Int)]) {
     assert.notInclude(said(Schema.Struct({ a: schema }), { a: "sesame" }).join(), "sesame")
   }
+})
+
+describe("input of any size", () => {
+  const Row = Schema.Struct({ id: Schema.Int, name: Schema.String, note: Schema.optional(Schema.String) })
+  const Page = Schema.Struct({ rows: Schema.Array(Row), next: Schema.NullOr(Schema.String) })
+
+  const wrong = (schema: Schema.Schema.AnyNoContext, value: unknown): Issue.Issues =>
+    Either.match(Issue.decodeUnknown(schema)(value), {
+      onLeft: (issues) => issues,
+      onRight: () => assert.fail("right")
+    })
+
+  /** How often a schema reads a string. */
+  const counting = () => {
+    const count = { reads: 0 }
+    const text = Schema.declare((value): value is string => {
+      count.reads += 1
+      return typeof value === "string"
+    })
+    return { count, text }
+  }
+
+  it("stops reading a long list after 20 issues, and counts what it did not read", () => {
+    const { count, text } = counting()
+    const { issues, omitted } = wrong(Schema.Struct({ rows: Schema.Array(text) }), {
+      rows: Array.from({ length: 100_000 }, () => 1)
+    })
+    assert.deepStrictEqual(
+      issues.map(({ path }) => path),
+      Array.from({ length: 20 }, (_, i) => ["rows", i])
+    )
+    assert.strictEqual(omitted, 99_980)
+    assert.isBelow(count.reads, 100)
+  })
+
+  it("says where a long list is wrong, be it at its end", () => {
+    const rows = Array.from({ length: 5000 }, (_, id) => ({ id, name: "tea" }))
+    const found = wrong(Page, { rows: [...rows, { id: "x", name: 7 }], next: 1 })
+    assert.strictEqual(
+      Issue.formatAll(found),
+      [
+        "rows[5000].id: expected an integer, received a string of 1 character",
+        "rows[5000].name: expected a string, received a positive integer",
+        "next: expected a string or null, received a positive integer"
+      ].join("; ")
+    )
+  })
+
+  it("tells of a small value what the schema tells", () => {
+    const value = { rows: [{ id: 1.5 }, null], next: 1 }
+    const { issues, omitted } = wrong(Page, value)
+    assert.deepStrictEqual(issues.map(Issue.format), faults(Page, value))
+    assert.strictEqual(omitted, 0)
+  })
+
+  it("counts the issues of a small value that are beyond 20", () => {
+    const { issues, omitted } = wrong(
+      Schema.Array(Row),
+      Array.from({ length: 30 }, () => ({}))
+    )
+    assert.strictEqual(issues.length, 20)
+    assert.strictEqual(omitted, 40)
+    assert.match(Issue.formatAll({ issues, omitted }), /; and 40 more$/)
+  })
+
+  it("reads what is no list of structs up to its first issue", () => {
+    const entries = Array.from({ length: 50_000 }, (_, i) => [`key${i}`, 1] as const)
+    const { issues } = wrong(Schema.Record({ key: Schema.String, value: Schema.String }), Object.fromEntries(entries))
+    assert.deepStrictEqual(issues.map(Issue.format), ["key0: expected a string, received a positive integer"])
+  })
+
+  it("says what a filter refuses of a list whose items are right", () => {
+    const Few = Schema.Array(Schema.Int).pipe(Schema.maxItems(3, { description: "at most 3 items" }))
+    assert.strictEqual(
+      Issue.formatAll(
+        wrong(
+          Few,
+          Array.from({ length: 5000 }, () => 1)
+        )
+      ),
+      "expected at most 3 items, received a list of 5000"
+    )
+  })
+
+  it("bounds keys, depth and length of what it tells", () => {
+    interface Nested {
+      readonly [key: string]: Nested | number
+    }
+    const Deep: Schema.Schema<Nested | number> = Schema.Union(
+      Schema.Int,
+      Schema.Record({ key: Schema.String, value: Schema.suspend(() => Deep) })
+    )
+    const long = wrong(Schema.Record({ key: Schema.String, value: Schema.Int }), { ["k".repeat(1_000_000)]: "x" })
+    assert.isBelow(Issue.formatAll(long).length, 300)
+    assert.isBelow(JSON.stringify(long).length, 300)
+    let value: unknown = "x"
+    for (let i = 0; i < 200; i++) value = { key: value }
+    assert.isAtMost(wrong(Deep, value).issues[0]?.path.length ?? 0, 32)
+    const many = Issue.formatAll({
+      issues: Array.from({ length: 100_000 }, () => ({ path: [], expected: "e".repeat(1000), received: "" })),
+      omitted: 5
+    })
+    assert.isBelow(many.length, 4100)
+    assert.match(many, /; and 99,985 more$/)
+  })
+
+  it("encodes strictly, and stops as well", () => {
+    const encode = Issue.encodeUnknown(Page, { onExcessProperty: "error" })
+    const found = Either.flip(
+      encode({ rows: Array.from({ length: 5000 }, () => ({ id: 1, name: "tea", nmae: 1 })), next: null })
+    )
+    assert.isTrue(Either.isRight(found))
+    if (Either.isLeft(found)) return
+    assert.strictEqual(found.right.issues.length, 20)
+    assert.strictEqual(found.right.omitted, 4980)
+    assert.deepStrictEqual(found.right.issues[0]?.path, ["rows", 0, "nmae"])
+  })
+})
+
+it("shortens a text without a half of a character", () => {
+  assert.strictEqual(Issue.shorten("abc", 3), "abc")
+  assert.strictEqual(Issue.shorten("abcd", 3), "ab…")
+  assert.strictEqual(Issue.shorten("a\u{1F600}bc", 3), "a…")
 })

@@ -510,6 +510,19 @@ layer(Emulator.layer())("an emulator", (it) => {
       })
     )
 
+    it.effect("keeps a column whatever its name, or refuses the name", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 43, { mode: "combine" })
+        yield* call(emulator, "GET", `${data}?toString=1&constructor=2&constructor=3&a=b?c`)
+        assert.deepStrictEqual(yield* emulator.rows(id), [{ toString: "1", constructor: "3", a: "b?c" }])
+        const refused = yield* call(emulator, "GET", `${data}?a=1&__proto__=2`)
+        assert.strictEqual(refused.status, 400)
+        assert.include(json(refused).detail, "__proto__: expected a column of another name")
+        assert.lengthOf(yield* emulator.rows(id), 1)
+      })
+    )
+
     it.effect("refuses an empty query, and does not take HEAD for GET", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { SqlClient } from "@effect/sql/SqlClient"
+import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { type Issue, shape } from "@mammoth-effect/core/Issue"
@@ -44,8 +45,8 @@ export interface Options<A, I> {
    */
   readonly id?: ((row: A) => string) | undefined
   /**
-   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows are then objects
-   * that do not have that key, or have the id there already.
+   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows then have to be
+   * JSON objects, as their schema and `toJSON` write them, without that key or with the id there already.
    */
   readonly idColumn?: string | undefined
 }
@@ -180,19 +181,24 @@ const build = <A, I, R>(
       })
     }
     const encode = Encode.make(options.schema, options.idColumn)
+    const turns = yield* EventLoop.makeTurns
 
     const prepare = (row: A, index: number, given: string | undefined): Effect.Effect<NewRow, RowRefused> =>
       Effect.flatMap(
-        given === undefined && options.id === undefined
-          ? Encode.newId
-          : Either.try({
-              try: () => given ?? options.id?.(row) ?? "",
-              catch: () => new RowRefused({ index, issues: [idThrew] })
-            }),
+        Effect.zipRight(
+          turns.available,
+          given === undefined && options.id === undefined
+            ? Encode.newId
+            : Either.try({
+                try: () => given ?? options.id?.(row) ?? "",
+                catch: () => new RowRefused({ index, issues: [idThrew] })
+              })
+        ),
         (id) =>
-          Either.flatMap(Either.try({ try: () => encode(row, id), catch: () => [schemaThrew] }), identity).pipe(
+          Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }).pipe(
+            Either.flatMap(identity),
             Either.mapBoth({
-              onLeft: (issues) => new RowRefused({ index, issues }),
+              onLeft: (wrong) => new RowRefused({ index, ...wrong }),
               onRight: (payload) => ({ id, payload })
             })
           )

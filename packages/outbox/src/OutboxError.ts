@@ -99,7 +99,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth
   { issues: Schema.Array(Issue.Issue) }
 ) {
   override get message(): string {
-    return `The outbox's options are not valid: ${this.issues.map(Issue.format).join("; ")}`
+    return `The outbox's options are not valid: ${Issue.formatAll({ issues: this.issues, omitted: 0 })}`
   }
 }
 

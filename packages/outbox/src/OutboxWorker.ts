@@ -9,6 +9,7 @@ import { Webhooks } from "@mammoth-effect/client/Webhooks"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
+import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -70,7 +71,10 @@ export interface Options {
         readonly maxInterval?: Duration.DurationInput | undefined
       }
     | undefined
-  /** How many requests this worker makes at most in a time; each worker has a limit of its own. Default: no limit. */
+  /**
+   * How many requests this worker makes at most in a time of up to 24 days; each worker has a limit of its own. Default:
+   * no limit.
+   */
   readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
   /** How long the end of the scope waits for requests that are under way. Default 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
@@ -263,7 +267,9 @@ const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   check(["backoff", "exponent"], exponent >= 1, "a number from 1", exponent)
   if (options.rateLimit !== undefined) {
     count(["rateLimit", "requests"], options.rateLimit.requests, 1)
-    time(["rateLimit", "per"], options.rateLimit.per, 1)
+    const per = time(["rateLimit", "per"], options.rateLimit.per, 1)
+    // the limiter's timer takes no longer time
+    check(["rateLimit", "per"], !(per > Wait.longestTimer), "at most 24 days", Duration.millis(per))
   }
   const settings: Settings = {
     concurrency: count(["concurrency"], options.concurrency, 8),

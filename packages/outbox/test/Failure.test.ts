@@ -315,9 +315,15 @@ describe("A key", () => {
       const webhook = yield* Server.webhook
       const outbox = yield* Effect.provide(Outbox.make("rows", { schema: Row }), store)
       const key = Redacted.value(webhook.uri).split("/").at(-1) ?? ""
-      for (const status of [404, 500, 400]) {
+      const escaped = Array.from(key, (c) => `\\u00${c.charCodeAt(0).toString(16)}`).join("")
+      const encoded = Buffer.from(`key:${key}`).toString("base64")
+      for (const [status, text] of [
+        [404, key],
+        [500, escaped],
+        [400, `${key} ${escaped} ${encoded}`]
+      ] as const) {
         yield* Server.inject(
-          Fault.status(status, { operation: "addData", body: JSON.stringify({ detail: `no ${key}` }) })
+          Fault.status(status, { operation: "addData", body: JSON.stringify({ detail: `no ${text}` }) })
         )
       }
       yield* outbox.offer({ n: 1 })
@@ -328,10 +334,13 @@ describe("A key", () => {
         Effect.promise(() => readFile(file, "latin1"))
       )
       assert.include(files.join(""), '{"n":1}')
-      assert.notInclude(files.join(""), key)
+      assert.include(files.join(""), "<redacted>")
       assert.include(logged.join(""), "is dead")
       assert.include(logged.join(""), "will be tried again")
-      assert.notInclude(logged.join(""), key)
+      for (const form of [key, escaped, escaped.slice(0, 60), encoded]) {
+        assert.notInclude(files.join(""), form)
+        assert.notInclude(logged.join("").replaceAll("\\\\", "\\"), form)
+      }
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), log, Logger.minimumLogLevel(LogLevel.All)]))
   })
 })
@@ -347,12 +356,20 @@ describe("A worker's options", () => {
           lease: "10 seconds",
           timeout: "6 seconds",
           backoff: { exponent: 0.5, maxInterval: "0 seconds" },
-          rateLimit: { requests: -1, per: "1 second" }
+          rateLimit: { requests: -1, per: "30 days" }
         })
       )
       assert.deepStrictEqual(
         error.issues.map(({ path }) => path.join(".")),
-        ["timeout", "backoff.exponent", "rateLimit.requests", "concurrency", "batch.maxRows", "backoff.maxInterval"]
+        [
+          "timeout",
+          "backoff.exponent",
+          "rateLimit.requests",
+          "rateLimit.per",
+          "concurrency",
+          "batch.maxRows",
+          "backoff.maxInterval"
+        ]
       )
       assert.include(error.message, "timeout: expected at most half of the lease, received 6s")
       assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "InvalidOptions")

@@ -5,6 +5,13 @@ import type { Call } from "./call.js"
 
 const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
+/** Without the slashes at its end, one by one: a pattern for them would be tried at each slash of a long path. */
+const withoutSlashes = (path: string): string => {
+  let end = path.length
+  while (path[end - 1] === "/") end -= 1
+  return path.slice(0, end)
+}
+
 /** A base URL without the slash at its end, or what is expected of one. */
 export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Either<string, string> =>
   Either.try(() => new URL(baseUrl)).pipe(
@@ -20,7 +27,7 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
           "an https URL, since http would send the keys in clear (loopback is allowed; for others set allowInsecure)"
         )
       }
-      return Either.right(`${url.origin}${url.pathname.replace(/\/+$/, "")}`)
+      return Either.right(`${url.origin}${withoutSlashes(url.pathname)}`)
     })
   )
 

@@ -38,7 +38,7 @@ export interface Call {
   /** The request's body, where it has one. */
   readonly sent: string | Uint8Array | undefined
   /** Takes the text of a 2xx: what is wrong with it, or nothing. */
-  readonly accept: (text: string) => ReadonlyArray<Issue.Issue>
+  readonly accept: (text: string) => Issue.Issues | undefined
   /** The attempts that ended, in order. */
   readonly history: Array<WebhooksError.Attempt>
   /** What the ended attempts may have done. */
@@ -101,6 +101,9 @@ export const identify = (operation: Operation.Operation) => ({
   route: operation.route
 })
 
+/** How many attempts an error tells of. */
+const mostHistory = 100
+
 /** The fields of an error that ends an attempt, for an error of this tag. */
 export const attempted = (call: Call, outcome: string, delivery: Delivery.Delivery) =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
@@ -108,7 +111,8 @@ export const attempted = (call: Call, outcome: string, delivery: Delivery.Delive
     delivery: Delivery.max(call.delivery, delivery),
     attempts: call.history.length + 1,
     history: [
-      ...call.history,
+      // a call that is retried for days would hold each attempt in each error
+      ...call.history.slice(1 - mostHistory),
       { outcome, status: call.response?.status ?? null, delivery, elapsedMillis: now - call.startedAt, waitedMillis: 0 }
     ]
   }))

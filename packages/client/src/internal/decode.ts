@@ -4,15 +4,15 @@ import { DecodeError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import { requestId } from "./body.js"
 import { attempted, type Call, needsBody } from "./call.js"
-import { excerpt } from "./mask.js"
+import { concealIssues, excerpt } from "./mask.js"
 
 /** Decodes each needed body within the attempt, so that a read whose answer is unusable can be made again. */
 export const withDecoding =
   (call: Call) =>
   <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
     Effect.flatMap(attempt, ({ status }) => {
-      const issues = needsBody(call) ? call.accept(call.text) : []
-      if (issues.length === 0) return Effect.void
+      const wrong = needsBody(call) ? call.accept(call.text) : undefined
+      if (wrong === undefined) return Effect.void
       return Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
         Effect.fail(
           new DecodeError({
@@ -20,7 +20,8 @@ export const withDecoding =
             status,
             requestId: requestId(call),
             excerpt: excerpt(call, call.text),
-            issues
+            issues: concealIssues(call, wrong.issues),
+            omitted: wrong.omitted
           })
         )
       )

@@ -1,9 +1,13 @@
 /** Rows as JSON, each encoded once. */
-import * as Issue from "@mammoth-effect/core/Issue"
+import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Json from "@mammoth-effect/core/Json"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
-import { checkJson, makeWriter } from "./writer.js"
+import * as EventLoop from "../EventLoop.js"
+import { RowRefused } from "../IngestError.js"
+import { makeWriter } from "./writer.js"
 
 /** Encodes rows of a schema. */
 export interface Encoder<A> {
@@ -11,7 +15,7 @@ export interface Encoder<A> {
    * The JSON of a row, or what is wrong with it. What JSON would change or drop in silence is wrong, as is what the schema
    * refuses.
    */
-  readonly row: (row: A) => string | ReadonlyArray<Issue.Issue>
+  readonly row: (row: A) => string | Issue.Issues
   /** How many bytes the JSON of the row that was encoded last has in UTF-8. */
   readonly byteLength: (json: string) => number
 }
@@ -19,32 +23,42 @@ export interface Encoder<A> {
 /** Makes the encoder of a schema. */
 export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   const writer = makeWriter(schema.ast)
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
+  const encodeSlowly = Json.makeEncoder(schema)
   let isAscii = false
-  const encodeSlowly = (row: A): string | ReadonlyArray<Issue.Issue> =>
-    Either.match(Either.flatMap(encode(row), checkJson), {
-      onLeft: Issue.fromParseIssue,
-      onRight: (json) => JSON.stringify(json)
-    })
   return {
     row: (row) => {
       const json = writer.write(row)
       isAscii = json !== undefined && writer.isAscii()
-      return json ?? encodeSlowly(row)
+      return json ?? Either.merge(encodeSlowly(row))
     },
     byteLength: (json) => (isAscii ? json.length : byteLength(json))
   }
 }
 
 /** What is said of a row on which the schema's own functions throw. */
-export const threw: Issue.Issue = {
-  path: [],
-  expected: "a row that its schema can encode",
-  received: "one on which it throws"
+export const threw: Issue.Issues = {
+  issues: [{ path: [], expected: "a row that its schema can encode", received: "one on which it throws" }],
+  omitted: 0
 }
 
-/** An array of rows that are encoded. */
-export const joinRows = (rows: ReadonlyArray<string>): string => `[${rows.join(",")}]`
+/** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
+export const encodeAll = <A, I>(schema: Schema.Schema<A, I>, rows: Iterable<A>): Effect.Effect<string, RowRefused> =>
+  Effect.flatMap(EventLoop.makeTurns, (turns) => {
+    const encoder = makeEncoder(schema)
+    const documents: Array<string> = []
+    const iterator = rows[Symbol.iterator]()
+    const encodeRest = (): Effect.Effect<string, RowRefused> => {
+      while (!turns.isOver()) {
+        const next = iterator.next()
+        if (next.done === true) return Effect.succeed(`[${documents.join(",")}]`)
+        const json = encoder.row(next.value)
+        if (!Predicate.isString(json)) return Effect.fail(new RowRefused({ index: documents.length, ...json }))
+        documents.push(json)
+      }
+      return Effect.flatMap(turns.available, encodeRest)
+    }
+    return Effect.onError(Effect.suspend(encodeRest), () => Effect.ignore(Effect.try(() => iterator.return?.())))
+  })
 
 /** How many bytes a text has in UTF-8. */
 export const byteLength = (text: string): number => {

@@ -1,14 +1,15 @@
 /** The headers that every request has. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { Call } from "./call.js"
+import { guardsHeaders } from "./runtime.js"
 
-/** Browsers say themselves who asks; one that let a page say so would have to ask the server for leave, even to GET. */
-const isBrowser = "document" in globalThis || "WorkerGlobalScope" in globalThis
-
-/** Adds what is accepted, who asks, and the call's own headers. */
+/**
+ * Adds the headers of every request, and the call's own. Caches on the way are told by a header, as the cache mode of
+ * fetch is known to fetch alone; browsers turn that mode into this header themselves.
+ */
 export const withHeaders = ({ settings }: Call) =>
   HttpClientRequest.setHeaders({
     accept: "application/json",
-    ...(isBrowser ? {} : { "user-agent": settings.userAgent }),
+    ...(guardsHeaders ? {} : { "user-agent": settings.userAgent, "cache-control": "no-cache" }),
     ...settings.headers
   })

@@ -4,6 +4,7 @@
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Wait from "@mammoth-effect/core/Wait"
 import type { RateLimited } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -20,6 +21,7 @@ import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as EventLoop from "../EventLoop.js"
 import type * as IngestError from "../IngestError.js"
 import { IngestorClosed, RowRefused } from "../IngestError.js"
 import type { End, IngestReport } from "../IngestReport.js"
@@ -126,6 +128,8 @@ const isPassing = (error: AddDataError): boolean =>
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const encode = makeEncoder(parts.schema)
+    /** Encoding gives the event loop back between two rows. */
+    const turns = yield* EventLoop.makeTurns
     const isBuffered = Option.isSome(parts.capacity)
     const startedAt = yield* Clock.currentTimeMillis
     /** Batches that no worker has taken yet. */
@@ -302,7 +306,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     const awaitPause: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) =>
       pausedUntil <= now || isHalted
         ? Effect.void
-        : Effect.zipRight(Effect.raceFirst(Effect.sleep(pausedUntil - now), Deferred.await(halted)), awaitPause)
+        : Effect.zipRight(Effect.raceFirst(Wait.sleep(pausedUntil - now), Deferred.await(halted)), awaitPause)
     )
 
     const send = (load: Load<A>, isRepeat: boolean): Effect.Effect<boolean, AddDataError> =>
@@ -473,19 +477,15 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       Effect.suspend(() => {
         const filling = batches
         // where a batch waits for a worker already, this one goes on filling
-        const later = Effect.sleep(wait).pipe(
+        const later = Wait.sleep(wait).pipe(
           Effect.zipRight(isBuffered ? Effect.void : hasRoom.await),
           Effect.zipRight(Effect.sync(() => (filling === batches ? enqueue() : undefined)))
         )
         return Effect.asVoid(FiberHandle.run(timer, Effect.interruptible(later)))
       })
 
-    const refused = (
-      given: A,
-      issues: ReadonlyArray<Issue.Issue>,
-      restore: Restore
-    ): Effect.Effect<void, IngestError.IngestError> => {
-      const error = new RowRefused({ index: offered, issues })
+    const refused = (given: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError.IngestError> => {
+      const error = new RowRefused({ index: offered, ...wrong })
       const row = { index: offered, row: given, at: 0, length: 0, bytes: 0, hasEnded: false, mayBeThere: false }
       offered += 1
       open += 1
@@ -529,7 +529,16 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       return later === undefined ? restore(wait) : Effect.zipRight(later, restore(wait))
     }
 
-    /** Takes rows one after the other; a row on which its schema throws is refused. */
+    /** Takes a row; one on which its schema throws is refused. */
+    const takeOne = (row: A, restore: Restore): Effect.Effect<void, IngestError.IngestError> =>
+      Either.merge(
+        Either.try({
+          try: () => admit(row, restore) ?? Effect.void,
+          catch: () => refused(row, threw, restore)
+        })
+      )
+
+    /** Takes rows one after the other. */
     const take = (rows: Iterable<A>, restore: Restore): Effect.Effect<void, IngestError.IngestError> =>
       Effect.suspend(() => {
         const left = rows[Symbol.iterator]()
@@ -539,6 +548,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             Either.try({
               try: () => {
                 while (next.done !== true) {
+                  if (turns.isOver()) return Effect.flatMap(restore(turns.available), go)
                   const first = admit(next.value, restore)
                   next = left.next()
                   if (first !== undefined) return Effect.flatMap(first, go)
@@ -547,7 +557,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
               },
               catch: () => {
                 const first: Effect.Effect<void, IngestError.IngestError> =
-                  next.done === true ? Effect.void : refused(next.value, [threw], restore)
+                  next.done === true ? Effect.void : refused(next.value, threw, restore)
                 next = left.next()
                 return Effect.flatMap(first, go)
               }
@@ -566,27 +576,42 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
             ? Effect.fail(new IngestorClosed())
             : undefined
 
+    const giveBack = (): void => {
+      reserved -= 1
+      giveRoom()
+    }
+
+    /** Waits for room, and reserves it; yields `false` if there will be none. */
+    const reserve = (restore: Restore): Effect.Effect<boolean> => {
+      if (waiting.size === 0 && !isFull()) {
+        reserved += 1
+        return Effect.succeed(true)
+      }
+      const room = Deferred.unsafeMake<boolean>(FiberId.none)
+      waiting.add(room)
+      // a batch that fills needs room to fill: where there is none it goes as it is
+      enqueue()
+      return Effect.onInterrupt(restore(Deferred.await(room)), () =>
+        Effect.sync(() => {
+          if (!waiting.delete(room)) giveBack()
+        })
+      )
+    }
+
     const push = (row: A): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.suspend(() => {
           const refused = refusal()
           if (refused !== undefined) return refused
-          if (waiting.size === 0 && !isFull()) return take([row], restore)
-          const room = Deferred.unsafeMake<boolean>(FiberId.none)
-          waiting.add(room)
-          // a batch that fills needs room to fill: where there is none it goes as it is
-          enqueue()
-          const giveBack = Effect.sync(() => {
-            if (waiting.delete(room)) return
-            reserved -= 1
-            giveRoom()
-          })
-          return restore(Deferred.await(room)).pipe(
-            Effect.onInterrupt(() => giveBack),
-            Effect.flatMap((hasRoom): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
-              if (hasRoom) reserved -= 1
-              return refusal() ?? take([row], restore)
-            })
+          if (waiting.size === 0 && !isFull() && !turns.isOver()) return takeOne(row, restore)
+          return Effect.flatMap(reserve(restore), (hasRoom) =>
+            // one response gives room to many offers, and each of them encodes a row
+            Effect.onInterrupt(hasRoom ? restore(turns.available) : Effect.void, () => Effect.sync(giveBack)).pipe(
+              Effect.flatMap((): Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed> => {
+                if (hasRoom) reserved -= 1
+                return refusal() ?? takeOne(row, restore)
+              })
+            )
           )
         })
       )

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { type Direction, makeReader, ownReader, unread } from "./reader.js"
+import { type Direction, makeReader, optionsOf, unread } from "./reader.js"
 import { remembering } from "./remembering.js"
 
 /** The three places that input travels in. */
@@ -36,15 +36,13 @@ export interface Interpreted {
   readonly nothing: Schema.Schema.Type<Operation.Operation["success"]>
   /** Divides flat input: the path's keys to the path, the rest to the body, or without one to the query. */
   readonly divide: (input: unknown) => Parts
-  readonly encode: (parts: Parts) => Either.Either<Encoded, ReadonlyArray<Issue.Issue>>
+  readonly encode: (parts: Parts) => Either.Either<Encoded, Issue.Issues>
   /** Decodes an answer's JSON, narrowed to the fields that the query asked for. */
   readonly decode: (
     json: unknown,
     query: unknown
-  ) => Either.Either<Schema.Schema.Type<Operation.Operation["success"]>, ReadonlyArray<Issue.Issue>>
+  ) => Either.Either<Schema.Schema.Type<Operation.Operation["success"]>, Issue.Issues>
 }
-
-const issues = Either.mapLeft(Issue.fromParseIssue)
 
 /** In place of `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
 const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
@@ -62,10 +60,11 @@ const defined = (record: Readonly<Record<string, string | undefined>>): Record<s
 /** Reads by the schema's function, and where that reads nothing by the schema itself, which says why. */
 const reader = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
   const read = makeReader(schema.ast, direction)
-  const readSlowly = ownReader(schema, direction)
+  const readSlowly =
+    direction === "decode" ? Issue.decodeUnknown(schema) : Issue.encodeUnknown(schema, optionsOf.encode)
   return (value: unknown) => {
     const result = read(value)
-    return result === unread ? issues(readSlowly(value)) : Either.right(result)
+    return result === unread ? readSlowly(value) : Either.right(result)
   }
 }
 
@@ -110,13 +109,15 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     nothing: undefined,
     divide: (input) => {
       const path: Record<string, unknown> = {}
-      const rest: Record<string, unknown> = {}
+      const others: Array<[string, unknown]> = []
       for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
         if (pathKeys.includes(name)) path[name] = value
-        else rest[name] = value
+        else others.push([name, value])
       }
+      // an assignment would make a key `__proto__` the prototype, whose properties would then be read
+      const rest = Object.fromEntries(others)
       return encodeBody === undefined
-        ? { path, query: Object.keys(rest).length === 0 ? noQuery : rest, body: undefined }
+        ? { path, query: others.length === 0 ? noQuery : rest, body: undefined }
         : { path, query: noQuery, body: rest }
     },
     encode: (parts) => {
@@ -126,12 +127,15 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
         encodeBody === undefined || parts.document !== undefined ? Either.right(undefined) : encodeBody(parts.body)
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         const prefix = parts.label === undefined ? [] : [parts.label]
-        return Either.left([
-          ...(Either.isLeft(path) ? path.left : []),
-          ...[query, body].flatMap((part) =>
-            Either.isLeft(part) ? part.left.map((issue) => ({ ...issue, path: [...prefix, ...issue.path] })) : []
-          )
-        ])
+        const named = Either.mapLeft(({ issues, omitted }: Issue.Issues) => ({
+          issues: issues.map((issue) => ({ ...issue, path: [...prefix, ...issue.path] })),
+          omitted
+        }))
+        const wrong = [path, named(query), named(body)].flatMap((part) => (Either.isLeft(part) ? [part.left] : []))
+        return Either.left({
+          issues: wrong.flatMap(({ issues }) => issues),
+          omitted: wrong.reduce((sum, { omitted }) => sum + omitted, 0)
+        })
       }
       return Either.right({
         url: query.right === "" ? path.right : `${path.right}?${query.right}`,

@@ -1,88 +1,156 @@
-/** What of an answer may be shown: a bounded excerpt in which no secret stands. */
+/**
+ * Shows foreign text: a short part of it, in which no secret stands. A text is cut before it is searched, and searched in
+ * linear time, since a server or a gateway chooses how long it is.
+ */
+import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
 import { type Call, isSuccess } from "./call.js"
+import * as Secrets from "./secrets.js"
 
 const mask = "<redacted>"
 
+/** How many characters of a text are shown. */
+const mostShown = 500
+
+/** How many are searched for secrets: more, as a secret with its escapes is longer than the mask. */
+const mostSearched = 4 * mostShown
+
+/** How many characters of a response are read for an excerpt. */
+const mostRead = 16_384
+
+/** How many values of a JSON document are shown, and how deep they lie. */
+const mostValues = 1000
+const mostLevels = 32
+
+const secretWord = "uri|[\\w-]*(?:secret|password|token)|authorization|(?:x-)?api[_-]?key|cookie|webhook_uri"
+
 /** Names whose values are credentials, wherever they stand. */
-const secretName = /^(uri|.*secret|.*password|.*token|authorization|api_?key|x-api-key|cookie|webhook_uri)$/i
+const secretName = new RegExp(`^(?:${secretWord})$`, "i")
 
-/** The same in text that may be cut off anywhere: a quoted name, a colon, and a string that may lack its end. */
-const secretPair =
-  /("(?:uri|[\w-]*secret|[\w-]*password|[\w-]*token|authorization|(?:x-)?api[_-]?key|cookie|webhook_uri)"\s*:\s*)"(?:[^"\\]|\\[^])*(?:"|\\?$)/gi
+/** The same in JSON, up to the first character of the value. */
+const secretPair = new RegExp(`"(?:${secretWord})"\\s*:\\s*"`, "gi")
 
-/** A webhook's address, whose last segment is its key. */
-const address = /(\/webhooks?\/data\/)[^\s"'<>&?#]+/gi
+/** A webhook's address, up to its last segment, which is its key. */
+const address = /\/webhooks?\/data\//gi
 
-/** A name with its colon, or a string, which may lack its end. */
-const jsonString = /("(?:[^"\\]|\\[^])*"\s*:)|"(?:[^"\\]|\\[^])*(?:"|\\?$)/g
+const afterAddress = /[^\s"'<>&?#]*/y
 
-/** The names under which an answer says in words what is wrong. */
-const telling = /^"(detail|message|name|error|error_code|error_description|title|reason|code|type|path|key|field)"\s*:$/
+/** The names under which a response says in words what is wrong. */
+const telling = /^"(detail|message|name|error|error_code|error_description|title|reason|code|type|path|key|field)"$/
 
-const bound = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+const colon = /\s*:/y
 
-/** A body can be cut within a secret: what then stands at its end is the beginning of one. */
-const withoutTail = (call: Call, text: string): string => {
-  for (const secret of call.secrets) {
-    for (let length = Math.min(secret.length - 1, text.length); length >= 4; length--) {
-      if (text.endsWith(secret.slice(0, length))) return text.slice(0, text.length - length) + mask
-    }
+/** Where a JSON string ends that begins before this place: at its closing quote, or at the end of the text. */
+const closingQuote = (text: string, from: number): number => {
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '"') return at
+    if (text[at] === "\\") at += 1
   }
-  return text
+  return text.length
 }
 
-/** Replaces every secret of a call, as it is and as it is written in URLs and JSON. */
-export const conceal = (call: Call, text: string): string => {
-  let shown = text
-  for (const secret of call.secrets) {
-    if (secret === "") continue
-    for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
-      shown = shown.replaceAll(form, mask)
-    }
+const endOf = (pattern: RegExp, text: string, from: number): number => {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex : from
+}
+
+/** Values that are credentials for the name or the address that they have, although this client has not seen them. */
+const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
+  const after = (start: RegExp, end: (from: number) => number) =>
+    Array.from(text.matchAll(start), (found) => {
+      const from = found.index + found[0].length
+      return { from, to: end(from) }
+    })
+  return [
+    ...after(secretPair, (from) => closingQuote(text, from)),
+    ...after(address, (from) => endOf(afterAddress, text, from)).filter(({ from, to }) => from < to)
+  ]
+}
+
+const compiled = new WeakMap<ReadonlySet<string>, { readonly size: number; readonly patterns: Secrets.Patterns }>()
+
+/** The call's secrets, prepared once for the texts of an attempt. */
+const patternsOf = ({ secrets }: Pick<Call, "secrets">): Secrets.Patterns => {
+  const known = compiled.get(secrets)
+  if (known?.size === secrets.size) return known.patterns
+  const patterns = Secrets.compile(secrets)
+  compiled.set(secrets, { size: secrets.size, patterns })
+  return patterns
+}
+
+/** A text from a header, a response or a system error, cut to a length and without secrets. */
+export const short = (call: Pick<Call, "secrets">, text: string, most = mostShown): string => {
+  const patterns = patternsOf(call)
+  const search = (layer: string) => [...Secrets.find(patterns, layer), ...findUnknown(layer)]
+  return shorten(Secrets.replaceAll(text.slice(0, mostSearched), search, mask), most)
+}
+
+/** Names of fields are short. */
+const shortName = (call: Call, name: string): string => short(call, name, 100)
+
+/** The same for a value that was read from JSON, of which the first values are shown. */
+export const concealValue = (call: Call, value: unknown): unknown => {
+  let left = mostValues
+  const conceal = (value: unknown, level: number): unknown => {
+    left -= 1
+    if (level > mostLevels || left < 0) return "…"
+    if (Predicate.isString(value)) return short(call, value)
+    if (Predicate.isNumber(value)) return short(call, String(value)) === String(value) ? value : mask
+    if (Array.isArray(value)) return value.slice(0, left + 1).map((each) => conceal(each, level + 1))
+    if (!Predicate.isRecord(value)) return value
+    return Object.fromEntries(
+      Object.entries(value)
+        .slice(0, left + 1)
+        .map(([name, each]) => [
+          shortName(call, name),
+          secretName.test(name) && each !== null ? mask : conceal(each, level + 1)
+        ])
+    )
   }
-  return withoutTail(call, shown).replace(secretPair, `$1"${mask}"`).replace(address, `$1${mask}`)
+  return conceal(value, 0)
 }
 
-/** The same for a value that was read from JSON. */
-export const concealValue = (call: Call, value: unknown, depth = 0): unknown => {
-  if (depth > 32) return "…"
-  if (Predicate.isString(value)) return conceal(call, value)
-  if (Array.isArray(value)) return value.map((each) => concealValue(call, each, depth + 1))
-  if (!Predicate.isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      conceal(call, name),
-      secretName.test(name) && each !== null ? mask : concealValue(call, each, depth + 1)
-    ])
-  )
-}
+/** What is wrong with a response, without secrets among the names of its fields. */
+export const concealIssues = (call: Call, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
+  issues.map((issue) => ({
+    ...issue,
+    path: issue.path.map((key) => (Predicate.isString(key) ? shortName(call, key) : key))
+  }))
 
 /** JSON, whole or cut off, without its strings but for those that say what is wrong. */
 const withoutStrings = (json: string, tells: boolean): string => {
+  let shown = ""
   let isTelling = false
-  return json.replace(jsonString, (text, name: string | undefined) => {
-    const isShown = name !== undefined || isTelling
-    isTelling = tells && name !== undefined && telling.test(name)
-    return isShown ? text : '"…"'
-  })
+  let at = 0
+  for (let open = json.indexOf('"'); open !== -1; open = json.indexOf('"', at)) {
+    const end = Math.min(closingQuote(json, open + 1) + 1, json.length)
+    const text = json.slice(open, end)
+    const isName = endOf(colon, json, end) > end
+    shown += json.slice(at, open) + (isName || isTelling ? text : '"…"')
+    isTelling = tells && isName && telling.test(text)
+    at = end
+  }
+  return shown + json.slice(at)
+}
+
+/** The title of an HTML page, which may be cut off anywhere. */
+const titleOf = (html: string): string => {
+  const from = html.indexOf(">", /<title/i.exec(html)?.index ?? html.length) + 1
+  return from === 0 ? "" : (html.slice(from).split("<", 1)[0] ?? "").trim()
 }
 
 /**
- * The beginning of an answer's body. Of HTML the title is enough. Of JSON the strings are left out where they could be
+ * The beginning of a response's body. Of HTML the title is enough. Of JSON the strings are left out where they could be
  * credentials that this client has not seen: all in a 2xx, elsewhere those that do not say what is wrong.
  */
 export const excerpt = (call: Call, text: string): string => {
   const isAccepted = call.response !== undefined && isSuccess(call.response.status)
-  const body = text.slice(0, 65_536).trim()
+  const body = text.slice(0, mostRead).trim()
   if (body === "") return ""
   if (body.startsWith("<")) {
-    const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim() ?? ""
-    return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(bound(conceal(call, title), 200))}`}`
+    const title = titleOf(body)
+    return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(short(call, title, 200))}`}`
   }
-  if (/^[[{"]/.test(body)) return bound(conceal(call, withoutStrings(body, !isAccepted)), 500)
-  return isAccepted ? `${text.length} characters of text` : bound(conceal(call, body), 500)
+  if (/^[[{"]/.test(body)) return short(call, withoutStrings(body, !isAccepted))
+  return isAccepted ? `${text.length} characters of text` : short(call, body)
 }
-
-/** A text from a header or a system error, short and without secrets. */
-export const short = (call: Call, text: string): string => bound(conceal(call, text), 500)

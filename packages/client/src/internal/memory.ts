@@ -14,7 +14,6 @@ import type { SortKey, WebhookQuery } from "@mammoth-effect/core/WebhookQuery"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Order from "effect/Order"
-import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -45,15 +44,14 @@ interface Raw {
 
 const refuse = (status: number, document: unknown): Either.Either<never, Answer> => Either.left({ status, document })
 
-const badRequest = (issues: ReadonlyArray<Issue.Issue>) =>
-  refuse(400, { status_code: 400, detail: issues.map(Issue.format).join("; "), extra: null })
+const badRequest = (wrong: Issue.Issues) =>
+  refuse(400, { status_code: 400, detail: Issue.formatAll(wrong), extra: null })
 
 const failure = (status: number, name: string, message: string) => refuse(status, { error_code: status, name, message })
 
 const refusing = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
-  return (value: unknown): Either.Either<A, Answer> =>
-    Either.orElse(decode(value), (issue) => badRequest(Issue.fromParseIssue(issue)))
+  const decode = Issue.decodeUnknown(schema)
+  return (value: unknown): Either.Either<A, Answer> => Either.orElse(decode(value), badRequest)
 }
 
 /** What answers one operation. */
@@ -167,7 +165,7 @@ const makeEndpoints = (store: Store, arraysAreRows: boolean): ReadonlyArray<Endp
 
   const rowsOf = (document: Json): Either.Either<ReadonlyArray<Json>, Answer> => {
     const notARow = (expected: string, value: Json | undefined, path: Issue.Issue["path"] = []) =>
-      badRequest([{ path, expected, received: Issue.shape(value) }])
+      badRequest({ issues: [{ path, expected, received: Issue.shape(value) }], omitted: 0 })
     if (!isList(document)) {
       return isRow(document) ? Either.right([document]) : notARow("an object, which is one row", document)
     }

@@ -21,6 +21,7 @@ import { type Encoded, interpret, type Interpreted, type Parts } from "./interpr
 import * as Pipe from "./pipe.js"
 import { remembering } from "./remembering.js"
 import { makeShared } from "./retry.js"
+import { revealed } from "./revealed.js"
 import { resolve } from "./settings.js"
 import { withCallSpan } from "./telemetry.js"
 
@@ -60,21 +61,18 @@ const isErrorOf =
 /** The texts of all that is redacted in a path: a webhook's key, whoever calls the operation. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>
   Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
-    const text: unknown = Redacted.isRedacted(value) ? Redacted.value(value) : undefined
+    const text = Redacted.isRedacted(value) ? revealed(value) : undefined
     return Predicate.isString(text) ? [text] : []
   })
 
-const parse = (text: string): Either.Either<unknown, ReadonlyArray<Issue.Issue>> =>
+const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
   Either.try({
     // some transports leave a byte order mark
     try: (): unknown => JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text),
-    catch: () => [
-      {
-        path: [],
-        expected: "JSON",
-        received: text === "" ? "an empty body" : `${text.length} characters that are not JSON`
-      }
-    ]
+    catch: () => {
+      const received = text === "" ? "an empty body" : `${text.length} characters that are not JSON`
+      return { issues: [{ path: [], expected: "JSON", received }], omitted: 0 }
+    }
   })
 
 const json = "application/json"
@@ -116,8 +114,7 @@ export const make = (
       verify: Verify<O> = () => []
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
       const fail = (error: WebhooksError) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))
-      const refuse = (issues: ReadonlyArray<Issue.Issue>) =>
-        fail(new InvalidRequest({ ...Call.identify(operation), issues }))
+      const refuse = (wrong: Issue.Issues) => fail(new InvalidRequest({ ...Call.identify(operation), ...wrong }))
       const send = (interpreted: Interpreted, settings: Call.Settings, parts: Input) => {
         const encoded = interpreted.encode(parts)
         if (Either.isLeft(encoded)) return refuse(encoded.left)
@@ -131,7 +128,8 @@ export const make = (
             const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
             if (Either.isLeft(decoded)) return decoded.left
             answer = decoded.right
-            return verify(decoded.right)
+            const issues = verify(decoded.right)
+            return issues.length === 0 ? undefined : { issues, omitted: 0 }
           }
         })
         return Effect.matchEffect(sendWithPolicies(current, request(operation, encoded.right, parts)), {
@@ -157,7 +155,9 @@ export const make = (
         )
         return withSpan(
           Effect.suspend(() =>
-            Either.isLeft(given) ? refuse([given.left]) : send(interpreted, given.right.settings, given.right.parts)
+            Either.isLeft(given)
+              ? refuse({ issues: [given.left], omitted: 0 })
+              : send(interpreted, given.right.settings, given.right.parts)
           )
         )
       })

@@ -1,24 +1,58 @@
 /**
- * What the platform and fetch would do by themselves, switched off. The platform's own spans record the whole URL. No
- * redirect is followed: a followed one can turn a POST into a GET, and carries the keys to another origin. And a GET that
- * writes is never answered from a browser's cache.
+ * What the platform and fetch would do by themselves, switched off. The platform's own spans record the whole URL. A
+ * followed redirect can turn a POST into a GET, and carries the keys to another origin. A cache answers a read with what
+ * was true before, and a write without writing. A runtime that sends a request again counts both as one attempt.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import type { Call } from "./call.js"
+import { newConnection, newConnectionClient, takesCacheMode } from "./runtime.js"
 
 const always = () => true
 
-const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => ({
-  ...given,
-  ...(operation.method === "GET" && operation.repeat !== "read" ? { cache: "no-store" } : {}),
-  redirect: "manual"
-})
+const reading: RequestInit = { redirect: "manual", ...(takesCacheMode ? { cache: "no-store" } : {}) }
+
+const writing: RequestInit = { ...reading, ...newConnection }
+
+/** Next.js ignores the cache mode if settings of its own stand beside it. */
+const withoutNext: object = { next: undefined }
+
+/** The settings of fetch. The caller's own client of Deno's stays, as it knows the caller's proxy and certificates. */
+const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
+  const isRead = operation.repeat === "read"
+  const ours = isRead ? reading : writing
+  if (given === undefined && (isRead || newConnectionClient === undefined)) return ours
+  return { ...(isRead ? undefined : newConnectionClient), ...given, ...withoutNext, ...ours }
+}
+
+const withoutCacheMode: object = { cache: undefined }
+
+/** A fetch threw this in place of returning a promise. */
+class ThrownByFetch extends Error {}
+
+/**
+ * A fetch of the caller's may refuse a cache mode although the runtime's own takes one. One that throws has sent nothing,
+ * so that it can be asked again; what it throws then is marked, to be told from what a promise reports.
+ */
+const lenient =
+  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  (input, init) =>
+    Either.try(() => fetch(input, init)).pipe(
+      Either.orElse(() => Either.try(() => fetch(input, { ...init, ...withoutCacheMode }))),
+      Either.getOrElse((cause) => Promise.reject(new ThrownByFetch("fetch threw", { cause })))
+    )
+
+const notSentIfThrown = <E>(error: E): E | HttpClientError.RequestError =>
+  error instanceof HttpClientError.RequestError && error.cause instanceof ThrownByFetch
+    ? new HttpClientError.RequestError({ request: error.request, reason: "Encode", cause: error.cause.cause })
+    : error
 
 /**
  * Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back, unless
@@ -26,20 +60,25 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
  */
 export const withPlainTransport =
   (call: Call) =>
-  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E | HttpClientError.RequestError> => {
     const plain = Effect.zipRight(
       Effect.updateFiberRefs((fiberId, refs) => {
         const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
         const given = Context.getOption(context, FetchHttpClient.RequestInit)
+        const fetch = Context.getOption(context, FetchHttpClient.Fetch)
         const init = initOf(call, Option.getOrUndefined(given))
+        const withInit = Context.add(context, FetchHttpClient.RequestInit, init)
+        const plainContext = Option.isNone(fetch)
+          ? withInit
+          : Context.add(withInit, FetchHttpClient.Fetch, lenient(fetch.value))
         return FiberRefs.updateManyAs(refs, {
           entries: [
-            [FiberRef.currentContext, [[fiberId, Context.add(context, FetchHttpClient.RequestInit, init)]]],
+            [FiberRef.currentContext, [[fiberId, plainContext]]],
             [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
           ]
         })
       }),
-      sent
+      Effect.mapError(sent, notSentIfThrown)
     )
     return call.settings.onResponse === undefined
       ? plain

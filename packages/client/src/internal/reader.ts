@@ -20,11 +20,11 @@ type Read = (value: unknown) => unknown
 /** Which way values go through a schema: JSON, in which nothing is `undefined`, or what a caller gives, checked strictly. */
 export type Direction = "decode" | "encode"
 
-/** All that is wrong is told, and of what a caller gives, what nobody asked for is wrong. */
-const optionsOf = { decode: { errors: "all" }, encode: { errors: "all", onExcessProperty: "error" } } as const
+/** Of what a caller gives, what nobody asked for is wrong. */
+export const optionsOf = { decode: {}, encode: { onExcessProperty: "error" } } as const
 
-/** Any schema's own decoder or encoder, which says what is wrong. */
-export const ownReader = (schema: Schema.Schema.AnyNoContext, direction: Direction) =>
+/** Any schema's own decoder or encoder. */
+const ownReader = (schema: Schema.Schema.AnyNoContext, direction: Direction) =>
   direction === "decode"
     ? ParseResult.decodeUnknownEither(schema, optionsOf.decode)
     : ParseResult.encodeUnknownEither(schema, optionsOf.encode)

@@ -1,6 +1,7 @@
 /** Which attempts are followed by another, and when. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import type { Repeat } from "@mammoth-effect/core/Operation"
+import * as Wait from "@mammoth-effect/core/Wait"
 import type { Attempt, TimedOut, WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -34,6 +35,9 @@ const historyOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
 /** What the last attempt alone may have done. */
 const lastDelivery = (error: WebhooksError): Delivery => historyOf(error).at(-1)?.delivery ?? error.delivery
 
+/** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
+const refusals = /^4(?!08|25|29)/
+
 /** May a call be attempted again after this error without doing more than its policy allows? */
 const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.Service): boolean => {
   const mayHaveActed = repeat !== "once" || policy.atLeastOnce
@@ -42,7 +46,8 @@ const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.S
       if (!policy.retryConnectionErrors) return false
       const last = lastDelivery(error)
       if (last !== "NotSent") return mayHaveActed
-      return error.reason === "connect" || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
+      if (error.proxyStatus !== null && refusals.test(String(error.proxyStatus))) return false
+      return /^(connect|reset)$/.test(error.reason) || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
     }
     case "TimedOut": {
       if (error.stage === "credentials") return false
@@ -92,7 +97,7 @@ const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> |
     call.stage = "wait"
     return until > deadlineOf(call) && Option.isSome(deadline)
       ? timedOut(call, "deadline", deadline.value)
-      : Effect.sleep(until - now)
+      : Wait.sleep(until - now)
   })
 }
 
@@ -158,7 +163,7 @@ export const withRetry =
               if (ended !== undefined) call.history.push({ ...ended, waitedMillis: wait.value })
               call.delivery = error.delivery
               call.stage = "wait"
-              return Effect.zipRight(Effect.sleep(wait.value), run)
+              return Effect.zipRight(Wait.sleep(wait.value), run)
             })
         })
       })

@@ -7,24 +7,30 @@ import * as Option from "effect/Option"
 import type * as MammothConfig from "../MammothConfig.js"
 import type * as RequestOptions from "../RequestOptions.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
-import { credentialHeaders, isHeaderName, isHeaderValue } from "./authenticate.js"
 import * as BaseUrl from "./baseUrl.js"
 import type { Settings } from "./call.js"
+import { isHeaderName, isHeaderRecord, isHeaderValue, noCredentials, reserved } from "./headerRules.js"
 
 const checkHeaders = (
-  headers: Readonly<Record<string, string>>,
+  headers: unknown,
   config: MammothConfig.Service
-): Either.Either<Record<string, string>, Issue.Issue> => {
+): Either.Either<Readonly<Record<string, string>>, Issue.Issue> => {
+  if (!isHeaderRecord(headers)) {
+    return Either.left({
+      path: ["options", "headers"],
+      expected: "an object of names and values (Object.fromEntries makes one of a Headers)",
+      received: shape(headers)
+    })
+  }
   const out: Record<string, string> = {}
   for (const [given, value] of Object.entries(headers)) {
     const name = given.toLowerCase()
     const refuse = (expected: string) =>
       Either.left({ path: ["options", "headers", given], expected, received: shape(value) })
-    if (credentialHeaders.includes(name) || name === config.webhookSecret.header) {
-      return refuse("a header that does not carry credentials (give those to the Credentials layer)")
-    }
+    const instead = name === config.webhookSecret.header ? noCredentials : reserved(name, value)
+    if (instead !== undefined) return refuse(instead)
     if (!isHeaderName(name)) return refuse("a header name of letters, digits and hyphens")
-    if (!isHeaderValue(value)) return refuse("printable ASCII, as no header can carry other characters")
+    if (!isHeaderValue(value)) return refuse("a string of printable ASCII, as no header can carry anything else")
     out[name] = value
   }
   return Either.right(out)

@@ -56,7 +56,7 @@ const redirectOrigin = (call: Call, response: HttpClientResponse.HttpClientRespo
   const location = response.headers["location"]
   if (location === undefined || response.status < 300 || response.status > 399) return null
   return Either.getOrElse(
-    Either.try(() => new URL(location, call.settings.baseUrl).origin),
+    Either.try(() => Mask.short(call, new URL(location, call.settings.baseUrl).origin)),
     () => "an unreadable address"
   )
 }

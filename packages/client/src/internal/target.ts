@@ -6,11 +6,12 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type { Target } from "../Webhooks.js"
-import { isHeaderValue } from "./authenticate.js"
 import type { Settings } from "./call.js"
+import { isHeaderValue } from "./headerRules.js"
 import { noQuery } from "./interpret.js"
 import type { Input } from "./perform.js"
 import { remembering } from "./remembering.js"
+import { revealed } from "./revealed.js"
 
 const path = ["webhook"]
 
@@ -26,15 +27,16 @@ const originOf = (uri: string): string | undefined =>
 /** The text of a target's uri or key. */
 const textOf = (target: Target): unknown => {
   const uri: unknown = Predicate.hasProperty(target, "uri") ? target.uri : target
-  const text: unknown = Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
+  const text = revealed(uri)
   return Predicate.isString(text) ? text.trim() : text
 }
 
-/** The text of a target's secret, where it carries one. */
-const secretOf = (target: Target): string | undefined => {
-  if (!Predicate.hasProperty(target, "secret") || !Redacted.isRedacted(target.secret)) return undefined
-  const secret = Redacted.value(target.secret)
-  return Predicate.isString(secret) && secret !== "" ? secret : undefined
+/** A target's secret: `undefined` if it has none, and whatever a program without types gave in place of a text. */
+const secretOf = (target: Target): unknown => {
+  const secret: unknown = Predicate.hasProperty(target, "secret") ? target.secret : undefined
+  if (secret === null || secret === undefined) return undefined
+  const text = revealed(secret)
+  return text === "" ? undefined : (text ?? null)
 }
 
 /** What a target says about where to push: its key for the path, its secret for a header. */
@@ -47,7 +49,7 @@ interface Address {
 const addressOf = (
   { baseUrl, webhookSecret }: Settings,
   text: unknown,
-  secret: string | undefined
+  secret: unknown
 ): Either.Either<Address, Issue.Issue> => {
   if (!Predicate.isString(text)) {
     return Either.left({
@@ -67,7 +69,7 @@ const addressOf = (
   if (secret !== undefined && !isHeaderValue(secret)) {
     return Either.left({
       path: ["webhook", "secret"],
-      expected: "a secret of printable ASCII, as no header can carry other characters",
+      expected: "a secret of printable ASCII, as no header can carry anything else",
       received: shape(secret)
     })
   }
@@ -87,7 +89,7 @@ const addressOf = (
 /** Makes what is sent to push data to a target: its key in the path, and its secret in a header. */
 export const makeDataParts = () => {
   const find = remembering((settings: Settings) =>
-    remembering((text: unknown) => remembering((secret: string | undefined) => addressOf(settings, text, secret)))
+    remembering((text: unknown) => remembering((secret: unknown) => addressOf(settings, text, secret)))
   )
   return (
     target: Target,

@@ -1,6 +1,7 @@
 /** How long one attempt may take: no longer than its timeout, nor than what is left until the call's deadline. */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
+import * as Wait from "@mammoth-effect/core/Wait"
 import { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -45,24 +46,23 @@ export const timedOut = (call: Call, limit: TimedOut["limit"], duration: Duratio
 /** The clock that is there where nobody, such as a test, has given another. */
 const live = Context.get(DefaultServices.liveServices, Clock.Clock)
 
-/** Timers of JavaScript take no longer times, which here stand for none. */
-const longestTimer = 2 ** 31 - 1
-
 const interruptAs = (fiber: Fiber.RuntimeFiber<unknown, unknown>) => {
   fiber.unsafeInterruptAsFork(FiberId.none)
 }
 
-/** Does something once the time is over; yields what calls that off. Under the live clock that takes no fiber. */
+/**
+ * Runs something once the time is over, and never for an infinite one; returns what calls that off. One timer under the
+ * live clock takes no fiber.
+ */
 const after = (limit: Duration.DurationInput, runtime: Runtime.Runtime<never>, run: () => void): (() => void) => {
   const clock = Context.get(FiberRefs.getOrDefault(runtime.fiberRefs, DefaultServices.currentServices), Clock.Clock)
-  if (clock === live) {
-    const millis = Duration.toMillis(limit)
-    if (millis > longestTimer) return () => {}
+  const millis = Duration.toMillis(limit)
+  if (millis === Number.POSITIVE_INFINITY) return () => {}
+  if (clock === live && millis <= Wait.longestTimer) {
     const timer = setTimeout(run, millis)
     return () => clearTimeout(timer)
   }
-  const sleep = Effect.map(clock.sleep(Duration.decode(limit)), run)
-  const timer = Runtime.runFork(runtime, Effect.interruptible(sleep))
+  const timer = Runtime.runFork(runtime, Effect.interruptible(Effect.map(Wait.sleep(limit), run)))
   return () => interruptAs(timer)
 }
 

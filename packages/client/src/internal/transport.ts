@@ -1,18 +1,22 @@
-/** What the transport reports, told as what is known of the delivery. */
+/** Turns what the transport reports into a `TransportError`, and judges whether the server may have acted. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type { Delivery } from "@mammoth-effect/core/Delivery"
+import * as Delivery from "@mammoth-effect/core/Delivery"
 import { type CredentialsError, TransportError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import { attempted, type Call } from "./call.js"
 import { short } from "./mask.js"
 
-interface Verdict {
-  readonly reason: TransportError["reason"]
-  readonly delivery: Delivery
+/** One error of the transport, in the words of its runtime. */
+interface Told {
+  readonly code: string
+  readonly syscall: string
+  readonly message: string
+  /** Did Deno fail while it connected? It sends nothing before that has succeeded. */
+  readonly isConnecting: boolean
 }
 
-/** A system error and what it wraps, outermost first. */
+/** An error and what it wraps, outermost first. */
 const chain = (cause: unknown): ReadonlyArray<object> => {
   const found: Array<object> = []
   const add = (u: unknown): void => {
@@ -25,73 +29,163 @@ const chain = (cause: unknown): ReadonlyArray<object> => {
   return found
 }
 
-const text = (u: object, key: string): string | undefined => {
+const text = (u: object, key: string): string => {
   const value: unknown = Reflect.get(u, key)
-  return Predicate.isString(value) ? value : undefined
+  return Predicate.isString(value) ? value : ""
 }
 
-/** What the other side is not trusted for, which shows before anything is sent. */
-const certificateCode =
-  /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
+/** Deno's messages: the request with its whole URL, then the stage and what failed in it. */
+const denoStage = /\bclient error \((\w+)\): (.*)$/s
 
-/** How the two sides fail to agree on TLS at all, which shows before anything is sent, too. */
-const handshake =
-  /before secure TLS connection|wrong.version.number|packet.length.too.long|http.request|unknown.protocol|unsupported.protocol|handshake.failure|no.protocols|no.shared.cipher/i
-
-/** What a system error says, where it says something that is known; `undefined` where it does not. */
-const judge = (error: object): Verdict | undefined => {
-  const code = text(error, "code") ?? ""
-  const syscall = text(error, "syscall")
-  if (syscall === "getaddrinfo" || code === "ENOTFOUND" || code.startsWith("EAI_")) {
-    return { reason: "dns", delivery: "NotSent" }
-  }
-  if (certificateCode.test(code) || handshake.test(`${code} ${text(error, "message") ?? ""}`)) {
-    return { reason: "tls", delivery: "NotSent" }
-  }
-  // an established connection can break in TLS, too
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return { reason: "tls", delivery: "Unknown" }
-  if (syscall === "connect" || code === "UND_ERR_CONNECT_TIMEOUT" || code === "ECONNREFUSED") {
-    return { reason: "connect", delivery: "NotSent" }
-  }
-  if (code === "ECONNRESET" || code === "EPIPE" || code === "ECONNABORTED")
-    return { reason: "reset", delivery: "Unknown" }
-  if (code === "UND_ERR_SOCKET" || code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
-    return { reason: "closed", delivery: "Unknown" }
-  }
-  // fetch refuses some ports by itself
-  if (text(error, "message") === "bad port") return { reason: "connect", delivery: "NotSent" }
-  return undefined
-}
-
-/** One line, without the addresses in memory and places in sources that OpenSSL adds. */
+/**
+ * One line without URLs, as they hold a webhook's key and the rows of `addDataUsingGet`; and without the addresses in
+ * memory and places in sources that OpenSSL adds.
+ */
 const readable = (message: string): string =>
   message
+    .slice(0, 4096)
+    .replace(/https?:\/\/[^\s"<>]+/gi, "<url>")
     .replace(/\b[0-9A-F]{8,}:error:[0-9A-F]+:/g, "")
     .replace(/:[^:\s]*\.c:\d+:/g, "")
     .replace(/\s+/g, " ")
     .trim()
 
-/** Why an attempt had no complete answer, and whether the server may have acted all the same. */
-const classify = (error: HttpClientError.HttpClientError) => {
-  const errors = chain(error.cause)
-  const told = errors.map((each) => ({ each, verdict: judge(each) })).findLast(({ verdict }) => verdict !== undefined)
-  const last = errors.at(-1)
-  const source = told?.each ?? last
+const toTold = (error: object): Told => {
+  const message = text(error, "message")
+  const [, stage, failure] = denoStage.exec(message) ?? []
   return {
-    // a request that could not even be built was not sent; otherwise what nobody tells may have happened
-    reason: told?.verdict?.reason ?? "other",
-    delivery:
-      told?.verdict?.delivery
-      ?? (error._tag === "RequestError" && error.reason !== "Transport" ? ("NotSent" as const) : ("Unknown" as const)),
-    code: (source && text(source, "code")) ?? null,
-    description: readable((source && text(source, "message")) ?? error.reason)
+    code: text(error, "code"),
+    syscall: text(error, "syscall"),
+    message: readable(failure ?? message),
+    isConnecting: stage === "Connect"
+  }
+}
+
+/** A proxy that opens no tunnel, as undici, Bun, Node and the package `tunnel` say it. */
+const noTunnel =
+  /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
+
+const isNoTunnel = ({ code, isConnecting, message }: Told): boolean =>
+  code === "ERR_PROXY_TUNNEL" || noTunnel.test(message) || (isConnecting && /\btunnel|^proxy /.test(message))
+
+const isName = ({ code, isConnecting, message, syscall }: Told): boolean =>
+  /^(getaddrinfo$|query)/.test(syscall)
+  || /^(ENOTFOUND$|EAI_)/.test(code)
+  || (isConnecting && message.startsWith("dns error"))
+
+/** What a client finds wrong with a certificate, or with the versions of TLS that a server offers. */
+const untrusted =
+  /^(ERR_TLS_CERT_|ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT_IN|UNABLE_TO_|UNKNOWN_CERTIFICATE_VERIF|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/
+
+const isHandshake = ({ code, isConnecting, message }: Told): boolean =>
+  untrusted.test(code)
+  || message.startsWith("Client network socket disconnected before secure TLS connection")
+  || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
+
+/** An established connection breaks with the same codes as a handshake, as a proxy on the way can write into it. */
+const isTls = ({ code, message }: Told): boolean =>
+  code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
+
+const connectCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_TLS",
+  // Bun
+  "ConnectionRefused",
+  "FailedToOpenSocket"
+])
+
+const isReset = ({ code, message }: Told): boolean =>
+  /^(ECONNRESET|EPIPE|ECONNABORTED|ConnectionClosed)$/.test(code) || /^(Connection reset|Broken pipe)/.test(message)
+
+const isConnect = (told: Told): boolean =>
+  told.syscall === "connect"
+  || connectCodes.has(told.code)
+  || told.code.startsWith("UND_ERR_SOCKS5")
+  // Bun names no system call; it says this of connections that it could not make, and of some that were reset
+  || (/\bUnable to connect\. |\bWas there a typo in the url/.test(told.message) && !isReset(told))
+  // some ports are refused by fetch itself
+  || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(told.message)
+  || told.isConnecting
+
+/** What undici refuses before it sends. A redirect that loops has the same code, and comes after. */
+const isRefused = ({ code, message }: Told): boolean =>
+  /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
+  || (code === "UND_ERR_INVALID_ARG" && !message.startsWith("Redirect loop"))
+
+const isClosed = ({ code, message }: Told): boolean =>
+  /^(UND_ERR_SOCKET|UND_ERR_DESTROYED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code)
+  // Deno, Workers
+  || /^connection closed before message completed|^Network connection lost/.test(message)
+
+interface Verdict {
+  readonly reason: TransportError["reason"]
+  readonly delivery: Delivery.Delivery
+}
+
+/**
+ * The first rule that knows an error. `NotSent` is for errors that are certain to come before the request; what can also
+ * come after it is `Unknown`.
+ */
+const rules: ReadonlyArray<readonly [is: (told: Told) => boolean, verdict: Verdict]> = [
+  [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
+  [isName, { reason: "dns", delivery: "NotSent" }],
+  [isHandshake, { reason: "tls", delivery: "NotSent" }],
+  [isTls, { reason: "tls", delivery: "Unknown" }],
+  [isConnect, { reason: "connect", delivery: "NotSent" }],
+  [isRefused, { reason: "other", delivery: "NotSent" }],
+  [isReset, { reason: "reset", delivery: "Unknown" }],
+  [isClosed, { reason: "closed", delivery: "Unknown" }]
+]
+
+const judge = (told: Told): Verdict | undefined => rules.find(([is]) => is(told))?.[1]
+
+/** The status with which a proxy refused to open a tunnel. */
+const proxyStatus = (told: Told): number | null => {
+  if (!isNoTunnel(told)) return null
+  if (/^proxy auth/i.test(told.message)) return 407
+  const status = /[ (=]([1-5]\d\d)\b/.exec(told.message)?.[1]
+  return status === undefined ? null : Number(status)
+}
+
+/** Deno has no codes; a resolver that is away for a moment is worth another attempt. */
+const codeOf = ({ code, isConnecting, message }: Told): string | null =>
+  isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
+
+/** Why an attempt had no complete response, and whether the server may have acted all the same. */
+const classify = (error: HttpClientError.HttpClientError) => {
+  const all = chain(error.cause).map(toTold)
+  const known = all.flatMap((told) => {
+    const verdict = judge(told)
+    return verdict === undefined ? [] : [{ told, verdict }]
+  })
+  const source = known.at(-1)?.told ?? all.at(-1)
+  // a request that could not even be built was not sent; what nobody tells may have happened
+  const isUnsent = error._tag === "RequestError" && error.reason !== "Transport"
+  return {
+    reason: known.at(-1)?.verdict.reason ?? ("other" as const),
+    delivery: isUnsent
+      ? ("NotSent" as const)
+      : known.length === 0
+        ? ("Unknown" as const)
+        : known.map(({ verdict }) => verdict.delivery).reduce(Delivery.max),
+    code: source === undefined ? null : codeOf(source),
+    proxyStatus: source === undefined ? null : proxyStatus(source),
+    description: source?.message || all.findLast(({ message }) => message !== "")?.message || error.reason
   }
 }
 
 const transportError = (call: Call, error: HttpClientError.HttpClientError) => {
-  const { code, delivery, description, reason } = classify(error)
-  return Effect.flatMap(attempted(call, "TransportError", delivery), (fields) =>
-    Effect.fail(new TransportError({ ...fields, reason, code, description: short(call, description) }))
+  const { code, delivery, description, ...fields } = classify(error)
+  return Effect.flatMap(attempted(call, "TransportError", delivery), (attempt) =>
+    Effect.fail(
+      new TransportError({
+        ...attempt,
+        ...fields,
+        code: code === null ? null : short(call, code, 100),
+        description: short(call, description)
+      })
+    )
   )
 }
 

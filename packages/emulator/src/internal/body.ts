@@ -20,7 +20,7 @@ export const read = (request: IncomingMessage, limit: number): Effect.Effect<str
       case "gzip":
         return Effect.map(gunzip(bytes, limit), (unzipped) => utf8.decode(unzipped))
       default:
-        return Effect.fail(Reply.badRequest([Reply.issue("content-encoding gzip or none", "another one")]))
+        return Effect.fail(Reply.badRequest(Reply.issue("content-encoding gzip or none", "another one")))
     }
   })
 
@@ -57,7 +57,7 @@ const gunzip = (bytes: Buffer, limit: number): Effect.Effect<Buffer, Reply.Reply
       const refusal =
         "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
           ? Reply.tooLarge(limit)
-          : Reply.badRequest([Reply.issue("a body compressed with gzip, as content-encoding says", "other bytes")])
+          : Reply.badRequest(Reply.issue("a body compressed with gzip, as content-encoding says", "other bytes"))
       resume(Effect.fail(refusal))
     })
   })

@@ -123,7 +123,7 @@ const rowsOf = (document: Json, arraysAreRows: boolean): Effect.Effect<ReadonlyA
 }
 
 const notARow = (expected: string, value: unknown, path: Issue.Issue["path"] = []): Reply.Reply =>
-  Reply.badRequest([Reply.issue(expected, Issue.shape(value), path)])
+  Reply.badRequest(Reply.issue(expected, Issue.shape(value), path))
 
 const matches =
   (query: WebhookQuery) =>

@@ -1,6 +1,5 @@
 /** What the server answers: a status and the text of a JSON document. */
-import type { Issue } from "@mammoth-effect/core/Issue"
-import { format } from "@mammoth-effect/core/Issue"
+import { format, formatAll, type Issue, type Issues } from "@mammoth-effect/core/Issue"
 import type { BadRequestBody } from "@mammoth-effect/core/WebhooksApi"
 
 export interface Reply {
@@ -35,22 +34,20 @@ export const tooLarge = (limit: number): Reply =>
 export const notImplemented = (name: string): Reply =>
   failure(501, "NotImplemented", `The emulator does not know the operation ${name} yet`)
 
-/** A refusal names so many issues; a large body may have far more. */
-const mostIssues = 20
-
-export const badRequest = (issues: ReadonlyArray<Issue>): Reply => {
-  const named = issues.slice(0, mostIssues)
-  const more = issues.length > named.length ? [`and ${issues.length - named.length} more`] : []
+export const badRequest = (wrong: Issues): Reply => {
   const body: BadRequestBody = {
     status_code: 400,
-    detail: [...named.map(format), ...more].join("; "),
-    extra: named.map(({ expected, path, received }) => ({ path, message: format({ path: [], expected, received }) }))
+    detail: formatAll(wrong),
+    extra: wrong.issues.map(({ expected, path, received }) => ({
+      path,
+      message: format({ path: [], expected, received })
+    }))
   }
   return json(400, body)
 }
 
-export const issue = (expected: string, received: string, path: Issue["path"] = []): Issue => ({
-  path,
-  expected,
-  received
+/** The one thing that is wrong. */
+export const issue = (expected: string, received: string, path: Issue["path"] = []): Issues => ({
+  issues: [{ path, expected, received }],
+  omitted: 0
 })

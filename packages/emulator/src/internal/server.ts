@@ -13,6 +13,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as OpenApi from "@effect/platform/OpenApi"
 import type { Operation } from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
+import * as Wait from "@mammoth-effect/core/Wait"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -24,7 +25,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Fault from "../Fault.js"
 import * as Body from "./body.js"
-import type { Endpoint, Raw } from "./endpoint.js"
+import { type Endpoint, queryOf, type Raw } from "./endpoint.js"
 import * as Faulty from "./faulty.js"
 import type { Handlers } from "./handlers.js"
 import * as Hosts from "./hosts.js"
@@ -207,13 +208,13 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
     const { params } = yield* HttpRouter.RouteContext
     // a HEAD finds the route of the GET, which may be one that writes, and a path may end where a parameter should be
     if (request.method !== operation.method || Object.values(params).includes("")) return yield* notThere
-    const query = yield* HttpServerRequest.ParsedSearchParams
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
     const { method, url } = request
     const draft = yield* journal.arrive({ operation: operation.name, method, url, rawHeaders: incoming.rawHeaders })
     const body = yield* Effect.either(Body.read(incoming, settings.bodyLimit))
     if (body._tag === "Right") journal.setBody(draft, body.right)
     const pathname = url.split("?", 1).join()
+    const query = queryOf(url)
     const own = act({ path: params, query, body: "", headers: incoming.headers, pathname }, body)
 
     const fault = faults.take(operation.name)
@@ -222,11 +223,11 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
       draft.status = reply.status
       return respond(reply)
     }
-    const late = Effect.sleep(fault.delayBefore ?? 0)
+    const late = Wait.sleep(fault.delayBefore ?? 0)
     const reply = Fault.acts(fault)
       ? yield* late.pipe(Effect.zipRight(own), Effect.forkIn(scope), Effect.flatMap(Fiber.join))
       : yield* Effect.as(late, Faulty.standIn(operation))
-    yield* Effect.sleep(fault.delayAfter ?? 0)
+    yield* Wait.sleep(fault.delayAfter ?? 0)
     const response = NodeHttpServerRequest.toServerResponse(request)
     // ended in any case, or the platform would answer on a connection that the fault has already used
     yield* Effect.ensuring(

@@ -1,16 +1,13 @@
 /** Rows as the JSON documents that are stored and later sent. */
 import * as Issue from "@mammoth-effect/core/Issue"
-import { Json } from "@mammoth-effect/core/Json"
+import * as Json from "@mammoth-effect/core/Json"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 
-type Issues = ReadonlyArray<Issue.Issue>
-
-const checkJson = ParseResult.encodeUnknownEither(Json)
+const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
 /** Text that a database keeps as it is, and an index can hold. */
 export const isName = (text: unknown): text is string =>
@@ -20,31 +17,41 @@ export const nameExpected = "1 to 255 characters, none of them a control charact
 
 /** Encodes rows of a schema, each with its id in a column where one is named. */
 export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all" })
-  return (row: A, id: string): Either.Either<string, Issues> =>
-    isName(id)
-      ? Either.flatMap(Either.mapLeft(Either.flatMap(encode(row), checkJson), Issue.fromParseIssue), (json) =>
-          idColumn === undefined ? Either.right(JSON.stringify(json)) : withColumn(json, idColumn, id)
-        )
-      : Either.left([{ path: ["id"], expected: nameExpected, received: Issue.shape(id) }])
+  const encode = Json.makeEncoder(schema)
+  return (row: A, id: string): Either.Either<string, Issue.Issues> => {
+    if (!isName(id)) return Either.left(only({ path: ["id"], expected: nameExpected, received: Issue.shape(id) }))
+    return idColumn === undefined ? encode(row) : Either.flatMap(encode(row), withColumn(idColumn, id))
+  }
 }
 
-const withColumn = (json: unknown, column: string, id: string): Either.Either<string, Issues> => {
-  if (!Predicate.isRecord(json) || Array.isArray(json)) {
-    return Either.left([
-      { path: [], expected: `an object, to hold the id as ${JSON.stringify(column)}`, received: Issue.shape(json) }
-    ])
+/** Adds a column to a row as it is written, in which each `toJSON` has had its say. */
+const withColumn =
+  (column: string, id: string) =>
+  (written: string): Either.Either<string, Issue.Issues> => {
+    const row: unknown = JSON.parse(written)
+    if (!Predicate.isRecord(row)) {
+      return Either.left(
+        only({
+          path: [],
+          expected: `an object, to hold the id as ${JSON.stringify(column)}`,
+          received: Issue.shape(row)
+        })
+      )
+    }
+    if (!Object.hasOwn(row, column)) {
+      const last = `${JSON.stringify(column)}:${JSON.stringify(id)}}`
+      return Either.right(written === "{}" ? `{${last}` : `${written.slice(0, -1)},${last}`)
+    }
+    return row[column] === id
+      ? Either.right(written)
+      : Either.left(
+          only({
+            path: [column],
+            expected: "no value, or the row's id, which is written there",
+            received: Issue.shape(row[column])
+          })
+        )
   }
-  return Object.hasOwn(json, column) && json[column] !== id
-    ? Either.left([
-        {
-          path: [column],
-          expected: "no value, or the row's id, which is written there",
-          received: Issue.shape(json[column])
-        }
-      ])
-    : Either.right(JSON.stringify({ ...json, [column]: id }))
-}
 
 /** A new id (UUID version 7): ids that are made later sort later, so that an index grows at its end. */
 export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {

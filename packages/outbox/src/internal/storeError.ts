@@ -1,4 +1,5 @@
 /** What a database's failure means. */
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../OutboxError.js"
 
@@ -43,7 +44,7 @@ export const from =
   (operation: string, otherwise: Reason = "other") =>
   (error: unknown): StoreError => {
     const code = codeOf(error)
-    const description = messageOf(innermost(error)).slice(0, 500)
+    const description = shorten(messageOf(innermost(error)), 500)
     const reason =
       reasons.find(([codes]) => code !== null && codes.test(code))?.[1]
       ?? said.find(([words]) => words.test(description))?.[1]

@@ -2,6 +2,8 @@
  * The loop that delivers an outbox: claims rows, sends them, and settles what became of them, while their leases are
  * renewed. It knows of no SQL and of no HTTP.
  */
+import { shorten } from "@mammoth-effect/core/Issue"
+import * as Wait from "@mammoth-effect/core/Wait"
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -59,7 +61,7 @@ export interface Report {
 }
 
 /** What is kept of an error: of what a server says, only what every database takes, so no half of a pair that was cut. */
-const told = (error: Verdict.Failure): string => error.message.slice(0, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
+const told = (error: Verdict.Failure): string => shorten(error.message, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
 
 /** What becomes of a row that was claimed and not sent. */
 const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: null } as const
@@ -250,7 +252,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       yield* outage.wait
       parts.offered.unsafeClose()
       const claimed = yield* Effect.uninterruptible(claim)
-      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Effect.sleep(parts.poll))
+      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Wait.sleep(parts.poll))
       yield* Effect.forEach(Batches.group(waiting, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
     })
 
@@ -278,7 +280,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
           log(Effect.logWarning(`${what} failed, and is tried again: ${Settler.describe(cause)}`))
         ),
         Effect.retry(Settler.untilItReturns),
-        Effect.zipRight(Effect.sleep(pause)),
+        Effect.zipRight(Wait.sleep(pause)),
         Effect.forever,
         Effect.interruptible
       )

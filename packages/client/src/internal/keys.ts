@@ -1,0 +1,41 @@
+/** The account's keys, as headers carry them. */
+import type * as Issue from "@mammoth-effect/core/Issue"
+import { shape } from "@mammoth-effect/core/Issue"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import { isHeaderValue } from "./headerRules.js"
+import { revealed } from "./revealed.js"
+
+type KeyHeaders = {
+  readonly "x-api-key": string
+  readonly "x-api-secret": string
+  readonly "x-workspace-id"?: string
+}
+
+/** The text of a key without white space at its ends, which HTTP would drop; or why no header can carry the key. */
+export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "path">> => {
+  const given = revealed(key)
+  const text = Predicate.isString(given) ? given.trim() : ""
+  if (text === "") return Either.left({ expected: "a string of at least one character", received: shape(given) })
+  return isHeaderValue(text)
+    ? Either.right(text)
+    : Either.left({ expected: "printable ASCII, as no header can carry other characters", received: shape(given) })
+}
+
+/** The headers of the account's keys, or what is wrong with them: programs without types pass on anything. */
+export const headersOf = (keys: unknown): Either.Either<KeyHeaders, Issue.Issue> => {
+  const of = (name: string): unknown => (Predicate.hasProperty(keys, name) ? keys[name] : undefined)
+  const text = (name: string) => Either.mapLeft(keyText(of(name)), (issue) => ({ ...issue, path: [name] }))
+  return Either.gen(function* () {
+    const headers = { "x-api-key": yield* text("apiKey"), "x-api-secret": yield* text("apiSecret") }
+    const workspaceId = of("workspaceId")
+    if (workspaceId === undefined) return headers
+    return Predicate.isNumber(workspaceId) && Number.isSafeInteger(workspaceId) && workspaceId >= 1
+      ? { ...headers, "x-workspace-id": String(workspaceId) }
+      : yield* Either.left({
+          path: ["workspaceId"],
+          expected: "an integer from 1 to 2^53 - 1",
+          received: shape(workspaceId)
+        })
+  })
+}

@@ -1,0 +1,38 @@
+/**
+ * What the fetch of this runtime does by itself and what it can be told, found out once. Each is asked of the runtime,
+ * not read from its name or version, but for Bun, which nothing else gives away.
+ */
+import * as Either from "effect/Either"
+import { constFalse } from "effect/Function"
+import * as Predicate from "effect/Predicate"
+
+const probe = "http://localhost/"
+
+/** Can a request bypass caches? Cloudflare Workers with a compatibility date before 2024-11-11 refuse to be asked. */
+export const takesCacheMode: boolean = Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
+
+/**
+ * Does the runtime keep some headers to itself, as browsers do in pages and in workers? There any header beyond the
+ * usual ones makes the browser ask the server in advance, even for a GET, and `user-agent` is the browser's own.
+ */
+export const guardsHeaders: boolean = Either.getOrElse(
+  Either.try(() => !new Request(probe, { headers: { "sec-probe": "1" } }).headers.has("sec-probe")),
+  constFalse
+)
+
+/**
+ * Deno sends any request again, and Bun a GET, PUT or DELETE, when a connection that was used before is reset, although
+ * the server may have acted. Neither does so on a new connection. In Bun this setting of fetch asks for one.
+ */
+export const newConnection: RequestInit = "Bun" in globalThis ? { keepalive: false } : {}
+
+const deno: unknown = Reflect.get(globalThis, "Deno")
+
+/**
+ * Deno is asked for a new connection by a client that keeps none. Like Deno's default client it takes proxies and
+ * certificates from the environment.
+ */
+export const newConnectionClient: object | undefined =
+  Predicate.hasProperty(deno, "createHttpClient") && Predicate.isFunction(deno.createHttpClient)
+    ? { client: Reflect.apply(deno.createHttpClient, deno, [{ poolMaxIdlePerHost: 0 }]) }
+    : undefined

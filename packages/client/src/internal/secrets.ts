@@ -1,0 +1,126 @@
+/**
+ * Finds secrets in a text, however they are escaped there: as they are, as in JSON, URLs and HTML, each character escaped
+ * or not, escaped more than once, and in base64.
+ */
+import { endsWithin, layersOf, unescapes } from "./unescape.js"
+
+/** A part of a text, from its first character to the one after its last. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** A text to look for. */
+interface Pattern {
+  readonly text: string
+  /** How many of its characters show that it is meant where the text ends within it. */
+  readonly least: number
+  readonly isBase64: boolean
+}
+
+/** What is looked for, by first character. */
+export type Patterns = ReadonlyMap<string, ReadonlyArray<Pattern>>
+
+/** Shorter secrets have too few characters in base64 to be told from others. */
+const leastBytes = 4
+
+/**
+ * What is the same in every base64 text of which these bytes are a part, whatever stands around them: three texts, as
+ * three bytes are four characters.
+ */
+const base64Of = (secret: string): ReadonlyArray<string> => {
+  const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte))
+  if (bytes.length < leastBytes) return []
+  return [0, 2, 3].map((shared, before) => {
+    const whole = Math.floor((8 * (before + bytes.length)) / 6)
+    return btoa("\0".repeat(before) + bytes.join("")).slice(shared, whole)
+  })
+}
+
+const patternsOf = (secret: string): ReadonlyArray<Pattern> => {
+  const base64 = base64Of(secret)
+  const url = base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))
+  return [
+    { text: secret, least: 4, isBase64: false },
+    ...[...new Set([...base64, ...url])].map((text) => ({ text, least: 8, isBase64: true }))
+  ]
+}
+
+/** Prepares the search for secrets. */
+export const compile = (secrets: Iterable<string>): Patterns => {
+  const patterns = new Map<string, Array<Pattern>>()
+  for (const secret of secrets) {
+    for (const pattern of secret === "" ? [] : patternsOf(secret)) {
+      const first = pattern.text.charAt(0)
+      patterns.set(first, [...(patterns.get(first) ?? []), pattern])
+    }
+  }
+  return patterns
+}
+
+/** Where a pattern ends that begins at a place of a text, or the text's end where that is within it; -1 for nowhere. */
+const endOf = (text: string, from: number, pattern: Pattern): number => {
+  // a character may be an escape, or stand for itself: each way is followed once
+  const open = [{ known: 0, at: from }]
+  const seen = new Set<number>()
+  let end = -1
+  const follow = (known: number, at: number): void => {
+    const key = known * (text.length + 1) + at
+    if (seen.has(key)) return
+    seen.add(key)
+    open.push({ known, at })
+  }
+  for (let way = open.pop(); way !== undefined; way = open.pop()) {
+    const { at, known } = way
+    const character = text.charAt(at)
+    if (known === pattern.text.length) {
+      end = Math.max(end, at)
+      continue
+    }
+    if (known >= pattern.least && endsWithin(text, at)) end = text.length
+    // forms write a space as plus
+    if (pattern.text[known] === character || (pattern.text[known] === " " && character === "+")) {
+      follow(known + 1, at + 1)
+    }
+    for (const unit of unescapes(text, at)) {
+      if (pattern.text.startsWith(unit.character, known)) follow(known + unit.character.length, unit.end)
+    }
+  }
+  return end
+}
+
+const isBase64 = (character: string): boolean => /^[\w+/=-]$/.test(character)
+
+/** With the characters of base64 that hold a part of it, and the padding. */
+const widen = (text: string, { from, to }: Range): Range => {
+  let end = isBase64(text.charAt(to)) ? to + 1 : to
+  while (text.charAt(end) === "=") end += 1
+  return { from: isBase64(text.charAt(from - 1)) ? from - 1 : from, to: end }
+}
+
+/** The secrets in a text. */
+export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => {
+  const found: Array<Range> = []
+  for (let from = 0; from < text.length; from++) {
+    const firsts = [text.charAt(from), ...unescapes(text, from).map((unit) => unit.character.charAt(0))]
+    for (const pattern of firsts.flatMap((first) => patterns.get(first) ?? [])) {
+      const to = endOf(text, from, pattern)
+      if (to > from) found.push(pattern.isBase64 ? widen(text, { from, to }) : { from, to })
+    }
+  }
+  return found
+}
+
+/** Puts a mask in place of all that is found in a text, and in the text without its escapes, and so on. */
+export const replaceAll = (text: string, search: (text: string) => ReadonlyArray<Range>, mask: string): string => {
+  const ranges = layersOf(text).flatMap(({ placeOf, text }) =>
+    search(text).map(({ from, to }) => ({ from: placeOf(from), to: placeOf(to) }))
+  )
+  let shown = ""
+  let done = 0
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    if (from >= done) shown += text.slice(done, from) + mask
+    done = Math.max(done, to)
+  }
+  return shown + text.slice(done)
+}

@@ -1,0 +1,160 @@
+/** Escapes of JSON, URLs and HTML: the character that an escape stands for, and a text without its escapes. */
+import * as Either from "effect/Either"
+
+/** HTML's names of ASCII characters, in lower case. */
+const named: { readonly [name: string]: string } = {
+  excl: "!",
+  quot: '"',
+  num: "#",
+  dollar: "$",
+  percnt: "%",
+  amp: "&",
+  apos: "'",
+  lpar: "(",
+  rpar: ")",
+  ast: "*",
+  midast: "*",
+  plus: "+",
+  comma: ",",
+  period: ".",
+  sol: "/",
+  colon: ":",
+  semi: ";",
+  lt: "<",
+  equals: "=",
+  gt: ">",
+  quest: "?",
+  commat: "@",
+  lsqb: "[",
+  lbrack: "[",
+  bsol: "\\",
+  rsqb: "]",
+  rbrack: "]",
+  hat: "^",
+  lowbar: "_",
+  underbar: "_",
+  grave: "`",
+  diacriticalgrave: "`",
+  lcub: "{",
+  lbrace: "{",
+  verbar: "|",
+  vert: "|",
+  verticalline: "|",
+  rcub: "}",
+  rbrace: "}"
+}
+
+const short: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
+
+const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
+const percent = /(?:%[0-9a-f]{2}){1,4}/iy
+const entity = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|([a-z]{2,16}));?/iy
+
+/** More characters than an escape has. */
+const longest = 32
+
+/** A character of a text, of one or two code units, and where the next one begins. */
+export interface Unit {
+  readonly character: string
+  readonly end: number
+}
+
+const execAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | null => {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}
+
+const ofCode = (code: number): string | undefined => (code <= 0x10ffff ? String.fromCodePoint(code) : undefined)
+
+/** How many bytes a character has in UTF-8 whose first byte is this. */
+const bytesFrom = (first: number): number => (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4)
+
+const backslashed = ([, unit, byte, other = ""]: RegExpExecArray): string | undefined =>
+  unit !== undefined || byte !== undefined ? ofCode(parseInt(unit ?? byte ?? "", 16)) : (short[other] ?? other)
+
+const referred = ([, decimal, hex, name = ""]: RegExpExecArray): string | undefined =>
+  decimal !== undefined
+    ? ofCode(Number(decimal))
+    : hex !== undefined
+      ? ofCode(parseInt(hex, 16))
+      : named[name.toLowerCase()]
+
+/** The character that the escape at a place of a text stands for; nothing where no escape is. */
+export const unescape = (text: string, at: number): Unit | undefined => {
+  switch (text[at]) {
+    case "\\": {
+      const found = execAt(backslash, text, at)
+      const character = found === null ? undefined : backslashed(found)
+      return found === null || character === undefined ? undefined : { character, end: at + found[0].length }
+    }
+    case "%": {
+      const found = execAt(percent, text, at)
+      if (found === null) return undefined
+      const end = at + 3 * bytesFrom(parseInt(found[0].slice(1, 3), 16))
+      return Either.getOrUndefined(
+        Either.try(() => ({ character: decodeURIComponent(text.slice(at, end)), end: Math.min(end, text.length) }))
+      )
+    }
+    case "&": {
+      const found = execAt(entity, text, at)
+      const character = found === null ? undefined : referred(found)
+      return found === null || character === undefined ? undefined : { character, end: at + found[0].length }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** How often a text may have been escaped, once for each program that it passed through. */
+const mostLayers = 4
+
+/** The characters that an escape stands for, if its first character was escaped in turn: once, twice and so on. */
+export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
+  const units: Array<Unit> = []
+  for (let unit = unescape(text, at); unit !== undefined && units.length < mostLayers;) {
+    units.push(unit)
+    const inner = unescape(unit.character + text.slice(unit.end, unit.end + longest), 0)
+    unit = inner && { character: inner.character, end: unit.end + inner.end - unit.character.length }
+  }
+  return units
+}
+
+/** The beginning of an escape, at the end of a text that is cut off. */
+const begun = /^(?:\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f%]{0,10}|&[#0-9a-z]{0,20})?$/i
+
+/** Does a text end at this place, or within an escape that begins there? */
+export const endsWithin = (text: string, at: number): boolean =>
+  text.length - at < longest && begun.test(text.slice(at))
+
+/** A text, and where each of its characters, and its end, stands in the text that was read. */
+export interface Layer {
+  readonly text: string
+  readonly placeOf: (at: number) => number
+}
+
+/** A text with its escapes read once; nothing where it has none. */
+const unescapeAll = (layer: Layer): Layer | undefined => {
+  const places: Array<number> = []
+  let text = ""
+  let isChanged = false
+  for (let at = 0; at < layer.text.length;) {
+    const unit = unescape(layer.text, at)
+    const character = unit?.character ?? layer.text.charAt(at)
+    for (let i = 0; i < character.length; i++) places.push(layer.placeOf(at))
+    text += character
+    at = unit?.end ?? at + 1
+    isChanged ||= unit !== undefined
+  }
+  return isChanged ? { text, placeOf: (at) => places[at] ?? layer.placeOf(layer.text.length) } : undefined
+}
+
+/** A text as it is, without its escapes, without those that stood within them, and so on. */
+export const layersOf = (text: string): ReadonlyArray<Layer> => {
+  const layers: Array<Layer> = []
+  let layer: Layer | undefined = { text, placeOf: (at) => at }
+  while (layer !== undefined && layers.length < mostLayers) {
+    layers.push(layer)
+    layer = unescapeAll(layer)
+  }
+  return layers
+}

@@ -1,0 +1,310 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import { WebhooksError } from "@mammoth-effect/core"
+import { Effect, FastCheck as fc, Layer, Logger, LogLevel } from "effect"
+import { Credentials, MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
+import { short } from "../src/internal/mask.js"
+import * as Server from "./support/Server.js"
+
+const otherKey = "another-key-0123"
+
+/** What a failed call and its logs show, if the server gives a response or the connection fails. */
+const shown = (apiKey: string, answer: () => Promise<Response>, logs: Array<string> = []) =>
+  Webhooks.list(Server.project).pipe(
+    Effect.flip,
+    Effect.provide(
+      Webhooks.layer.pipe(
+        Layer.provide([
+          Server.keys(apiKey, otherKey),
+          MammothConfig.layer({ baseUrl: "http://127.0.0.1:1/api/v2", logBodies: true }),
+          RetryPolicy.layer(RetryPolicy.none),
+          FetchHttpClient.layer
+        ])
+      )
+    ),
+    Effect.provide([
+      Layer.succeed(FetchHttpClient.Fetch, answer),
+      Logger.replace(
+        Logger.defaultLogger,
+        Logger.make((options) => logs.push(Logger.stringLogger.log(options)))
+      ),
+      Logger.minimumLogLevel(LogLevel.All)
+    ])
+  )
+
+const respond =
+  (body: string, status = 400, headers: Record<string, string> = {}) =>
+  () =>
+    Promise.resolve(new Response(body, { status, headers }))
+
+/** The error's texts for a body. */
+const texts = (apiKey: string, answer: () => Promise<Response>) =>
+  Effect.gen(function* () {
+    const logs: Array<string> = []
+    const error = yield* shown(apiKey, answer, logs)
+    return [error.message, JSON.stringify(error), error.stack ?? "", ...logs]
+  })
+
+const hex = (character: string, length: number) => character.charCodeAt(0).toString(16).padStart(length, "0")
+
+const entities: Record<string, string> = {
+  "+": "plus",
+  "/": "sol",
+  "=": "equals",
+  "&": "amp",
+  "<": "lt",
+  ".": "period"
+}
+
+/** Ways to escape one character. */
+const escapes: Record<string, (character: string) => string> = {
+  "as it is": (c) => c,
+  "a JSON escape in lower case": (c) => `\\u${hex(c, 4)}`,
+  "a JSON escape in upper case": (c) => `\\u${hex(c, 4).toUpperCase()}`,
+  "a backslash before what is no letter": (c) => (/[\da-z]/i.test(c) ? c : `\\${c}`),
+  "percent-encoded in lower case": (c) => `%${hex(c, 2)}`,
+  "percent-encoded in upper case": (c) => `%${hex(c, 2).toUpperCase()}`,
+  "percent-encoded as URLs need it": encodeURIComponent,
+  "percent-encoded twice": (c) => `%25${hex(c, 2)}`,
+  "a decimal entity": (c) => `&#${c.charCodeAt(0)};`,
+  "a hexadecimal entity": (c) => `&#x${hex(c, 2)};`,
+  "a named entity": (c) => (entities[c] === undefined ? c : `&${entities[c]};`),
+  "an entity in JSON": (c) => `\\u0026#x${hex(c, 2).toUpperCase()};`,
+  "a JSON escape in a URL": (c) => `%5Cu${hex(c, 4)}`
+}
+
+const toBase64 = (text: string) => Buffer.from(text, "latin1").toString("base64")
+const toUrl = (base64: string) => base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+
+/** Ways to write a text in base64. */
+const encodings: Record<string, (text: string) => string> = {
+  alone: toBase64,
+  "after one byte": (text) => toBase64(`:${text}:and more`),
+  "after two bytes": (text) => toBase64(`u:${text}`),
+  "for URLs": (text) => toUrl(toBase64(`user:${text}`)),
+  "with JSON escapes": (text) =>
+    toBase64(`user:${text}:`).replaceAll("/", "\\/").replaceAll("+", "\\u002B").replaceAll("=", "\\u003d"),
+  "percent-encoded": (text) => encodeURIComponent(toBase64(text))
+}
+
+const secrets = fc.stringMatching(/^[!-~]{8,48}$/)
+const choices = fc.infiniteStream(fc.boolean())
+
+/** The bodies in which a server may quote a text. */
+const bodies = (text: string) => [
+  JSON.stringify({ detail: `unknown key ${text}.`, extra: { [text]: [`see ${text}`], nested: { note: text } } }),
+  `{"detail":"unknown key ${text.replaceAll('"', '\\"')}."}`,
+  `unknown key ${text} was given`,
+  `<html><title>Unknown key ${text}</title></html>`
+]
+
+/** The texts that show a form of a secret in some place. */
+const leaks = (apiKey: string, form: string) =>
+  Effect.gen(function* () {
+    const found: Array<string> = []
+    const collect = (all: ReadonlyArray<string>) =>
+      found.push(...all.filter((text) => text.includes(form) || text.includes(apiKey)))
+    for (const body of bodies(form)) collect(yield* texts(apiKey, respond(body)))
+    collect(yield* texts(apiKey, respond("", 500, { "x-request-id": form })))
+    collect(yield* texts(apiKey, respond("", 302, { location: `https://elsewhere.example/${form}` })))
+    const cause = Object.assign(new Error(`no route for ${form}`), { code: form })
+    collect(yield* texts(apiKey, () => Promise.reject(new TypeError("fetch failed", { cause }))))
+    return found
+  })
+
+/** A secret with each kind of character that is escaped somewhere. */
+const fixed = 'KEY+of/base64&x.<"~>\\%41=='
+
+/** The form of a secret, in a text of its own and among others, as it would be shown. */
+const masked = (secret: string, form: string) =>
+  [form, `unknown key ${form} was given`, JSON.stringify({ detail: `${form}.` })].map((text) =>
+    short({ secrets: new Set([secret, otherKey]) }, text)
+  )
+
+describe("No form of a secret is shown", () => {
+  for (const [name, escape] of Object.entries(escapes)) {
+    it.prop(`with each character, or some of them, written as ${name}`, [secrets, choices], ([secret, some]) => {
+      const forms = [
+        Array.from(secret, escape).join(""),
+        Array.from(secret, (c) => (some.next().value === true ? escape(c) : c)).join("")
+      ]
+      for (const form of forms) {
+        for (const text of masked(secret, form)) assert.notInclude(text, form)
+      }
+    })
+  }
+
+  for (const [name, encode] of Object.entries(encodings)) {
+    it.prop(`in base64 ${name}`, [secrets], ([secret]) => {
+      const form = encode(secret)
+      // what stands around the secret has no part in the middle
+      const middle = form.slice(8, -12)
+      for (const text of masked(secret, form)) assert.isFalse(middle !== "" && text.includes(middle), text)
+    })
+  }
+
+  it.effect("in errors and logs, wherever a server or a transport says it", () =>
+    Effect.gen(function* () {
+      for (const form of [
+        Array.from(fixed, (c, i) => Object.values(escapes)[i % 12]?.(c) ?? c).join(""),
+        ...Object.values(escapes)
+          .slice(0, 4)
+          .map((escape) => Array.from(fixed, escape).join("")),
+        toBase64(`user:${fixed}`)
+      ]) {
+        assert.deepStrictEqual(yield* leaks(fixed, form), [], form)
+      }
+    })
+  )
+
+  it.prop("and what is no secret stays", [secrets, fc.stringMatching(/^[ -~]{1,80}$/)], ([secret, text]) => {
+    const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
+      text.includes(part)
+    )
+    fc.pre(!isNear && !/\/webhooks?\/data\/|["\\%&]/i.test(text))
+    assert.strictEqual(short({ secrets: new Set([secret]) }, text), text)
+  })
+
+  it("where a text ends within one, or is cut there", () => {
+    const secret = "KEY+of/base64&x=="
+    const call = { secrets: new Set([secret]) }
+    const forms = [
+      (c: string) => c,
+      escapes["a JSON escape in upper case"] ?? String,
+      escapes["percent-encoded in lower case"] ?? String,
+      escapes["a decimal entity"] ?? String
+    ]
+    for (const escape of forms) {
+      const start = Array.from(secret.slice(0, 5), escape).join("").length
+      const form = Array.from(secret, escape).join("")
+      for (let length = start; length < form.length; length++) {
+        const cut = form.slice(0, length)
+        assert.strictEqual(short(call, `unknown key ${cut}`), "unknown key <redacted>", cut)
+      }
+      for (let before = 400; before < 2010; before += 7) {
+        assert.notInclude(short(call, "-".repeat(before) + form), form.slice(0, start))
+      }
+    }
+  })
+
+  it.effect("of another webhook, whose address a server writes with escapes", () =>
+    Effect.gen(function* () {
+      for (const uri of [
+        "\\/webhook\\/data\\/sesame",
+        "%2Fwebhook%2Fdata%2Fsesame",
+        "&#x2F;webhook&#47;data&sol;sesame"
+      ]) {
+        for (const body of [`{"detail":"not ${uri} here"}`, `not ${uri} here`]) {
+          assert.notInclude((yield* texts("a-key-of-length", respond(body))).join(), "sesame")
+        }
+      }
+      const within = JSON.stringify({
+        detail: JSON.stringify({ secret: "sesame", note: JSON.stringify({ token: "sesame" }) })
+      })
+      assert.notInclude((yield* texts("a-key-of-length", respond(within))).join(), "sesame")
+    })
+  )
+})
+
+describe("A foreign text of any size costs little, and little of it is shown", () => {
+  const size = 1_000_000
+  const hostile: Record<string, string> = {
+    "a secret's name before a long string": JSON.stringify({ detail: `"secret":"${"a".repeat(size)}` }),
+    "a string without an end": `{"detail":"${"\\\\".repeat(size)}`,
+    "quotes only": '"'.repeat(size),
+    "titles without an end": "<title".repeat(size / 5),
+    "spaces after a name": `{"detail"${" ".repeat(size)}`,
+    backslashes: "\\".repeat(size),
+    "percent signs": "%25".repeat(size / 3),
+    references: "&#0000".repeat(size / 6),
+    "the key, again and again": "a-key-of-length-a-key-of-length".repeat(size / 31),
+    "the beginning of the key": "a-key-of".repeat(size / 8),
+    "lists in lists": `{"detail":"no","extra":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
+    "many values": JSON.stringify({ detail: "no", extra: Array.from({ length: 20_000 }, () => ({})) }),
+    "a long name": JSON.stringify({ detail: "no", extra: { ["k".repeat(60_000)]: "v".repeat(5000) } })
+  }
+  for (const [name, body] of Object.entries(hostile)) {
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        for (const status of [200, 400, 403]) {
+          for (const text of yield* texts("a-key-of-length", respond(body, status))) {
+            assert.isBelow(text.length, 30_000)
+          }
+        }
+      })
+    )
+  }
+
+  it.effect("in headers and errors of the transport", () =>
+    Effect.gen(function* () {
+      const long = "x".repeat(size)
+      const cause = Object.assign(new Error(`${"A".repeat(size)}:${" ".repeat(size)}`), { code: long })
+      const answers = [
+        respond("", 500, { "x-request-id": long }),
+        respond("", 302, { location: `https://${long}/` }),
+        () => Promise.reject(new TypeError("fetch failed", { cause }))
+      ]
+      for (const answer of answers) {
+        for (const text of yield* texts("a-key-of-length", answer)) assert.isBelow(text.length, 5000)
+      }
+    })
+  )
+
+  it.effect("in the reason of a credentials effect, without a key of the attempt before", () =>
+    Effect.gen(function* () {
+      let calls = 0
+      const credentials = Credentials.layerEffect(
+        Effect.suspend(() => {
+          calls += 1
+          return Effect.fail(new WebhooksError.CredentialsError({ reason: "r".repeat(size) }))
+        })
+      )
+      const error = yield* Webhooks.list(Server.project).pipe(
+        Effect.flip,
+        Effect.provide(
+          Webhooks.layer.pipe(
+            Layer.provide([credentials, MammothConfig.layer({ baseUrl: "http://127.0.0.1:1" }), FetchHttpClient.layer])
+          )
+        )
+      )
+      assert.strictEqual(calls, 1)
+      assert.isBelow(error.message.length, 1000)
+    })
+  )
+})
+
+describe("A wrong document of any size", () => {
+  it.effect("tells 20 issues, and how much more there is", () =>
+    Effect.gen(function* () {
+      const body = `{"webhooks":[${Array.from({ length: 100_000 }, () => "{}").join()}],"limit":50,"offset":0,"next":""}`
+      const error = yield* shown("a-key-of-length", respond(body, 200))
+      assert.strictEqual(error._tag, "DecodeError")
+      if (error._tag !== "DecodeError") return
+      assert.strictEqual(error.issues.length, 20)
+      assert.strictEqual(error.omitted, 99_996)
+      assert.include(error.message, "; and 99,996 more.")
+      assert.isBelow(error.message.length, 5000)
+    })
+  )
+
+  it.effect("also where the caller gives it", () =>
+    Effect.gen(function* () {
+      const ids = Array.from({ length: 100_000 }, () => 0.5)
+      const error = yield* Effect.flip(
+        Webhooks.list({ ...Server.project, id: ids }).pipe(
+          Effect.provide(
+            Webhooks.layer.pipe(
+              Layer.provide([Server.keys("k1", "k2"), MammothConfig.layer({}), FetchHttpClient.layer])
+            )
+          )
+        )
+      )
+      assert.strictEqual(error._tag, "InvalidRequest")
+      if (error._tag !== "InvalidRequest") return
+      assert.strictEqual(error.issues.length, 20)
+      assert.strictEqual(error.omitted, 99_980)
+      assert.deepStrictEqual(error.issues[0]?.path, ["id", 0])
+      assert.isBelow(error.message.length, 5000)
+    })
+  )
+})

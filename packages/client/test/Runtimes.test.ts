@@ -1,0 +1,232 @@
+/**
+ * What fetch is told in runtimes that differ from Node, by what these show of themselves. The packages check runs the
+ * runtimes.
+ */
+import { createServer } from "node:http"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator } from "@mammoth-effect/emulator"
+import { Effect, Layer, Redacted } from "effect"
+import { vi } from "vitest"
+import { MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+interface Init extends RequestInit {
+  readonly client?: unknown
+  readonly next?: unknown
+}
+
+const NodeRequest = Request
+
+/** The `Request` of Cloudflare Workers whose compatibility date is before 2024-11-11. */
+class WithoutCacheMode extends NodeRequest {
+  constructor(input: RequestInfo | URL, init?: RequestInit) {
+    if (init?.cache !== undefined) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.")
+    super(input, init)
+  }
+}
+
+/** The `Request` of browsers, which keep some headers to themselves. */
+class WithGuard extends NodeRequest {
+  constructor(input: RequestInfo | URL, init: RequestInit = {}) {
+    const headers = [...new Headers(init.headers)].filter(([name]) => !name.startsWith("sec-"))
+    super(input, { ...init, headers })
+  }
+}
+
+/** Keeps what fetch is told, and gives an answer that every operation understands. */
+const recorder = (told: Array<Init>): typeof fetch => {
+  const webhook = { id: 8, name: "n", mode: "combine", uri: "/webhook/data/k", ds_id: 1 }
+  return (_, init) => {
+    told.push(init ?? {})
+    return Promise.resolve(Response.json({ webhooks: [], next: "", webhook }))
+  }
+}
+
+/** Loads the SDK where there are these globals, and yields what its reads and writes tell fetch. */
+const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
+  vi.resetModules()
+  const sdk = await import("../src/index.js").finally(() => vi.unstubAllGlobals())
+  const layer = sdk.Webhooks.layer.pipe(
+    Layer.provide([
+      sdk.Credentials.layer({ apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }),
+      sdk.MammothConfig.layer({ userAgent: "shop/1.0" }),
+      FetchHttpClient.layer
+    ])
+  )
+  const api = sdk.Webhooks.inProject(Server.project)
+  const reads = [api.list(), api.getDetails({ webhookId: 8 })]
+  const writes = [
+    api.create({ name: "n" }),
+    api.update({ webhookId: 8, origins: "*" }),
+    api.delete({ webhookId: 8 }),
+    sdk.Webhooks.addData("k", { n: 1 }),
+    sdk.Webhooks.addDataUsingGet("k", { n: 1 })
+  ]
+  const toldBy = (calls: ReadonlyArray<Effect.Effect<unknown, unknown, Webhooks.Webhooks>>, given: Init) =>
+    Effect.gen(function* () {
+      const told: Array<Init> = []
+      yield* Effect.provideService(Effect.all(calls), FetchHttpClient.Fetch, recorder(told))
+      assert.lengthOf(told, calls.length)
+      return told
+    }).pipe(Effect.provide(layer), Effect.provideService(FetchHttpClient.RequestInit, given), Effect.runPromise)
+  return async (given: Init = {}) => ({ reads: await toldBy(reads, given), writes: await toldBy(writes, given) })
+}
+
+const header =
+  (name: string) =>
+  ({ headers }: Init) =>
+    new Headers(headers).get(name)
+
+describe("In Deno", () => {
+  const withoutPool = { kept: 0 }
+  const createHttpClient = (options: { readonly poolMaxIdlePerHost?: number }) =>
+    options.poolMaxIdlePerHost === 0 ? withoutPool : "a pool"
+
+  it("each write has a new connection, by a client that keeps none or by the caller's own client", async () => {
+    const tell = await loadIn({ Deno: { createHttpClient } })
+    const { reads, writes } = await tell()
+    for (const { client } of writes) assert.strictEqual(client, withoutPool)
+    for (const init of reads) assert.notProperty(init, "client")
+    const client = { proxy: "the caller's" }
+    const given = await tell({ client })
+    for (const init of [...given.reads, ...given.writes]) assert.strictEqual(init.client, client)
+  })
+})
+
+describe("In Bun", () => {
+  it("each write has a new connection, whatever the caller gives", async () => {
+    const tell = await loadIn({ Bun: {} })
+    const { reads, writes } = await tell({ keepalive: true })
+    for (const { keepalive } of writes) assert.isFalse(keepalive)
+    for (const { keepalive } of reads) assert.isTrue(keepalive)
+  })
+})
+
+describe("In Workers", () => {
+  it("no cache mode is asked for where the runtime refuses it", async () => {
+    const tell = await loadIn({ Request: WithoutCacheMode, WorkerGlobalScope: Object })
+    const { reads, writes } = await tell()
+    for (const init of [...reads, ...writes]) {
+      assert.notProperty(init, "cache")
+      assert.deepStrictEqual([header("cache-control")(init), header("user-agent")(init)], ["no-cache", "shop/1.0"])
+    }
+  })
+})
+
+describe("In browsers", () => {
+  it("requests have no header that the server would be asked about in advance, and may outlive the page", async () => {
+    const tell = await loadIn({ Request: WithGuard })
+    const { reads, writes } = await tell({ keepalive: true })
+    for (const init of [...reads, ...writes]) {
+      assert.deepStrictEqual([header("cache-control")(init), header("user-agent")(init)], [null, null])
+      assert.deepStrictEqual([init.cache, init.keepalive], ["no-store", true])
+    }
+  })
+})
+
+describe("In Node", () => {
+  it.live("connections are used again", () =>
+    Effect.gen(function* () {
+      let connections = 0
+      const server = createServer((request, response) => {
+        request.resume()
+        response.end("{}")
+      }).on("connection", () => connections++)
+      yield* Effect.acquireRelease(
+        Effect.async<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+        () => Effect.sync(() => server.closeAllConnections())
+      )
+      const address = server.address()
+      const layer = Webhooks.layerPush.pipe(
+        Layer.provide([
+          MammothConfig.layer({ baseUrl: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` }),
+          FetchHttpClient.layer
+        ])
+      )
+      const push = Effect.zip(Webhooks.addData("k", { n: 1 }), Webhooks.addDataUsingGet("k", { n: 1 }))
+      yield* Effect.repeatN(push, 9).pipe(Effect.provide(layer))
+      // fetch may hand back the first connection just too late for the second request
+      assert.isAtMost(connections, 2)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("Caches", () => {
+  it("are bypassed by reads and writes, whatever the caller gives", async () => {
+    const given: Init = { cache: "force-cache", next: { revalidate: 60 }, credentials: "include", redirect: "follow" }
+    const { reads, writes } = await (await loadIn({}))(given)
+    for (const init of [...reads, ...writes]) {
+      assert.deepInclude(init, { cache: "no-store", next: undefined, credentials: "include", redirect: "manual" })
+      assert.strictEqual(header("cache-control")(init), "no-cache")
+    }
+  })
+
+  /** A fetch that keeps answers of these methods, as that of Next.js 14 does in server components. */
+  const keeping = (...methods: ReadonlyArray<string>): typeof fetch => {
+    const kept = new Map<string, Promise<Response>>()
+    return async (input, init = {}) => {
+      if (init.cache === "no-store" || !methods.includes(init.method ?? "GET")) return fetch(input, init)
+      const key = `${init.method} ${new Request(input).url}`
+      const known = kept.get(key) ?? fetch(input, init)
+      kept.set(key, known)
+      return (await known).clone()
+    }
+  }
+
+  it.effect("that keep answers to GETs do not make ensure create a webhook for each page view", () =>
+    Effect.gen(function* () {
+      const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
+      const views = Effect.replicateEffect(ensure, 3)
+      const ids = yield* Effect.provideService(views, FetchHttpClient.Fetch, keeping("GET"))
+      assert.deepStrictEqual(ids, [1, 1, 1])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.effect("that keep answers to GETs and POSTs do not swallow a row like one before", () =>
+    Effect.gen(function* () {
+      const orders = yield* Server.api.create({ mode: "combine" })
+      const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))
+      yield* Effect.provideService(Effect.repeatN(push, 1), FetchHttpClient.Fetch, keeping("GET", "POST"))
+      const { rows } = yield* Emulator.Emulator
+      assert.lengthOf(yield* rows(orders.id), 4)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})
+
+describe("What the caller's fetch", () => {
+  it.effect("throws for a cache mode, it is not asked for again", () =>
+    Effect.gen(function* () {
+      const fetch: typeof globalThis.fetch = (_, init) => {
+        if (init?.cache !== undefined) throw new Error("not implemented")
+        return Promise.resolve(new Response("{}"))
+      }
+      const pushed = Effect.zip(Webhooks.addData("k", { n: 1 }), Webhooks.addDataUsingGet("k", { n: 1 }))
+      yield* pushed.pipe(Effect.provide(Server.layer()), Effect.provideService(FetchHttpClient.Fetch, fetch))
+    })
+  )
+
+  const deliveryAfter = (fetch: typeof globalThis.fetch) =>
+    Effect.flip(Webhooks.addData("k", { n: 1 })).pipe(
+      Effect.map((error) => [error._tag, error.delivery, error.message.includes("no such proxy")]),
+      Effect.provide(Server.layer({ retry: RetryPolicy.standard })),
+      Effect.provideService(FetchHttpClient.Fetch, fetch)
+    )
+
+  it.effect("throws, it throws before it sends", () =>
+    Effect.gen(function* () {
+      const throwing = () => {
+        throw new Error("no such proxy")
+      }
+      assert.deepStrictEqual(yield* deliveryAfter(throwing), ["TransportError", "NotSent", true])
+    })
+  )
+
+  it.effect("rejects with, it may report after sending", () =>
+    Effect.gen(function* () {
+      const rejecting = () => Promise.reject(new Error("no such proxy"))
+      assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["TransportError", "Unknown", true])
+    })
+  )
+})

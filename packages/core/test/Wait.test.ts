@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, TestClock } from "effect"
+import { afterEach, beforeEach, vi } from "vitest"
+import { Wait } from "../src/index.js"
+
+const days = (count: number) => Duration.toMillis(Duration.days(count))
+
+describe("A wait under the timers of JavaScript", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }))
+  afterEach(() => void vi.useRealTimers())
+
+  for (const length of [0, 1, 24, 25, 30, 60]) {
+    it(`of ${length} days ends after them, and keeps the process alive until then`, async () => {
+      let isOver = false
+      const ended = Effect.runPromise(Wait.sleep(Duration.days(length))).finally(() => {
+        isOver = true
+      })
+      for (let day = 0; day < length; day++) {
+        await vi.advanceTimersByTimeAsync(days(1) - 1)
+        assert.isFalse(isOver, `after ${day} days`)
+        assert.strictEqual(vi.getTimerCount(), 1)
+        await vi.advanceTimersByTimeAsync(1)
+      }
+      await vi.advanceTimersByTimeAsync(0)
+      assert.isTrue(isOver)
+      await ended
+    })
+  }
+
+  it("without end keeps the process alive, and can be interrupted", async () => {
+    const fiber = Effect.runFork(Wait.sleep(Duration.infinity))
+    await vi.advanceTimersByTimeAsync(days(100))
+    assert.strictEqual(vi.getTimerCount(), 1)
+    await Effect.runPromise(Fiber.interrupt(fiber))
+    assert.strictEqual(vi.getTimerCount(), 0)
+  })
+})
+
+it.effect("A wait follows a clock of its own to the millisecond", () =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(Wait.sleep("40 days"))
+    yield* TestClock.adjust(days(40) - 1)
+    assert.isTrue(fiber.unsafePoll() === null)
+    yield* TestClock.adjust(1)
+    yield* Fiber.join(fiber)
+  })
+)

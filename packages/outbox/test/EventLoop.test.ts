@@ -1,0 +1,54 @@
+/** The rows that are encoded between two turns of the event loop, under a clock by which each takes a millisecond. */
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Schema } from "effect"
+import { Outbox } from "../src/index.js"
+import * as Databases from "./support/Databases.js"
+
+const rows = Array.from({ length: 60 }, (_, n) => ({ n }))
+
+/** An outbox, and the most of its rows that were encoded in one turn. */
+const make = Effect.gen(function* () {
+  let encoded = 0
+  let inTurn = 0
+  let most = 0
+  const clock: Clock.Clock = { ...Clock.make(), unsafeCurrentTimeMillis: () => encoded }
+  const schema = Schema.Struct({
+    n: Schema.transform(Schema.Number, Schema.Number, {
+      strict: true,
+      decode: (n) => n,
+      encode: (n) => {
+        encoded += 1
+        most = Math.max(most, ++inTurn)
+        return n
+      }
+    })
+  })
+  let next: NodeJS.Immediate | undefined
+  const count = () => {
+    inTurn = 0
+    next = setImmediate(count)
+  }
+  yield* Effect.acquireRelease(Effect.sync(count), () => Effect.sync(() => clearImmediate(next)))
+  const outbox = yield* Effect.withClock(Outbox.make("rows", { schema }), clock)
+  return { outbox, most: () => most }
+})
+
+describe("An outbox gives the event loop a turn after ten milliseconds of encoding", () => {
+  it.scopedLive("within offerAll", () =>
+    Effect.gen(function* () {
+      const { most, outbox } = yield* make
+      yield* outbox.offerAll(rows)
+      assert.isAtMost(most(), 10)
+      assert.strictEqual((yield* outbox.counts).pending, rows.length)
+    }).pipe(Effect.provide(Databases.onSqlite))
+  )
+
+  it.scopedLive("between offers that are made at once", () =>
+    Effect.gen(function* () {
+      const { most, outbox } = yield* make
+      yield* Effect.forEach(rows, (row) => outbox.offer(row), { concurrency: "unbounded" })
+      assert.isAtMost(most(), 10)
+      assert.strictEqual((yield* outbox.counts).pending, rows.length)
+    }).pipe(Effect.provide(Databases.onSqlite))
+  )
+})
