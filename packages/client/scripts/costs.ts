@@ -99,6 +99,7 @@ const resolved = await Effect.runPromise(Effect.provide(settings, server))
 const current = () =>
   Call.make({
     operation: Operations.addData,
+    calledAs: "addData",
     settings: resolved,
     secrets: new Set(),
     sent: "{}",

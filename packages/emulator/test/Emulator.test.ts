@@ -703,6 +703,42 @@ describe("Emulator.layer", () => {
     })
   )
 
+  it.scoped("shows in lists what there was so long before", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ listLag: "200 millis" })
+      const listed = Effect.map(call(emulator, "GET", inProject(1)), (answer): ReadonlyArray<number> =>
+        json(answer).webhooks.map((webhook: { id: number }) => webhook.id)
+      )
+      const first = yield* create(emulator, 1)
+      assert.deepStrictEqual(yield* listed, [])
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1, `/${first.id}`))).status, 200)
+      while ((yield* listed).length === 0) yield* wait(20)
+      yield* create(emulator, 1)
+      yield* call(emulator, "DELETE", inProject(1, `/${first.id}`))
+      assert.deepStrictEqual(yield* listed, [1])
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1, `/${first.id}`))).status, 404)
+      while ((yield* listed).join() !== "2") yield* wait(20)
+    })
+  )
+
+  it.scoped("takes an empty text for none", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({
+        host: "",
+        apiKey: "",
+        apiSecret: Redacted.make(""),
+        secretHeader: "",
+        secretScheme: "",
+        allowedHosts: [""]
+      })
+      assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
+      assert.deepStrictEqual(keys(emulator), { "x-api-key": "emulator-key", "x-api-secret": "emulator-secret" })
+      const { data, secret } = yield* create(emulator, 1, { is_secure: true })
+      const headers = { ...keys(emulator), authorization: secret }
+      assert.strictEqual((yield* call(emulator, "POST", data, { headers, body: {} })).status, 201)
+    })
+  )
+
   it.scoped("has its own body limit", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ bodyLimit: 10 })

@@ -8,7 +8,7 @@ import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { type Issue, shape } from "@mammoth-effect/core/Issue"
-import type { Json } from "@mammoth-effect/core/Json"
+import { Json } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -52,16 +52,60 @@ export interface Options<A, I> {
 }
 
 /**
+ * Tells what became of an offer: the id, and whether it was known.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.is(Outbox.Receipt)({ id: "order-1", isDuplicate: false })) // true
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typeof Schema.Boolean }> = Schema.Struct({
+  id: Schema.String,
+  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
+  isDuplicate: Schema.Boolean
+})
+
+/**
  * What became of an offer.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Receipt {
-  readonly id: string
-  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
-  readonly isDuplicate: boolean
-}
+export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
+
+/**
+ * Holds a row that the server refused for what it is. Times are encoded as ISO 8601 in UTC.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * const toJson = Schema.encodeSync(Schema.Array(Outbox.DeadLetter))
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DeadLetter: Schema.Struct<{
+  id: typeof Schema.String
+  document: Schema.Schema<Json>
+  attempts: typeof Schema.Number
+  offeredAt: typeof Schema.DateTimeUtc
+  diedAt: typeof Schema.DateTimeUtc
+  error: typeof Schema.String
+}> = Schema.Struct({
+  id: Schema.String,
+  /** The row, as it was to be sent. */
+  document: Json,
+  attempts: Schema.Number,
+  offeredAt: Schema.DateTimeUtc,
+  diedAt: Schema.DateTimeUtc,
+  /** What the server said, in the words of the error. */
+  error: Schema.String
+})
 
 /**
  * A row that the server refused for what it is.
@@ -69,16 +113,7 @@ export interface Receipt {
  * @since 0.1.0
  * @category models
  */
-export interface DeadLetter {
-  readonly id: string
-  /** The row, as it was to be sent. */
-  readonly document: Json
-  readonly attempts: number
-  readonly offeredAt: DateTime.Utc
-  readonly diedAt: DateTime.Utc
-  /** What the server said, in the words of the error. */
-  readonly error: string
-}
+export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
 
 /**
  * Whether rows wait since they could not be delivered, since when, and why.
@@ -195,8 +230,10 @@ const build = <A, I, R>(
               })
         ),
         (id) =>
-          Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }).pipe(
-            Either.flatMap(identity),
+          Either.flatMap(
+            Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }),
+            identity
+          ).pipe(
             Either.mapBoth({
               onLeft: (wrong) => new RowRefused({ index, ...wrong }),
               onRight: (payload) => ({ id, payload })

@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
  * - `busy`: locked by another for too long;
  * - `connection`: lost, refused, silent for too long, none left, or the client is closed;
  * - `storage`: the file cannot be opened, read or written, or is not the file that was opened;
+ * - `driver`: the package of the database's driver cannot be loaded;
  * - `schema`: there is no such table, or it cannot be migrated;
  * - `data`: the database cannot hold an id or the outbox's name, as its encoding lacks a character, or a row is too large;
  * - `other`.
@@ -32,7 +33,7 @@ import * as Schema from "effect/Schema"
 export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("StoreError", {
   /** What was being done, such as `offer`. */
   operation: Schema.String,
-  reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "schema", "data", "other"),
+  reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
   /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, where there is one. */
   code: Schema.NullOr(Schema.String),
   /** What the database said, at most 500 characters. */
@@ -51,6 +52,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
         "Check that the database is up, can be reached, has a connection left, and lets this user in. Postgres may have "
         + "carried the statement out all the same: an offer of the same ids tells.",
       storage: "Check the file, its folder and the disk.",
+      driver: "Install @effect/sql-libsql, which keeps the outbox in a file.",
       schema: "Check the table's name, and let the layer create or change the table with a user that may.",
       data: "Use ids and outbox names of ASCII characters, or a database in UTF8, and offer less at once.",
       other: "The database tells no more."

@@ -4,19 +4,22 @@
  * @since 0.1.0
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.js"
 import * as Connection from "./internal/connection.js"
 import * as Dialect from "./internal/dialect.js"
 import * as File from "./internal/file.js"
-import * as Schema from "./internal/schema.js"
+import * as Migrations from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
 import { from as failure } from "./internal/storeError.js"
 import * as Transaction from "./internal/transaction.js"
@@ -68,9 +71,27 @@ export interface Settlement extends Statements.Settlement {}
  * const open = (counts: OutboxStore.Counts) => counts.pending + counts.leased
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const Counts: Schema.Struct<{
+  pending: typeof Schema.Number
+  leased: typeof Schema.Number
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+}> = Schema.Struct({
+  pending: Schema.Number,
+  leased: Schema.Number,
+  delivered: Schema.Number,
+  dead: Schema.Number
+})
+
+/**
+ * How many rows of an outbox are in which state.
+ *
+ * @since 0.1.0
  * @category models
  */
-export interface Counts extends Statements.Counts {}
+export interface Counts extends Schema.Schema.Type<typeof Counts> {}
 
 /**
  * The rows of an outbox that wait after an attempt that failed.
@@ -203,9 +224,9 @@ const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
 )
 
 const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, StoreError> => {
-  const wrong = Schema.wrongName(sql, table)
+  const wrong = Migrations.wrongName(sql, table)
   return wrong === undefined
-    ? Transaction.outside(Schema.migrate(sql, table)).pipe(
+    ? Transaction.outside(Migrations.migrate(sql, table)).pipe(
         // a transaction that cannot be committed is a defect to the client
         Effect.catchAllDefect(Effect.fail),
         Effect.mapError(failure("migrate"))
@@ -296,9 +317,26 @@ export const layerSql = (options?: SqlOptions): Layer.Layer<OutboxStore, StoreEr
   )
 }
 
+const missing = (error: unknown): StoreError =>
+  new StoreError({
+    operation: "open",
+    reason: "driver",
+    code: null,
+    description: error instanceof Error ? shorten(error.message, 500) : "it cannot be loaded"
+  })
+
+/** Loaded when it is needed: who keeps the outbox in another database need not install it. */
+const loadLibsql = Effect.flatMap(
+  // both ways in one `then`, so that bundlers let the package be absent
+  Effect.promise(() =>
+    import("@effect/sql-libsql/LibsqlClient").then(Either.right, (error: unknown) => Either.left(missing(error)))
+  ),
+  identity
+)
+
 /**
  * Keeps the outbox in a SQLite file of its own, which is created if there is none; its folder has to exist. Each offer is
- * on the disk when it returns (`synchronous = FULL`, in WAL mode). `filename` is a path and never a URI; names of databases
+ * on the disk when it returns (`synchronous = FULL`, in WAL mode). It needs the package `@effect/sql-libsql`. `filename` is a path and never a URI; names of databases
  * in memory are refused.
  *
  * Every operation fails with a `StoreError` of reason `storage` once the file, or the log that SQLite keeps beside it, is
@@ -321,6 +359,7 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
     OutboxStore,
     Effect.gen(function* () {
       const path = yield* File.resolve(options.filename)
+      const LibsqlClient = yield* loadLibsql
       const open = Effect.gen(function* () {
         // throws where the file cannot be opened
         const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { newId } from "./internal/encode.js"
 import * as Transaction from "./internal/transaction.js"
@@ -86,13 +87,41 @@ export interface Options {
 }
 
 /**
- * What a worker has done since it started, in rows: delivered, dead, put back to be tried `retried`, and `lost`, whose
- * lease ended while they were under way, so that another worker delivers them too.
+ * Counts what a worker has done since it started, in rows:
+ *
+ * - `delivered`: the server has them;
+ * - `dead`: the server refused them for what they are;
+ * - `retried`: were put back, to be sent again;
+ * - `lost`: their lease ended while they were in flight, so that another worker delivers them too.
+ *
+ * @example
+ * import { OutboxWorker } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * const toJson = Schema.encodeSync(OutboxWorker.Report)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Report: Schema.Struct<{
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+  retried: typeof Schema.Number
+  lost: typeof Schema.Number
+}> = Schema.Struct({
+  delivered: Schema.Number,
+  dead: Schema.Number,
+  retried: Schema.Number,
+  lost: Schema.Number
+})
+
+/**
+ * What a worker has done since it started, in rows.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Report extends Readonly<Worker.Report> {}
+export interface Report extends Schema.Schema.Type<typeof Report> {}
 
 /**
  * A running worker.

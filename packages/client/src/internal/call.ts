@@ -32,6 +32,8 @@ export interface Settings {
  */
 export interface Call {
   readonly operation: Operation.Operation
+  /** The function that the caller called, such as `ensure`, which errors name. */
+  readonly calledAs: string
   readonly settings: Settings
   /** Texts that must not be shown: the webhook's key and secret, and the keys of each attempt. */
   readonly secrets: Set<string>
@@ -58,9 +60,12 @@ export interface Call {
 }
 
 /** A new call. */
-export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "sent" | "accept">): Call => ({
+export const make = (
+  fields: Pick<Call, "operation" | "calledAs" | "settings" | "secrets" | "sent" | "accept">
+): Call => ({
   // one by one, as a spread would cost more than all the rest
   operation: fields.operation,
+  calledAs: fields.calledAs,
   settings: fields.settings,
   secrets: fields.secrets,
   sent: fields.sent,
@@ -94,9 +99,9 @@ export const isSuccess = (status: number): boolean => status >= 200 && status < 
 /** Does anybody need the body of this operation's answer? */
 export const needsBody = (call: Call): boolean => call.operation.errors.includes("DecodeError")
 
-/** The fields that every error of an operation names. */
-export const identify = (operation: Operation.Operation) => ({
-  operation: operation.name,
+/** The fields that every error of an operation names, given the function that the caller called. */
+export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({
+  operation: calledAs,
   method: operation.method,
   route: operation.route
 })
@@ -107,7 +112,7 @@ const mostHistory = 100
 /** The fields of an error that ends an attempt, for an error of this tag. */
 export const attempted = (call: Call, outcome: string, delivery: Delivery.Delivery) =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
-    ...identify(call.operation),
+    ...identify(call.operation, call.calledAs),
     delivery: Delivery.max(call.delivery, delivery),
     attempts: call.history.length + 1,
     history: [
