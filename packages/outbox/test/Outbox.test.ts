@@ -364,6 +364,34 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("buries rows that are too large, however many follow each other, and keeps those that a 405 refuses", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(413, { operation: "addData", times: 25 }))
+        yield* Server.inject(Fault.status(405, { operation: "addData", times: 1 }))
+        yield* outbox.offerAll(rows(26))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 25 })
+      }).pipe(provided)
+    )
+
+    it.live("backs off by itself from a server that asks for no wait", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        const headers = { "retry-after": "0" }
+        yield* Server.inject(Fault.status(429, { operation: "addData", headers, times: 1 }))
+        yield* Server.inject(Fault.status(503, { operation: "addData", headers, times: "every" }))
+        yield* outbox.offerAll(rows(200))
+        yield* OutboxWorker.make(outbox, quick)
+        yield* Effect.sleep("900 millis")
+        assert.isAtMost(yield* Server.pushes, 8)
+        yield* becomes(Server.pushes, (pushes) => pushes > 12)
+        yield* Effect.sleep("400 millis")
+        assert.isBelow(yield* Server.pushes, 40)
+      }).pipe(provided)
+    )
+
     it.live("finds the poison row in a batch, and delivers the others", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
