@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import * as Time from "./time.js"
-import type { Failure } from "./verdict.js"
+import * as Verdict from "./verdict.js"
 
 /** So many requests that fail without a success between them tell that nothing gets through, whatever the reason. */
 const isOutage = 5
@@ -26,23 +26,17 @@ const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
 })
 
 /** Does a failure say that every row would meet the same, until an operator ends it? */
-const isBlocking = (error: Failure): boolean => {
-  switch (error._tag) {
-    case "WebhookUnresolved":
-    case "CredentialsError":
-    case "InvalidRequest":
-      return true
-    case "RateLimited":
-      return false
-    default:
-      return error.delivery === "Rejected" && !("status" in error && (error.status === 421 || error.status === 425))
-  }
+const isBlocking = (error: Verdict.Failure): boolean => {
+  if (error._tag === "WebhookUnresolved") return true
+  const verdict = Verdict.of(error)
+  // rows that are refused wait only if they are not to blame
+  return verdict === "blocked" || verdict === "refused"
 }
 
 export interface Health {
   readonly succeeded: Effect.Effect<void>
   /** A request failed, and its rows wait. */
-  readonly failed: (error: Failure) => Effect.Effect<void>
+  readonly failed: (error: Verdict.Failure) => Effect.Effect<void>
 }
 
 export const make = (outbox: string): Effect.Effect<Health, never, Scope.Scope> =>
