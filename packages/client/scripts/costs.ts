@@ -31,7 +31,7 @@ const server = MammothConfig.layer({ baseUrl: "http://127.0.0.1:1/api/v2" })
 const settings = Effect.flatMap(MammothConfig.MammothConfig, (config) => resolve(config, RetryPolicy.standard, {}))
 
 const answer = (request: HttpClientRequest.HttpClientRequest) =>
-  HttpClientResponse.fromWeb(request, new Response(null, { status: 201 }))
+  HttpClientResponse.fromWeb(request, new Response(null, { status: 201, headers: { "content-length": "0" } }))
 const answered = answer(HttpClientRequest.get("/"))
 // cached from here on
 await Effect.runPromise(answered.text)

@@ -140,6 +140,11 @@ export interface Options {
   readonly retry?: RetryOptions | false | undefined
   /** How the secret of a secure webhook is sent. Default header `authorization`, no scheme. */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
+  /**
+   * How many bytes of a response's body are read at most, counted after decompression. Default: `needed`, for bodies
+   * that a call returns, 32 MiB; `other` 2 MiB.
+   */
+  readonly responseLimits?: MammothConfig.Options["responseLimits"]
   /** Sends each request. If it throws, and so returns no promise, nothing counts as sent. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** A transport of Effect's in place of fetch, such as `NodeHttpClient.layerUndici`. */

@@ -15,6 +15,7 @@ import * as AST from "effect/SchemaAST"
 import { component } from "./internal/component.js"
 import { isWellFormed } from "./internal/text.js"
 import * as Issue from "./Issue.js"
+import * as JsonText from "./JsonText.js"
 
 /**
  * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does.
@@ -360,7 +361,7 @@ const checkJson = Issue.encodeUnknown(Json)
  */
 export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): ((row: A) => Either.Either<string, Issue.Issues>) => {
   const encode = Issue.encodeUnknown(keepColumns(schema))
-  return (row) => Either.map(Either.flatMap(encode(row), checkJson), (json) => JSON.stringify(json))
+  return (row) => Either.flatMap(Either.flatMap(encode(row), checkJson), JsonText.stringify)
 }
 
 const isText = (value: unknown): value is string => Predicate.isString(value) && isWellFormed(value)

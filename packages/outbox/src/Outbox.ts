@@ -241,11 +241,14 @@ const build = <A, I, R>(
           )
       )
 
-    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, Failure> =>
+    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure> =>
       rows.length === 0
         ? Effect.succeed([])
         : Effect.map(
-            Effect.flatMap(Trace.current, (trace) => store.insert(name, rows, trace)),
+            Effect.zipRight(
+              Encode.checkLength(rows),
+              Effect.flatMap(Trace.current, (trace) => store.insert(name, rows, trace))
+            ),
             (stored) => {
               offered.unsafeOpen()
               const fresh = new Set(stored)

@@ -158,10 +158,10 @@ const webhookTtl = "1 minute"
  * for requests that are under way.
  *
  * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has, as the worker itself tries again:
- * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. Only 400, 409, 413, 415 and
- * 422, by which the server refuses a document for what it is, make a row dead; after 20 of them without a success
- * between, rows are kept instead, as then it is not they that are wrong. A batch that is refused is sent again in halves
- * until the poison row stands alone.
+ * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. It follows the verdict on each
+ * error (`Verdict.of`): only a row that is refused for what it is (400, 409, 413, 415, 422) is dead. After 20 such rows
+ * without a success between, 413 not counted, rows are kept instead, as then it is not they that are wrong. A batch that is
+ * refused is sent again in halves until the poison row stands alone.
  *
  * @example
  * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"

@@ -405,6 +405,31 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("buries rows that are too large, however many follow each other, and keeps those that a 405 refuses", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(413, { operation: "addData", times: 25 }))
+        yield* Server.inject(Fault.status(405, { operation: "addData", times: 1 }))
+        yield* outbox.offerAll(rows(26))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 25 })
+      }).pipe(provided)
+    )
+
+    it.live("backs off by itself after a Retry-After of zero", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        const headers = { "retry-after": "0" }
+        yield* Server.inject(Fault.status(429, { operation: "addData", headers, times: "every" }))
+        yield* outbox.offerAll(rows(3))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* becomes(Server.pushes, (pushes) => pushes === 1)
+        yield* Effect.sleep("600 millis")
+        assert.strictEqual(yield* Server.pushes, 1)
+      }).pipe(provided)
+    )
+
     it.live("finds the poison row in a batch, and delivers the others", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()

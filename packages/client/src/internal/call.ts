@@ -9,6 +9,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { Keys } from "../Credentials.js"
+import type { ResponseLimits } from "../MammothConfig.js"
 import type { RawResponse } from "../RequestOptions.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
 
@@ -23,6 +24,7 @@ export interface Settings {
   readonly headers: Readonly<Record<string, string>>
   /** How the secret of a secure webhook is sent. */
   readonly webhookSecret: { readonly header: string; readonly scheme: string }
+  readonly responseLimits: ResponseLimits
   readonly onResponse: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
@@ -55,8 +57,10 @@ export interface Call {
   keys: Keys | undefined
   /** The attempt's answer, as soon as there is one; its body may still be on its way. */
   response: HttpClientResponse.HttpClientResponse | undefined
-  /** The answer's body. */
+  /** The response's body, as far as it was read. */
   text: string
+  /** Why the body is not whole, if it is not. */
+  flaw: Issue.Issues | undefined
 }
 
 /** A new call. */
@@ -77,7 +81,8 @@ export const make = (
   startedAt: 0,
   keys: undefined,
   response: undefined,
-  text: ""
+  text: "",
+  flaw: undefined
 })
 
 /** Begins an attempt, at a time in milliseconds. */
@@ -90,6 +95,7 @@ export const begin = (call: Call, now: number): void => {
 /** Lets go of the attempt's answer, which may be large, while something may still hold the call. */
 export const forgetAnswer = (call: Call): void => {
   call.text = ""
+  call.flaw = undefined
   call.response = undefined
 }
 

@@ -1,11 +1,14 @@
 /** Rows as the JSON documents that are stored and later sent. */
+import { RowRefused } from "@mammoth-effect/client/IngestError"
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Json from "@mammoth-effect/core/Json"
+import { maxLength } from "@mammoth-effect/core/JsonText"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
+import type { NewRow } from "./statements.js"
 
 const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
@@ -52,6 +55,20 @@ const withColumn =
           })
         )
   }
+
+/** How long a row is at most in the JSON that an insertion is written as, which escapes quotes. */
+const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
+
+/** Refuses rows that together are longer than the text of one insertion can be. */
+export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, RowRefused> => {
+  let length = 0
+  const index = rows.findIndex((row) => (length += longest(row)) > maxLength)
+  if (index === -1) return Either.right(undefined)
+  const characters = rows.reduce((sum, { payload }) => sum + payload.length, 0)
+  const expected = `JSON of at most ${maxLength / 2} characters in one call (offer the rows in parts)`
+  const received = `${characters} characters in ${rows.length} rows`
+  return Either.left(new RowRefused({ index, ...only({ path: [], expected, received }) }))
+}
 
 /** A new id (UUID version 7): ids that are made later sort later, so that an index grows at its end. */
 export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {

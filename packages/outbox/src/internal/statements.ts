@@ -72,11 +72,7 @@ type Integer = number | string
 
 export interface Statements {
   /** Stores rows, with the span of their offer, and yields the ids of those that were not there yet. */
-  readonly insert: (
-    outbox: string,
-    rows: ReadonlyArray<NewRow>,
-    trace?: string
-  ) => Query<ReadonlyArray<string>>
+  readonly insert: (outbox: string, rows: ReadonlyArray<NewRow>, trace?: string) => Query<ReadonlyArray<string>>
   /** Leases rows: those that waited and have been due for longest, then those that did not, in the order of offering. */
   readonly claim: (
     outbox: string,

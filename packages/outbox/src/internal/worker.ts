@@ -2,6 +2,7 @@
  * The loop that delivers an outbox: claims rows, sends them, and settles what became of them, while their leases are
  * renewed. It knows of no SQL and of no HTTP.
  */
+import * as Bisection from "@mammoth-effect/client/Bisection"
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Wait from "@mammoth-effect/core/Wait"
 import type * as Cause from "effect/Cause"
@@ -69,9 +70,6 @@ const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: nu
 /** A worker claims at least so many rows at once, as each claim has to reach the disk. */
 const leastClaim = 100
 
-/** After so many refusals without a success between them, it is not the rows that are wrong. */
-const systemic = 20
-
 const pruneEvery = Duration.toMillis("1 hour")
 const pruneAtOnce = 1000
 
@@ -85,7 +83,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
     const stopped = yield* Deferred.make<void>()
     const log = Effect.annotateLogs({ outbox, worker: owner })
-    let refusedInARow = 0
+    const streak = Bisection.makeStreak()
     let isStopping = false
     /** The rows that were claimed and that no delivery has taken yet. */
     let waiting: ReadonlyArray<ClaimedRow> = []
@@ -114,7 +112,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
 
     const deliveredAll = (rows: ReadonlyArray<ClaimedRow>) => {
       report.delivered += rows.length
-      refusedInARow = 0
+      streak.note("delivered", rows.length)
       return Effect.zipRight(
         Effect.zipRight(outage.succeeded, log(health.succeeded)),
         settle(rows, { state: "delivered", delayMillis: null, error: null })
@@ -130,30 +128,25 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     }
 
     /** Ever longer with each attempt, and at random between the half and the whole, so that rows do not come in waves. */
-    const delayOf = (row: ClaimedRow, after: Option.Option<Duration.Duration>): Effect.Effect<number> =>
+    const delayOf = (row: ClaimedRow, asked: number): Effect.Effect<number> =>
       Effect.map(Random.next, (share) => {
         const own = Math.min(backoff.max, backoff.initial * backoff.exponent ** Math.min(row.attempts - 1, 64))
-        return Math.max(own * (0.5 + share / 2), Option.match(after, { onNone: () => 0, onSome: Duration.toMillis }))
+        return Math.max(own * (0.5 + share / 2), asked)
       })
 
-    const putBack = (
-      rows: ReadonlyArray<ClaimedRow>,
-      error: Verdict.Failure,
-      after: Option.Option<Duration.Duration>
-    ) => {
-      report.retried += rows.length
-      return Effect.zipRight(
-        log(health.failed(error)),
-        Effect.forEach(
-          rows,
-          (row) =>
-            Effect.flatMap(delayOf(row, after), (delayMillis) =>
-              settle([row], { state: "pending", delayMillis, error: told(error) })
-            ),
-          { discard: true }
-        )
-      )
-    }
+    /** Puts rows back, to be sent again. */
+    const putBack = (rows: ReadonlyArray<ClaimedRow>, error: Verdict.Failure, beganAt: number) =>
+      Effect.gen(function* () {
+        report.retried += rows.length
+        const pause = Verdict.pauseAfter(error)
+        yield* outage.failed(beganAt, pause)
+        yield* log(health.failed(error))
+        const asked = Option.match(pause, { onNone: () => 0, onSome: Duration.toMillis })
+        for (const row of rows) {
+          const delayMillis = yield* delayOf(row, asked)
+          yield* settle([row], { state: "pending", delayMillis, error: told(error) })
+        }
+      })
 
     /** Gives rows back that were not sent, so that others need not wait for the lease to end. */
     const giveBack = (rows: ReadonlyArray<ClaimedRow>) => settle(rows, givenBack)
@@ -168,10 +161,13 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       )
     })
 
-    /** Sends rows together; where the server refuses them, in halves, until what it refuses stands alone. */
-    const deliver = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<void> =>
+    /** Sends rows in one request and settles them; returns those that were refused together. */
+    const request = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
       Effect.gen(function* () {
-        if (!(yield* turn)) return yield* giveBack(claimed)
+        if (!(yield* turn)) {
+          yield* giveBack(claimed)
+          return []
+        }
         const beganAt = yield* Time.now
         // what is no longer surely ours until the answer is here is left to the end of its lease
         const rows = claimed.filter((row) => leases.lasts(row, beganAt, parts.timeout))
@@ -180,37 +176,32 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
           leases.release(left)
           yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
         }
-        if (rows.length === 0) return
+        const [row] = rows
+        if (row === undefined) return []
         const answer = yield* Effect.either(
           Trace.delivering(outbox, rows)(parts.send(Batches.body(rows, parts.isArray)))
         )
-        if (Either.isRight(answer)) return yield* deliveredAll(rows)
-        const error = answer.left
-        const verdict = Verdict.of(error)
-        switch (verdict._tag) {
-          case "Delivered":
-            return yield* deliveredAll(rows)
-          case "Refused": {
-            const [row] = rows
-            if (row === undefined || rows.length > 1) {
-              const half = Math.ceil(rows.length / 2)
-              return yield* Effect.zipRight(deliver(rows.slice(0, half)), deliver(rows.slice(half)))
-            }
-            refusedInARow += 1
-            if (refusedInARow <= systemic) return yield* buried(row, error)
-            return yield* Effect.zipRight(outage.failed(beganAt, Option.none()), putBack(rows, error, Option.none()))
-          }
-          case "Again":
-            yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
-            yield* outage.failed(
-              beganAt,
-              error._tag === "RateLimited"
-                ? Option.orElse(verdict.after, () => Option.some(Duration.seconds(1)))
-                : verdict.after
-            )
-            return yield* putBack(rows, error, verdict.after)
+        const error = Either.isLeft(answer) ? answer.left : undefined
+        const verdict = error === undefined ? "delivered" : Verdict.of(error)
+        if (error === undefined || verdict === "delivered") {
+          yield* deliveredAll(rows)
+          return []
         }
+        if (verdict === "refused") {
+          if (rows.length > 1) return rows
+          const isToBlame = streak.isRowToBlame(error)
+          streak.note(verdict, 1, error)
+          if (isToBlame) {
+            yield* buried(row, error)
+            return []
+          }
+        }
+        yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
+        yield* putBack(rows, error, beganAt)
+        return []
       })
+
+    const deliver = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => Bisection.run(rows, request)
 
     const deliveries = yield* FiberSet.make<void>()
 
