@@ -71,6 +71,7 @@ describe("without an optional peer", () => {
 
   it("an outbox on SQLite needs no driver of Postgres", async () => {
     const directory = await Project.make({ without: ["@effect/sql-pg"] })
+    assert.isFalse(existsSync(join(directory, "node_modules/@effect/sql-pg")))
     await runs(directory)
   })
 })
