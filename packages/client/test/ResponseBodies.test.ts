@@ -192,6 +192,17 @@ describe("A response's body", () => {
     })
   )
 
+  it.scopedLive("in an encoding that is named like a key shows no key", () =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* serving((_, response) => {
+        response.writeHead(201, { "content-encoding": "sesame-api-key" }).end(Buffer.from([0xff, 0xfe]))
+      })
+      const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, NodeHttpClient.layerUndici)))
+      assert.strictEqual(error._tag, "DecodeError")
+      assert.notInclude(error.message, "sesame")
+    })
+  )
+
   it.scopedLive("is shown to onResponse as far as it was read", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {

@@ -54,10 +54,13 @@ const cutOff = mismatch("the whole body", "a body that was cut off")
 const tooLong = (limit: number) =>
   mismatch(`at most ${limit} bytes (set responseLimits.needed to allow more)`, "a longer body")
 
+/** Encodings whose names may be shown: a gateway can put anything into a header, such as a key. */
+const usual = /^(?:(?:br|compress|deflate|identity|x-gzip|gzip|zstd)(?:, ?)?){1,6}$/
+
 const undecodable = (encoding: string) =>
   mismatch(
     "a body in gzip, deflate, br or as plain text",
-    `bytes that cannot be decoded from ${/^[\w ,-]{1,40}$/.test(encoding) ? encoding : "what their header says"}`
+    `bytes that cannot be decoded from ${usual.test(encoding) ? encoding : "an encoding of another name"}`
   )
 
 /** The text of bytes, of which the last character may be cut off; none if it has to be UTF-8 and is not. */
