@@ -1,6 +1,7 @@
 /** The lowest and the highest peers that the manifests allow, and the compilers that the README names. */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { build } from "esbuild"
 import { assert, describe, it } from "vitest"
 import * as Project from "../src/Project.js"
 import { succeed } from "../src/Run.js"
@@ -41,6 +42,35 @@ describe("with its peers", () => {
       const versions = [await view(`${name}@${range}`, "version")].flat().map(String).toSorted(byVersion)
       assert.strictEqual(version(directory, name), versions.at(-1), name)
     }
+    await runs(directory)
+  })
+})
+
+describe("without an optional peer", () => {
+  it("an outbox on Postgres needs no driver of SQLite, and one on SQLite says what to install", async () => {
+    const directory = await Project.make({ without: ["@effect/sql-libsql"] })
+    assert.isFalse(existsSync(join(directory, "node_modules/@effect/sql-libsql")))
+    await runs(directory)
+    const open = `
+      import { Effect, Layer } from "effect"
+      import { Outbox } from "@mammoth-effect/outbox"
+      const store = Layer.build(Outbox.layerSqlite({ filename: "outbox.db" }))
+      console.log((await Effect.runPromise(Effect.flip(Effect.scoped(store)))).message)`
+    const stdout = await succeed(process.execPath, ["--input-type=module", "-e", open], { cwd: directory })
+    assert.include(stdout, "Install @effect/sql-libsql")
+    // neither does a bundle
+    await build({
+      stdin: { contents: `export { Outbox } from "@mammoth-effect/outbox"`, resolveDir: directory },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      write: false,
+      logLevel: "silent"
+    })
+  })
+
+  it("an outbox on SQLite needs no driver of Postgres", async () => {
+    const directory = await Project.make({ without: ["@effect/sql-pg"] })
     await runs(directory)
   })
 })

@@ -12,6 +12,8 @@ export interface Options {
   readonly manager?: Manager
   /** Versions in place of the ranges of the peers, and packages beside them. */
   readonly dependencies?: Readonly<Record<string, string>>
+  /** Peers that are not installed. */
+  readonly without?: ReadonlyArray<string>
   /** Whether npm has to find all peers in agreement, or takes what is given. */
   readonly peers?: "in agreement" | "as given"
 }
@@ -50,7 +52,8 @@ export const allEntries = (): ReadonlyArray<string> => packages.flatMap(({ name 
 export const make = async ({
   dependencies = {},
   manager = "npm",
-  peers: agreement = "in agreement"
+  peers: agreement = "in agreement",
+  without = []
 }: Options = {}): Promise<string> => {
   const directory = folder("project")
   const tarballs = Object.fromEntries(inject("tarballs").map(({ file, name }) => [name, pathToFileURL(file).href]))
@@ -63,7 +66,12 @@ export const make = async ({
       version: "1.0.0",
       private: true,
       type: "module",
-      dependencies: { ...Object.fromEntries(peers), ...tools, ...tarballs, ...dependencies },
+      dependencies: {
+        ...Object.fromEntries([...peers].filter(([name]) => !without.includes(name))),
+        ...tools,
+        ...tarballs,
+        ...dependencies
+      },
       ...replaced
     })
   )

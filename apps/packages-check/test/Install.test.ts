@@ -26,6 +26,13 @@ describe("installed by npm from the tarballs", () => {
     assert.isAbove(Number(await succeed(process.execPath, ["out/modules.js"], { cwd: directory })), 0)
   })
 
+  it("loads every module by require, too", async () => {
+    const script = Project.allEntries()
+      .map((entry) => `require(${JSON.stringify(entry)})`)
+      .join("\n")
+    assert.strictEqual(await succeed(process.execPath, ["-e", script], { cwd: directory }), "")
+  })
+
   it("starts the emulator's command", async () => {
     const stdout = await succeed(join(directory, "node_modules/.bin/mammoth-emulator"), ["--help"], { cwd: directory })
     assert.include(stdout, "--port")

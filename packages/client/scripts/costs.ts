@@ -31,7 +31,7 @@ const server = MammothConfig.layer({ baseUrl: "http://127.0.0.1:1/api/v2" })
 const settings = Effect.flatMap(MammothConfig.MammothConfig, (config) => resolve(config, RetryPolicy.standard, {}))
 
 const answer = (request: HttpClientRequest.HttpClientRequest) =>
-  HttpClientResponse.fromWeb(request, new Response(null, { status: 201 }))
+  HttpClientResponse.fromWeb(request, new Response(null, { status: 201, headers: { "content-length": "0" } }))
 const answered = answer(HttpClientRequest.get("/"))
 // cached from here on
 await Effect.runPromise(answered.text)
@@ -97,7 +97,14 @@ const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promi
 
 const resolved = await Effect.runPromise(Effect.provide(settings, server))
 const current = () =>
-  Call.make({ operation: Operations.addData, settings: resolved, secrets: new Set(), sent: "{}", accept: () => undefined })
+  Call.make({
+    operation: Operations.addData,
+    calledAs: "addData",
+    settings: resolved,
+    secrets: new Set(),
+    sent: "{}",
+    accept: () => undefined
+  })
 
 const costs: Array<readonly [string, number]> = []
 const measure = microseconds<never>(Effect.runPromise)

@@ -8,8 +8,11 @@ import { shorten } from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
- * Several webhooks of the project have the name, so that none can be taken for the one that is wanted. Nothing was
- * changed.
+ * Several webhooks of the project have the name, and went on having it while `ensure` waited, so that it took none. It
+ * changed none of them.
+ *
+ * Keep the one that holds your rows, and delete the others. If processes that started together created them, that is the
+ * one with the lowest id.
  *
  * @example
  * import { AmbiguousName } from "@mammoth-effect/client"
@@ -27,17 +30,23 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
   {
     /** The name that was looked for; `name` is what errors have of their own. */
     webhookName: Schema.String,
-    /** The webhooks of that name. */
-    ids: Schema.Array(Identifier.WebhookId)
+    /** The webhooks of that name, the lowest id first. */
+    ids: Schema.Array(Identifier.WebhookId),
+    /** The webhook among them that this call created and could not delete, and the tag of the error that it met. */
+    undeleted: Schema.optional(Schema.Struct({ id: Identifier.WebhookId, reason: Schema.String }))
   }
 ) {
-  /** Nothing was written. */
+  /** No row was sent. */
   get delivery(): "NotSent" {
     return "NotSent"
   }
 
   override get message(): string {
     const ids = this.ids.slice(0, 20).join(", ") + (this.ids.length > 20 ? ", …" : "")
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so none was changed: rename or delete all but one`
+    const own =
+      this.undeleted === undefined
+        ? ""
+        : ` This call created ${this.undeleted.id}, and could not delete it (${this.undeleted.reason}).`
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so none was taken. Keep the one that holds your rows, which is the lowest id if processes that started together created them, and delete the others.${own}`
   }
 }

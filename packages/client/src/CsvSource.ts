@@ -43,7 +43,7 @@ interface Read {
   readonly error: SourceError | undefined
 }
 
-const fail = (line: number, reason: string): SourceError => new SourceError({ source: "CSV", line, reason })
+const fail = (line: number | null, reason: string): SourceError => new SourceError({ source: "CSV", line, reason })
 
 const reasons: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: "after a closing quote, expected a delimiter or the end of the row",
@@ -61,6 +61,8 @@ const countCrLf = (fields: ReadonlyArray<string>): number =>
 
 const findTwice = (names: ReadonlyArray<string>): string | undefined =>
   names.find((name, i) => names.indexOf(name) !== i)
+
+const columnTwice = (name: string): string => `the column ${JSON.stringify(shorten(name, 100))} is there twice`
 
 const lenient = new TextDecoder()
 
@@ -94,7 +96,7 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
     if (error !== undefined) return null
     if (columns === undefined) {
       const twice = findTwice(fields)
-      if (twice !== undefined) error = fail(line, `the column ${JSON.stringify(shorten(twice, 100))} is there twice`)
+      if (twice !== undefined) error = fail(line, columnTwice(twice))
       columns = fields
     } else if (columns.length === fields.length) {
       rows.push(Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])))
@@ -150,7 +152,7 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
  * blank lines, and where the chunks are cut, do not matter. It is read no faster than the rows are taken.
  *
  * It fails with the line, counted from 1, at which a row ends that has more or fewer fields than there are columns, or
- * that is no CSV, after the rows before it; where a column's name is there twice; and where bytes are not UTF-8, of whose
+ * that is no CSV, after the rows before it; where a column's name is there twice, in the first row or in `columns`; and where bytes are not UTF-8, of whose
  * chunk no row is yielded. The last row of a chunk may come with the next one, as the parser looks ahead.
  *
  * For browsers, let the bundler take `csv-parse/browser/esm` for `csv-parse`: it is the same parser without Node.
@@ -172,7 +174,9 @@ export const fromBytes = <E, R>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options = {}
 ): Stream.Stream<Record<string, string>, E | SourceError, R> =>
-  Stream.suspend(() => {
+  Stream.suspend((): Stream.Stream<Row, E | SourceError, R> => {
+    const twice = findTwice(options.columns ?? [])
+    if (twice !== undefined) return Stream.fail(fail(null, columnTwice(twice)))
     const read = makeRead(options)
     return Stream.concat(Stream.map(toBytes(source), Option.some), Stream.make(Option.none())).pipe(
       Stream.mapEffect((bytes) => read(Option.getOrUndefined(bytes))),

@@ -6,20 +6,37 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
+import { lossless } from "./internal/lossless.js"
 import type { DeadLetter } from "./WebhookSink.js"
-
-/** A row as it can be written: what JSON has no word for, as text. */
-const writable = (_: string, value: unknown): unknown =>
-  Predicate.isBigInt(value) || (Predicate.isNumber(value) && !Number.isFinite(value)) ? String(value) : value
 
 /**
  * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
  *
- * The file is opened when this is run, and closed with the scope. Of a row that is no JSON, bigints and numbers that are
- * not finite are written as text. A letter that cannot be written is logged as an error,
+ * The file is opened when this is run, and closed with the scope. A letter that cannot be written is logged as an error,
  * with its index.
+ *
+ * A letter is the last copy of its row, so that it also holds what JSON has no form for. Such a value is written as an
+ * object with `$type`, at any depth:
+ *
+ * | value                                 | written as                                                            |
+ * | ------------------------------------- | --------------------------------------------------------------------- |
+ * | a bigint                              | `{ "$type": "bigint", "value": "12" }`                                |
+ * | a number that is not finite           | `{ "$type": "number", "value": "NaN" }`                               |
+ * | undefined, as a row or in a list      | `{ "$type": "undefined" }`                                            |
+ * | a `Map` or `Set`                      | `{ "$type": "Map", "value": [["key", 1]] }`                           |
+ * | a typed array or buffer               | `{ "$type": "Float64Array", "value": [0.5] }`                         |
+ * | an `Error`                            | `{ "$type": "Error", "value": { "name", "message", "stack", … } }`    |
+ * | an invalid `Date`                     | `{ "$type": "Date", "value": "Invalid Date" }`                        |
+ * | a `RegExp`, function or symbol        | `{ "$type": "RegExp", "value": "/a/g" }`                              |
+ * | a value that contains itself          | `{ "$type": "cycle", "value": ["path", "to", "it"] }`                 |
+ * | an object with a key `$type`          | `{ "$type": "Object", "value": { "$type": … } }`                      |
+ * | another object without properties     | `{ "$type": "Promise" }`, by its class                                |
+ * | a value at more than 300 levels        | `{ "$type": "too deep" }`                                             |
+ * | a getter or `toJSON` that throws      | `{ "$type": "unreadable" }`                                           |
+ *
+ * As in what is sent, an object with `toJSON` is what that gives, a `Redacted` value is `<redacted>`, and a property that
+ * is undefined is left out.
  *
  * @example
  * import { DeadLetters, WebhookSink } from "@mammoth-effect/client"
@@ -47,10 +64,10 @@ export const ndjsonFile = <A>(
     return ({ error, index, row }) =>
       Effect.try({
         try: () => {
-          const letter = { index, row: row ?? null, error: { _tag: error._tag, message: error.message } }
-          return `${JSON.stringify(letter, writable)}\n`
+          const letter = { index, row: lossless(row), error: { _tag: error._tag, message: error.message } }
+          return `${JSON.stringify(letter)}\n`
         },
-        catch: () => ({ message: "the row cannot be written as JSON" })
+        catch: () => ({ message: "its JSON is longer than a text can be" })
       }).pipe(
         Effect.flatMap((line) => file.writeAll(encoder.encode(line))),
         Effect.catchAll((failure) =>

@@ -76,7 +76,7 @@ export const IngestReport: Schema.Struct<{
   resumeAt: Schema.Number,
   /** How many requests were made, retries not counted. */
   requests: Schema.Number,
-  /** How many requests were made again after a 429; those that the retry policy makes again are not counted. */
+  /** How many requests were made again after a 429, 421 or 425; those that the retry policy makes are not counted. */
   retries: Schema.Number,
   /** Since the ingestion was made, until it ended or now. */
   elapsed: Schema.Duration

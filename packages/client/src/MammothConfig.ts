@@ -5,6 +5,7 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Issue from "@mammoth-effect/core/Issue"
+import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
@@ -43,12 +44,27 @@ export interface Service {
     /** A word before the secret, such as `Bearer`; none where empty. */
     readonly scheme: string
   }
+  /** How many bytes of a response's body are read, counted after decompression. */
+  readonly responseLimits: ResponseLimits
   /** Whether the trace context of each attempt is sent to the server. */
   readonly traceContext: boolean
   /** Whether debug logs show the beginning of each body, without secrets. */
   readonly logBodies: boolean
   /** Changes the HTTP client under all policies: a proxy, a recorder, further headers. */
   readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
+}
+
+/**
+ * How many bytes of a response's body are read, counted after decompression.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResponseLimits {
+  /** For the 2xx of `list`, `create`, `getDetails` and `update`, whose body the call returns. */
+  readonly needed: number
+  /** For errors, and for the 2xx of `delete`, `addData` and `addDataUsingGet`, whose body nobody needs. */
+  readonly other: number
 }
 
 /**
@@ -79,6 +95,14 @@ export interface Options {
    * Only a help text of the vendor documents this header, hence the setting.
    */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
+  /**
+   * How many bytes of a response's body are read at most, counted after decompression: whole numbers up to 536,870,888
+   * (512 MiB, the longest text that Node holds). Default: `needed` 32 MiB, `other` 2 MiB.
+   *
+   * A longer body ends the reading and gives up its connection. If the call returns the body, it fails with a
+   * `DecodeError` whose `delivery` is `Accepted`. Otherwise the status decides, as with any other body.
+   */
+  readonly responseLimits?: { readonly needed?: number | undefined; readonly other?: number | undefined } | undefined
   /** Sends the trace context of each attempt to the server (`traceparent`, `b3`). Default `false`. */
   readonly traceContext?: boolean | undefined
   /**
@@ -107,6 +131,9 @@ export interface Options {
  * @category tags
  */
 export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothConfig")<MammothConfig, Service>() {}
+
+/** A body is read as one text, which has no more characters than bytes. */
+const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0 && bytes <= JsonText.maxLength
 
 /**
  * A complete configuration from options. An option that cannot be used fails with a `ConfigError` that names it.
@@ -149,6 +176,15 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
     )
   }
   if (scheme !== "" && !isHeaderValue(scheme)) return refuse(["webhookSecret", "scheme"], "printable ASCII")
+  const responseLimits = {
+    needed: options.responseLimits?.needed ?? 32 * 2 ** 20,
+    other: options.responseLimits?.other ?? 2 * 2 ** 20
+  }
+  for (const name of ["needed", "other"] as const) {
+    if (!isSize(responseLimits[name])) {
+      return refuse(["responseLimits", name], `a whole number of bytes from 0 to ${JsonText.maxLength}`)
+    }
+  }
   return BaseUrl.normalize(options.baseUrl ?? "https://app.mammoth.io/api/v2", allowInsecure).pipe(
     Either.mapBoth({
       onLeft: (expected) => ConfigError.InvalidData(["baseUrl"], `Expected ${expected}`),
@@ -159,6 +195,7 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
         timeout: timeout.right,
         deadline: deadline.right,
         webhookSecret: { header, scheme },
+        responseLimits,
         traceContext: options.traceContext ?? false,
         logBodies: options.logBodies ?? false,
         transformClient: options.transformClient ?? identity

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Issue from "@mammoth-effect/core/Issue"
+import { keepColumns } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type { LazyArg } from "effect/Function"
@@ -20,6 +21,7 @@ import * as Stream from "effect/Stream"
 import type * as Take from "effect/Take"
 import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
+import { isError } from "./internal/brand.js"
 import type { Outcome } from "./WebhookSink.js"
 
 /**
@@ -60,7 +62,7 @@ export interface NodeReadable<A> extends AsyncIterable<A> {
  * @category errors
  */
 export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")("SourceError", {
-  source: Schema.Literal("NDJSON", "CSV", "async iterable", "web stream", "Node stream"),
+  source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
   /** Counted from 1, blank lines included; `null` where the source has no lines. */
   line: Schema.NullOr(Schema.Number),
   reason: Schema.String
@@ -254,16 +256,16 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
     }
   )
 
-/** What kind of error it is. Its message is not told, as that of a database's cursor may quote a row. */
+/** Names the kind of an error. Its message is not told, as that of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
     ? Issue.shorten(thrown.code, 100)
-    : thrown instanceof Error
+    : isError(thrown)
       ? Issue.shorten(thrown.name, 100)
       : Issue.shape(thrown)
 
 const unreadable =
-  (source: "async iterable" | "web stream" | "Node stream") =>
+  (source: SourceError["source"]) =>
   (thrown: unknown): SourceError =>
     new SourceError({
       source,
@@ -271,43 +273,89 @@ const unreadable =
       reason: `it could not be read: ${kindOf(thrown)}`
     })
 
-/** What is pulled one by one until it is done. */
+type Result<A> =
+  | { readonly done?: false | undefined; readonly value: A }
+  | { readonly done: true; readonly value?: unknown }
+
+/** A source that is pulled row by row until it is done, and then closed. */
 interface Pulled<A> {
-  readonly next: () => PromiseLike<
-    { readonly done?: false | undefined; readonly value: A } | { readonly done: true; readonly value?: unknown }
-  >
-  readonly close: () => PromiseLike<unknown> | undefined
+  readonly pull: Effect.Effect<Result<A>, unknown>
+  readonly close: Effect.Effect<void>
 }
 
-const fromPulled = <A>(
-  source: "async iterable" | "web stream" | "Node stream",
-  open: LazyArg<Pulled<A>>
-): Stream.Stream<A, SourceError> =>
+const fromPulled = <A>(source: SourceError["source"], open: LazyArg<Pulled<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrapScoped(
-    Effect.gen(function* () {
-      let isWaiting = false
-      const { next } = yield* Effect.acquireRelease(
-        Effect.try({ try: open, catch: unreadable(source) }),
-        ({ close }) => {
-          const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-          // a generator that waits for its own source returns no sooner than that yields
-          return isWaiting ? Effect.forkDaemon(closed) : closed
-        }
-      )
-      const pull = () => {
+    Effect.map(
+      Effect.acquireRelease(Effect.try({ try: open, catch: unreadable(source) }), ({ close }) => close),
+      ({ pull }) =>
+        Stream.repeatEffectOption(
+          Effect.matchEffect(pull, {
+            onFailure: (thrown) => Effect.fail(Option.some(unreadable(source)(thrown))),
+            onSuccess: (result) => (result.done === true ? Effect.fail(Option.none()) : Effect.succeed(result.value))
+          })
+        )
+    )
+  )
+
+const pulledByPromise = <A>(
+  next: () => PromiseLike<Result<A>>,
+  close: () => PromiseLike<unknown> | undefined
+): Pulled<A> => {
+  let isWaiting = false
+  return {
+    pull: Effect.tryPromise({
+      try: () => {
         isWaiting = true
         return Promise.resolve(next()).finally(() => {
           isWaiting = false
         })
-      }
-      return Stream.repeatEffectOption(
-        Effect.flatMap(
-          Effect.tryPromise({ try: pull, catch: (thrown) => Option.some(unreadable(source)(thrown)) }),
-          (result) => (result.done === true ? Effect.fail(Option.none()) : Effect.succeed(result.value))
-        )
-      )
+      },
+      catch: (thrown) => thrown
+    }),
+    close: Effect.suspend(() => {
+      const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
+      // a generator that waits for its own source returns no sooner than that yields
+      return isWaiting ? Effect.forkDaemon(closed) : closed
     })
+  }
+}
+
+/**
+ * The values of an iterable, such as a generator or a cursor of a database, pulled no faster than they are taken. The
+ * iterator is returned from when the stream ends or is interrupted. An error that it throws ends the stream with
+ * `SourceError`, after the values before it.
+ *
+ * `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops those that it read before an error.
+ *
+ * @example
+ * import { RowSource } from "@mammoth-effect/client"
+ *
+ * const rows = RowSource.fromIterable(function*() {
+ *   yield { id: 1 }
+ *   yield { id: 2 }
+ * })
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
+  Stream.unwrap(
+    Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) =>
+      // a list has nothing to close, and its rows cost 50 times as much one by one
+      isList(rows) ? Stream.fromIterable(rows) : fromIterator(() => rows[Symbol.iterator]())
+    )
   )
+
+const isList = <A>(rows: Iterable<A>): rows is ReadonlyArray<A> => Array.isArray(rows)
+
+const fromIterator = <A>(open: LazyArg<Iterator<A>>): Stream.Stream<A, SourceError> =>
+  fromPulled<A>("iterable", () => {
+    const iterator = open()
+    return {
+      pull: Effect.try({ try: () => iterator.next(), catch: (thrown) => thrown }),
+      close: Effect.ignore(Effect.try(() => iterator.return?.()))
+    }
+  })
 
 /**
  * The values of an async iterable or an async generator, pulled no faster than they are taken; it is returned from when
@@ -327,7 +375,10 @@ const fromPulled = <A>(
 export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Stream.Stream<A, SourceError> =>
   fromPulled<A>("async iterable", () => {
     const iterator = evaluate()[Symbol.asyncIterator]()
-    return { next: () => iterator.next(), close: () => iterator.return?.() }
+    return pulledByPromise(
+      () => iterator.next(),
+      () => iterator.return?.()
+    )
   })
 
 /**
@@ -345,7 +396,10 @@ export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Strea
 export const fromReadableStream = <A>(evaluate: LazyArg<ReadableStream<A>>): Stream.Stream<A, SourceError> =>
   fromPulled<A>("web stream", () => {
     const reader = evaluate().getReader()
-    return { next: () => reader.read(), close: () => reader.cancel() }
+    return pulledByPromise<A>(
+      () => reader.read(),
+      () => reader.cancel()
+    )
   })
 
 /**
@@ -369,13 +423,13 @@ export const fromNodeReadable = <A = Uint8Array | string>(
     // an error before the first pull has no listener else, and would end the process; the pull meets it again
     readable.on("error", () => {})
     const iterator = readable[Symbol.asyncIterator]()
-    return {
-      next: () => iterator.next(),
-      close: () => {
+    return pulledByPromise(
+      () => iterator.next(),
+      () => {
         readable.destroy()
         return undefined
       }
-    }
+    )
   })
 
 /**
@@ -459,7 +513,7 @@ export const fromPubSub = <A>(pubsub: PubSub.PubSub<A>): Effect.Effect<Stream.St
  * @category schemas
  */
 export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unknown, A> => {
-  const read = ParseResult.decodeUnknown(schema)
+  const read = ParseResult.decodeUnknown(keepColumns(schema))
   const write = ParseResult.encode(schema)
   return Schema.transformOrFail(Schema.typeSchema(schema), Schema.Unknown, {
     strict: true,
@@ -514,7 +568,7 @@ export const countingFrom =
     return receive({
       ...ended,
       index,
-      error: ended.error instanceof RowRefused ? renumber(ended.error, index) : ended.error
+      error: ended.error?._tag === "RowRefused" ? renumber(ended.error, index) : ended.error
     })
   }
 

@@ -12,6 +12,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -20,54 +21,134 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { Agent, type Dispatcher } from "undici"
+import { Agent, type Dispatcher, util } from "undici"
 
 const interrupted = new Error("the fiber was interrupted")
 
-/** The bytes of an answer, which come whether or not somebody reads them, so that its connection is free again soon. */
+/** Buffers and texts have a greatest length, beyond which their making throws. */
+const toEffect = <A>(make: () => A): Effect.Effect<A, Error> =>
+  Effect.try({ try: make, catch: (thrown) => (thrown instanceof Error ? thrown : new Error("the body is too long")) })
+
+/** How many bytes of a body are taken before somebody reads it, so that its connection is free again soon. */
+const unread = 2 ** 20
+
+/** The body of a response: read whole, as often as asked, or streamed once. */
 class Body {
-  private readonly chunks: Array<Buffer> = []
+  private chunks: Array<Buffer> = []
+  private size = 0
   private end: Exit.Exit<void, Error> | undefined
-  private readonly waiting = new Set<(end: Exit.Exit<void, Error>) => void>()
+  private isKept = false
+  private isStreamed = false
+  private readonly waiting = new Set<(next: Effect.Effect<void>) => void>()
 
   constructor(private readonly exchange: Exchange) {}
 
   add(chunk: Buffer): void {
     this.chunks.push(chunk)
+    this.size += chunk.length
+    if (!this.isKept && this.size > unread) this.exchange.pause()
+    if (this.isStreamed) this.wake()
   }
 
   finish(end: Exit.Exit<void, Error>): void {
     this.end = end
-    for (const resume of this.waiting) resume(end)
+    this.wake()
   }
 
-  /** All bytes, once they are there. Who stops waiting for them gives up the answer. */
+  /** All bytes, once they are there. Interrupting the wait gives up the response. */
   get bytes(): Effect.Effect<Buffer, Error> {
-    return Effect.map(
-      Effect.suspend(
-        () =>
-          this.end
-          ?? Effect.async<void, Error>((resume) => {
-            this.waiting.add(resume)
-            return Effect.sync(() => this.exchange.abandon())
-          })
-      ),
-      () => (this.chunks.length === 1 && this.chunks[0] ? this.chunks[0] : Buffer.concat(this.chunks))
-    )
+    return Effect.suspend(() => {
+      if (this.isStreamed) return Effect.fail(new Error("the body is streamed, and cannot be read a second time"))
+      this.isKept = true
+      this.exchange.resume()
+      const ended = this.end ?? Effect.flatMap(this.more, () => this.end ?? Effect.void)
+      return Effect.zipRight(
+        ended,
+        toEffect(() => this.join())
+      )
+    })
+  }
+
+  /** The bytes as they come, which are then let go. */
+  get stream(): Stream.Stream<Uint8Array, Error> {
+    return Stream.suspend(() => {
+      if (this.isKept) return Stream.fromEffect(this.bytes)
+      this.isStreamed = true
+      return Stream.ensuring(
+        Stream.repeatEffectChunkOption(this.next()),
+        Effect.sync(() => this.exchange.abandon())
+      )
+    })
+  }
+
+  private wake(): void {
+    for (const resume of this.waiting) resume(Effect.void)
+    this.waiting.clear()
+  }
+
+  private join(): Buffer {
+    return this.chunks.length === 1 && this.chunks[0] ? this.chunks[0] : Buffer.concat(this.chunks)
+  }
+
+  /** Waits for the end, or for the next bytes of a body that is streamed. */
+  private get more(): Effect.Effect<void> {
+    return Effect.async((resume) => {
+      this.waiting.add(resume)
+      return Effect.sync(() => this.exchange.abandon())
+    })
+  }
+
+  private next(): Effect.Effect<Chunk.Chunk<Buffer>, Option.Option<Error>> {
+    return Effect.suspend(() => {
+      if (this.chunks.length > 0) {
+        const taken = Chunk.unsafeFromArray(this.chunks)
+        this.chunks = []
+        this.size = 0
+        this.exchange.resume()
+        return Effect.succeed(taken)
+      }
+      if (this.end === undefined) return Effect.flatMap(this.more, () => this.next())
+      return Effect.zipRight(Effect.mapError(this.end, Option.some), Effect.fail(Option.none()))
+    })
   }
 }
 
 type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 
-/** A request under way. It lets go of an answer that is complete, as the runtime may still hold what waited for it. */
+/** What steers a request: a part of undici's controller. */
+type Controller = Pick<Dispatcher.DispatchController, "abort" | "pause" | "paused" | "resume">
+
+/** Steers a request for a dispatcher of undici 5 or 6, which has other callbacks. */
+class OldController implements Controller {
+  paused = false
+  restart = () => {}
+
+  constructor(readonly abort: (reason: Error) => void) {}
+
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.restart()
+  }
+}
+
+/**
+ * A request in flight. It lets go of a response that is complete, as the runtime may still hold what waited for it. A
+ * program can have dispatchers of several versions: Node's own fetch sets the global one of its version.
+ */
 class Exchange implements Dispatcher.DispatchHandler {
-  private controller: Dispatcher.DispatchController | undefined
+  private controller: Controller | undefined
+  private old: OldController | undefined
   private isAbandoned = false
   private body: Body | undefined
 
   constructor(
     private readonly request: HttpClientRequest.HttpClientRequest,
-    private readonly resume: (answered: Answered) => void
+    private readonly resumeWith: (answered: Answered) => void
   ) {}
 
   abandon(): void {
@@ -75,19 +156,27 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.controller?.abort(interrupted)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  pause(): void {
+    this.controller?.pause()
+  }
+
+  resume(): void {
+    if (this.controller?.paused === true) this.controller.resume()
+  }
+
+  onRequestStart(controller: Controller): void {
     this.controller = controller
     if (this.isAbandoned) this.abandon()
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Fields): void {
+  onResponseStart(_: Controller | undefined, status: number, headers: Fields): void {
     // those below are followed by the real one
     if (status < 200) return
     this.body = new Body(this)
-    this.resume(Effect.succeed(new Answer(this.request, status, headers, this.body)))
+    this.resumeWith(Effect.succeed(new Answer(this.request, status, headers, this.body)))
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Controller | undefined, chunk: Buffer): void {
     this.body?.add(chunk)
   }
 
@@ -95,15 +184,45 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.finish(Exit.void)
   }
 
-  onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
+  onResponseError(_: Controller | undefined, cause: Error): void {
     if (this.body !== undefined) return this.finish(Exit.fail(cause))
-    this.resume(Effect.fail(new HttpClientError.RequestError({ request: this.request, reason: "Transport", cause })))
+    this.fail("Transport", cause)
+  }
+
+  fail(reason: "Transport" | "Encode", cause: unknown): void {
+    this.resumeWith(Effect.fail(new HttpClientError.RequestError({ request: this.request, reason, cause })))
   }
 
   private finish(end: Exit.Exit<void, Error>): void {
     this.body?.finish(end)
     this.body = undefined
     this.controller = undefined
+  }
+
+  // undici 5 and 6 call these in place of those above
+
+  onConnect(abort: (reason?: Error) => void): void {
+    this.old = new OldController(abort)
+    this.onRequestStart(this.old)
+  }
+
+  onHeaders(status: number, headers: Array<Buffer>, resume: () => void): boolean {
+    if (this.old !== undefined) this.old.restart = resume
+    this.onResponseStart(this.old, status, util.parseHeaders(headers))
+    return this.old?.paused !== true
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.onResponseData(this.old, chunk)
+    return this.old?.paused !== true
+  }
+
+  onComplete(): void {
+    this.onResponseEnd()
+  }
+
+  onError(cause: Error): void {
+    this.onResponseError(this.old, cause)
   }
 }
 
@@ -136,7 +255,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 
   get text(): Effect.Effect<string, HttpClientError.ResponseError> {
-    return Effect.map(this.bytes, (bytes) => bytes.toString("utf8"))
+    return this.failing(Effect.flatMap(this.body.bytes, (bytes) => toEffect(() => bytes.toString("utf8"))))
   }
 
   get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
@@ -156,14 +275,19 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 
   get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
-    return Stream.unwrap(Effect.map(this.web, (response) => response.stream))
+    return Stream.mapError(this.body.stream, (cause) => this.toError(cause))
   }
 
   private get bytes(): Effect.Effect<Buffer, HttpClientError.ResponseError> {
-    return Effect.mapError(
-      this.body.bytes,
-      (cause) => new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
-    )
+    return this.failing(this.body.bytes)
+  }
+
+  private failing<A>(read: Effect.Effect<A, Error>): Effect.Effect<A, HttpClientError.ResponseError> {
+    return Effect.mapError(read, (cause) => this.toError(cause))
+  }
+
+  private toError(cause: Error): HttpClientError.ResponseError {
+    return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 
   /** The platform's own response around the same bytes, for all that the SDK's calls do not need. */
@@ -206,18 +330,18 @@ const execute = (
   }
   return Effect.async((resume) => {
     const exchange = new Exchange(request, resume)
-    dispatcher.dispatch(
-      {
-        origin: url.right.origin,
-        path: `${url.right.pathname}${url.right.search}`,
-        method: request.method,
-        headers: request.headers,
-        body: sent,
-        // who calls says how long it may take
-        headersTimeout: 0
-      },
-      exchange
-    )
+    const options: Dispatcher.DispatchOptions = {
+      origin: url.right.origin,
+      path: `${url.right.pathname}${url.right.search}`,
+      method: request.method,
+      headers: request.headers,
+      body: sent,
+      // who calls says how long it may take
+      headersTimeout: 0
+    }
+    const dispatched = Either.try({ try: () => dispatcher.dispatch(options, exchange), catch: (thrown) => thrown })
+    // a dispatcher that throws has sent nothing
+    if (Either.isLeft(dispatched)) exchange.fail("Encode", dispatched.left)
     return Effect.sync(() => exchange.abandon())
   })
 }
@@ -225,9 +349,10 @@ const execute = (
 /**
  * An `HttpClient` over a dispatcher of undici: a pool, a proxy agent, one with interceptors.
  *
- * It is made for calls whose request and answer fit into memory, as all of this SDK's: each answer's body is read whether
- * or not somebody asks for it, request bodies are text or bytes, and it makes no spans of its own (the SDK makes its
- * own). Interrupting a call gives its connection up. The dispatcher stays with who made it.
+ * It is made for requests that fit into memory, as all of this SDK's: request bodies are text or bytes. The first MiB of
+ * a response's body is read even if nobody asks for it, so that its connection is soon free; the rest waits for a reader.
+ * It makes no spans of its own (the SDK makes its own). Interrupting a call gives its connection up. The dispatcher
+ * stays with its maker, and can be one of undici 5, 6 or 7, such as the one that Node's own `fetch` uses.
  *
  * @example
  * import { HttpClient } from "@effect/platform"

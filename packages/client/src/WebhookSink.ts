@@ -5,6 +5,7 @@
  */
 import * as Terminal from "@effect/platform/Terminal"
 import * as Issue from "@mammoth-effect/core/Issue"
+import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
@@ -141,6 +142,11 @@ const checkOptions = ({ batch, capacity, concurrency, ...times }: Limits) => {
       ? []
       : [{ path: name.split("."), expected: "an integer from 1", received: String(value) }]
   )
+  // a batch is one text
+  if (Number.isSafeInteger(batch?.maxBytes) && batch?.maxBytes !== undefined && batch.maxBytes > JsonText.maxLength) {
+    const expected = `an integer from 1 to ${JsonText.maxLength}`
+    issues.push({ path: ["batch", "maxBytes"], expected, received: String(batch.maxBytes) })
+  }
   const deadline = Time.limit(["deadline"], times.deadline)
   const maxWait = Time.limit(["batch", "maxWait"], batch?.maxWait)
   if (issues.length === 0 && Either.isRight(deadline) && Either.isRight(maxWait)) {
@@ -256,9 +262,11 @@ export const make = <A, I>(
 /**
  * A sink that appends each row that it takes, and ends with the report.
  *
- * It fails where a row does not fit the schema (unless bad rows are to be dead letters), where the server refuses the
- * credentials or does not know the webhook, where it cannot be reached, and after 20 rows in a row that the server
- * refuses alone; what is under way is then brought to its end first. It pulls no faster than the server accepts.
+ * It follows the verdict on each error (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows are to be
+ * dead letters. It fails if every further row would meet the same error: the server refuses the credentials, does not know
+ * the webhook, or cannot be reached. It fails after 20 rows in a row that the server refuses alone, 413 not counted, and
+ * after 20 requests in a row of which nobody knows. Requests in flight are brought to their end first. It pulls no faster
+ * than the server accepts.
  *
  * That a batch is refused whole where the server refuses any of its rows is taken for granted, and unproven: a poison
  * row is found by sending the batch again in halves.

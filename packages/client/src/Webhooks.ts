@@ -21,17 +21,15 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 import { Credentials } from "./Credentials.js"
-import * as EventLoop from "./EventLoop.js"
-import { RowRefused, WrongMode } from "./IngestError.js"
-import { joinRows, makeEncoder } from "./internal/encodeRows.js"
+import { type RowRefused, WrongMode } from "./IngestError.js"
+import { encodeAll } from "./internal/encodeRows.js"
 import { makeEnsure } from "./internal/ensure.js"
-import { isOfMode, verifyMode } from "./internal/mode.js"
+import { performOfMode } from "./internal/mode.js"
 import { makePages, withoutUnasked } from "./internal/pages.js"
 import * as Perform from "./internal/perform.js"
 import { asSelected, asSelectedPage } from "./internal/projection.js"
@@ -369,22 +367,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
   function* () {
     const perform = yield* Perform.make(Option.some(yield* Credentials))
 
-    const pages = makePages((request) => perform.flat(Operations.list, request))
-    const create: Service["create"] = (request) =>
-      perform.flat(Operations.create, request, verifyMode(request.mode)).pipe(
-        Effect.map((answer) => answer.webhook),
-        Effect.filterOrDieMessage(isOfMode(request.mode), "the mode was verified with the answer")
-      )
+    const pages = makePages(perform, "stream")
 
     const management: Management<never> = {
       list: (request) => Effect.map(perform.flat(Operations.list, request), (page) => asSelectedPage(page)),
-      create,
+      create: (request) => performOfMode(perform, Operations.create, request, request.mode),
       getDetails: (request) =>
         Effect.map(perform.flat(Operations.getDetails, request), (answer) => asSelected(answer.webhook)),
       delete: (request) => perform.flat(Operations.delete, request),
       update: (request) => Effect.map(perform.flat(Operations.update, request), (answer) => answer.webhook),
       stream: (request) => Stream.map(pages(request), (webhook) => asSelected(withoutUnasked(request, webhook))),
-      ensure: makeEnsure(pages, create, perform)
+      ensure: makeEnsure(perform)
     }
 
     return Webhooks.of({
@@ -530,9 +523,12 @@ export interface TestOperations {
   readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
   /** Answers {@link addDataUsingGet}. */
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
-  /** Answers {@link addData}. */
+  /**
+   * Answers every push of a document: {@link addData}, {@link replaceAll}, `WebhookSink`, `Ingestor` and outboxes. It
+   * receives a document that was encoded as JSON decoded again: a row, or an array of the rows of a batch.
+   */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
-  /** What `WebhookSink` and `Ingestor` push with. */
+  /** The same for a test that looks at the JSON. Each of the two is called in place of the other one if that is left out. */
   readonly addEncodedData?: Service["addEncodedData"]
 }
 
@@ -722,16 +718,9 @@ export const replaceAll = <A, I>(
 ): Effect.Effect<void, RowRefused | WrongMode | AddDataError, WebhookPush> =>
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
-    const encode = makeEncoder(options.schema)
-    const turns = yield* EventLoop.makeTurns
-    const documents = yield* Effect.forEach(rows, (row, index) =>
-      Effect.flatMap(turns.available, (): Effect.Effect<string, RowRefused> => {
-        const json = encode.row(row)
-        return Predicate.isString(json) ? Effect.succeed(json) : Effect.fail(new RowRefused({ index, ...json }))
-      })
-    )
+    const document = yield* encodeAll(options.schema, rows)
     const webhooks = yield* WebhookPush
-    const push = webhooks.addEncodedData(target, joinRows(documents))
+    const push = webhooks.addEncodedData(target, document)
     return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
   })
 
@@ -757,11 +746,13 @@ export const stream = <const Fields extends WebhookField.Selection = "standard">
   Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
- * Brings about that a webhook of exactly this name exists, with the mode and origins given; writes nothing where it
- * does. Several webhooks of the name fail with `AmbiguousName`.
+ * Brings about that one webhook of exactly this name exists, with the mode and origins given; writes nothing if it
+ * does. `isSecure` and the folder are not in the published answer, so that they apply at creation only.
  *
- * `isSecure` and the folder are not in the published answer, so that they apply at creation only. Two processes that
- * ensure the same name at the same moment can both create it.
+ * Processes that ensure a name at the same moment take one webhook, the one with the lowest id. Each deletes what it
+ * created beside it. This needs lists that show a webhook only with all older ones, and what was created and deleted
+ * within 10 seconds. While there are several webhooks of the name, it waits for up to 10 seconds until one is left, and
+ * then fails with `AmbiguousName`. Errors name `ensure`, whichever request failed.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

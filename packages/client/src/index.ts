@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * as AmbiguousName from "./AmbiguousName.js"
+export * as Bisection from "./Bisection.js"
 export * as Credentials from "./Credentials.js"
 export * as DeadLetters from "./DeadLetters.js"
 export * as EventLoop from "./EventLoop.js"

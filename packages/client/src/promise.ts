@@ -38,6 +38,7 @@ import * as Credentials from "./Credentials.js"
 import type { IngestError } from "./IngestError.js"
 import type * as IngestReport from "./IngestReport.js"
 import { onAbort } from "./internal/abort.js"
+import { isError } from "./internal/brand.js"
 import { headersOf } from "./internal/keys.js"
 import * as MammothConfig from "./MammothConfig.js"
 import * as RequestOptions from "./RequestOptions.js"
@@ -140,6 +141,11 @@ export interface Options {
   readonly retry?: RetryOptions | false | undefined
   /** How the secret of a secure webhook is sent. Default header `authorization`, no scheme. */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
+  /**
+   * How many bytes of a response's body are read at most, counted after decompression. Default: `needed`, for bodies
+   * that a call returns, 32 MiB; `other` 2 MiB.
+   */
+  readonly responseLimits?: MammothConfig.Options["responseLimits"]
   /** Sends each request. If it throws, and so returns no promise, nothing counts as sent. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** A transport of Effect's in place of fetch, such as `NodeHttpClient.layerUndici`. */
@@ -320,7 +326,7 @@ const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
  * @category errors
  */
 export const isMammothError = (error: unknown): error is MammothError =>
-  error instanceof Error && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
+  isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
  * How long the server asks to wait, in milliseconds; none where it does not say, or the error is another one.
@@ -491,10 +497,10 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
 
 /** What was thrown may hold a key, so that it is told by its name alone, unless it was made to be told. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
-  thrown instanceof CredentialsError
+  isMammothError(thrown) && thrown._tag === "CredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the function that yields them threw ${thrown instanceof Error ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
+        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>
@@ -778,7 +784,8 @@ const ingestion = <A>(
       onDeadLetter: onDeadLetter && toEffect(onDeadLetter),
       onOutcome: onOutcome && toEffect(onOutcome)
     })
-    const source = Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : Stream.fromIterable(rows)
+    const source =
+      Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
     const ingested = Effect.map(Stream.run(source, sink), toReport)
     if (onReport === undefined) return yield* ingested
     const told = Effect.map(report, (counts) => onReport(toReport(counts)))

@@ -90,6 +90,8 @@ describe("CSV", () => {
   it.effect("fails where a column is there twice, or where it is not UTF-8", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* until(csv("a,b,a\n1,2,3\n")), [[], 'CSV, line 1: the column "a" is there twice'])
+      const named = csv("1,2,3\n", { columns: ["a", "b", "a"] })
+      assert.deepStrictEqual(yield* until(named), [[], 'CSV: the column "a" is there twice'])
       const long = "1".repeat(100)
       const whole = Uint8Array.of(...bytes(`a\n${long}\né😀\n`), 0xff, ...bytes(`\n${long}\n`))
       for (let at = 0; at <= whole.length; at++) {

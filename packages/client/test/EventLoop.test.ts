@@ -41,13 +41,15 @@ const slowly = Effect.gen(function* () {
 
 type Slowly = Effect.Effect.Success<typeof slowly>
 
-/** Runs something that encodes rows, of which no more than ten may be encoded in one turn. */
+/** Runs something that encodes rows. A turn may begin its last row up to ten milliseconds after its first. */
 const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { clock, encoded, most, schema } = yield* slowly
     const result = yield* Effect.withClock(run(schema), clock)
     assert.isAtLeast(encoded(), count)
-    assert.isAtMost(most(), 10)
+    // a row that does not fit is encoded again, to find out why, and is not broken off
+    const perRow = encoded() / count
+    assert.isAtMost(most(), 9 + perRow)
     return result
   })
 

@@ -1,6 +1,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
+import { WebhooksError } from "@mammoth-effect/core"
 import {
   Cause,
   Clock,
@@ -14,12 +15,23 @@ import {
   Logger,
   LogLevel,
   Option,
+  Random,
   Schema,
   Scope,
   Stream,
   TestClock
 } from "effect"
-import { IngestReport, Ingestor, MammothConfig, RowSource, Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
+import {
+  IngestReport,
+  Ingestor,
+  MammothConfig,
+  RequestOptions,
+  RetryPolicy,
+  RowSource,
+  Webhooks,
+  WebhookSink,
+  WebhookTarget
+} from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const Order = Schema.Struct({ id: Schema.Int })
@@ -113,6 +125,32 @@ describe("An ingestion that is answered 429", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  for (const [what, header] of Object.entries({ "of zero": "0", "of a past date": "Thu, 01 Jan 1970 00:00:00 GMT" })) {
+    it.effect(`backs off by itself after a Retry-After ${what}`, () => {
+      const { layer, seen } = server(() => ({ status: 429, headers: { "retry-after": header } }))
+      return Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Effect.withRandom(run(1, {}), Random.fixed([0.5])))
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.interrupt(fiber)
+        // a second for each request, and between them half of 500 ms, which doubles
+        assert.deepStrictEqual(
+          seen.map(({ at }) => at),
+          [0, 1, 3, 5, 8, 13, 22, 39]
+        )
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("takes 421 and 425 for the same", () => {
+    const { layer, seen } = server((_, nth) => [{ status: 421 }, { status: 425 }][nth] ?? ok)
+    return Effect.gen(function* () {
+      const once = RequestOptions.provide({ retry: RetryPolicy.none })
+      const report = yield* inTime(once(run(20, { concurrency: 2 })))
+      assert.deepStrictEqual([report.accepted.rows, report.retries], [20, 2])
+      assert.isTrue(seen.some(({ atOnce }, nth) => nth > 1 && atOnce === 1))
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("gives up where the wait would pass its deadline, and says which rows were not delivered", () => {
     const { layer } = server(() => busy(60))
     return Effect.gen(function* () {
@@ -141,11 +179,126 @@ describe("An ingestion whose rows are refused", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  for (const status of [409, 415, 422]) {
+    it.effect(`with ${status} sets aside those that are refused alone`, () => {
+      const { layer } = server(({ ids }) => (ids.includes(3) ? { status } : ok))
+      return Effect.gen(function* () {
+        const report = yield* inTime(run(8, { batch: { maxRows: 8 } }))
+        assert.deepStrictEqual([report.accepted.rows, report.dead.rows], [7, 1])
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("before they are sent is answered in halves as well", () => {
+    const sent: Array<string> = []
+    const tooLong = { path: ["data"], expected: "a shorter document", received: "a long one" }
+    const error = new WebhooksError.InvalidRequest({
+      operation: "addData",
+      method: "POST",
+      route: "/",
+      issues: [tooLong]
+    })
+    const layer = Webhooks.layerTest({
+      addEncodedData: (_, body) =>
+        String(body).includes("3") ? Effect.fail(error) : Effect.sync(() => void sent.push(String(body)))
+    })
+    return Effect.gen(function* () {
+      const report = yield* run(4, { batch: { maxRows: 4 } })
+      assert.deepStrictEqual([report.accepted.rows, report.dead.rows], [3, 1])
+      assert.deepStrictEqual(sent, ['[{"id":0},{"id":1}]', '[{"id":2}]'])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("goes on as long as no 20 follow each other, since one accepted row shows that others can be", () => {
     const { layer } = server(({ ids }) => (ids[0] === 19 || ids[0] === 39 ? ok : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(59, { concurrency: 1 }))
       assert.deepStrictEqual([report.accepted.rows, report.dead.rows], [2, 57])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("An ingestion that every row would meet the same in", () => {
+  for (const status of [401, 403, 404, 405, 410, 451]) {
+    it.effect(`ends after a ${status}, whichever it is, and keeps its rows`, () => {
+      const { layer, seen } = server(() => ({ status }))
+      return Effect.gen(function* () {
+        const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 5 }, concurrency: 1 })
+        const sunk = yield* inTime(Effect.flip(Stream.run(orders(5), ingestion.sink)))
+        assert.strictEqual("status" in sunk ? sunk.status : 0, status)
+        assert.strictEqual((yield* ingestion.report).undelivered.rows, 5)
+        assert.strictEqual(seen.length, 1)
+
+        const handed: Array<string> = []
+        const offered = yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { flush, offer } = yield* Ingestor.make(target, {
+              schema: Order,
+              onUndelivered: ({ end }) => Effect.sync(() => void handed.push(end))
+            })
+            yield* offer({ id: 1 })
+            yield* inTime(Effect.ignore(flush))
+            return yield* Effect.flip(offer({ id: 2 }))
+          })
+        )
+        assert.strictEqual(offered._tag, sunk._tag)
+        assert.deepStrictEqual(handed, ["undelivered"])
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.scoped("ends an ingestor without credentials", () => {
+    const layer = Webhooks.layerTest({
+      addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
+    })
+    return Effect.gen(function* () {
+      const { flush, offer } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
+      yield* offer({ id: 1 })
+      assert.strictEqual((yield* Effect.flip(flush))._tag, "CredentialsError")
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("A server of which nobody knows what it did", () => {
+  it.effect("ends a run after 20 requests in a row, whatever is refused between them", () => {
+    const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
+    return Effect.gen(function* () {
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
+      const error = yield* inTime(Effect.flip(Stream.run(orders(50), ingestion.sink)))
+      assert.strictEqual(error._tag, "ServerError")
+      const report = yield* ingestion.report
+      assert.deepStrictEqual([report.unknown.rows, report.dead.rows, report.pending], [20, 1, 0])
+      assert.strictEqual(seen.length, 21)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("ends no run in which a request succeeds now and then", () => {
+    const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
+    return Effect.gen(function* () {
+      const report = yield* inTime(run(60, { concurrency: 1 }))
+      assert.deepStrictEqual([report.unknown.rows, report.accepted.rows], [57, 3])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("ends no ingestor", () => {
+    const { layer } = server((_, nth) => (nth < 30 ? { status: 503 } : ok))
+    return Effect.gen(function* () {
+      const { flush, offer, report } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
+      yield* Effect.forEach(
+        Array.from({ length: 31 }, (_, id) => ({ id })),
+        offer
+      )
+      yield* inTime(flush)
+      const { accepted, unknown } = yield* report
+      assert.deepStrictEqual([unknown.rows, accepted.rows], [30, 1])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("leaves the rows unknown, although a later attempt is refused", () => {
+    const { layer } = server((_, nth) => (nth === 0 ? { status: 503 } : { status: 400 }))
+    return Effect.gen(function* () {
+      const report = yield* inTime(RequestOptions.provide({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
+      assert.deepStrictEqual([report.unknown.rows, report.dead.rows, report.requests], [4, 0, 1])
     }).pipe(Effect.provide(layer))
   })
 })

@@ -220,7 +220,7 @@ describe("A foreign text of any size costs little, and little of it is shown", (
     "the key, again and again": "a-key-of-length-a-key-of-length".repeat(size / 31),
     "the beginning of the key": "a-key-of".repeat(size / 8),
     "lists in lists": `{"detail":"no","extra":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
-    "many values": JSON.stringify({ detail: "no", extra: new Array(20_000).fill({}) }),
+    "many values": JSON.stringify({ detail: "no", extra: Array.from({ length: 20_000 }, () => ({})) }),
     "a long name": JSON.stringify({ detail: "no", extra: { ["k".repeat(60_000)]: "v".repeat(5000) } })
   }
   for (const [name, body] of Object.entries(hostile)) {
@@ -276,7 +276,7 @@ describe("A foreign text of any size costs little, and little of it is shown", (
 describe("A wrong document of any size", () => {
   it.effect("tells 20 issues, and how much more there is", () =>
     Effect.gen(function* () {
-      const body = `{"webhooks":[${new Array(100_000).fill("{}").join()}],"limit":50,"offset":0,"next":""}`
+      const body = `{"webhooks":[${Array.from({ length: 100_000 }, () => "{}").join()}],"limit":50,"offset":0,"next":""}`
       const error = yield* shown("a-key-of-length", respond(body, 200))
       assert.strictEqual(error._tag, "DecodeError")
       if (error._tag !== "DecodeError") return
@@ -289,7 +289,7 @@ describe("A wrong document of any size", () => {
 
   it.effect("also where the caller gives it", () =>
     Effect.gen(function* () {
-      const ids = new Array(100_000).fill(0.5)
+      const ids = Array.from({ length: 100_000 }, () => 0.5)
       const error = yield* Effect.flip(
         Webhooks.list({ ...Server.project, id: ids }).pipe(
           Effect.provide(

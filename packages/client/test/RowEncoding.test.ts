@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Either, FastCheck as fc, ParseResult, Schema } from "effect"
 import { Json } from "@mammoth-effect/core"
+import { Arbitrary, Either, FastCheck as fc, ParseResult, Schema } from "effect"
 import { makeEncoder } from "../src/internal/encodeRows.js"
 import { makeWriter } from "../src/internal/writer.js"
 

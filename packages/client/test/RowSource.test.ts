@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { createReadStream } from "node:fs"
 import { PassThrough, Readable } from "node:stream"
+import { runInNewContext } from "node:vm"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -138,6 +139,50 @@ describe("NDJSON", () => {
           [1, 2, 3]
         ]
       )
+    })
+  )
+})
+
+describe("An iterable", () => {
+  const counting = (seen: Array<number | string>, thrown = Number.POSITIVE_INFINITY) =>
+    RowSource.fromIterable(function* () {
+      try {
+        for (let i = 0; ; i++) {
+          if (i === thrown) throw new Error("gone")
+          seen.push(i)
+          yield i
+        }
+      } finally {
+        seen.push("returned")
+      }
+    })
+
+  it.effect("is pulled no faster than its rows are taken, and returned from", () =>
+    Effect.gen(function* () {
+      const seen: Array<number | string> = []
+      assert.deepStrictEqual(yield* all(Stream.take(counting(seen), 3)), [0, 1, 2])
+      assert.deepStrictEqual(seen, [0, 1, 2, "returned"])
+    })
+  )
+
+  it.effect("fails with what it throws, when it is opened or later, after the rows before", () =>
+    Effect.gen(function* () {
+      const seen: Array<number | string> = []
+      assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: it could not be read: Error"])
+      assert.deepStrictEqual(seen, [0, 1, "returned"])
+      const opened = RowSource.fromIterable((): Iterable<number> => {
+        throw new Error("closed")
+      })
+      assert.deepStrictEqual(yield* until(opened), [[], "iterable: it could not be read: Error"])
+    })
+  )
+
+  it.effect("may be a list, a set, or an error of another realm", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* all(RowSource.fromIterable(() => [1, 2])), [1, 2])
+      assert.deepStrictEqual(yield* all(RowSource.fromIterable(() => new Set([1, 2]))), [1, 2])
+      const foreign = RowSource.fromIterable((): Iterable<number> => runInNewContext("[][Symbol.iterator].call(null)"))
+      assert.deepStrictEqual(yield* until(foreign), [[], "iterable: it could not be read: TypeError"])
     })
   )
 })

@@ -9,6 +9,7 @@ import { Emulator } from "@mammoth-effect/emulator"
 import { Effect, Layer, Redacted } from "effect"
 import { vi } from "vitest"
 import { MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
+import { makeClient } from "../src/promise.js"
 import * as Server from "./support/Server.js"
 
 interface Init extends RequestInit {
@@ -229,4 +230,16 @@ describe("What the caller's fetch", () => {
       assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["TransportError", "Unknown", true])
     })
   )
+
+  it("rejects with, to end the rendering of a page, reaches the framework by its digest", async () => {
+    const signal = Object.assign(new Error("no-store fetch https://a.example/key"), { digest: "DYNAMIC_SERVER_USAGE" })
+    const client = makeClient({
+      credentials: { apiKey: "key", apiSecret: "secret" },
+      fetch: () => Promise.reject(signal)
+    })
+    const error: unknown = await client.addData("k", { n: 1 }).catch((error: unknown) => error)
+    assert.deepInclude(error, { digest: "DYNAMIC_SERVER_USAGE" })
+    assert.notInclude(String(error), "a.example")
+    await client.close()
+  })
 })

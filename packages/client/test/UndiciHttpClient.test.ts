@@ -1,36 +1,11 @@
-import { createServer, type RequestListener } from "node:http"
-import type { AddressInfo } from "node:net"
 import { HttpBody, HttpClient, HttpClientRequest, UrlParams } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Effect, Fiber, Schedule, Stream } from "effect"
+import { WebhookKey } from "@mammoth-effect/core"
+import { Chunk, Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import { Agent } from "undici"
+import { Webhooks } from "../src/index.js"
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
-
-/** The base URL of a server, and how many connections it has had. */
-const serving = (listener: RequestListener) =>
-  Effect.acquireRelease(
-    Effect.async<{ readonly baseUrl: string; readonly connections: () => number; readonly close: () => void }>(
-      (resume) => {
-        let connections = 0
-        const server = createServer(listener)
-        server.on("connection", () => connections++)
-        server.listen(0, "127.0.0.1", () => {
-          const { port } = server.address() as AddressInfo
-          resume(
-            Effect.succeed({
-              baseUrl: `http://127.0.0.1:${port}`,
-              connections: () => connections,
-              close: () => {
-                server.closeAllConnections()
-                server.close()
-              }
-            })
-          )
-        })
-      }
-    ),
-    ({ close }) => Effect.sync(close)
-  )
+import { calling, serving } from "./support/Listener.js"
 
 /** A server that answers with what it was sent. */
 const echo = serving((request, response) => {
@@ -175,6 +150,77 @@ describe("Over undici's dispatcher", () => {
       assert.deepInclude(error, { _tag: "RequestError", reason: "InvalidUrl" })
       assert.strictEqual(connections(), 0)
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
+  )
+
+  it.scopedLive("a body that nobody reads is held back beyond its first MiB, and given up with its stream", () =>
+    Effect.gen(function* () {
+      const chunk = Buffer.alloc(65_536)
+      let written = 0
+      let isClosed = false
+      const { baseUrl } = yield* serving((_, response) => {
+        const more = () => {
+          do written += chunk.length
+          while (!response.destroyed && response.write(chunk))
+        }
+        response.on("drain", more).on("close", () => (isClosed = true))
+        more()
+      })
+      const answer = yield* HttpClient.get(baseUrl)
+      const stands = Effect.suspend(() => {
+        const before = written
+        return Effect.map(Effect.sleep("100 millis"), () => written === before)
+      })
+      yield* Effect.repeat(stands, { until: (isStill) => isStill })
+      // what the sockets on both sides hold, too
+      assert.isBelow(written, 20_000_000)
+      let read = 0
+      yield* Stream.runForEachWhile(answer.stream, ({ length }) => Effect.sync(() => (read += length) < 30_000_000))
+      assert.isAbove(written, 20_000_000)
+      yield* Effect.repeat(
+        Effect.sync(() => isClosed),
+        { until: (closed) => closed, schedule: Schedule.spaced("5 millis") }
+      )
+      assert.strictEqual((yield* Effect.flip(answer.text))._tag, "ResponseError")
+    }).pipe(Effect.provide(UndiciHttpClient.layer()))
+  )
+
+  it.scopedLive("a body can be streamed while it comes, to its end", () =>
+    Effect.gen(function* () {
+      let finish = () => {}
+      const { baseUrl, connections } = yield* serving((_, response) => {
+        response.write("a")
+        finish = () => response.end("b")
+      })
+      for (let i = 0; i < 2; i++) {
+        const answer = yield* HttpClient.get(baseUrl)
+        const texts = Stream.tap(Stream.decodeText(answer.stream), () => Effect.sync(() => finish()))
+        assert.strictEqual(yield* Stream.mkString(texts), "ab")
+        yield* Effect.sleep("20 millis")
+      }
+      assert.strictEqual(connections(), 1)
+    }).pipe(Effect.provide(UndiciHttpClient.layer()))
+  )
+
+  it.scopedLive("a dispatcher that throws fails the request, of which nothing was sent", () =>
+    Effect.gen(function* () {
+      const agent = yield* Effect.acquireRelease(
+        Effect.sync(() => new Agent()),
+        (given) => Effect.promise(() => given.destroy())
+      )
+      const client = UndiciHttpClient.make(
+        Object.assign(agent, {
+          dispatch: () => {
+            throw new TypeError("invalid handler")
+          }
+        })
+      )
+      const error = yield* Effect.flip(client.execute(HttpClientRequest.get("http://127.0.0.1:1")))
+      assert.deepInclude(error, { _tag: "RequestError", reason: "Encode" })
+      const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
+      const layer = calling("http://127.0.0.1:1", Layer.succeed(HttpClient.HttpClient, client))
+      const told = yield* Effect.flip(Effect.provide(push, layer))
+      assert.deepInclude(told, { _tag: "TransportError", delivery: "NotSent", description: "invalid handler" })
+    })
   )
 
   it.scopedLive("the layer closes its connections; a dispatcher that was given stays open", () =>

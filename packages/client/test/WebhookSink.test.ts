@@ -1,10 +1,21 @@
+import { runInNewContext } from "node:vm"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Terminal from "@effect/platform/Terminal"
 import { assert, describe, it } from "@effect/vitest"
+import type { Json } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Effect, Fiber, Schedule, Schema, Stream } from "effect"
-import { DeadLetters, Ingestor, IngestReport, RetryPolicy, Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
+import { Effect, Fiber, Redacted, Schedule, Schema, Stream } from "effect"
+import {
+  DeadLetters,
+  Ingestor,
+  IngestReport,
+  RetryPolicy,
+  RowSource,
+  Webhooks,
+  WebhookSink,
+  WebhookTarget
+} from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 const Order = Schema.Struct({ id: Schema.Int, name: Schema.optional(Schema.String) })
@@ -271,6 +282,138 @@ describe("Around a sink", () => {
         ]
       )
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
+  )
+
+  it.scopedLive("a dead letter holds all of its row, also what JSON has no form for", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const onDeadLetter = yield* DeadLetters.ndjsonFile<unknown>(path)
+      const circle: Record<string, unknown> = { a: 1 }
+      circle["child"] = { parent: circle }
+      const rows: ReadonlyArray<readonly [row: unknown, written: unknown]> = [
+        [12n, { $type: "bigint", value: "12" }],
+        [
+          [Number.NaN, -Infinity, 1],
+          [{ $type: "number", value: "NaN" }, { $type: "number", value: "-Infinity" }, 1]
+        ],
+        [undefined, { $type: "undefined" }],
+        [Array.of(undefined), [{ $type: "undefined" }]],
+        [{ a: undefined, f: undefined, g: 1n }, { g: { $type: "bigint", value: "1" } }],
+        [
+          new Map<unknown, unknown>([["a", new Set([1n])]]),
+          { $type: "Map", value: [["a", { $type: "Set", value: [{ $type: "bigint", value: "1" }] }]] }
+        ],
+        [
+          new Float64Array([0.5, Number.NaN]),
+          { $type: "Float64Array", value: [0.5, { $type: "number", value: "NaN" }] }
+        ],
+        [new DataView(Uint8Array.of(1, 2).buffer, 1), { $type: "DataView", value: [2] }],
+        [{ buffer: Uint8Array.of(1, 2).buffer }, { buffer: { $type: "ArrayBuffer", value: [1, 2] } }],
+        [
+          { at: new Date(Number.NaN), valid: new Date(0) },
+          { at: { $type: "Date", value: "Invalid Date" }, valid: "1970-01-01T00:00:00.000Z" }
+        ],
+        [{ match: /a/g }, { match: { $type: "RegExp", value: "/a/g" } }],
+        [{ run: function run() {} }, { run: { $type: "function", value: "run" } }],
+        [[Symbol("a")], [{ $type: "symbol", value: "a" }]],
+        [circle, { a: 1, child: { parent: { $type: "cycle", value: [] } } }],
+        [
+          { $type: "mine", n: 1n },
+          { $type: "Object", value: { $type: "mine", n: { $type: "bigint", value: "1" } } }
+        ],
+        [{ wait: Promise.resolve() }, { wait: { $type: "Promise" } }],
+        [{ n: Object(1n) }, { n: { $type: "bigint", value: "1" } }],
+        [
+          Object.defineProperty({ b: 2n }, "a", { enumerable: true, get: () => assert.fail("hunter2") }),
+          { a: { $type: "unreadable" }, b: { $type: "bigint", value: "2" } }
+        ],
+        [{ toJSON: () => assert.fail("hunter2") }, { $type: "unreadable" }],
+        [{ id: 1n, hidden: 2, toJSON: () => ({ id: 1n }) }, { id: { $type: "bigint", value: "1" } }],
+        [{ key: Redacted.make("hunter2") }, { key: "<redacted>" }],
+        [
+          runInNewContext("new Map([[1, new Date(NaN)]])"),
+          { $type: "Map", value: [[1, { $type: "Date", value: "Invalid Date" }]] }
+        ],
+        [JSON.parse('{ "__proto__": { "a": 1 }, "b": 1 }'), JSON.parse('{ "__proto__": { "a": 1 }, "b": 1 }')]
+      ]
+      const AnyRow = Schema.Unknown.pipe(Schema.filter(() => false))
+      yield* Stream.run(
+        Stream.fromIterable(rows.map(([row]) => row)),
+        WebhookSink.append(webhook, { schema: AnyRow, onBadRow: "continue", onDeadLetter })
+      )
+      const letters = (yield* fileSystem.readFileString(path)).trimEnd().split("\n")
+      assert.deepStrictEqual(
+        letters.map((line) => JSON.parse(line).row),
+        rows.map(([, written]) => written)
+      )
+      assert.notInclude(letters.join(), "hunter2")
+    }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
+  )
+
+  it.scopedLive("a dead letter holds an error with its cause, and a value too deep to write by its name", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const onDeadLetter = yield* DeadLetters.ndjsonFile<unknown>(path)
+      let deep: unknown = 1
+      for (let i = 0; i < 50_000; i++) deep = [deep]
+      const failed = Object.assign(new TypeError("no", { cause: new AggregateError([1n]) }), { code: "E1" })
+      yield* Stream.run(
+        Stream.make({ failed }, deep),
+        WebhookSink.append(webhook, { schema: Schema.Unknown, onBadRow: "continue", onDeadLetter })
+      )
+      const [first = "", second = ""] = (yield* fileSystem.readFileString(path)).split("\n")
+      const { $type, value } = JSON.parse(first).row.failed
+      assert.deepStrictEqual([$type, value.name, value.message, value.code], ["Error", "TypeError", "no", "E1"])
+      assert.match(value.stack, /^TypeError: no\n {4}at /)
+      assert.deepStrictEqual(value.cause.value.errors, [{ $type: "bigint", value: "1" }])
+      assert.include(second, '[[{"$type":"too deep"}]]')
+    }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
+  )
+
+  it.live("a row with a key `__proto__` is sent whole, or refused by a schema that would drop the key", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const text = '{"a":1,"__proto__":"v"}'
+      const anyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+      const push = <A, I>(schema: Schema.Schema<A, I>, row: A) =>
+        Stream.run(Stream.make(row), WebhookSink.append(webhook, { schema }))
+      yield* push(Schema.Unknown, JSON.parse(text))
+      yield* Webhooks.addData<unknown>(webhook, JSON.parse(text))
+      const rows = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(webhook.id))
+      assert.deepStrictEqual(
+        rows.map((row) => JSON.stringify(row)),
+        [text, text]
+      )
+      const ofRecords = Schema.Struct({ rows: Schema.Array(anyRow) })
+      const fromRecord = Schema.transform(anyRow, Schema.Struct({ a: Schema.Number }), {
+        decode: () => ({ a: 1 }),
+        encode: () => ({})
+      })
+      for (const [error, path] of [
+        [yield* Effect.flip(push(RowSource.decoding(anyRow), JSON.parse(text))), "__proto__"],
+        [yield* Effect.flip(push(RowSource.decoding(fromRecord), JSON.parse(text))), "__proto__"],
+        [yield* Effect.flip(push(anyRow, JSON.parse(text))), "__proto__"],
+        [yield* Effect.flip(push(ofRecords, { rows: [JSON.parse(text)] })), "rows[0].__proto__"]
+      ] as const) {
+        assert.include(error.message, `Row 0 was not sent: ${path}: expected a column of another name`)
+      }
+      const get = yield* Effect.flip(Webhooks.addDataUsingGet<Json.Flat>(webhook, JSON.parse('{"a":1,"__proto__":2}')))
+      assert.include(get.message, "data.__proto__: expected a column of another name")
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("a row in a query is what its toJSON says", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const user = { id: 1, passwordHash: "hunter2", toJSON: () => ({ id: 1 }) }
+      // @ts-expect-error the types refuse the function
+      yield* Webhooks.addDataUsingGet(webhook, user)
+      assert.match(yield* Server.lastLine, /\?id=1$/)
+    }).pipe(Effect.provide(Server.layer()))
   )
 
   it.live("progress tells what was done so far", () =>

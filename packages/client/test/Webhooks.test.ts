@@ -4,6 +4,7 @@ import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Chunk, Effect, Redacted, Schema, Stream } from "effect"
 import { RequestOptions, Webhooks } from "../src/index.js"
 import * as Server from "./support/Server.js"
+import { passing } from "./support/Time.js"
 
 const { api, lastLine, project, seen } = Server
 const base = "/api/v2/workspaces/4/projects/4/webhooks"
@@ -485,6 +486,12 @@ layer(Server.layer())("stream", (it) => {
         { name: "2" },
         { name: "1" }
       ])
+      // a second page of one, which moved on by one, too
+      yield* page(3, 2)
+      yield* page(1)
+      yield* page(1)
+      yield* page()
+      assert.strictEqual((yield* names({ limit: 2, sort: [["id", "desc"]] })).length, 3)
     })
   )
 
@@ -559,7 +566,7 @@ describe("ensure", () => {
       yield* api.create({ name: "orders" })
       yield* api.create({ name: "orders" })
       yield* seen
-      const error = yield* Effect.flip(api.ensure("orders", { mode: "combine" }))
+      const error = yield* Effect.flip(passing(api.ensure("orders", { mode: "combine" })))
       assert.strictEqual(error._tag, "AmbiguousName")
       assert.match(String(error), /^AmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
       assert.deepStrictEqual(yield* writes, [])

@@ -4,6 +4,7 @@ import { Emulator } from "@mammoth-effect/emulator"
 import { Cause, Context, Effect, Exit, Layer, Option, Redacted, Schema, Stream } from "effect"
 import { IngestReport, Webhooks, WebhookSink, WebhooksMemory } from "../src/index.js"
 import * as Server from "./support/Server.js"
+import { passing } from "./support/Time.js"
 
 /** The rows of a webhook, whoever keeps them. */
 class Rows extends Context.Tag("test/Rows")<
@@ -143,7 +144,7 @@ for (const [where, layer] of Object.entries(sides)) {
         const second = yield* api.ensure("orders, new", { mode: "combine", origins: "https://a.example" })
         assert.deepStrictEqual([second.id, second.mode, second.origins], [first.id, "combine", "https://a.example"])
         yield* api.create({ name: "orders, new" })
-        assert.deepStrictEqual(yield* told(api.ensure("orders, new", {})), ["AmbiguousName", "not answered"])
+        assert.deepStrictEqual(yield* told(passing(api.ensure("orders, new", {}))), ["AmbiguousName", "not answered"])
       }).pipe(Effect.provide(layer()))
     )
 
@@ -280,6 +281,60 @@ describe("Webhooks.layerTest", () => {
         assert.strictEqual(yield* Stream.runCount(api.stream({ fields: ["name"] })), 2)
       }).pipe(Effect.provide(layer))
       assert.deepStrictEqual(pushed, [{ order: 1 }])
+    })
+  )
+
+  const rows = Stream.make({ n: 1 }, { n: 2 }, { n: 3 })
+  const schema = Schema.Struct({ n: Schema.Int })
+  const combine = { ...webhook, mode: "combine" as const } as Webhook.CombineWebhook
+  const replace = { ...webhook, mode: "replace" as const } as Webhook.ReplaceWebhook
+
+  it.effect("gives addData what is pushed in every way, as the row or the rows that it is", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({ addData: (_, data) => Effect.sync(() => void pushed.push(data)) })
+      yield* Effect.gen(function* () {
+        yield* Webhooks.addData(combine, { n: 0 })
+        yield* Stream.run(rows, WebhookSink.append(combine, { schema, concurrency: 1 }))
+        yield* Stream.run(
+          rows,
+          WebhookSink.append(combine, { schema, batch: { maxRows: 2 }, gzip: true, concurrency: 1 })
+        )
+        yield* Webhooks.replaceAll(replace, [{ n: 4 }], { schema })
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(pushed, [
+        { n: 0 },
+        { n: 1 },
+        { n: 2 },
+        { n: 3 },
+        [{ n: 1 }, { n: 2 }],
+        [{ n: 3 }],
+        [{ n: 4 }]
+      ])
+    })
+  )
+
+  it.effect("gives addEncodedData the JSON of what addData is called with, if it is given that one only", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({
+        addEncodedData: (_, document) => Effect.sync(() => void pushed.push(document))
+      })
+      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+      assert.deepStrictEqual(pushed, ['{"n":0}'])
+    })
+  )
+
+  it.effect("calls both of them, each for its own, if it is given both", () =>
+    Effect.gen(function* () {
+      const called: Array<string> = []
+      const layer = Webhooks.layerTest({
+        addData: () => Effect.sync(() => void called.push("addData")),
+        addEncodedData: () => Effect.sync(() => void called.push("addEncodedData"))
+      })
+      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+      yield* Effect.provide(Stream.run(Stream.take(rows, 1), WebhookSink.append(combine, { schema })), layer)
+      assert.deepStrictEqual(called, ["addData", "addEncodedData"])
     })
   )
 

@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events"
 import { createServer, type Server as HttpServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
+import { runInNewContext } from "node:vm"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { type Webhook, WebhookKey, type WebhookPage, WebhooksError } from "@mammoth-effect/core"
@@ -532,6 +533,44 @@ describe("an ingestion", () => {
     })
   )
 
+  it.scoped("of a synchronous iterable pulls rows as they are sent, and closes it at the first bad row", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+      let pulled = 0
+      let isReturned = false
+      const cursor = function* () {
+        try {
+          for (; pulled < 20_000;) yield { id: pulled++ === 10 ? Number.NaN : pulled }
+        } finally {
+          isReturned = true
+        }
+      }
+      const error = yield* rejected(() => mammoth.ingest(orders, cursor(), { concurrency: 1 }))
+      assert.instanceOf(error, IngestError.RowRefused)
+      assert.isTrue(isReturned)
+      assert.isAtMost(pulled, 12)
+    })
+  )
+
+  it.scoped("of a synchronous iterable that throws sends the rows before", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+      const cursor = function* () {
+        for (let id = 0; id < 10; id++) yield { id }
+        throw new Error("the cursor broke")
+      }
+      let last: Report | undefined
+      const error = yield* rejected(() =>
+        mammoth.ingest(orders, cursor(), { concurrency: 1, onReport: (report) => (last = report) })
+      )
+      assert.isTrue(isMammothError(error) && error._tag === "SourceError")
+      assert.strictEqual(last?.offered, 10)
+      assert.isAtLeast((yield* emulator.rows(orders.id)).length, 9)
+    })
+  )
+
   it.scoped("that is aborted ends the source, and still reports every row", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
@@ -558,6 +597,45 @@ describe("an ingestion", () => {
       assert.strictEqual(accepted.rows + unknown.rows + undelivered.rows, offered)
       assert.strictEqual(pending, 0)
       assert.isTrue(accepted.rows <= stored && stored <= accepted.rows + unknown.rows)
+    })
+  )
+})
+
+describe("values of another realm", () => {
+  it.scoped("are rows as those of this one, and errors are told apart", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+      const foreign = runInNewContext("({ row: { at: new Date(0), empty: {} }, bad: { at: new Date(NaN) } })")
+      yield* Effect.promise(() => mammoth.addData(orders, foreign.row))
+      assert.deepStrictEqual(yield* emulator.rows(orders.id), [{ at: "1970-01-01T00:00:00.000Z", empty: {} }])
+      const error = yield* rejected(() => mammoth.addData(orders, foreign.bad))
+      assert.isTrue(isMammothError(error) && error.message.includes("data.at: expected a valid date"))
+      assert.isTrue(isMammothError(runInNewContext('Object.assign(new Error(), { _tag: "NotFound" })')))
+      assert.isFalse(isMammothError(runInNewContext('Object.assign(new Error(), { _tag: "Other" })')))
+    })
+  )
+})
+
+describe("replaceAll", () => {
+  it.scoped("closes an iterable at the first row that is refused, and sends nothing", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const prices = yield* Effect.promise(() => mammoth.create({ ...project, mode: "replace" }))
+      yield* emulator.clearRequests
+      let pulled = 0
+      let isReturned = false
+      const cursor = function* () {
+        try {
+          for (; pulled < 1000;) yield { price: pulled++ === 2 ? Number.NaN : 1 }
+        } finally {
+          isReturned = true
+        }
+      }
+      const error = yield* rejected(() => mammoth.replaceAll(prices, cursor()))
+      assert.instanceOf(error, IngestError.RowRefused)
+      assert.deepStrictEqual([error.index, pulled, isReturned], [2, 3, true])
+      assert.deepStrictEqual(yield* emulator.requests, [])
     })
   )
 })

@@ -456,4 +456,3 @@ export const encodeUnknown = <A, I>(
   const encode = ParseResult.encodeUnknownEither(schema, options)
   return (value) => Either.mapLeft(encode(value), (first) => explain(schema, encoding, options, value, first))
 }
-

@@ -3,14 +3,19 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import * as AST from "effect/SchemaAST"
 import { component } from "./internal/component.js"
 import { isWellFormed } from "./internal/text.js"
+import * as Issue from "./Issue.js"
+import * as JsonText from "./JsonText.js"
 
 /**
  * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does.
@@ -45,7 +50,7 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
  */
 export type Compatible<A> = [A] extends [Json]
   ? A
-  : A extends null | boolean | number | string | Date
+  : A extends null | boolean | number | string | Date | DateTime.DateTime
     ? A
     : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown)
       ? never
@@ -109,6 +114,46 @@ const anything = "a JSON value: null, true, false, a finite number, a string, a 
 const within = (key: string | number, fault: Fault | undefined): Fault | undefined =>
   fault && { ...fault, path: [key, ...fault.path] }
 
+const unreadable = (actual: unknown): Fault => ({
+  path: [],
+  actual,
+  expected: "a value whose properties and toJSON can be read without an error"
+})
+
+/** The built-in kind of an object. Unlike `instanceof`, it also knows objects of other realms, such as those of `vm`. */
+const kindOf = (value: object): string => Object.prototype.toString.call(value)
+
+const isInvalidDate = (value: object): boolean => kindOf(value) === "[object Date]" && Number.isNaN(Number(value))
+
+/** Only the outermost prototype of a realm has no prototype itself. */
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =>
+  "toJSON" in value && Predicate.isFunction(value.toJSON)
+
+/**
+ * The names that the Effect libraries give to their data types, the same in every copy. Classes of users have those that
+ * are left out, too.
+ */
+const typeId = /^~?@?effect\/(?!Schema\/|.*\b(?:Equal|Hash|PrimaryKey)$)/
+
+const hasTypeId = (value: object | null): boolean =>
+  value !== null
+  && (Reflect.ownKeys(value).some((key) => typeId.test((Predicate.isSymbol(key) ? Symbol.keyFor(key) : key) ?? ""))
+    || hasTypeId(Object.getPrototypeOf(value)))
+
+/** Names the data type of Effect whose internal fields a `toJSON` has written. */
+const effectTypeOf = (value: object, written: unknown): string | undefined =>
+  Predicate.hasProperty(written, "_id")
+  && Predicate.isString(written._id)
+  && !Object.hasOwn(value, "_id")
+  && hasTypeId(value)
+    ? written._id
+    : undefined
+
 const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault | undefined => {
   const fault = (expected: string): Fault => ({ path: [], actual: value, expected })
   if (value === null || Predicate.isString(value) || Predicate.isBoolean(value)) return undefined
@@ -117,17 +162,30 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   if (Redacted.isRedacted(value)) {
     return fault("a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value)")
   }
-  if (value instanceof Date && Number.isNaN(value.getTime())) return fault("a valid date")
   if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
   above.push(value)
   // as JSON.stringify does: what a toJSON gives is not asked for its own
   const found =
-    !isWritten && Predicate.hasProperty(value, "toJSON") && Predicate.isFunction(value.toJSON)
-      ? find(value.toJSON(), above, true)
+    !isWritten && hasToJson(value)
+      ? Either.match(write(value), { onLeft: (fault) => fault, onRight: (written) => find(written, above, true) })
       : findWithin(value, above)
   above.pop()
   return found
+}
+
+/** Gives what a `toJSON` writes, if that stands for the object. */
+const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown, Fault> => {
+  const fault = (expected: string) => Either.left({ path: [], actual: value, expected })
+  // its toJSON gives null, which says nothing of a mistake
+  if (isInvalidDate(value)) return fault("a valid date")
+  const written = value.toJSON()
+  const type = effectTypeOf(value, written)
+  return type === undefined
+    ? Either.right(written)
+    : fault(
+        `a JSON value, since the internal fields of Effect's ${type} would be stored (encode the row with a schema, or convert the value to text or a number)`
+      )
 }
 
 const findWithin = (value: object, above: Array<unknown>): Fault | undefined => {
@@ -143,10 +201,12 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
   }
   const keys = Object.keys(value)
   if (keys.length === 0) {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    return prototype === Object.prototype || prototype === null
+    return isPlainObject(value)
       ? undefined
       : { path: [], actual: value, expected: "a plain object or list, since nothing of this object would be sent" }
+  }
+  if (!isPlainObject(value) && kindOf(value) === "[object Error]") {
+    return { path: [], actual: value, expected: "another object, since the message of an error would not be sent" }
   }
   for (const key of keys) {
     const property: unknown = Reflect.get(value, key)
@@ -161,15 +221,18 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
 const findSafely = (value: unknown): Fault | undefined =>
   Either.getOrElse(
     Either.try(() => find(value, [])),
-    () => ({ path: [], actual: value, expected: "a value whose properties and toJSON can be read without an error" })
+    () => unreadable(value)
   )
 
 const isJson = (u: unknown): u is Json => findSafely(u) === undefined
 
 /**
  * The schema of any JSON value. It refuses, with the path, what `JSON.stringify` would change or drop in silence:
- * `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted` values. Dates and other
- * objects with `toJSON` are written as that says.
+ * `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted` values.
+ *
+ * Dates and other objects with `toJSON` are written as that says: a `DateTime` as its moment in UTC, such as
+ * `1970-01-01T00:00:00.000Z`. The data types of Effect, such as `Option`, `BigDecimal` and `Chunk`, are refused, since
+ * their `toJSON` writes internal fields for logs: encode the row with a schema.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -195,23 +258,170 @@ export const Json: Schema.Schema<Json> = Schema.declare(
   }
 )
 
-const check = (input: unknown, ast: AST.AST) => {
-  if (isJson(input)) return ParseResult.succeed(input)
-  const fault = findSafely(input)
-  const issue = new ParseResult.Type(ast, fault?.actual, fault?.expected)
-  const [first, ...rest] = fault?.path ?? []
-  return ParseResult.fail(first === undefined ? issue : new ParseResult.Pointer([first, ...rest], input, issue))
+const toIssue = ({ actual, expected, path: [first, ...rest] }: Fault, input: unknown, ast: AST.AST) => {
+  const issue = new ParseResult.Type(ast, actual, expected)
+  return first === undefined ? issue : new ParseResult.Pointer([first, ...rest], input, issue)
 }
 
-const scalar = Schema.Union(Schema.String.pipe(Schema.filter(isWellFormed)), Schema.Finite, Schema.Boolean).annotations(
-  {
-    description:
-      "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
-  }
-)
+const check = (input: unknown, ast: AST.AST): Either.Either<Json, ParseResult.ParseIssue> => {
+  if (isJson(input)) return Either.right(input)
+  return Either.left(toIssue(findSafely(input) ?? unreadable(input), input, ast))
+}
 
-/** Of this one key a schema would make a prototype, and the column would be gone. */
-const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__" && isWellFormed(key)))
+/** The first key of a value that a schema would make a prototype, so that its column would be gone. */
+const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined => {
+  if (!Predicate.isObject(value) || seen.has(value)) return undefined
+  seen.add(value)
+  for (const key of Object.keys(value)) {
+    const property: unknown = Reflect.get(value, key)
+    if (key === "__proto__") return { path: [key], actual: property, expected: otherColumn }
+    const found = within(Array.isArray(value) ? Number(key) : key, findPrototypeKey(property, seen))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const otherColumn = "a column of another name, since JavaScript takes this one for a prototype (rename it)"
+
+/** Does a schema copy keys that it does not name, or one that it cannot copy? */
+const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
+  if (seen.has(ast)) return false
+  seen.add(ast)
+  const isIn = (each: AST.AST): boolean => copiesKeys(each, seen)
+  switch (ast._tag) {
+    case "TypeLiteral":
+      return (
+        ast.indexSignatures.length > 0
+        || Option.exists(AST.getParseOptionsAnnotation(ast), (options) => options.onExcessProperty === "preserve")
+        || ast.propertySignatures.some(({ name, type }) => name === "__proto__" || isIn(type))
+      )
+    case "TupleType":
+      return [...ast.elements, ...ast.rest].some(({ type }) => isIn(type))
+    case "Union":
+      return ast.types.some(isIn)
+    case "Refinement":
+      return isIn(ast.from)
+    case "Transformation":
+      return isIn(ast.from) || isIn(ast.to)
+    case "Declaration":
+      return ast.typeParameters.some(isIn)
+    case "Suspend":
+      return isIn(ast.f())
+    default:
+      return false
+  }
+}
+
+/**
+ * Makes a schema refuse a value that has a key `__proto__`, at any depth, if the schema has records: they would drop that
+ * column without a word. Any other schema is returned as it is.
+ *
+ * @example
+ * import { Json } from "@mammoth-effect/core"
+ * import { Either, Schema } from "effect"
+ *
+ * const AnyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+ * const row: unknown = JSON.parse('{ "a": 1, "__proto__": "v" }')
+ * console.log(Schema.decodeUnknownSync(AnyRow)(row)) // { a: 1 }
+ * console.log(Either.isLeft(Schema.decodeUnknownEither(Json.keepColumns(AnyRow))(row))) // true
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const keepColumns = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A, I> => {
+  if (!copiesKeys(schema.ast, new Set())) return schema
+  const checked =
+    <B>(read: (input: unknown, options: AST.ParseOptions) => Effect.Effect<B, ParseResult.ParseIssue>) =>
+    (input: unknown, options: AST.ParseOptions, ast: AST.AST) => {
+      const fault = findPrototypeKey(input, new Set())
+      return fault === undefined ? read(input, options) : ParseResult.fail(toIssue(fault, input, ast))
+    }
+  return Schema.declare([schema], {
+    decode: (inner) => checked(ParseResult.decodeUnknown(inner)),
+    encode: (inner) => checked(ParseResult.encodeUnknown(inner))
+  })
+}
+
+const checkJson = Issue.encodeUnknown(Json)
+
+/**
+ * Makes a function that encodes a row with its schema and writes it as JSON, or tells what is wrong with it: what the
+ * schema refuses, and what the schema or JSON would change or drop without a word.
+ *
+ * @example
+ * import { Json } from "@mammoth-effect/core"
+ * import { Either, Schema } from "effect"
+ *
+ * const encode = Json.makeEncoder(Schema.Struct({ at: Schema.Date, total: Schema.Number }))
+ * console.log(Either.getOrThrow(encode({ at: new Date(0), total: 9.5 }))) // {"at":"1970-01-01T00:00:00.000Z","total":9.5}
+ * console.log(Either.isLeft(encode({ at: new Date(0), total: NaN }))) // true
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): ((row: A) => Either.Either<string, Issue.Issues>) => {
+  const encode = Issue.encodeUnknown(keepColumns(schema))
+  return (row) => Either.flatMap(Either.flatMap(encode(row), checkJson), JsonText.stringify)
+}
+
+const isText = (value: unknown): value is string => Predicate.isString(value) && isWellFormed(value)
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  isText(value) || Predicate.isBoolean(value) || (Predicate.isNumber(value) && Number.isFinite(value))
+
+const scalar =
+  "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
+
+const isColumnName = (name: string): boolean => name !== "" && name !== "__proto__" && isWellFormed(name)
+
+/** What is wrong with a column, if anything is. */
+const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<unknown>): string | undefined => {
+  if (name === "__proto__") return otherColumn
+  if (!isWellFormed(name)) return "a column whose name is well-formed text"
+  return isValue(value) ? undefined : scalar
+}
+
+/** A record of columns. Unlike `Schema.Record`, it drops no key, and takes an object as JSON would write it. */
+const columns = <A>(
+  isValue: (value: unknown) => value is A,
+  annotations: Schema.Annotations.Schema<{ readonly [name: string]: A }>
+): Schema.Schema<{ readonly [name: string]: A }> => {
+  type Row = { readonly [name: string]: A }
+
+  const isRow = (row: unknown): row is Row =>
+    Predicate.isRecord(row)
+    && Object.keys(row).length > 0
+    && Object.entries(row).every(([name, value]) => isColumnName(name) && isValue(value))
+
+  const refuse = (row: unknown, ast: AST.AST) => {
+    const fail = (expected?: string) => Either.left(new ParseResult.Type(ast, row, expected))
+    if (!Predicate.isRecord(row)) return fail()
+    const [first, ...rest] = Object.entries(row).flatMap(([name, actual]) => {
+      const expected = columnFault(name, actual, isValue)
+      return expected === undefined ? [] : [toIssue({ path: [name], actual, expected }, row, ast)]
+    })
+    if (first !== undefined) return Either.left(new ParseResult.Composite(ast, row, [first, ...rest]))
+    return fail(
+      "" in row
+        ? "keys of at least one character, since each names a column"
+        : "at least one key, since an empty query writes no row"
+    )
+  }
+
+  const readRow = (input: unknown, ast: AST.AST): Either.Either<Row, ParseResult.ParseIssue> => {
+    // a toJSON may hide some of the object's own properties
+    const row = Predicate.isRecord(input) && hasToJson(input) ? write(input) : Either.right(input)
+    if (Either.isLeft(row)) return Either.left(toIssue(row.left, input, ast))
+    return isRow(row.right) ? Either.right(row.right) : refuse(row.right, ast)
+  }
+
+  const read = (input: unknown, _: AST.ParseOptions, ast: AST.AST) =>
+    Either.getOrElse(
+      Either.try(() => readRow(input, ast)),
+      () => Either.left(toIssue(unreadable(input), input, ast))
+    )
+  return Schema.declare([], { decode: () => read, encode: () => read }, annotations)
+}
 
 /**
  * The schema of a flat record of scalars, on the wire query parameters; a record without keys is refused.
@@ -226,16 +436,27 @@ const column = Schema.String.pipe(Schema.filter((key) => key !== "__proto__" && 
  * @category schemas
  */
 export const Flat: Schema.Schema<Flat, { readonly [key: string]: string }> = Schema.transform(
-  Schema.Record({ key: Schema.String, value: Schema.String }),
-  Schema.Record({ key: column, value: scalar }).pipe(
-    Schema.filter((data) =>
-      Object.keys(data).length === 0 ? "at least one key, since an empty query writes no row" : undefined
-    ),
-    Schema.filter((data) => ("" in data ? "keys of at least one character, since each names a column" : undefined))
-  ),
+  columns(Predicate.isString, {
+    description: "an object of texts",
+    jsonSchema: { type: "object", additionalProperties: { type: "string" } },
+    arbitrary: () => (fc) => fc.dictionary(fc.string().filter(isColumnName), fc.string(), { minKeys: 1 })
+  }),
+  columns(isScalar, {
+    description: "an object of texts, numbers and booleans",
+    jsonSchema: {
+      type: "object",
+      additionalProperties: { anyOf: ["string", "number", "boolean"].map((type) => ({ type })) }
+    },
+    arbitrary: () => (fc) =>
+      fc.dictionary(
+        fc.string().filter(isColumnName),
+        fc.oneof(fc.string(), fc.double({ noDefaultInfinity: true, noNaN: true }), fc.boolean()),
+        { minKeys: 1 }
+      )
+  }),
   {
     strict: true,
     decode: (query) => query,
-    encode: (data) => Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]))
+    encode: (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))
   }
 )

@@ -23,7 +23,7 @@ const issues = {
 
 /** Which call failed. */
 const call = {
-  /** The operation's name, such as `getDetails`. */
+  /** The function that was called, such as `getDetails` or `ensure`. */
   operation: Schema.String,
   /** The HTTP method. */
   method: Schema.String,

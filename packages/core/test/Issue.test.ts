@@ -130,7 +130,10 @@ describe("input of any size", () => {
   const Page = Schema.Struct({ rows: Schema.Array(Row), next: Schema.NullOr(Schema.String) })
 
   const wrong = (schema: Schema.Schema.AnyNoContext, value: unknown): Issue.Issues =>
-    Either.match(Issue.decodeUnknown(schema)(value), { onLeft: (issues) => issues, onRight: () => assert.fail("right") })
+    Either.match(Issue.decodeUnknown(schema)(value), {
+      onLeft: (issues) => issues,
+      onRight: () => assert.fail("right")
+    })
 
   /** How often a schema reads a string. */
   const counting = () => {
@@ -144,7 +147,9 @@ describe("input of any size", () => {
 
   it("stops reading a long list after 20 issues, and counts what it did not read", () => {
     const { count, text } = counting()
-    const { issues, omitted } = wrong(Schema.Struct({ rows: Schema.Array(text) }), { rows: new Array(100_000).fill(1) })
+    const { issues, omitted } = wrong(Schema.Struct({ rows: Schema.Array(text) }), {
+      rows: Array.from({ length: 100_000 }, () => 1)
+    })
     assert.deepStrictEqual(
       issues.map(({ path }) => path),
       Array.from({ length: 20 }, (_, i) => ["rows", i])
@@ -174,7 +179,10 @@ describe("input of any size", () => {
   })
 
   it("counts the issues of a small value that are beyond 20", () => {
-    const { issues, omitted } = wrong(Schema.Array(Row), new Array(30).fill({}))
+    const { issues, omitted } = wrong(
+      Schema.Array(Row),
+      Array.from({ length: 30 }, () => ({}))
+    )
     assert.strictEqual(issues.length, 20)
     assert.strictEqual(omitted, 40)
     assert.match(Issue.formatAll({ issues, omitted }), /; and 40 more$/)
@@ -182,17 +190,19 @@ describe("input of any size", () => {
 
   it("reads what is no list of structs up to its first issue", () => {
     const entries = Array.from({ length: 50_000 }, (_, i) => [`key${i}`, 1] as const)
-    const { issues } = wrong(
-      Schema.Record({ key: Schema.String, value: Schema.String }),
-      Object.fromEntries(entries)
-    )
+    const { issues } = wrong(Schema.Record({ key: Schema.String, value: Schema.String }), Object.fromEntries(entries))
     assert.deepStrictEqual(issues.map(Issue.format), ["key0: expected a string, received a positive integer"])
   })
 
   it("says what a filter refuses of a list whose items are right", () => {
     const Few = Schema.Array(Schema.Int).pipe(Schema.maxItems(3, { description: "at most 3 items" }))
     assert.strictEqual(
-      Issue.formatAll(wrong(Few, new Array(5000).fill(1))),
+      Issue.formatAll(
+        wrong(
+          Few,
+          Array.from({ length: 5000 }, () => 1)
+        )
+      ),
       "expected at most 3 items, received a list of 5000"
     )
   })
@@ -212,7 +222,7 @@ describe("input of any size", () => {
     for (let i = 0; i < 200; i++) value = { key: value }
     assert.isAtMost(wrong(Deep, value).issues[0]?.path.length ?? 0, 32)
     const many = Issue.formatAll({
-      issues: new Array(100_000).fill({ path: [], expected: "e".repeat(1000), received: "" }),
+      issues: Array.from({ length: 100_000 }, () => ({ path: [], expected: "e".repeat(1000), received: "" })),
       omitted: 5
     })
     assert.isBelow(many.length, 4100)
@@ -221,7 +231,9 @@ describe("input of any size", () => {
 
   it("encodes strictly, and stops as well", () => {
     const encode = Issue.encodeUnknown(Page, { onExcessProperty: "error" })
-    const found = Either.flip(encode({ rows: new Array(5000).fill({ id: 1, name: "tea", nmae: 1 }), next: null }))
+    const found = Either.flip(
+      encode({ rows: Array.from({ length: 5000 }, () => ({ id: 1, name: "tea", nmae: 1 })), next: null })
+    )
     assert.isTrue(Either.isRight(found))
     if (Either.isLeft(found)) return
     assert.strictEqual(found.right.issues.length, 20)

@@ -1,6 +1,26 @@
+import { runInNewContext, runInThisContext } from "node:vm"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Option, Redacted, Schema } from "effect"
-import { Json } from "../src/index.js"
+import {
+  BigDecimal,
+  Cause,
+  Chunk,
+  Data,
+  DateTime,
+  Duration,
+  Effect,
+  Either,
+  Exit,
+  HashMap,
+  HashSet,
+  List,
+  MutableRef,
+  Option,
+  Redacted,
+  Order,
+  Schema,
+  SortedSet
+} from "effect"
+import { Issue, Json } from "../src/index.js"
 import { faults, plain, refusals } from "./support.js"
 
 const refused = (value: unknown) => refusals(Json.Json, value)
@@ -110,6 +130,99 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.deepStrictEqual(refused(new Float64Array([1])), [`${iterable} an object`])
     assert.deepStrictEqual(refused({ match: /a/ }), [`match: ${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused(new Error("hunter2")), [`${nothingSent} an object without keys`])
+    assert.deepStrictEqual(refused({ cause: Object.assign(new Error("hunter2"), { code: "E1" }) }), [
+      "cause: expected another object, since the message of an error would not be sent, received an object"
+    ])
+  })
+
+  it("the data types of Effect, whose toJSON writes internal fields", () => {
+    const values: Readonly<Record<string, unknown>> = {
+      BigDecimal: BigDecimal.unsafeFromString("9.99"),
+      Option: Option.some(1),
+      Duration: Duration.millis(5),
+      Chunk: Chunk.make(1),
+      HashMap: HashMap.make(["a", 1]),
+      HashSet: HashSet.make(1),
+      List: List.make(1),
+      SortedSet: SortedSet.make(Order.string)("a"),
+      Either: Either.right(1),
+      Exit: Exit.succeed(1),
+      Cause: Cause.fail(1),
+      Effect: Effect.sync(() => 1),
+      MutableRef: MutableRef.make(1)
+    }
+    for (const [name, value] of Object.entries(values)) {
+      assert.deepStrictEqual(refused({ total: value }), [
+        `total: expected a JSON value, since the internal fields of Effect's ${name} would be stored (encode the row with a schema, or convert the value to text or a number), received an object`
+      ])
+    }
+  })
+
+  it("the data types of another copy of Effect, of this line and of the next", () => {
+    class Other {
+      toJSON() {
+        return { _id: "Option", _tag: "None" }
+      }
+    }
+    assert.deepStrictEqual(refused(new Other()), [])
+    for (const id of [Symbol.for("effect/Option"), "~effect/data/Option", Symbol.for("@effect/platform/Body")]) {
+      const other = Object.assign(new Other(), { [id]: {} })
+      assert.match(
+        refused({ note: other }).join(),
+        /^note: expected a JSON value, since the internal fields of Effect's Option/
+      )
+    }
+  })
+
+  it("but not a class whose toJSON gives an `_id` of its own, even if it is made with Effect", () => {
+    class Document {
+      toJSON() {
+        return { _id: "5f1a", name: "Ann" }
+      }
+    }
+    class Customer extends Schema.Class<Customer>("Customer")({ key: Schema.String }) {
+      toJSON() {
+        return { _id: this.key }
+      }
+    }
+    assert.deepStrictEqual(refused([new Document(), new Customer({ key: "5f1a" })]), [])
+  })
+
+  it("but not a DateTime, a struct of Data, or an instance of a schema's class", () => {
+    class Order extends Schema.Class<Order>("Order")({ id: Schema.Int }) {}
+    const row = {
+      utc: DateTime.unsafeMake(0),
+      zoned: DateTime.unsafeMakeZoned(0, { timeZone: "Europe/Berlin" }),
+      struct: Data.struct({ a: 1 }),
+      order: new Order({ id: 1 })
+    }
+    assert.deepStrictEqual(refused(row), [])
+    assert.deepStrictEqual(JSON.parse(JSON.stringify(row)), {
+      utc: "1970-01-01T00:00:00.000Z",
+      zoned: "1970-01-01T00:00:00.000Z",
+      struct: { a: 1 },
+      order: { id: 1 }
+    })
+  })
+
+  it("in another realm as in this one", () => {
+    const foreign = (code: string): unknown => runInNewContext(`(${code})`)
+    for (const code of ["{}", "[]", "{ a: [{}], at: new Date(0) }", "Object.create(null)"]) {
+      assert.deepStrictEqual(refused(foreign(code)), [])
+    }
+    for (const code of [
+      "new Date(NaN)",
+      "new Map([[1, 2]])",
+      "new Set()",
+      "new Error('x')",
+      "/a/",
+      "[1n]",
+      "new Uint8Array(1)"
+    ]) {
+      const own = runInThisContext(`(${code})`)
+      assert.strictEqual(refused(own).length, 1)
+      assert.deepStrictEqual(refused(foreign(code)), refused(own))
+    }
   })
 
   it("cycles, and what is nested deeper than 256 levels", () => {
@@ -148,6 +261,79 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
   })
 })
 
+describe("a key `__proto__`", () => {
+  const row: unknown = JSON.parse('{"a":1,"nested":[{"__proto__":{"b":2}}]}')
+  const refusal =
+    "nested[0].__proto__: expected a column of another name, since JavaScript takes this one for a prototype (rename it), received an object"
+  const anyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+
+  it("is kept by a schema that does not look inside", () => {
+    assert.strictEqual(Json.keepColumns(Schema.Unknown), Schema.Unknown)
+    assert.deepStrictEqual(Json.makeEncoder(Schema.Unknown)(row), Either.right(JSON.stringify(row)))
+    assert.deepStrictEqual(refused(row), [])
+  })
+
+  interface Tree {
+    readonly nested: ReadonlyArray<Tree | { readonly [key: string]: unknown }>
+  }
+  const Tree: Schema.Schema<Tree> = Schema.Struct({
+    nested: Schema.Array(
+      Schema.Union(
+        anyRow,
+        Schema.suspend(() => Tree)
+      )
+    )
+  })
+  const preserving = Schema.Struct({}).annotations({ parseOptions: { onExcessProperty: "preserve" } })
+  for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>({
+    "a record": anyRow,
+    "a record within lists, unions and recursion": Tree,
+    "a record before a transformation": Schema.transform(anyRow, Schema.Unknown, {
+      decode: (row) => row,
+      encode: () => ({})
+    }),
+    "a record within a data type": Schema.OptionFromSelf(anyRow),
+    "a property of that name": Schema.Struct({ ["__proto__"]: Schema.Unknown }),
+    "a struct that keeps other keys": Schema.Struct({ nested: Schema.Array(preserving) })
+  })) {
+    it(`is refused by ${name}, in both directions`, () => {
+      const checked = Json.keepColumns(schema)
+      assert.deepStrictEqual(faults(checked, row), [refusal])
+      assert.deepStrictEqual(refusals(checked, row), [refusal])
+      assert.deepStrictEqual(refusals(Schema.Struct({ row: checked }), { row }), [`row.${refusal}`])
+    })
+  }
+
+  it("is not looked for beyond what is there, or in circles", () => {
+    const circle: Record<string, unknown> = { a: 1 }
+    circle["self"] = circle
+    assert.deepStrictEqual(faults(Json.keepColumns(anyRow), circle), [])
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Json.keepColumns(anyRow))({ a: 1 }), { a: 1 })
+  })
+})
+
+describe("an encoder of rows", () => {
+  const encode = Json.makeEncoder(Schema.Struct({ at: Schema.Date, total: Schema.Number }))
+
+  it("writes what the schema encodes", () => {
+    assert.deepStrictEqual(
+      encode({ at: new Date(0), total: 9.5 }),
+      Either.right('{"at":"1970-01-01T00:00:00.000Z","total":9.5}')
+    )
+  })
+
+  it("tells what the schema refuses, and what JSON would change", () => {
+    assert.deepStrictEqual(
+      Either.mapLeft(encode({ at: new Date(0), total: Number.NaN }), ({ issues }) => issues.map(Issue.format)),
+      Either.left(["total: expected a finite number, received NaN"])
+    )
+    assert.deepStrictEqual(
+      Either.mapLeft(encode({ at: new Date(Number.NaN), total: 1 }), ({ issues }) => issues.map(({ path }) => path)),
+      Either.left([["at"]])
+    )
+  })
+})
+
 describe("Compatible", () => {
   interface Order {
     readonly id: number
@@ -163,6 +349,7 @@ describe("Compatible", () => {
     push<Json.Json>({ a: 1 })
     push(new Money(5n))
     push([{ at: new Date(0), money: new Money(5n) }])
+    push({ at: DateTime.unsafeMake(0) })
     expectTypeOf<Order>().toExtend<Json.Compatible<Order>>()
     expectTypeOf<Json.Json>().toExtend<Json.Compatible<Json.Json>>()
     // which Json alone does not
@@ -222,7 +409,23 @@ describe("a flat record", () => {
 
   it("with a key that would become a prototype is refused, rather than lose the column", () => {
     assert.deepStrictEqual(refusedFlat(JSON.parse('{"a":1,"__proto__":2}')), [
-      "__proto__: expected no such property, received a positive integer"
+      "__proto__: expected a column of another name, since JavaScript takes this one for a prototype (rename it), received a positive integer"
+    ])
+    const query: unknown = JSON.parse('{"a":"1","__proto__":"2"}')
+    assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column of another name/)
+    assert.throws(() => Schema.encodeUnknownSync(Json.Flat)(query))
+  })
+
+  it("is what a toJSON says, which may hide some of the object", () => {
+    const user = { id: 1, passwordHash: "hunter2", toJSON: () => ({ id: 1 }) }
+    assert.deepStrictEqual(Schema.encodeUnknownSync(Json.Flat)(user), { id: "1" })
+    assert.match(
+      refusedFlat(Option.none()).join(),
+      /^expected a JSON value, since the internal fields of Effect's Option/
+    )
+    const broken = { toJSON: () => assert.fail("hunter2") }
+    assert.deepStrictEqual(refusedFlat(broken), [
+      "expected a value whose properties and toJSON can be read without an error, received an object"
     ])
   })
 

@@ -7,6 +7,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type { Json } from "@mammoth-effect/core/Json"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
@@ -126,7 +127,7 @@ export interface Service {
 export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<Emulator, Service>() {}
 
 /**
- * What an emulator is to be like.
+ * What an emulator is to be like. An empty text counts as not given.
  *
  * @example
  * import type { Emulator } from "@mammoth-effect/emulator"
@@ -173,6 +174,11 @@ export interface Options {
    * newest; a body that alone has more is not kept. Default: 64 MiB.
    */
   readonly recordBytes?: number | undefined
+  /**
+   * How old lists are: they show the webhooks that there were so long before, as a server's lists do that reads from a
+   * replica. Default: 0.
+   */
+  readonly listLag?: Duration.DurationInput | undefined
   /** Makes the keys and secrets of webhooks the same in each run; without it they come from the `Random` service. */
   readonly seed?: string | number | undefined
 }
@@ -210,7 +216,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
   Effect.gen(function* () {
     const settings = settle(options)
     const scope = yield* Effect.scope
-    const store = Store.make(options.seed === undefined ? yield* Effect.random : Random.make(options.seed))
+    const store = Store.make(
+      options.seed === undefined ? yield* Effect.random : Random.make(options.seed),
+      settings.listLag
+    )
     const journal = Journal.make(settings.record, settings.recordBytes)
     const faults = Faulty.make()
     const { server, sockets } = yield* Effect.mapError(
@@ -259,8 +268,12 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
  */
 export const layer = (options?: Options): Layer.Layer<Emulator, CannotListen> => Layer.scoped(Emulator, make(options))
 
-const redacted = (text: string | Redacted.Redacted): Redacted.Redacted =>
-  Redacted.isRedacted(text) ? text : Redacted.make(text)
+/** An empty text, as an unset variable of the environment gives it, counts as none. */
+const orElse = (text: string | undefined, otherwise: string): string =>
+  text === undefined || text === "" ? otherwise : text
+
+const key = (given: string | Redacted.Redacted | undefined, otherwise: string): Redacted.Redacted =>
+  Redacted.make(orElse(Redacted.isRedacted(given) ? Redacted.value(given) : given, otherwise))
 
 const mebibyte = 1024 * 1024
 
@@ -268,18 +281,19 @@ const mebibyte = 1024 * 1024
 const mostBody = 64 * mebibyte
 
 const settle = (options: Options): Settings => ({
-  host: options.host ?? "127.0.0.1",
-  allowedHosts: options.allowedHosts ?? [],
+  host: orElse(options.host, "127.0.0.1"),
+  allowedHosts: (options.allowedHosts ?? []).filter((name) => name !== ""),
   port: options.port ?? 0,
-  apiKey: redacted(options.apiKey ?? "emulator-key"),
-  apiSecret: redacted(options.apiSecret ?? "emulator-secret"),
+  apiKey: key(options.apiKey, "emulator-key"),
+  apiSecret: key(options.apiSecret, "emulator-secret"),
   arraysAreRows: options.arraysAreRows ?? false,
   openData: options.openData ?? false,
   bodyLimit: Math.min(options.bodyLimit ?? mebibyte, mostBody),
-  secretHeader: (options.secretHeader ?? "authorization").toLowerCase(),
-  secretScheme: options.secretScheme,
+  secretHeader: orElse(options.secretHeader, "authorization").toLowerCase(),
+  secretScheme: options.secretScheme === "" ? undefined : options.secretScheme,
   record: options.record ?? 10_000,
-  recordBytes: options.recordBytes ?? 64 * mebibyte
+  recordBytes: options.recordBytes ?? 64 * mebibyte,
+  listLag: Duration.toMillis(options.listLag ?? 0)
 })
 
 const codeOf = (cause: unknown): string =>

@@ -26,7 +26,10 @@ Usage: mammoth-emulator [options]
   --body-limit <bytes>    how large a body may be before it is answered with 413 (default 1048576, at most 67108864)
   --record <number>       how many of the last requests are recorded, 0 for none (default 10000)
   --record-bytes <bytes>  how many bytes the recorded requests may have together (default 67108864)
+  --list-lag <millis>     how old lists are: they show the webhooks that there were so long before (default 0)
   --help                  this text
+
+An empty value counts as not given.
 
 It stops on Ctrl-C. What it holds is lost then.`
 
@@ -48,6 +51,7 @@ const readFlags = Effect.try({
         "body-limit": { type: "string" },
         record: { type: "string" },
         "record-bytes": { type: "string" },
+        "list-lag": { type: "string" },
         help: { type: "boolean" }
       }
     }).values,
@@ -87,7 +91,8 @@ const main = Effect.gen(function* () {
     openData: flags["open-data"],
     bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 64 * 1024 * 1024),
     record: yield* readNumber("record", flags.record, 10_000, 1_000_000),
-    recordBytes: yield* readNumber("record-bytes", flags["record-bytes"], 64 * 1024 * 1024, 1024 * 1024 * 1024)
+    recordBytes: yield* readNumber("record-bytes", flags["record-bytes"], 64 * 1024 * 1024, 1024 * 1024 * 1024),
+    listLag: yield* readNumber("list-lag", flags["list-lag"], 0, 3_600_000)
   })
   yield* Console.log(
     `The Mammoth webhooks emulator is running; Ctrl-C stops it. To look at it: ${new URL(emulator.baseUrl).origin}/\n`

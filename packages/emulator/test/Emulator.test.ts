@@ -510,6 +510,19 @@ layer(Emulator.layer())("an emulator", (it) => {
       })
     )
 
+    it.effect("keeps a column whatever its name, or refuses the name", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const { data, id } = yield* create(emulator, 43, { mode: "combine" })
+        yield* call(emulator, "GET", `${data}?toString=1&constructor=2&constructor=3&a=b?c`)
+        assert.deepStrictEqual(yield* emulator.rows(id), [{ toString: "1", constructor: "3", a: "b?c" }])
+        const refused = yield* call(emulator, "GET", `${data}?a=1&__proto__=2`)
+        assert.strictEqual(refused.status, 400)
+        assert.include(json(refused).detail, "__proto__: expected a column of another name")
+        assert.lengthOf(yield* emulator.rows(id), 1)
+      })
+    )
+
     it.effect("refuses an empty query, and does not take HEAD for GET", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -687,6 +700,42 @@ describe("Emulator.layer", () => {
       assert.strictEqual(yield* push({ authorization: secret }), 401)
       assert.strictEqual(yield* push({ "x-hook-secret": secret }), 401)
       assert.strictEqual(yield* push({ "x-hook-secret": `Token ${secret}` }), 201)
+    })
+  )
+
+  it.scoped("shows in lists what there was so long before", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({ listLag: "200 millis" })
+      const listed = Effect.map(call(emulator, "GET", inProject(1)), (answer): ReadonlyArray<number> =>
+        json(answer).webhooks.map((webhook: { id: number }) => webhook.id)
+      )
+      const first = yield* create(emulator, 1)
+      assert.deepStrictEqual(yield* listed, [])
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1, `/${first.id}`))).status, 200)
+      while ((yield* listed).length === 0) yield* wait(20)
+      yield* create(emulator, 1)
+      yield* call(emulator, "DELETE", inProject(1, `/${first.id}`))
+      assert.deepStrictEqual(yield* listed, [1])
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1, `/${first.id}`))).status, 404)
+      while ((yield* listed).join() !== "2") yield* wait(20)
+    })
+  )
+
+  it.scoped("takes an empty text for none", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make({
+        host: "",
+        apiKey: "",
+        apiSecret: Redacted.make(""),
+        secretHeader: "",
+        secretScheme: "",
+        allowedHosts: [""]
+      })
+      assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
+      assert.deepStrictEqual(keys(emulator), { "x-api-key": "emulator-key", "x-api-secret": "emulator-secret" })
+      const { data, secret } = yield* create(emulator, 1, { is_secure: true })
+      const headers = { ...keys(emulator), authorization: secret }
+      assert.strictEqual((yield* call(emulator, "POST", data, { headers, body: {} })).status, 201)
     })
   )
 

@@ -151,6 +151,28 @@ describe("mammoth-emulator", () => {
     })
   )
 
+  it.scopedLive("takes an empty value for none", () =>
+    Effect.gen(function* () {
+      const flags = [
+        "host",
+        "allowed-host",
+        "api-key",
+        "api-secret",
+        "body-limit",
+        "record",
+        "record-bytes",
+        "list-lag"
+      ]
+      const command = yield* start("--port", "0", ...flags.flatMap((flag) => [`--${flag}`, ""]))
+      const out = yield* command.ready
+      assert.match(out, /^export MAMMOTH_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v2$/m)
+      assert.match(out, /^export MAMMOTHANALYTICS_API_KEY=emulator-key$/m)
+      assert.match(out, /^export MAMMOTHANALYTICS_API_SECRET=emulator-secret$/m)
+      const remote = printed(yield* Emulator.make(), out)
+      assert.strictEqual((yield* call(remote, "POST", inProject(1), { body: {} })).status, 201)
+    })
+  )
+
   it.scopedLive("refuses a port that is none, and ends with exit code 1", () =>
     Effect.gen(function* () {
       const { code, err } = yield* Effect.flatMap(start("--port", "65536"), (command) => command.ended)
@@ -174,6 +196,7 @@ describe("mammoth-emulator", () => {
         "body-limit",
         "record",
         "record-bytes",
+        "list-lag",
         "help"
       ]) {
         assert.include(out, `--${flag}`)

@@ -7,21 +7,24 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
-import { shape } from "@mammoth-effect/core/Issue"
-import type { Json } from "@mammoth-effect/core/Json"
-import * as Time from "@mammoth-effect/core/Time"
+import { type Issue, shape } from "@mammoth-effect/core/Issue"
+import { Json } from "@mammoth-effect/core/Json"
+import { read as readTime } from "@mammoth-effect/core/Time"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Encode from "./internal/encode.js"
+import * as Time from "./internal/time.js"
+import * as Trace from "./internal/trace.js"
 import { InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
 import * as Store from "./OutboxStore.js"
 import { type Counts, type DeadRow, type Failure, type NewRow, OutboxStore } from "./OutboxStore.js"
@@ -43,11 +46,29 @@ export interface Options<A, I> {
    */
   readonly id?: ((row: A) => string) | undefined
   /**
-   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows are then objects
-   * that do not have that key, or have the id there already.
+   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows then have to be
+   * JSON objects, as their schema and `toJSON` write them, without that key or with the id there already.
    */
   readonly idColumn?: string | undefined
 }
+
+/**
+ * Tells what became of an offer: the id, and whether it was known.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * console.log(Schema.is(Outbox.Receipt)({ id: "order-1", isDuplicate: false })) // true
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typeof Schema.Boolean }> = Schema.Struct({
+  id: Schema.String,
+  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
+  isDuplicate: Schema.Boolean
+})
 
 /**
  * What became of an offer.
@@ -55,11 +76,37 @@ export interface Options<A, I> {
  * @since 0.1.0
  * @category models
  */
-export interface Receipt {
-  readonly id: string
-  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
-  readonly isDuplicate: boolean
-}
+export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
+
+/**
+ * Holds a row that the server refused for what it is. Times are encoded as ISO 8601 in UTC.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * const toJson = Schema.encodeSync(Schema.Array(Outbox.DeadLetter))
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DeadLetter: Schema.Struct<{
+  id: typeof Schema.String
+  document: Schema.Schema<Json>
+  attempts: typeof Schema.Number
+  offeredAt: typeof Schema.DateTimeUtc
+  diedAt: typeof Schema.DateTimeUtc
+  error: typeof Schema.String
+}> = Schema.Struct({
+  id: Schema.String,
+  /** The row, as it was to be sent. */
+  document: Json,
+  attempts: Schema.Number,
+  offeredAt: Schema.DateTimeUtc,
+  diedAt: Schema.DateTimeUtc,
+  /** What the server said, in the words of the error. */
+  error: Schema.String
+})
 
 /**
  * A row that the server refused for what it is.
@@ -67,16 +114,40 @@ export interface Receipt {
  * @since 0.1.0
  * @category models
  */
-export interface DeadLetter {
-  readonly id: string
-  /** The row, as it was to be sent. */
-  readonly document: Json
-  readonly attempts: number
-  readonly offeredAt: DateTime.Utc
-  readonly diedAt: DateTime.Utc
-  /** What the server said, in the words of the error. */
-  readonly error: string
-}
+export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
+
+/**
+ * Whether rows wait since they could not be delivered, since when, and why.
+ *
+ * @example
+ * import { Outbox } from "@mammoth-effect/outbox"
+ * import { DateTime, Option } from "effect"
+ *
+ * const told = ({ failing }: Outbox.Status) =>
+ *   Option.match(failing, {
+ *     onNone: () => "delivers",
+ *     onSome: ({ error, rows, since }) => `${rows} rows wait since ${DateTime.formatIso(since)}: ${error}`
+ *   })
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Status: Schema.Struct<{
+  failing: Schema.OptionFromNullOr<
+    Schema.Struct<{ rows: typeof Schema.Int; since: typeof Schema.DateTimeUtc; error: typeof Schema.String }>
+  >
+}> = Schema.Struct({
+  failing: Schema.OptionFromNullOr(Schema.Struct({ rows: Schema.Int, since: Schema.DateTimeUtc, error: Schema.String }))
+})
+
+/**
+ * The rows that were tried and wait to be tried again: how many they are, since when the first of them fails, and the last
+ * error in words. `None` if no row waits for that reason.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Status = typeof Status.Type
 
 /**
  * An outbox. `R` is what a worker needs to find the webhook.
@@ -100,6 +171,8 @@ export interface Outbox<in A, out R = never> {
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
   /** How many rows are in which state. It reads the index of all of them. */
   readonly counts: Effect.Effect<Counts, Failure>
+  /** Why rows wait that were tried, and since when. It reads these rows. */
+  readonly status: Effect.Effect<Status, Failure>
   /** Waits until every row is delivered or dead. Some worker has to run, here or elsewhere. */
   readonly drain: Effect.Effect<void, Failure>
   /** The dead letters, in the order in which they died. */
@@ -115,6 +188,14 @@ export interface Outbox<in A, out R = never> {
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
   /** What a worker needs to know of it. */
   readonly source: Source<R>
+}
+
+/** A function of the caller's that throws is told without its words, which may hold a row's values. */
+const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
+const schemaThrew: Issue = {
+  path: [],
+  expected: "a row that its schema can encode",
+  received: "one on which it throws"
 }
 
 const pageSize = 500
@@ -147,24 +228,38 @@ const build = <A, I, R>(
           turns.available,
           given === undefined && options.id === undefined
             ? Encode.newId
-            : Effect.sync(() => given ?? options.id?.(row) ?? "")
+            : Either.try({
+                try: () => given ?? options.id?.(row) ?? "",
+                catch: () => new RowRefused({ index, issues: [idThrew] })
+              })
         ),
         (id) =>
-          Either.mapBoth(encode(row, id), {
-            onLeft: (wrong) => new RowRefused({ index, ...wrong }),
-            onRight: (payload) => ({ id, payload })
-          })
+          Either.flatMap(
+            Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }),
+            identity
+          ).pipe(
+            Either.mapBoth({
+              onLeft: (wrong) => new RowRefused({ index, ...wrong }),
+              onRight: (payload) => ({ id, payload })
+            })
+          )
       )
 
-    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, Failure> =>
+    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure> =>
       rows.length === 0
         ? Effect.succeed([])
-        : Effect.map(store.insert(name, rows), (stored) => {
-            offered.unsafeOpen()
-            const fresh = new Set(stored)
-            // of equal ids in one call the first was stored
-            return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
-          })
+        : Effect.map(
+            Effect.zipRight(
+              Encode.checkLength(rows),
+              Effect.flatMap(Trace.current, (trace) => store.insert(name, rows, trace))
+            ),
+            (stored) => {
+              offered.unsafeOpen()
+              const fresh = new Set(stored)
+              // of equal ids in one call the first was stored
+              return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
+            }
+          )
 
     const page = (after: Pick<DeadRow, "settledAtMillis" | "sequence">) =>
       Effect.map(store.dead(name, after, pageSize), (rows) => {
@@ -184,24 +279,31 @@ const build = <A, I, R>(
       offer: (row, given) =>
         Effect.flatMap(prepare(row, 0, given?.id), (prepared) =>
           Effect.map(insert([prepared]), ([receipt]) => receipt ?? { id: prepared.id, isDuplicate: false })
-        ),
+        ).pipe(Trace.offering(name)),
       offerAll: (rows) =>
         Effect.flatMap(
           Effect.forEach(rows, (row, index) => prepare(row, index, undefined)),
           insert
-        ),
+        ).pipe(Trace.offering(name)),
       counts: store.counts(name),
-      drain: Effect.repeat(store.isOpen(name), {
+      status: Effect.map(store.failing(name), (failing) => ({
+        failing: Option.map(Option.fromNullable(failing), ({ error, rows, sinceMillis }) => ({
+          rows,
+          since: DateTime.unsafeMake(sinceMillis),
+          error
+        }))
+      })),
+      drain: Effect.repeat(Trace.untraced(store.isOpen(name)), {
         while: (isOpen) => isOpen,
         schedule: Schedule.spaced("50 millis")
-      }).pipe(Effect.asVoid),
+      }).pipe(Effect.asVoid, Time.tellsOfTestClock),
       deadLetters: Stream.paginateChunkEffect({ settledAtMillis: -1, sequence: -1 }, page),
       redrive: (ids) => Effect.tap(store.redrive(name, every(ids)), () => Effect.sync(() => offered.unsafeOpen())),
       purge: (ids) => store.purge(name, every(ids)),
       prune: (age) =>
         Effect.gen(function* () {
           const oldest = yield* Either.mapLeft(
-            Time.read(["age"], age, { orZero: true }),
+            readTime(["age"], age, { orZero: true }),
             (issue) => new InvalidOptions({ issues: [issue] })
           )
           // nothing is as old as that

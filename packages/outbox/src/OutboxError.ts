@@ -7,15 +7,17 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
- * The database did not do what it was asked to. Where it was asked to take rows, none of them is to be counted on.
+ * The database did not do what it was asked to. Rows of an offer that fails so are not stored, except that nobody knows it
+ * when the connection to Postgres was lost or silent. Offer them again under the same ids.
  *
  * `reason` is one of
  *
  * - `full`: no space is left;
  * - `readonly`;
  * - `busy`: locked by another for too long;
- * - `connection`: lost, refused, silent for too long, or the client is closed;
+ * - `connection`: lost, refused, silent for too long, none left, or the client is closed;
  * - `storage`: the file cannot be opened, read or written, or is not the file that was opened;
+ * - `driver`: the package of the database's driver cannot be loaded;
  * - `schema`: there is no such table, or it cannot be migrated;
  * - `data`: the database cannot hold an id or the outbox's name, as its encoding lacks a character, or a row is too large;
  * - `other`.
@@ -31,20 +33,27 @@ import * as Schema from "effect/Schema"
 export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("StoreError", {
   /** What was being done, such as `offer`. */
   operation: Schema.String,
-  reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "schema", "data", "other"),
+  reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
   /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, where there is one. */
   code: Schema.NullOr(Schema.String),
   /** What the database said, at most 500 characters. */
   description: Schema.String
 }) {
   override get message(): string {
+    // a serialization failure or a deadlock of Postgres
+    const isConflict = this.code === "40001" || this.code === "40P01"
     const check = {
       full: "Make room on the disk.",
       readonly: "Let this process write to the database.",
-      busy: "Another holds the database for long: end its transaction.",
-      connection: "Check that the database is up, can be reached, and lets this user in.",
+      busy: isConflict
+        ? "Another transaction was in the way of this one: run this one again, and offer ids in the same order everywhere."
+        : "Another holds the database for long: end its transaction.",
+      connection:
+        "Check that the database is up, can be reached, has a connection left, and lets this user in. Postgres may have "
+        + "carried the statement out all the same: an offer of the same ids tells.",
       storage: "Check the file, its folder and the disk.",
-      schema: "Let the layer create the table, with a user that may.",
+      driver: "Install @effect/sql-libsql, which keeps the outbox in a file.",
+      schema: "Check the table's name, and let the layer create or change the table with a user that may.",
       data: "Use ids and outbox names of ASCII characters, or a database in UTF8, and offer less at once.",
       other: "The database tells no more."
     }[this.reason]

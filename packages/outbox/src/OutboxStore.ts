@@ -4,21 +4,23 @@
  * @since 0.1.0
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import { shorten } from "@mammoth-effect/core/Issue"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Answer from "./internal/answer.js"
 import * as Connection from "./internal/connection.js"
 import * as Dialect from "./internal/dialect.js"
 import * as File from "./internal/file.js"
-import * as Schema from "./internal/schema.js"
+import * as Migrations from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
 import { from as failure } from "./internal/storeError.js"
 import * as Transaction from "./internal/transaction.js"
@@ -70,9 +72,35 @@ export interface Settlement extends Statements.Settlement {}
  * const open = (counts: OutboxStore.Counts) => counts.pending + counts.leased
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const Counts: Schema.Struct<{
+  pending: typeof Schema.Number
+  leased: typeof Schema.Number
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+}> = Schema.Struct({
+  pending: Schema.Number,
+  leased: Schema.Number,
+  delivered: Schema.Number,
+  dead: Schema.Number
+})
+
+/**
+ * How many rows of an outbox are in which state.
+ *
+ * @since 0.1.0
  * @category models
  */
-export interface Counts extends Statements.Counts {}
+export interface Counts extends Schema.Schema.Type<typeof Counts> {}
+
+/**
+ * The rows of an outbox that wait after an attempt that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failing extends Statements.Failing {}
 
 /**
  * A row that was refused for good, as it is stored.
@@ -177,7 +205,9 @@ const make = (execute: Execute): Service => {
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
     settle: (...parameters) => run("settle", ({ settle }) => settle(...parameters)),
+    restart: (...parameters) => run("restart", ({ restart }) => restart(...parameters)),
     counts: (...parameters) => run("counts", ({ counts }) => counts(...parameters)),
+    failing: (...parameters) => run("status", ({ failing }) => failing(...parameters)),
     isOpen: (...parameters) => run("drain", ({ isOpen }) => isOpen(...parameters)),
     dead: (...parameters) => run("deadLetters", ({ dead }) => dead(...parameters)),
     redrive: (...parameters) => run("redrive", ({ redrive }) => redrive(...parameters)),
@@ -186,19 +216,24 @@ const make = (execute: Execute): Service => {
   }
 }
 
-/** Two processes that start at the same time may both find no table; the second try then finds it. */
+/** Waits for other processes that change the table, or whose transactions use it. */
 const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
+  Schedule.union(Schedule.spaced("1 second")),
   Schedule.jittered,
-  Schedule.upTo("10 seconds"),
-  Schedule.whileInput(({ reason }: StoreError) => reason === "busy" || reason === "other")
+  Schedule.upTo("30 seconds"),
+  Schedule.whileInput(({ reason }: StoreError) => reason === "busy")
 )
 
-const migrate = (table: string): Effect.Effect<void, StoreError, SqlClient.SqlClient> =>
-  Transaction.outside(Schema.migrate(table)).pipe(
-    // a migration that fails is a defect to the Migrator
-    Effect.catchAllDefect(Effect.fail),
-    Effect.mapError(failure("migrate"))
-  )
+const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, StoreError> => {
+  const wrong = Migrations.wrongName(sql, table)
+  return wrong === undefined
+    ? Transaction.outside(Migrations.migrate(sql, table)).pipe(
+        // a transaction that cannot be committed is a defect to the client
+        Effect.catchAllDefect(Effect.fail),
+        Effect.mapError(failure("migrate"))
+      )
+    : new StoreError({ operation: "migrate", reason: "schema", code: null, description: wrong })
+}
 
 /**
  * Which table, in a database of the caller's.
@@ -256,7 +291,7 @@ export const layerSql = (
         (issue) => new InvalidOptions({ issues: [issue] })
       )
       const scope = yield* Effect.scope
-      yield* Effect.retry(migrate(table), whileOthersMigrate)
+      yield* Effect.retry(migrate(sql, table), whileOthersMigrate)
       return yield* sql.onDialectOrElse({
         pg: () =>
           Effect.map(Effect.mapError(Dialect.isUnicode(sql), failure("open")), (isUnicode) => {
@@ -288,9 +323,26 @@ export const layerSql = (
   )
 }
 
+const missing = (error: unknown): StoreError =>
+  new StoreError({
+    operation: "open",
+    reason: "driver",
+    code: null,
+    description: error instanceof Error ? shorten(error.message, 500) : "it cannot be loaded"
+  })
+
+/** Loaded when it is needed: who keeps the outbox in another database need not install it. */
+const loadLibsql = Effect.flatMap(
+  // both ways in one `then`, so that bundlers let the package be absent
+  Effect.promise(() =>
+    import("@effect/sql-libsql/LibsqlClient").then(Either.right, (error: unknown) => Either.left(missing(error)))
+  ),
+  identity
+)
+
 /**
  * Keeps the outbox in a SQLite file of its own, which is created if there is none; its folder has to exist. Each offer is
- * on the disk when it returns (`synchronous = FULL`, in WAL mode). `filename` is a path and never a URI; names of databases
+ * on the disk when it returns (`synchronous = FULL`, in WAL mode). It needs the package `@effect/sql-libsql`. `filename` is a path and never a URI; names of databases
  * in memory are refused.
  *
  * Every operation fails with a `StoreError` of reason `storage` once the file, or the log that SQLite keeps beside it, is
@@ -313,6 +365,7 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
     OutboxStore,
     Effect.gen(function* () {
       const path = yield* File.resolve(options.filename)
+      const LibsqlClient = yield* loadLibsql
       const open = Effect.gen(function* () {
         // throws where the file cannot be opened
         const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(
@@ -328,7 +381,7 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
       // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
       // that could has given up the connection with these settings
       const [database] = yield* Effect.flatMap(open, (sql) =>
-        Effect.zipRight(Effect.provideService(migrate(table), SqlClient.SqlClient, sql), File.identity("open", path))
+        Effect.zipRight(migrate(sql, table), File.identity("open", path))
       ).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {
         // before, so that no new file is made in place of a deleted one

@@ -17,6 +17,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { newId } from "./internal/encode.js"
 import * as Transaction from "./internal/transaction.js"
@@ -88,13 +89,41 @@ export interface Options {
 }
 
 /**
- * What a worker has done since it started, in rows: delivered, dead, put back to be tried `retried`, and `lost`, whose
- * lease ended while they were under way, so that another worker delivers them too.
+ * Counts what a worker has done since it started, in rows:
+ *
+ * - `delivered`: the server has them;
+ * - `dead`: the server refused them for what they are;
+ * - `retried`: were put back, to be sent again;
+ * - `lost`: their lease ended while they were in flight, so that another worker delivers them too.
+ *
+ * @example
+ * import { OutboxWorker } from "@mammoth-effect/outbox"
+ * import { Schema } from "effect"
+ *
+ * const toJson = Schema.encodeSync(OutboxWorker.Report)
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Report: Schema.Struct<{
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+  retried: typeof Schema.Number
+  lost: typeof Schema.Number
+}> = Schema.Struct({
+  delivered: Schema.Number,
+  dead: Schema.Number,
+  retried: Schema.Number,
+  lost: Schema.Number
+})
+
+/**
+ * What a worker has done since it started, in rows.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Report extends Readonly<Worker.Report> {}
+export interface Report extends Schema.Schema.Type<typeof Report> {}
 
 /**
  * A running worker.
@@ -131,10 +160,10 @@ const webhookTtl = "1 minute"
  * for requests that are under way.
  *
  * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has, as the worker itself tries again:
- * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. Only 400, 409, 413, 415 and
- * 422, by which the server refuses a document for what it is, make a row dead; after 20 of them without a success
- * between, rows are kept instead, as then it is not they that are wrong. A batch that is refused is sent again in halves
- * until the poison row stands alone.
+ * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. It follows the verdict on each
+ * error (`Verdict.of`): only a row that is refused for what it is (400, 409, 413, 415, 422) is dead. After 20 such rows
+ * without a success between, 413 not counted, rows are kept instead, as then it is not they that are wrong. A batch that is
+ * refused is sent again in halves until the poison row stands alone.
  *
  * @example
  * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"

@@ -150,6 +150,47 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("writes the id into a row as its toJSON gives it, so that what that hides stays hidden", () =>
+      Effect.gen(function* () {
+        class User {
+          constructor(
+            readonly id: number,
+            readonly passwordHash: string
+          ) {}
+          toJSON(): unknown {
+            return this.id === 0 ? {} : { id: this.id, at: new Date(0) }
+          }
+        }
+        const webhook = yield* Server.webhook
+        const users = yield* Outbox.make(webhook, {
+          name: "users",
+          schema: Schema.instanceOf(User),
+          id: (user) => `u${user.id}`,
+          idColumn: "event id"
+        })
+        yield* users.offerAll([new User(0, "hunter2"), new User(1, "hunter2")])
+        const rows = yield* Outbox.make(webhook, { name: "own", schema: Schema.Unknown, idColumn: "event id" })
+        yield* rows.offer({ a: 1, toJSON: () => ({ a: 1 }) }, { id: "own" })
+        yield* rows.offer(JSON.parse('{"__proto__":{"event id":"x"}}'), { id: "proto" })
+        const hidden = yield* Effect.flip(rows.offer({ toJSON: () => "text" }, { id: "none" }))
+        assert.include(hidden.message, 'expected an object, to hold the id as "event id", received a string')
+        for (const outbox of [users, rows]) {
+          yield* OutboxWorker.make(outbox, quick)
+          yield* outbox.drain
+        }
+        const sent = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(webhook.id))
+        assert.sameMembers(
+          sent.map((row) => JSON.stringify(row)),
+          [
+            '{"event id":"u0"}',
+            '{"id":1,"at":"1970-01-01T00:00:00.000Z","event id":"u1"}',
+            '{"a":1,"event id":"own"}',
+            '{"__proto__":{"event id":"x"},"event id":"proto"}'
+          ]
+        )
+      }).pipe(provided)
+    )
+
     it.live("stores all rows of an offer or none, and says which one does not fit", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -361,6 +402,31 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook.id), [3, 0, 1])
         assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
+      }).pipe(provided)
+    )
+
+    it.live("buries rows that are too large, however many follow each other, and keeps those that a 405 refuses", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        yield* Server.inject(Fault.status(413, { operation: "addData", times: 25 }))
+        yield* Server.inject(Fault.status(405, { operation: "addData", times: 1 }))
+        yield* outbox.offerAll(rows(26))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* outbox.drain
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 1, dead: 25 })
+      }).pipe(provided)
+    )
+
+    it.live("backs off by itself after a Retry-After of zero", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        const headers = { "retry-after": "0" }
+        yield* Server.inject(Fault.status(429, { operation: "addData", headers, times: "every" }))
+        yield* outbox.offerAll(rows(3))
+        yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
+        yield* becomes(Server.pushes, (pushes) => pushes === 1)
+        yield* Effect.sleep("600 millis")
+        assert.strictEqual(yield* Server.pushes, 1)
       }).pipe(provided)
     )
 

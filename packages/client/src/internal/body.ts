@@ -1,9 +1,13 @@
-/** The answer's body, read within the attempt, so that timeout and retry cover it. */
+/** The response's body, read within the attempt, so that timeout and retry cover it. */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import { DecodeError } from "@mammoth-effect/core/WebhooksError"
+import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
-import { attempted, type Call, isSuccess, needsBody } from "./call.js"
+import * as Either from "effect/Either"
+import { type Bytes, take } from "./bytes.js"
+import { type Call, isSuccess, needsBody } from "./call.js"
+import { decompress } from "./contentEncoding.js"
 import { short } from "./mask.js"
+import { guardsHeaders } from "./runtime.js"
 
 /** The server's own id of the request, under one of its usual names. */
 export const requestId = (call: Call): string | null => {
@@ -34,32 +38,86 @@ const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): E
       )
 }
 
-/** Reads each answer's body to its end. */
+/** A body of which the call has not all: what it has, and what is wrong. */
+interface Incomplete {
+  readonly text: string
+  readonly flaw: Issue.Issues
+}
+
+const mismatch = (expected: string, received: string): Issue.Issues => ({
+  issues: [{ path: [], expected, received }],
+  omitted: 0
+})
+
+const cutOff = mismatch("the whole body", "a body that was cut off")
+
+const tooLong = (limit: number) =>
+  mismatch(`at most ${limit} bytes (set responseLimits.needed to allow more)`, "a longer body")
+
+const undecodable = (encoding: string) =>
+  mismatch(
+    "a body in gzip, deflate, br or as plain text",
+    `bytes that cannot be decoded from ${/^[\w ,-]{1,40}$/.test(encoding) ? encoding : "what their header says"}`
+  )
+
+/** The text of bytes, of which the last character may be cut off; none if it has to be UTF-8 and is not. */
+const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
+  Either.try(() => new TextDecoder("utf-8", { fatal }).decode(bytes, { stream: end !== "whole" }))
+
+/** Reads a body that may be long, or compressed by a server that was not asked to. */
+const readStream = (
+  { headers, stream }: HttpClientResponse.HttpClientResponse,
+  limit: number
+): Effect.Effect<string, Incomplete> =>
+  Effect.flatMap(take(stream, limit), (taken) => {
+    const told = (bytes: Bytes, flaw: Issue.Issues): Either.Either<string, Incomplete> => {
+      const text = Either.getOrElse(textOf(bytes, false), () => "")
+      return bytes.end === "whole"
+        ? Either.right(text)
+        : Either.left({ text, flaw: bytes.end === "limit" ? tooLong(limit) : flaw })
+    }
+    const encoding = (headers["content-encoding"] ?? "").toLowerCase()
+    const codings = encoding.split(/[\s,]+/).filter((coding) => coding !== "" && coding !== "identity")
+    return codings.length === 0 || taken.end === "broken" || Either.isRight(textOf(taken, true))
+      ? told(taken, cutOff)
+      : Effect.flatMap(decompress(taken.bytes, codings, limit), (bytes) =>
+          told(bytes, taken.end === "limit" ? tooLong(limit) : undecodable(encoding))
+        )
+  })
+
+/**
+ * Does a response say that its body is short, and is that length the whole truth? Browsers show a page no
+ * `content-encoding` of other origins.
+ */
+const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: number): boolean =>
+  !guardsHeaders
+  && Number(headers["content-length"]) <= limit
+  && headers["content-encoding"] === undefined
+  && headers["transfer-encoding"] === undefined
+
+/** A short body takes the transport's own quick way. */
+const read = (response: HttpClientResponse.HttpClientResponse, limit: number): Effect.Effect<string, Incomplete> =>
+  isShort(response, limit)
+    ? Effect.mapError(response.text, () => ({ text: "", flaw: cutOff }))
+    : readStream(response, limit)
+
+/** Reads each response's body, up to the limit for its kind. A longer body is given up together with its connection. */
 export const withBody =
   (call: Call) =>
-  <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
+  <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E> =>
     Effect.flatMap(attempt, (response) => {
       call.stage = "body"
       call.response = response
-      return Effect.matchEffect(response.text, {
+      const { needed, other } = call.settings.responseLimits
+      return Effect.matchEffect(read(response, isSuccess(response.status) && needsBody(call) ? needed : other), {
         onSuccess: (text) => {
           call.text = text
           return observe(call, response)
         },
-        onFailure: () =>
-          // what the status says stands without the body, unless the body is what the call is for
-          isSuccess(response.status) && needsBody(call)
-            ? Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
-                Effect.fail(
-                  new DecodeError({
-                    ...fields,
-                    status: response.status,
-                    requestId: requestId(call),
-                    excerpt: "",
-                    issues: [{ path: [], expected: "the whole body", received: "a body that was cut off" }]
-                  })
-                )
-              )
-            : Effect.void
+        onFailure: ({ flaw, text }) => {
+          call.text = text
+          call.flaw = flaw
+          return observe(call, response)
+        }
       })
     })

@@ -9,6 +9,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { Keys } from "../Credentials.js"
+import type { ResponseLimits } from "../MammothConfig.js"
 import type { RawResponse } from "../RequestOptions.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
 
@@ -23,6 +24,7 @@ export interface Settings {
   readonly headers: Readonly<Record<string, string>>
   /** How the secret of a secure webhook is sent. */
   readonly webhookSecret: { readonly header: string; readonly scheme: string }
+  readonly responseLimits: ResponseLimits
   readonly onResponse: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
@@ -32,6 +34,8 @@ export interface Settings {
  */
 export interface Call {
   readonly operation: Operation.Operation
+  /** The function that the caller called, such as `ensure`, which errors name. */
+  readonly calledAs: string
   readonly settings: Settings
   /** Texts that must not be shown: the webhook's key and secret, and the keys of each attempt. */
   readonly secrets: Set<string>
@@ -53,14 +57,19 @@ export interface Call {
   keys: Keys | undefined
   /** The attempt's answer, as soon as there is one; its body may still be on its way. */
   response: HttpClientResponse.HttpClientResponse | undefined
-  /** The answer's body. */
+  /** The response's body, as far as it was read. */
   text: string
+  /** Why the body is not whole, if it is not. */
+  flaw: Issue.Issues | undefined
 }
 
 /** A new call. */
-export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "sent" | "accept">): Call => ({
+export const make = (
+  fields: Pick<Call, "operation" | "calledAs" | "settings" | "secrets" | "sent" | "accept">
+): Call => ({
   // one by one, as a spread would cost more than all the rest
   operation: fields.operation,
+  calledAs: fields.calledAs,
   settings: fields.settings,
   secrets: fields.secrets,
   sent: fields.sent,
@@ -72,7 +81,8 @@ export const make = (fields: Pick<Call, "operation" | "settings" | "secrets" | "
   startedAt: 0,
   keys: undefined,
   response: undefined,
-  text: ""
+  text: "",
+  flaw: undefined
 })
 
 /** Begins an attempt, at a time in milliseconds. */
@@ -85,6 +95,7 @@ export const begin = (call: Call, now: number): void => {
 /** Lets go of the attempt's answer, which may be large, while something may still hold the call. */
 export const forgetAnswer = (call: Call): void => {
   call.text = ""
+  call.flaw = undefined
   call.response = undefined
 }
 
@@ -94,9 +105,9 @@ export const isSuccess = (status: number): boolean => status >= 200 && status < 
 /** Does anybody need the body of this operation's answer? */
 export const needsBody = (call: Call): boolean => call.operation.errors.includes("DecodeError")
 
-/** The fields that every error of an operation names. */
-export const identify = (operation: Operation.Operation) => ({
-  operation: operation.name,
+/** The fields that every error of an operation names, given the function that the caller called. */
+export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({
+  operation: calledAs,
   method: operation.method,
   route: operation.route
 })
@@ -107,7 +118,7 @@ const mostHistory = 100
 /** The fields of an error that ends an attempt, for an error of this tag. */
 export const attempted = (call: Call, outcome: string, delivery: Delivery.Delivery) =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
-    ...identify(call.operation),
+    ...identify(call.operation, call.calledAs),
     delivery: Delivery.max(call.delivery, delivery),
     attempts: call.history.length + 1,
     history: [

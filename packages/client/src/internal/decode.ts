@@ -11,7 +11,7 @@ export const withDecoding =
   (call: Call) =>
   <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E | DecodeError> =>
     Effect.flatMap(attempt, ({ status }) => {
-      const wrong = needsBody(call) ? call.accept(call.text) : undefined
+      const wrong = needsBody(call) ? (call.flaw ?? call.accept(call.text)) : undefined
       if (wrong === undefined) return Effect.void
       return Effect.flatMap(attempted(call, "DecodeError", "Accepted"), (fields) =>
         Effect.fail(

@@ -1,8 +1,16 @@
 /** Rows as JSON, each encoded once. */
-import * as Issue from "@mammoth-effect/core/Issue"
-import { Json } from "@mammoth-effect/core/Json"
+import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Json from "@mammoth-effect/core/Json"
+import * as JsonText from "@mammoth-effect/core/JsonText"
+import * as Operations from "@mammoth-effect/core/Operations"
+import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
+import * as EventLoop from "../EventLoop.js"
+import { RowRefused } from "../IngestError.js"
+import { identify } from "./call.js"
 import { makeWriter } from "./writer.js"
 
 /** Encodes rows of a schema. */
@@ -16,34 +24,70 @@ export interface Encoder<A> {
   readonly byteLength: (json: string) => number
 }
 
-/** What JSON would change or drop in silence is refused. */
-const checkJson = Issue.encodeUnknown(Json)
-
 /** Makes the encoder of a schema. */
 export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   const writer = makeWriter(schema.ast)
-  const encode = Issue.encodeUnknown(schema)
+  const encodeSlowly = Json.makeEncoder(schema)
   let isAscii = false
-  const encodeSlowly = (row: A): string | Issue.Issues =>
-    Either.merge(Either.map(Either.flatMap(encode(row), checkJson), (json) => JSON.stringify(json)))
   return {
     row: (row) => {
       const json = writer.write(row)
       isAscii = json !== undefined && writer.isAscii()
-      return json ?? encodeSlowly(row)
+      return json ?? Either.merge(encodeSlowly(row))
     },
     byteLength: (json) => (isAscii ? json.length : byteLength(json))
   }
 }
 
-/** What is said of a row on which the schema's own functions throw. */
+/** What is said of a row on which the schema's own functions throw, or whose JSON is too long. */
 export const threw: Issue.Issues = {
-  issues: [{ path: [], expected: "a row that its schema can encode", received: "one on which it throws" }],
+  issues: [
+    {
+      path: [],
+      expected: `a row that its schema can encode, as JSON of at most ${JsonText.maxLength} characters`,
+      received: "one on which it throws"
+    }
+  ],
   omitted: 0
 }
 
-/** An array of rows that are encoded. */
-export const joinRows = (rows: ReadonlyArray<string>): string => `[${rows.join(",")}]`
+/** An array of rows that are encoded, unless it would be longer than a text can be. */
+const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
+  Either.try({
+    try: () => `[${rows.join(",")}]`,
+    catch: () => {
+      const { issues } = JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1))
+      return new InvalidRequest({
+        ...identify(Operations.addData),
+        issues: issues.map((issue) => ({ ...issue, path: ["rows"] }))
+      })
+    }
+  })
+
+/** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
+export const encodeAll = <A, I>(
+  schema: Schema.Schema<A, I>,
+  rows: Iterable<A>
+): Effect.Effect<string, RowRefused | InvalidRequest> =>
+  Effect.flatMap(EventLoop.makeTurns, (turns) => {
+    const encoder = makeEncoder(schema)
+    const documents: Array<string> = []
+    const iterator = rows[Symbol.iterator]()
+    const encodeRest = (): Effect.Effect<string, RowRefused | InvalidRequest> => {
+      while (!turns.isOver()) {
+        const next = iterator.next()
+        if (next.done === true) return join(documents)
+        const json = Either.getOrElse(
+          Either.try(() => encoder.row(next.value)),
+          () => threw
+        )
+        if (!Predicate.isString(json)) return Effect.fail(new RowRefused({ index: documents.length, ...json }))
+        documents.push(json)
+      }
+      return Effect.flatMap(turns.available, encodeRest)
+    }
+    return Effect.onError(Effect.suspend(encodeRest), () => Effect.ignore(Effect.try(() => iterator.return?.())))
+  })
 
 /** How many bytes a text has in UTF-8. */
 export const byteLength = (text: string): number => {

@@ -1,45 +1,139 @@
-/** Brings about that a webhook of a name exists and is as wanted, with no more writes than that takes. */
+/** Brings about that one webhook of a name exists and is as wanted, with no more writes than that takes. */
+import type * as Identifier from "@mammoth-effect/core/Identifier"
 import * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
+import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { AmbiguousName } from "../AmbiguousName.js"
 import type * as Webhooks from "../Webhooks.js"
-import { isOfMode, verifyMode } from "./mode.js"
+import { isOfMode, performOfMode } from "./mode.js"
+import { makePages } from "./pages.js"
 import type { Perform } from "./perform.js"
 
+/*
+ * Processes that start together agree on one webhook without a lock, which the API does not have. This needs that:
+ *
+ * 1. A webhook can be deleted as soon as its creation is answered.
+ * 2. A list may be old, but it shows a webhook only together with all older ones, which have lower ids.
+ * 3. A list shows what was created, and no longer what was deleted, within `settleMillis`.
+ *
+ * A process that finds nothing creates a webhook. It lists again until it sees its own one or one of a lower id. By 2,
+ * the lowest id in that list is the lowest there is, and all processes take that one.
+ *
+ * A process deletes only what it created itself, and only if it sees a lower id. No other process can have taken the
+ * deleted one: by 2, a list that shows it shows the lower id, too, and a process that sees several takes none of them,
+ * but waits until one is left. Nobody deletes the lowest id.
+ */
+
+/** How long a list may take to show what was created and deleted, in milliseconds. */
+const settleMillis = 10_000
+
+/** The pauses between lists grow from the first length to the last, in milliseconds. */
+const pauses = { first: 100, last: 1000, growth: 1.5 }
+
+/** Does something again, after pauses that vary, until its outcome is settled. Gives the last outcome in any case. */
+const untilSettled = <A, E>(
+  self: Effect.Effect<A, E>,
+  isSettled: (outcome: A) => boolean,
+  pause: number = pauses.first,
+  left: number = settleMillis
+): Effect.Effect<A, E> =>
+  Effect.flatMap(self, (outcome) =>
+    isSettled(outcome) || left <= 0
+      ? Effect.succeed(outcome)
+      : Effect.flatMap(Random.nextRange(pause / 2, pause), (length) =>
+          Effect.zipRight(
+            Effect.sleep(length),
+            untilSettled(self, isSettled, Math.min(pause * pauses.growth, pauses.last), left - length)
+          )
+        )
+  )
+
+/** Why a webhook was not deleted, and which webhooks of its name there are. */
+interface Undeleted {
+  readonly error: WebhooksError.Common
+  readonly ids: ReadonlyArray<Identifier.WebhookId>
+}
+
+/** Would the server refuse the same deletion again? */
+const isFinal = ({ error }: Undeleted): boolean => error.delivery === "Rejected" && error._tag !== "RateLimited"
+
+const calledAs = "ensure"
+
 /** Finds, creates or updates; what can be compared is `mode` and `origins`. */
-export const makeEnsure =
-  (
-    pages: (request: Webhooks.ListRequest) => Stream.Stream<Webhook.Webhook, Webhooks.ReadError>,
-    create: Webhooks.Service["create"],
-    perform: Perform
-  ) =>
-  <Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+export const makeEnsure = (perform: Perform) => {
+  const pages = makePages(perform, calledAs)
+  return <Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Webhooks.EnsureSpec<Mode>
   ): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.EnsureError> =>
     Effect.gen(function* () {
       const { projectId, workspaceId } = spec
       const project = { workspaceId, projectId }
-      // a name with a comma cannot be asked for, so it is looked for among all
-      const candidates = pages(name.includes(",") ? project : { ...project, name: [name] })
-      const found = yield* Stream.runCollect(Stream.filter(candidates, (webhook) => webhook.name === name))
-      const [webhook, ...others] = found
-      if (webhook === undefined) return yield* create({ ...spec, name })
-      if (others.length > 0)
-        return yield* new AmbiguousName({ webhookName: name, ids: [webhook, ...others].map(({ id }) => id) })
-      const hasOrigins = spec.origins === undefined || webhook.origins === spec.origins
-      if (isOfMode(spec.mode)(webhook) && hasOrigins) return webhook
-      const patch = {
-        ...(isOfMode(spec.mode)(webhook) ? {} : { mode: spec.mode }),
-        ...(hasOrigins ? {} : { origins: spec.origins })
+      yield* perform.check(Operations.create, { ...spec, name }, calledAs)
+
+      /** The webhooks of this name, the lowest id first. A name with a comma cannot be asked for. */
+      const find = pages(name.includes(",") ? project : { ...project, name: [name] }).pipe(
+        Stream.filter((webhook) => webhook.name === name),
+        Stream.runCollect,
+        Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
+      )
+
+      const adopt = (webhook: Webhook.Webhook): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.ReadError> => {
+        const hasOrigins = spec.origins === undefined || webhook.origins === spec.origins
+        const hasMode = isOfMode(spec.mode)(webhook)
+        if (hasMode && hasOrigins) return Effect.succeed(webhook)
+        const patch = { ...(hasMode ? {} : { mode: spec.mode }), ...(hasOrigins ? {} : { origins: spec.origins }) }
+        const input = { ...project, webhookId: webhook.id, ...patch }
+        return performOfMode(perform, Operations.update, input, spec.mode, calledAs)
       }
-      return yield* perform
-        .flat(Operations.update, { ...project, webhookId: webhook.id, ...patch }, verifyMode(spec.mode))
-        .pipe(
-          Effect.map((answer) => answer.webhook),
-          Effect.filterOrDieMessage(isOfMode(spec.mode), "the mode was verified with the answer")
+
+      /** Deletes what this call created, or fails if that stays beside an older webhook. */
+      const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, Webhooks.EnsureError> => {
+        const attempt: Effect.Effect<Option.Option<Undeleted>, Webhooks.ReadError> = Effect.matchEffect(
+          perform.flat(Operations.delete, { ...project, webhookId: id }, { calledAs }),
+          {
+            onSuccess: () => Effect.succeedNone,
+            onFailure: (error) =>
+              error._tag === "NotFound"
+                ? Effect.succeedNone
+                : Effect.map(find, (found) => {
+                    const ids = found.map((webhook) => webhook.id)
+                    return ids.includes(id) ? Option.some({ error, ids }) : Option.none()
+                  })
+          }
         )
+        return Effect.flatMap(
+          untilSettled(attempt, Option.match({ onNone: () => true, onSome: isFinal })),
+          Option.match({
+            onNone: () => Effect.void,
+            onSome: ({ error, ids }) =>
+              Effect.fail(new AmbiguousName({ webhookName: name, ids, undeleted: { id, reason: error._tag } }))
+          })
+        )
+      }
+
+      const [found, ...others] = yield* untilSettled(find, (webhooks) => webhooks.length < 2)
+      if (found !== undefined) {
+        return others.length === 0
+          ? yield* adopt(found)
+          : yield* new AmbiguousName({ webhookName: name, ids: [found, ...others].map(({ id }) => id) })
+      }
+
+      const created = yield* performOfMode(perform, Operations.create, { ...spec, name }, spec.mode, calledAs)
+      const [oldest] = yield* untilSettled(find, ([lowest]) => lowest !== undefined && lowest.id <= created.id)
+      if (oldest === undefined || oldest.id > created.id) {
+        yield* Effect.logWarning(
+          `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${settleMillis / 1000} s: `
+            + "another process that ensures its name may create one more"
+        )
+      }
+      if (oldest === undefined || oldest.id >= created.id) return created
+      yield* remove(created)
+      return yield* adopt(oldest)
     }).pipe(Effect.withSpan("Webhooks.ensure", { captureStackTrace: false }))
+}

@@ -1,5 +1,11 @@
-/** Compression by the platform's own standard stream. */
+/** Compression and decompression by the platform's own standard stream. */
 import * as Effect from "effect/Effect"
+
+/** The text of a compressed body. */
+export const gunzip = (body: Uint8Array): Effect.Effect<string> =>
+  Effect.promise(() =>
+    new Response(new Blob([new Uint8Array(body)]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
+  )
 
 /** A body, compressed. */
 export const gzip = (body: string): Effect.Effect<Uint8Array> =>

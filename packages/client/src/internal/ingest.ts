@@ -4,8 +4,8 @@
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Wait from "@mammoth-effect/core/Wait"
-import type { RateLimited } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -21,6 +21,7 @@ import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Bisection from "../Bisection.js"
 import * as EventLoop from "../EventLoop.js"
 import type * as IngestError from "../IngestError.js"
 import { IngestorClosed, RowRefused } from "../IngestError.js"
@@ -104,25 +105,20 @@ export interface Engine<A> {
 /** What lets a part of something uninterruptible be interrupted. */
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-/** After so many rows in a row that the server refuses alone, it is not the rows that are wrong. */
-const systemic = 20
+/** How rows end that are not sent again. */
+const endOf: Readonly<Record<Verdict.Verdict, End>> = {
+  delivered: "accepted",
+  refused: "dead",
+  blocked: "undelivered",
+  throttled: "undelivered",
+  notSent: "undelivered",
+  unknown: "unknown"
+}
 
-/** Does the server refuse what was sent, rather than who sends it or that it is sent now? */
-const isRefusal = (error: AddDataError): boolean =>
-  error._tag === "PayloadTooLarge"
-  || error._tag === "BadRequest"
-  || (error._tag === "UnexpectedStatus" && error.delivery === "Rejected")
-
-/** Would every further row meet the same? */
-const isStop = (error: AddDataError): boolean =>
-  !isRefusal(error) && Delivery.max(error.delivery, "Rejected") === "Rejected"
-
-/** May it pass by itself? Something that lives on does not end for it. */
-const isPassing = (error: AddDataError): boolean =>
-  error._tag === "TransportError"
-  || error._tag === "TimedOut"
-  || error._tag === "CredentialsError"
-  || error._tag === "RateLimited"
+/** Can the request be sent again as it is, later? */
+const isThrottle = (error: AddDataError): boolean =>
+  // also after an attempt of which nobody knows, as only a policy that takes duplicates makes another then
+  error._tag === "RateLimited" || Verdict.of(error) === "throttled"
 
 /** Starts an engine. Its scope's end is its end: see {@link Engine.flush} for what has to come before. */
 export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
@@ -170,7 +166,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
     let isHalted = false
     let isClosed = false
     let endedAt: number | undefined
-    let refusedAlone = 0
+    const streak = Bisection.makeStreak()
     let limit = parts.concurrency
     let pausedUntil = 0
     /** The batches of which some rows have not ended, in the order of their rows, but for the one that is filling. */
@@ -285,16 +281,14 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       return Math.floor(limit) === before ? Effect.void : gate.resize(Math.floor(limit))
     }
 
-    /** Has all wait as the server asks after a 429, or where it does not say, a random part of a time that doubles. */
-    const pause = (error: RateLimited, times: number, since: number): Effect.Effect<void, AddDataError> =>
+    /** Has all wait as long as the server asks, or a random part of a time that doubles if that is longer. */
+    const pause = (error: AddDataError, times: number, since: number): Effect.Effect<void, AddDataError> =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const share = yield* Random.next
-        const asked = Option.match(error.retryAfter, {
-          onNone: () => Math.min(60_000, 500 * 2 ** Math.min(times, 10)) * share,
-          onSome: Duration.toMillis
-        })
-        const until = now + asked
+        const own = Math.min(60_000, 500 * 2 ** Math.min(times, 10)) * share
+        const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+        const until = now + Math.max(own, asked)
         if (Option.isSome(parts.deadline) && until > since + Duration.toMillis(parts.deadline.value)) {
           return yield* Effect.fail(error)
         }
@@ -328,12 +322,12 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
         })
       })
 
-    /** Sends rows together, again after each 429; yields whether they were sent before nothing more was to be. */
+    /** Sends rows together, again after each throttled request; returns `false` if the run stopped before. */
     const attempt = (load: Load<A>, times = 0, since = startedAt): Effect.Effect<boolean, AddDataError> =>
       gate
         .withPermits(1)(Effect.zipRight(awaitPause, send(load, times > 0)))
         .pipe(
-          Effect.catchTag("RateLimited", (error) =>
+          Effect.catchIf(isThrottle, (error) =>
             Effect.flatMap(Clock.currentTimeMillis, (now) => {
               // a run has its deadline, and in one without an end each request
               const from = isBuffered && times === 0 ? now : since
@@ -342,39 +336,55 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
           )
         )
 
-    const refuse = ({ rows, text }: Load<A>, error: AddDataError, restore: Restore): Effect.Effect<void> => {
-      const mayBeThere = rows[0]?.mayBeThere === true
-      if (isRefusal(error) && !mayBeThere && rows.length > 1) {
-        const half = Math.ceil(rows.length / 2)
-        return Effect.zipRight(
-          deliver({ rows: rows.slice(0, half), text }, restore),
-          deliver({ rows: rows.slice(half), text }, restore)
-        )
-      }
-      const way = mayBeThere ? "unknown" : isRefusal(error) ? "dead" : "undelivered"
-      if (way === "dead" && error._tag !== "PayloadTooLarge") refusedAlone += 1
-      const isOver = refusedAlone >= systemic || (isStop(error) && !(isBuffered && isPassing(error)))
-      return Effect.zipRight(isOver ? stop(error) : Effect.void, end(rows, way, error))
+    /** Brings rows whose request failed to their end, unless they are to be sent in halves: those it returns. */
+    const failed = (rows: ReadonlyArray<Row<A>>, error: AddDataError): Effect.Effect<ReadonlyArray<Row<A>>> => {
+      const own = Verdict.of(error)
+      const verdict = own !== "delivered" && rows[0]?.mayBeThere === true ? "unknown" : own
+      if (verdict === "refused" && rows.length > 1) return Effect.succeed(rows)
+      streak.note(verdict, rows.length, error)
+      const ending = end(rows, endOf[verdict], verdict === "delivered" ? undefined : error)
+      return Effect.as(endsWith(verdict, error) ? Effect.zipRight(stop(error), ending) : ending, [])
     }
 
-    /** Sends rows together, and where the server refuses them, in halves, until what it refuses stands alone. */
-    const deliver = (load: Load<A>, restore: Restore): Effect.Effect<void> =>
+    /** Does the ingestion end with this? */
+    const endsWith = (verdict: Verdict.Verdict, error: AddDataError): boolean => {
+      switch (verdict) {
+        case "refused":
+          return !streak.isRowToBlame(error)
+        case "blocked":
+          return true
+        case "throttled":
+        case "notSent":
+          return !isBuffered
+        case "unknown":
+          return !isBuffered && streak.isServerDown()
+        case "delivered":
+          return false
+      }
+    }
+
+    /** Sends rows in one request, and returns those that were refused together. */
+    const request = (load: Load<A>, restore: Restore): Effect.Effect<ReadonlyArray<Row<A>>> =>
       Effect.flatMap(Effect.exit(restore(attempt(load))), (exit) => {
         const { rows } = load
         if (Exit.isSuccess(exit)) {
-          if (!exit.value) return abandon(rows)
-          refusedAlone = 0
-          return Effect.zipRight(end(rows, "accepted"), adapt(limit + 1 / limit))
+          if (!exit.value) return Effect.as(abandon(rows), [])
+          streak.note("delivered", rows.length)
+          return Effect.as(Effect.zipRight(end(rows, "accepted"), adapt(limit + 1 / limit)), [])
         }
         return Either.match(Cause.failureOrCause(exit.cause), {
-          onLeft: (error) => refuse(load, error, restore),
+          onLeft: (error) => failed(rows, error),
           onRight: (cause) => {
-            if (Cause.isInterrupted(cause)) return abandon(rows)
+            if (Cause.isInterrupted(cause)) return Effect.as(abandon(rows), [])
             defect ??= cause
-            return Effect.zipRight(halt, abandon(rows))
+            return Effect.as(Effect.zipRight(halt, abandon(rows)), [])
           }
         })
       })
+
+    /** Brings the rows of a batch to their end. */
+    const deliver = ({ rows, text }: Load<A>, restore: Restore): Effect.Effect<void> =>
+      Bisection.run(rows, (part) => request({ rows: part, text }, restore))
 
     const settle = (rows: ReadonlyArray<Row<A>>): Effect.Effect<void> =>
       Effect.suspend(() => {

@@ -1,5 +1,6 @@
 /** An operation's data turned into functions, once: encoders for what is sent, decoders for what comes back. */
 import * as Issue from "@mammoth-effect/core/Issue"
+import * as JsonText from "@mammoth-effect/core/JsonText"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Either from "effect/Either"
@@ -109,20 +110,24 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
     nothing: undefined,
     divide: (input) => {
       const path: Record<string, unknown> = {}
-      const rest: Record<string, unknown> = {}
+      const others: Array<[string, unknown]> = []
       for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
         if (pathKeys.includes(name)) path[name] = value
-        else rest[name] = value
+        else others.push([name, value])
       }
+      // an assignment would make a key `__proto__` the prototype, whose properties would then be read
+      const rest = Object.fromEntries(others)
       return encodeBody === undefined
-        ? { path, query: Object.keys(rest).length === 0 ? noQuery : rest, body: undefined }
+        ? { path, query: others.length === 0 ? noQuery : rest, body: undefined }
         : { path, query: noQuery, body: rest }
     },
     encode: (parts) => {
       const path = fill(parts.path)
       const query = parts.query === noQuery ? withoutQuery : searchOf(parts.query)
       const body =
-        encodeBody === undefined || parts.document !== undefined ? Either.right(undefined) : encodeBody(parts.body)
+        encodeBody === undefined || parts.document !== undefined
+          ? Either.right(parts.document)
+          : Either.flatMap(encodeBody(parts.body), JsonText.stringify)
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         const prefix = parts.label === undefined ? [] : [parts.label]
         const named = Either.mapLeft(({ issues, omitted }: Issue.Issues) => ({
@@ -137,7 +142,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
       }
       return Either.right({
         url: query.right === "" ? path.right : `${path.right}?${query.right}`,
-        body: parts.document ?? (encodeBody === undefined ? undefined : JSON.stringify(body.right))
+        body: body.right
       })
     },
     decode: (json, query) => {

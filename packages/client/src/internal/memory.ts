@@ -17,6 +17,7 @@ import * as Order from "effect/Order"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { gunzip } from "./gzip.js"
 
 /** A webhook, where it lives, and its rows; the webhook is replaced when it changes, never altered. */
 export interface Entry {
@@ -249,16 +250,13 @@ const makeEndpoints = (store: Store, arraysAreRows: boolean): ReadonlyArray<Endp
 /** The base path of the client's address, which reaches nobody. */
 export const basePath = "/api/v2"
 
-const bytesOf = ({ body }: HttpClientRequest.HttpClientRequest): Uint8Array<ArrayBuffer> =>
-  body._tag === "Uint8Array" ? new Uint8Array(body.body) : new Uint8Array()
+const bytesOf = ({ body }: HttpClientRequest.HttpClientRequest): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body : new Uint8Array()
 
 const textOf = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<string> =>
-  Effect.promise(() => {
-    const bytes = new Blob([bytesOf(request)])
-    return request.headers["content-encoding"] === "gzip"
-      ? new Response(bytes.stream().pipeThrough(new DecompressionStream("gzip"))).text()
-      : bytes.text()
-  })
+  request.headers["content-encoding"] === "gzip"
+    ? gunzip(bytesOf(request))
+    : Effect.sync(() => new TextDecoder().decode(bytesOf(request)))
 
 /** A client whose requests are answered from the store. */
 export const makeHttpClient = (store: Store, arraysAreRows: boolean): HttpClient.HttpClient => {

@@ -1,8 +1,11 @@
 /** A mode that was asked for is the mode that the server answers. */
-import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
+import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
+import * as Effect from "effect/Effect"
+import type * as Webhooks from "../Webhooks.js"
+import type { Perform } from "./perform.js"
 
 /** Narrows a webhook by its mode. */
 export const isOfMode =
@@ -10,10 +13,20 @@ export const isOfMode =
   (webhook: Webhook.Webhook): webhook is Webhook.Webhook & Webhook.OfMode<Mode> =>
     mode === undefined || webhook.mode === mode
 
-/** What is wrong with the mode of an answer, where one was asked for. */
-export const verifyMode =
-  (mode: WebhookMode.WebhookMode | undefined) =>
-  ({ webhook }: Webhook.Details): ReadonlyArray<Issue.Issue> =>
-    mode === undefined || webhook.mode === mode
+/** Creates or changes a webhook. An answer in another mode than the one that was asked for is a `DecodeError`. */
+export const performOfMode = <Mode extends WebhookMode.WebhookMode | undefined>(
+  perform: Perform,
+  operation: typeof Operations.create | typeof Operations.update,
+  input: unknown,
+  mode: Mode,
+  calledAs?: string
+): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.ReadError> => {
+  const verify = ({ webhook }: Webhook.Details) =>
+    isOfMode(mode)(webhook)
       ? []
       : [{ path: ["webhook", "mode"], expected: `"${mode}", as asked for`, received: shape(webhook.mode) }]
+  return perform.flat(operation, input, { verify, calledAs }).pipe(
+    Effect.map((answer) => answer.webhook),
+    Effect.filterOrDieMessage(isOfMode(mode), "the mode was verified with the answer")
+  )
+}

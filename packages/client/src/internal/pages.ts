@@ -3,7 +3,6 @@ import { shape } from "@mammoth-effect/core/Issue"
 import * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
-import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 import { DecodeError, InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -11,15 +10,14 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as Webhooks from "../Webhooks.js"
 import { identify } from "./call.js"
+import type { Perform } from "./perform.js"
 
 /** How many pages in a row may hold nothing new. */
 const patience = 3
 
-const operation = identify(Operations.list)
-
-const notALimit = (limit: unknown) =>
+const notALimit = (calledAs: string, limit: unknown) =>
   new InvalidRequest({
-    ...operation,
+    ...identify(Operations.list, calledAs),
     issues: [
       {
         path: ["limit"],
@@ -29,9 +27,9 @@ const notALimit = (limit: unknown) =>
     ]
   })
 
-const repeated = (offset: number) =>
+const repeated = (calledAs: string, offset: number) =>
   new DecodeError({
-    ...operation,
+    ...identify(Operations.list, calledAs),
     status: Operations.list.status,
     delivery: "Accepted",
     attempts: 1,
@@ -51,12 +49,15 @@ const repeated = (offset: number) =>
 const withId = (fields: WebhookField.Selection | undefined): WebhookField.Selection | undefined =>
   typeof fields === "object" && fields.length > 0 && !fields.includes("id") ? [...fields, "id"] : fields
 
-/** Streams every webhook of a list, one page at a time, from the offset asked for until a page is empty. */
+/**
+ * Streams every webhook of a list, one page at a time, from the offset asked for until a page is empty. Errors name the
+ * function that the caller called.
+ */
 export const makePages =
-  (list: (request: Webhooks.ListRequest) => Effect.Effect<WebhookPage.WebhookPage, Webhooks.ReadError>) =>
+  (perform: Perform, calledAs: string) =>
   (request: Webhooks.ListRequest): Stream.Stream<Webhook.Webhook, Webhooks.ReadError> => {
     const limit = request.limit ?? 100
-    if (limit === 0) return Stream.fail(notALimit(limit))
+    if (limit === 0) return Stream.fail(notALimit(calledAs, limit))
     const fields = withId(request.fields)
     const asked = fields === undefined ? request : { ...request, fields }
     return Stream.suspend(() => {
@@ -64,13 +65,14 @@ export const makePages =
       let first: number | undefined
       let stale = 0
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
-        Effect.flatMap(list({ ...asked, limit, offset }), ({ webhooks }) => {
+        Effect.flatMap(perform.flat(Operations.list, { ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
-          // while webhooks come and go, a page may repeat some of the one before; one that is all repetition does not
+          // while webhooks come and go, a page may repeat those of earlier pages; the first page again is no such thing
           const fresh = webhooks.filter(({ id }) => !seen.has(id))
           stale = fresh.length === 0 ? stale + 1 : 0
-          if (stale > 0 && (webhooks[0]?.id === first || stale > patience)) return Effect.fail(repeated(offset))
-          first = webhooks[0]?.id
+          if (stale > 0 && (webhooks[0]?.id === first || stale > patience))
+            return Effect.fail(repeated(calledAs, offset))
+          first ??= webhooks[0]?.id
           for (const { id } of fresh) seen.add(id)
           return Effect.succeed([Chunk.unsafeFromArray(fresh), Option.some(offset + webhooks.length)] as const)
         })

@@ -38,14 +38,27 @@ export type Verify<O extends Operation.Operation> = (
   answer: Schema.Schema.Type<O["success"]>
 ) => ReadonlyArray<Issue.Issue>
 
+/** What a call may have beside its input. */
+export interface Extras<O extends Operation.Operation> {
+  readonly verify?: Verify<O> | undefined
+  /** The function that the caller called, for errors. Default: the operation's name. */
+  readonly calledAs?: string | undefined
+}
+
 /** Makes calls of any operation. */
 export interface Perform {
   /** With flat input, which is divided by the operation's path. */
   readonly flat: <O extends Operation.Operation>(
     operation: O,
     input: unknown,
-    verify?: Verify<O>
+    extras?: Extras<O>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  /** Refuses the flat input that {@link Perform.flat} would refuse, and sends nothing. */
+  readonly check: (
+    operation: Operation.Operation,
+    input: unknown,
+    calledAs: string
+  ) => Effect.Effect<void, InvalidRequest>
   /** With input for each of the three places, made when the call's settings are known. */
   readonly parts: <O extends Operation.Operation>(
     operation: O,
@@ -111,16 +124,18 @@ export const make = (
     const call = <O extends Operation.Operation>(
       operation: O,
       input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
-      verify: Verify<O> = () => []
+      { calledAs = operation.name, verify = () => [] }: Extras<O> = {}
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
       const fail = (error: WebhooksError) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))
-      const refuse = (wrong: Issue.Issues) => fail(new InvalidRequest({ ...Call.identify(operation), ...wrong }))
+      const refuse = (wrong: Issue.Issues) =>
+        fail(new InvalidRequest({ ...Call.identify(operation, calledAs), ...wrong }))
       const send = (interpreted: Interpreted, settings: Call.Settings, parts: Input) => {
         const encoded = interpreted.encode(parts)
         if (Either.isLeft(encoded)) return refuse(encoded.left)
         let answer: Operation.Success<O> = interpreted.nothing
         const current = Call.make({
           operation,
+          calledAs,
           settings,
           secrets: new Set(parts.secrets ?? secretsIn(parts.path)),
           sent: encoded.right.body,
@@ -164,8 +179,16 @@ export const make = (
     }
 
     return {
-      flat: (operation, input, verify) =>
-        call(operation, (interpreted) => Either.right(interpreted.divide(input)), verify),
+      flat: (operation, input, extras) =>
+        call(operation, (interpreted) => Either.right(interpreted.divide(input)), extras),
+      check: (operation, input, calledAs) =>
+        Effect.suspend(() => {
+          const interpreted = prepare(operation)
+          return Either.match(interpreted.encode(interpreted.divide(input)), {
+            onLeft: (wrong) => Effect.fail(new InvalidRequest({ ...Call.identify(operation, calledAs), ...wrong })),
+            onRight: () => Effect.void
+          })
+        }),
       parts: (operation, input) => call(operation, (_, settings) => input(settings))
     }
   })

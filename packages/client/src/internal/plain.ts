@@ -12,6 +12,7 @@ import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type { Call } from "./call.js"
 import { newConnection, newConnectionClient, takesCacheMode } from "./runtime.js"
 
@@ -49,10 +50,29 @@ const lenient =
       Either.getOrElse((cause) => Promise.reject(new ThrownByFetch("fetch threw", { cause })))
     )
 
-const notSentIfThrown = <E>(error: E): E | HttpClientError.RequestError =>
-  error instanceof HttpClientError.RequestError && error.cause instanceof ThrownByFetch
-    ? new HttpClientError.RequestError({ request: error.request, reason: "Encode", cause: error.cause.cause })
-    : error
+/**
+ * A framework on React ends a rendering by an error that it knows by its digest, such as Next.js one in advance of requests
+ * when it meets a fetch without cache. Nobody but the framework is to take that for a failure.
+ */
+class FrameworkSignal extends Error {
+  constructor(readonly digest: string) {
+    super('the framework ended this rendering; in Next.js, have the page rendered on demand: dynamic = "force-dynamic"')
+  }
+}
+
+/** Tells apart what fetch did not report as the failure of a request. */
+const told = <E>(error: E): Effect.Effect<never, E | HttpClientError.RequestError> => {
+  if (!(error instanceof HttpClientError.RequestError)) return Effect.fail(error)
+  const { cause, request } = error
+  if (Predicate.hasProperty(cause, "digest") && Predicate.isString(cause.digest)) {
+    return Effect.die(new FrameworkSignal(cause.digest))
+  }
+  return Effect.fail(
+    cause instanceof ThrownByFetch
+      ? new HttpClientError.RequestError({ request, reason: "Encode", cause: cause.cause })
+      : error
+  )
+}
 
 /**
  * Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back, unless
@@ -78,7 +98,7 @@ export const withPlainTransport =
           ]
         })
       }),
-      Effect.mapError(sent, notSentIfThrown)
+      Effect.catchAll(sent, told)
     )
     return call.settings.onResponse === undefined
       ? plain

@@ -1,6 +1,7 @@
 /** Which attempts are followed by another, and when. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import type { Repeat } from "@mammoth-effect/core/Operation"
+import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Wait from "@mammoth-effect/core/Wait"
 import type { Attempt, TimedOut, WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
@@ -67,9 +68,6 @@ const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.S
   }
 }
 
-const retryAfterOf = (error: WebhooksError): Option.Option<Duration.Duration> =>
-  error._tag === "RateLimited" || error._tag === "ServerError" ? error.retryAfter : Option.none()
-
 const isSameKeys = (a: Credentials.Keys, b: Credentials.Keys) =>
   Equal.equals(a.apiKey, b.apiKey) && Equal.equals(a.apiSecret, b.apiSecret)
 
@@ -116,7 +114,7 @@ export const withRetry =
       const waitAfter = (error: E): Effect.Effect<Option.Option<number>> =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
-          const asked = Option.map(retryAfterOf(error), Duration.toMillis)
+          const asked = Option.map(Verdict.retryAfter(error), Duration.toMillis)
           recordPause(shared, call, asked, now)
           if (!(call.history.length + 1 < policy.attempts)) return Option.none()
           if (error._tag === "Unauthorized" && Option.isSome(credentials) && !reauthenticated) {

@@ -118,7 +118,7 @@ export const replaceAll = (text: string, search: (text: string) => ReadonlyArray
   )
   let shown = ""
   let done = 0
-  for (const { from, to } of ranges.sort((a, b) => a.from - b.from)) {
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
     if (from >= done) shown += text.slice(done, from) + mask
     done = Math.max(done, to)
   }

@@ -69,6 +69,7 @@ export const resolve = (
       retry: options.atLeastOnce === undefined ? policy : { ...policy, atLeastOnce: options.atLeastOnce },
       retryRateLimited: options.retryRateLimited ?? true,
       webhookSecret: config.webhookSecret,
+      responseLimits: config.responseLimits,
       onResponse: options.onResponse
     }
   })

@@ -5,6 +5,7 @@ import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Webhooks from "../Webhooks.js"
+import { gunzip } from "./gzip.js"
 import { isOfMode } from "./mode.js"
 import { asSelected, asSelectedPage } from "./projection.js"
 
@@ -26,6 +27,39 @@ const narrow =
       WebhookField.all.flatMap((field) => (fields.includes(field) ? [[field, webhook[field]]] : []))
     )
   }
+
+/** The text of a document that was encoded before. */
+const textOf = (document: string | Uint8Array, isCompressed: boolean): Effect.Effect<string> => {
+  if (typeof document === "string") return Effect.succeed(document)
+  return isCompressed ? gunzip(document) : Effect.sync(() => new TextDecoder().decode(document))
+}
+
+const parse = (text: string): unknown => JSON.parse(text)
+
+/** Both ways to push, whichever of them is given. */
+const makePush = ({
+  addData,
+  addEncodedData
+}: Webhooks.TestOperations): Pick<Webhooks.Service, "addData" | "addEncodedData"> => ({
+  addData: (target, data) =>
+    addData?.(target, data)
+    ?? (addEncodedData === undefined
+      ? missing("addData")
+      : Effect.flatMap(
+          Effect.sync(() => JSON.stringify(data)),
+          (document) => addEncodedData(target, document)
+        )),
+  addEncodedData: (target, document, options) =>
+    addEncodedData?.(target, document, options)
+    ?? (addData === undefined
+      ? missing("addEncodedData")
+      : Effect.flatMap(textOf(document, options?.gzip === true), (text) =>
+          Effect.flatMap(
+            Effect.sync(() => parse(text)),
+            (data) => addData(target, data)
+          )
+        ))
+})
 
 /** Every operation but `inProject`, which derives from these. */
 export const makeTestOperations = (given: Webhooks.TestOperations): Omit<Webhooks.Service, "inProject"> => ({
@@ -59,8 +93,6 @@ export const makeTestOperations = (given: Webhooks.TestOperations): Omit<Webhook
       otherMode("ensure")
     ),
   addDataUsingGet: (target, data) => given.addDataUsingGet?.(target, data) ?? missing("addDataUsingGet"),
-  addData: (target, data) => given.addData?.(target, data) ?? missing("addData"),
-  addEncodedData: (target, document, options) =>
-    given.addEncodedData?.(target, document, options) ?? missing("addEncodedData"),
+  ...makePush(given),
   perform: (operation: Operation.Operation) => missing(operation.name)
 })

@@ -3,7 +3,7 @@
  * checking and `JSON.stringify` one after the other. It knows plain schemas only, and says nothing about what is wrong:
  * where it writes nothing, the schema itself has to decide. What it does write is what the schema would.
  */
-import { Json } from "@mammoth-effect/core/Json"
+import { Json, keepColumns } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
@@ -42,7 +42,7 @@ const checkJson = ParseResult.encodeUnknownEither(Json)
 
 /** Any schema's own encoder, for the parts that are not plain. */
 const writeWith = (ast: AST.AST, written: Written): Write => {
-  const encode = ParseResult.encodeUnknownEither(Schema.make<unknown, unknown>(ast))
+  const encode = ParseResult.encodeUnknownEither(keepColumns(Schema.make<unknown, unknown>(ast)))
   return (value) => {
     written.isAscii = false
     return Either.getOrUndefined(Either.map(Either.flatMap(encode(value), checkJson), (json) => JSON.stringify(json)))
@@ -53,7 +53,7 @@ const writeWith = (ast: AST.AST, written: Written): Write => {
 const ascii = /^[ -~]*$/
 
 const writeLiteral = ({ literal }: AST.Literal): Write => {
-  if (Predicate.isBigInt(literal) || Either.isLeft(checkJson(literal))) return () => undefined
+  if (Predicate.isBigInt(literal) || (Predicate.isNumber(literal) && !Number.isFinite(literal))) return () => undefined
   const json = JSON.stringify(literal)
   return (value) => (value === literal && ascii.test(json) ? json : undefined)
 }

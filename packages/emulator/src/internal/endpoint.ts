@@ -9,7 +9,7 @@ import * as Reply from "./reply.js"
 /** The three places that input travels in, as received. */
 export interface Raw {
   readonly path: Readonly<Record<string, string | undefined>>
-  readonly query: Readonly<Record<string, string | ReadonlyArray<string>>>
+  readonly query: Readonly<Record<string, string>>
   readonly body: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
@@ -31,16 +31,12 @@ export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 /** Is a parameter without a value absent, as in a filter, or an empty string, as in a row? */
 export type Query = "filters" | "columns"
 
-const last = (value: string | ReadonlyArray<string>): string =>
-  typeof value === "string" ? value : (value.at(-1) ?? "")
+/** Reads the query of a URL, in which the last of repeated parameters counts. The platform's reader drops some names. */
+export const queryOf = (url: string): Raw["query"] =>
+  Object.fromEntries(new URLSearchParams(url.slice(url.split("?", 1).join().length)))
 
-/** Of a repeated parameter the last one counts. */
-export const settle = (query: Raw["query"], kind: Query): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(query)
-      .map(([name, value]) => [name, last(value)] as const)
-      .filter(([, value]) => kind === "columns" || value !== "")
-  )
+export const settle = (query: Raw["query"], kind: Query): Raw["query"] =>
+  kind === "columns" ? query : Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""))
 
 const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
   text.trim() === ""

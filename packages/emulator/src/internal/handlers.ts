@@ -48,12 +48,9 @@ export const make = (settings: Settings, store: Store): Handlers => {
 
   return {
     list: Endpoint.make(Operations.list, ({ path, query, pathname }) =>
-      Effect.sync(() => {
+      Effect.map(store.listed(path), (entries) => {
         const { limit = 50, offset = 0 } = query
-        const found = store
-          .inPlace(path)
-          .map((entry) => entry.webhook)
-          .filter(matches(query))
+        const found = entries.map((entry) => entry.webhook).filter(matches(query))
         // they are stored by ascending id, which is the order where none is asked for
         if (query.sort !== undefined) found.sort(inOrder(query.sort))
         const page = found.slice(offset, offset + limit)
@@ -82,7 +79,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
       Effect.map(find(path), (entry) => ({ webhook: represent(entry.webhook, query.fields) }))
     ),
 
-    delete: Endpoint.make(Operations.delete, ({ path }) => Effect.map(find(path), store.remove)),
+    delete: Endpoint.make(Operations.delete, ({ path }) => Effect.flatMap(find(path), store.remove)),
 
     update: Endpoint.withBody(Operations.update, ({ path, body }) =>
       Effect.flatMap(find(path), (entry) =>

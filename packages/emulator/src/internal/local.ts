@@ -4,7 +4,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import type { Raw } from "./endpoint.js"
+import { queryOf, type Raw } from "./endpoint.js"
 import * as Origins from "./origins.js"
 import * as Reply from "./reply.js"
 
@@ -20,16 +20,12 @@ export const make = (
     request: HttpServerRequest.HttpServerRequest,
     input: Pick<Raw, "path" | "query">
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-): HttpRouter.Route.Handler<
-  never,
-  HttpRouter.RouteContext | HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
-> =>
+): HttpRouter.Route.Handler<never, HttpRouter.RouteContext | HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { params } = yield* HttpRouter.RouteContext
-    const query = yield* HttpServerRequest.ParsedSearchParams
     const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
     return isLoopback(socket.remoteAddress) && (!Origins.isForeign(headers) || Origins.isVisit(request.method, headers))
-      ? yield* handle(request, { path: params, query })
+      ? yield* handle(request, { path: params, query: queryOf(request.url) })
       : answer(Reply.notFound("There is nothing here"))
   })

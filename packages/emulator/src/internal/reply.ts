@@ -38,7 +38,10 @@ export const badRequest = (wrong: Issues): Reply => {
   const body: BadRequestBody = {
     status_code: 400,
     detail: formatAll(wrong),
-    extra: wrong.issues.map(({ expected, path, received }) => ({ path, message: format({ path: [], expected, received }) }))
+    extra: wrong.issues.map(({ expected, path, received }) => ({
+      path,
+      message: format({ path: [], expected, received })
+    }))
   }
   return json(400, body)
 }

@@ -25,7 +25,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Fault from "../Fault.js"
 import * as Body from "./body.js"
-import type { Endpoint, Raw } from "./endpoint.js"
+import { type Endpoint, queryOf, type Raw } from "./endpoint.js"
 import * as Faulty from "./faulty.js"
 import type { Handlers } from "./handlers.js"
 import * as Hosts from "./hosts.js"
@@ -208,13 +208,13 @@ const route = (operation: Operation, endpoint: Endpoint, parts: Parts) => {
     const { params } = yield* HttpRouter.RouteContext
     // a HEAD finds the route of the GET, which may be one that writes, and a path may end where a parameter should be
     if (request.method !== operation.method || Object.values(params).includes("")) return yield* notThere
-    const query = yield* HttpServerRequest.ParsedSearchParams
     const incoming = NodeHttpServerRequest.toIncomingMessage(request)
     const { method, url } = request
     const draft = yield* journal.arrive({ operation: operation.name, method, url, rawHeaders: incoming.rawHeaders })
     const body = yield* Effect.either(Body.read(incoming, settings.bodyLimit))
     if (body._tag === "Right") journal.setBody(draft, body.right)
     const pathname = url.split("?", 1).join()
+    const query = queryOf(url)
     const own = act({ path: params, query, body: "", headers: incoming.headers, pathname }, body)
 
     const fault = faults.take(operation.name)

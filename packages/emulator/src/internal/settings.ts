@@ -17,4 +17,6 @@ export interface Settings {
   readonly secretScheme: string | undefined
   readonly record: number
   readonly recordBytes: number
+  /** In milliseconds. */
+  readonly listLag: number
 }

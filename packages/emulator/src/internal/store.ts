@@ -4,6 +4,7 @@ import type { Json } from "@mammoth-effect/core/Json"
 import type { Webhook } from "@mammoth-effect/core/Webhook"
 import type { WebhookMode } from "@mammoth-effect/core/WebhookMode"
 import type { Change } from "@mammoth-effect/core/WebhookPatch"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
@@ -25,6 +26,8 @@ export interface Spec {
 export interface Entry {
   readonly place: Place
   readonly key: string
+  /** In milliseconds. */
+  readonly createdAt: number
   webhook: Webhook
   rows: Array<Json>
   /** How many documents have been pushed. */
@@ -34,11 +37,12 @@ export interface Entry {
 export interface Store {
   readonly create: (place: Place, spec: Spec) => Effect.Effect<Entry>
   readonly all: () => ReadonlyArray<Entry>
-  readonly inPlace: (place: Place) => ReadonlyArray<Entry>
+  /** Those of a project that lists show now, by ascending id. */
+  readonly listed: (place: Place) => Effect.Effect<ReadonlyArray<Entry>>
   readonly byId: (id: number) => Entry | undefined
   readonly byKey: (key: string) => Entry | undefined
   readonly update: (entry: Entry, changes: ReadonlyArray<Change>) => Effect.Effect<void>
-  readonly remove: (entry: Entry) => void
+  readonly remove: (entry: Entry) => Effect.Effect<void>
   /** Appends or replaces, as the webhook's mode says. */
   readonly push: (entry: Entry, rows: ReadonlyArray<Json>) => void
 }
@@ -48,8 +52,10 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Dataset ids start elsewhere than webhook ids, so that a test which mixes them up fails. */
 const firstDatasetId = 1001
 
-export const make = (random: Random.Random): Store => {
+/** A store whose lists show the webhooks that there were so long before, in milliseconds. */
+export const make = (random: Random.Random, listLag: number): Store => {
   const entries = new Map<number, Entry>()
+  let removed: ReadonlyArray<{ readonly entry: Entry; readonly removedAt: number }> = []
   const keys = new Map<string, Entry>()
   let created = 0
 
@@ -87,27 +93,45 @@ export const make = (random: Random.Random): Store => {
           origins: spec.origins,
           secret: spec.isSecure ? yield* secret : null
         }
-        const entry: Entry = { place, key, webhook, rows: [], pushes: 0 }
+        const entry: Entry = {
+          place,
+          key,
+          createdAt: yield* Clock.currentTimeMillis,
+          webhook,
+          rows: [],
+          pushes: 0
+        }
         created += 1
         entries.set(webhook.id, entry)
         keys.set(key, entry)
         return entry
       }),
     all: () => Array.from(entries.values()),
-    inPlace: (place) =>
-      Array.from(entries.values()).filter(
-        (entry) => entry.place.workspaceId === place.workspaceId && entry.place.projectId === place.projectId
-      ),
+    listed: (place) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const asOf = now - listLag
+        removed = removed.filter(({ removedAt }) => removedAt > asOf)
+        return [...removed.map(({ entry }) => entry), ...entries.values()]
+          .filter(
+            (entry) =>
+              entry.createdAt <= asOf
+              && entry.place.workspaceId === place.workspaceId
+              && entry.place.projectId === place.projectId
+          )
+          .toSorted((a, b) => a.webhook.id - b.webhook.id)
+      }),
     byId: (id) => entries.get(id),
     byKey: (key) => keys.get(key),
     update: (entry, changes) =>
       Effect.map(Effect.reduce(changes, entry.webhook, change), (webhook) => {
         entry.webhook = webhook
       }),
-    remove: (entry) => {
-      entries.delete(entry.webhook.id)
-      keys.delete(entry.key)
-    },
+    remove: (entry) =>
+      Effect.map(Clock.currentTimeMillis, (removedAt) => {
+        entries.delete(entry.webhook.id)
+        keys.delete(entry.key)
+        if (listLag > 0) removed = [...removed, { entry, removedAt }]
+      }),
     push: (entry, rows) => {
       entry.pushes += 1
       if (entry.webhook.mode === "replace") entry.rows = [...rows]

@@ -18,44 +18,54 @@ const held = "15 minutes"
 /** Postgres's code for a statement that has waited for a lock as long as it may. */
 export const lockNotAvailable = "55P03"
 
+/** Waits for an answer for so long, and tells what to do with a statement that has none. */
+const answerOf = <A, E, E2>(
+  statement: Effect.Effect<A, E>,
+  limit: Duration.DurationInput,
+  otherwise: (fiber: Fiber.Fiber<A, E>) => Effect.Effect<A, E2>
+): Effect.Effect<A, E | E2> =>
+  Effect.flatMap(Effect.forkDaemon(Effect.interruptible(statement)), (fiber) =>
+    Effect.interruptible(Fiber.await(fiber)).pipe(
+      Effect.timeoutOption(limit),
+      Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
+      Effect.flatMap(
+        Option.match({
+          onNone: (): Effect.Effect<A, E | E2> => otherwise(fiber),
+          onSome: (exit) => exit
+        })
+      )
+    )
+  )
+
 /**
  * Fails statements that are not answered in time, whatever region they run in; what they did is then unknown.
  *
  * `isLocked` asks the database over another connection whether statements wait for a lock. If so, this one is cancelled and
  * its connection is free again; otherwise the connection is taken to be lost.
  */
-export const within =
-  (limit: Duration.Duration, scope: Scope.Scope, isLocked: Effect.Effect<boolean, unknown>) =>
-  <A, E>(operation: string, statement: Effect.Effect<A, E>): Effect.Effect<A, E | StoreError> =>
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(statement)), (fiber) => {
-      const answer = Fiber.await(fiber)
-      const cancel = Fiber.interruptFork(fiber)
-      const abandon = Effect.raceFirst(Effect.sleep(held), answer).pipe(Effect.ensuring(cancel))
-      const failed = (reason: StoreError["reason"], code: string | null, what: string) =>
-        new StoreError({ operation, reason, code, description: `${what} within ${Duration.format(limit)}` })
-      return Effect.interruptible(answer).pipe(
-        Effect.timeoutOption(limit),
-        Effect.onInterrupt(() => cancel),
-        Effect.flatMap((exit): Effect.Effect<A, E | StoreError> =>
-          Option.isSome(exit)
-            ? exit.value
-            : Effect.if(isAnswered(isLocked), {
-                // awaited, so that no next statement takes the connection that the cancelling needs
-                onTrue: () =>
-                  Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "it did not get a lock")),
-                onFalse: () =>
-                  Effect.zipRight(
-                    Effect.forkIn(Effect.interruptible(abandon), scope),
-                    failed("connection", null, "it did not answer")
-                  )
-              })
-        )
-      )
-    })
-
-/** An answer that does not come soon, as when every connection of the pool waits, is no. */
-const isAnswered = (question: Effect.Effect<boolean, unknown>): Effect.Effect<boolean> =>
-  Effect.interruptible(question).pipe(
-    Effect.timeout("1 second"),
-    Effect.orElseSucceed(() => false)
+export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: Effect.Effect<boolean, unknown>) => {
+  const abandon = <A, E>(fiber: Fiber.Fiber<A, E>) =>
+    Effect.raceFirst(Effect.sleep(held), Fiber.await(fiber)).pipe(
+      Effect.ensuring(Fiber.interruptFork(fiber)),
+      Effect.interruptible,
+      Effect.forkIn(scope)
+    )
+  // no answer, as when every connection of the pool waits or is lost, is no
+  const isWaiting = answerOf(
+    Effect.orElseSucceed(isLocked, () => false),
+    "1 second",
+    (fiber) => Effect.as(abandon(fiber), false)
   )
+  return <A, E>(operation: string, statement: Effect.Effect<A, E>): Effect.Effect<A, E | StoreError> => {
+    const failed = (reason: StoreError["reason"], code: string | null, what: string) =>
+      new StoreError({ operation, reason, code, description: `${what} within ${Duration.format(limit)}` })
+    return answerOf(statement, limit, (fiber) =>
+      Effect.if(isWaiting, {
+        // awaited, so that no next statement takes the connection that the cancelling needs
+        onTrue: () =>
+          Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "it did not get a lock")),
+        onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", null, "it did not answer"))
+      })
+    )
+  }
+}

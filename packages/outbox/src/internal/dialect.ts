@@ -21,8 +21,10 @@ export interface Dialect {
   readonly now: Statement.Fragment
   /** A list of objects, given as one JSON parameter, as a relation named `given`. */
   readonly given: (json: string, columns: Columns) => Statement.Fragment
-  /** The rows of an outbox that are due, as a bound of the index over `outbox, available_at, sequence`. */
+  /** The rows of an outbox that waited and are due, as a bound of the index over `outbox, available_at, sequence`. */
   readonly isDue: (outbox: string) => Statement.Fragment
+  /** The rows of an outbox that are always due, as a bound of the same index. */
+  readonly isFresh: (outbox: string) => Statement.Fragment
   /** How rows that another worker is claiming at this moment are passed over, where several can be at it at once. */
   readonly skipLocked: Statement.Fragment
   /** Makes a sub-select run exactly once. */
@@ -47,17 +49,33 @@ export const isUnicode = (sql: SqlClient.SqlClient): Effect.Effect<boolean, SqlE
     ([row]) => row?.encoding === "UTF8"
   )
 
-/** Does a statement on this table of Postgres wait for a lock? */
-export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean, SqlError> => {
-  const name = table.replaceAll('"', '""').replaceAll(".", '"."')
+/** A table's name as a statement has it: quoted, and changed if the client changes names. */
+const identifier = (sql: SqlClient.SqlClient, table: string): string => sql`${sql(table)}`.compile()[0]
+
+/** The names of a table's columns; there are none if there is no such table. */
+export const columns = (sql: SqlClient.SqlClient, table: string): Effect.Effect<ReadonlySet<string>, SqlError> => {
+  const name = identifier(sql, table)
   return Effect.map(
+    sql.onDialectOrElse({
+      pg: () => sql<{ readonly name: string }>`
+        select attname as name from pg_attribute
+        where attrelid = to_regclass(${name}) and attnum > 0 and not attisdropped`,
+      orElse: () => sql<{ readonly name: string }>`
+        select name from pragma_table_info(${name.slice(1, -1).replaceAll('""', '"')})`
+    }),
+    (rows) => new Set(rows.map(({ name }) => name))
+  )
+}
+
+/** Does a statement on this table of Postgres wait for a lock? */
+export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean, SqlError> =>
+  Effect.map(
     sql`
       select from pg_locks as wanted join pg_locks as held using (pid)
-      where not wanted.granted and held.relation = to_regclass(${`"${name}"`})
+      where not wanted.granted and held.relation = to_regclass(${identifier(sql, table)})
       limit 1`,
     (rows) => rows.length > 0
   )
-}
 
 /** The path of a SQLite database's file, or `""` if it is in memory. */
 export const file = (sql: SqlClient.SqlClient): Effect.Effect<string, SqlError> =>
@@ -77,7 +95,10 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       // compared as pairs, which means the same as `outbox = … and available_at <= …`: of those Postgres takes the result
       // for small where it has no statistics, and then reads and sorts all that is pending instead of the first few
       isDue: (outbox) => sql`
-        (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, ${postgresNow})
+        (outbox, available_at) >= (${outbox}, 1) and (outbox, available_at) <= (${outbox}, ${postgresNow})
+        and available_at is not null`,
+      isFresh: (outbox) => sql`
+        (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, 0)
         and available_at is not null`,
       given: (json, columns) =>
         sql`json_to_recordset(${json}::json) as given(${sql.literal(
@@ -98,7 +119,8 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
     // SQLite has one writer at a time, so that nothing is ever locked by another
     orElse: (): Dialect => ({
       now: sqliteNow,
-      isDue: (outbox) => sql`outbox = ${outbox} and available_at <= ${sqliteNow}`,
+      isDue: (outbox) => sql`outbox = ${outbox} and available_at > 0 and available_at <= ${sqliteNow}`,
+      isFresh: (outbox) => sql`outbox = ${outbox} and available_at = 0`,
       given: (json, columns) =>
         sql`(select ${sql.literal(
           Object.keys(columns)

@@ -42,17 +42,15 @@ export const make = (): Outage => {
     }),
     failed: (beganAt, after) =>
       Effect.zipWith(Time.now, Random.next, (now, share) => {
-        if (Option.isSome(after)) {
-          pausedAt = now
-          pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(after.value))
-        }
         // requests that ran side by side tell of one and the same outage
-        if (beganAt < pausedAt) return
-        failures += 1
-        if (failures < isOutage) return
+        if (beganAt >= pausedAt) failures += 1
+        const isDue = beganAt >= pausedAt && failures >= isOutage
+        const own = isDue ? Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2) : 0
+        const pause = Math.max(own, Option.match(after, { onNone: () => 0, onSome: Duration.toMillis }))
+        if (isDue) pauses += 1
+        if (pause === 0) return
         pausedAt = now
-        pausedUntil = Math.max(pausedUntil, now + Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2))
-        pauses += 1
+        pausedUntil = Math.max(pausedUntil, now + pause)
       })
   }
 }

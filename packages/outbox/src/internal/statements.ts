@@ -25,6 +25,8 @@ export interface Claim {
 export interface ClaimedRow extends NewRow, Claim {
   /** How often it was tried, this time included. */
   readonly attempts: number
+  /** The span of its offer, as a W3C `traceparent`. */
+  readonly trace?: string | null | undefined
 }
 
 /** What becomes of a claimed row. */
@@ -45,6 +47,15 @@ export interface Counts {
   readonly dead: number
 }
 
+/** The rows that wait after an attempt that failed. */
+export interface Failing {
+  readonly rows: number
+  /** When the first of these attempts failed, or when the row was offered if it is not known. */
+  readonly sinceMillis: number
+  /** Why the last one failed. */
+  readonly error: string
+}
+
 /** A row that was refused for good. */
 export interface DeadRow extends NewRow {
   readonly sequence: number
@@ -60,9 +71,9 @@ type Query<A> = Effect.Effect<A, SqlError>
 type Integer = number | string
 
 export interface Statements {
-  /** Stores rows, and yields the ids of those that were not there yet. */
-  readonly insert: (outbox: string, rows: ReadonlyArray<NewRow>) => Query<ReadonlyArray<string>>
-  /** Leases the rows that have been due for longest. */
+  /** Stores rows, with the span of their offer, and yields the ids of those that were not there yet. */
+  readonly insert: (outbox: string, rows: ReadonlyArray<NewRow>, trace?: string) => Query<ReadonlyArray<string>>
+  /** Leases rows: those that waited and have been due for longest, then those that did not, in the order of offering. */
   readonly claim: (
     outbox: string,
     claim: { readonly owner: string; readonly limit: number; readonly leaseMillis: number }
@@ -71,7 +82,11 @@ export interface Statements {
   readonly renew: (owner: string, claims: ReadonlyArray<Claim>, leaseMillis: number) => Query<ReadonlyArray<number>>
   /** Settles claimed rows, and yields which of them the owner still held: the others are left alone. */
   readonly settle: (owner: string, settlements: ReadonlyArray<Settlement>) => Query<ReadonlyArray<number>>
+  /** Starts waits anew that were set while the database's clock was ahead; yields how many. */
+  readonly restart: (outbox: string) => Query<number>
   readonly counts: (outbox: string) => Query<Counts>
+  /** The rows that wait after an attempt that failed; `undefined` if there are none. */
+  readonly failing: (outbox: string) => Query<Failing | undefined>
   /** Is any row neither delivered nor dead? */
   readonly isOpen: (outbox: string) => Query<boolean>
   /** Dead rows in the order in which they died, after one of them. */
@@ -90,7 +105,7 @@ export interface Statements {
 
 export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dialect.Settings): Statements => {
   const table = sql(tableName)
-  const { boundsLocks, given, isDue, now, once, skipLocked, text } = Dialect.of(sql, settings)
+  const { boundsLocks, given, isDue, isFresh, now, once, skipLocked, text } = Dialect.of(sql, settings)
 
   const sequences = Effect.map((rows: ReadonlyArray<{ readonly sequence: Integer }>) =>
     rows.map((row) => Number(row.sequence))
@@ -103,7 +118,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
       : sql`id in (select given.id from ${given(JSON.stringify(ids.map((id) => ({ id }))), { id: "text" })})`
 
   return {
-    insert: (outbox, rows) =>
+    insert: (outbox, rows, trace) =>
       Effect.flatMap(
         Effect.try({
           // throws if the text would be longer than a string can be
@@ -111,8 +126,8 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
           catch: (cause) => new SqlError({ cause, message: "Failed to write the rows as JSON" })
         }),
         (json) => sql<{ readonly id: string }>`
-          insert into ${table} (outbox, id, payload, offered_at, available_at)
-          select ${outbox}, given.id, given.payload, ${now}, ${now}
+          insert into ${table} (outbox, id, payload, offered_at, available_at, trace)
+          select ${outbox}, given.id, given.payload, ${now}, 0, ${trace ?? null}
           from ${given(json, { id: "text", payload: "text" })}
           where ${boundsLocks}
           on conflict (id, outbox) do nothing
@@ -127,13 +142,25 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
           readonly payload: string
           readonly attempts: number
           readonly claims: number
+          readonly trace: string | null
         }>`
           with due as ${once} (
-            select sequence from ${table}
-            where ${isDue(outbox)}
-            order by outbox, available_at, sequence
+            select sequence from (
+              select sequence from ${table}
+              where ${isDue(outbox)}
+              order by outbox, available_at, sequence
+              limit ${limit}
+              ${skipLocked}
+            ) as waited
+            union all
+            select sequence from (
+              select sequence from ${table}
+              where ${isFresh(outbox)}
+              order by outbox, available_at, sequence
+              limit ${limit}
+              ${skipLocked}
+            ) as fresh
             limit ${limit}
-            ${skipLocked}
           )
           update ${table}
           set
@@ -141,9 +168,10 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
             claims = claims + 1,
             attempts = attempts + 1,
             lease_owner = ${owner},
-            available_at = ${now} + ${leaseMillis}
+            available_at = ${now} + ${leaseMillis},
+            changed_at = ${now}
           where sequence in (select sequence from due)
-          returning sequence, id, payload, attempts, claims`,
+          returning sequence, id, payload, attempts, claims, trace`,
         (rows) =>
           rows
             .map(({ sequence, ...row }) => ({ ...row, sequence: Number(sequence) }))
@@ -154,7 +182,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
       sequences(
         sql<{ readonly sequence: Integer }>`
           update ${table}
-          set available_at = ${now} + ${leaseMillis}
+          set available_at = ${now} + ${leaseMillis}, changed_at = ${now}
           from ${given(JSON.stringify(claims.map(({ claims, sequence }) => ({ claimed: sequence, claim: claims }))), {
             claimed: "bigint",
             claim: "bigint"
@@ -170,7 +198,16 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
           update ${table}
           set
             state = given.becomes,
-            available_at = case when given.becomes = 'pending' then ${now} + given.delay end,
+            available_at = case
+              when given.becomes <> 'pending' then null
+              when given.delay = 0 and failing_since is null then 0
+              else ${now} + given.delay
+            end,
+            changed_at = ${now},
+            failing_since = case
+              when given.becomes = 'pending' and given.error is not null then coalesce(failing_since, ${now})
+              else failing_since
+            end,
             settled_at = case when given.becomes <> 'pending' then ${now} end,
             attempts = attempts - given.uncounted,
             lease_owner = null,
@@ -191,6 +228,35 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
           where sequence = given.claimed and claims = given.claim and lease_owner = ${owner}
             and ${boundsLocks}
           returning sequence`
+      ),
+
+    restart: (outbox) =>
+      length(sql`
+        update ${table}
+        set available_at = ${now} + available_at - changed_at, changed_at = ${now}
+        where outbox = ${outbox} and available_at > ${now} and changed_at > ${now} and ${boundsLocks}
+        returning sequence`),
+
+    failing: (outbox) =>
+      Effect.map(
+        sql<{
+          readonly failing: Integer
+          readonly since: Integer
+          readonly error: string
+        }>`
+          select
+            count(*) over () as failing,
+            min(coalesce(failing_since, offered_at)) over () as since,
+            last_error as error
+          from ${table}
+          where outbox = ${outbox} and available_at > 0 and last_error is not null
+            and attempts > 0 and (failing_since is not null or changed_at is null)
+          order by coalesce(changed_at, 0) desc, sequence
+          limit 1`,
+        ([row]) =>
+          row === undefined
+            ? undefined
+            : { rows: Number(row.failing), sinceMillis: Number(row.since), error: row.error }
       ),
 
     counts: (outbox) =>
@@ -250,7 +316,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
     redrive: (outbox, ids) =>
       length(sql`
         update ${table}
-        set state = 'pending', available_at = ${now}, settled_at = null, attempts = 0
+        set state = 'pending', available_at = 0, settled_at = null, attempts = 0, failing_since = null
         where outbox = ${outbox} and state = 'dead' and settled_at is not null and ${isNamed(ids)}
           and ${boundsLocks}
         returning sequence`),

@@ -12,13 +12,13 @@ const reasons: ReadonlyArray<readonly [codes: RegExp, reason: Reason]> = [
   [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03|40001|40P01|57014)/, "busy"],
   [/^(CLIENT_CLOSED|08|28|3D000|57P0|53300|EC|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/, "connection"],
   [/^(SQLITE_IOERR|SQLITE_CANTOPEN|SQLITE_CORRUPT|SQLITE_NOTADB|58)/, "storage"],
-  [/^(42P01|42703|3F000|42501)/, "schema"]
+  [/^(42P01|42P07|42P10|42703|3F000|42501)/, "schema"]
 ]
 
 const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
   [/unable to open/i, "storage"],
   [/invalid string length/i, "data"],
-  [/no such table|no such column/i, "schema"],
+  [/no such table|no such column|already exists/i, "schema"],
   [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
 ]
 
@@ -28,7 +28,8 @@ const innermost = (error: unknown): unknown =>
     ? innermost(error.cause)
     : error
 
-const codeOf = (error: unknown): string | null => {
+/** The code that a failure or one of its causes has. */
+export const codeOf = (error: unknown): string | null => {
   if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code) && error.code !== "") return error.code
   return Predicate.hasProperty(error, "cause") ? codeOf(error.cause) : null
 }

@@ -1,6 +1,36 @@
 /** A clock for spans of time, which no change of the system's time moves. */
 import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 
 /** Milliseconds since some moment. */
 export const now: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
+/** A span of time in words, to the second. */
+export const format = (millis: number): string =>
+  Duration.format(Duration.seconds(Math.max(1, Math.round(millis / 1000))))
+
+/**
+ * Tells on the console if a wait goes on under a test's clock, which stands still. Tests often have no logger, and would
+ * hang without a word.
+ */
+export const tellsOfTestClock = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.clock, (clock) =>
+    Predicate.hasProperty(clock, "adjust")
+      ? Effect.raceFirst(
+          wait,
+          Effect.sleep("1 second").pipe(
+            Effect.withClock(Clock.make()),
+            Effect.zipRight(
+              Console.warn(
+                "An outbox waits under a test clock, which stands still, while retries follow the database's clock. "
+                  + "Run the test with it.live, or the effect with Effect.withClock(Clock.make())."
+              )
+            ),
+            Effect.zipRight(Effect.never)
+          )
+        )
+      : wait
+  )

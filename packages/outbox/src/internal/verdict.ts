@@ -1,5 +1,6 @@
-/** What an answer means for the rows that were sent. */
+/** What a failure means for the rows that were to be delivered. */
 import type { AddDataError } from "@mammoth-effect/client/Webhooks"
+import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { WebhookUnresolved } from "../OutboxError.js"
@@ -7,30 +8,25 @@ import type { WebhookUnresolved } from "../OutboxError.js"
 /** Why rows were not delivered. */
 export type Failure = AddDataError | WebhookUnresolved
 
-export type Verdict =
-  /** The server has them. */
-  | { readonly _tag: "Delivered" }
-  /** The server refuses them for what they are, and would again. */
-  | { readonly _tag: "Refused" }
-  /** They may be sent again, after a time where the server names one. */
-  | { readonly _tag: "Again"; readonly after: Option.Option<Duration.Duration> }
-
-/**
- * The statuses that speak of the document: sent as it is, it would be refused again. All others speak of the sender, the
- * webhook or the moment, which an operator or time can put right, so that rows outlive them.
- */
-const refusals: ReadonlyArray<number> = [400, 409, 413, 415, 422]
+export const of = (failure: Failure): Verdict.Verdict =>
+  failure._tag === "WebhookUnresolved" ? "notSent" : Verdict.of(failure)
 
 /** A server that asks for more is asked again before. */
 const longest = Duration.hours(1)
 
-export const of = (failure: Failure): Verdict => {
-  if (failure._tag === "WebhookUnresolved") return { _tag: "Again", after: Option.none() }
-  // it acted, and only its answer is of no use
-  if (failure.delivery === "Accepted") return { _tag: "Delivered" }
-  if (failure.delivery === "Rejected" && "status" in failure && refusals.includes(failure.status)) {
-    return { _tag: "Refused" }
-  }
-  const after = "retryAfter" in failure ? failure.retryAfter : Option.none<Duration.Duration>()
-  return { _tag: "Again", after: Option.map(after, (asked) => Duration.min(asked, longest)) }
+/** How long the worker waits at least after a throttled request. */
+const shortest = Duration.seconds(1)
+
+/** How long the server has to be left alone after a failure, if that is known. */
+export const pauseAfter = (failure: Failure): Option.Option<Duration.Duration> => {
+  const asked = failure._tag === "WebhookUnresolved" ? Option.none() : Verdict.retryAfter(failure)
+  const bounded = Option.map(asked, Duration.min(longest))
+  return of(failure) === "throttled"
+    ? Option.some(
+        Duration.max(
+          Option.getOrElse(bounded, () => shortest),
+          shortest
+        )
+      )
+    : bounded
 }

@@ -2,6 +2,7 @@
  * The loop that delivers an outbox: claims rows, sends them, and settles what became of them, while their leases are
  * renewed. It knows of no SQL and of no HTTP.
  */
+import * as Bisection from "@mammoth-effect/client/Bisection"
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Wait from "@mammoth-effect/core/Wait"
 import type * as Cause from "effect/Cause"
@@ -16,11 +17,13 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type * as OutboxStore from "../OutboxStore.js"
 import * as Batches from "./batches.js"
+import * as Health from "./health.js"
 import * as Leases from "./leases.js"
 import * as Outage from "./outage.js"
 import * as Settler from "./settler.js"
 import type { Claim, ClaimedRow, Settlement } from "./statements.js"
 import * as Time from "./time.js"
+import * as Trace from "./trace.js"
 import * as Verdict from "./verdict.js"
 
 /** What a worker is made of; times are in milliseconds. */
@@ -67,9 +70,6 @@ const givenBack = { state: "pending", delayMillis: 0, uncounted: true, error: nu
 /** A worker claims at least so many rows at once, as each claim has to reach the disk. */
 const leastClaim = 100
 
-/** After so many refusals without a success between them, it is not the rows that are wrong. */
-const systemic = 20
-
 const pruneEvery = Duration.toMillis("1 hour")
 const pruneAtOnce = 1000
 
@@ -79,10 +79,11 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     const report: Report = { delivered: 0, dead: 0, retried: 0, lost: 0 }
     const leases = Leases.make(parts.lease)
     const outage = Outage.make()
+    const health = yield* Health.make(outbox)
     const permits = yield* Effect.makeSemaphore(parts.concurrency)
     const stopped = yield* Deferred.make<void>()
     const log = Effect.annotateLogs({ outbox, worker: owner })
-    let refusedInARow = 0
+    const streak = Bisection.makeStreak()
     let isStopping = false
     /** The rows that were claimed and that no delivery has taken yet. */
     let waiting: ReadonlyArray<ClaimedRow> = []
@@ -91,7 +92,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     const write = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void, OutboxStore.Failure> =>
       Effect.gen(function* () {
         const current = settlements.map((settlement) => ({ ...settlement, ...leases.settling(settlement) }))
-        const settled = new Set(yield* store.settle(owner, current))
+        const settled = new Set(yield* Trace.untraced(store.settle(owner, current)))
         // claimed by this worker itself while the statement ran: before it, as the lease had ended, or after it
         const isAnew = (row: Claim) => leases.settling(row).claims !== row.claims
         const again = current.filter((row) => !settled.has(row.sequence) && isAnew(row))
@@ -111,8 +112,11 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
 
     const deliveredAll = (rows: ReadonlyArray<ClaimedRow>) => {
       report.delivered += rows.length
-      refusedInARow = 0
-      return Effect.zipRight(outage.succeeded, settle(rows, { state: "delivered", delayMillis: null, error: null }))
+      streak.note("delivered", rows.length)
+      return Effect.zipRight(
+        Effect.zipRight(outage.succeeded, log(health.succeeded)),
+        settle(rows, { state: "delivered", delayMillis: null, error: null })
+      )
     }
 
     const buried = (row: ClaimedRow, error: Verdict.Failure) => {
@@ -124,27 +128,25 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     }
 
     /** Ever longer with each attempt, and at random between the half and the whole, so that rows do not come in waves. */
-    const delayOf = (row: ClaimedRow, after: Option.Option<Duration.Duration>): Effect.Effect<number> =>
+    const delayOf = (row: ClaimedRow, asked: number): Effect.Effect<number> =>
       Effect.map(Random.next, (share) => {
         const own = Math.min(backoff.max, backoff.initial * backoff.exponent ** Math.min(row.attempts - 1, 64))
-        return Math.max(own * (0.5 + share / 2), Option.match(after, { onNone: () => 0, onSome: Duration.toMillis }))
+        return Math.max(own * (0.5 + share / 2), asked)
       })
 
-    const putBack = (
-      rows: ReadonlyArray<ClaimedRow>,
-      error: Verdict.Failure,
-      after: Option.Option<Duration.Duration>
-    ) => {
-      report.retried += rows.length
-      return Effect.forEach(
-        rows,
-        (row) =>
-          Effect.flatMap(delayOf(row, after), (delayMillis) =>
-            settle([row], { state: "pending", delayMillis, error: told(error) })
-          ),
-        { discard: true }
-      )
-    }
+    /** Puts rows back, to be sent again. */
+    const putBack = (rows: ReadonlyArray<ClaimedRow>, error: Verdict.Failure, beganAt: number) =>
+      Effect.gen(function* () {
+        report.retried += rows.length
+        const pause = Verdict.pauseAfter(error)
+        yield* outage.failed(beganAt, pause)
+        yield* log(health.failed(error))
+        const asked = Option.match(pause, { onNone: () => 0, onSome: Duration.toMillis })
+        for (const row of rows) {
+          const delayMillis = yield* delayOf(row, asked)
+          yield* settle([row], { state: "pending", delayMillis, error: told(error) })
+        }
+      })
 
     /** Gives rows back that were not sent, so that others need not wait for the lease to end. */
     const giveBack = (rows: ReadonlyArray<ClaimedRow>) => settle(rows, givenBack)
@@ -159,10 +161,13 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       )
     })
 
-    /** Sends rows together; where the server refuses them, in halves, until what it refuses stands alone. */
-    const deliver = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<void> =>
+    /** Sends rows in one request and settles them; returns those that were refused together. */
+    const request = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
       Effect.gen(function* () {
-        if (!(yield* turn)) return yield* giveBack(claimed)
+        if (!(yield* turn)) {
+          yield* giveBack(claimed)
+          return []
+        }
         const beganAt = yield* Time.now
         // what is no longer surely ours until the answer is here is left to the end of its lease
         const rows = claimed.filter((row) => leases.lasts(row, beganAt, parts.timeout))
@@ -171,35 +176,32 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
           leases.release(left)
           yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
         }
-        if (rows.length === 0) return
-        const answer = yield* Effect.either(parts.send(Batches.body(rows, parts.isArray)))
-        if (Either.isRight(answer)) return yield* deliveredAll(rows)
-        const error = answer.left
-        const verdict = Verdict.of(error)
-        switch (verdict._tag) {
-          case "Delivered":
-            return yield* deliveredAll(rows)
-          case "Refused": {
-            const [row] = rows
-            if (row === undefined || rows.length > 1) {
-              const half = Math.ceil(rows.length / 2)
-              return yield* Effect.zipRight(deliver(rows.slice(0, half)), deliver(rows.slice(half)))
-            }
-            refusedInARow += 1
-            if (refusedInARow <= systemic) return yield* buried(row, error)
-            return yield* Effect.zipRight(outage.failed(beganAt, Option.none()), putBack(rows, error, Option.none()))
-          }
-          case "Again":
-            yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
-            yield* outage.failed(
-              beganAt,
-              error._tag === "RateLimited"
-                ? Option.orElse(verdict.after, () => Option.some(Duration.seconds(1)))
-                : verdict.after
-            )
-            return yield* putBack(rows, error, verdict.after)
+        const [row] = rows
+        if (row === undefined) return []
+        const answer = yield* Effect.either(
+          Trace.delivering(outbox, rows)(parts.send(Batches.body(rows, parts.isArray)))
+        )
+        const error = Either.isLeft(answer) ? answer.left : undefined
+        const verdict = error === undefined ? "delivered" : Verdict.of(error)
+        if (error === undefined || verdict === "delivered") {
+          yield* deliveredAll(rows)
+          return []
         }
+        if (verdict === "refused") {
+          if (rows.length > 1) return rows
+          const isToBlame = streak.isRowToBlame(error)
+          streak.note(verdict, 1, error)
+          if (isToBlame) {
+            yield* buried(row, error)
+            return []
+          }
+        }
+        yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
+        yield* putBack(rows, error, beganAt)
+        return []
       })
+
+    const deliver = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => Bisection.run(rows, request)
 
     const deliveries = yield* FiberSet.make<void>()
 
@@ -226,11 +228,13 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
 
     const claim = Effect.gen(function* () {
       const beganAt = yield* Time.now
-      const claimed = yield* store.claim(outbox, {
-        owner,
-        limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
-        leaseMillis: parts.lease
-      })
+      const claimed = yield* Trace.untraced(
+        store.claim(outbox, {
+          owner,
+          limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
+          leaseMillis: parts.lease
+        })
+      )
       waiting = leases.hold(claimed, beganAt)
       return claimed
     })
@@ -244,16 +248,17 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     })
 
     const renewal = Effect.gen(function* () {
+      yield* Trace.untraced(store.restart(outbox))
       const claims = leases.all()
       if (claims.length === 0) return
       const beganAt = yield* Time.now
-      const renewed = yield* store.renew(owner, claims, parts.lease)
+      const renewed = yield* Trace.untraced(store.renew(owner, claims, parts.lease))
       const lost = leases.renewed(claims, renewed, beganAt)
       if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost`))
     })
 
     const prune = (ageMillis: number): Effect.Effect<void> =>
-      store.prune(outbox, ageMillis, pruneAtOnce).pipe(
+      Trace.untraced(store.prune(outbox, ageMillis, pruneAtOnce)).pipe(
         Effect.repeat({ while: (pruned) => pruned === pruneAtOnce }),
         Effect.catchAll((error) => log(Effect.logWarning("what was delivered could not be pruned", error.message)))
       )

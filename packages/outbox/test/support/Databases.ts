@@ -52,13 +52,33 @@ export const newDatabase = (encoding: string) =>
 /** A table's name that no other test has. */
 export const newTable = () => `outbox_${randomUUID().replaceAll("-", "").slice(0, 12)}`
 
-/** Removes a table of Postgres at the end. */
+/** Removes an outbox's tables at the end. */
 export const dropped = (table: string) =>
   Layer.scopedDiscard(
     Effect.flatMap(SqlClient.SqlClient, (sql) =>
-      Effect.addFinalizer(() => Effect.orDie(sql`drop table if exists ${sql(table)}, ${sql(`${table}_migrations`)}`))
+      Effect.addFinalizer(() =>
+        Effect.orDie(Effect.forEach([table, `${table}_migrations`], (name) => sql`drop table if exists ${sql(name)}`))
+      )
     )
   )
+
+/** The name of a new table, which is dropped with the scope. */
+export const ownTable = Effect.tap(Effect.sync(newTable), (table) => Layer.build(dropped(table)))
+
+/** A client of a new SQLite file. */
+export const sqlite = Layer.unwrapScoped(
+  Effect.map(folder, (path) => LibsqlClient.layer({ url: `file:${join(path, "app.db")}` }))
+)
+
+/** Clients that have to mean the same. */
+export const clients: ReadonlyArray<{
+  readonly name: string
+  readonly client: Layer.Layer<SqlClient.SqlClient, unknown>
+  readonly isThere: boolean
+}> = [
+  { name: "SQLite", client: sqlite, isThere: true },
+  { name: "Postgres", client: Layer.suspend(() => postgres()), isThere: hasPostgres }
+]
 
 type Both = Layer.Layer<OutboxStore.OutboxStore | SqlClient.SqlClient, unknown>
 
@@ -69,11 +89,7 @@ export const onPostgres: Both = Layer.suspend(() => {
 })
 
 /** An outbox in a new SQLite file, with a client of the caller's. */
-export const onSqlite: Both = Layer.unwrapScoped(
-  Effect.map(folder, (path) =>
-    OutboxStore.layerSql().pipe(Layer.provideMerge(LibsqlClient.layer({ url: `file:${join(path, "app.db")}` })))
-  )
-)
+export const onSqlite: Both = OutboxStore.layerSql().pipe(Layer.provideMerge(sqlite))
 
 /** An outbox in a new SQLite file of its own. */
 export const onOwnSqlite: Layer.Layer<OutboxStore.OutboxStore, unknown> = Layer.unwrapScoped(

@@ -1,0 +1,58 @@
+/** Calls a server that fails in one way for each path, and tells what the SDK told: the same program in every runtime. */
+import { type Client, makeClient } from "@mammoth-effect/client/promise"
+
+const project = { workspaceId: 4, projectId: 4 }
+
+const writes: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
+  addData: (client) => client.addData("key", { n: 1 }),
+  addDataUsingGet: (client) => client.addDataUsingGet("key", { n: 1 }),
+  create: (client) => client.create({ ...project, name: "orders" }),
+  update: (client) => client.update({ ...project, webhookId: 8, origins: "*" }),
+  delete: (client) => client.delete({ ...project, webhookId: 8 })
+}
+
+const twice = (call: (client: Client) => Promise<unknown>) => (client: Client) => call(client).then(() => call(client))
+
+const push = (client: Client) => client.addData("key", { n: 1 })
+
+const calls: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
+  // the list leaves a connection behind, which may be used again
+  ...Object.fromEntries(
+    Object.entries(writes).map(([name, write]) => [
+      `reset/${name}`,
+      (client: Client) => client.list(project).then(() => write(client))
+    ])
+  ),
+  redirect: push,
+  stall: push,
+  gzip: (client) => client.list({ ...project, fields: ["name"] }).then(({ webhooks }) => webhooks[0]?.name),
+  "cached/list": twice((client) => client.list(project)),
+  "cached/addDataUsingGet": twice((client) => client.addDataUsingGet("key", { n: 1 })),
+  agent: push
+}
+
+const told = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    (value) => (typeof value === "string" ? value : "success"),
+    ({ _tag, delivery, message, reason }: { _tag?: string; delivery?: string; message: string; reason?: string }) =>
+      _tag === undefined ? message : [_tag, ...(_tag === "TransportError" ? [reason] : []), delivery].join(" ")
+  )
+
+/** What the SDK tells of each fault of `server`, and of an origin where nobody listens. */
+export const probe = async (server: string, nobody: string): Promise<Record<string, string>> => {
+  const outcomes: Record<string, string> = {}
+  const run = async (fault: string, baseUrl: string, call: (client: Client) => Promise<unknown>) => {
+    const client = makeClient({
+      baseUrl,
+      credentials: { apiKey: "the-key", apiSecret: "the-secret" },
+      userAgent: "shop/1.0",
+      timeout: fault === "stall" ? "1 second" : "20 seconds",
+      retry: false
+    })
+    outcomes[fault] = await told(call(client))
+    await client.close()
+  }
+  await run("refused", nobody, push)
+  for (const [fault, call] of Object.entries(calls)) await run(fault, `${server}/${fault}`, call)
+  return outcomes
+}

@@ -1,0 +1,6 @@
+/** Runs the probe in a runtime that has a process. */
+import { argv } from "node:process"
+import { probe } from "./probe.js"
+
+const [server = "", nobody = ""] = argv.slice(2)
+console.log(JSON.stringify(await probe(server, nobody)))

@@ -1,0 +1,122 @@
+/** A server that fails in one way for each path, and what the SDK can promise in the runtime that met all of them. */
+import { readFileSync } from "node:fs"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer as createNetServer, type Server } from "node:net"
+import { gzipSync } from "node:zlib"
+import { assert } from "vitest"
+
+export interface Faults {
+  readonly url: string
+  /** An origin where nobody listens. */
+  readonly nobody: string
+  /** How many requests arrived below a path. Below those that are reset, lists only leave a connection behind. */
+  readonly sent: (path: string) => number
+  /** The user-agent of the last request. */
+  readonly agent: () => string | undefined
+  readonly close: () => void
+}
+
+const listening = (server: Server): Promise<string> =>
+  new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`)
+    })
+  })
+
+/** What every operation understands. */
+const answer = JSON.stringify({
+  webhooks: [{ id: 8, name: "compressed", mode: "combine", uri: "/webhook/data/key", ds_id: 1 }],
+  webhook: { id: 8, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 },
+  next: ""
+})
+
+const isList = (line: string): boolean => /^GET .*\/webhooks$/.test(line)
+
+const respond = (request: IncomingMessage, response: ServerResponse): void => {
+  const path = request.url ?? ""
+  // the server has acted, and its answer gets lost
+  if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
+  if (path.startsWith("/stall/")) return
+  if (path.startsWith("/redirect/")) return void response.writeHead(307, { location: "/redirected" }).end()
+  const isCached = path.startsWith("/cached/")
+  const isCompressed = path.startsWith("/gzip/")
+  response.writeHead(200, {
+    "content-type": "application/json",
+    ...(isCached ? { "cache-control": "public, max-age=3600" } : {}),
+    ...(isCompressed ? { "content-encoding": "gzip" } : {})
+  })
+  response.end(isCompressed ? gzipSync(answer) : answer)
+}
+
+/** Starts the server. It has a page for those that ask for `/`, which loads a script. */
+export const start = async (script = ""): Promise<Faults> => {
+  const seen: Array<string> = []
+  let agent: string | undefined
+  const server = createServer((request, response) => {
+    const path = request.url ?? ""
+    if (/^\/(\?|$)/.test(path))
+      return void response
+        .writeHead(200, { "content-type": "text/html" })
+        .end(`<script type="module">${script}</script>`)
+    if (path === "/favicon.ico") return void response.writeHead(204).end()
+    seen.push(`${request.method} ${path}`)
+    agent = request.headers["user-agent"]
+    request.resume().on("end", () => respond(request, response))
+  })
+  const unused = createNetServer()
+  const nobody = await listening(unused)
+  await new Promise((resolve) => unused.close(resolve))
+  return {
+    url: await listening(server),
+    nobody,
+    sent: (path) =>
+      seen.filter((line) => `${line}/`.includes(` /${path}/`) && (!path.startsWith("reset/") || !isList(line))).length,
+    agent: () => agent,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+}
+
+const writes = ["addData", "addDataUsingGet", "create", "update", "delete"]
+
+/** How often each write was sent whose connection broke: in few words, the usual number first. */
+const repeats = (faults: Faults): string => {
+  const more = writes.flatMap((name) => {
+    const count = faults.sent(`reset/${name}`)
+    return count === 1 ? [] : [{ name, count }]
+  })
+  if (more.length === 0) return "once"
+  const names = more.map(({ name }) => `\`${name}\``)
+  return more.length === writes.length ? "more than once" : `once, but ${names.join(", ")} twice`
+}
+
+/** The runtime's row of the table in docs/layers.md. What no runtime may do fails here. */
+export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
+  for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^TransportError \w+ Unknown$/, name)
+  assert.strictEqual(outcomes["redirect"], "UnexpectedStatus Unknown")
+  assert.strictEqual(outcomes["stall"], "TimedOut Unknown")
+  assert.strictEqual(outcomes["gzip"], "compressed")
+  assert.deepStrictEqual([faults.sent("redirected"), faults.sent("stall")], [0, 1])
+  for (const name of ["cached/list", "cached/addDataUsingGet", "agent"])
+    assert.strictEqual(outcomes[name], "success", name)
+  const refused = /^TransportError (\w+) (\w+)$/.exec(outcomes["refused"] ?? "")
+  assert.isNotNull(refused, outcomes["refused"])
+  const isCached = ["cached/list", "cached/addDataUsingGet"].some((path) => faults.sent(path) !== 2)
+  const cells = [
+    `${refused?.[1]}, \`${refused?.[2]}\``,
+    repeats(faults),
+    isCached ? "asked" : "bypassed",
+    faults.agent() === "shop/1.0" ? "yours" : "the runtime's"
+  ]
+  return `| ${[runtime, ...cells].join(" | ")} |`
+}
+
+const page = new URL("../../../docs/layers.md", import.meta.url)
+
+const squeeze = (line: string): string => line.replace(/\s+/g, " ")
+
+/** The lines of docs/layers.md, whose table has to say what a run finds. */
+export const documented = (): ReadonlyArray<string> => readFileSync(page, "utf8").split("\n").map(squeeze)

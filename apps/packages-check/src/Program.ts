@@ -1,0 +1,29 @@
+/** Programs that npm has: other runtimes, each in a folder of its own, where they shadow nothing. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert } from "vitest"
+import * as Project from "./Project.js"
+import { succeed } from "./Run.js"
+
+/** The npm package that holds a program, and where. */
+export type Source = readonly [name: string, range: string, path: string]
+
+export const isLinux = process.platform === "linux" && process.arch === "x64"
+
+/** Installs a program, sees that it is the one that was asked for, and yields its path. */
+export const install = async ([name, range, path]: Source): Promise<string> => {
+  const home = Project.folder("runtime")
+  await succeed(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", `${name}@${range}`],
+    { cwd: home }
+  )
+  const program = join(home, "node_modules", name, path)
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(join(home, "node_modules", name, "package.json"), "utf8")
+  )
+  const version = await succeed(program, ["--version"], { cwd: home })
+  // workerd prints a date, which is a part of its version
+  assert.include(version.replaceAll("-", ""), /^1\.(20\d{6})\./.exec(manifest.version)?.[1] ?? manifest.version)
+  return program
+}

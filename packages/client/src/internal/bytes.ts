@@ -1,0 +1,55 @@
+/** Bytes that come in chunks, up to a limit. */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+
+/** The bytes that came, and why no more of them did. */
+export interface Bytes {
+  readonly bytes: Uint8Array
+  readonly end: "whole" | "limit" | "broken"
+}
+
+/** Collects chunks: `add` says whether there may be more of them, `end` what there was. */
+export const collect = (limit: number) => {
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  return {
+    add: (chunk: Uint8Array): boolean => {
+      chunks.push(chunk)
+      size += chunk.length
+      return size <= limit
+    },
+    end: (end: "whole" | "broken"): Bytes => {
+      const bytes = new Uint8Array(size)
+      let at = 0
+      for (const chunk of chunks) {
+        bytes.set(chunk, at)
+        at += chunk.length
+      }
+      return { bytes, end: size > limit ? "limit" : end }
+    }
+  }
+}
+
+const isEmpty = (cause: Cause.Cause<{ readonly reason: string }>): boolean =>
+  Option.exists(Cause.failureOption(cause), ({ reason }) => reason === "EmptyBody")
+
+/** Reads bytes until the stream ends or more than the limit are there, and then gives the stream up. */
+export const take = (
+  stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>,
+  limit: number
+): Effect.Effect<Bytes> =>
+  Effect.suspend(() => {
+    const { add, end } = collect(limit)
+    return Effect.matchCauseEffect(
+      Stream.runForEachWhile(stream, (chunk) => Effect.sync(() => add(chunk))),
+      {
+        onSuccess: () => Effect.succeed(end("whole")),
+        // a stream can also fail while it is given up, and some transports fail where there is no body
+        onFailure: (cause) =>
+          Cause.isInterrupted(cause) ? Effect.interrupt : Effect.succeed(end(isEmpty(cause) ? "whole" : "broken"))
+      }
+    )
+  })

@@ -1,0 +1,43 @@
+/**
+ * Undoes the compression of bodies for transports that leave it to their caller, as those over undici and `node:http` do.
+ * Fetch decompresses by itself and keeps the `content-encoding` header, so that the header alone does not tell what the
+ * bytes are: text is never decompressed again.
+ */
+import * as Effect from "effect/Effect"
+import { type Bytes, collect } from "./bytes.js"
+
+/** Looked up at run time: browsers have no such module, and bundlers would look for it in vain. */
+const zlib = globalThis.process?.getBuiltinModule?.("node:zlib")
+
+const decompressor = (coding: string, first = 0) => {
+  if (coding === "br") return zlib?.createBrotliDecompress()
+  // some servers leave out zlib's header, which begins with the method 8
+  if (coding === "deflate" && (first & 0x0f) !== 8) return zlib?.createInflateRaw()
+  return /^(deflate|(x-)?gzip)$/.test(coding) ? zlib?.createUnzip() : undefined
+}
+
+/**
+ * Undoes codings, the last one first, up to a limit in bytes for each; broken if they are not what the bytes have. Each is
+ * a pass over the body, and no server applies more than some.
+ */
+export const decompress = (bytes: Uint8Array, codings: ReadonlyArray<string>, limit: number): Effect.Effect<Bytes> => {
+  const coding = codings.at(-1)
+  if (coding === undefined) return Effect.succeed({ bytes, end: "whole" })
+  const { add, end } = collect(limit)
+  const stream = codings.length > 5 ? undefined : decompressor(coding, bytes[0])
+  if (stream === undefined) return Effect.succeed(end("broken"))
+  const decompressed = Effect.async<Bytes>((resume) => {
+    stream
+      .on("data", (chunk: Uint8Array) => {
+        if (!add(chunk)) stream.destroy()
+      })
+      .on("error", () => resume(Effect.succeed(end("broken"))))
+      .on("end", () => resume(Effect.succeed(end("whole"))))
+      .on("close", () => resume(Effect.succeed(end("broken"))))
+      .end(bytes)
+    return Effect.sync(() => stream.destroy())
+  })
+  return Effect.flatMap(decompressed, (taken) =>
+    taken.end === "whole" ? decompress(taken.bytes, codings.slice(0, -1), limit) : Effect.succeed(taken)
+  )
+}

@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Verdict } from "@mammoth-effect/core"
+import { Effect, FastCheck as fc } from "effect"
+import { Bisection } from "../src/index.js"
+
+describe("A bisection", () => {
+  it("delivers every good row once and in order, and finds each bad row, whichever they are", () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 70 }), (isBad) => {
+        const delivered: Array<number> = []
+        const dead: Array<number> = []
+        let requests = 0
+        const request = (part: ReadonlyArray<number>) =>
+          Effect.sync(() => {
+            requests += 1
+            if (!part.some((row) => isBad[row])) {
+              delivered.push(...part)
+              return []
+            }
+            if (part.length > 1) return part
+            dead.push(...part)
+            return []
+          })
+        Effect.runSync(
+          Bisection.run(
+            isBad.map((_, row) => row),
+            request
+          )
+        )
+        const rows = (bad: boolean) => isBad.flatMap((is, row) => (is === bad ? [row] : []))
+        assert.deepStrictEqual(delivered, rows(false))
+        assert.deepStrictEqual(dead, rows(true))
+        // a bad row costs two requests for each time that its rows are halved
+        assert.isAtMost(requests, 1 + 2 * dead.length * Math.ceil(Math.log2(isBad.length + 1)))
+      })
+    )
+  })
+
+  it("sends in halves what the request says was refused, and no other row", () => {
+    const parts: Array<ReadonlyArray<number>> = []
+    const request = (part: ReadonlyArray<number>) =>
+      Effect.sync(() => {
+        parts.push(part)
+        // one of them is left out
+        return part.length > 3 ? part.filter((row) => row !== 0) : []
+      })
+    Effect.runSync(Bisection.run([0, 1, 2, 3, 4], request))
+    assert.deepStrictEqual(parts, [
+      [0, 1, 2, 3, 4],
+      [1, 2],
+      [3, 4]
+    ])
+  })
+
+  it.effect("ends where a request fails", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const request = (part: ReadonlyArray<number>) =>
+        Effect.suspend(() => (++requests === 2 ? Effect.fail("no") : Effect.succeed(part)))
+      assert.strictEqual(yield* Effect.flip(Bisection.run([1, 2, 3, 4], request)), "no")
+      assert.strictEqual(requests, 2)
+    })
+  )
+})
+
+describe("A streak", () => {
+  const tooLarge = { status: 413 }
+  const bad = { status: 400 }
+
+  const after = (...noted: ReadonlyArray<readonly [verdict: Verdict.Verdict, times: number, error?: object]>) => {
+    const streak = Bisection.makeStreak()
+    for (const [verdict, times, error] of noted) for (let i = 0; i < times; i++) streak.note(verdict, 1, error)
+    return [streak.isRowToBlame(bad), streak.isServerDown()]
+  }
+
+  it("blames rows that are refused alone until 20 were, with no delivery between them", () => {
+    assert.deepStrictEqual(after(["refused", 19, bad]), [true, false])
+    assert.deepStrictEqual(after(["refused", 20, bad]), [false, false])
+    assert.deepStrictEqual(after(["refused", 19, bad], ["delivered", 1], ["refused", 19, bad]), [true, false])
+    assert.deepStrictEqual(after(["refused", 19, bad], ["unknown", 1], ["refused", 1, bad]), [false, false])
+  })
+
+  it("always blames rows that are too large, and does not count them", () => {
+    assert.deepStrictEqual(after(["refused", 100, tooLarge]), [true, false])
+    const streak = Bisection.makeStreak()
+    for (let i = 0; i < 20; i++) streak.note("refused", 1, bad)
+    assert.isTrue(streak.isRowToBlame(tooLarge))
+  })
+
+  it("takes the server for down after 20 requests of which nobody knows, with no delivery between them", () => {
+    assert.deepStrictEqual(after(["unknown", 19]), [true, false])
+    assert.deepStrictEqual(after(["unknown", 20]), [true, true])
+    assert.deepStrictEqual(after(["unknown", 19], ["delivered", 1], ["unknown", 19]), [true, false])
+  })
+
+  it("does not count rows that are refused together", () => {
+    const streak = Bisection.makeStreak()
+    for (let i = 0; i < 30; i++) streak.note("refused", 2, bad)
+    assert.isTrue(streak.isRowToBlame(bad))
+  })
+})

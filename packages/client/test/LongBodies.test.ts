@@ -1,0 +1,78 @@
+import { assert, describe, it } from "@effect/vitest"
+import { JsonText } from "@mammoth-effect/core"
+import { Effect, Schema, Stream } from "effect"
+import { Webhooks, WebhookSink, WebhookTarget } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const key = "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV"
+
+/** Half as long as a text can be, and quickly made. */
+const half = "x".repeat(JsonText.maxLength / 2 + 1)
+
+const throws = () => {
+  throw new RangeError("Invalid string length")
+}
+
+/** A document that is found to be JSON, and on which `JSON.stringify` then throws, as it does on one that is too long. */
+const unwritable = () => {
+  let reads = 0
+  return { total: { toJSON: () => (reads++ === 0 ? 1 : throws()) } }
+}
+
+const nothingSent = Effect.map(Server.seen, (requests) => assert.strictEqual(requests.length, 0))
+
+describe("What is longer than a text can be is refused, and nothing is sent", () => {
+  it.live("a document", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Webhooks.addData(key, unwritable()))
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.include(error.message, "data: expected JSON of at most 536870888 characters")
+      yield* nothingSent
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("all rows of a replacement together, with their length", () =>
+    Effect.gen(function* () {
+      const target = WebhookTarget.assumeReplace(key)
+      const rows = [half, half]
+      const error = yield* Effect.flip(Webhooks.replaceAll(target, rows, { schema: Schema.String }))
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.include(error.message, "rows: expected JSON of at most 536870888 characters")
+      assert.include(error.message, `received ${JsonText.maxLength + 2 + 7} characters`)
+      yield* nothingSent
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("one row of a replacement, or on which its schema throws", () =>
+    Effect.gen(function* () {
+      const target = WebhookTarget.assumeReplace(key)
+      const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
+      const error = yield* Effect.flip(Webhooks.replaceAll(target, ["a"], { schema: Throwing }))
+      assert.deepInclude(error, { _tag: "RowRefused", index: 0 })
+      assert.include(error.message, "as JSON of at most 536870888 characters")
+      yield* nothingSent
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("one row of a stream, before and after which others are sent", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const rows = Stream.make<Array<unknown>>({ total: 1 }, unwritable(), { total: 3 })
+      const report = yield* Stream.run(
+        rows,
+        WebhookSink.append(webhook, { schema: Schema.Unknown, onBadRow: "continue" })
+      )
+      assert.deepInclude(report, { offered: 3, accepted: { rows: 2, bytes: 22 } })
+      assert.strictEqual(report.refused.rows, 1)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.live("a batch, whose size is checked when its sink is made", () =>
+    Effect.gen(function* () {
+      const target = WebhookTarget.assumeCombine(key)
+      const options = { schema: Schema.String, batch: { maxBytes: JsonText.maxLength + 1 } }
+      const error = yield* Effect.flip(Stream.run(Stream.make("a"), WebhookSink.append(target, options)))
+      assert.include(error.message, "batch.maxBytes: expected an integer from 1 to 536870888, received 536870889")
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})

@@ -1,0 +1,239 @@
+import type { ServerResponse } from "node:http"
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Examples, Webhook, WebhookKey } from "@mammoth-effect/core"
+import { Effect, Layer, Schedule, Schema } from "effect"
+import { MammothConfig, RequestOptions, Webhooks } from "../src/index.js"
+import { makeClient } from "../src/promise.js"
+import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
+import { calling, serving } from "./support/Listener.js"
+import * as Server from "./support/Server.js"
+
+const transports: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
+  "Node's fetch": FetchHttpClient.layer,
+  undici: NodeHttpClient.layerUndici,
+  "undici's dispatcher": UndiciHttpClient.layer(),
+  "node:http": Layer.provide(NodeHttpClient.layerWithoutAgent, NodeHttpClient.makeAgentLayer({ keepAlive: true }))
+}
+
+const create = Server.api.create({})
+const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
+
+const created = JSON.stringify({ webhook: Schema.encodeSync(Webhook.Webhook)(Examples.webhook) })
+const compressed = { "content-encoding": "gzip" }
+
+const limit = 64 * 1024
+const config: MammothConfig.Options = { responseLimits: { needed: limit, other: limit } }
+
+/** Writes without end; yields how much until the connection is gone. */
+const writeForever = (response: ServerResponse, begin = "") => {
+  const chunk = Buffer.alloc(limit / 4, " ")
+  let written = 0
+  response.write(begin)
+  const more = () => {
+    while (!response.destroyed) {
+      written += chunk.length
+      if (!response.write(chunk)) return
+    }
+  }
+  response.on("drain", more)
+  response.on("error", () => {})
+  more()
+  return () => written
+}
+
+/** Waits until no connection is left. */
+const settled = (isOver: () => boolean) =>
+  Effect.sync(isOver).pipe(
+    Effect.repeat({ until: (over) => over, schedule: Schedule.spaced("5 millis") }),
+    Effect.timeout("5 seconds")
+  )
+
+for (const [name, client] of Object.entries(transports)) {
+  describe(`Over ${name}, a body`, () => {
+    it.scopedLive("that nobody needs and that never ends is given up, and the push has succeeded", () =>
+      Effect.gen(function* () {
+        let closed = false
+        let written = () => 0
+        const { baseUrl } = yield* serving((_, response) => {
+          response.on("close", () => (closed = true))
+          response.writeHead(201)
+          written = writeForever(response)
+        })
+        yield* Effect.provide(push, calling(baseUrl, client, config))
+        yield* settled(() => closed)
+        // what the sockets on both sides hold, too
+        assert.isBelow(written(), 20_000_000)
+      })
+    )
+
+    it.scopedLive("that nobody needs is read up to the limit, so that its connection is kept", () =>
+      Effect.gen(function* () {
+        const { baseUrl, connections } = yield* serving((_, response) => {
+          response.writeHead(201)
+          response.write(" ".repeat(limit / 2))
+          setTimeout(() => response.end(" ".repeat(limit / 2)), 20)
+        })
+        const spaced = Effect.zipRight(push, Effect.sleep("20 millis"))
+        yield* Effect.provide(Effect.repeatN(spaced, 3), calling(baseUrl, client, config))
+        assert.strictEqual(connections(), 1)
+      })
+    )
+
+    it.scopedLive(
+      "that is needed and longer than the limit is a DecodeError that names the limit and its setting",
+      () =>
+        Effect.gen(function* () {
+          for (const headers of [{}, { "content-length": String(10 * limit) }]) {
+            const { baseUrl } = yield* serving((_, response) => {
+              response.writeHead(201, headers)
+              writeForever(response, created)
+            })
+            const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client, config)))
+            assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+            assert.include(error.message, `at most ${limit} bytes (set responseLimits.needed`)
+          }
+        })
+    )
+
+    it.scopedLive("of an error leaves the status as it is, and its beginning is shown", () =>
+      Effect.gen(function* () {
+        const { baseUrl } = yield* serving((_, response) => {
+          response.writeHead(503)
+          writeForever(response, "the pool is empty")
+        })
+        for (const call of [create, push]) {
+          const error = yield* Effect.flip<unknown, Webhooks.ReadError | Webhooks.AddDataError, Webhooks.Webhooks>(
+            call
+          ).pipe(Effect.provide(calling(baseUrl, client, config)))
+          assert.strictEqual(error._tag, "ServerError")
+          assert.propertyVal(error, "excerpt", "the pool is empty")
+        }
+      })
+    )
+
+    it.scopedLive("is measured after decompression", () =>
+      Effect.gen(function* () {
+        const bomb = gzipSync(`{"detail":"too many"}${" ".repeat(2_000_000)}`)
+        assert.isBelow(bomb.length, limit)
+        let status = 201
+        const { baseUrl } = yield* serving((_, response) => {
+          response.writeHead(status, { ...compressed, "content-length": bomb.length }).end(bomb)
+        })
+        const layer = calling(baseUrl, client, config)
+        const error = yield* Effect.flip(Effect.provide(create, layer))
+        assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+        assert.include(error.message, `at most ${limit} bytes`)
+        yield* Effect.provide(push, layer)
+        status = 429
+        const refused = yield* Effect.flip(Effect.provide(push, layer))
+        assert.deepInclude(refused, { _tag: "RateLimited", excerpt: '{"detail":"too many"}' })
+      })
+    )
+
+    const codings: ReadonlyArray<readonly [header: string, encode: (text: Buffer) => Buffer]> = [
+      ["gzip", gzipSync],
+      ["x-gzip", gzipSync],
+      ["deflate", deflateSync],
+      // some servers leave out the header of zlib
+      ["deflate", deflateRawSync],
+      ["br", brotliCompressSync],
+      ["gzip, BR", (text) => brotliCompressSync(gzipSync(text))],
+      ["identity", (text) => text]
+    ]
+
+    it.scopedLive("in any usual encoding is decoded, as are the errors of a proxy", () =>
+      Effect.gen(function* () {
+        for (const [header, encode] of codings) {
+          const { baseUrl } = yield* serving(({ method }, response) => {
+            const isPost = method === "POST"
+            response.writeHead(isPost ? 201 : 502, { "content-encoding": header })
+            response.end(encode(Buffer.from(isPost ? created : "<title>Bad gateway</title>")))
+          })
+          const layer = calling(baseUrl, client)
+          assert.deepStrictEqual(yield* Effect.provide(create, layer), Examples.webhook, header)
+          const error = yield* Effect.flip(Effect.provide(Server.api.list(), layer))
+          assert.deepInclude(error, { _tag: "ServerError", excerpt: 'an HTML page titled "Bad gateway"' }, header)
+        }
+      })
+    )
+
+    it.scopedLive("in no encoding that its header may mean is a DecodeError where it is needed, and else nothing", () =>
+      Effect.gen(function* () {
+        // fetch refuses that many by itself
+        const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
+        for (const header of ["gzip", "zstd", ...many]) {
+          const { baseUrl } = yield* serving((_, response) => {
+            response.writeHead(201, { "content-encoding": header })
+            response.end(Buffer.from([0xff, 0xfe, 0xfd, 0xfc]))
+          })
+          const layer = calling(baseUrl, client)
+          const error = yield* Effect.flip(Effect.provide(create, layer))
+          assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" }, header)
+          if (name !== "Node's fetch") assert.include(error.message, `decoded from ${header}`)
+          yield* Effect.provide(push, layer)
+        }
+      })
+    )
+  })
+}
+
+describe("A response's body", () => {
+  it.scopedLive("that is text in spite of its encoding is taken as it is", () =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* serving((_, response) => {
+        response.writeHead(201, compressed).end(created)
+      })
+      const layer = calling(baseUrl, NodeHttpClient.layerUndici)
+      assert.deepStrictEqual(yield* Effect.provide(create, layer), Examples.webhook)
+    })
+  )
+
+  it.scopedLive("is shown to onResponse as far as it was read", () =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* serving((_, response) => {
+        response.writeHead(201)
+        writeForever(response, "so far")
+      })
+      const texts: Array<string> = []
+      yield* push.pipe(
+        RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => void texts.push(text)) }),
+        Effect.provide(calling(baseUrl, FetchHttpClient.layer, config))
+      )
+      assert.strictEqual(texts.length, 1)
+      assert.match(texts[0] ?? "", /^so far {1000}/)
+    })
+  )
+
+  it.scopedLive("has the limits that a client without Effect is given", () =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* serving((_, response) => {
+        response.writeHead(201)
+        writeForever(response, created)
+      })
+      const credentials = { apiKey: "key", apiSecret: "secret" }
+      const mammoth = makeClient({ baseUrl, credentials, responseLimits: { needed: 1000 } })
+      const error = yield* Effect.promise(() =>
+        mammoth.create({ ...Server.project }).catch((thrown: unknown) => thrown)
+      )
+      assert.propertyVal(error, "_tag", "DecodeError")
+      yield* Effect.promise(() => mammoth.close())
+    })
+  )
+
+  it("has limits that are whole numbers of bytes, up to the longest text there is", () => {
+    for (const [name, given] of [
+      ["needed", -1],
+      ["needed", 1.5],
+      ["other", Number.NaN],
+      ["other", Number.POSITIVE_INFINITY]
+    ] as const) {
+      const error = Effect.runSync(Effect.flip(MammothConfig.make({ responseLimits: { [name]: given } })))
+      assert.deepInclude(error, { _op: "InvalidData", path: ["responseLimits", name] })
+      assert.propertyVal(error, "message", "Expected a whole number of bytes from 0 to 536870888")
+    }
+  })
+})

@@ -1,0 +1,110 @@
+/**
+ * Decides what an error means for the rows of a request. Sinks, ingestors and the outbox follow these verdicts, and a
+ * program that delivers rows by itself can do the same.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { InvalidRequest, WebhooksError } from "./WebhooksError.js"
+
+/**
+ * What an error means for the rows of a request:
+ *
+ * - `delivered`: the server has them, although the response is unusable;
+ * - `refused`: the document is at fault, and would be refused again (400, 409, 413, 415, 422, an `InvalidRequest` about
+ *   the document): send the rows in halves, and set aside a row that is refused alone;
+ * - `blocked`: the sender, the webhook or the settings are at fault, so that every row would meet the same (401, 403, 404,
+ *   any other 4xx, `CredentialsError`, any other `InvalidRequest`): keep the rows, and stop until somebody has put it right;
+ * - `throttled`: the server asks for patience (429, 421, 425): keep the rows, wait, and send more slowly;
+ * - `notSent`: the server cannot have acted (no connection, no time left before sending): keep the rows, and try later;
+ * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending): the rows may be there, so send
+ *   them again only if they may be there twice.
+ *
+ * @example
+ * import { Verdict } from "@mammoth-effect/core"
+ *
+ * const mayBeThere = (verdict: Verdict.Verdict) => verdict === "delivered" || verdict === "unknown"
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Verdict: Schema.Literal<["delivered", "refused", "blocked", "throttled", "notSent", "unknown"]> =
+  Schema.Literal("delivered", "refused", "blocked", "throttled", "notSent", "unknown")
+
+/**
+ * One of the six things that an error can mean for the rows of a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Verdict = typeof Verdict.Type
+
+/** The first part of the path of each issue with a document. */
+const document = "data"
+
+const ofInvalid = ({ issues }: InvalidRequest): Verdict =>
+  issues.every(({ path }) => path[0] === document) ? "refused" : "blocked"
+
+/** Statuses without an error of their own: the server refuses the document. */
+const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
+
+/** Statuses without an error of their own: the request can be sent again as it is. */
+const throttles: ReadonlyArray<number> = [421, 425]
+
+/**
+ * Decides what an error means for the rows of its request. What is known of the delivery over all attempts comes first: a
+ * 400 after an attempt that may have written the rows is `unknown`.
+ *
+ * @example
+ * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
+ *
+ * const isPoison = (error: WebhooksError.WebhooksError) => Verdict.of(error) === "refused"
+ *
+ * @since 0.1.0
+ * @category deciding
+ */
+export const of = (error: WebhooksError): Verdict => {
+  if (error.delivery === "Accepted") return "delivered"
+  if (error.delivery === "Unknown") return "unknown"
+  switch (error._tag) {
+    case "InvalidRequest":
+      return ofInvalid(error)
+    case "BadRequest":
+    case "PayloadTooLarge":
+      return "refused"
+    case "RateLimited":
+      return "throttled"
+    case "TransportError":
+    case "TimedOut":
+      return "notSent"
+    case "UnexpectedStatus":
+      return refusals.includes(error.status) ? "refused" : throttles.includes(error.status) ? "throttled" : "blocked"
+    case "CredentialsError":
+    case "Unauthorized":
+    case "Forbidden":
+    case "NotFound":
+      return "blocked"
+    // both have acted or may have
+    case "ServerError":
+    case "DecodeError":
+      return "unknown"
+  }
+}
+
+/**
+ * Reads how long the server asks to wait, if the error says so.
+ *
+ * @example
+ * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
+ * import { Duration, Option } from "effect"
+ *
+ * const pause = (error: WebhooksError.WebhooksError) =>
+ *   Option.getOrElse(Verdict.retryAfter(error), () => Duration.seconds(1))
+ *
+ * @since 0.1.0
+ * @category deciding
+ */
+export const retryAfter = (error: WebhooksError): Option.Option<Duration.Duration> =>
+  error._tag === "RateLimited" || error._tag === "ServerError" ? error.retryAfter : Option.none()
