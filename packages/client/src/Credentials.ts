@@ -6,11 +6,14 @@
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import * as Config from "effect/Config"
-import type * as ConfigError from "effect/ConfigError"
+import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { keyText } from "./internal/keys.js"
+import { text } from "./internal/variable.js"
 
 /**
  * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and where wanted the workspace to send as `X-WORKSPACE-ID`.
@@ -100,13 +103,31 @@ export const layerEffect = <R = never>(
 export const layer = (keys: Keys): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, { keys: Effect.succeed(keys) })
 
-/** As `Config.redacted`, which would also redact that a variable is missing. */
-const key = (name: string): Config.Config<Redacted.Redacted> =>
-  Config.map(Config.nonEmptyString(name), (text) => Redacted.make(text))
+/** Keeps keys that a header can carry; others are told at the path. */
+const usable =
+  (path: ReadonlyArray<string>) =>
+  (key: unknown): Either.Either<Redacted.Redacted, ConfigError.ConfigError> =>
+    Either.mapBoth(keyText(key), {
+      onLeft: ({ expected, received }) =>
+        ConfigError.InvalidData([...path], `Expected ${expected}, received ${received}`),
+      onRight: (text) => Redacted.make(text)
+    })
+
+/** A key from a variable, or from the configuration that is given for an option. */
+const key = (
+  name: string,
+  option: "apiKey" | "apiSecret",
+  given: Config.Config<Redacted.Redacted> | undefined
+): Config.Config<Redacted.Redacted> =>
+  given === undefined
+    ? // not Config.redacted, which would also redact that a variable is missing
+      Config.nested(Config.mapOrFail(text, usable([])), name)
+    : Config.mapOrFail(given, usable([option]))
 
 /**
  * Credentials from configuration, by default the environment variables of the Python reference SDK:
- * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. A missing one fails the layer, by name.
+ * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. White space at the ends of a key, such as the line break of
+ * a secret's file, is left out. A key that is missing, empty, or cannot be carried by a header fails the layer, by name.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -129,8 +150,8 @@ export const layerConfig = (options?: {
     Credentials,
     Effect.map(
       Config.all({
-        apiKey: options?.apiKey ?? key("MAMMOTHANALYTICS_API_KEY"),
-        apiSecret: options?.apiSecret ?? key("MAMMOTHANALYTICS_API_SECRET")
+        apiKey: key("MAMMOTHANALYTICS_API_KEY", "apiKey", options?.apiKey),
+        apiSecret: key("MAMMOTHANALYTICS_API_SECRET", "apiSecret", options?.apiSecret)
       }),
       (keys) => ({ keys: Effect.succeed(keys) })
     )

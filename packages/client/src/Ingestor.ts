@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as Time from "@mammoth-effect/core/Time"
 import type { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type IngestError, type IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
@@ -80,6 +82,10 @@ export const make = <A, I>(
   options: Options<A, I>
 ): Effect.Effect<Ingestor<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
+    const drainTimeout = yield* Either.mapLeft(
+      Time.read(["drainTimeout"], options.drainTimeout ?? "30 seconds"),
+      (issue) => WebhookSink.refuse([issue])
+    )
     const engine = yield* WebhookSink.makeEngine(
       target,
       {
@@ -94,10 +100,9 @@ export const make = <A, I>(
     )
     yield* Effect.addFinalizer(() =>
       // interruptible, since a finalizer that is not would wait for the whole whatever its timeout
-      Effect.zipRight(
-        engine.close,
-        Effect.timeoutOption(Effect.interruptible(engine.flush), options.drainTimeout ?? "30 seconds")
-      ).pipe(Effect.ignore)
+      Effect.zipRight(engine.close, Effect.timeoutOption(Effect.interruptible(engine.flush), drainTimeout)).pipe(
+        Effect.ignore
+      )
     )
     return {
       offer: engine.push,

@@ -4,18 +4,22 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
+import * as Time from "@mammoth-effect/core/Time"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Struct from "effect/Struct"
 import * as BaseUrl from "./internal/baseUrl.js"
 import { canCarrySecret, headerName, isHeaderValue } from "./internal/headerRules.js"
+import { variable } from "./internal/variable.js"
 
 /**
  * The configuration that calls are made with, complete.
@@ -132,7 +136,7 @@ export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothCo
 const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0 && bytes <= JsonText.maxLength
 
 /**
- * A complete configuration from options; an unusable base URL fails with a `ConfigError` that says why.
+ * A complete configuration from options. An option that cannot be used fails with a `ConfigError` that names it.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -142,13 +146,28 @@ const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => {
+export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => fromGiven(options)
+
+/** Options whose times may be the text of a variable. */
+interface Given extends Omit<Options, "timeout" | "deadline"> {
+  readonly timeout?: unknown
+  readonly deadline?: unknown
+}
+
+const invalid = ({ expected, path, received }: Issue.Issue) =>
+  Either.left(ConfigError.InvalidData(path.map(String), `Expected ${expected}, received ${received}`))
+
+const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigError> => {
   const allowInsecure = options.allowInsecure ?? false
   const userAgent = options.userAgent ?? "mammoth-effect"
   const header = headerName(options.webhookSecret?.header ?? "authorization")
   const scheme = options.webhookSecret?.scheme ?? ""
   const refuse = (path: ReadonlyArray<string>, expected: string) =>
     Either.left(ConfigError.InvalidData([...path], `Expected ${expected}`))
+  const timeout = Time.read(["timeout"], options.timeout ?? "30 seconds")
+  const deadline = Time.limit(["deadline"], options.deadline ?? undefined)
+  if (Either.isLeft(timeout)) return invalid(timeout.left)
+  if (Either.isLeft(deadline)) return invalid(deadline.left)
   if (!isHeaderValue(userAgent)) return refuse(["userAgent"], "printable ASCII")
   if (!canCarrySecret(header)) {
     return refuse(
@@ -173,8 +192,8 @@ export const make = (options: Options = {}): Either.Either<Service, ConfigError.
         baseUrl,
         allowInsecure,
         userAgent,
-        timeout: Duration.decode(options.timeout ?? "30 seconds"),
-        deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
+        timeout: timeout.right,
+        deadline: deadline.right,
         webhookSecret: { header, scheme },
         responseLimits,
         traceContext: options.traceContext ?? false,
@@ -201,7 +220,7 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
 
 /**
  * Configuration from the environment: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
- * `5 seconds`), each optional; options that are given win.
+ * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set. Options that are given win.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -214,24 +233,30 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
 export const layerConfig = (options: Options = {}): Layer.Layer<MammothConfig, ConfigError.ConfigError> =>
   Layer.effect(
     MammothConfig,
-    Config.all({
-      baseUrl: Config.option(Config.nonEmptyString("MAMMOTH_BASE_URL")),
-      timeout: Config.option(Config.duration("MAMMOTH_TIMEOUT")),
-      deadline: Config.option(Config.duration("MAMMOTH_DEADLINE"))
-    }).pipe(
-      Effect.flatMap((found) =>
+    Effect.flatMap(
+      Config.all({
+        baseUrl: variable(names.baseUrl),
+        timeout: variable(names.timeout),
+        deadline: variable(names.deadline)
+      }),
+      (found) =>
         Either.mapLeft(
-          make({
+          fromGiven({
             ...options,
             baseUrl: options.baseUrl ?? Option.getOrUndefined(found.baseUrl),
             timeout: options.timeout ?? Option.getOrUndefined(found.timeout),
             deadline: options.deadline ?? Option.getOrUndefined(found.deadline)
           }),
-          (error) =>
-            options.baseUrl === undefined && ConfigError.isInvalidData(error)
-              ? ConfigError.InvalidData(["MAMMOTH_BASE_URL"], error.message)
-              : error
+          (error) => blame(options, error)
         )
-      )
     )
   )
+
+const names = { baseUrl: "MAMMOTH_BASE_URL", timeout: "MAMMOTH_TIMEOUT", deadline: "MAMMOTH_DEADLINE" } as const
+
+/** Names the variable in place of the option that it stands for. */
+const blame = (options: Options, error: ConfigError.ConfigError): ConfigError.ConfigError => {
+  if (!ConfigError.isInvalidData(error)) return error
+  const name = Struct.keys(names).find((each) => each === error.path[0] && options[each] === undefined)
+  return name === undefined ? error : ConfigError.InvalidData([names[name]], error.message)
+}

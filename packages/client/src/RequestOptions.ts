@@ -39,14 +39,15 @@ export interface RawResponse {
  * @category models
  */
 export interface Options {
-  readonly retry?: RetryPolicy.Service | undefined
+  /** A policy, or settings for one; what these leave out is as in `RetryPolicy.standard`. */
+  readonly retry?: RetryPolicy.Service | RetryPolicy.Options | undefined
   /** Whether a 429 is attempted again. Default `true`; `false` for callers that pace themselves. */
   readonly retryRateLimited?: boolean | undefined
   /** Whether calls that write once are repeated where the server may have acted; otherwise as the policy says. */
   readonly atLeastOnce?: boolean | undefined
-  /** How long one attempt may take. */
+  /** How long one attempt may take; `Infinity` for any time. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long one call may take, with all its attempts. */
+  /** How long one call may take, with all its attempts; `Infinity` for any time. */
   readonly deadline?: Duration.DurationInput | undefined
   /**
    * Further headers, by name. A header that carries credentials or that frames or routes the message is refused as

@@ -3,12 +3,16 @@
  *
  * @since 0.1.0
  */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Time from "@mammoth-effect/core/Time"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 
@@ -62,7 +66,7 @@ export interface Options {
   readonly atLeastOnce?: boolean | undefined
   /** Default `true`. */
   readonly retryConnectionErrors?: boolean | undefined
-  /** Default 60 s. */
+  /** Default 60 s; zero waits for none, `Infinity` for all. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /** Default 100 tokens; `"unlimited"` for none. */
   readonly budget?: number | "unlimited" | undefined
@@ -74,7 +78,7 @@ export interface Options {
  * @since 0.1.0
  * @category schedules
  */
-const backoff = (initial: Duration.DurationInput, exponent: number, max: Duration.DurationInput) =>
+const backoff = (initial: Duration.Duration, exponent: number, max: Duration.Duration) =>
   Schedule.addDelayEffect(Schedule.forever, (retries) =>
     Effect.map(Random.next, (share) =>
       Duration.millis(share * Math.min(Duration.toMillis(initial) * exponent ** retries, Duration.toMillis(max)))
@@ -82,7 +86,7 @@ const backoff = (initial: Duration.DurationInput, exponent: number, max: Duratio
   )
 
 /**
- * A policy from settings.
+ * Makes a policy from settings. Throws a `TypeError` that names a setting that cannot be used.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -93,16 +97,40 @@ const backoff = (initial: Duration.DurationInput, exponent: number, max: Duratio
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Service => ({
-  attempts: options.attempts ?? 4,
-  schedule:
-    options.schedule
-    ?? backoff(options.initialInterval ?? "500 millis", options.exponent ?? 1.5, options.maxInterval ?? "60 seconds"),
-  atLeastOnce: options.atLeastOnce ?? false,
-  retryConnectionErrors: options.retryConnectionErrors ?? true,
-  maxRetryAfter: Duration.decode(options.maxRetryAfter ?? "60 seconds"),
-  budget: options.budget === "unlimited" ? Option.none() : Option.some(options.budget ?? 100)
-})
+export const make = (options: Options = {}): Service => Either.getOrThrowWith(fromOptions(options), refused)
+
+const refused = (issue: Issue.Issue) => new TypeError(`RetryPolicy: ${Issue.format(issue)}`)
+
+const isService = (given: Options | Service): given is Service => Option.isOption(given.budget)
+
+/** @internal */
+export const read = (given: Options | Service): Either.Either<Service, Issue.Issue> => {
+  if (!Predicate.isRecord(given)) {
+    return Either.left({ path: [], expected: "an object of settings", received: Issue.shape(given) })
+  }
+  return isService(given) ? Either.right(given) : fromOptions(given)
+}
+
+const number = (name: keyof Options, given: unknown, least: number): Either.Either<number, Issue.Issue> =>
+  Predicate.isNumber(given) && given >= least
+    ? Either.right(given)
+    : Either.left({ path: [name], expected: `a number from ${least}`, received: Issue.shape(given) })
+
+const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
+  Either.gen(function* () {
+    const initial = yield* Time.read(["initialInterval"], options.initialInterval ?? "500 millis")
+    const exponent = yield* number("exponent", options.exponent ?? 1.5, 1)
+    const longest = yield* Time.read(["maxInterval"], options.maxInterval ?? "60 seconds")
+    return {
+      attempts: yield* number("attempts", options.attempts ?? 4, 1),
+      schedule: options.schedule ?? backoff(initial, exponent, longest),
+      atLeastOnce: options.atLeastOnce ?? false,
+      retryConnectionErrors: options.retryConnectionErrors ?? true,
+      maxRetryAfter: yield* Time.read(["maxRetryAfter"], options.maxRetryAfter ?? "60 seconds", { orZero: true }),
+      budget:
+        options.budget === "unlimited" ? Option.none() : Option.some(yield* number("budget", options.budget ?? 100, 0))
+    }
+  })
 
 /**
  * At most four attempts, 500 ms × 1.5 with full jitter between them, and never one that could duplicate a row.
@@ -187,7 +215,8 @@ export interface ReferenceSettings {
 
 /**
  * A policy from the settings of the Python reference SDK. The number of attempts is bounded by time alone. What may be
- * repeated stays as safe as in {@link standard}: the reference also repeats calls that write once, which duplicates.
+ * repeated stays as safe as in {@link standard}: the reference also repeats calls that write once, which duplicates. Throws
+ * a `TypeError` that names a setting that cannot be used.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -205,12 +234,16 @@ export const fromReference = (settings: ReferenceSettings): Service => {
     maxElapsedTime = 3_600_000,
     maxInterval = 60_000
   } = settings.backoff ?? {}
-  return make({
+  const longest = Either.getOrThrowWith(Time.read(["maxElapsedTime"], maxElapsedTime), refused)
+  const policy = make({
     attempts: Number.POSITIVE_INFINITY,
-    schedule: backoff(initialInterval, exponent, maxInterval).pipe(Schedule.upTo(maxElapsedTime)),
+    initialInterval,
+    exponent,
+    maxInterval,
     budget: "unlimited",
     retryConnectionErrors: settings.retryConnectionErrors ?? true
   })
+  return { ...policy, schedule: Schedule.upTo(policy.schedule, longest) }
 }
 
 /**

@@ -4,8 +4,10 @@
  * @since 0.1.0
  */
 import * as Terminal from "@effect/platform/Terminal"
+import * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
+import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Chunk from "effect/Chunk"
@@ -121,16 +123,19 @@ const check = (target: CombineTarget): Either.Either<CombineTarget, WrongMode> =
     ? Either.right(target)
     : Either.left(new WrongMode({ wanted: "combine", found: String(target["mode"]) }))
 
-/** The limits that are no numbers of rows, bytes or requests. */
-const checkOptions = ({
-  batch,
-  capacity,
-  concurrency
-}: {
+interface Limits {
   readonly batch?: Batch | undefined
   readonly capacity?: number | undefined
   readonly concurrency?: number | undefined
-}): Either.Either<void, InvalidRequest> => {
+  readonly deadline?: Duration.DurationInput | undefined
+}
+
+/** @internal */
+export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
+  new InvalidRequest({ ...identify(Operations.addData), issues })
+
+/** The limits in time, or what is wrong with any limit. */
+const checkOptions = ({ batch, capacity, concurrency, ...times }: Limits) => {
   const limits = { concurrency, capacity, "batch.maxRows": batch?.maxRows, "batch.maxBytes": batch?.maxBytes }
   const issues = Object.entries(limits).flatMap(([name, value]) =>
     value === undefined || (Number.isSafeInteger(value) && value >= 1)
@@ -142,9 +147,14 @@ const checkOptions = ({
     const expected = `an integer from 1 to ${JsonText.maxLength}`
     issues.push({ path: ["batch", "maxBytes"], expected, received: String(batch.maxBytes) })
   }
-  return issues.length === 0
-    ? Either.right(undefined)
-    : Either.left(new InvalidRequest({ ...identify(Operations.addData), issues }))
+  const deadline = Time.limit(["deadline"], times.deadline)
+  const maxWait = Time.limit(["batch", "maxWait"], batch?.maxWait)
+  if (issues.length === 0 && Either.isRight(deadline) && Either.isRight(maxWait)) {
+    return Either.right({ deadline: deadline.right, maxWait: maxWait.right })
+  }
+  return Either.left(
+    refuse([...issues, ...[deadline, maxWait].flatMap((read) => (Either.isLeft(read) ? [read.left] : []))])
+  )
 }
 
 /** @internal */
@@ -157,7 +167,7 @@ export const makeEngine = <A, I>(
     const webhooks = yield* WebhookPush
     const requestOptions = yield* RequestOptions
     const checked = yield* check(target)
-    yield* checkOptions({ ...options, capacity: Option.getOrUndefined(capacity) })
+    const { deadline, maxWait } = yield* checkOptions({ ...options, capacity: Option.getOrUndefined(capacity) })
     const { batch, gzip: isCompressed = false, onDeadLetter } = options
     const sendOptions = { ...requestOptions, retryRateLimited: false }
     return yield* Ingest.make({
@@ -174,10 +184,10 @@ export const makeEngine = <A, I>(
       capacity,
       maxRows: batch === undefined ? 1 : (batch.maxRows ?? 500),
       maxBytes: batch === undefined ? Number.POSITIVE_INFINITY : (batch.maxBytes ?? 1_000_000),
-      maxWait: Option.map(Option.fromNullable(batch?.maxWait), Duration.decode),
+      maxWait,
       arrays: batch !== undefined,
       onBadRow: options.onBadRow ?? "fail",
-      deadline: Option.map(Option.fromNullable(options.deadline), Duration.decode),
+      deadline,
       onOutcome: options.onOutcome,
       onRefusal:
         onDeadLetter
@@ -346,11 +356,13 @@ export const outcomes =
 export const progress = (
   ingestion: Pick<Ingestion<never>, "report">,
   every: Duration.DurationInput = "1 second"
-): Stream.Stream<IngestReport> =>
-  Stream.concat(
+): Stream.Stream<IngestReport> => {
+  const pause = Either.getOrThrowWith(Time.read(["every"], every), (issue) => new TypeError(Issue.format(issue)))
+  return Stream.concat(
     Stream.fromEffect(ingestion.report),
-    Stream.repeatEffect(Effect.zipRight(Wait.sleep(every), ingestion.report))
+    Stream.repeatEffect(Effect.zipRight(Wait.sleep(pause), ingestion.report))
   )
+}
 
 /**
  * Shows an ingestion's progress in one line of the terminal, cut to its width, while an effect runs, and clears it then;
@@ -366,9 +378,12 @@ export const progress = (
  * @since 0.1.0
  * @category progress
  */
-export const withProgressLine =
-  (ingestion: Pick<Ingestion<never>, "report">, every: Duration.DurationInput = "200 millis") =>
-  <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Terminal.Terminal> =>
+export const withProgressLine = (
+  ingestion: Pick<Ingestion<never>, "report">,
+  every: Duration.DurationInput = "200 millis"
+): (<A, E, R>(run: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R | Terminal.Terminal>) => {
+  const reports = progress(ingestion, every)
+  return <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Terminal.Terminal> =>
     Effect.gen(function* () {
       const terminal = yield* Terminal.Terminal
       if (!(yield* terminal.isTTY)) return yield* run
@@ -379,10 +394,9 @@ export const withProgressLine =
       const show = (text: string) =>
         Effect.ignore(Effect.flatMap(fit(text), (line) => terminal.display(`${clear}${line}`)))
       return yield* Effect.acquireUseRelease(
-        Effect.fork(
-          Effect.interruptible(Stream.runForEach(progress(ingestion, every), (report) => show(format(report))))
-        ),
+        Effect.fork(Effect.interruptible(Stream.runForEach(reports, (report) => show(format(report))))),
         () => run,
         (fiber) => Effect.zipRight(Fiber.interrupt(fiber), show(""))
       )
     })
+}

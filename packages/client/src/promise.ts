@@ -37,6 +37,7 @@ import type { AmbiguousName } from "./AmbiguousName.js"
 import * as Credentials from "./Credentials.js"
 import type { IngestError } from "./IngestError.js"
 import type * as IngestReport from "./IngestReport.js"
+import { onAbort } from "./internal/abort.js"
 import { isError } from "./internal/brand.js"
 import { headersOf } from "./internal/keys.js"
 import * as MammothConfig from "./MammothConfig.js"
@@ -65,7 +66,7 @@ export {
 } from "./WebhookTarget.js"
 
 /**
- * A length of time: milliseconds, or text such as `"5 seconds"`.
+ * A length of time above zero: milliseconds, or text such as `"5 seconds"`. `Infinity` stands for no limit.
  *
  * @example
  * import type { Time } from "@mammoth-effect/client/promise"
@@ -534,9 +535,21 @@ const variables = (env: Readonly<Record<string, string | undefined>>) =>
     )
   )
 
+const policyLayer = (retry: Options["retry"]) =>
+  Layer.effect(
+    RetryPolicy.RetryPolicy,
+    Either.mapLeft(RetryPolicy.read(toPolicy(retry ?? {})), (issue) =>
+      format({ ...issue, path: ["retry", ...issue.path] })
+    )
+  )
+
 /** Reads options and variables now rather than with the first call, so that what is wrong shows when a program starts. */
 const configure = (options: Options) =>
-  Layer.merge(credentialsLayer(options.credentials), Layer.mapError(MammothConfig.layerConfig(options), toReason)).pipe(
+  Layer.mergeAll(
+    credentialsLayer(options.credentials),
+    Layer.mapError(MammothConfig.layerConfig(options), toReason),
+    policyLayer(options.retry)
+  ).pipe(
     Layer.provide(options.env === undefined ? Layer.empty : variables(options.env)),
     Layer.build,
     Effect.scoped,
@@ -545,8 +558,8 @@ const configure = (options: Options) =>
     Either.getOrThrowWith((reason) => new ConfigurationError({ reason }))
   )
 
-const toPolicy = (retry: RetryOptions | false): RetryPolicy.Service =>
-  retry === false ? RetryPolicy.none : RetryPolicy.make(retry)
+const toPolicy = (retry: RetryOptions | false): RetryPolicy.Service | RetryPolicy.Options =>
+  retry === false ? RetryPolicy.none : retry
 
 const toEffect =
   <A>(receive: (received: A) => void | PromiseLike<void>) =>
@@ -599,7 +612,6 @@ export const makeClient = (options: Options = {}): Client => {
     Layer.mergeAll(
       Layer.provide(Webhooks.layer, [
         Layer.succeedContext(configure(options)),
-        RetryPolicy.layer(toPolicy(options.retry ?? {})),
         options.httpClient ?? FetchHttpClient.layer
       ]),
       // read at each call, not when the layer is built
@@ -619,8 +631,15 @@ export const makeClient = (options: Options = {}): Client => {
     if (closed !== undefined) return Promise.reject(new ClientClosed())
     // an effect runs up to its first wait before it can be interrupted, and its request would have left by then
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const exit = runtime.runPromiseExit(RequestOptions.provide(toRequestOptions(call))(effect), { signal })
-    const forget = () => running.delete(exit)
+    const ending = new AbortController()
+    const stopListening = signal && onAbort(signal, () => ending.abort())
+    const exit = runtime.runPromiseExit(RequestOptions.provide(toRequestOptions(call))(effect), {
+      signal: ending.signal
+    })
+    const forget = () => {
+      stopListening?.()
+      running.delete(exit)
+    }
     running.add(exit)
     exit.then(forget, forget)
     return exit.then((ended) => (Exit.isSuccess(ended) ? ended.value : Promise.reject(rejection(ended.cause, signal))))

@@ -4,7 +4,19 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Operations, WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { ConfigProvider, Context, Duration, Effect, Either, Layer, Option, Redacted, Schema, Stream } from "effect"
+import {
+  Config,
+  ConfigProvider,
+  Context,
+  Duration,
+  Effect,
+  Either,
+  Layer,
+  Option,
+  Redacted,
+  Schema,
+  Stream
+} from "effect"
 import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks, WebhookSink } from "../src/index.js"
 import * as Script from "./support/Script.js"
 import * as Server from "./support/Server.js"
@@ -97,6 +109,32 @@ describe("Credentials", () => {
       const empty = environment({ MAMMOTHANALYTICS_API_KEY: "", MAMMOTHANALYTICS_API_SECRET: "hidden" })
       assert.include(yield* failure(Credentials.layerConfig().pipe(Layer.provide(empty))), "MAMMOTHANALYTICS_API_KEY")
       assert.notInclude(missing, "hidden")
+    })
+  )
+
+  it.effect("lose white space at their ends, and are refused by name where no header can carry them", () =>
+    Effect.gen(function* () {
+      const layer = (apiKey: string) =>
+        Credentials.layerConfig().pipe(
+          Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: apiKey, MAMMOTHANALYTICS_API_SECRET: "s\r\n" }))
+        )
+      assert.deepStrictEqual(yield* keys(layer(" k\n")), ["k", "s"])
+      const named = Credentials.layerConfig({ apiKey: Config.redacted("KEY"), apiSecret: Config.redacted("SECRET") })
+      for (const wrong of [
+        yield* failure(layer("hidden\nkey")),
+        yield* failure(layer("hidden–key")),
+        yield* failure(named.pipe(Layer.provide(environment({ KEY: "hidden\nkey", SECRET: "s" }))))
+      ]) {
+        assert.match(
+          wrong,
+          /(API_KEY|apiKey): "Expected printable ASCII, as no header can carry other characters, received a string/
+        )
+        assert.notInclude(wrong, "hidden")
+      }
+      assert.match(
+        yield* failure(named.pipe(Layer.provide(environment({ KEY: "", SECRET: "s" })))),
+        /apiKey: "Expected a string of at least one character, received an empty string"/
+      )
     })
   )
 
@@ -215,6 +253,10 @@ describe("MammothConfig", () => {
   it("refuses headers that cannot be sent, or that carry the account's credentials", () => {
     const wrong: ReadonlyArray<MammothConfig.Options> = [
       { userAgent: "a\nb" },
+      { timeout: Number.NaN },
+      { timeout: 0 },
+      { deadline: "-1 seconds" },
+      JSON.parse(`{ "timeout": "30s" }`),
       { webhookSecret: { header: "x y" } },
       { webhookSecret: { header: "X-API-KEY" } },
       { webhookSecret: { header: "Content-Length" } },
@@ -255,6 +297,33 @@ describe("MammothConfig", () => {
         MammothConfig.layerConfig().pipe(Layer.provide(environment({ MAMMOTH_BASE_URL: "example.com" })))
       )
       assert.include(wrong, "MAMMOTH_BASE_URL")
+    })
+  )
+
+  it("takes an infinite time as none", () => {
+    const { deadline, timeout } = config({ timeout: Infinity, deadline: Infinity })
+    assert.deepStrictEqual([timeout, deadline], [Duration.infinity, Option.none()])
+  })
+
+  it.effect("takes empty variables as not set, and names those that it cannot use", () =>
+    Effect.gen(function* () {
+      const empty = environment({ MAMMOTH_BASE_URL: "", MAMMOTH_TIMEOUT: " ", MAMMOTH_DEADLINE: "\n" })
+      const found = yield* MammothConfig.MammothConfig.pipe(
+        Effect.provide(MammothConfig.layerConfig().pipe(Layer.provide(empty)))
+      )
+      assert.deepInclude(found, {
+        baseUrl: "https://app.mammoth.io/api/v2",
+        timeout: Duration.seconds(30),
+        deadline: Option.none()
+      })
+      const wrong = (variables: Record<string, string>, options?: MammothConfig.Options) =>
+        failure(MammothConfig.layerConfig(options).pipe(Layer.provide(environment(variables))))
+      const expected = `Expected a time above zero, such as "10 seconds", received a string of 3 characters`
+      assert.include(yield* wrong({ MAMMOTH_TIMEOUT: "30s" }), `at MAMMOTH_TIMEOUT: "${expected}"`)
+      assert.include(yield* wrong({ MAMMOTH_DEADLINE: "30s" }), `at MAMMOTH_DEADLINE: "${expected}"`)
+      // an option that is wrong is not the variable's fault
+      assert.notInclude(yield* wrong({}, { userAgent: "a\nb" }), "MAMMOTH_")
+      assert.notInclude(yield* wrong({ MAMMOTH_TIMEOUT: "1 second" }, { timeout: 0 }), "MAMMOTH_")
     })
   )
 

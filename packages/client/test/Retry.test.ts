@@ -160,6 +160,32 @@ describe("How long is waited", () => {
     })
   )
 
+  it("is refused where it is no time above zero, by name", () => {
+    const thrown = (options: RetryPolicy.Options): string => {
+      try {
+        RetryPolicy.make(options)
+        return "taken"
+      } catch (error) {
+        return String(error)
+      }
+    }
+    for (const time of [Number.NaN, 0, -1, "-1 seconds"] as const) {
+      assert.match(thrown({ initialInterval: time }), /^TypeError: RetryPolicy: initialInterval: expected a time above/)
+      assert.match(thrown({ maxInterval: time }), /^TypeError: RetryPolicy: maxInterval: expected a time above zero/)
+    }
+    assert.match(thrown({ maxRetryAfter: -1 }), /maxRetryAfter: expected a time from zero, such as "10 seconds"/)
+    assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number from 1, received NaN/)
+    assert.match(thrown({ exponent: 0.5 }), /exponent: expected a number from 1, received a number with a fraction/)
+    assert.match(thrown({ budget: -1 }), /budget: expected a number from 0, received a negative integer/)
+    for (const options of [{ maxRetryAfter: 0 }, { maxRetryAfter: Infinity }, { attempts: Infinity }, { budget: 0 }]) {
+      assert.strictEqual(thrown(options), "taken")
+    }
+    assert.throws(
+      () => RetryPolicy.fromReference({ strategy: "backoff", backoff: { maxElapsedTime: Number.NaN } }),
+      /^RetryPolicy: maxElapsedTime: expected a time above zero/
+    )
+  })
+
   it.effect("as a schedule of one's own says, without jitter", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ schedule: Schedule.fromDelays("1 second", "3 seconds", "5 seconds") })

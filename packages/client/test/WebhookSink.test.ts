@@ -8,6 +8,7 @@ import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Fiber, Redacted, Schedule, Schema, Stream } from "effect"
 import {
   DeadLetters,
+  Ingestor,
   IngestReport,
   RetryPolicy,
   RowSource,
@@ -468,6 +469,28 @@ describe("Around a sink", () => {
       }).pipe(Effect.provide(Server.layer()))
     )
   }
+
+  it.effect("refuses times that are no limits, by name, before it sends anything", () =>
+    Effect.gen(function* () {
+      const target = WebhookTarget.assumeCombine("key")
+      const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+        Effect.map(
+          Effect.flip(Stream.run(orders(1), WebhookSink.append(target, { schema: Order, ...options }))),
+          ({ message }) => message
+        )
+      const expected = `expected a time above zero, such as "10 seconds"`
+      assert.include(yield* refusal({ deadline: Number.NaN }), `deadline: ${expected}`)
+      assert.include(yield* refusal({ batch: { maxWait: 0 } }), `batch.maxWait: ${expected}`)
+      const both = yield* refusal({ batch: { maxRows: 0, maxWait: "-1 millis" }, deadline: 0 })
+      for (const name of ["batch.maxRows", "batch.maxWait", "deadline"]) assert.include(both, `${name}: expected`)
+      const ingestor = Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void, drainTimeout: 0 })
+      assert.include((yield* Effect.flip(Effect.scoped(ingestor))).message, `drainTimeout: ${expected}`)
+      const { report } = yield* WebhookSink.make(target, { schema: Order, deadline: Infinity })
+      for (const show of [WebhookSink.progress, WebhookSink.withProgressLine]) {
+        assert.throws(() => void show({ report }, Number.NaN), `every: ${expected}`)
+      }
+    }).pipe(Effect.provide(Webhooks.layerTest({})))
+  )
 
   it.live("replaceAll replaces all rows in one push, and only where that is what a push does", () =>
     Effect.gen(function* () {

@@ -698,6 +698,22 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
       assert.match(yield* withOptions({ headers: JSON.parse(`{ "__proto__": "b" }`) }), /header name/)
       assert.match(yield* withOptions({ baseUrl: "http://example.com" }), /https URL, since http would send the keys/)
       assert.match(yield* withOptions({ baseUrl: "example.com" }), /absolute http or https URL/)
+      for (const time of [Number.NaN, 0, -5, "0 seconds", Number.NEGATIVE_INFINITY] as const) {
+        assert.match(yield* withOptions({ timeout: time }), /^options\.timeout: expected a time above zero, such as/)
+        assert.match(yield* withOptions({ deadline: time }), /^options\.deadline: expected a time above zero, such as/)
+        assert.match(
+          yield* withOptions({ retry: { initialInterval: time } }),
+          /^options\.retry\.initialInterval: expected a time above zero, such as/
+        )
+      }
+      assert.match(
+        yield* withOptions(JSON.parse(`{ "timeout": "30s" }`)),
+        /^options\.timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters$/
+      )
+      assert.match(
+        yield* withOptions(JSON.parse(`{ "retry": true }`)),
+        /^options\.retry: expected an object of settings/
+      )
     })
   )
 })

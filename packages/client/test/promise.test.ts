@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import { createServer, type Server as HttpServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
@@ -6,7 +7,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { type Webhook, WebhookKey, type WebhookPage, WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Deferred, Effect, Exit, Redacted, Runtime, Schedule, type Scope, TestServices } from "effect"
+import { Deferred, Effect, Exit, Fiber, Redacted, Runtime, Schedule, type Scope, TestServices } from "effect"
 import { AmbiguousName, IngestError, IngestReport } from "../src/index.js"
 import {
   assumeCombine,
@@ -211,6 +212,13 @@ describe("options", () => {
     assert.include(thrown({ env: { MAMMOTHANALYTICS_API_KEY: apiKey } }), "MAMMOTHANALYTICS_API_SECRET")
     assert.include(thrown({ credentials: keys, baseUrl: "ftp://example.com" }), "baseUrl")
     assert.include(thrown({ credentials: keys, env: { MAMMOTH_TIMEOUT: "soon" } }), "MAMMOTH_TIMEOUT")
+    for (const time of [Number.NaN, 0, -5]) {
+      const expected = "xpected a time above zero, such as"
+      assert.include(thrown({ credentials: keys, timeout: time }), `timeout: E${expected}`)
+      assert.include(thrown({ credentials: keys, deadline: time }), `deadline: E${expected}`)
+      assert.include(thrown({ credentials: keys, retry: { maxInterval: time } }), `retry.maxInterval: e${expected}`)
+    }
+    assert.include(thrown({ credentials: keys, retry: { attempts: 0 } }), "retry.attempts: expected a number from 1")
     // as a program without types does with a variable that is not there
     const untyped: Options = JSON.parse(`{ "credentials": { "apiKey": "${apiKey}" } }`)
     assert.include(
@@ -328,6 +336,36 @@ describe("options", () => {
 })
 
 describe("a signal", () => {
+  it.scoped("can be shared by any number of calls and iterations, and keeps nothing of those that ended", () =>
+    Effect.gen(function* () {
+      const warnings: Array<Error> = []
+      const warn = (warning: Error) => warnings.push(warning)
+      yield* Effect.acquireRelease(
+        Effect.sync(() => process.on("warning", warn)),
+        () => Effect.sync(() => process.off("warning", warn))
+      )
+      const { mammoth } = yield* connected()
+      const controller = new AbortController()
+      const { signal } = controller
+      const listen = () => mammoth.list(project, { signal })
+      const read = async () => {
+        for await (const _ of mammoth.stream(project, { signal })) assert.fail("there is none")
+      }
+      yield* Effect.promise(() => Promise.all(Array.from({ length: 12 }, () => Promise.all([listen(), read()]))))
+      assert.deepStrictEqual(getEventListeners(signal, "abort"), [])
+      const { arrived, baseUrl, gone } = yield* silent
+      const waiting = Array.from({ length: 12 }, () => rejected(() => mammoth.list(project, { signal, baseUrl })))
+      const ended = yield* Effect.fork(Effect.all(waiting, { concurrency: "unbounded" }))
+      yield* arrived
+      controller.abort(new Error("enough"))
+      for (const error of yield* Fiber.join(ended)) assert.propertyVal(error, "message", "enough")
+      yield* gone
+      // warnings are emitted in a later turn
+      yield* Effect.promise(() => new Promise((resolve) => void setImmediate(resolve)))
+      assert.deepStrictEqual(warnings, [])
+    })
+  )
+
   it.scoped("tears the request down, and its reason is what the call rejects with", () =>
     Effect.gen(function* () {
       const server = yield* silent

@@ -3,8 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as Issue from "@mammoth-effect/core/Issue"
 import * as Operations from "@mammoth-effect/core/Operations"
+import * as Time from "@mammoth-effect/core/Time"
 import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 
@@ -197,8 +200,16 @@ export interface Options {
   readonly delayAfter?: Duration.DurationInput | undefined
 }
 
+/** A delay in milliseconds. */
+const millisOf = (name: string, delay: Duration.DurationInput | undefined): number | undefined =>
+  delay === undefined
+    ? undefined
+    : Duration.toMillis(
+        Either.getOrThrowWith(Time.read([name], delay, { orZero: true }), (issue) => new TypeError(Issue.format(issue)))
+      )
+
 /**
- * A fault with the given answer.
+ * A fault with the given answer. Throws a `TypeError` that names a delay that is no time.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -212,8 +223,8 @@ export const make = (answer: Answer, options: Options = {}): Fault => ({
   operation: options.operation,
   times: options.times,
   acts: options.acts,
-  delayBefore: options.delayBefore === undefined ? undefined : Duration.toMillis(options.delayBefore),
-  delayAfter: options.delayAfter === undefined ? undefined : Duration.toMillis(options.delayAfter),
+  delayBefore: millisOf("delayBefore", options.delayBefore),
+  delayAfter: millisOf("delayAfter", options.delayAfter),
   answer
 })
 

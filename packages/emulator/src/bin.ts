@@ -58,6 +58,9 @@ const readFlags = Effect.try({
   catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
 })
 
+/** A flag's text; an empty one, such as that of a variable that is not set, counts as left out. */
+const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
+
 const readNumber = (flag: string, text: string | undefined, otherwise: number, most: number) =>
   text === undefined || text === ""
     ? Effect.succeed(otherwise)
@@ -80,10 +83,10 @@ const main = Effect.gen(function* () {
   if (flags.help === true) return yield* Console.log(help)
   const emulator = yield* Emulator.make({
     port: yield* readNumber("port", flags.port, 4010, 65_535),
-    host: flags.host,
-    allowedHosts: flags["allowed-host"],
-    apiKey: flags["api-key"],
-    apiSecret: flags["api-secret"],
+    host: given(flags.host),
+    allowedHosts: flags["allowed-host"]?.filter((host) => host !== ""),
+    apiKey: given(flags["api-key"]),
+    apiSecret: given(flags["api-secret"]),
     arraysAreRows: flags["arrays-are-rows"],
     openData: flags["open-data"],
     bodyLimit: yield* readNumber("body-limit", flags["body-limit"], 1024 * 1024, 64 * 1024 * 1024),

@@ -265,6 +265,15 @@ describe("delay", () => {
       return Effect.map(effect, (value) => [value, performance.now() - started] as const)
     })
 
+  it("is refused by name where it is no time, and may be zero", () => {
+    for (const time of [Number.NaN, -1, "-1 seconds"] as const) {
+      const expected = `expected a time from zero, such as "10 seconds"`
+      assert.throws(() => Fault.delay({ delayBefore: time }), `delayBefore: ${expected}`)
+      assert.throws(() => Fault.stall("body", { delayAfter: time }), `delayAfter: ${expected}`)
+    }
+    assert.strictEqual(Fault.delay({ delayBefore: 0 }).delayBefore, 0)
+  })
+
   it.scoped("passes in real time, before and after acting", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()

@@ -51,8 +51,10 @@ const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
 describe("mammoth-emulator", () => {
   it.scopedLive("serves at the address it prints, and ends with exit code 0 on SIGINT, with connections open", () =>
     Effect.gen(function* () {
-      const command = yield* start("--port", "0")
+      // what a variable that is not set leaves of a flag
+      const command = yield* start("--port", "0", "--host", "", "--api-key", "", "--record", "")
       const out = yield* command.ready
+      assert.include(out, "API_KEY=emulator-key")
       const remote = printed(yield* Emulator.make(), out)
       assert.match(remote.baseUrl, /^http:\/\/127\.0\.0\.1:\d+\/api\/v2$/)
       const { origin } = new URL(remote.baseUrl)

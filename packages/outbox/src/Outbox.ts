@@ -9,6 +9,7 @@ import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { type Issue, shape } from "@mammoth-effect/core/Issue"
 import { Json } from "@mammoth-effect/core/Json"
+import { read as readTime } from "@mammoth-effect/core/Time"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -180,8 +181,11 @@ export interface Outbox<in A, out R = never> {
   readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /** Deletes dead letters, all or those of the ids; yields how many. */
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
-  /** Deletes what was delivered so long ago, and with it the memory of its ids; yields how many. */
-  readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure>
+  /**
+   * Deletes what was delivered so long ago, and with it the memory of its ids; yields how many. An age of zero stands for
+   * all that was delivered.
+   */
+  readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
   /** What a worker needs to know of it. */
   readonly source: Source<R>
 }
@@ -297,17 +301,26 @@ const build = <A, I, R>(
       redrive: (ids) => Effect.tap(store.redrive(name, every(ids)), () => Effect.sync(() => offered.unsafeOpen())),
       purge: (ids) => store.purge(name, every(ids)),
       prune: (age) =>
-        Effect.iterate(
-          { pruned: 0, last: pruneAtOnce },
-          {
-            while: ({ last }) => last === pruneAtOnce,
-            body: ({ pruned }) =>
-              Effect.map(store.prune(name, Duration.toMillis(age), pruneAtOnce), (last) => ({
-                pruned: pruned + last,
-                last
-              }))
-          }
-        ).pipe(Effect.map(({ pruned }) => pruned)),
+        Effect.gen(function* () {
+          const oldest = yield* Either.mapLeft(
+            readTime(["age"], age, { orZero: true }),
+            (issue) => new InvalidOptions({ issues: [issue] })
+          )
+          // nothing is as old as that
+          if (!Duration.isFinite(oldest)) return 0
+          const { pruned } = yield* Effect.iterate(
+            { pruned: 0, last: pruneAtOnce },
+            {
+              while: ({ last }) => last === pruneAtOnce,
+              body: ({ pruned }) =>
+                Effect.map(store.prune(name, Duration.toMillis(oldest), pruneAtOnce), (last) => ({
+                  pruned: pruned + last,
+                  last
+                }))
+            }
+          )
+          return pruned
+        }),
       source: {
         name,
         store,
@@ -386,7 +399,9 @@ export function make<A, I>(
  * @since 0.1.0
  * @category layers
  */
-export const layerSql: (options?: Store.SqlOptions) => Layer.Layer<OutboxStore, StoreError, SqlClient> = Store.layerSql
+export const layerSql: (
+  options?: Store.SqlOptions
+) => Layer.Layer<OutboxStore, StoreError | InvalidOptions, SqlClient> = Store.layerSql
 
 /**
  * Keeps outboxes in a SQLite file of their own: the same as `OutboxStore.layerSqlite`.

@@ -7,6 +7,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { shorten } from "@mammoth-effect/core/Issue"
+import * as Time from "@mammoth-effect/core/Time"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -23,7 +24,7 @@ import * as Migrations from "./internal/schema.js"
 import * as Statements from "./internal/statements.js"
 import { from as failure } from "./internal/storeError.js"
 import * as Transaction from "./internal/transaction.js"
-import { ForeignTransaction, StoreError } from "./OutboxError.js"
+import { ForeignTransaction, InvalidOptions, StoreError } from "./OutboxError.js"
 
 /**
  * A row to store: its id, and the document as JSON.
@@ -277,13 +278,18 @@ const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
  * @since 0.1.0
  * @category layers
  */
-export const layerSql = (options?: SqlOptions): Layer.Layer<OutboxStore, StoreError, SqlClient.SqlClient> => {
+export const layerSql = (
+  options?: SqlOptions
+): Layer.Layer<OutboxStore, StoreError | InvalidOptions, SqlClient.SqlClient> => {
   const table = options?.table ?? "mammoth_outbox"
   return Layer.scoped(
     OutboxStore,
     Effect.gen(function* () {
       const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-      const limit = Duration.decode(options?.answerTimeout ?? "30 seconds")
+      const limit = yield* Either.mapLeft(
+        Time.read(["answerTimeout"], options?.answerTimeout ?? "30 seconds"),
+        (issue) => new InvalidOptions({ issues: [issue] })
+      )
       const scope = yield* Effect.scope
       yield* Effect.retry(migrate(sql, table), whileOthersMigrate)
       return yield* sql.onDialectOrElse({

@@ -9,9 +9,11 @@ import { Webhooks } from "@mammoth-effect/client/Webhooks"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
+import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
@@ -278,14 +280,13 @@ const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
     value: Duration.DurationInput | undefined,
     otherwise: Duration.DurationInput
   ) => {
-    const given = Duration.decodeUnknown(value ?? otherwise)
-    const millis = Option.match(given, { onNone: () => Number.NaN, onSome: Duration.toMillis })
-    check(
-      path,
-      Number.isFinite(millis) && millis >= 1,
-      "a time from 1 millisecond",
-      Option.getOrElse(given, () => value)
-    )
+    const given = Time.read(path, value ?? otherwise)
+    if (Either.isLeft(given)) {
+      issues.push(given.left)
+      return Number.NaN
+    }
+    const millis = Duration.toMillis(given.right)
+    check(path, Number.isFinite(millis) && millis >= 1, "a finite time from 1 millisecond", given.right)
     return Math.round(millis)
   }
 
@@ -315,7 +316,7 @@ const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
     },
     shutdown: time(["shutdownTimeout"], options.shutdownTimeout, "30 seconds"),
     keepDelivered:
-      options.keepDelivered === "forever"
+      options.keepDelivered === "forever" || options.keepDelivered === Number.POSITIVE_INFINITY
         ? Option.none()
         : Option.some(time(["keepDelivered"], options.keepDelivered, "7 days"))
   }

@@ -9,7 +9,8 @@ import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { WebhookUnresolved } from "./OutboxError.js"
 
 /**
@@ -97,10 +98,16 @@ export const layerConfig = (keys: {
       const key = Object.hasOwn(keys, outbox) ? keys[outbox] : undefined
       return key === undefined
         ? unknown(outbox, Object.keys(keys))
-        : Effect.mapBoth(key, {
-            // not the error's own text, which may quote the value
-            onFailure: () => new WebhookUnresolved({ outbox, reason: "its key is not in the configuration" }),
-            onSuccess: (uri) => WebhookTarget.assumeCombine(uri)
-          })
+        : Effect.option(key).pipe(
+            // deployments set a variable to nothing in place of leaving it out
+            Effect.map(Option.filter((uri) => Redacted.value(uri).trim() !== "")),
+            Effect.flatMap(
+              Option.match({
+                // not the error's own text, which may quote the value
+                onNone: () => new WebhookUnresolved({ outbox, reason: "its key is not in the configuration" }),
+                onSome: (uri) => Effect.succeed(WebhookTarget.assumeCombine(uri))
+              })
+            )
+          )
     }
   })

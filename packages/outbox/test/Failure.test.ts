@@ -6,7 +6,20 @@ import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { type Context, Duration, Effect, Fiber, Layer, Logger, LogLevel, Redacted, Schedule, Schema } from "effect"
+import {
+  Config,
+  ConfigProvider,
+  type Context,
+  Duration,
+  Effect,
+  Fiber,
+  Layer,
+  Logger,
+  LogLevel,
+  Redacted,
+  Schedule,
+  Schema
+} from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
 import * as Databases from "./support/Databases.js"
 import * as Proxy from "./support/Proxy.js"
@@ -345,6 +358,51 @@ describe("A key", () => {
   })
 })
 
+describe("A resolver of variables", () => {
+  it.effect("takes an empty one as not set", () =>
+    Effect.gen(function* () {
+      const { resolve } = yield* WebhookResolver.WebhookResolver
+      const found = yield* resolve("full")
+      assert.strictEqual(Redacted.value(found.uri), "key")
+      for (const outbox of ["empty", "blank", "missing"]) {
+        assert.include((yield* Effect.flip(resolve(outbox))).message, "its key is not in the configuration")
+      }
+    }).pipe(
+      Effect.provide(
+        WebhookResolver.layerConfig({
+          full: Config.redacted("FULL"),
+          empty: Config.redacted("EMPTY"),
+          blank: Config.redacted("BLANK"),
+          missing: Config.redacted("MISSING")
+        })
+      ),
+      Effect.withConfigProvider(
+        ConfigProvider.fromMap(
+          new Map([
+            ["FULL", "key"],
+            ["EMPTY", ""],
+            ["BLANK", " \n"]
+          ])
+        )
+      )
+    )
+  )
+})
+
+describe("A store's options", () => {
+  it.effect("are refused by field before the database is asked", () =>
+    Effect.gen(function* () {
+      for (const answerTimeout of [Number.NaN, 0, "-1 seconds"] as const) {
+        const layer = OutboxStore.layerSql({ answerTimeout }).pipe(
+          Layer.provide(LibsqlClient.layer({ url: ":memory:" }))
+        )
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(layer)))
+        assert.include(String(error), "answerTimeout: expected a time above zero")
+      }
+    })
+  )
+})
+
 describe("A worker's options", () => {
   it.effect("are refused by field, with what is wrong", () =>
     Effect.gen(function* () {
@@ -355,7 +413,7 @@ describe("A worker's options", () => {
           batch: { maxRows: 1.5 },
           lease: "10 seconds",
           timeout: "6 seconds",
-          backoff: { exponent: 0.5, maxInterval: "0 seconds" },
+          backoff: { exponent: 0.5, initialInterval: Number.NaN, maxInterval: "0 seconds" },
           rateLimit: { requests: -1, per: "30 days" }
         })
       )
@@ -368,10 +426,19 @@ describe("A worker's options", () => {
           "rateLimit.per",
           "concurrency",
           "batch.maxRows",
+          "backoff.initialInterval",
           "backoff.maxInterval"
         ]
       )
       assert.include(error.message, "timeout: expected at most half of the lease, received 6s")
+      assert.include(
+        error.message,
+        `backoff.initialInterval: expected a time above zero, such as "10 seconds" or 10_000 (milliseconds), received NaN`
+      )
+      for (const age of [Number.NaN, -1]) {
+        assert.include((yield* Effect.flip(outbox.prune(age))).message, "age: expected a time from zero")
+      }
+      assert.strictEqual(yield* outbox.prune(Infinity), 0)
       assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "InvalidOptions")
     }).pipe(Effect.scoped, Effect.provide([Databases.onOwnSqlite, Server.layer(), WebhookResolver.layer({})]))
   )

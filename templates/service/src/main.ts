@@ -3,7 +3,7 @@ import { FetchHttpClient, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
-import { Config, Layer } from "effect"
+import { Config, Layer, Schema } from "effect"
 import { app } from "./App.js"
 import * as Orders from "./Orders.js"
 
@@ -16,7 +16,11 @@ const Main = HttpServer.serve(app).pipe(
   HttpServer.withLogAddress,
   Layer.provide(
     NodeHttpServer.layerConfig(createServer, {
-      port: Config.withDefault(Config.integer("PORT"), 3000),
+      // An empty variable counts as not set.
+      port: Config.nonEmptyString("PORT").pipe(
+        Config.mapAttempt(Schema.decodeUnknownSync(Schema.NumberFromString)),
+        Config.withDefault(3000)
+      ),
       host: Config.succeed("127.0.0.1")
     })
   ),

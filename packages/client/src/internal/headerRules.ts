@@ -43,7 +43,7 @@ export const isHeaderName = (text: string): boolean => text !== "__proto__" && /
 export const headerName = (given: unknown): string => (Predicate.isString(given) ? given.toLowerCase() : "")
 
 /** The headers that the SDK itself sets on requests. */
-const own = new Set(["accept", "content-type", "user-agent"])
+const own = new Set(["accept", "cache-control", "content-type", "user-agent"])
 
 /** Can a header of this name, in lower case, carry a webhook's secret? */
 export const canCarrySecret = (name: string): boolean =>

@@ -1,12 +1,11 @@
 /** What a call is made with: the layer's configuration, changed by the options at hand. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
-import * as Duration from "effect/Duration"
+import * as Time from "@mammoth-effect/core/Time"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as MammothConfig from "../MammothConfig.js"
 import type * as RequestOptions from "../RequestOptions.js"
-import type * as RetryPolicy from "../RetryPolicy.js"
+import * as RetryPolicy from "../RetryPolicy.js"
 import * as BaseUrl from "./baseUrl.js"
 import type { Settings } from "./call.js"
 import { isHeaderName, isHeaderRecord, isHeaderValue, noCredentials, reserved } from "./headerRules.js"
@@ -36,6 +35,10 @@ const checkHeaders = (
   return Either.right(out)
 }
 
+/** Tells what is wrong with an option by the option's name. */
+const within = <A>(name: keyof RequestOptions.Options, read: Either.Either<A, Issue.Issue>) =>
+  Either.mapLeft(read, (issue) => ({ ...issue, path: ["options", name, ...issue.path] }))
+
 /** Merges configuration and options; what is wrong with the options is told as an issue. */
 export const resolve = (
   config: MammothConfig.Service,
@@ -43,7 +46,11 @@ export const resolve = (
   options: RequestOptions.Options
 ): Either.Either<Settings, Issue.Issue> =>
   Either.gen(function* () {
-    const policy = options.retry ?? retry
+    const policy = options.retry === undefined ? retry : yield* within("retry", RetryPolicy.read(options.retry))
+    const timeout =
+      options.timeout === undefined ? config.timeout : yield* within("timeout", Time.read([], options.timeout))
+    const deadline =
+      options.deadline === undefined ? config.deadline : yield* within("deadline", Time.limit([], options.deadline))
     const headers = yield* checkHeaders(options.headers ?? {}, config)
     const baseUrl =
       options.baseUrl === undefined
@@ -57,8 +64,8 @@ export const resolve = (
       baseUrl,
       headers,
       userAgent: config.userAgent,
-      timeout: options.timeout === undefined ? config.timeout : Duration.decode(options.timeout),
-      deadline: options.deadline === undefined ? config.deadline : Option.some(Duration.decode(options.deadline)),
+      timeout,
+      deadline,
       retry: options.atLeastOnce === undefined ? policy : { ...policy, atLeastOnce: options.atLeastOnce },
       retryRateLimited: options.retryRateLimited ?? true,
       webhookSecret: config.webhookSecret,

@@ -1,0 +1,34 @@
+/**
+ * Listens to a signal for many calls at once. All calls of a program often share one signal: with a listener for each call,
+ * Node warns of a leak at the eleventh, and it is one if the listeners stay.
+ */
+
+/** What a signal is to end, and the one listener that does it. */
+interface Listening {
+  readonly runs: Set<() => void>
+  readonly listener: () => void
+}
+
+const listening = new WeakMap<AbortSignal, Listening>()
+
+const listen = (signal: AbortSignal): Listening => {
+  const runs = new Set<() => void>()
+  const listener = () => {
+    for (const run of runs) run()
+  }
+  signal.addEventListener("abort", listener, { once: true })
+  const begun = { runs, listener }
+  listening.set(signal, begun)
+  return begun
+}
+
+/** Calls `run` when the signal is aborted, unless the function that this returns is called before. */
+export const onAbort = (signal: AbortSignal, run: () => void): (() => void) => {
+  const { listener, runs } = listening.get(signal) ?? listen(signal)
+  runs.add(run)
+  return () => {
+    if (!runs.delete(run) || runs.size > 0) return
+    signal.removeEventListener("abort", listener)
+    listening.delete(signal)
+  }
+}

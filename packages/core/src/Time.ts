@@ -1,0 +1,81 @@
+/**
+ * Lengths of time, as options and variables give them.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Issue from "./Issue.js"
+import { shape } from "./Issue.js"
+
+/** As text, such as that of a variable, only `Infinity` is no duration with a unit. */
+const ofText = (text: string): string | number => (text === "Infinity" ? Number.POSITIVE_INFINITY : text)
+
+/** Was zero meant? `Duration.decode` also yields it for `NaN` and for everything below zero. */
+const isZero = (given: unknown): boolean =>
+  given === 0 || Duration.isDuration(given) || (Predicate.isString(given) && given.trim().startsWith("0"))
+
+/**
+ * Reads a length of time: a `Duration`, milliseconds, or text such as `"10 seconds"`. Otherwise tells what is expected at
+ * the path.
+ *
+ * Refuses text that is no duration, and `NaN`, zero and negative times, which `Duration.decode` takes for zero: as limits
+ * they would end everything at once. `Infinity` is taken, and means no limit.
+ *
+ * - `orZero`: whether zero is taken, too. Default: `false`.
+ *
+ * @example
+ * import { Issue, Time } from "@mammoth-effect/core"
+ * import { Duration, Either } from "effect"
+ *
+ * const timeout = (given: unknown) =>
+ *   Either.match(Time.read(["timeout"], given), { onLeft: Issue.format, onRight: Duration.format })
+ *
+ * console.log(timeout("90 seconds")) // 1m 30s
+ * console.log(timeout("90s"))
+ * // timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const read = (
+  path: Issue.Issue["path"],
+  given: unknown,
+  options?: { readonly orZero?: boolean | undefined }
+): Either.Either<Duration.Duration, Issue.Issue> => {
+  const orZero = options?.orZero === true
+  const time = Duration.decodeUnknown(Predicate.isString(given) ? ofText(given.trim()) : given)
+  if (Option.isSome(time) && (Duration.greaterThan(time.value, Duration.zero) || (orZero && isZero(given)))) {
+    return Either.right(time.value)
+  }
+  return Either.left({
+    path,
+    expected: `a time ${orZero ? "from" : "above"} zero, such as "10 seconds"${Predicate.isString(given) ? "" : " or 10_000 (milliseconds)"}`,
+    received: Duration.isDuration(given) ? Duration.format(given) : shape(given)
+  })
+}
+
+/**
+ * Reads a limit that may be left out: `undefined` and an infinite time are both no limit. Everything else is as in
+ * {@link read}.
+ *
+ * @example
+ * import { Time } from "@mammoth-effect/core"
+ * import { Either, Option } from "effect"
+ *
+ * const isLimited = (given: unknown) => Either.map(Time.limit(["deadline"], given), Option.isSome)
+ *
+ * console.log(isLimited(Infinity)) // { _id: "Either", _tag: "Right", right: false }
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const limit = (
+  path: Issue.Issue["path"],
+  given: unknown
+): Either.Either<Option.Option<Duration.Duration>, Issue.Issue> =>
+  given === undefined
+    ? Either.right(Option.none())
+    : Either.map(read(path, given), Option.liftPredicate(Duration.isFinite))
