@@ -105,7 +105,7 @@ describe("with a server that the environment names", () => {
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const outcome = yield* main({ env: { ...environment(emulator), MAMMOTHANALYTICS_API_KEY: "wrong-key" } })
-      assertFailed(outcome, "Failed: Webhooks.list", "401, the server did not accept the API key and secret")
+      assertFailed(outcome, "Failed: Webhooks.ensure", "401, the server did not accept the API key and secret")
       assert.strictEqual((yield* emulator.requests).length, 1)
     })
   )
@@ -151,7 +151,7 @@ describe("with a server that the environment names", () => {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.reset("start", { operation: "create", acts: true }))
       const outcome = yield* main({ env: environment(emulator) })
-      assertFailed(outcome, "Failed: Webhooks.create", "The server may have acted.")
+      assertFailed(outcome, "Failed: Webhooks.ensure", "The server may have acted.")
       yield* assertNothingLeft(emulator)
     })
   )
