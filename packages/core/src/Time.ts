@@ -34,8 +34,7 @@ const isZero = (given: unknown): boolean =>
  *   Either.match(Time.read(["timeout"], given), { onLeft: Issue.format, onRight: Duration.format })
  *
  * console.log(timeout("90 seconds")) // 1m 30s
- * console.log(timeout("90s"))
- * // timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters
+ * // for "90s" it gives: timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters
  *
  * @since 0.1.0
  * @category reading

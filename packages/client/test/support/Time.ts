@@ -36,7 +36,7 @@ export const leaping = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
     const fiber = yield* Effect.fork(Effect.withClock(self, clock))
     while (Option.isNone(yield* Fiber.poll(fiber))) {
       yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-      const [next] = [...sleeps].sort((a, b) => a.until - b.until)
+      const [next] = [...sleeps].toSorted((a, b) => a.until - b.until)
       if (next === undefined) continue
       sleeps.delete(next)
       now = next.until
