@@ -11,6 +11,7 @@ await measure((job) => {
     accept: "application/json",
     "content-type": "application/json",
     "user-agent": job.userAgent,
+    "cache-control": "no-cache",
     "x-api-key": job.apiKey,
     "x-api-secret": job.apiSecret
   }
