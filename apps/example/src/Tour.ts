@@ -36,7 +36,7 @@ const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
 
 const mayBeCreated = (error: Webhooks.EnsureError): boolean =>
   error._tag !== "AmbiguousName"
-  && error.operation === "create"
+  && error.method === "POST"
   && (error.delivery === "Unknown" || error.delivery === "Accepted")
 
 /** Sends each day of the file, some at a time, and yields those that were sent. */
