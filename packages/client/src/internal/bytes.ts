@@ -44,7 +44,11 @@ export const take = (
   Effect.suspend(() => {
     const { add, end } = collect(limit)
     return Effect.matchCauseEffect(
-      Stream.runForEachWhile(stream, (chunk) => Effect.sync(() => add(chunk))),
+      // an error of the transport holds the request, and Effect logs errors of the fibers within a stream
+      Stream.runForEachWhile(
+        Stream.mapError(stream, ({ reason }) => ({ reason })),
+        (chunk) => Effect.sync(() => add(chunk))
+      ),
       {
         onSuccess: () => Effect.succeed(end("whole")),
         // a stream can also fail while it is given up, and some transports fail where there is no body
