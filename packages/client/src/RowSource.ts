@@ -352,7 +352,10 @@ const fromIterator = <A>(open: LazyArg<Iterator<A>>): Stream.Stream<A, SourceErr
   fromPulled<A>("iterable", () => {
     const iterator = open()
     return {
-      pull: Effect.try({ try: () => iterator.next(), catch: (thrown) => thrown }),
+      pull: Effect.mapError(
+        Effect.try(() => iterator.next()),
+        ({ error }) => error
+      ),
       close: Effect.ignore(Effect.try(() => iterator.return?.()))
     }
   })

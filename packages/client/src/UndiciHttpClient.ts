@@ -12,6 +12,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -26,8 +27,7 @@ import { Agent, type Dispatcher, util } from "undici"
 const interrupted = new Error("the fiber was interrupted")
 
 /** Buffers and texts have a greatest length, beyond which their making throws. */
-const toEffect = <A>(make: () => A): Effect.Effect<A, Error> =>
-  Effect.try({ try: make, catch: (thrown) => (thrown instanceof Error ? thrown : new Error("the body is too long")) })
+const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
 /** How many bytes of a body are taken before somebody reads it, so that its connection is free again soon. */
 const unread = 2 ** 20
@@ -58,7 +58,10 @@ class Body {
   /** All bytes, once they are there. Interrupting the wait gives up the response. */
   get bytes(): Effect.Effect<Buffer, Error> {
     return Effect.suspend(() => {
-      if (this.isStreamed) return Effect.fail(new Error("the body is streamed, and cannot be read a second time"))
+      if (this.isStreamed)
+        return Effect.fail(
+          new Cause.UnknownException(undefined, "the body is streamed, and cannot be read a second time")
+        )
       this.isKept = true
       this.exchange.resume()
       const ended = this.end ?? Effect.flatMap(this.more, () => this.end ?? Effect.void)
