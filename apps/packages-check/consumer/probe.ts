@@ -38,7 +38,7 @@ const told = (call: Promise<unknown>): Promise<string> =>
       _tag === undefined ? message : [_tag, ...(_tag === "TransportError" ? [reason] : []), delivery].join(" ")
   )
 
-/** What the SDK tells of each fault of `server`, and of an origin where nobody listens. */
+/** Collects the SDK's outcome for each fault of `server`, and for an origin where nobody listens. */
 export const probe = async (server: string, nobody: string): Promise<Record<string, string>> => {
   const outcomes: Record<string, string> = {}
   const run = async (fault: string, baseUrl: string, call: (client: Client) => Promise<unknown>) => {

@@ -7,7 +7,7 @@ import { succeed } from "../src/Run.js"
 
 interface Runtime {
   readonly title: string
-  /** What docs/layers.md calls it. */
+  /** Its name in docs/layers.md. */
   readonly row: string
   readonly from: Program.Source
   readonly args: ReadonlyArray<string>

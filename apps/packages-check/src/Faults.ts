@@ -24,7 +24,7 @@ const listening = (server: Server): Promise<string> =>
     })
   })
 
-/** What every operation understands. */
+/** A response that every operation understands. */
 const answer = JSON.stringify({
   webhooks: [{ id: 8, name: "compressed", mode: "combine", uri: "/webhook/data/key", ds_id: 1 }],
   webhook: { id: 8, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 },

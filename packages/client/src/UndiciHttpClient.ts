@@ -118,7 +118,7 @@ class Body {
 
 type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 
-/** What steers a request: a part of undici's controller. */
+/** Steers a request: the part of undici's controller that is used here. */
 type Controller = Pick<Dispatcher.DispatchController, "abort" | "pause" | "paused" | "resume">
 
 /** Steers a request for a dispatcher of undici 5 or 6, which has other callbacks. */

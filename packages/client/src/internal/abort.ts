@@ -3,7 +3,7 @@
  * Node warns of a leak at the eleventh, and it is one if the listeners stay.
  */
 
-/** What a signal is to end, and the one listener that does it. */
+/** One listener for a signal, with all calls that the signal ends. */
 interface Listening {
   readonly runs: Set<() => void>
   readonly listener: () => void

@@ -3,5 +3,5 @@
 /** Names the built-in kind of a value, such as `Map`; `Object` for a class of the user's. */
 export const brandOf = (value: unknown): string => Object.prototype.toString.call(value).slice("[object ".length, -1)
 
-/** Whether a value is an error, of whichever realm: a test runner may load this module into one of its own. */
+/** Recognizes errors of any realm: a test runner may load this module into a realm of its own. */
 export const isError = (value: unknown): value is Error => ["Error", "DOMException"].includes(brandOf(value))
