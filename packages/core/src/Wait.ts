@@ -20,6 +20,9 @@ export const longestTimer = 2 ** 31 - 1
  * Waits for a time of any length, as `Effect.sleep` does for up to {@link longestTimer}. An infinite time never ends, and
  * keeps the process alive.
  *
+ * A part of a millisecond counts as a whole one, so the clock moves on with each wait that is not zero. A loop that waits
+ * for what is left of a time therefore ends.
+ *
  * Use this in place of `Effect.sleep` for a time that a server or a user gives, such as that of `Retry-After`.
  *
  * @example
@@ -33,9 +36,9 @@ export const longestTimer = 2 ** 31 - 1
  * @category waiting
  */
 export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> => {
-  const millis = Duration.toMillis(duration)
+  const millis = Math.ceil(Duration.toMillis(duration))
   return millis <= longestTimer
-    ? Effect.sleep(duration)
+    ? Effect.sleep(millis)
     : Effect.flatMap(Clock.currentTimeMillis, (now) => until(now + millis))
 }
 
@@ -43,6 +46,6 @@ export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> => 
 const until = (end: number): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     end - now <= longestTimer
-      ? Effect.sleep(Math.max(0, end - now))
+      ? Effect.sleep(Math.ceil(Math.max(0, end - now)))
       : Effect.zipRight(Effect.sleep(longestTimer), until(end))
   )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, TestClock } from "effect"
+import { Clock, Duration, Effect, Fiber, TestClock } from "effect"
 import { afterEach, beforeEach, vi } from "vitest"
 import { Wait } from "../src/index.js"
 
@@ -42,6 +42,22 @@ it.effect("A wait follows a clock of its own to the millisecond", () =>
     yield* TestClock.adjust(days(40) - 1)
     assert.isTrue(fiber.unsafePoll() === null)
     yield* TestClock.adjust(1)
+    yield* Fiber.join(fiber)
+  })
+)
+
+it.effect("A loop that waits for what is left of a time ends, although the time is no whole number", () =>
+  Effect.gen(function* () {
+    let waits = 0
+    const untilTime = (end: number): Effect.Effect<void> =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        if (end <= now) return Effect.void
+        waits += 1
+        assert.isBelow(waits, 4)
+        return Effect.zipRight(Wait.sleep(end - now), untilTime(end))
+      })
+    const fiber = yield* Effect.fork(Effect.forEach([0.1, 12_345.7, 61_728.4000000001], untilTime))
+    yield* TestClock.adjust("2 minutes")
     yield* Fiber.join(fiber)
   })
 )

@@ -1,4 +1,5 @@
 /** Holds a worker back while nothing gets through, so that an outage costs a few attempts and not one for each row. */
+import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -30,7 +31,7 @@ export const make = (): Outage => {
   const left = Effect.map(Time.now, (now) => pausedUntil - now)
 
   const wait: Effect.Effect<void> = Effect.flatMap(left, (millis) =>
-    millis <= 0 ? Effect.void : Effect.zipRight(Effect.sleep(millis), wait)
+    millis <= 0 ? Effect.void : Effect.zipRight(Wait.sleep(millis), wait)
   )
 
   return {
