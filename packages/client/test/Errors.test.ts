@@ -153,7 +153,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
-  it.effect("RateLimited has what Retry-After says, in seconds or as a date", () =>
+  it.effect("RateLimited has the time of Retry-After, in seconds or as a date in each of HTTP's three formats", () =>
     Effect.gen(function* () {
       const after = (header: string) =>
         Effect.gen(function* () {
@@ -165,7 +165,21 @@ layer(Server.layer())("What a refused call tells", (it) => {
       // the test's clock stands at the epoch
       assert.deepStrictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), Option.some(120_000))
       assert.deepStrictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), Option.some(0))
-      assert.deepStrictEqual(yield* after("soon"), Option.none())
+      // RFC 850, whose year has two digits, and asctime
+      assert.deepStrictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), Option.some(120_000))
+      assert.deepStrictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), Option.some(0))
+      assert.deepStrictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Option.some(Date.UTC(2020, 0, 1)))
+      assert.deepStrictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), Option.some(0)) // of 1921
+      assert.deepStrictEqual(yield* after("Thu Jan  1 00:02:00 1970"), Option.some(120_000))
+      assert.deepStrictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Option.some(Date.UTC(1970, 0, 10)))
+      for (const unreadable of [
+        "soon",
+        "Thu, 01 Foo 1970 00:02:00 GMT",
+        "Thu, 99 Jan 1970 00:02:00 GMT",
+        "1970-01-01"
+      ]) {
+        assert.deepStrictEqual(yield* after(unreadable), Option.none(), unreadable)
+      }
     })
   )
 

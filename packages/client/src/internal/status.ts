@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { requestId } from "./body.js"
 import { attempted, type Call, isSuccess } from "./call.js"
+import * as HttpDate from "./httpDate.js"
 import * as Mask from "./mask.js"
 
 /** The errors that a status stands for. */
@@ -42,14 +43,12 @@ const refusal = (call: Call, excerpt: string) => {
   }
 }
 
-const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
-
-/** `Retry-After`, in seconds or as a date. */
+/** Reads `Retry-After`, in seconds or as a date. */
 const retryAfter = (response: HttpClientResponse.HttpClientResponse, now: number): Option.Option<Duration.Duration> => {
   const header = response.headers["retry-after"]?.trim() ?? ""
-  if (/^\d+(\.\d+)?$/.test(header)) return Option.some(Duration.seconds(Number(header)))
-  const date = httpDate.test(header) ? Date.parse(header) : Number.NaN
-  return Number.isNaN(date) ? Option.none() : Option.some(Duration.millis(Math.max(0, date - now)))
+  return /^\d+(\.\d+)?$/.test(header)
+    ? Option.some(Duration.seconds(Number(header)))
+    : Option.map(HttpDate.parse(header, now), (date) => Duration.millis(Math.max(0, date - now)))
 }
 
 const redirectOrigin = (call: Call, response: HttpClientResponse.HttpClientResponse): string | null => {

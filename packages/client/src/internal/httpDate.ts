@@ -1,0 +1,33 @@
+/** Reads the dates of HTTP headers, in the three formats of RFC 9110, section 5.6.7. */
+import * as Option from "effect/Option"
+
+const time = String.raw`(?<time>\d{2}:\d{2}:\d{2})`
+
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, then the obsolete formats of RFC 850 and of C's `asctime`. */
+const formats: ReadonlyArray<RegExp> = [
+  new RegExp(`^[A-Z][a-z]{2}, (?<day>\\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\\d{4}) ${time} GMT$`),
+  new RegExp(`^[A-Z][a-z]{5,8}, (?<day>\\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\\d{2}) ${time} GMT$`),
+  new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`)
+]
+
+/** A year of two digits is the latest that is at most 50 years ahead. */
+const fullYear = (year: string, now: number): number => {
+  if (year.length === 4) return Number(year)
+  const latest = new Date(now).getUTCFullYear() + 50
+  return latest - ((latest - Number(year)) % 100)
+}
+
+/** Reads a date as milliseconds since 1970, given the current time. Gives none for text in no format of HTTP. */
+export const parse = (text: string, now: number): Option.Option<number> => {
+  for (const format of formats) {
+    const parts = format.exec(text)?.groups
+    if (parts !== undefined) {
+      const { day = "", month = "", time = "", year = "" } = parts
+      return Option.liftPredicate(
+        Date.parse(`${day.trim()} ${month} ${fullYear(year, now)} ${time} GMT`),
+        (date) => !Number.isNaN(date)
+      )
+    }
+  }
+  return Option.none()
+}
