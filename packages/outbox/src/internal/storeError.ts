@@ -22,16 +22,23 @@ const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
   [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
 ]
 
-/** The innermost cause that names a code, or the innermost there is. */
-const innermost = (error: unknown): unknown =>
-  Predicate.hasProperty(error, "cause") && error.cause !== undefined && error.cause !== null
-    ? innermost(error.cause)
-    : error
+/** A failure and its causes, from the outside in: at most ten, as causes can form a ring. */
+const causesOf = (error: unknown): ReadonlyArray<unknown> => {
+  const causes = [error]
+  for (let last = error; causes.length < 10 && Predicate.hasProperty(last, "cause");) {
+    last = last.cause
+    if (last === undefined || last === null) break
+    causes.push(last)
+  }
+  return causes
+}
 
-/** The code that a failure or one of its causes has. */
+/** Finds the code that a failure or one of its causes has. */
 export const codeOf = (error: unknown): string | null => {
-  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code) && error.code !== "") return error.code
-  return Predicate.hasProperty(error, "cause") ? codeOf(error.cause) : null
+  for (const cause of causesOf(error)) {
+    if (Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) && cause.code !== "") return cause.code
+  }
+  return null
 }
 
 const messageOf = (error: unknown): string =>
@@ -44,7 +51,7 @@ export const from =
   (operation: string, otherwise: Reason = "other") =>
   (error: unknown): StoreError => {
     const code = codeOf(error)
-    const description = shorten(messageOf(innermost(error)), 500)
+    const description = shorten(messageOf(causesOf(error).at(-1)), 500)
     const reason =
       reasons.find(([codes]) => code !== null && codes.test(code))?.[1]
       ?? said.find(([words]) => words.test(description))?.[1]
