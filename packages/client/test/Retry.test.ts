@@ -1,6 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import { WebhookKey } from "@mammoth-effect/core"
-import { Clock, Effect, Exit, Fiber, Layer, Option, Random, Redacted, Ref, Schedule, Stream, TestClock } from "effect"
+import { Verdict, WebhookKey } from "@mammoth-effect/core"
+import {
+  Clock,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Option,
+  Random,
+  Redacted,
+  Ref,
+  Schedule,
+  Stream,
+  TestClock
+} from "effect"
 import { Credentials, RequestOptions, RetryPolicy, Webhooks } from "../src/index.js"
 import * as Script from "./support/Script.js"
 import { api } from "./support/Server.js"
@@ -280,7 +294,7 @@ describe("A pause that a server asks for", () => {
     }).pipe(Effect.provide(Script.layer([after("3600")])))
   )
 
-  it.effect("that ends after a call's deadline ends the call at once, which tells of its own attempts alone", () =>
+  it.effect("fails calls with an earlier deadline at once, as RateLimited with the time that is left", () =>
     Effect.gen(function* () {
       const hasty = RequestOptions.provide({ deadline: "10 seconds" })
       const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
@@ -290,8 +304,17 @@ describe("A pause that a server asks for", () => {
       yield* TestClock.adjust("1 second")
       const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
       assert.isTrue(Option.isSome(errors))
-      assert.deepInclude(yield* Fiber.join(first), { _tag: "TimedOut", stage: "wait", attempts: 1 })
-      assert.deepInclude(yield* Fiber.join(later), { _tag: "TimedOut", stage: "wait", attempts: 0 })
+      const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
+      assert.deepInclude(one, { _tag: "RateLimited", attempts: 1, delivery: "Unknown" })
+      assert.deepStrictEqual(one._tag === "RateLimited" && one.history.map(({ outcome }) => outcome), ["ServerError"])
+      assert.deepInclude(other, { _tag: "RateLimited", attempts: 0, delivery: "NotSent", history: [] })
+      assert.deepStrictEqual(Verdict.retryAfter(other), Option.some(Duration.seconds(20)))
+      assert.strictEqual(Verdict.of(other), "throttled")
+      assert.strictEqual(
+        other.message,
+        "Webhooks.list (GET /workspaces/{workspace_id}/projects/{project_id}/webhooks): the server has limited the rate of another call. It asks to wait 20s. The deadline of this call is earlier: allow more time, or try again later. The server cannot have acted."
+      )
+      assert.deepStrictEqual((yield* Script.Attempts).times, [0, 1])
     }).pipe(Effect.provide(Script.layer([answer(503), after("20")])))
   )
 })

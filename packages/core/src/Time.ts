@@ -10,6 +10,27 @@ import * as Predicate from "effect/Predicate"
 import type * as Issue from "./Issue.js"
 import { shape } from "./Issue.js"
 
+/**
+ * Formats a length of time for a person: its two largest units, so that a message never shows nanoseconds beside days. A
+ * time of a millisecond or more is rounded to milliseconds.
+ *
+ * @example
+ * import { Time } from "@mammoth-effect/core"
+ *
+ * console.log(Time.format("1500 millis")) // 1s 500ms
+ * console.log(Time.format(99_999_999_999_999)) // 1157407d 9h
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const format = (time: Duration.DurationInput): string => {
+  const millis = Duration.toMillis(time)
+  return Duration.format(millis < 1 ? time : Math.round(millis))
+    .split(" ")
+    .slice(0, 2)
+    .join(" ")
+}
+
 /** As text, such as that of a variable, only `Infinity` is no duration with a unit. */
 const ofText = (text: string): string | number => (text === "Infinity" ? Number.POSITIVE_INFINITY : text)
 
@@ -28,10 +49,10 @@ const isZero = (given: unknown): boolean =>
  *
  * @example
  * import { Issue, Time } from "@mammoth-effect/core"
- * import { Duration, Either } from "effect"
+ * import { Either } from "effect"
  *
  * const timeout = (given: unknown) =>
- *   Either.match(Time.read(["timeout"], given), { onLeft: Issue.format, onRight: Duration.format })
+ *   Either.match(Time.read(["timeout"], given), { onLeft: Issue.format, onRight: Time.format })
  *
  * console.log(timeout("90 seconds")) // 1m 30s
  * // for "90s" it gives: timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters
@@ -52,7 +73,7 @@ export const read = (
   return Either.left({
     path,
     expected: `a time ${orZero ? "from" : "above"} zero, such as "10 seconds"${Predicate.isString(given) ? "" : " or 10_000 (milliseconds)"}`,
-    received: Duration.isDuration(given) ? Duration.format(given) : shape(given)
+    received: Duration.isDuration(given) ? format(given) : shape(given)
   })
 }
 

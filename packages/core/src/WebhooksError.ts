@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
+import * as Time from "./Time.js"
 
 /** A field that is filled in where `new` is given none. */
 const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
@@ -241,7 +242,8 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
   ...attempted,
   /** Which limit passed: that of one attempt or that of the whole call. */
   limit: Schema.Literal("attempt", "deadline"),
-  stage: Schema.Literal("credentials", "request", "body", "wait"),
+  /** What the attempt was waiting for. */
+  stage: Schema.Literal("credentials", "request", "body"),
   /** How long the limit is. */
   duration: Millis
 }) {
@@ -250,10 +252,9 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
     const check = {
       credentials: "Check what the credentials wait for.",
       request: "Check that the server is up, or allow more time.",
-      body: "The answer began but did not end: check the network, or allow more time.",
-      wait: "The server asked to wait, or was not well: allow more time, or try again later."
+      body: "The answer began but did not end: check the network, or allow more time."
     }[this.stage]
-    return `${where(this)}: ${limit} of ${Duration.format(this.duration)} passed (stage: ${this.stage}). ${check} ${outcome(this)}`
+    return `${where(this)}: ${limit} of ${Time.format(this.duration)} passed (stage: ${this.stage}). ${check} ${outcome(this)}`
   }
 }
 
@@ -361,6 +362,9 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
 /**
  * The server asks for fewer requests (429), and retrying did not help or was not allowed.
  *
+ * A call also fails with this, without sending anything, if the server has asked another call of the layer to wait for
+ * longer than this call's deadline allows: `status` is 429, although this call had no such response.
+ *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
  * import { Duration, Option } from "effect"
@@ -372,14 +376,17 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("RateLimited", {
   ...answered,
-  /** How long the server asks to wait, where it says so. */
+  /** How long the server still asks to wait, if it says so. */
   retryAfter: Schema.OptionFromNullOr(Millis)
 }) {
   override get message(): string {
     const after = Option.match(this.retryAfter, {
       onNone: () => "",
-      onSome: (duration) => ` It asks to wait ${Duration.format(duration)}.`
+      onSome: (duration) => ` It asks to wait ${Time.format(duration)}.`
     })
+    if (this.attempts === 0) {
+      return `${where(this)}: the server has limited the rate of another call.${after} The deadline of this call is earlier: allow more time, or try again later. ${outcome(this)}`
+    }
     return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
   }
 }

@@ -87,8 +87,13 @@ const cases: ReadonlyArray<Case> = [
   ),
   of(
     WebhooksError.TimedOut,
-    new WebhooksError.TimedOut({ ...attempted, limit: "deadline", stage: "wait", duration: Duration.minutes(2) }),
-    `${where}: the call's deadline of 2m passed (stage: wait). The server asked to wait, or was not well: allow more time, or try again later. The server may have acted.`
+    new WebhooksError.TimedOut({
+      ...attempted,
+      limit: "deadline",
+      stage: "request",
+      duration: Duration.nanos(99_999_999_999_999_002_560n)
+    }),
+    `${where}: the call's deadline of 1157407d 9h passed (stage: request). Check that the server is up, or allow more time. The server may have acted.`
   ),
   of(
     WebhooksError.BadRequest,

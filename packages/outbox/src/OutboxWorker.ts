@@ -268,7 +268,7 @@ const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   const issues: Array<Issue.Issue> = []
   const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {
     if (!isValid)
-      issues.push({ path, expected, received: Duration.isDuration(value) ? Duration.format(value) : shape(value) })
+      issues.push({ path, expected, received: Duration.isDuration(value) ? Time.format(value) : shape(value) })
   }
   const count = (path: Issue.Issue["path"], value: number | undefined, otherwise: number): number => {
     const given = value ?? otherwise

@@ -112,8 +112,12 @@ export const identify = (operation: Operation.Operation, calledAs: string = oper
   route: operation.route
 })
 
-/** How many attempts an error tells of. */
+/** How many attempts an error tells of: a call that is retried for days would hold each attempt in each error. */
 const mostHistory = 100
+
+/** The attempts that ended, for an error: the last ones, in order. */
+export const historyOf = (call: Call, most: number = mostHistory): ReadonlyArray<WebhooksError.Attempt> =>
+  call.history.slice(-most)
 
 /** The fields of an error that ends an attempt, for an error of this tag. */
 export const attempted = (call: Call, outcome: string, delivery: Delivery.Delivery) =>
@@ -122,8 +126,7 @@ export const attempted = (call: Call, outcome: string, delivery: Delivery.Delive
     delivery: Delivery.max(call.delivery, delivery),
     attempts: call.history.length + 1,
     history: [
-      // a call that is retried for days would hold each attempt in each error
-      ...call.history.slice(1 - mostHistory),
+      ...historyOf(call, mostHistory - 1),
       { outcome, status: call.response?.status ?? null, delivery, elapsedMillis: now - call.startedAt, waitedMillis: 0 }
     ]
   }))

@@ -3,7 +3,7 @@ import type { Delivery } from "@mammoth-effect/core/Delivery"
 import type { Repeat } from "@mammoth-effect/core/Operation"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Wait from "@mammoth-effect/core/Wait"
-import type { Attempt, TimedOut, WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import { type Attempt, RateLimited, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,8 +12,8 @@ import * as Option from "effect/Option"
 import * as Intervals from "effect/ScheduleIntervals"
 import type * as Credentials from "../Credentials.js"
 import type * as RetryPolicy from "../RetryPolicy.js"
-import { begin, type Call } from "./call.js"
-import { limited, timedOut } from "./timeout.js"
+import { begin, type Call, historyOf, identify } from "./call.js"
+import { limited } from "./timeout.js"
 
 /** What the calls of one layer share. */
 export interface Shared {
@@ -30,11 +30,11 @@ export const makeShared = (policy: RetryPolicy.Service): Shared => {
   return { pausedUntil: new Map(), tenths: capacity, capacity }
 }
 
-const historyOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
+const attemptsOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
   error._tag === "InvalidRequest" ? [] : error.history
 
 /** What the last attempt alone may have done. */
-const lastDelivery = (error: WebhooksError): Delivery => historyOf(error).at(-1)?.delivery ?? error.delivery
+const lastDelivery = (error: WebhooksError): Delivery => attemptsOf(error).at(-1)?.delivery ?? error.delivery
 
 /** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
 const refusals = /^4(?!08|25|29)/
@@ -85,17 +85,31 @@ const recordPause = (shared: Shared, { settings }: Call, asked: Option.Option<nu
   shared.pausedUntil.set(settings.baseUrl, Math.max(known, now + asked.value))
 }
 
-/** Waits while the server has asked all calls of the layer to, but no longer than the call at hand would. */
-const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> | undefined => {
-  const { baseUrl, deadline, retry } = call.settings
+/** Fails a call whose deadline is earlier than the end of a pause. */
+const rateLimited = (call: Call, left: number) =>
+  new RateLimited({
+    ...identify(call.operation, call.calledAs),
+    delivery: call.delivery,
+    attempts: call.history.length,
+    history: historyOf(call),
+    status: 429,
+    requestId: null,
+    excerpt: "",
+    retryAfter: Option.some(Duration.millis(left))
+  })
+
+/**
+ * Waits while the server has asked all calls of the layer to, but no longer than the call at hand would wait. A call with
+ * an earlier deadline fails at once. A call of one attempt does not wait: whoever makes it decides about its time.
+ */
+const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, RateLimited> | undefined => {
+  const { baseUrl, retry } = call.settings
   if (retry.attempts <= 1 || !shared.pausedUntil.has(baseUrl)) return undefined
   return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const until = Math.min(shared.pausedUntil.get(baseUrl) ?? 0, now + Duration.toMillis(retry.maxRetryAfter))
-    if (until <= now) return Effect.void
-    call.stage = "wait"
-    return until > deadlineOf(call) && Option.isSome(deadline)
-      ? timedOut(call, "deadline", deadline.value)
-      : Wait.sleep(until - now)
+    const left = (shared.pausedUntil.get(baseUrl) ?? 0) - now
+    const wait = Math.min(left, Duration.toMillis(retry.maxRetryAfter))
+    if (wait <= 0) return Effect.void
+    return now + wait > deadlineOf(call) ? Effect.fail(rateLimited(call, left)) : Wait.sleep(wait)
   })
 }
 
@@ -103,7 +117,7 @@ const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, TimedOut> |
 export const withRetry =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
   (call: Call) =>
-  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | TimedOut> =>
+  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | RateLimited> =>
     Effect.clockWith((clock) => {
       const { operation, settings } = call
       const policy = settings.retry
@@ -147,7 +161,7 @@ export const withRetry =
           return Option.some(wait)
         })
 
-      const tried: Effect.Effect<void, E | TimedOut> = Effect.suspend(() => {
+      const tried: Effect.Effect<void, E | RateLimited> = Effect.suspend(() => {
         begin(call, clock.unsafeCurrentTimeMillis())
         return Effect.matchEffect(attempt, {
           onSuccess: () => {
@@ -157,10 +171,9 @@ export const withRetry =
           onFailure: (error) =>
             Effect.flatMap(waitAfter(error), (wait) => {
               if (Option.isNone(wait)) return Effect.fail(error)
-              const ended = historyOf(error).at(-1)
+              const ended = attemptsOf(error).at(-1)
               if (ended !== undefined) call.history.push({ ...ended, waitedMillis: wait.value })
               call.delivery = error.delivery
-              call.stage = "wait"
               return Effect.zipRight(Wait.sleep(wait.value), run)
             })
         })

@@ -19,7 +19,6 @@ import { attempted, type Call, isSuccess, needsBody } from "./call.js"
 const deliveryOf = (call: Call): Delivery => {
   switch (call.stage) {
     case "credentials":
-    case "wait":
       return "NotSent"
     case "request":
       return "Unknown"
@@ -29,18 +28,9 @@ const deliveryOf = (call: Call): Delivery => {
 }
 
 /** The error of a limit that passed. */
-export const timedOut = (call: Call, limit: TimedOut["limit"], duration: Duration.Duration) =>
+const timedOut = (call: Call, limit: TimedOut["limit"], duration: Duration.Duration) =>
   Effect.flatMap(attempted(call, "TimedOut", deliveryOf(call)), (fields) =>
-    Effect.fail(
-      new TimedOut({
-        ...fields,
-        // between two attempts none is under way
-        ...(call.stage === "wait" ? { attempts: call.history.length, history: [...call.history] } : {}),
-        limit,
-        stage: call.stage,
-        duration
-      })
-    )
+    Effect.fail(new TimedOut({ ...fields, limit, stage: call.stage, duration }))
   )
 
 /** The clock that is there where nobody, such as a test, has given another. */

@@ -2,7 +2,8 @@
  * A limit to how long a database is waited for. A connection can fall silent without an end, as where its server went down
  * or a firewall forgot it, and its client then waits for ever.
  */
-import * as Duration from "effect/Duration"
+import * as Time from "@mammoth-effect/core/Time"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -58,7 +59,7 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
   )
   return <A, E>(operation: string, statement: Effect.Effect<A, E>): Effect.Effect<A, E | StoreError> => {
     const failed = (reason: StoreError["reason"], code: string | null, what: string) =>
-      new StoreError({ operation, reason, code, description: `${what} within ${Duration.format(limit)}` })
+      new StoreError({ operation, reason, code, description: `${what} within ${Time.format(limit)}` })
     return answerOf(statement, limit, (fiber) =>
       Effect.if(isWaiting, {
         // awaited, so that no next statement takes the connection that the cancelling needs

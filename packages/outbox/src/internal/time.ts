@@ -1,4 +1,5 @@
 /** A clock for spans of time, which no change of the system's time moves. */
+import { format as formatTime } from "@mammoth-effect/core/Time"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
@@ -9,8 +10,7 @@ import * as Predicate from "effect/Predicate"
 export const now: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /** A span of time in words, to the second. */
-export const format = (millis: number): string =>
-  Duration.format(Duration.seconds(Math.max(1, Math.round(millis / 1000))))
+export const format = (millis: number): string => formatTime(Duration.seconds(Math.max(1, Math.round(millis / 1000))))
 
 /**
  * Tells on the console if a wait goes on under a test's clock, which stands still. Tests often have no logger, and would
