@@ -78,7 +78,7 @@ describe("The bundle of an app", () => {
   it.effect("has only what pushes, on the layer that only pushes", () =>
     Effect.gen(function* () {
       const found = ours(yield* measure("push"))
-      assert.includeMembers([...found], ["core/Json", "core/WebhookKey", "client/internal/target"])
+      assert.includeMembers([...found], ["core/Json", "core/WebhookKey", "client/internal/operations/target"])
       const management = ["Webhook", "WebhookPage", "WebhookPatch", "WebhookQuery", "WebhookSpec"]
       assert.isEmpty(found.filter((module) => management.includes(module.replace("core/", ""))))
     })

@@ -12,8 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { keyText } from "./internal/keys.js"
-import { text } from "./internal/variable.js"
+import { keyText } from "./internal/http/keys.js"
+import { text } from "./internal/http/variable.js"
 
 /**
  * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and where wanted the workspace to send as `X-WORKSPACE-ID`.

@@ -7,7 +7,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { lossless } from "./internal/lossless.js"
+import { lossless } from "./internal/codec/lossless.js"
 import type { DeadLetter } from "./WebhookSink.js"
 
 /**

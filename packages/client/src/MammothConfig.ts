@@ -17,9 +17,9 @@ import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Struct from "effect/Struct"
-import * as BaseUrl from "./internal/baseUrl.js"
-import { canCarrySecret, headerName, isHeaderValue } from "./internal/headerRules.js"
-import { variable } from "./internal/variable.js"
+import * as BaseUrl from "./internal/http/baseUrl.js"
+import { canCarrySecret, headerName, isHeaderValue } from "./internal/http/headerRules.js"
+import { variable } from "./internal/http/variable.js"
 
 /**
  * The configuration that calls are made with, complete.

@@ -7,7 +7,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { isHeaderRecord } from "./internal/headerRules.js"
+import { isHeaderRecord } from "./internal/http/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 
 /**

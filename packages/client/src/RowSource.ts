@@ -21,7 +21,7 @@ import * as Stream from "effect/Stream"
 import type * as Take from "effect/Take"
 import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
-import { isError } from "./internal/brand.js"
+import { isError } from "./internal/codec/brand.js"
 import type { Outcome } from "./WebhookSink.js"
 
 /**

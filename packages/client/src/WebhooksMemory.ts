@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Credentials from "./Credentials.js"
-import { basePath, makeHttpClient, type Store } from "./internal/memory.js"
+import { basePath, makeHttpClient, type Store } from "./internal/operations/memory.js"
 import * as MammothConfig from "./MammothConfig.js"
 import * as Webhooks from "./Webhooks.js"
 

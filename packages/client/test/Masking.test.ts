@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { WebhooksError } from "@mammoth-effect/core"
 import { Effect, FastCheck as fc, Layer, Logger, LogLevel } from "effect"
 import { Credentials, MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
-import { short } from "../src/internal/mask.js"
+import { short } from "../src/internal/http/mask.js"
 import * as Server from "./support/Server.js"
 
 const otherKey = "another-key-0123"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Operation, Operations, Webhook, WebhookPage } from "@mammoth-effect/core"
 import { Arbitrary, Either, Equal, FastCheck as fc, ParseResult, Schema } from "effect"
-import { makeReader, unread } from "../src/internal/reader.js"
+import { makeReader, unread } from "../src/internal/codec/reader.js"
 
 interface Tree {
   readonly value: number

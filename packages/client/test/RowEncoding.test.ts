@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Json } from "@mammoth-effect/core"
 import { Arbitrary, Either, FastCheck as fc, ParseResult, Schema } from "effect"
-import { makeEncoder } from "../src/internal/encodeRows.js"
-import { makeWriter } from "../src/internal/writer.js"
+import { makeEncoder } from "../src/internal/codec/encodeRows.js"
+import { makeWriter } from "../src/internal/codec/writer.js"
 
 const checkJson = ParseResult.encodeUnknownEither(Json.Json)
 

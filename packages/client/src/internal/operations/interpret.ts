@@ -8,8 +8,8 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { type Direction, makeReader, optionsOf, unread } from "./reader.js"
-import { remembering } from "./remembering.js"
+import { type Direction, makeReader, optionsOf, unread } from "../codec/reader.js"
+import { remembering } from "../http/remembering.js"
 
 /** The three places that input travels in. */
 export interface Parts {

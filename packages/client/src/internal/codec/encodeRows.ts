@@ -8,9 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
-import * as EventLoop from "../EventLoop.js"
-import { RowRefused } from "../IngestError.js"
-import { identify } from "./call.js"
+import * as EventLoop from "../../EventLoop.js"
+import { RowRefused } from "../../IngestError.js"
+import { identify } from "../http/call.js"
 import { makeWriter } from "./writer.js"
 
 /** Encodes rows of a schema. */

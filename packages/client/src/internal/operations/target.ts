@@ -5,13 +5,13 @@ import * as WebhookKey from "@mammoth-effect/core/WebhookKey"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import type { Target } from "../Webhooks.js"
-import type { Settings } from "./call.js"
-import { isHeaderValue } from "./headerRules.js"
+import type { Target } from "../../Webhooks.js"
+import type { Settings } from "../http/call.js"
+import { isHeaderValue } from "../http/headerRules.js"
+import { remembering } from "../http/remembering.js"
+import { revealed } from "../http/revealed.js"
 import { noQuery } from "./interpret.js"
 import type { Input } from "./perform.js"
-import { remembering } from "./remembering.js"
-import { revealed } from "./revealed.js"
 
 const path = ["webhook"]
 

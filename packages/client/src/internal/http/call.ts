@@ -8,10 +8,10 @@ import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { Keys } from "../Credentials.js"
-import type { ResponseLimits } from "../MammothConfig.js"
-import type { RawResponse } from "../RequestOptions.js"
-import type * as RetryPolicy from "../RetryPolicy.js"
+import type { Keys } from "../../Credentials.js"
+import type { ResponseLimits } from "../../MammothConfig.js"
+import type { RawResponse } from "../../RequestOptions.js"
+import type * as RetryPolicy from "../../RetryPolicy.js"
 
 /** Configuration and per-call options, resolved. */
 export interface Settings {

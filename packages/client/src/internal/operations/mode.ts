@@ -4,7 +4,7 @@ import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Effect from "effect/Effect"
-import type * as Webhooks from "../Webhooks.js"
+import type * as Webhooks from "../../Webhooks.js"
 import type { Perform } from "./perform.js"
 
 /** Narrows a webhook by its mode. */

@@ -8,8 +8,8 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Webhooks from "../Webhooks.js"
-import { identify } from "./call.js"
+import type * as Webhooks from "../../Webhooks.js"
+import { identify } from "../http/call.js"
 import type { Perform } from "./perform.js"
 
 /** How many pages in a row may hold nothing new. */

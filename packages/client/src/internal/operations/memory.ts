@@ -17,7 +17,7 @@ import * as Order from "effect/Order"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { gunzip } from "./gzip.js"
+import { gunzip } from "../http/gzip.js"
 
 /** A webhook, where it lives, and its rows; the webhook is replaced when it changes, never altered. */
 export interface Entry {
