@@ -6,19 +6,21 @@
  */
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { Examples, Operations, WebhookKey, WebhookPage } from "@mammoth-effect/core"
-import { Effect, Layer, ManagedRuntime, Option, ParseResult, pipe, Redacted, Schema } from "effect"
+import { Effect, Either, Layer, ManagedRuntime, Option, ParseResult, pipe, Redacted, Schema } from "effect"
 import { Credentials, MammothConfig, RetryPolicy, Webhooks } from "../src/index.js"
+import * as Attempt from "../src/internal/http/attempt.js"
 import { withCredentials } from "../src/internal/http/authenticate.js"
 import { withBaseUrl } from "../src/internal/http/baseUrl.js"
 import { withBody } from "../src/internal/http/body.js"
-import * as Call from "../src/internal/http/call.js"
+import type * as Call from "../src/internal/http/call.js"
 import { withDecoding } from "../src/internal/http/decode.js"
 import { withHeaders } from "../src/internal/http/headers.js"
 import { withLogs } from "../src/internal/http/logs.js"
 import { withMetrics } from "../src/internal/http/metrics.js"
 import { withPlainTransport } from "../src/internal/http/plain.js"
-import { makeShared, withRetry } from "../src/internal/http/retry.js"
+import { withRetry } from "../src/internal/http/retry.js"
 import { resolve } from "../src/internal/http/settings.js"
+import { makeShared } from "../src/internal/http/shared.js"
 import { withStatusErrors } from "../src/internal/http/status.js"
 import { withAttemptSpans, withTraceContext } from "../src/internal/http/telemetry.js"
 import { withTimeLimits } from "../src/internal/http/timeout.js"
@@ -48,28 +50,37 @@ const retried = withRetry(makeShared(RetryPolicy.standard), credentials)
 const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Effect.Effect<unknown, unknown>]> = [
   ["the call itself", () => silent.execute(request)],
   ["base URL and headers", (call) => silent.execute(headed(call))],
-  ["credentials", (call) => signed(call)],
-  ["no redirects, no platform spans", (call) => plain(call)],
-  ["transport errors", (call) => told(call)],
-  ["body within the attempt", (call) => withBody(call)(told(call))],
-  ["time limits", (call) => limited(call)],
-  ["status and decoding", (call) => decoded(call)],
-  ["logs, which nobody reads", (call) => withLogs(false)(call)(decoded(call))],
-  ["metrics", (call) => counted(call)(withLogs(false)(call)(decoded(call)))],
-  ["spans, which nobody collects", (call) => traced(call)],
-  ["retry", (call) => retried(call)(traced(call))]
+  ["credentials", (call) => signed(call, begin())],
+  ["no redirects, no platform spans", (call) => plain(call, begin())],
+  ["transport errors", (call) => told(call, begin())],
+  ["body within the attempt", (call) => read(call, begin())],
+  ["time limits", (call) => limited(call, begin())],
+  ["status and decoding", (call) => decoded(call, begin())],
+  ["logs, which nobody reads", (call) => logged(call, begin())],
+  ["metrics", (call) => measured(call, begin())],
+  ["spans, which nobody collects", (call) => traced(call, begin())],
+  ["retry", (call) => retried(call, (attempt) => traced(call, attempt))]
 ]
 
+const begin = () =>
+  Attempt.make({ number: 1, startedAt: Date.now(), deadlineAt: Number.POSITIVE_INFINITY, secrets: ["k"] })
 const headed = (call: Call.Call) => pipe(request, withBaseUrl(call), withHeaders(call))
-const prepared = (call: Call.Call) => pipe(headed(call), withKeys(call), Effect.flatMap(withTraceContext(false)))
-const signed = (call: Call.Call) => Effect.flatMap(prepared(call), (request) => silent.execute(request))
-const plain = (call: Call.Call) =>
-  Effect.flatMap(prepared(call), (request) => withPlainTransport(call)(silent.execute(request)))
-const told = (call: Call.Call) => pipe(plain(call), withTransportErrors(call))
-const limited = (call: Call.Call) => pipe(told(call), withBody(call), withTimeLimits(call))
-const decoded = (call: Call.Call) => pipe(limited(call), withStatusErrors(call), withDecoding(call))
-const traced = (call: Call.Call) =>
-  pipe(decoded(call), withLogs(false)(call), counted(call), withAttemptSpans(false)(call))
+const prepared = (call: Call.Call, attempt: Attempt.Attempt) =>
+  pipe(headed(call), withKeys(attempt), Effect.flatMap(withTraceContext(false)))
+const signed = (call: Call.Call, attempt: Attempt.Attempt) =>
+  Effect.flatMap(prepared(call, attempt), (request) => silent.execute(request))
+const plain = (call: Call.Call, attempt: Attempt.Attempt) =>
+  Effect.flatMap(prepared(call, attempt), (request) => withPlainTransport(call)(silent.execute(request)))
+const told = (call: Call.Call, attempt: Attempt.Attempt) => pipe(plain(call, attempt), withTransportErrors(attempt))
+const read = (call: Call.Call, attempt: Attempt.Attempt) => pipe(told(call, attempt), withBody(call, attempt))
+const limited = (call: Call.Call, attempt: Attempt.Attempt) => pipe(read(call, attempt), withTimeLimits(call, attempt))
+const decoded = (call: Call.Call, attempt: Attempt.Attempt) =>
+  pipe(limited(call, attempt), withStatusErrors(call, attempt), withDecoding(call, attempt))
+const logged = (call: Call.Call, attempt: Attempt.Attempt) =>
+  pipe(decoded(call, attempt), withLogs(false)(call, attempt))
+const measured = (call: Call.Call, attempt: Attempt.Attempt) => pipe(logged(call, attempt), counted(call, attempt))
+const traced = (call: Call.Call, attempt: Attempt.Attempt) =>
+  pipe(measured(call, attempt), withAttemptSpans(false)(call, attempt))
 
 const calls = 20_000
 const rounds = 5
@@ -96,19 +107,19 @@ const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promi
 }
 
 const resolved = await Effect.runPromise(Effect.provide(settings, server))
-const current = () =>
-  Call.make({
-    operation: Operations.addData,
-    calledAs: "addData",
-    settings: resolved,
-    secrets: new Set(),
-    sent: "{}",
-    accept: () => undefined
-  })
+const current: Call.Call = {
+  operation: Operations.addData,
+  calledAs: "addData",
+  settings: resolved,
+  request,
+  secrets: ["k"],
+  nothing: undefined,
+  decode: () => Either.right(undefined)
+}
 
 const costs: Array<readonly [string, number]> = []
 const measure = microseconds<never>(Effect.runPromise)
-for (const [name, make] of steps) costs.push([name, await measure(Effect.suspend(() => make(current())))])
+for (const [name, make] of steps) costs.push([name, await measure(Effect.suspend(() => make(current)))])
 
 const runtime = ManagedRuntime.make(
   Webhooks.layer.pipe(Layer.provide([Credentials.layer(keys), server, Layer.succeed(HttpClient.HttpClient, silent)]))

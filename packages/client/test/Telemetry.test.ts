@@ -191,8 +191,8 @@ describe("Metrics", () => {
         yield* Effect.tagMetrics(Server.api.update({ webhookId: 1, origins: "*" }), "team", team).pipe(Effect.exit)
       }
       const total = yield* counts("mammoth_requests_total")
-      assert.strictEqual(total["a update NotFound"], 2)
-      assert.strictEqual(total["b update NotFound"], 1)
+      assert.strictEqual(total["update NotFound a"], 2)
+      assert.strictEqual(total["update NotFound b"], 1)
     }).pipe(Effect.provide(Server.layer()))
   )
 

@@ -3,37 +3,37 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { type Attempt, isSuccess, type Response } from "./attempt.js"
 import { type Bytes, take } from "./bytes.js"
-import { type Call, isSuccess, needsBody } from "./call.js"
+import { type Call, returnsBody } from "./call.js"
 import { decompress } from "./contentEncoding.js"
 import { short } from "./mask.js"
 import { guardsHeaders } from "./runtime.js"
 
 /** The server's own id of the request, under one of its usual names. */
-export const requestId = (call: Call): string | null => {
-  const headers = call.response?.headers
-  const id = headers?.["x-request-id"] ?? headers?.["request-id"] ?? headers?.["x-correlation-id"]
-  return id === undefined ? null : short(call, id)
+export const requestId = (attempt: Attempt, { headers }: Response): string | null => {
+  const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-correlation-id"]
+  return id === undefined ? null : short(attempt, id)
 }
 
-/** Shows an answer to the caller. What that does with it can neither fail the call nor hold it up beyond its limits. */
-const observe = (call: Call, response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> => {
-  const { onResponse } = call.settings
+/** Shows a response to the caller. What that does with it can neither fail the call nor hold it up beyond its limits. */
+const observe = ({ operation, settings }: Call, attempt: Attempt, response: Response): Effect.Effect<void> => {
+  const { onResponse } = settings
   return onResponse === undefined
     ? Effect.void
     : Effect.suspend(() =>
         onResponse({
-          operation: call.operation.name,
-          attempt: call.history.length + 1,
+          operation: operation.name,
+          attempt: attempt.number,
           status: response.status,
           headers: { ...response.headers },
-          requestId: requestId(call),
-          text: call.text
+          requestId: requestId(attempt, response),
+          text: response.text
         })
       ).pipe(
         Effect.disconnect,
         Effect.catchAllCause(() =>
-          Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", call.operation.name)
+          Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", operation.name)
         )
       )
 }
@@ -104,23 +104,22 @@ const read = (response: HttpClientResponse.HttpClientResponse, limit: number): E
     ? Effect.mapError(response.text, () => ({ text: "", flaw: cutOff }))
     : readStream(response, limit)
 
-/** Reads each response's body, up to the limit for its kind. A longer body is given up together with its connection. */
+/** Reads the body of each response, up to the limit for its kind. A longer body is given up together with its connection. */
 export const withBody =
-  (call: Call) =>
-  <E>(attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<void, E> =>
-    Effect.flatMap(attempt, (response) => {
-      call.stage = "body"
-      call.response = response
+  (call: Call, attempt: Attempt) =>
+  <E>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<Response, E> =>
+    Effect.flatMap(sent, (response) => {
+      const { headers, status } = response
+      attempt.stage = "body"
+      attempt.response = { status, headers, text: "", flaw: undefined }
       const { needed, other } = call.settings.responseLimits
-      return Effect.matchEffect(read(response, isSuccess(response.status) && needsBody(call) ? needed : other), {
-        onSuccess: (text) => {
-          call.text = text
-          return observe(call, response)
-        },
-        onFailure: ({ flaw, text }) => {
-          call.text = text
-          call.flaw = flaw
-          return observe(call, response)
-        }
+      const done = (text: string, flaw: Issue.Issues | undefined) => {
+        const read = { status, headers, text, flaw }
+        attempt.response = read
+        return Effect.as(observe(call, attempt, read), read)
+      }
+      return Effect.matchEffect(read(response, isSuccess(response) && returnsBody(call) ? needed : other), {
+        onSuccess: (text) => done(text, undefined),
+        onFailure: ({ flaw, text }) => done(text, flaw)
       })
     })

@@ -1,49 +1,58 @@
-/** A debug log of each attempt and its answer. */
-import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+/** A debug log of each attempt and its response. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
+import type { Attempt } from "./attempt.js"
 import type { Call } from "./call.js"
+import type { Failure } from "./failure.js"
 import { excerpt, short } from "./mask.js"
 
-const about = (call: Call) => ({
-  operation: call.operation.name,
-  method: call.operation.method,
-  route: call.operation.route,
-  attempt: call.history.length + 1
+/** The beginning of the body that is sent, if there is one. */
+const sentBody = ({ request }: Call, attempt: Attempt) =>
+  request.body._tag === "Uint8Array"
+    ? { body: short(attempt, new TextDecoder().decode(request.body.body.subarray(0, 65_536))) }
+    : {}
+
+const receivedBody = (attempt: Attempt) => ({
+  body: attempt.response === undefined ? "" : excerpt(attempt, attempt.response)
 })
 
-const shown = (call: Call, sent: string | Uint8Array) =>
-  short(call, typeof sent === "string" ? sent : new TextDecoder().decode(sent.subarray(0, 65_536)))
-
-/** Logs at debug level what is sent and what comes back: routes, statuses and times, and bodies where asked for. */
+/** Logs at debug level what is sent and what comes back: routes, statuses and times, and with `bodies` the bodies. */
 export const withLogs =
   (bodies: boolean) =>
-  (call: Call) =>
-  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E> => {
-    const logged = Effect.suspend(() => {
-      const sent = bodies && call.sent !== undefined ? { body: shown(call, call.sent) } : {}
-      const answered = (outcome: string) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          Effect.logDebug("webhook request ended").pipe(
-            Effect.annotateLogs({
-              ...about(call),
-              outcome,
-              status: call.response?.status ?? null,
-              millis: now - call.startedAt,
-              ...(bodies ? { body: excerpt(call, call.text) } : {})
-            })
-          )
-        )
-      return Effect.logDebug("webhook request begins").pipe(
-        Effect.annotateLogs({ ...about(call), ...sent }),
-        Effect.zipRight(attempt),
-        Effect.tapBoth({ onSuccess: () => answered("success"), onFailure: (error) => answered(error._tag) })
+  (call: Call, attempt: Attempt) =>
+  <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> => {
+    const { operation } = call
+    const about = {
+      operation: operation.name,
+      method: operation.method,
+      route: operation.route,
+      attempt: attempt.number
+    }
+    const logBegin = Effect.suspend(() =>
+      Effect.annotateLogs(Effect.logDebug("webhook request begins"), {
+        ...about,
+        ...(bodies ? sentBody(call, attempt) : {})
+      })
+    )
+    const logEnd = (outcome: string) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.annotateLogs(Effect.logDebug("webhook request ended"), {
+          ...about,
+          outcome,
+          status: attempt.response?.status ?? null,
+          millis: now - attempt.startedAt,
+          ...(bodies ? receivedBody(attempt) : {})
+        })
       )
-    })
-    // what nobody logs need not be put into words
+    // writing a log that nobody reads would cost more than the rest of the call
     return Effect.withFiberRuntime((fiber) =>
-      LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug) ? logged : attempt
+      LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug)
+        ? Effect.zipRight(
+            logBegin,
+            Effect.tapBoth(sent, { onSuccess: () => logEnd("success"), onFailure: ({ _tag }) => logEnd(_tag) })
+          )
+        : sent
     )
   }

@@ -4,7 +4,7 @@
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
-import { type Call, isSuccess } from "./call.js"
+import { isSuccess, type Response } from "./attempt.js"
 import * as Secrets from "./secrets.js"
 
 const mask = "<redacted>"
@@ -67,42 +67,45 @@ const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   ]
 }
 
-const compiled = new WeakMap<ReadonlySet<string>, { readonly size: number; readonly patterns: Secrets.Patterns }>()
+/** Texts that must not be shown, such as those of an attempt. */
+interface Hiding {
+  readonly secrets: ReadonlyArray<string>
+}
 
-/** The call's secrets, prepared once for the texts of an attempt. */
-const patternsOf = ({ secrets }: Pick<Call, "secrets">): Secrets.Patterns => {
-  const known = compiled.get(secrets)
-  if (known?.size === secrets.size) return known.patterns
-  const patterns = Secrets.compile(secrets)
-  compiled.set(secrets, { size: secrets.size, patterns })
-  return patterns
+const compiled = new WeakMap<ReadonlyArray<string>, Secrets.Patterns>()
+
+/** The patterns of the secrets, prepared once for the texts of an attempt. */
+const patternsOf = ({ secrets }: Hiding): Secrets.Patterns => {
+  const known = compiled.get(secrets) ?? Secrets.compile(secrets)
+  compiled.set(secrets, known)
+  return known
 }
 
 /** A text from a header, a response or a system error, cut to a length and without secrets. */
-export const short = (call: Pick<Call, "secrets">, text: string, most = mostShown): string => {
-  const patterns = patternsOf(call)
+export const short = (hiding: Hiding, text: string, most = mostShown): string => {
+  const patterns = patternsOf(hiding)
   const search = (layer: string) => [...Secrets.find(patterns, layer), ...findUnknown(layer)]
   return shorten(Secrets.replaceAll(text.slice(0, mostSearched), search, mask), most)
 }
 
 /** Names of fields are short. */
-const shortName = (call: Call, name: string): string => short(call, name, 100)
+const shortName = (hiding: Hiding, name: string): string => short(hiding, name, 100)
 
 /** The same for a value that was read from JSON, of which the first values are shown. */
-export const concealValue = (call: Call, value: unknown): unknown => {
+export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   let left = mostValues
   const conceal = (value: unknown, level: number): unknown => {
     left -= 1
     if (level > mostLevels || left < 0) return "…"
-    if (Predicate.isString(value)) return short(call, value)
-    if (Predicate.isNumber(value)) return short(call, String(value)) === String(value) ? value : mask
+    if (Predicate.isString(value)) return short(hiding, value)
+    if (Predicate.isNumber(value)) return short(hiding, String(value)) === String(value) ? value : mask
     if (Array.isArray(value)) return value.slice(0, left + 1).map((each) => conceal(each, level + 1))
     if (!Predicate.isRecord(value)) return value
     return Object.fromEntries(
       Object.entries(value)
         .slice(0, left + 1)
         .map(([name, each]) => [
-          shortName(call, name),
+          shortName(hiding, name),
           secretName.test(name) && each !== null ? mask : conceal(each, level + 1)
         ])
     )
@@ -111,10 +114,10 @@ export const concealValue = (call: Call, value: unknown): unknown => {
 }
 
 /** What is wrong with a response, without secrets among the names of its fields. */
-export const concealIssues = (call: Call, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
+export const concealIssues = (hiding: Hiding, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
   issues.map((issue) => ({
     ...issue,
-    path: issue.path.map((key) => (Predicate.isString(key) ? shortName(call, key) : key))
+    path: issue.path.map((key) => (Predicate.isString(key) ? shortName(hiding, key) : key))
   }))
 
 /** JSON, whole or cut off, without its strings but for those that say what is wrong. */
@@ -143,14 +146,15 @@ const titleOf = (html: string): string => {
  * The beginning of a response's body. Of HTML the title is enough. Of JSON the strings are left out where they could be
  * credentials that this client has not seen: all in a 2xx, elsewhere those that do not say what is wrong.
  */
-export const excerpt = (call: Call, text: string): string => {
-  const isAccepted = call.response !== undefined && isSuccess(call.response.status)
+export const excerpt = (hiding: Hiding, response: Pick<Response, "status" | "text">): string => {
+  const { text } = response
+  const isAccepted = isSuccess(response)
   const body = text.slice(0, mostRead).trim()
   if (body === "") return ""
   if (body.startsWith("<")) {
     const title = titleOf(body)
-    return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(short(call, title, 200))}`}`
+    return `an HTML page${title === "" ? "" : ` titled ${JSON.stringify(short(hiding, title, 200))}`}`
   }
-  if (/^[[{"]/.test(body)) return short(call, withoutStrings(body, !isAccepted))
-  return isAccepted ? `${text.length} characters of text` : short(call, body)
+  if (/^[[{"]/.test(body)) return short(hiding, withoutStrings(body, !isAccepted))
+  return isAccepted ? `${text.length} characters of text` : short(hiding, body)
 }

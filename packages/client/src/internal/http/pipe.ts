@@ -1,12 +1,15 @@
-/** The whole HTTP policy, in one pipe: each step is one function, of the request or of an attempt, in a file of its own. */
+/**
+ * The whole HTTP policy, in one pipe. Each step is one function in a file of its own; a step takes what the step before it
+ * returned, and the last one returns the value of the call.
+ */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import { pipe } from "effect/Function"
 import type * as Option from "effect/Option"
 import type * as Credentials from "../../Credentials.js"
 import type * as MammothConfig from "../../MammothConfig.js"
+import type * as RetryPolicy from "../../RetryPolicy.js"
 import { withCredentials } from "./authenticate.js"
 import { withBaseUrl } from "./baseUrl.js"
 import { withBody } from "./body.js"
@@ -16,44 +19,47 @@ import { withHeaders } from "./headers.js"
 import { withLogs } from "./logs.js"
 import { withMetrics } from "./metrics.js"
 import { withPlainTransport } from "./plain.js"
-import { type Shared, withRetry } from "./retry.js"
+import { withRetry } from "./retry.js"
+import { makeShared } from "./shared.js"
 import { withStatusErrors } from "./status.js"
 import { withAttemptSpans, withTraceContext } from "./telemetry.js"
 import { withTimeLimits } from "./timeout.js"
 import { withTransportErrors } from "./transport.js"
 
-/** Makes a call: sends its request as often as the policies have it. */
-export type Send = (call: Call, request: HttpClientRequest.HttpClientRequest) => Effect.Effect<void, WebhooksError>
+/** Makes a call: sends its request as often as the policies allow, and returns the decoded value. */
+export type Send = <A>(call: Call<A>) => Effect.Effect<A, WebhooksError>
 
-/** Applies the policies, from the request that leaves to the call as a whole. */
+/** Makes the {@link Send} of a layer. */
 export const make = (
   httpClient: HttpClient.HttpClient,
   config: MammothConfig.Service,
   credentials: Option.Option<Credentials.Service>,
-  shared: Shared
+  policy: RetryPolicy.Service
 ): Send => {
   const client = config.transformClient(httpClient)
-  const signed = withCredentials(credentials)
+  const shared = makeShared(policy)
+  const withKeys = withCredentials(credentials)
   const counted = withMetrics()
-  return (call, request) =>
-    pipe(
-      request,
-      // what every request is given
-      withBaseUrl(call),
-      withHeaders(call),
-      signed(call),
-      Effect.flatMap(withTraceContext(config.traceContext)),
-      Effect.flatMap((request) => withPlainTransport(call)(client.execute(request))),
-      // one attempt
-      withTransportErrors(call),
-      withBody(call),
-      withTimeLimits(call),
-      withStatusErrors(call),
-      withDecoding(call),
-      withLogs(config.logBodies)(call),
-      counted(call),
-      withAttemptSpans(config.traceContext)(call),
-      // the call
-      withRetry(shared, credentials)(call)
+  return (call) =>
+    withRetry(shared, credentials)(call, (attempt) =>
+      pipe(
+        // the request: an HttpClientRequest
+        call.request,
+        withBaseUrl(call),
+        withHeaders(call),
+        withKeys(attempt),
+        Effect.flatMap(withTraceContext(config.traceContext)),
+        // the response: status, headers and text, or a Failure
+        Effect.flatMap((request) => withPlainTransport(call)(client.execute(request))),
+        withTransportErrors(attempt),
+        withBody(call, attempt),
+        withTimeLimits(call, attempt),
+        withStatusErrors(call, attempt),
+        // the value
+        withDecoding(call, attempt),
+        withLogs(config.logBodies)(call, attempt),
+        counted(call, attempt),
+        withAttemptSpans(config.traceContext)(call, attempt)
+      )
     )
 }

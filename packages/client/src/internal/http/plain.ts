@@ -9,8 +9,6 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as FiberRef from "effect/FiberRef"
-import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Call } from "./call.js"
@@ -74,33 +72,16 @@ const told = <E>(error: E): Effect.Effect<never, E | HttpClientError.RequestErro
   )
 }
 
-/**
- * Tells transports to do as they are told. An attempt has a fiber of its own, whose settings need not be put back, unless
- * the caller's `onResponse` is to follow under the caller's own.
- */
+/** Tells transports to do as they are told. */
 export const withPlainTransport =
   (call: Call) =>
-  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E | HttpClientError.RequestError> => {
-    const plain = Effect.zipRight(
-      Effect.updateFiberRefs((fiberId, refs) => {
-        const context = FiberRefs.getOrDefault(refs, FiberRef.currentContext)
+  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E | HttpClientError.RequestError> =>
+    Effect.catchAll(sent, told).pipe(
+      Effect.mapInputContext((context: Context.Context<never>) => {
         const given = Context.getOption(context, FetchHttpClient.RequestInit)
         const fetch = Context.getOption(context, FetchHttpClient.Fetch)
-        const init = initOf(call, Option.getOrUndefined(given))
-        const withInit = Context.add(context, FetchHttpClient.RequestInit, init)
-        const plainContext = Option.isNone(fetch)
-          ? withInit
-          : Context.add(withInit, FetchHttpClient.Fetch, lenient(fetch.value))
-        return FiberRefs.updateManyAs(refs, {
-          entries: [
-            [FiberRef.currentContext, [[fiberId, plainContext]]],
-            [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]]
-          ]
-        })
+        const withInit = Context.add(context, FetchHttpClient.RequestInit, initOf(call, Option.getOrUndefined(given)))
+        return Option.isNone(fetch) ? withInit : Context.add(withInit, FetchHttpClient.Fetch, lenient(fetch.value))
       }),
-      Effect.catchAll(sent, told)
+      Effect.locally(HttpClient.currentTracerDisabledWhen, always)
     )
-    return call.settings.onResponse === undefined
-      ? plain
-      : Effect.flatMap(Effect.getFiberRefs, (before) => Effect.tap(plain, () => Effect.setFiberRefs(before)))
-  }

@@ -1,9 +1,8 @@
-/** Which attempts are followed by another, and when. */
-import type { Delivery } from "@mammoth-effect/core/Delivery"
-import type { Repeat } from "@mammoth-effect/core/Operation"
+/** Which attempts are followed by another, and when. This step owns the history of a call and makes its public error. */
+import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Wait from "@mammoth-effect/core/Wait"
-import { type Attempt, RateLimited, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,58 +10,41 @@ import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Intervals from "effect/ScheduleIntervals"
 import type * as Credentials from "../../Credentials.js"
-import type * as RetryPolicy from "../../RetryPolicy.js"
-import { begin, type Call, historyOf, identify } from "./call.js"
+import * as Attempt from "./attempt.js"
+import type { Call } from "./call.js"
+import { type Failure, type Past, toError } from "./failure.js"
+import type { Shared } from "./shared.js"
 import { limited } from "./timeout.js"
 
-/** What the calls of one layer share. */
-export interface Shared {
-  /** Until when a server asked all to wait, in milliseconds, by base URL. */
-  readonly pausedUntil: Map<string, number>
-  /** How many tenths of a retry may still be made; see `RetryPolicy.Service.budget`. */
-  tenths: number
-  readonly capacity: number
-}
-
-/** The state of a new layer. */
-export const makeShared = (policy: RetryPolicy.Service): Shared => {
-  const capacity = 10 * Option.getOrElse(policy.budget, () => Number.POSITIVE_INFINITY)
-  return { pausedUntil: new Map(), tenths: capacity, capacity }
-}
-
-const attemptsOf = (error: WebhooksError): ReadonlyArray<Attempt> =>
-  error._tag === "InvalidRequest" ? [] : error.history
-
-/** What the last attempt alone may have done. */
-const lastDelivery = (error: WebhooksError): Delivery => attemptsOf(error).at(-1)?.delivery ?? error.delivery
+/** How many attempts an error tells of: a call that is retried for days would hold each attempt in each error. */
+const mostHistory = 100
 
 /** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
 const refusals = /^4(?!08|25|29)/
 
-/** May a call be attempted again after this error without doing more than its policy allows? */
-const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.Service): boolean => {
-  const mayHaveActed = repeat !== "once" || policy.atLeastOnce
-  switch (error._tag) {
+/** May a call be retried after this failure without doing more than its policy allows? */
+const isRetryable = (failure: Failure, { operation, settings }: Call): boolean => {
+  const policy = settings.retry
+  const mayHaveActed = operation.repeat !== "once" || policy.atLeastOnce
+  switch (failure._tag) {
     case "TransportError": {
       if (!policy.retryConnectionErrors) return false
-      const last = lastDelivery(error)
-      if (last !== "NotSent") return mayHaveActed
-      if (error.proxyStatus !== null && refusals.test(String(error.proxyStatus))) return false
-      return /^(connect|reset)$/.test(error.reason) || error.code === "EAI_AGAIN" || error.code === "ECONNRESET"
+      if (failure.delivery !== "NotSent") return mayHaveActed
+      const { code, proxyStatus, reason } = failure.fields
+      if (proxyStatus !== null && refusals.test(String(proxyStatus))) return false
+      return reason === "connect" || reason === "reset" || code === "EAI_AGAIN" || code === "ECONNRESET"
     }
-    case "TimedOut": {
-      if (error.stage === "credentials") return false
-      const last = lastDelivery(error)
-      return last === "Accepted" ? repeat === "read" : mayHaveActed
-    }
+    case "TimedOut":
+      if (failure.fields.stage === "credentials") return false
+      return failure.delivery === "Accepted" ? operation.repeat === "read" : mayHaveActed
     case "RateLimited":
-      return true
+      return settings.retryRateLimited
     case "ServerError":
       return mayHaveActed
     case "UnexpectedStatus":
-      return error.status === 421 || error.status === 425 || (error.status === 408 && mayHaveActed)
+      return failure.status === 421 || failure.status === 425 || (failure.status === 408 && mayHaveActed)
     case "DecodeError":
-      return repeat === "read"
+      return operation.repeat === "read"
     default:
       return false
   }
@@ -71,118 +53,161 @@ const isRetryable = (error: WebhooksError, repeat: Repeat, policy: RetryPolicy.S
 const isSameKeys = (a: Credentials.Keys, b: Credentials.Keys) =>
   Equal.equals(a.apiKey, b.apiKey) && Equal.equals(a.apiSecret, b.apiSecret)
 
-/** When the call has to have ended, in milliseconds. */
-const deadlineOf = ({ begunAt, settings }: Call): number =>
-  Option.match(settings.deadline, {
-    onNone: () => Number.POSITIVE_INFINITY,
-    onSome: (deadline) => begunAt + Duration.toMillis(deadline)
-  })
+/** Do the credentials now give other keys than those that an attempt was sent with? */
+const hasFreshKeys = (
+  credentials: Option.Option<Credentials.Service>,
+  { keys }: Attempt.Attempt,
+  timeout: Duration.Duration
+): Effect.Effect<boolean> =>
+  keys === undefined || Option.isNone(credentials)
+    ? Effect.succeed(false)
+    : limited(Effect.disconnect(credentials.value.keys), timeout).pipe(
+        Effect.option,
+        Effect.map((fresh) => Option.exists(Option.flatten(fresh), (fresh) => !isSameKeys(keys, fresh)))
+      )
 
-/** Remembers how long the server asks all to wait, unless it is longer than the call at hand would wait. */
-const recordPause = (shared: Shared, { settings }: Call, asked: Option.Option<number>, now: number): void => {
-  if (Option.isNone(asked) || asked.value > Duration.toMillis(settings.retry.maxRetryAfter)) return
-  const known = shared.pausedUntil.get(settings.baseUrl) ?? 0
-  shared.pausedUntil.set(settings.baseUrl, Math.max(known, now + asked.value))
+/** What a call has done so far, and where its schedule stands. */
+interface Progress extends Past {
+  readonly secrets: ReadonlyArray<string>
+  readonly schedule: unknown
+  readonly hasNewKeys: boolean
 }
 
-/** Fails a call whose deadline is earlier than the end of a pause. */
-const rateLimited = (call: Call, left: number) =>
-  new RateLimited({
-    ...identify(call.operation, call.calledAs),
-    delivery: call.delivery,
-    attempts: call.history.length,
-    history: historyOf(call),
-    status: 429,
-    requestId: null,
-    excerpt: "",
-    retryAfter: Option.some(Duration.millis(left))
+/** Adds an attempt that failed to what a call did before. */
+const addFailure = (past: Past, attempt: Attempt.Attempt, failure: Failure, now: number): Past => ({
+  delivery: Delivery.max(past.delivery, failure.delivery),
+  attempts: past.attempts + 1,
+  history: [
+    ...past.history.slice(1 - mostHistory),
+    {
+      outcome: failure._tag,
+      status: failure.status,
+      delivery: failure.delivery,
+      elapsedMillis: now - attempt.startedAt,
+      waitedMillis: 0
+    }
+  ]
+})
+
+/** The same with the time that is waited after the last attempt. */
+const addWait = ({ history }: Past, waitedMillis: number): Past["history"] =>
+  history.map((attempt, i) => (i === history.length - 1 ? { ...attempt, waitedMillis } : attempt))
+
+/** The error of a call whose deadline is earlier than the end of a pause. */
+const rateLimited = (call: Call, past: Past, left: number): WebhooksError =>
+  toError(call, past, {
+    _tag: "RateLimited",
+    delivery: past.delivery,
+    status: null,
+    fields: { status: 429, requestId: null, excerpt: "", retryAfter: Option.some(Duration.millis(left)) }
   })
 
 /**
  * Waits while the server has asked all calls of the layer to, but no longer than the call at hand would wait. A call with
  * an earlier deadline fails at once. A call of one attempt does not wait: whoever makes it decides about its time.
  */
-const awaitPause = (shared: Shared, call: Call): Effect.Effect<void, RateLimited> | undefined => {
+const awaitPause = (
+  shared: Shared,
+  call: Call,
+  past: Past,
+  deadlineAt: number
+): Effect.Effect<void, WebhooksError> | undefined => {
   const { baseUrl, retry } = call.settings
-  if (retry.attempts <= 1 || !shared.pausedUntil.has(baseUrl)) return undefined
+  const until = shared.pausedUntil(baseUrl)
+  if (retry.attempts <= 1 || until === 0) return undefined
   return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const left = (shared.pausedUntil.get(baseUrl) ?? 0) - now
-    const wait = Math.min(left, Duration.toMillis(retry.maxRetryAfter))
+    const wait = Math.min(until - now, Duration.toMillis(retry.maxRetryAfter))
     if (wait <= 0) return Effect.void
-    return now + wait > deadlineOf(call) ? Effect.fail(rateLimited(call, left)) : Wait.sleep(wait)
+    return now + wait > deadlineAt ? Effect.fail(rateLimited(call, past, until - now)) : Wait.sleep(wait)
   })
 }
 
-/** Attempts each call until it succeeds, or may not or need not be attempted again. */
-export const withRetry =
-  (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
-  (call: Call) =>
-  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E | RateLimited> =>
-    Effect.clockWith((clock) => {
-      const { operation, settings } = call
-      const policy = settings.retry
-      let state: unknown = policy.schedule.initial
-      let reauthenticated = false
+/** When the call has to have ended, in milliseconds. */
+const deadlineOf = ({ settings }: Call, begunAt: number): number =>
+  Option.match(settings.deadline, {
+    onNone: () => Number.POSITIVE_INFINITY,
+    onSome: (deadline) => begunAt + Duration.toMillis(deadline)
+  })
 
-      /** How long to wait before the next attempt, in milliseconds; none where there is to be none. */
-      const waitAfter = (error: E): Effect.Effect<Option.Option<number>> =>
-        Effect.gen(function* () {
-          const now = yield* Clock.currentTimeMillis
-          const asked = Option.map(Verdict.retryAfter(error), Duration.toMillis)
-          recordPause(shared, call, asked, now)
-          if (!(call.history.length + 1 < policy.attempts)) return Option.none()
-          if (error._tag === "Unauthorized" && Option.isSome(credentials) && !reauthenticated) {
-            const used = call.keys
-            const fresh = yield* Effect.option(limited(Effect.disconnect(credentials.value.keys), settings.timeout))
-            const keys = Option.flatten(fresh)
-            if (used === undefined || Option.isNone(keys) || isSameKeys(used, keys.value)) return Option.none()
-            reauthenticated = true
-            return Option.some(0)
-          }
-          if (!isRetryable(error, operation.repeat, policy)) return Option.none()
-          if (error._tag === "RateLimited" && !settings.retryRateLimited) return Option.none()
-          if (Option.exists(asked, (millis) => millis > Duration.toMillis(policy.maxRetryAfter))) return Option.none()
-          const [next, , decision] = yield* policy.schedule.step(now, error, state)
-          state = next
-          if (decision._tag === "Done") return Option.none()
-          const planned = Intervals.start(decision.intervals) - now
-          const wait = Math.round(
-            Math.max(
-              planned,
-              Option.getOrElse(asked, () => 0)
-            )
-          )
-          // there would be no time left for another attempt
-          if (now + wait >= deadlineOf(call)) return Option.none()
-          if (Option.isSome(policy.budget)) {
-            if (shared.tenths < 10) return Option.none()
-            shared.tenths -= 10
-          }
-          return Option.some(wait)
-        })
+/** How a call goes on after a failed attempt: after a wait, in milliseconds, with its schedule in a new state. */
+type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasNewKeys">>
 
-      const tried: Effect.Effect<void, E | RateLimited> = Effect.suspend(() => {
-        begin(call, clock.unsafeCurrentTimeMillis())
-        return Effect.matchEffect(attempt, {
-          onSuccess: () => {
-            if (call.history.length === 0) shared.tenths = Math.min(shared.capacity, shared.tenths + 1)
-            return Effect.void
-          },
-          onFailure: (error) =>
-            Effect.flatMap(waitAfter(error), (wait) => {
-              if (Option.isNone(wait)) return Effect.fail(error)
-              const ended = attemptsOf(error).at(-1)
-              if (ended !== undefined) call.history.push({ ...ended, waitedMillis: wait.value })
-              call.delivery = error.delivery
-              return Effect.zipRight(Wait.sleep(wait.value), run)
-            })
-        })
-      })
-      // what ends a call in a pause ends no attempt
-      const run = Effect.suspend(() => {
-        const pause = awaitPause(shared, call)
-        return pause === undefined ? tried : Effect.zipRight(pause, tried)
-      })
-      call.begunAt = clock.unsafeCurrentTimeMillis()
-      return run
+/** Retries a call until it succeeds, or its policy allows no further attempt. */
+export const withRetry = (shared: Shared, credentials: Option.Option<Credentials.Service>) => {
+  const decide = (
+    call: Call,
+    progress: Progress,
+    attempt: Attempt.Attempt,
+    failure: Failure,
+    error: WebhooksError
+  ): Effect.Effect<Next> =>
+    Effect.gen(function* () {
+      const { retry, baseUrl, timeout } = call.settings
+      const now = yield* Clock.currentTimeMillis
+      const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+      const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
+      if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
+      if (!(attempt.number < retry.attempts)) return Option.none()
+      if (failure._tag === "Unauthorized" && !progress.hasNewKeys) {
+        const isFresh = yield* hasFreshKeys(credentials, attempt, timeout)
+        return isFresh ? Option.some({ wait: 0, schedule: progress.schedule, hasNewKeys: true }) : Option.none()
+      }
+      if (!isRetryable(failure, call) || isTooLong) return Option.none()
+      const [schedule, , decision] = yield* retry.schedule.step(now, error, progress.schedule)
+      if (decision._tag === "Done") return Option.none()
+      const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
+      // there would be no time left for another attempt
+      if (now + wait >= attempt.deadlineAt) return Option.none()
+      if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
+      return Option.some({ wait, schedule, hasNewKeys: progress.hasNewKeys })
     })
+
+  return <A>(
+    call: Call<A>,
+    send: (attempt: Attempt.Attempt) => Effect.Effect<A, Failure>
+  ): Effect.Effect<A, WebhooksError> =>
+    Effect.clockWith((clock) => {
+      const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
+
+      const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
+        const pause = awaitPause(shared, call, progress, deadlineAt)
+        return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
+      }
+
+      const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
+        Effect.suspend(() => {
+          const startedAt = clock.unsafeCurrentTimeMillis()
+          const { attempts, secrets } = progress
+          const attempt = Attempt.make({ number: attempts + 1, startedAt, deadlineAt, secrets })
+          return Effect.matchEffect(send(attempt), {
+            onSuccess: (value) => {
+              if (attempts === 0) shared.giveBack()
+              return Effect.succeed(value)
+            },
+            onFailure: (failure) => {
+              const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
+              const error = toError(call, past, failure)
+              return Effect.flatMap(decide(call, progress, attempt, failure, error), (next) => {
+                if (Option.isNone(next)) return Effect.fail(error)
+                const { wait, ...state } = next.value
+                const history = addWait(past, wait)
+                const { secrets } = attempt
+                return Effect.zipRight(
+                  Wait.sleep(wait),
+                  Effect.suspend(() => run({ ...past, ...state, history, secrets }))
+                )
+              })
+            }
+          })
+        })
+
+      return run({
+        delivery: "NotSent",
+        attempts: 0,
+        history: [],
+        secrets: call.secrets,
+        schedule: call.settings.retry.schedule.initial,
+        hasNewKeys: false
+      })
+    })
+}

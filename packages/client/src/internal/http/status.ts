@@ -1,34 +1,23 @@
-/** Each status that is not a success becomes the tagged error that it stands for. */
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+/** Turns each status that is not a success into the failure that it stands for. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
-import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import { type Attempt, isSuccess, type Response } from "./attempt.js"
 import { requestId } from "./body.js"
-import { attempted, type Call, isSuccess } from "./call.js"
+import type { Call } from "./call.js"
+import type { Failure } from "./failure.js"
 import * as HttpDate from "./httpDate.js"
 import * as Mask from "./mask.js"
-
-/** The errors that a status stands for. */
-export type StatusError =
-  | WebhooksError.BadRequest
-  | WebhooksError.Unauthorized
-  | WebhooksError.Forbidden
-  | WebhooksError.NotFound
-  | WebhooksError.PayloadTooLarge
-  | WebhooksError.RateLimited
-  | WebhooksError.ServerError
-  | WebhooksError.UnexpectedStatus
 
 const parseJson = (text: string): unknown => Either.getOrUndefined(Either.try((): unknown => JSON.parse(text)))
 
 /** The published body `{ detail, extra }`, or the API's other one `{ message, details }`. */
-const refusal = (call: Call, excerpt: string) => {
-  const body = parseJson(call.text)
+const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) => {
+  const body = parseJson(json)
   const text = (name: string) =>
     Predicate.hasProperty(body, name) && Predicate.isString(body[name]) ? body[name] : undefined
   const extra = Predicate.hasProperty(body, "extra")
@@ -37,30 +26,43 @@ const refusal = (call: Call, excerpt: string) => {
       ? body.details
       : null
   return {
-    detail: Mask.short(call, text("detail") ?? text("message") ?? (excerpt === "" ? "it does not say why" : excerpt)),
-    // an answer of such a size is no explanation
-    extra: call.text.length > 65_536 ? null : Mask.concealValue(call, extra ?? null)
+    detail: Mask.short(
+      attempt,
+      text("detail") ?? text("message") ?? (excerpt === "" ? "it does not say why" : excerpt)
+    ),
+    // a response of such a size is no explanation
+    extra: json.length > 65_536 ? null : Mask.concealValue(attempt, extra ?? null)
   }
 }
 
 /** Reads `Retry-After`, in seconds or as a date. */
-const retryAfter = (response: HttpClientResponse.HttpClientResponse, now: number): Option.Option<Duration.Duration> => {
-  const header = response.headers["retry-after"]?.trim() ?? ""
+const retryAfter = ({ headers }: Response, now: number): Option.Option<Duration.Duration> => {
+  const header = headers["retry-after"]?.trim() ?? ""
   return /^\d+(\.\d+)?$/.test(header)
     ? Option.some(Duration.seconds(Number(header)))
     : Option.map(HttpDate.parse(header, now), (date) => Duration.millis(Math.max(0, date - now)))
 }
 
-const redirectOrigin = (call: Call, response: HttpClientResponse.HttpClientResponse): string | null => {
-  const location = response.headers["location"]
-  if (location === undefined || response.status < 300 || response.status > 399) return null
+const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status }: Response): string | null => {
+  const location = headers["location"]
+  if (location === undefined || status < 300 || status > 399) return null
   return Either.getOrElse(
-    Either.try(() => Mask.short(call, new URL(location, call.settings.baseUrl).origin)),
+    Either.try(() => Mask.short(attempt, new URL(location, settings.baseUrl).origin)),
     () => "an unreadable address"
   )
 }
 
-const outcomes: { readonly [status: number]: readonly [tag: StatusError["_tag"], delivery: Delivery] } = {
+type Tag =
+  | "BadRequest"
+  | "Unauthorized"
+  | "Forbidden"
+  | "NotFound"
+  | "PayloadTooLarge"
+  | "RateLimited"
+  | "ServerError"
+  | "UnexpectedStatus"
+
+const outcomes: { readonly [status: number]: readonly [tag: Tag, delivery: Delivery] } = {
   400: ["BadRequest", "Rejected"],
   401: ["Unauthorized", "Rejected"],
   403: ["Forbidden", "Rejected"],
@@ -70,50 +72,37 @@ const outcomes: { readonly [status: number]: readonly [tag: StatusError["_tag"],
   429: ["RateLimited", "Rejected"]
 }
 
-const outcomeOf = (call: Call, status: number): readonly [tag: StatusError["_tag"], delivery: Delivery] => {
-  if (status === 413 && !call.operation.errors.includes("PayloadTooLarge")) return ["UnexpectedStatus", "Rejected"]
+const outcomeOf = ({ operation }: Call, status: number): readonly [tag: Tag, delivery: Delivery] => {
+  if (status === 413 && !operation.errors.includes("PayloadTooLarge")) return ["UnexpectedStatus", "Rejected"]
   if (status >= 500 && status < 600) return ["ServerError", "Unknown"]
   return outcomes[status] ?? ["UnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
 }
 
-/** The error that the answer's status stands for. */
-const statusError = (call: Call, response: HttpClientResponse.HttpClientResponse): Effect.Effect<never, StatusError> =>
-  Effect.gen(function* () {
-    const [tag, delivery] = outcomeOf(call, response.status)
-    const excerpt = Mask.excerpt(call, call.text)
-    const now = yield* Clock.currentTimeMillis
-    const fields = {
-      ...(yield* attempted(call, tag, delivery)),
-      status: response.status,
-      requestId: requestId(call),
-      excerpt
-    }
-    switch (tag) {
-      case "BadRequest":
-        return yield* new WebhooksError.BadRequest({ ...fields, ...refusal(call, excerpt) })
-      case "RateLimited":
-        return yield* new WebhooksError.RateLimited({ ...fields, retryAfter: retryAfter(response, now) })
-      case "ServerError":
-        return yield* new WebhooksError.ServerError({ ...fields, retryAfter: retryAfter(response, now) })
-      case "UnexpectedStatus":
-        return yield* new WebhooksError.UnexpectedStatus({ ...fields, redirectOrigin: redirectOrigin(call, response) })
-      case "Unauthorized":
-        return yield* new WebhooksError.Unauthorized(fields)
-      case "Forbidden":
-        return yield* new WebhooksError.Forbidden(fields)
-      case "NotFound":
-        return yield* new WebhooksError.NotFound(fields)
-      case "PayloadTooLarge":
-        return yield* new WebhooksError.PayloadTooLarge(fields)
-    }
-  })
+/** Says why a status is no success. */
+const failureOf = (call: Call, attempt: Attempt, response: Response, now: number): Failure => {
+  const { status } = response
+  const [_tag, delivery] = outcomeOf(call, status)
+  const excerpt = Mask.excerpt(attempt, response)
+  const told = { status, requestId: requestId(attempt, response), excerpt }
+  switch (_tag) {
+    case "BadRequest":
+      return { _tag, delivery, status, fields: { ...told, ...refusal(attempt, response, excerpt) } }
+    case "RateLimited":
+    case "ServerError":
+      return { _tag, delivery, status, fields: { ...told, retryAfter: retryAfter(response, now) } }
+    case "UnexpectedStatus":
+      return { _tag, delivery, status, fields: { ...told, redirectOrigin: redirectOrigin(call, attempt, response) } }
+    default:
+      return { _tag, delivery, status, fields: told }
+  }
+}
 
-/** Fails each answer that is not a 2xx with its tagged error. */
+/** Fails each response whose status is not a 2xx. */
 export const withStatusErrors =
-  (call: Call) =>
-  <E>(
-    attempt: Effect.Effect<HttpClientResponse.HttpClientResponse, E>
-  ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | StatusError> =>
-    Effect.flatMap(attempt, (response) =>
-      isSuccess(response.status) ? Effect.succeed(response) : statusError(call, response)
+  (call: Call, attempt: Attempt) =>
+  (received: Effect.Effect<Response, Failure>): Effect.Effect<Response, Failure> =>
+    Effect.flatMap(received, (response) =>
+      isSuccess(response)
+        ? Effect.succeed(response)
+        : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(failureOf(call, attempt, response, now)))
     )

@@ -12,7 +12,9 @@ import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Tracer from "effect/Tracer"
+import type { Attempt } from "./attempt.js"
 import type { Call } from "./call.js"
+import type { Failure } from "./failure.js"
 
 /** The tracer that is there where nobody has given one. */
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
@@ -44,28 +46,26 @@ const describe = (operation: Operation.Operation) => ({
   "mammoth.operation_id": operation.operationId
 })
 
-const failureOf = (exit: Exit.Exit<unknown, WebhooksError>) =>
+const failureOf = <E>(exit: Exit.Exit<unknown, E>): E | undefined =>
   Exit.isFailure(exit) ? Option.getOrUndefined(Cause.failureOption(exit.cause)) : undefined
 
-const endAttempt = (span: Tracer.Span, call: Call, exit: Exit.Exit<unknown, WebhooksError>) =>
+const endAttempt = (span: Tracer.Span, { response }: Attempt, exit: Exit.Exit<unknown, Failure>) =>
   Effect.sync(() => {
-    if (call.response !== undefined) span.attribute("http.response.status_code", call.response.status)
-    const error = failureOf(exit)
-    if (error === undefined) return
-    span.attribute("error.type", error._tag)
-    const last = error._tag === "InvalidRequest" ? undefined : error.history.at(-1)
-    span.attribute("mammoth.delivery", last?.delivery ?? error.delivery)
+    if (response !== undefined) span.attribute("http.response.status_code", response.status)
+    const failure = failureOf(exit)
+    if (failure === undefined) return
+    span.attribute("error.type", failure._tag)
+    span.attribute("mammoth.delivery", failure.delivery)
   })
 
-/** A span for each attempt, with OpenTelemetry's names for what HTTP clients do. */
+/** Makes a span for each attempt, with the names that OpenTelemetry has for HTTP clients. */
 export const withAttemptSpans =
   (traceContext: boolean) =>
-  (call: Call) =>
-  <E extends WebhooksError>(attempt: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+  ({ operation, settings }: Call, attempt: Attempt) =>
+  <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
     whereTraced(traceContext)(
-      attempt,
+      sent,
       Effect.suspend(() => {
-        const { operation, settings } = call
         const server = new URL(settings.baseUrl)
         return Effect.useSpan(
           `${operation.method} ${operation.route}`,
@@ -76,12 +76,12 @@ export const withAttemptSpans =
               ...describe(operation),
               "server.address": server.hostname,
               "server.port": Number(server.port === "" ? (server.protocol === "https:" ? 443 : 80) : server.port),
-              ...(call.history.length === 0 ? {} : { "http.request.resend_count": call.history.length })
+              ...(attempt.number === 1 ? {} : { "http.request.resend_count": attempt.number - 1 })
             }
           },
           (span) =>
-            attempt.pipe(
-              Effect.onExit((exit) => endAttempt(span, call, exit)),
+            sent.pipe(
+              Effect.onExit((exit) => endAttempt(span, attempt, exit)),
               Effect.withParentSpan(span)
             )
         )

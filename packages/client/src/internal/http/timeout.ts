@@ -1,8 +1,6 @@
 /** How long one attempt may take: no longer than its timeout, nor than what is left until the call's deadline. */
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Wait from "@mammoth-effect/core/Wait"
-import { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -14,24 +12,20 @@ import * as FiberId from "effect/FiberId"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
-import { attempted, type Call, isSuccess, needsBody } from "./call.js"
+import { type Attempt, isSuccess, type Response } from "./attempt.js"
+import { type Call, returnsBody } from "./call.js"
+import type { Failure } from "./failure.js"
 
-const deliveryOf = (call: Call): Delivery => {
-  switch (call.stage) {
+const deliveryOf = ({ response, stage }: Attempt): Delivery => {
+  switch (stage) {
     case "credentials":
       return "NotSent"
     case "request":
       return "Unknown"
     case "body":
-      return call.response !== undefined && isSuccess(call.response.status) ? "Accepted" : "Unknown"
+      return response !== undefined && isSuccess(response) ? "Accepted" : "Unknown"
   }
 }
-
-/** The error of a limit that passed. */
-const timedOut = (call: Call, limit: TimedOut["limit"], duration: Duration.Duration) =>
-  Effect.flatMap(attempted(call, "TimedOut", deliveryOf(call)), (fields) =>
-    Effect.fail(new TimedOut({ ...fields, limit, stage: call.stage, duration }))
-  )
 
 /** The clock that is there where nobody, such as a test, has given another. */
 const live = Context.get(DefaultServices.liveServices, Clock.Clock)
@@ -87,27 +81,31 @@ export const limited = <A, E, R>(
     })
   )
 
-/** The limit of the attempt that begins, and which it is. */
-const limitOf = ({ begunAt, settings, startedAt }: Call) => {
+/** The limit of an attempt, which limit that is, and how much of the limit is left. */
+const limitOf = ({ settings }: Call, { deadlineAt, startedAt }: Attempt) => {
   const { deadline, timeout } = settings
-  const attempt = { limit: "attempt", duration: timeout, wait: timeout } as const
-  if (Option.isNone(deadline)) return attempt
-  const left = Duration.millis(Math.max(0, begunAt + Duration.toMillis(deadline.value) - startedAt))
-  return Duration.lessThan(left, timeout)
-    ? ({ limit: "deadline", duration: deadline.value, wait: left } as const)
-    : attempt
+  const left = Duration.millis(Math.max(0, deadlineAt - startedAt))
+  return Option.isSome(deadline) && Duration.lessThan(left, timeout)
+    ? ({ limit: "deadline", duration: deadline.value, left } as const)
+    : ({ limit: "attempt", duration: timeout, left: timeout } as const)
 }
 
-/** Ends each attempt in time, and yields its answer. Where only the rest of a body that nobody needs is late, the status is the answer. */
+/** Ends each attempt in time. If only the rest of a body that nobody needs is late, the status is the response. */
 export const withTimeLimits =
-  (call: Call) =>
-  <E>(attempt: Effect.Effect<void, E>): Effect.Effect<HttpClientResponse.HttpClientResponse, E | TimedOut> =>
+  (call: Call, attempt: Attempt) =>
+  (received: Effect.Effect<Response, Failure>): Effect.Effect<Response, Failure> =>
     Effect.suspend(() => {
-      const { duration, limit, wait } = limitOf(call)
-      return Effect.flatMap(limited(attempt, wait), (ended) => {
-        const { response } = call
-        const isAnswered =
-          response !== undefined && (Option.isSome(ended) || !(isSuccess(response.status) && needsBody(call)))
-        return isAnswered ? Effect.succeed(response) : timedOut(call, limit, duration)
+      const { duration, left, limit } = limitOf(call, attempt)
+      return Effect.flatMap(limited(received, left), (ended): Effect.Effect<Response, Failure> => {
+        if (Option.isSome(ended)) return Effect.succeed(ended.value)
+        const { response, stage } = attempt
+        return response !== undefined && !(isSuccess(response) && returnsBody(call))
+          ? Effect.succeed(response)
+          : Effect.fail({
+              _tag: "TimedOut",
+              delivery: deliveryOf(attempt),
+              status: response?.status ?? null,
+              fields: { limit, stage, duration }
+            })
       })
     })

@@ -1,10 +1,11 @@
 /** Turns what the transport reports into a `TransportError`, and judges whether the server may have acted. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
-import { type CredentialsError, TransportError } from "@mammoth-effect/core/WebhooksError"
+import type { TransportError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { attempted, type Call } from "./call.js"
+import type { Attempt } from "./attempt.js"
+import type { Failure } from "./failure.js"
 import { short } from "./mask.js"
 
 /** One error of the transport, in the words of its runtime. */
@@ -175,26 +176,24 @@ const classify = (error: HttpClientError.HttpClientError) => {
   }
 }
 
-const transportError = (call: Call, error: HttpClientError.HttpClientError) => {
+const transportFailure = (attempt: Attempt, error: HttpClientError.HttpClientError): Failure => {
   const { code, delivery, description, ...fields } = classify(error)
-  return Effect.flatMap(attempted(call, "TransportError", delivery), (attempt) =>
-    Effect.fail(
-      new TransportError({
-        ...attempt,
-        ...fields,
-        code: code === null ? null : short(call, code, 100),
-        description: short(call, description)
-      })
-    )
-  )
+  return {
+    _tag: "TransportError",
+    delivery,
+    status: null,
+    fields: {
+      ...fields,
+      code: code === null ? null : short(attempt, code, 100),
+      description: short(attempt, description)
+    }
+  }
 }
 
-/** Turns the transport's errors into {@link TransportError}, which holds neither request nor response. */
+/** Turns the errors of the transport into plain data, which holds neither request nor response. */
 export const withTransportErrors =
-  (call: Call) =>
-  <A>(
-    attempt: Effect.Effect<A, HttpClientError.HttpClientError | CredentialsError>
-  ): Effect.Effect<A, TransportError | CredentialsError> =>
-    Effect.catchAll(attempt, (error): Effect.Effect<never, TransportError | CredentialsError> =>
-      error._tag === "CredentialsError" ? Effect.fail(error) : transportError(call, error)
+  (attempt: Attempt) =>
+  <A>(sent: Effect.Effect<A, HttpClientError.HttpClientError | Failure>): Effect.Effect<A, Failure> =>
+    Effect.mapError(sent, (error) =>
+      error._tag === "RequestError" || error._tag === "ResponseError" ? transportFailure(attempt, error) : error
     )

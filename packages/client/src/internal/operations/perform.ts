@@ -16,10 +16,9 @@ import * as Credentials from "../../Credentials.js"
 import * as MammothConfig from "../../MammothConfig.js"
 import { type Options, RequestOptions } from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import * as Call from "../http/call.js"
+import { identify, type Settings } from "../http/call.js"
 import * as Pipe from "../http/pipe.js"
 import { remembering } from "../http/remembering.js"
-import { makeShared } from "../http/retry.js"
 import { revealed } from "../http/revealed.js"
 import { resolve } from "../http/settings.js"
 import { withCallSpan } from "../http/telemetry.js"
@@ -62,7 +61,7 @@ export interface Perform {
   /** With input for each of the three places, made when the call's settings are known. */
   readonly parts: <O extends Operation.Operation>(
     operation: O,
-    input: (settings: Call.Settings) => Either.Either<Input, Issue.Issue>
+    input: (settings: Settings) => Either.Either<Input, Issue.Issue>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
 }
 
@@ -110,7 +109,7 @@ export const make = (
   Effect.gen(function* () {
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
-    const sendWithPolicies = Pipe.make(yield* HttpClient.HttpClient, config, credentials, makeShared(policy))
+    const sendWithPolicies = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
 
     const prepared = new Map<Operation.Operation, Interpreted>()
     const prepare = (operation: Operation.Operation): Interpreted => {
@@ -123,40 +122,41 @@ export const make = (
 
     const call = <O extends Operation.Operation>(
       operation: O,
-      input: (interpreted: Interpreted, settings: Call.Settings) => Either.Either<Input, Issue.Issue>,
+      input: (interpreted: Interpreted, settings: Settings) => Either.Either<Input, Issue.Issue>,
       { calledAs = operation.name, verify = () => [] }: Extras<O> = {}
     ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
       const fail = (error: WebhooksError) => (isErrorOf(operation)(error) ? Effect.fail(error) : Effect.die(error))
-      const refuse = (wrong: Issue.Issues) =>
-        fail(new InvalidRequest({ ...Call.identify(operation, calledAs), ...wrong }))
-      const send = (interpreted: Interpreted, settings: Call.Settings, parts: Input) => {
+      const refuse = (wrong: Issue.Issues) => fail(new InvalidRequest({ ...identify(operation, calledAs), ...wrong }))
+
+      const decoder =
+        (interpreted: Interpreted, query: unknown) =>
+        (text: string): Either.Either<Operation.Success<O>, Issue.Issues> =>
+          Either.flatMap(
+            Either.flatMap(parse(text), (json) => interpreted.decode(json, query)),
+            (value) => {
+              const issues = verify(value)
+              return issues.length === 0 ? Either.right(value) : Either.left({ issues, omitted: 0 })
+            }
+          )
+
+      const send = (interpreted: Interpreted, settings: Settings, parts: Input) => {
         const encoded = interpreted.encode(parts)
         if (Either.isLeft(encoded)) return refuse(encoded.left)
-        let answer: Operation.Success<O> = interpreted.nothing
-        const current = Call.make({
-          operation,
-          calledAs,
-          settings,
-          secrets: new Set(parts.secrets ?? secretsIn(parts.path)),
-          sent: encoded.right.body,
-          accept: (text) => {
-            const decoded = Either.flatMap(parse(text), (json) => interpreted.decode(json, parts.query))
-            if (Either.isLeft(decoded)) return decoded.left
-            answer = decoded.right
-            const issues = verify(decoded.right)
-            return issues.length === 0 ? undefined : { issues, omitted: 0 }
-          }
-        })
-        return Effect.matchEffect(sendWithPolicies(current, request(operation, encoded.right, parts)), {
-          onSuccess: () => {
-            const taken = answer
-            answer = interpreted.nothing
-            Call.forgetAnswer(current)
-            return Effect.succeed(taken)
-          },
-          onFailure: (error) => (isDeletedBefore(operation, error) ? Effect.succeed(interpreted.nothing) : fail(error))
-        })
+        const nothing = interpreted.nothing
+        return Effect.catchAll(
+          sendWithPolicies<Operation.Success<O>>({
+            operation,
+            calledAs,
+            settings,
+            request: request(operation, encoded.right, parts),
+            secrets: parts.secrets ?? secretsIn(parts.path),
+            nothing,
+            decode: decoder(interpreted, parts.query)
+          }),
+          (error) => (isDeletedBefore(operation, error) ? Effect.succeed(nothing) : fail(error))
+        )
       }
+
       return Effect.withFiberRuntime((fiber) => {
         const interpreted = prepare(operation)
         const settings = resolveOnce(Context.get(fiber.currentContext, RequestOptions))
@@ -185,7 +185,7 @@ export const make = (
         Effect.suspend(() => {
           const interpreted = prepare(operation)
           return Either.match(interpreted.encode(interpreted.divide(input)), {
-            onLeft: (wrong) => Effect.fail(new InvalidRequest({ ...Call.identify(operation, calledAs), ...wrong })),
+            onLeft: (wrong) => Effect.fail(new InvalidRequest({ ...identify(operation, calledAs), ...wrong })),
             onRight: () => Effect.void
           })
         }),

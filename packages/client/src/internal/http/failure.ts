@@ -1,0 +1,69 @@
+/** Why an attempt failed, as plain data, and the public error that it becomes once the history of the call is known. */
+import type { Delivery } from "@mammoth-effect/core/Delivery"
+import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
+import { type Call, identify } from "./call.js"
+
+/** The fields that an error has beside those of {@link Past}. */
+type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
+
+/** The response that an error tells of. */
+type Told = Pick<WebhooksError.Forbidden, "status" | "requestId" | "excerpt">
+
+interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
+  readonly _tag: Tag
+  /** What this attempt alone may have done. */
+  readonly delivery: Delivery
+  /** The status of its response, if there was one. */
+  readonly status: number | null
+  readonly fields: Fields
+}
+
+/** Why an attempt failed. The texts have no secrets. */
+export type Failure =
+  | Of<"CredentialsError", Own<WebhooksError.CredentialsError>>
+  | Of<"TransportError", Own<WebhooksError.TransportError>>
+  | Of<"TimedOut", Own<WebhooksError.TimedOut>>
+  | Of<"BadRequest", Own<WebhooksError.BadRequest> & Told>
+  | Of<"Unauthorized" | "Forbidden" | "NotFound" | "PayloadTooLarge", Told>
+  | Of<"RateLimited", Own<WebhooksError.RateLimited> & Told>
+  | Of<"ServerError", Own<WebhooksError.ServerError> & Told>
+  | Of<"UnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & Told>
+  | Of<"DecodeError", Own<WebhooksError.DecodeError> & Told>
+
+/** What the attempts of a call did. */
+export type Past = Pick<WebhooksError.Forbidden, "delivery" | "attempts" | "history">
+
+/** Makes the public error of a call whose last attempt failed. */
+export const toError = (
+  { calledAs, operation }: Call,
+  past: Past,
+  failure: Failure
+): Exclude<WebhooksError.WebhooksError, WebhooksError.InvalidRequest> => {
+  const call = { ...identify(operation, calledAs), ...past }
+  switch (failure._tag) {
+    case "CredentialsError":
+      return new WebhooksError.CredentialsError({ ...call, ...failure.fields })
+    case "TransportError":
+      return new WebhooksError.TransportError({ ...call, ...failure.fields })
+    case "TimedOut":
+      return new WebhooksError.TimedOut({ ...call, ...failure.fields })
+    case "BadRequest":
+      return new WebhooksError.BadRequest({ ...call, ...failure.fields })
+    case "Unauthorized":
+      return new WebhooksError.Unauthorized({ ...call, ...failure.fields })
+    case "Forbidden":
+      return new WebhooksError.Forbidden({ ...call, ...failure.fields })
+    case "NotFound":
+      return new WebhooksError.NotFound({ ...call, ...failure.fields })
+    case "PayloadTooLarge":
+      return new WebhooksError.PayloadTooLarge({ ...call, ...failure.fields })
+    case "RateLimited":
+      return new WebhooksError.RateLimited({ ...call, ...failure.fields })
+    case "ServerError":
+      return new WebhooksError.ServerError({ ...call, ...failure.fields })
+    case "UnexpectedStatus":
+      return new WebhooksError.UnexpectedStatus({ ...call, ...failure.fields })
+    case "DecodeError":
+      return new WebhooksError.DecodeError({ ...call, ...failure.fields })
+  }
+}

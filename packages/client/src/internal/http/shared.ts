@@ -1,0 +1,34 @@
+/** What the calls of one layer share: the pauses that servers ask for, and the retry budget. */
+import * as Option from "effect/Option"
+import type * as RetryPolicy from "../../RetryPolicy.js"
+
+export interface Shared {
+  /** Until when the server of a base URL asked to wait, in milliseconds; 0 if it did not. */
+  readonly pausedUntil: (baseUrl: string) => number
+  /** Remembers that the server of a base URL asks to wait until a time. */
+  readonly pause: (baseUrl: string, until: number) => void
+  /** Takes one retry out of the budget; returns `false` if none is left. */
+  readonly takeRetry: () => boolean
+  /** Puts back a tenth of a retry, after a call that needed none. */
+  readonly giveBack: () => void
+}
+
+/** The state of a new layer. */
+export const makeShared = (policy: RetryPolicy.Service): Shared => {
+  const pauses = new Map<string, number>()
+  // in tenths, as fractions would add up to less than a whole
+  const capacity = 10 * Option.getOrElse(policy.budget, () => Number.POSITIVE_INFINITY)
+  let tenths = capacity
+  return {
+    pausedUntil: (baseUrl) => pauses.get(baseUrl) ?? 0,
+    pause: (baseUrl, until) => void pauses.set(baseUrl, Math.max(pauses.get(baseUrl) ?? 0, until)),
+    takeRetry: () => {
+      if (tenths < 10) return false
+      tenths -= 10
+      return true
+    },
+    giveBack: () => {
+      tenths = Math.min(capacity, tenths + 1)
+    }
+  }
+}
