@@ -36,7 +36,7 @@ export interface Options<E = never, R = never> {
   readonly quote?: string | false | undefined
   /**
    * The character before a quote within a quoted field. Default: the quote itself, which is then doubled. Another escape is
-   * left out before any character, so that `\\n` stands for `n`.
+   * left out before any character, so that `\n` stands for `n`.
    */
   readonly escape?: string | undefined
   /** The names of the columns, for CSV without a header row. Default: the first row. */
