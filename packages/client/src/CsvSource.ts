@@ -3,16 +3,20 @@
  *
  * @since 0.1.0
  */
-import { shorten } from "@mammoth-effect/core/Issue"
-import { CsvError, parse } from "csv-parse"
-import * as Chunk from "effect/Chunk"
+import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { SourceError, toBytes } from "./RowSource.js"
+import { FileRow } from "./FileRow.js"
+import * as CsvParser from "./internal/sources/csvParser.js"
+import { checkBytes } from "./internal/sources/limits.js"
+import { countCutOff, decodeLeniently, decodeUtf8, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
+import { makeWindow } from "./internal/sources/window.js"
+import { afterBad, type BadLine, SourceError } from "./RowSource.js"
 
 /**
- * How CSV is read.
+ * How CSV is read. Options that cannot be used fail the stream with a `SourceError` that names them.
  *
  * @example
  * import type * as CsvSource from "@mammoth-effect/client/CsvSource"
@@ -22,14 +26,31 @@ import { SourceError, toBytes } from "./RowSource.js"
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** What stands between fields. Default `,`. */
+export interface Options<E = never, R = never> {
+  /** The text between fields. Default `,`. */
   readonly delimiter?: string | undefined
-  /** The columns' names, for CSV without a header row. Default: the first row. */
+  /**
+   * The character around fields that hold delimiters or line ends, or `false` for a file in which quotes are characters
+   * like any other. Default `"`.
+   */
+  readonly quote?: string | false | undefined
+  /**
+   * The character before a quote within a quoted field. Default: the quote itself, which is then doubled. Another escape is
+   * left out before any character, so that `\n` stands for `n`.
+   */
+  readonly escape?: string | undefined
+  /** The names of the columns, for CSV without a header row. Default: the first row. */
   readonly columns?: ReadonlyArray<string> | undefined
   /**
-   * The most bytes of a row, which is held in memory; a longer one, such as one whose quote is never closed, fails the
-   * stream. Default 10,000,000.
+   * Receives each row that is bad, and the rows go on after it. Default: the stream fails at the first one.
+   *
+   * A row with the wrong number of fields is passed over as a whole. Of a row with broken quotes, or that is too long, only
+   * the first line is, since the rest may be rows of their own.
+   */
+  readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
+  /**
+   * The most bytes of a row, which is held in memory. A longer row is bad, such as one whose quote is never closed. A single
+   * line that is longer fails the stream. Default 10,000,000.
    */
   readonly maxRowBytes?: number | undefined
 }
@@ -37,112 +58,259 @@ export interface Options {
 /** A row by the names of its columns. */
 type Row = Record<string, string>
 
-/** The rows of one chunk before the first that is none, and what is wrong with that. */
+const fail = (line: number | null, reason: string): SourceError => new SourceError({ source: "CSV", line, reason })
+
+const isCharacter = (given: unknown): given is string => Predicate.isString(given) && /^[^\r\n\p{Cs}]$/u.test(given)
+
+const named = (path: Issue.Issue["path"], given: unknown, expected: string): Issue.Issue => ({
+  path,
+  expected,
+  received: Issue.shape(given)
+})
+
+/** What is wrong with the names of columns, if anything is. */
+const findWrongName = (names: ReadonlyArray<string>): string | undefined => {
+  const seen = new Set<string>()
+  for (const [at, name] of names.entries()) {
+    if (name === "") return `column ${at + 1} has no name; name it, or remove the delimiter that ends the header row`
+    if (seen.has(name)) return `the column ${JSON.stringify(Issue.shorten(name, 100))} is there twice`
+    seen.add(name)
+  }
+  return undefined
+}
+
+const checkColumns = (columns: unknown): ReadonlyArray<Issue.Issue> => {
+  if (columns === undefined) return []
+  if (!Array.isArray(columns) || columns.length === 0) {
+    return [named(["columns"], columns, "a list of at least one name")]
+  }
+  const at = columns.findIndex((name) => !Predicate.isString(name))
+  return at === -1 ? [] : [named(["columns", at], columns[at], "a name")]
+}
+
+/** What is wrong with options, by name. */
+const checkOptions = ({ columns, delimiter = ",", escape, maxRowBytes, quote = '"' }: Options<unknown, unknown>) => {
+  const issues: Array<Issue.Issue> = []
+  const isText = Predicate.isString(delimiter) && delimiter !== "" && !/[\r\n]/.test(delimiter)
+  if (!isText) issues.push(named(["delimiter"], delimiter, 'text without line ends, such as ";" or "\\t"'))
+  if (quote !== false && !isCharacter(quote)) {
+    issues.push(named(["quote"], quote, "one character, or false for a file without quoted fields"))
+  }
+  if (escape !== undefined && !isCharacter(escape)) {
+    issues.push(named(["escape"], escape, 'one character, such as "\\\\"'))
+  }
+  for (const [name, given] of Object.entries({ quote, escape })) {
+    if (isText && isCharacter(given) && delimiter.includes(given)) {
+      issues.push(named([name], given, "another character than the delimiter has"))
+    }
+  }
+  return [...issues, ...checkColumns(columns), ...checkBytes("maxRowBytes", maxRowBytes ?? defaultBytes)]
+}
+
+const defaultBytes = 10_000_000
+
+const cr = 0x0d
+const newline = 0x0a
+
+/** How many bytes the line end at an index has: 0 if there is none. */
+const lengthOfEnd = (bytes: Uint8Array, at: number): number =>
+  bytes[at] === newline ? 1 : bytes[at] === cr ? (bytes[at + 1] === newline ? 2 : 1) : 0
+
+/** How many bytes are before the first line end, if there is one. */
+const findEnd = (bytes: Uint8Array): number | undefined => {
+  const first = bytes.indexOf(newline)
+  const line = first === -1 ? bytes : bytes.subarray(0, first)
+  const other = line.indexOf(cr)
+  return other === -1 ? (first === -1 ? undefined : first) : other
+}
+
+/** The lines of a row as they stand in the source, without blank lines before it and without its end. */
+const textOf = (bytes: Uint8Array): string => decodeLeniently(bytes).replace(/^[\r\n]+|\r\n$|[\r\n]$/g, "")
+
+/** Where a row begins. */
+interface Place {
+  /** How many bytes of the source are before it. */
+  readonly at: number
+  readonly line: number
+}
+
+/** What is made of one chunk. */
 interface Read {
-  readonly rows: Chunk.Chunk<Row>
+  readonly rows: ReadonlyArray<FileRow<Row>>
+  readonly bad: ReadonlyArray<BadLine>
+  /** Why the stream ends after the rows. */
   readonly error: SourceError | undefined
 }
 
-const fail = (line: number | null, reason: string): SourceError => new SourceError({ source: "CSV", line, reason })
+/** How many bytes a parser is given at once, at first and at most: after a broken row they are given to another. */
+const pieceBytes = { first: 1024, most: 65_536 }
 
-const reasons: Readonly<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE: "after a closing quote, expected a delimiter or the end of the row",
-  CSV_MAX_RECORD_SIZE: "the row is longer than it may be; check that quotes are closed",
-  CSV_QUOTE_NOT_CLOSED: "in the row that begins here a quote is never closed",
-  INVALID_OPENING_QUOTE: "a quote stands in the middle of a field that is not quoted"
-}
-
-/** The parser's own messages hold what stands in the row. */
-const reasonOf = (error: Error): string =>
-  error instanceof CsvError ? (reasons[error.code] ?? `it is no CSV (${error.code})`) : "it is no CSV"
-
-const countCrLf = (fields: ReadonlyArray<string>): number =>
-  fields.reduce((sum, field) => (field.includes("\r\n") ? sum + field.split("\r\n").length - 1 : sum), 0)
-
-const findTwice = (names: ReadonlyArray<string>): string | undefined =>
-  names.find((name, i) => names.indexOf(name) !== i)
-
-const columnTwice = (name: string): string => `the column ${JSON.stringify(shorten(name, 100))} is there twice`
-
-const lenient = new TextDecoder()
-
-/** How many lines end before the first byte that is not UTF-8, in a chunk that may begin within a character. */
-const countBeforeBroken = (bytes: Uint8Array): number => {
-  const start = bytes.findIndex((byte) => byte < 0x80 || byte > 0xbf)
-  const text = lenient.decode(bytes.subarray(Math.max(start, 0)))
-  return countEnds(text.slice(0, Math.max(text.indexOf("\uFFFD"), 0)))
-}
-
-const countEnds = (text: string): number => text.split("\n").length - 1
-
-/** Makes a function that gives a new parser a chunk, or without one the end, and takes what it makes of it. */
-const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read>) => {
-  const decoder = new TextDecoder("utf-8", { fatal: true })
-  const decode = Option.liftThrowable((bytes: Uint8Array | undefined) =>
-    bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
-  )
+/**
+ * Makes a function that gives chunks, or without one the end, to a parser, and takes what that makes of them.
+ *
+ * The parser cannot go on after a row with broken quotes. The bytes from the beginning of each row on are kept, so that
+ * another parser begins at the next line. This state is written by the parser's callbacks, and stays in here.
+ */
+const makeRead = (options: Options<unknown, unknown>): ((bytes?: Uint8Array) => Effect.Effect<Read>) => {
+  const { delimiter = ",", maxRowBytes = defaultBytes, quote = '"' } = options
+  // the parser looks ahead by a delimiter, or by a quote and a line end
+  const lookahead = 64 + 4 * delimiter.length
+  const tooLong = `the row is longer than ${maxRowBytes} bytes; check that quotes are closed, or raise maxRowBytes`
+  const window = makeWindow()
   let columns = options.columns
-  let rows: Array<Row> = []
+  let rows: Array<FileRow<Row>> = []
+  let bad: Array<BadLine> = []
   let error: SourceError | undefined
-  /** How often the parser counted a CRLF within quotes twice. */
-  let excess = 0
-  /** Where the row that is being read begins. */
-  let begins = 1
+  /** Why the parser is of no more use, or is not to go on. */
+  let broken: string | undefined
+  /** The row that is being read, or blank lines before it. */
+  let begin: Place = { at: 0, line: 1 }
+  /** How many bytes of the source the parser has had. */
+  let given = 0
+  let pieceLength = pieceBytes.first
 
-  const onRecord = (fields: ReadonlyArray<string>, { lines }: { readonly lines: number }): null => {
-    excess += countCrLf(fields)
-    const line = lines - excess
-    begins = line + 1
-    if (error !== undefined) return null
+  const refuse = (line: number, to: number, reason: string): void => {
+    if (options.onBadLine === undefined) error ??= fail(line, reason)
+    else bad.push({ text: textOf(window.slice(begin.at, to)), error: fail(line, reason) })
+  }
+
+  /** Takes the fields of a row that ends before an offset. */
+  const take = (fields: ReadonlyArray<string>, line: number, to: number): void => {
+    // the parser replaces what is not UTF-8 by U+FFFD, which may also be there as it is
+    const isText =
+      !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(window.slice(begin.at, to)))
     if (columns === undefined) {
-      const twice = findTwice(fields)
-      if (twice !== undefined) error = fail(line, columnTwice(twice))
+      const wrong = isText ? findWrongName(fields) : notUtf8
+      if (wrong !== undefined) error = fail(line, wrong)
       columns = fields
-    } else if (columns.length === fields.length) {
-      rows.push(Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])))
+    } else if (!isText) {
+      refuse(line, to, notUtf8)
+    } else if (columns.length !== fields.length) {
+      const expected = `expected ${columns.length} field${columns.length === 1 ? "" : "s"}, found ${fields.length}`
+      refuse(line, to, `${expected}; check delimiter and quotes`)
     } else {
-      error = fail(line, `expected ${columns.length} fields, found ${fields.length}; check delimiter and quotes`)
+      rows.push(new FileRow({ line, row: Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])) }))
     }
-    return null
   }
 
-  const parser = parse({
-    delimiter: options.delimiter ?? ",",
-    // a file may have more than one kind
-    record_delimiter: ["\r\n", "\n", "\r"],
-    max_record_size: options.maxRowBytes ?? 10_000_000,
-    on_record: onRecord,
-    relax_column_count: true,
-    skip_empty_lines: true
-  })
-  const onError = (thrown: Error): void => {
-    // of a quote that is not closed the parser learns at the end of the file
-    const isOpen = thrown instanceof CsvError && thrown.code === "CSV_QUOTE_NOT_CLOSED"
-    error ??= fail(isOpen ? begins : parser.info.lines - excess, reasonOf(thrown))
+  /** Passes over the blank lines before a row. The end of the last one may still be on its way. */
+  const passBlank = (isWhole: boolean): void => {
+    const bytes = window.slice(begin.at, given)
+    const isAll = isWhole && given === window.end()
+    let { line } = begin
+    let at = 0
+    for (let length = lengthOfEnd(bytes, 0); length > 0; length = lengthOfEnd(bytes, at)) {
+      if (!isAll && bytes[at] === cr && at + 1 === bytes.length) break
+      at += length
+      line += 1
+    }
+    begin = { at: begin.at + at, line }
   }
-  parser.on("error", onError)
 
-  /** The line in which the next chunk begins. */
-  let line = 1
-  return (bytes) =>
-    Effect.async((resume) => {
-      const done = (thrown?: Error | null): void => {
-        if (thrown) onError(thrown)
-        const read = { rows: Chunk.unsafeFromArray(rows), error }
-        rows = []
-        resume(Effect.succeed(read))
-      }
-      const text = decode(bytes)
-      if (Option.isNone(text)) {
-        error = fail(line + (bytes === undefined ? 0 : countBeforeBroken(bytes)), "the line is not UTF-8")
-        done()
-      } else if (bytes === undefined) {
-        parser.end(text.value, done)
-      } else {
-        line += countEnds(text.value)
-        parser.write(text.value, done)
+  const isLonger = (to: number): boolean => {
+    if (to - begin.at <= maxRowBytes) return false
+    passBlank(true)
+    const bytes = window.slice(begin.at, to)
+    const end = bytes.at(-1) === newline && bytes.at(-2) === cr ? 2 : lengthOfEnd(bytes, bytes.length - 1)
+    return bytes.length - end > maxRowBytes
+  }
+
+  const openHere = (): CsvParser.Parser => {
+    const first = begin
+    return CsvParser.open({
+      delimiter,
+      quote,
+      escape: options.escape ?? quote,
+      onRow: ({ end, fields, firstLine, lastLine }) => {
+        if (broken !== undefined || error !== undefined) return
+        const to = first.at + end
+        if (isLonger(to)) {
+          broken = tooLong
+        } else {
+          take(fields, first.line + firstLine - 1, to)
+          begin = { at: to, line: first.line + lastLine }
+        }
+      },
+      onBroken: (reason) => {
+        broken ??= reason
       }
     })
+  }
+  let parser = openHere()
+
+  /** Refuses the line that a broken row begins with. Yields `false` if there is no end of the line yet, or no way to go on. */
+  const passLine = (reason: string, isWhole: boolean): boolean => {
+    const bytes = window.slice(begin.at)
+    const end = findEnd(bytes)
+    const length = end ?? bytes.length
+    // a CR at the end of a chunk may be half of a line end
+    const isThere = isWhole || (end !== undefined && (bytes[end] === newline || end + 1 < bytes.length))
+    if (columns === undefined || options.onBadLine === undefined) {
+      error = fail(begin.line, reason)
+    } else if (length > maxRowBytes) {
+      error = fail(begin.line, tooLong)
+    } else if (isThere) {
+      const to = begin.at + length + lengthOfEnd(bytes, length)
+      refuse(begin.line, to, reason)
+      begin = { at: to, line: begin.line + 1 }
+      return true
+    }
+    return false
+  }
+
+  /** Gives the parser the next bytes that it has not had, but for a character that is not whole yet. */
+  const giveNext = (isWhole: boolean): Effect.Effect<void> => {
+    const piece = window.slice(given, Math.min(given + pieceLength, window.end()))
+    pieceLength = Math.min(2 * pieceLength, pieceBytes.most)
+    const isLast = isWhole && given + piece.length === window.end()
+    const bytes = isLast ? piece : piece.subarray(0, piece.length - countCutOff(piece))
+    given += bytes.length
+    const written = bytes.length > 0 ? parser.write(bytes) : Effect.void
+    return isLast
+      ? Effect.zipRight(
+          written,
+          Effect.suspend(() => (broken === undefined ? parser.end : Effect.void))
+        )
+      : written
+  }
+
+  const hasAll = (isWhole: boolean): boolean => {
+    const rest = window.slice(given)
+    return rest.length === (isWhole ? 0 : countCutOff(rest))
+  }
+
+  /** Reads what is there, and begins again after each broken row. */
+  const readOn = (isWhole: boolean): Effect.Effect<void> =>
+    Effect.zipRight(
+      Effect.suspend(() => (broken === undefined ? giveNext(isWhole) : Effect.void)),
+      Effect.suspend(() => {
+        if (error !== undefined) return Effect.void
+        passBlank(isWhole)
+        window.dropTo(begin.at)
+        if (given - begin.at > maxRowBytes + lookahead) broken ??= tooLong
+        if (broken === undefined) return hasAll(isWhole) ? Effect.void : readOn(isWhole)
+        if (!passLine(broken, isWhole)) return Effect.void
+        broken = undefined
+        given = begin.at
+        pieceLength = pieceBytes.first
+        parser = openHere()
+        return readOn(isWhole)
+      })
+    )
+
+  return (bytes) =>
+    Effect.map(
+      Effect.suspend(() => {
+        if (bytes !== undefined) window.append(bytes)
+        return readOn(bytes === undefined)
+      }),
+      () => {
+        const read = { rows, bad, error }
+        rows = []
+        bad = []
+        return read
+      }
+    )
 }
 
 /**
@@ -151,9 +319,14 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
  * Fields may be quoted, and then hold delimiters, newlines and doubled quotes; a byte order mark, the kind of line ends,
  * blank lines, and where the chunks are cut, do not matter. It is read no faster than the rows are taken.
  *
- * It fails with the line, counted from 1, at which a row ends that has more or fewer fields than there are columns, or
- * that is no CSV, after the rows before it; where a column's name is there twice, in the first row or in `columns`; and where bytes are not UTF-8, of whose
- * chunk no row is yielded. The last row of a chunk may come with the next one, as the parser looks ahead.
+ * A row is bad if it has more or fewer fields than there are columns, if its quotes are broken, if it is too long, or if it is
+ * not UTF-8. The stream fails at the first bad row, after the rows before it, with the line at which the row begins, counted
+ * from 1. With `onBadLine`, it goes on with the rows after it. Bad rows have no index: a run that resumes at an offset is to
+ * be given the same `onBadLine`.
+ *
+ * The stream always fails if a column has no name, as in a header that ends in a delimiter, or if a name is there twice. It
+ * also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress them first. The last row of a
+ * chunk may come with the next one, as the parser looks ahead.
  *
  * For browsers, let the bundler take `csv-parse/browser/esm` for `csv-parse`: it is the same parser without Node.
  *
@@ -161,27 +334,58 @@ const makeRead = (options: Options): ((bytes?: Uint8Array) => Effect.Effect<Read
  * import { createReadStream } from "node:fs"
  * import { RowSource } from "@mammoth-effect/client"
  * import * as CsvSource from "@mammoth-effect/client/CsvSource"
+ * import { Console } from "effect"
  *
  * const rows = CsvSource.fromBytes(
  *   RowSource.fromNodeReadable(() => createReadStream("orders.csv")),
- *   { delimiter: ";" }
+ *   { delimiter: ";", onBadLine: ({ error }) => Console.warn(error.message) }
  * )
  *
  * @since 0.1.0
  * @category constructors
  */
-export const fromBytes = <E, R>(
+export const fromBytes = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
-  options: Options = {}
-): Stream.Stream<Record<string, string>, E | SourceError, R> =>
-  Stream.suspend((): Stream.Stream<Row, E | SourceError, R> => {
-    const twice = findTwice(options.columns ?? [])
-    if (twice !== undefined) return Stream.fail(fail(null, columnTwice(twice)))
+  options?: Options<E2, R2>
+): Stream.Stream<Record<string, string>, E | E2 | SourceError, R | R2> =>
+  Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
+
+/**
+ * The rows of CSV with their lines, for dead letters that tell them. Everything else is as in {@link fromBytes}.
+ *
+ * @example
+ * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
+ * import * as CsvSource from "@mammoth-effect/client/CsvSource"
+ * import type { Webhook } from "@mammoth-effect/core"
+ * import { Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.NumberFromString, name: Schema.String })
+ *
+ * const push = (webhook: Webhook.CombineWebhook, bytes: Stream.Stream<Uint8Array>) =>
+ *   Stream.run(
+ *     CsvSource.fromBytesWithLines(bytes),
+ *     WebhookSink.append(webhook, { schema: FileRow.schemaOf(RowSource.decoding(Order)) })
+ *   )
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromBytesWithLines = <E, R, E2 = never, R2 = never>(
+  source: Stream.Stream<Uint8Array | string, E, R>,
+  options: Options<E2, R2> = {}
+): Stream.Stream<FileRow<Record<string, string>>, E | E2 | SourceError, R | R2> =>
+  Stream.suspend((): Stream.Stream<FileRow<Row>, E | E2 | SourceError, R | R2> => {
+    const issues = checkOptions(options)
+    if (issues.length > 0) return Stream.fail(fail(null, Issue.formatAll({ issues, omitted: 0 })))
+    const wrong = findWrongName(options.columns ?? [])
+    if (wrong !== undefined) return Stream.fail(fail(null, `columns: ${wrong}`))
     const read = makeRead(options)
-    return Stream.concat(Stream.map(toBytes(source), Option.some), Stream.make(Option.none())).pipe(
-      Stream.mapEffect((bytes) => read(Option.getOrUndefined(bytes))),
-      Stream.flatMap(({ error, rows }) =>
-        error === undefined ? Stream.fromChunk(rows) : Stream.concat(Stream.fromChunk(rows), Stream.fail(error))
-      )
+    const bytes = toUtf8(source, (reason) => fail(null, reason))
+    return Stream.concat(Stream.map(bytes, Option.some), Stream.make(Option.none())).pipe(
+      Stream.mapEffect((chunk) => read(Option.getOrUndefined(chunk))),
+      Stream.flatMap(({ bad, error, rows }) => {
+        const good = afterBad(rows, bad, options.onBadLine)
+        return error === undefined ? good : Stream.concat(good, Stream.fail(error))
+      })
     )
   })

@@ -7,11 +7,14 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { FileRow } from "./FileRow.js"
 import { lossless } from "./internal/codec/lossless.js"
 import type { DeadLetter } from "./WebhookSink.js"
 
 /**
  * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
+ *
+ * The letter of a `FileRow` holds its line, too: `{ index, line, row, error }`, where `row` is the row alone.
  *
  * The file is opened when this is run, and closed with the scope. A letter that cannot be written is logged as an error,
  * with its index.
@@ -64,7 +67,9 @@ export const ndjsonFile = <A>(
     return ({ error, index, row }) =>
       Effect.try({
         try: () => {
-          const letter = { index, row: lossless(row), error: { _tag: error._tag, message: error.message } }
+          const place = row instanceof FileRow ? { index, line: row.line } : { index }
+          const told = { _tag: error._tag, message: error.message }
+          const letter = { ...place, row: lossless(row instanceof FileRow ? row.row : row), error: told }
           return `${JSON.stringify(letter)}\n`
         },
         catch: () => ({ message: "its JSON is longer than a text can be" })

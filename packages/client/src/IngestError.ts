@@ -23,6 +23,11 @@ import type { AddDataError } from "./Webhooks.js"
 export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("RowRefused", {
   /** Which row, counted from 0 in the order in which they were offered. */
   index: Schema.Number,
+  /** The line of its file, if the row is a `FileRow`. Default: `null`. */
+  line: Schema.NullOr(Schema.Number).pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => null)
+  ),
   /** The first issues, at most 20. */
   issues: Schema.Array(Issue.Issue),
   /** How many more values of the row are wrong or were not read. Default: 0. */
@@ -32,7 +37,7 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
   )
 }) {
   override get message(): string {
-    return `Row ${this.index} was not sent: ${Issue.formatAll(this)}`
+    return `Row ${this.index}${this.line === null ? "" : ` (line ${this.line})`} was not sent: ${Issue.formatAll(this)}`
   }
 }
 

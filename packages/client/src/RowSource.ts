@@ -19,19 +19,25 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Take from "effect/Take"
+import { FileRow } from "./FileRow.js"
 import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
 import { isError } from "./internal/codec/brand.js"
+import { checkBytes } from "./internal/sources/limits.js"
+import { decodeLeniently, decodeUtf8, join, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
 import type { Outcome } from "./WebhookSink.js"
 
 /**
- * A line of NDJSON that is not read as a row.
+ * A line of NDJSON or a row of CSV that cannot be read.
  *
  * @since 0.1.0
  * @category models
  */
 export interface BadLine {
-  /** The line as it stands in the source, without its end; bytes that are not UTF-8 are replaced by U+FFFD. */
+  /**
+   * The line as it stands in the source, without its end; bytes that are not UTF-8 are replaced by U+FFFD. A row of CSV with
+   * the wrong number of fields may have several lines.
+   */
   readonly text: string
   /** Which line it is, and what is wrong with it. */
   readonly error: SourceError
@@ -87,41 +93,13 @@ export interface NdjsonOptions<E = never, R = never> {
 
 const newline = 0x0a
 
-/** @internal */
-export const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream.Stream<Uint8Array, E, R> =>
-  Stream.suspend(() => {
-    const encoder = new TextEncoder()
-    // half of a character that is two code units long
-    let half = ""
-    const encode = (chunk: string): Uint8Array => {
-      const text = half + chunk
-      half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
-      return encoder.encode(text.slice(0, text.length - half.length))
-    }
-    return Stream.concat(
-      Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
-      // a text may end within a character, which is then read as what it is: broken
-      Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
-    )
-  })
+const refuse = (reason: string): SourceError => new SourceError({ source: "NDJSON", line: null, reason })
 
 /** Whole lines, without the end of the last one. */
 interface Block {
   readonly bytes: Uint8Array
   /** The number of the first line. */
   readonly line: number
-}
-
-const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const [first] = parts
-  if (first !== undefined && parts.length === 1) return first
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
 }
 
 const countLines = (bytes: Uint8Array): number => {
@@ -139,7 +117,7 @@ const toBlocks = <E, R>(
     let carried: Array<Uint8Array> = []
     let size = 0
     // only a source that ends well ends its last line: one that fails may have been cut off in it
-    return Stream.concat(toBytes(source), Stream.make(Uint8Array.of(newline))).pipe(
+    return Stream.concat(toUtf8(source, refuse), Stream.make(Uint8Array.of(newline))).pipe(
       Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
         const last = chunk.lastIndexOf(newline)
         if (last === -1) {
@@ -172,22 +150,18 @@ interface Line {
   readonly isText: boolean
 }
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
-const decode = Option.liftThrowable((bytes: Uint8Array) => strict.decode(bytes))
-
 const toLines = ({ bytes, line }: Block): ReadonlyArray<Line> =>
-  Option.match(decode(bytes), {
+  Option.match(decodeUtf8(bytes), {
     onSome: (text) => text.split("\n").map((text, i) => ({ number: line + i, text, isText: true })),
     onNone: () => {
       const lines: Array<Line> = []
       for (let from = 0; from <= bytes.length;) {
         const found = bytes.indexOf(newline, from)
         const to = found === -1 ? bytes.length : found
-        const text = decode(bytes.subarray(from, to))
+        const text = decodeUtf8(bytes.subarray(from, to))
         lines.push({
           number: line + lines.length,
-          text: Option.getOrElse(text, () => lenient.decode(bytes.subarray(from, to))),
+          text: Option.getOrElse(text, () => decodeLeniently(bytes.subarray(from, to))),
           isText: Option.isSome(text)
         })
         from = to + 1
@@ -203,7 +177,7 @@ const toBadLine = ({ isText, number }: Line, text: string): BadLine => ({
   error: new SourceError({
     source: "NDJSON",
     line: number,
-    reason: isText ? `expected a JSON document, found ${Issue.shape(text)}` : "the line is not UTF-8"
+    reason: isText ? `expected a JSON document, found ${Issue.shape(text)}` : notUtf8
   })
 })
 
@@ -231,30 +205,72 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options?: NdjsonOptions<E2, R2>
 ): Stream.Stream<unknown, E | E2 | SourceError, R | R2> =>
-  Stream.flatMap(
-    toBlocks(source, options?.maxLineBytes ?? 10_000_000),
-    (block): Stream.Stream<unknown, E2 | SourceError, R2> => {
-      const rows: Array<unknown> = []
+  Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
+
+/**
+ * The rows of NDJSON with their lines, for dead letters that tell them. Everything else is as in {@link fromNdjson}.
+ *
+ * @example
+ * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
+ * import type { Webhook } from "@mammoth-effect/core"
+ * import { Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.Int })
+ *
+ * const push = (webhook: Webhook.CombineWebhook, bytes: Stream.Stream<Uint8Array>) =>
+ *   Stream.run(
+ *     RowSource.fromNdjsonWithLines(bytes),
+ *     WebhookSink.append(webhook, { schema: FileRow.schemaOf(RowSource.decoding(Order)) })
+ *   )
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
+  source: Stream.Stream<Uint8Array | string, E, R>,
+  options: NdjsonOptions<E2, R2> = {}
+): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => {
+  const { maxLineBytes = 10_000_000, onBadLine } = options
+  const issues = checkBytes("maxLineBytes", maxLineBytes)
+  if (issues.length > 0) return Stream.fail(refuse(Issue.formatAll({ issues, omitted: 0 })))
+  return Stream.flatMap(
+    toBlocks(source, maxLineBytes),
+    (block): Stream.Stream<FileRow<unknown>, E2 | SourceError, R2> => {
+      const rows: Array<FileRow<unknown>> = []
       const bad: Array<BadLine> = []
       for (const line of toLines(block)) {
-        const text = (line.number === 1 ? line.text.replace(/^\uFEFF/, "") : line.text).replace(/\r$/, "")
+        const text = line.text.replace(/\r$/, "")
         if (line.isText && text.trim() === "") continue
         const row = line.isText ? parseJson(text) : Option.none()
         if (Option.isSome(row)) {
-          rows.push(row.value)
+          rows.push(new FileRow({ line: line.number, row: row.value }))
         } else {
           bad.push(toBadLine(line, text))
-          if (options?.onBadLine === undefined) break
+          if (onBadLine === undefined) break
         }
       }
-      const read = Stream.fromChunk(Chunk.unsafeFromArray(rows))
-      const [first] = bad
-      if (first === undefined) return read
-      return options?.onBadLine === undefined
-        ? Stream.concat(read, Stream.fail(first.error))
-        : Stream.concat(Stream.execute(Effect.forEach(bad, options.onBadLine, { discard: true })), read)
+      return afterBad(rows, bad, onBadLine)
     }
   )
+}
+
+/**
+ * Yields rows after the bad lines among them were received, or fails with the first bad line if nobody receives them.
+ *
+ * @internal
+ */
+export const afterBad = <A, E, R>(
+  rows: ReadonlyArray<A>,
+  bad: ReadonlyArray<BadLine>,
+  onBadLine: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
+): Stream.Stream<A, E | SourceError, R> => {
+  const read = Stream.fromChunk(Chunk.unsafeFromArray(rows))
+  const [first] = bad
+  if (first === undefined) return read
+  return onBadLine === undefined
+    ? Stream.concat(read, Stream.fail(first.error))
+    : Stream.concat(Stream.execute(Effect.forEach(bad, onBadLine, { discard: true })), read)
+}
 
 /** Names the kind of an error. Its message is not told, as that of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
@@ -575,7 +591,8 @@ export const countingFrom =
     })
   }
 
-const renumber = ({ issues, omitted }: RowRefused, index: number) => new RowRefused({ index, issues, omitted })
+const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
+  new RowRefused({ index, line, issues, omitted })
 
 /**
  * The offset from which a run is to be resumed, from its report and the offset that it had itself: that of the first row

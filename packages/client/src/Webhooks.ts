@@ -675,6 +675,9 @@ export const addDataUsingGet = <A>(
  * Source: published API description, AddDataToWebhook. Any 2xx is a success, whatever its body. Not repeated where the
  * server may have acted, as that could write the row twice (see `RetryPolicy.atLeastOnce`).
  *
+ * A property that is `undefined` is left out, as JSON has no form for it. A row whose properties are all `undefined` fails with
+ * `InvalidRequest`, as does a webhook whose key `JSON.stringify` has replaced by `<redacted>`.
+ *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { WebhookKey } from "@mammoth-effect/core"

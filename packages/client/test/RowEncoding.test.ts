@@ -78,6 +78,14 @@ const odd: ReadonlyArray<unknown> = [
 ]
 
 describe("A row", () => {
+  it("whose properties are all undefined is refused by its first field", () => {
+    const optional = { total: Schema.optional(Schema.Number), note: Schema.optional(Schema.String) }
+    const { row } = makeEncoder(Schema.Struct(optional))
+    assert.nestedInclude(row({ note: undefined }), { "issues[0].path[0]": "note" })
+    assert.strictEqual(row({ total: 1, note: undefined }), '{"total":1}')
+    assert.strictEqual(row({}), "{}")
+  })
+
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>({ ...plain, ...others })) {
     it(`is written as its schema encodes it: ${name}`, () => {
       const encode = makeEncoder(schema)

@@ -2,12 +2,14 @@ import { once } from "node:events"
 import { createReadStream } from "node:fs"
 import { PassThrough, Readable } from "node:stream"
 import { runInNewContext } from "node:vm"
+import { gzipSync } from "node:zlib"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Chunk, Data, Effect, Exit, FastCheck, Fiber, PubSub, Queue, Schema, Stream, Take } from "effect"
-import { RowSource, WebhookSink } from "../src/index.js"
+import * as CsvSource from "../src/CsvSource.js"
+import { DeadLetters, FileRow, RowSource, Webhooks, WebhookSink } from "../src/index.js"
 import * as Server from "./support/Server.js"
 
 class Broken extends Data.TaggedError("Broken")<{ readonly message: string }> {}
@@ -81,7 +83,60 @@ describe("NDJSON", () => {
         "NDJSON, line 3: expected a JSON document, found a string of 12 characters"
       ])
       const broken = Uint8Array.of(...bytes('1\n"'), 0xff, ...bytes('"\n3\n'))
-      assert.deepStrictEqual(yield* until(ndjson(broken)), [[1], "NDJSON, line 2: the line is not UTF-8"])
+      const [rows, message] = yield* until(ndjson(broken))
+      assert.deepStrictEqual(rows, [1])
+      assert.match(
+        message,
+        /^NDJSON, line 2: the line is not UTF-8; it may be Latin-1 \(windows-1252\): decode the input/
+      )
+    })
+  )
+
+  it.effect("says what input looks like that is not UTF-8, however it is cut", () =>
+    Effect.gen(function* () {
+      const text = '{"a":1}\n'
+      const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
+        [Buffer.from(`\uFEFF${text}`, "utf16le"), /^NDJSON: the input looks like UTF-16; decode it first.*"utf-16le"/],
+        [Buffer.from(text, "utf16le"), /^NDJSON: the input looks like UTF-16; decode it first.*"utf-16le"/],
+        [Buffer.from(text, "utf16le").swap16(), /^NDJSON: the input looks like UTF-16.*"utf-16be"/],
+        [gzipSync(text), /^NDJSON: the input looks like gzip; decompress it first.*createGunzip/]
+      ]
+      for (const [input, message] of inputs) {
+        for (let at = 0; at <= input.length; at++) {
+          const source = Stream.make(input.subarray(0, at), input.subarray(at))
+          assert.match((yield* until(RowSource.fromNdjson(source)))[1], message)
+          const goingOn = RowSource.fromNdjson(source, { onBadLine: () => Effect.void })
+          assert.match((yield* until(goingOn))[1], message)
+        }
+      }
+      const reset = Stream.concat(Stream.make("1\n"), Stream.fail(new Broken({ message: "reset" })))
+      assert.deepStrictEqual(yield* until(RowSource.fromNdjson(reset)), [[1], "reset"])
+      assert.deepStrictEqual(yield* all(ndjson("1")), [1])
+    })
+  )
+
+  it.effect("is refused if maxLineBytes is no number of bytes", () =>
+    Effect.gen(function* () {
+      for (const maxLineBytes of [-1, 0, Number.NaN, 1.5, Number.POSITIVE_INFINITY]) {
+        const [, message] = yield* until(RowSource.fromNdjson(Stream.make("1\n"), { maxLineBytes }))
+        const expected = "expected an integer from 1 to 536870888"
+        assert.strictEqual(message, `NDJSON: maxLineBytes: ${expected}, received ${maxLineBytes}`)
+      }
+    })
+  )
+
+  it.effect("tells the line of each row, with blank and bad lines", () =>
+    Effect.gen(function* () {
+      const source = Stream.make('\uFEFF\n{"a":1}\r\nx\n', "\n2\n3")
+      const rows = yield* all(RowSource.fromNdjsonWithLines(source, { onBadLine: () => Effect.void }))
+      assert.deepStrictEqual(
+        rows.map(({ line, row }) => [line, row]),
+        [
+          [2, { a: 1 }],
+          [5, 2],
+          [6, 3]
+        ]
+      )
     })
   )
 
@@ -440,6 +495,64 @@ describe("Raw rows", () => {
         Array.from({ length: 50 }, (_, id) => id)
       )
     }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.scopedLive("of files have the line in errors and dead letters, also where a run is resumed", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = `${yield* fileSystem.makeTempDirectoryScoped()}/refused.ndjson`
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const writeLetter = yield* DeadLetters.ndjsonFile<FileRow.FileRow<unknown>>(path)
+      const bad: Array<number | null> = []
+      const file = Stream.make('id,text\n1,"a\nb"\ntwo,c\n3\nfour,d\n13,e\n6,f\n')
+      const schema = FileRow.schemaOf(RowSource.decoding(Order))
+      const rows = CsvSource.fromBytesWithLines(file, {
+        onBadLine: ({ error }) => Effect.sync(() => bad.push(error.line))
+      })
+      yield* Server.inject(Fault.status(422, { operation: "addData", body: "no 13" }))
+      const report = yield* rows.pipe(
+        RowSource.from(1),
+        Stream.run(
+          WebhookSink.append(webhook, {
+            schema,
+            concurrency: 1,
+            onBadRow: "continue",
+            onDeadLetter: RowSource.countingFrom(1)(writeLetter)
+          })
+        )
+      )
+      assert.deepStrictEqual([report.accepted.rows, report.refused.rows, report.dead.rows], [1, 2, 1])
+      assert.deepStrictEqual(bad, [5])
+      const letters = yield* all(RowSource.fromNdjson(fileSystem.stream(path)))
+      const Letter = Schema.Struct({
+        index: Schema.Int,
+        line: Schema.Int,
+        row: Schema.Unknown,
+        error: Schema.Struct({ _tag: Schema.String, message: Schema.String })
+      })
+      const read = yield* Schema.decodeUnknown(Schema.Array(Letter))(letters)
+      assert.deepStrictEqual(
+        read.map(({ error, index, line, row }) => [index, line, row, error._tag]),
+        [
+          [1, 4, { id: "two", text: "c" }, "RowRefused"],
+          [2, 6, { id: "four", text: "d" }, "RowRefused"],
+          [3, 7, { id: "13", text: "e" }, "UnexpectedStatus"]
+        ]
+      )
+      assert.match(read[0]?.error.message ?? "", /^Row 1 \(line 4\) was not sent: id: expected/)
+      const failing = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema })))
+      assert.match(failing.message, /^Row 1 \(line 4\) was not sent: id: expected/)
+      const replacing = yield* Server.api.create({ mode: "replace" })
+      const again = yield* Effect.flip(Webhooks.replaceAll(replacing, yield* all(rows), { schema }))
+      assert.match(again.message, /^Row 1 \(line 4\) was not sent: id: expected/)
+      const plain = yield* Effect.flip(
+        Stream.run(
+          Stream.make<Array<FileRow.FileRow<unknown>>>(JSON.parse('{"id":"1"}')),
+          WebhookSink.append(webhook, { schema })
+        )
+      )
+      assert.match(plain.message, /^Row 0 was not sent: expected a FileRow/)
+    }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
   it.live("that are refused after an offset are counted from the first row of all", () =>

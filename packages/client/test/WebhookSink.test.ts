@@ -147,6 +147,27 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
+  it.live("refuses a row whose properties are all undefined, and sends one of which some are", () =>
+    Effect.gen(function* () {
+      const webhook = yield* Server.api.create({ mode: "combine" })
+      const schema = Schema.Struct({ id: Schema.optional(Schema.Int), note: Schema.optional(Schema.String) })
+      const letters: Array<string> = []
+      yield* Stream.run(
+        Stream.make<Array<typeof schema.Type>>({ id: 1, note: undefined }, { id: undefined }),
+        WebhookSink.append(webhook, {
+          schema,
+          onBadRow: "continue",
+          onDeadLetter: ({ error }) => Effect.sync(() => letters.push(error.message))
+        })
+      )
+      assert.match(
+        letters.join(),
+        /^Row 1 was not sent: id: expected a value, since every property of the row is undef/
+      )
+      assert.deepStrictEqual(yield* held(webhook.id), [1])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
   it.live("waits out a 429 without counting it as an attempt, and slows down", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })

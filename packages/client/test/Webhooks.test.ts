@@ -668,6 +668,36 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     })
   )
 
+  it.effect("in rows of which nothing would be sent", () =>
+    Effect.gen(function* () {
+      const key = WebhookKey.make("k")
+      const empty = /^data\.total: expected a value, since every property of the row is undefined: .*null/
+      assert.match(yield* refusal(Webhooks.addData(key, { total: undefined })), empty)
+      assert.match(yield* refusal(Webhooks.addData(key, [{ total: undefined }])), /^data\[0\]\.total: expected a value/)
+      assert.match(
+        // @ts-expect-error a query carries scalars only
+        yield* refusal(Webhooks.addDataUsingGet(key, { total: undefined })),
+        /^data\.total: expected well-formed text/
+      )
+    })
+  )
+
+  it.effect("in webhooks whose key or secret JSON has masked", () =>
+    Effect.gen(function* () {
+      const webhook = yield* api.create({ isSecure: true })
+      const masked: Webhooks.Target = JSON.parse(JSON.stringify(webhook))
+      assert.match(
+        yield* refusal(Webhooks.addData(masked, { a: 1 })),
+        /^webhook: expected a key or uri that is not masked: JSON\.stringify .*Redacted\.value/
+      )
+      assert.match(yield* refusal(Webhooks.addDataUsingGet(masked, { a: 1 })), /^webhook: expected a key or uri/)
+      assert.match(
+        yield* refusal(Webhooks.addData({ uri: webhook.uri, secret: Redacted.make("<redacted>") }, { a: 1 })),
+        /^webhook\.secret: expected a secret that is not masked/
+      )
+    })
+  )
+
   it.effect("in targets, never with the key", () =>
     Effect.gen(function* () {
       const messages = yield* Effect.all([

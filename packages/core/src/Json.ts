@@ -18,7 +18,8 @@ import * as Issue from "./Issue.js"
 import * as JsonText from "./JsonText.js"
 
 /**
- * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does.
+ * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does. A row is refused if all its
+ * properties are `undefined`, since an empty row would be sent.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -208,14 +209,27 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
   if (!isPlainObject(value) && kindOf(value) === "[object Error]") {
     return { path: [], actual: value, expected: "another object, since the message of an error would not be sent" }
   }
+  let isEmpty = true
   for (const key of keys) {
     const property: unknown = Reflect.get(value, key)
     if (property === undefined) continue
+    isEmpty = false
     const found = within(key, find(property, above))
     if (found !== undefined) return found
   }
-  return undefined
+  return isEmpty && isRow(above)
+    ? within(keys[0] ?? "", { path: [], actual: undefined, expected: someValue })
+    : undefined
 }
+
+const someValue =
+  "a value, since every property of the row is undefined: JSON drops such properties, and an empty row would be sent (give null for a cell without a value)"
+
+/** A row stands alone or in lists. The last of these is the value itself; an object may have been written by a `toJSON`. */
+const isRow = (above: ReadonlyArray<unknown>): boolean =>
+  above.every(
+    (each, i) => i === above.length - 1 || Array.isArray(each) || (Predicate.isObject(each) && hasToJson(each))
+  )
 
 /** {@link find}, of which a getter or `toJSON` of the caller's may throw. */
 const findSafely = (value: unknown): Fault | undefined =>
@@ -229,6 +243,10 @@ const isJson = (u: unknown): u is Json => findSafely(u) === undefined
 /**
  * The schema of any JSON value. It refuses, with the path, what `JSON.stringify` would change or drop in silence:
  * `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted` values.
+ *
+ * A property that is `undefined` is left out, at any depth, and its column stays empty. A row whose properties are all
+ * `undefined` is refused: an object that is the value itself, or an item of a list. Give `null` to send a cell without a
+ * value.
  *
  * Dates and other objects with `toJSON` are written as that says: a `DateTime` as its moment in UTC, such as
  * `1970-01-01T00:00:00.000Z`. The data types of Effect, such as `Option`, `BigDecimal` and `Chunk`, are refused, since

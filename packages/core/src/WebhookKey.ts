@@ -26,14 +26,17 @@ import * as Issue from "./Issue.js"
  */
 export type WebhookKey = Redacted.Redacted & Brand.Brand<"@mammoth-effect/core/WebhookKey">
 
+/** What a `Redacted` value becomes in JSON and in logs. */
+const mask = "<redacted>"
+
 const isKey = (text: string): boolean =>
-  text !== "" && text !== "." && text !== ".." && !/[/?#\s\p{Cc}\p{Cs}]/u.test(text)
+  text !== "" && text !== "." && text !== ".." && text !== mask && !/[/?#\s\p{Cc}\p{Cs}]/u.test(text)
 
 const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
 
 /**
  * The schema of a key, on the wire a path segment: at least one character, without slash, `?`, `#`, white space, control characters or
- * halves of surrogate pairs.
+ * halves of surrogate pairs. The text `<redacted>` is no key: JSON and logs hold it in place of one.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -54,6 +57,20 @@ export const WebhookKey: Schema.Schema<WebhookKey, string> = Schema.Redacted(
 const decode = ParseResult.decodeUnknownEither(WebhookKey)
 
 /**
+ * Says what is wrong with a text that stands in place of a webhook's key, uri or secret: `undefined` if it is no mask.
+ *
+ * @internal
+ */
+export const findMask = (field: string, text: unknown): Issue.Issue | undefined =>
+  text === mask
+    ? {
+        path: [],
+        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store what Redacted.value gives)`,
+        received: `the text ${mask}`
+      }
+    : undefined
+
+/**
  * A key from its text; throws where the text cannot be one (see {@link fromUri} for text of unknown kind).
  *
  * @example
@@ -70,7 +87,6 @@ export const make = (text: string): WebhookKey =>
     () => new TypeError(`Not a webhook key: expected ${expected}, received ${Issue.shape(text)}`)
   )
 
-/** A path that ends where the key should follow. */
 /**
  * The key in a webhook's `uri`, be that a path, an absolute URL or the bare key; otherwise what is wrong with it.
  *
@@ -90,6 +106,8 @@ export const make = (text: string): WebhookKey =>
 export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookKey, Issue.Issue> => {
   const text = Redacted.isRedacted(uri) ? Redacted.value(uri) : uri
   const segment = /\/webhooks?\/data\/([^/]*)\/?$/.exec(text)?.[1] ?? ""
+  const masked = findMask("a key or uri", segment === "" ? text : segment)
+  if (masked !== undefined) return Either.left(masked)
   // what has no slash is a key as it is; in an address it is percent-encoded
   return (text.includes("/") ? Either.try(() => decodeURIComponent(segment)) : Either.right(text)).pipe(
     Either.flatMap(decode),

@@ -71,8 +71,21 @@ describe("a JSON value", () => {
     assert.deepStrictEqual(refused({ at: new Date(0) }), [])
     assert.deepStrictEqual(refused(new Money(5n)), [])
     assert.deepStrictEqual(refused([new Reading(4.5)]), [])
-    assert.deepStrictEqual(refused({ note: undefined }), [])
+    assert.deepStrictEqual(refused({ id: 1, note: undefined, address: { street: undefined } }), [])
+    assert.deepStrictEqual(refused({ rows: [{ note: undefined }] }), [])
     assert.deepStrictEqual(refused(new URL("https://mammoth.io")), [])
+  })
+
+  it("is no row whose properties are all undefined", () => {
+    const row = { total: undefined, note: undefined }
+    assert.match(refused(row).join(), /^total: expected a value, since every property of the row is undefined/)
+    assert.match(refused([{ total: 1 }, row]).join(), /^\[1\]\.total: expected a value, since/)
+    assert.match(refused({ toJSON: () => row }).join(), /^total: expected a value, since/)
+    assert.match(
+      refused(Object.assign(new Reading(1), { celsius: undefined })).join(),
+      /^celsius: expected a value, since/
+    )
+    assert.deepStrictEqual(refused([{}]), [])
   })
 
   it("may hold one object twice, as long as none contains itself", () => {

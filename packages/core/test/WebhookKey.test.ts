@@ -9,6 +9,13 @@ const read = (uri: string | Redacted.Redacted): string =>
   Either.match(WebhookKey.fromUri(uri), { onLeft: Issue.format, onRight: Redacted.value })
 
 describe("fromUri", () => {
+  it("refuses the mask that JSON writes in place of a key, and tells what to store", () => {
+    for (const uri of [JSON.parse(JSON.stringify(WebhookKey.make("key"))), "/webhook/data/<redacted>"]) {
+      assert.match(read(uri), /^expected a key or uri that is not masked.*Redacted\.value.*the text <redacted>$/)
+    }
+    assert.throws(() => WebhookKey.make("<redacted>"), TypeError)
+  })
+
   it("finds the key in a path, an absolute URL, or by itself", () => {
     for (const uri of [
       `/webhook/data/${text}`,

@@ -5,6 +5,7 @@
  */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import * as EventLoop from "@mammoth-effect/client/EventLoop"
+import { lineOf } from "@mammoth-effect/client/FileRow"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { type Issue, shape } from "@mammoth-effect/core/Issue"
@@ -230,7 +231,7 @@ const build = <A, I, R>(
             ? Encode.newId
             : Either.try({
                 try: () => given ?? options.id?.(row) ?? "",
-                catch: () => new RowRefused({ index, issues: [idThrew] })
+                catch: () => new RowRefused({ index, line: lineOf(row), issues: [idThrew] })
               })
         ),
         (id) =>
@@ -239,7 +240,7 @@ const build = <A, I, R>(
             identity
           ).pipe(
             Either.mapBoth({
-              onLeft: (wrong) => new RowRefused({ index, ...wrong }),
+              onLeft: (wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }),
               onRight: (payload) => ({ id, payload })
             })
           )

@@ -1,6 +1,6 @@
 /** One meaning on every database: what an outbox takes, delivers, counts and forgets. */
 import { assert, describe, it } from "@effect/vitest"
-import { RequestOptions, Webhooks } from "@mammoth-effect/client"
+import { FileRow, RequestOptions, Webhooks } from "@mammoth-effect/client"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Chunk, Effect, Layer, Schedule, Schema, type Scope, Stream } from "effect"
 import { Outbox, OutboxError, OutboxStore, OutboxWorker, WebhookResolver } from "../src/index.js"
@@ -205,6 +205,13 @@ for (const { isThere, layer, name } of Databases.all) {
         }
         assert.strictEqual((yield* outbox.counts).pending, 0)
         assert.deepStrictEqual(yield* outbox.offerAll([]), [])
+        const webhook = yield* Server.webhook
+        const lines = yield* Outbox.make(webhook, { name: "lines", schema: FileRow.schemaOf(Schema.Unknown) })
+        const empty = new FileRow.FileRow({ line: 7, row: { n: undefined } })
+        assert.include(
+          (yield* Effect.flip(lines.offer(empty))).message,
+          "Row 0 (line 7) was not sent: n: expected a value, since every property of the row is undefined"
+        )
       }).pipe(provided)
     )
 

@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as EventLoop from "../../EventLoop.js"
+import { lineOf } from "../../FileRow.js"
 import { RowRefused } from "../../IngestError.js"
 import { identify } from "../http/call.js"
 import { makeWriter } from "./writer.js"
@@ -81,7 +82,9 @@ export const encodeAll = <A, I>(
           Either.try(() => encoder.row(next.value)),
           () => threw
         )
-        if (!Predicate.isString(json)) return Effect.fail(new RowRefused({ index: documents.length, ...json }))
+        if (!Predicate.isString(json)) {
+          return Effect.fail(new RowRefused({ index: documents.length, line: lineOf(next.value), ...json }))
+        }
         documents.push(json)
       }
       return Effect.flatMap(turns.available, encodeRest)

@@ -23,6 +23,7 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Bisection from "../../Bisection.js"
 import * as EventLoop from "../../EventLoop.js"
+import { lineOf } from "../../FileRow.js"
 import type * as IngestError from "../../IngestError.js"
 import { IngestorClosed, RowRefused } from "../../IngestError.js"
 import type { End, IngestReport } from "../../IngestReport.js"
@@ -495,7 +496,7 @@ export const make = <A, I>(parts: Parts<A, I>): Effect.Effect<Engine<A>, never, 
       })
 
     const refused = (given: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError.IngestError> => {
-      const error = new RowRefused({ index: offered, ...wrong })
+      const error = new RowRefused({ index: offered, line: lineOf(given), ...wrong })
       const row = { index: offered, row: given, at: 0, length: 0, bytes: 0, hasEnded: false, mayBeThere: false }
       offered += 1
       open += 1

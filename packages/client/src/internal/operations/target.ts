@@ -58,6 +58,10 @@ const addressOf = (
       received: Predicate.isNumber(text) ? "a number" : shape(text)
     })
   }
+  const masked = WebhookKey.findMask("a key or uri", text)
+  if (masked !== undefined) return Either.left({ ...masked, path })
+  const maskedSecret = WebhookKey.findMask("a secret", secret)
+  if (maskedSecret !== undefined) return Either.left({ ...maskedSecret, path: ["webhook", "secret"] })
   const origin = originOf(text)
   if (origin !== undefined && origin !== new URL(baseUrl).origin) {
     return Either.left({

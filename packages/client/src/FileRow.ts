@@ -1,0 +1,88 @@
+/**
+ * Rows that know their line in the file that they come from.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+/**
+ * A row, and the line of its file.
+ *
+ * `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield such rows. A sink sends the row alone, by the
+ * schema that {@link schemaOf} makes. A `RowRefused` then has the line, and so does each letter that
+ * `DeadLetters.ndjsonFile` writes. Other receivers of dead letters and outcomes find the line in `letter.row.line`.
+ *
+ * @example
+ * import { FileRow } from "@mammoth-effect/client"
+ *
+ * const order = new FileRow.FileRow({ line: 42, row: { id: "7" } })
+ * console.log(order.line) // 42
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class FileRow<out A> {
+  /** The line at which the row begins, counted from 1, with blank lines, header and bad lines. */
+  readonly line: number
+  readonly row: A
+
+  constructor({ line, row }: { readonly line: number; readonly row: A }) {
+    this.line = line
+    this.row = row
+  }
+}
+
+/**
+ * The line of a row: `null` if it is no `FileRow`.
+ *
+ * @example
+ * import { FileRow } from "@mammoth-effect/client"
+ *
+ * console.log(FileRow.lineOf(new FileRow.FileRow({ line: 42, row: { id: "7" } }))) // 42
+ * console.log(FileRow.lineOf({ id: "7" })) // null
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const lineOf = (row: unknown): number | null => (row instanceof FileRow ? row.line : null)
+
+/**
+ * Makes of the schema of rows the schema of these rows with their lines. It encodes the row alone, and decodes nothing, since
+ * what is sent does not hold the line.
+ *
+ * @example
+ * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
+ * import type { Webhook } from "@mammoth-effect/core"
+ * import { Console, Schema, Stream } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.NumberFromString, name: Schema.String })
+ *
+ * const push = (webhook: Webhook.CombineWebhook, file: Stream.Stream<Uint8Array>) =>
+ *   Stream.run(
+ *     RowSource.fromNdjsonWithLines(file),
+ *     WebhookSink.append(webhook, {
+ *       schema: FileRow.schemaOf(RowSource.decoding(Order)),
+ *       onBadRow: "continue",
+ *       onDeadLetter: ({ error, row }) => Console.warn(`line ${row.line}: ${error.message}`)
+ *     })
+ *   )
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const schemaOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<FileRow<A>, I> =>
+  Schema.declare([schema], {
+    decode:
+      () =>
+      (input, _, ast): Effect.Effect<FileRow<A>, ParseResult.ParseIssue> =>
+        ParseResult.fail(new ParseResult.Type(ast, input, "a row to encode, since JSON does not hold a row's line")),
+    encode: (inner) => {
+      const encode = ParseResult.encodeUnknown(inner)
+      return (input, options, ast) =>
+        input instanceof FileRow
+          ? encode(input.row, options)
+          : ParseResult.fail(new ParseResult.Type(ast, input, "a FileRow, such as fromNdjsonWithLines yields"))
+    }
+  })
