@@ -27,7 +27,8 @@ import { type IngestError, WrongMode } from "./IngestError.js"
 import { format, type IngestReport } from "./IngestReport.js"
 import { identify } from "./internal/http/call.js"
 import { gzip } from "./internal/http/gzip.js"
-import * as Ingest from "./internal/ingest/ingest.js"
+import * as Engine from "./internal/ingest/engine.js"
+import type * as Ledger from "./internal/ingest/ledger.js"
 import { RequestOptions } from "./RequestOptions.js"
 import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
@@ -91,7 +92,7 @@ export interface Options<A, I> {
  * @since 0.1.0
  * @category models
  */
-export interface Outcome<A> extends Ingest.Outcome<A> {}
+export interface Outcome<A> extends Ledger.Outcome<A> {}
 
 /**
  * A row that was refused: here, as it does not fit its schema, or by the server.
@@ -162,7 +163,7 @@ export const makeEngine = <A, I>(
   target: CombineTarget,
   options: Options<A, I>,
   capacity: Option.Option<number>
-): Effect.Effect<Ingest.Engine<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
+): Effect.Effect<Engine.Engine<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
     const webhooks = yield* WebhookPush
     const requestOptions = yield* RequestOptions
@@ -170,7 +171,7 @@ export const makeEngine = <A, I>(
     const { deadline, maxWait } = yield* checkOptions({ ...options, capacity: Option.getOrUndefined(capacity) })
     const { batch, gzip: isCompressed = false, onDeadLetter } = options
     const sendOptions = { ...requestOptions, retryRateLimited: false }
-    return yield* Ingest.make({
+    return yield* Engine.make({
       schema: options.schema,
       send: (body) =>
         Effect.provideService(
@@ -235,7 +236,7 @@ export const make = <A, I>(
   options: Options<A, I>
 ): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
   Effect.map(Effect.context<WebhookPush>(), (context) => {
-    let engine: Ingest.Engine<A> | undefined
+    let engine: Engine.Engine<A> | undefined
     return {
       report: Effect.suspend(() => engine?.report ?? Effect.succeed(none)),
       sink: Sink.unwrapScoped(

@@ -1,0 +1,219 @@
+/**
+ * The books of an ingestion: each offered row ends in exactly one count.
+ *
+ * The rows of a request share their fate, and the requests of a batch follow each other in the order of its rows. So the
+ * books hold batches, and of each batch how many of its first rows have ended.
+ */
+import type * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import type * as IngestError from "../../IngestError.js"
+import type { End, IngestReport } from "../../IngestReport.js"
+import type { AddDataError } from "../../Webhooks.js"
+
+/** Rows that are sent together, in their order. The lists have an item for each row. */
+export interface Batch<A> {
+  readonly rows: Array<A>
+  /** The indexes of the rows in the ingestion, ascending. */
+  readonly indexes: Array<number>
+  /** The rows as JSON. */
+  readonly texts: Array<string>
+  /** How many bytes the JSON of each row has in UTF-8. */
+  readonly bytes: Array<number>
+  /** How many rows have ended: always the first ones. */
+  ended: number
+  /** The server may have the rows from `ended` up to this one: a request carries them, or did and had no clear response. */
+  sent: number
+}
+
+/** Makes a batch without rows. */
+export const emptyBatch = <A>(): Batch<A> => ({ rows: [], indexes: [], texts: [], bytes: [], ended: 0, sent: 0 })
+
+/** How one row ended. */
+export interface Outcome<A> {
+  readonly row: A
+  readonly index: number
+  readonly end: End
+  readonly bytes: number
+  readonly error: IngestError.RowRefused | AddDataError | undefined
+}
+
+export interface Ledger<A> {
+  /** Counts a row as offered, and returns its index. */
+  readonly offer: () => number
+  /** How many rows have been offered. */
+  readonly offered: () => number
+  /** How many of them have not ended. */
+  readonly pending: () => number
+  /** Enters a batch. Batches are entered in the order of their rows, each with its first row. */
+  readonly add: (batch: Batch<A>) => void
+  /** Ends a row that was refused before it came into a batch. */
+  readonly refuse: (row: A, index: number, error: IngestError.RowRefused) => Effect.Effect<void>
+  /** Ends the next rows of a batch, up to the row at a position. */
+  readonly end: (batch: Batch<A>, to: number, way: End, error?: AddDataError) => Effect.Effect<void>
+  /** Ends the other rows of a batch: as unknown if the server may have them, otherwise as undelivered. */
+  readonly abandon: (batch: Batch<A>) => Effect.Effect<void>
+  /** The same for every batch. Nothing more can be entered. */
+  readonly close: Effect.Effect<void>
+  /** Waits until every row before an index has ended. */
+  readonly awaitBefore: (index: number) => Effect.Effect<void>
+  /** The counts so far; the server was asked so many times. */
+  readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
+}
+
+/** Who hears how rows end. */
+export interface Listeners<A> {
+  /** Hears of each row that is refused, here or by the server, before `onOutcome` does. */
+  readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
+  readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
+  /** Hears what a listener died of. The others hear of the row all the same. */
+  readonly onDefect: (cause: Cause.Cause<never>) => void
+  /** Runs after rows have ended, before anybody hears of them. */
+  readonly onRoom: () => void
+}
+
+const isRefusal = (way: End): boolean => way === "refused" || way === "dead"
+
+/** Opens the books of an ingestion that starts now. */
+export const make = <A>({ onDefect, onOutcome, onRefusal, onRoom }: Listeners<A>): Effect.Effect<Ledger<A>> =>
+  Effect.map(Clock.currentTimeMillis, (startedAt) => {
+    const counts: Record<End, { rows: number; bytes: number }> = {
+      accepted: { rows: 0, bytes: 0 },
+      refused: { rows: 0, bytes: 0 },
+      dead: { rows: 0, bytes: 0 },
+      unknown: { rows: 0, bytes: 0 },
+      undelivered: { rows: 0, bytes: 0 }
+    }
+    let offered = 0
+    let pending = 0
+    let firstUndelivered = Number.POSITIVE_INFINITY
+    let endedAt: number | undefined
+    /** The batches with rows that have not ended, in the order of their rows. */
+    const open = new Set<Batch<A>>()
+    const waiters = new Set<{ readonly before: number; readonly isOver: Deferred.Deferred<void> }>()
+
+    const firstOpen = (): number => {
+      for (const batch of open) {
+        const index = batch.indexes[batch.ended]
+        if (index !== undefined) return index
+      }
+      return Number.POSITIVE_INFINITY
+    }
+
+    const count = (way: End, index: number, bytes: number): void => {
+      counts[way].rows += 1
+      counts[way].bytes += bytes
+      pending -= 1
+      if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, index)
+    }
+
+    /** Wakes those who wait for rows that have ended. */
+    const wake = (): void => {
+      if (waiters.size === 0) return
+      const first = firstOpen()
+      for (const waiter of waiters) {
+        if (waiter.before > first) continue
+        waiters.delete(waiter)
+        Deferred.unsafeDone(waiter.isOver, Exit.void)
+      }
+    }
+
+    const survive = (callback: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.catchAllCause(callback, (cause) => {
+        onDefect(cause)
+        return Effect.logError("a callback of the ingestion died", cause)
+      })
+
+    const tell = (outcome: Outcome<A>): Effect.Effect<void> => {
+      const refusal =
+        onRefusal !== undefined && isRefusal(outcome.end)
+          ? survive(Effect.suspend(() => onRefusal(outcome)))
+          : Effect.void
+      return onOutcome === undefined
+        ? refusal
+        : Effect.zipRight(refusal, survive(Effect.suspend(() => onOutcome(outcome))))
+    }
+
+    const isHeard = (way: End): boolean => onOutcome !== undefined || (onRefusal !== undefined && isRefusal(way))
+
+    const end: Ledger<A>["end"] = (batch, to, way, error) =>
+      Effect.suspend(() => {
+        const from = batch.ended
+        const { bytes, indexes, rows } = batch
+        batch.ended = to
+        batch.sent = to
+        for (let i = from; i < to; i++) count(way, indexes[i] ?? 0, bytes[i] ?? 0)
+        if (to === rows.length) open.delete(batch)
+        onRoom()
+        const told = isHeard(way)
+          ? Effect.forEach(
+              rows.slice(from, to),
+              (row, i) => tell({ row, index: indexes[from + i] ?? 0, end: way, bytes: bytes[from + i] ?? 0, error }),
+              { discard: true }
+            )
+          : Effect.void
+        return Effect.zipRight(Effect.uninterruptible(told), Effect.sync(wake))
+      })
+
+    const abandon: Ledger<A>["abandon"] = (batch) =>
+      Effect.zipRight(
+        Effect.suspend(() => (batch.sent > batch.ended ? end(batch, batch.sent, "unknown") : Effect.void)),
+        Effect.suspend(() =>
+          batch.rows.length > batch.ended ? end(batch, batch.rows.length, "undelivered") : Effect.void
+        )
+      )
+
+    return {
+      offer: () => {
+        pending += 1
+        offered += 1
+        return offered - 1
+      },
+      offered: () => offered,
+      pending: () => pending,
+      add: (batch) => void open.add(batch),
+      refuse: (row, index, error) =>
+        Effect.suspend(() => {
+          count("refused", index, 0)
+          onRoom()
+          return Effect.uninterruptible(tell({ row, index, end: "refused", bytes: 0, error }))
+        }),
+      end,
+      abandon,
+      close: Effect.suspend(() => Effect.forEach(Array.from(open), abandon, { discard: true })).pipe(
+        Effect.zipRight(Clock.currentTimeMillis),
+        Effect.map((now) => {
+          endedAt ??= now
+          wake()
+        })
+      ),
+      awaitBefore: (index) =>
+        Effect.suspend(() => {
+          if (firstOpen() >= index) return Effect.void
+          const waiter = { before: index, isOver: Deferred.unsafeMake<void>(FiberId.none) }
+          waiters.add(waiter)
+          return Effect.ensuring(
+            Deferred.await(waiter.isOver),
+            Effect.sync(() => void waiters.delete(waiter))
+          )
+        }),
+      report: ({ requests, retries }) =>
+        Effect.map(Clock.currentTimeMillis, (now) => ({
+          offered,
+          accepted: { ...counts.accepted },
+          refused: { ...counts.refused },
+          dead: { ...counts.dead },
+          unknown: { ...counts.unknown },
+          undelivered: { ...counts.undelivered },
+          pending,
+          resumeAt: Math.min(firstOpen(), firstUndelivered, offered),
+          requests,
+          retries,
+          elapsed: Duration.millis((endedAt ?? now) - startedAt)
+        }))
+    }
+  })
