@@ -6,7 +6,7 @@
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 import { IngestReport } from "./IngestReport.js"
-import type { AddDataError } from "./Webhooks.js"
+import type { AddDataError } from "./WebhooksService.js"
 
 /**
  * A row does not fit the schema of the rows; nothing of it was sent.

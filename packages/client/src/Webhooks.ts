@@ -4,27 +4,20 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type * as Json from "@mammoth-effect/core/Json"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
-import type * as WebhookKey from "@mammoth-effect/core/WebhookKey"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
-import type * as WebhookPatch from "@mammoth-effect/core/WebhookPatch"
-import type * as WebhookQuery from "@mammoth-effect/core/WebhookQuery"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
-import type * as WebhookSpec from "@mammoth-effect/core/WebhookSpec"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { AmbiguousName } from "./AmbiguousName.js"
 import { Credentials } from "./Credentials.js"
 import { type RowRefused, WrongMode } from "./IngestError.js"
 import { encodeAll } from "./internal/codec/encodeRows.js"
@@ -37,269 +30,28 @@ import { makeDataParts } from "./internal/operations/target.js"
 import { makeTestOperations } from "./internal/operations/testOperations.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
+import type {
+  AddDataError,
+  CreateRequest,
+  EnsureError,
+  EnsureSpec,
+  GetDetailsRequest,
+  InProject,
+  ListRequest,
+  Management,
+  OfWebhook,
+  ProjectService,
+  PushService,
+  ReadError,
+  Service,
+  Target,
+  TestOperations,
+  UpdateRequest,
+  WholeRequest
+} from "./WebhooksService.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
 
-/**
- * Which project a call is about.
- *
- * @example
- * import type { Webhooks } from "@mammoth-effect/client"
- *
- * const project: Webhooks.InProject = { workspaceId: 4, projectId: 4 }
- *
- * @since 0.1.0
- * @category requests
- */
-export interface InProject {
-  /** An integer from 1. */
-  readonly workspaceId: Identifier.Input<Identifier.WorkspaceId>
-  /** An integer from 1. */
-  readonly projectId: Identifier.Input<Identifier.ProjectId>
-}
-
-/**
- * Which webhook a call is about.
- *
- * @since 0.1.0
- * @category requests
- */
-export interface OfWebhook extends InProject {
-  readonly webhookId: Identifier.Input<Identifier.WebhookId>
-}
-
-/**
- * Which webhooks to list: see `WebhookQuery` for the meaning and bounds of each filter.
- *
- * @since 0.1.0
- * @category requests
- */
-export interface Query<Fields extends WebhookField.Selection = WebhookField.Selection> {
-  /** Which fields the webhooks of the answer have. Default: all. */
-  readonly fields?: Fields | undefined
-  readonly id?: ReadonlyArray<Identifier.Input<Identifier.WebhookId>> | undefined
-  /** Names, none with a comma. */
-  readonly name?: ReadonlyArray<string> | undefined
-  readonly datasetId?: ReadonlyArray<Identifier.Input<Identifier.DatasetId>> | undefined
-  readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
-  /** From 0 to 100. Default 50; for `stream` from 1, default 100. */
-  readonly limit?: number | undefined
-  /** From 0. Default 0. */
-  readonly offset?: number | undefined
-  /** Default: by ascending id. */
-  readonly sort?: ReadonlyArray<WebhookQuery.SortKey> | undefined
-}
-
-/**
- * The input of {@link list} and {@link stream}.
- *
- * @example
- * import type { Webhooks } from "@mammoth-effect/client"
- *
- * const request: Webhooks.ListRequest = { workspaceId: 4, projectId: 4, mode: ["combine"], sort: [["name", "asc"]] }
- *
- * @since 0.1.0
- * @category requests
- */
-export interface ListRequest<Fields extends WebhookField.Selection = WebhookField.Selection>
-  extends InProject, Query<Fields> {}
-
-/**
- * The settings of a webhook to create, whose mode decides the type of the answer.
- *
- * @since 0.1.0
- * @category requests
- */
-export interface Spec<
-  Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
-> extends Omit<WebhookSpec.WebhookSpec, "mode"> {
-  /** Default `replace`. */
-  readonly mode?: Mode
-}
-
-/**
- * The input of {@link create}.
- *
- * @example
- * import type { Webhooks } from "@mammoth-effect/client"
- *
- * const request: Webhooks.CreateRequest = { workspaceId: 4, projectId: 4, name: "orders", mode: "combine" }
- *
- * @since 0.1.0
- * @category requests
- */
-export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
-  extends InProject, Spec<Mode> {}
-
-/**
- * The input of {@link getDetails}.
- *
- * @since 0.1.0
- * @category requests
- */
-export interface GetDetailsRequest<Fields extends WebhookField.Selection = WebhookField.Selection> extends OfWebhook {
-  /** Which fields the webhook of the answer has. Default: all. */
-  readonly fields?: Fields | undefined
-}
-
-/**
- * The input of {@link update}: settings by name, or an explicit list of changes.
- *
- * @example
- * import type { Webhooks } from "@mammoth-effect/client"
- *
- * const byName: Webhooks.UpdateRequest = { workspaceId: 4, projectId: 4, webhookId: 8, mode: "combine" }
- * const explicit: Webhooks.UpdateRequest = {
- *   workspaceId: 4,
- *   projectId: 4,
- *   webhookId: 8,
- *   patch: [{ path: "isSecure", value: true }]
- * }
- *
- * @since 0.1.0
- * @category requests
- */
-export type UpdateRequest = OfWebhook & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
-
-/**
- * Where data is pushed to: a webhook (its secret goes along where it has one), its key, or its whole uri.
- *
- * @example
- * import type { Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
- *
- * const targets: ReadonlyArray<Webhooks.Target> = [
- *   WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"),
- *   "/webhook/data/g7rHe3mUqUGPEpnc4XxeDWJa"
- * ]
- *
- * @since 0.1.0
- * @category requests
- */
-export type Target =
-  | (Pick<Webhook.Webhook, "uri"> & Partial<Pick<Webhook.Webhook, "secret">>)
-  | WebhookKey.WebhookKey
-  | Redacted.Redacted
-  | string
-
-/**
- * The errors of {@link list}, {@link stream}, {@link create}, {@link getDetails} and {@link update}.
- *
- * @since 0.1.0
- * @category errors
- */
-export type ReadError = WebhooksError.Common | WebhooksError.DecodeError
-
-/**
- * The errors of {@link addData}.
- *
- * @since 0.1.0
- * @category errors
- */
-export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
-
-/**
- * The errors of {@link ensure}.
- *
- * @since 0.1.0
- * @category errors
- */
-export type EnsureError = ReadError | AmbiguousName
-
-/**
- * The operations on webhooks themselves, which need `R` in the environment.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Management<R> {
-  /** The same as the function {@link list}. */
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    request: ListRequest<Fields>
-  ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
-  /** The same as the function {@link create}. */
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    request: CreateRequest<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
-  /** The same as the function {@link getDetails}. */
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: GetDetailsRequest<Fields>
-  ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
-  /** The same as the function {@link delete_}. */
-  readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
-  /** The same as the function {@link update}. */
-  readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
-  /** The same as the function {@link stream}. */
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    request: ListRequest<Fields>
-  ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
-  /** The same as the function {@link ensure}. */
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: EnsureSpec<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
-}
-
-/**
- * The operations that a webhook's key is enough for.
- *
- * @since 0.1.0
- * @category models
- */
-export interface PushService {
-  /** The same as the function {@link addDataUsingGet}. */
-  readonly addDataUsingGet: <A>(
-    target: Target,
-    data: A & Json.CompatibleFlat<A>
-  ) => Effect.Effect<void, WebhooksError.Common>
-  /** The same as the function {@link addData}. */
-  readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  /** {@link addData} for a document that is encoded already: JSON as text or in UTF-8, gzipped where that is said. */
-  readonly addEncodedData: (
-    target: Target,
-    document: string | Uint8Array,
-    options?: { readonly gzip?: boolean | undefined }
-  ) => Effect.Effect<void, AddDataError>
-}
-
-/**
- * The input of an operation that is called as data: without `fields`, as the answer is typed whole. To choose fields, call
- * {@link list} or {@link getDetails}, whose answers are typed by them.
- *
- * @example
- * import type { Webhooks } from "@mammoth-effect/client"
- * import type { Operations } from "@mammoth-effect/core"
- *
- * const request: Webhooks.WholeRequest<typeof Operations.list> = { workspaceId: 4, projectId: 4, mode: ["combine"] }
- *
- * @since 0.1.0
- * @category models
- */
-export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> & { readonly fields?: undefined }
-
-/**
- * The operations, as methods; each is also a function of this module that takes the service from the environment.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Service extends Management<never>, PushService {
-  /** The operations of one project. */
-  readonly inProject: (project: InProject) => ProjectWebhooks<never>
-  /** Calls any operation that is declared as data. */
-  readonly perform: <O extends Operation.Operation>(
-    operation: O,
-    request: WholeRequest<O>
-  ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
-}
-
-/**
- * What {@link ensure} is to find or bring about, but for the name.
- *
- * @since 0.1.0
- * @category requests
- */
-export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
-  extends InProject, Omit<Spec<Mode>, "name"> {}
+export type * from "./WebhooksService.js"
 
 /**
  * The webhook operations.
@@ -498,39 +250,6 @@ export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient |
 export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig> = Layer.fresh(
   Layer.effect(WebhookPush, makePush)
 )
-
-/**
- * The operations that a test gives to {@link layerTest}, each of which may be left out. They yield whole webhooks, of
- * which a call receives the fields that it asks for.
- *
- * @since 0.1.0
- * @category testing
- */
-export interface TestOperations {
-  /** Answers {@link list}. */
-  readonly list?: (request: ListRequest) => Effect.Effect<WebhookPage.WebhookPage, ReadError>
-  /** Answers {@link create}. */
-  readonly create?: (request: CreateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  /** Answers {@link getDetails}. */
-  readonly getDetails?: (request: GetDetailsRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  /** Answers {@link delete_}. */
-  readonly delete?: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
-  /** Answers {@link update}. */
-  readonly update?: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  /** Answers {@link stream}. */
-  readonly stream?: (request: ListRequest) => Stream.Stream<Webhook.Webhook, ReadError>
-  /** Answers {@link ensure}. */
-  readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
-  /** Answers {@link addDataUsingGet}. */
-  readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
-  /**
-   * Answers every push of a document: {@link addData}, {@link replaceAll}, `WebhookSink`, `Ingestor` and outboxes. It
-   * receives a document that was encoded as JSON decoded again: a row, or an array of the rows of a batch.
-   */
-  readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
-  /** The same for a test that looks at the JSON. Each of the two is called in place of the other one if that is left out. */
-  readonly addEncodedData?: Service["addEncodedData"]
-}
 
 /**
  * Just the operations that a test needs, without credentials or transport. Each that is not given dies when it is called,
@@ -796,36 +515,7 @@ export const operation =
  * @since 0.1.0
  * @category models
  */
-export interface ProjectWebhooks<R = Webhooks> {
-  /** The function {@link list}, in this project. */
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    query?: Query<Fields>
-  ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
-  /** The function {@link create}, in this project. */
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    spec: Spec<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
-  /** The function {@link getDetails}, in this project. */
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: Omit<GetDetailsRequest<Fields>, keyof InProject>
-  ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
-  /** The function {@link delete_}, in this project. */
-  readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
-  /** The function {@link update}, in this project. */
-  readonly update: (
-    request: Omit<OfWebhook, keyof InProject>
-      & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
-  ) => Effect.Effect<Webhook.Webhook, ReadError, R>
-  /** The function {@link stream}, in this project. */
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    query?: Query<Fields>
-  ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
-  /** The function {@link ensure}, in this project. */
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: Omit<EnsureSpec<Mode>, keyof InProject>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
-}
+export interface ProjectWebhooks<R = Webhooks> extends ProjectService<R> {}
 
 const within = <R>(project: InProject, operations: Management<R>): ProjectWebhooks<R> => ({
   list: (query) => operations.list({ ...query, ...project }),

@@ -1,7 +1,5 @@
-/** The server's base URL: what is one, and how a request gets it. */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+/** Checks the base URL of a server. */
 import * as Either from "effect/Either"
-import type { Call } from "./call.js"
 
 const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -30,6 +28,3 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
       return Either.right(`${url.origin}${withoutSlashes(url.pathname)}`)
     })
   )
-
-/** Puts the call's base URL before the request's path. */
-export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)

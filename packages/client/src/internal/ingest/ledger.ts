@@ -13,7 +13,7 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import type * as IngestError from "../../IngestError.js"
 import type { End, IngestReport } from "../../IngestReport.js"
-import type { AddDataError } from "../../Webhooks.js"
+import type { AddDataError } from "../../WebhooksService.js"
 
 /** Rows that are sent together, in their order. The lists have an item for each row. */
 export interface Batch<A> {

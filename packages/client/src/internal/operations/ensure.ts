@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { AmbiguousName } from "../../AmbiguousName.js"
-import type * as Webhooks from "../../Webhooks.js"
+import type * as WebhooksService from "../../WebhooksService.js"
 import { isOfMode, performOfMode } from "./mode.js"
 import { makePages } from "./pages.js"
 import type { Perform } from "./perform.js"
@@ -69,8 +69,8 @@ export const makeEnsure = (perform: Perform) => {
   const pages = makePages(perform, calledAs)
   return <Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
-    spec: Webhooks.EnsureSpec<Mode>
-  ): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.EnsureError> =>
+    spec: WebhooksService.EnsureSpec<Mode>
+  ): Effect.Effect<Webhook.OfMode<Mode>, WebhooksService.EnsureError> =>
     Effect.gen(function* () {
       const { projectId, workspaceId } = spec
       const project = { workspaceId, projectId }
@@ -83,7 +83,7 @@ export const makeEnsure = (perform: Perform) => {
         Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
       )
 
-      const adopt = (webhook: Webhook.Webhook): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.ReadError> => {
+      const adopt = (webhook: Webhook.Webhook): Effect.Effect<Webhook.OfMode<Mode>, WebhooksService.ReadError> => {
         const hasOrigins = spec.origins === undefined || webhook.origins === spec.origins
         const hasMode = isOfMode(spec.mode)(webhook)
         if (hasMode && hasOrigins) return Effect.succeed(webhook)
@@ -93,8 +93,8 @@ export const makeEnsure = (perform: Perform) => {
       }
 
       /** Deletes what this call created, or fails if that stays beside an older webhook. */
-      const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, Webhooks.EnsureError> => {
-        const attempt: Effect.Effect<Option.Option<Undeleted>, Webhooks.ReadError> = Effect.matchEffect(
+      const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, WebhooksService.EnsureError> => {
+        const attempt: Effect.Effect<Option.Option<Undeleted>, WebhooksService.ReadError> = Effect.matchEffect(
           perform.flat(Operations.delete, { ...project, webhookId: id }, { calledAs }),
           {
             onSuccess: () => Effect.succeedNone,
@@ -128,12 +128,12 @@ export const makeEnsure = (perform: Perform) => {
       const [oldest] = yield* untilSettled(find, ([lowest]) => lowest !== undefined && lowest.id <= created.id)
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(
-          `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${settleMillis / 1000} s: `
+          `WebhooksService.ensure created webhook ${created.id}, but lists do not show it after ${settleMillis / 1000} s: `
             + "another process that ensures its name may create one more"
         )
       }
       if (oldest === undefined || oldest.id >= created.id) return created
       yield* remove(created)
       return yield* adopt(oldest)
-    }).pipe(Effect.withSpan("Webhooks.ensure", { captureStackTrace: false }))
+    }).pipe(Effect.withSpan("WebhooksService.ensure", { captureStackTrace: false }))
 }

@@ -4,7 +4,7 @@ import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Effect from "effect/Effect"
-import type * as Webhooks from "../../Webhooks.js"
+import type * as WebhooksService from "../../WebhooksService.js"
 import type { Perform } from "./perform.js"
 
 /** Narrows a webhook by its mode. */
@@ -20,7 +20,7 @@ export const performOfMode = <Mode extends WebhookMode.WebhookMode | undefined>(
   input: unknown,
   mode: Mode,
   calledAs?: string
-): Effect.Effect<Webhook.OfMode<Mode>, Webhooks.ReadError> => {
+): Effect.Effect<Webhook.OfMode<Mode>, WebhooksService.ReadError> => {
   const verify = ({ webhook }: Webhook.Details) =>
     isOfMode(mode)(webhook)
       ? []

@@ -8,7 +8,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Webhooks from "../../Webhooks.js"
+import type * as WebhooksService from "../../WebhooksService.js"
 import { identify } from "../http/call.js"
 import type { Perform } from "./perform.js"
 
@@ -55,7 +55,7 @@ const withId = (fields: WebhookField.Selection | undefined): WebhookField.Select
  */
 export const makePages =
   (perform: Perform, calledAs: string) =>
-  (request: Webhooks.ListRequest): Stream.Stream<Webhook.Webhook, Webhooks.ReadError> => {
+  (request: WebhooksService.ListRequest): Stream.Stream<Webhook.Webhook, WebhooksService.ReadError> => {
     const limit = request.limit ?? 100
     if (limit === 0) return Stream.fail(notALimit(calledAs, limit))
     const fields = withId(request.fields)
@@ -81,7 +81,10 @@ export const makePages =
   }
 
 /** A webhook without the id that was asked for only to know its page by. */
-export const withoutUnasked = (request: Webhooks.ListRequest, webhook: Webhook.Webhook): Partial<Webhook.Webhook> => {
+export const withoutUnasked = (
+  request: WebhooksService.ListRequest,
+  webhook: Webhook.Webhook
+): Partial<Webhook.Webhook> => {
   if (withId(request.fields) === request.fields) return webhook
   const { id: _, ...asked } = webhook
   return asked

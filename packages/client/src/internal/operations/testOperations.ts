@@ -4,7 +4,7 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type * as Webhooks from "../../Webhooks.js"
+import type * as WebhooksService from "../../WebhooksService.js"
 import { gunzip } from "../http/gzip.js"
 import { isOfMode } from "./mode.js"
 import { asSelected, asSelectedPage } from "./projection.js"
@@ -40,7 +40,7 @@ const parse = (text: string): unknown => JSON.parse(text)
 const makePush = ({
   addData,
   addEncodedData
-}: Webhooks.TestOperations): Pick<Webhooks.Service, "addData" | "addEncodedData"> => ({
+}: WebhooksService.TestOperations): Pick<WebhooksService.Service, "addData" | "addEncodedData"> => ({
   addData: (target, data) =>
     addData?.(target, data)
     ?? (addEncodedData === undefined
@@ -62,7 +62,9 @@ const makePush = ({
 })
 
 /** Every operation but `inProject`, which derives from these. */
-export const makeTestOperations = (given: Webhooks.TestOperations): Omit<Webhooks.Service, "inProject"> => ({
+export const makeTestOperations = (
+  given: WebhooksService.TestOperations
+): Omit<WebhooksService.Service, "inProject"> => ({
   list: (request) =>
     Effect.map(given.list?.(request) ?? missing("list"), (page) =>
       asSelectedPage({

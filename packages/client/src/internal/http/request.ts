@@ -1,4 +1,4 @@
-/** The headers that every request has. */
+/** Gives every request its base URL and headers. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { Call } from "./call.js"
 import { guardsHeaders } from "./runtime.js"
@@ -13,3 +13,6 @@ export const withHeaders = ({ settings }: Call) =>
     ...(guardsHeaders ? {} : { "user-agent": settings.userAgent, "cache-control": "no-cache" }),
     ...settings.headers
   })
+
+/** Puts the base URL of the call before the path of the request. */
+export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
