@@ -187,6 +187,13 @@ describe("No form of a secret is shown", () => {
     }
   })
 
+  it.effect("in the host of a redirect, which is shown in lower case", () =>
+    Effect.gen(function* () {
+      const answer = respond("", 302, { location: "https://AKeyInMixedCase.example/" })
+      assert.notInclude((yield* texts("AKeyInMixedCase", answer)).join().toLowerCase(), "akeyinmixedcase")
+    })
+  )
+
   it.effect("of another webhook, whose address a server writes with escapes", () =>
     Effect.gen(function* () {
       for (const uri of [
