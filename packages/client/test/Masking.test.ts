@@ -187,6 +187,11 @@ describe("No form of a secret is shown", () => {
     }
   })
 
+  it("as a form or old HTML writes it", () => {
+    const call = { secrets: new Set(["a key & more"]) }
+    for (const form of ["a+key+%26+more", "a key &AMP; more"]) assert.strictEqual(short(call, form), "<redacted>")
+  })
+
   it.effect("in the host of a redirect, which is shown in lower case", () =>
     Effect.gen(function* () {
       const answer = respond("", 302, { location: "https://AKeyInMixedCase.example/" })
@@ -241,6 +246,11 @@ describe("A foreign text of any size costs little, and little of it is shown", (
       })
     )
   }
+
+  it("where each character of a key can be read in two ways", () => {
+    const text = "\\".repeat(60)
+    assert.strictEqual(short({ secrets: new Set([text.slice(0, 24)]) }, text), "<redacted>")
+  })
 
   it.effect("in headers and errors of the transport", () =>
     Effect.gen(function* () {
