@@ -137,9 +137,9 @@ describe("No form of a secret is shown", () => {
   for (const [name, encode] of Object.entries(encodings)) {
     it.prop(`in base64 ${name}`, [secrets], ([secret]) => {
       const form = encode(secret)
-      // what stands around the secret has no part in the middle
+      // what stands around the secret has no part in the middle; a short one can be part of another word by chance
       const middle = form.slice(8, -12)
-      for (const text of masked(secret, form)) assert.isFalse(middle !== "" && text.includes(middle), text)
+      for (const text of masked(secret, form)) assert.isFalse(middle.length > 5 && text.includes(middle), text)
     })
   }
 
