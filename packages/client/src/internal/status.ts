@@ -55,7 +55,8 @@ const redirectOrigin = (call: Call, response: HttpClientResponse.HttpClientRespo
   const location = response.headers["location"]
   if (location === undefined || response.status < 300 || response.status > 399) return null
   return Either.getOrElse(
-    Either.try(() => Mask.short(call, new URL(location, call.settings.baseUrl).origin)),
+    // masked first, as a host is written in lower case, in which a secret is not found
+    Either.try(() => Mask.short(call, new URL(Mask.short(call, location), call.settings.baseUrl).origin)),
     () => "an unreadable address"
   )
 }
