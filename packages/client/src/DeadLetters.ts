@@ -27,6 +27,7 @@ import type { DeadLetter } from "./WebhookSink.js"
  * | a bigint                              | `{ "$type": "bigint", "value": "12" }`                                |
  * | a number that is not finite           | `{ "$type": "number", "value": "NaN" }`                               |
  * | undefined, as a row or in a list      | `{ "$type": "undefined" }`                                            |
+ * | a list with more than 1,000 holes     | `{ "$type": "Array", "value": { "length": 9000, "8999": "x" } }`      |
  * | a `Map` or `Set`                      | `{ "$type": "Map", "value": [["key", 1]] }`                           |
  * | a typed array or buffer               | `{ "$type": "Float64Array", "value": [0.5] }`                         |
  * | an `Error`                            | `{ "$type": "Error", "value": { "name", "message", "stack", … } }`    |

@@ -193,6 +193,16 @@ const trusting: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
   "node:http": Layer.provide(NodeHttpClient.layerWithoutAgent, NodeHttpClient.makeAgentLayer({ ca: certificate }))
 }
 
+describe("A port that fetch itself refuses", () => {
+  it.live("gets no request", () =>
+    Effect.gen(function* () {
+      // the port of X11, which the standard of fetch names
+      const layer = at("http://127.0.0.1:6000/api/v2", FetchHttpClient.layer)
+      assert.strictEqual(yield* told(Effect.provide(push, layer)), "TransportError connect NotSent")
+    })
+  )
+})
+
 describe("Something on the way that writes plain bytes into a TLS connection", () => {
   for (const [name, client] of Object.entries(trusting)) {
     it.scopedLive(`leaves it open whether the server acted, over ${name}`, () =>

@@ -278,7 +278,14 @@ describe("Wrong or missing credentials", () => {
     [{ apiKey: Redacted.make(["k"]), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received a list of 1`],
     [{ apiKey: wiped, apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received nothing`],
     [{ apiKey: Redacted.make("k") }, `apiSecret: ${missing}, received nothing`],
-    [undefined, `apiKey: ${missing}, received nothing`]
+    [undefined, `apiKey: ${missing}, received nothing`],
+    ...[["7", "a string of 1 character"] as const, [Number.NaN, "NaN"] as const].map(
+      ([workspaceId, received]) =>
+        [
+          { apiKey: Redacted.make("k"), apiSecret: Redacted.make("s"), workspaceId },
+          `workspaceId: expected an integer from 1 to 2^53 - 1, received ${received}`
+        ] as const
+    )
   ]
 
   for (const [keys, told] of unusable) {

@@ -99,6 +99,21 @@ for (const [name, client] of Object.entries(transports)) {
         })
     )
 
+    it.scopedLive("that is needed and breaks off, after however much of it, is a DecodeError", () =>
+      Effect.gen(function* () {
+        for (const sent of [created.slice(0, 20), created]) {
+          const { baseUrl } = yield* serving((_, response) => {
+            response.writeHead(201)
+            // the chunk that ends the body is missing
+            response.write(sent, () => response.destroy())
+          })
+          const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client)))
+          assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+          assert.include(error.message, "expected the whole body, received a body that was cut off")
+        }
+      })
+    )
+
     it.scopedLive("of an error leaves the status as it is, and its beginning is shown", () =>
       Effect.gen(function* () {
         const { baseUrl } = yield* serving((_, response) => {
@@ -192,6 +207,34 @@ describe("A response's body", () => {
     })
   )
 
+  it.scopedLive("is decompressed no further than the limit", () =>
+    Effect.gen(function* () {
+      const bomb = gzipSync(" ".repeat(20_000_000))
+      const { baseUrl } = yield* serving((_, response) => {
+        response.writeHead(201, compressed).end(bomb)
+      })
+      const texts: Array<string> = []
+      yield* push.pipe(
+        RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => void texts.push(text)) }),
+        Effect.provide(calling(baseUrl, NodeHttpClient.layerUndici, config))
+      )
+      assert.strictEqual(texts.length, 1)
+      assert.isBelow(texts[0]?.length ?? 0, 2 * limit)
+    })
+  )
+
+  it.scopedLive("that was encoded more than five times is a DecodeError", () =>
+    Effect.gen(function* () {
+      let encoded = Buffer.from(created)
+      for (let i = 0; i < 6; i++) encoded = gzipSync(encoded)
+      const { baseUrl } = yield* serving((_, response) => {
+        response.writeHead(201, { "content-encoding": Array(6).fill("gzip").join(", ") }).end(encoded)
+      })
+      const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, NodeHttpClient.layerUndici)))
+      assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+    })
+  )
+
   it.scopedLive("in an encoding that is named like a key shows no key", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
@@ -216,6 +259,34 @@ describe("A response's body", () => {
       )
       assert.strictEqual(texts.length, 1)
       assert.match(texts[0] ?? "", /^so far {1000}/)
+    })
+  )
+
+  it.scopedLive("has one limit if it is needed, and another in errors and where nobody needs it", () =>
+    Effect.gen(function* () {
+      const long = `${created}${" ".repeat(2_000_000)}`
+      let status = 201
+      const { baseUrl } = yield* serving((_, response) => {
+        response.on("error", () => {})
+        response.writeHead(status).end(long)
+      })
+      const lengths: Array<number> = []
+      const read = <A, E>(call: Effect.Effect<A, E, Webhooks.Webhooks>) =>
+        call.pipe(
+          RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => void lengths.push(text.length)) }),
+          Effect.provide(
+            calling(baseUrl, FetchHttpClient.layer, { responseLimits: { needed: 4_000_000, other: 1000 } })
+          )
+        )
+      assert.deepStrictEqual(yield* read(create), Examples.webhook)
+      yield* read(push)
+      status = 503
+      yield* Effect.flip(read(create))
+      const [needed = 0, ...others] = lengths
+      assert.strictEqual(needed, long.length)
+      assert.strictEqual(others.length, 2)
+      // a whole chunk is taken
+      for (const length of others) assert.isBelow(length, 1_000_000)
     })
   )
 

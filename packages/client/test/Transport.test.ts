@@ -176,6 +176,18 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
           { message: "read ECONNRESET", code: "ECONNRESET", syscall: "read" }
         ]
       }
+    ],
+    [
+      "one address that may have been written to, and another that refuses",
+      "connect Unknown",
+      {
+        message: "",
+        code: "ECONNREFUSED",
+        errors: [
+          { message: "read ECONNRESET", code: "ECONNRESET", syscall: "read" },
+          { message: "connect ECONNREFUSED ::1:1", code: "ECONNREFUSED", syscall: "connect" }
+        ]
+      }
     ]
   ],
   undici: [

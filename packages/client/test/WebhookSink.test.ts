@@ -313,6 +313,8 @@ describe("Around a sink", () => {
       const onDeadLetter = yield* DeadLetters.ndjsonFile<unknown>(path)
       const circle: Record<string, unknown> = { a: 1 }
       circle["child"] = { parent: circle }
+      const sparse: Array<string> = []
+      sparse[4_000_000_000] = "x"
       const rows: ReadonlyArray<readonly [row: unknown, written: unknown]> = [
         [12n, { $type: "bigint", value: "12" }],
         [
@@ -321,6 +323,7 @@ describe("Around a sink", () => {
         ],
         [undefined, { $type: "undefined" }],
         [Array.of(undefined), [{ $type: "undefined" }]],
+        [{ sparse }, { sparse: { $type: "Array", value: { length: 4_000_000_001, 4_000_000_000: "x" } } }],
         [{ a: undefined, f: undefined, g: 1n }, { g: { $type: "bigint", value: "1" } }],
         [
           new Map<unknown, unknown>([["a", new Set([1n])]]),

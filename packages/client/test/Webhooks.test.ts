@@ -698,6 +698,39 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     })
   )
 
+  it.effect("in data that throws when it is read", () =>
+    Effect.gen(function* () {
+      const key = WebhookKey.make("k")
+      const { proxy, revoke } = Proxy.revocable({ a: 1 }, {})
+      revoke()
+      const secretive = new Proxy({ a: 1 }, { ownKeys: () => assert.fail("hunter2") })
+      for (const data of [proxy, secretive]) {
+        assert.match(yield* refusal(Webhooks.addData(key, data)), /^data: .* received an object that cannot be read$/)
+        assert.match(
+          yield* refusal(Webhooks.addDataUsingGet(key, data)),
+          /^data: .* received an object that cannot be read$/
+        )
+      }
+    })
+  )
+
+  it.effect("in data that has JSON at one time and not at another", () =>
+    Effect.gen(function* () {
+      let reads = 0
+      const data = { a: 1, toJSON: () => (reads++ === 0 ? { a: 1 } : undefined) }
+      // @ts-expect-error not always JSON
+      const message = yield* refusal(Webhooks.addData(WebhookKey.make("k"), data))
+      assert.strictEqual(message, "data: expected a value that JSON can write, received an object")
+    })
+  )
+
+  it.effect("in a key `__proto__`, whose properties are not taken for the request's own", () =>
+    Effect.gen(function* () {
+      const input: object = JSON.parse('{ "__proto__": { "name": "orders" } }')
+      assert.match(yield* refusal(api.create(input)), /^__proto__: expected no such property/)
+    })
+  )
+
   it.effect("in targets, never with the key", () =>
     Effect.gen(function* () {
       const messages = yield* Effect.all([

@@ -85,7 +85,14 @@ export const shorten = (text: string, most: number): string => {
  * @since 0.1.0
  * @category constructors
  */
-export const shape = (value: unknown): string => {
+export const shape = (value: unknown): string =>
+  Either.getOrElse(
+    Either.try(() => shapeOf(value)),
+    // a proxy can refuse everything
+    () => "an object that cannot be read"
+  )
+
+const shapeOf = (value: unknown): string => {
   if (value === undefined) return "nothing"
   if (value === null) return "null"
   if (Redacted.isRedacted(value)) return "a redacted value"

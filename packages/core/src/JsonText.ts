@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as Issue from "./Issue.js"
+import * as Issue from "./Issue.js"
 
 /**
  * The most characters that a text of JSON can have: what V8, the engine of Node, Deno and Chrome, can hold as one string.
@@ -26,9 +26,14 @@ export const tooLong = (characters: number | undefined): Issue.Issues => ({
   omitted: 0
 })
 
+const noJson = (value: unknown): Issue.Issues => ({
+  issues: [{ path: [], expected: "a value that JSON can write", received: Issue.shape(value) }],
+  omitted: 0
+})
+
 /**
  * Writes a value as JSON text. A value whose text would be longer than a string can be is an
- * issue, where `JSON.stringify` throws.
+ * issue, where `JSON.stringify` throws. So is a value without JSON, such as `undefined`.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"
@@ -40,4 +45,7 @@ export const tooLong = (characters: number | undefined): Issue.Issues => ({
  * @category encoding
  */
 export const stringify = (value: unknown): Either.Either<string, Issue.Issues> =>
-  Either.try({ try: () => JSON.stringify(value), catch: () => tooLong(undefined) })
+  Either.flatMap(
+    Either.try({ try: (): string | undefined => JSON.stringify(value), catch: () => tooLong(undefined) }),
+    (text) => (text === undefined ? Either.left(noJson(value)) : Either.right(text))
+  )

@@ -29,6 +29,12 @@ describe("shape", () => {
   ])("of %o says nothing of the value but its shape: %s", (value, shape) => {
     assert.strictEqual(Issue.shape(value), shape)
   })
+
+  it("of an object that throws when it is read says so", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    assert.strictEqual(Issue.shape(proxy), "an object that cannot be read")
+  })
 })
 
 describe("format", () => {

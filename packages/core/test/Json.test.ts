@@ -228,6 +228,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
       "new Map([[1, 2]])",
       "new Set()",
       "new Error('x')",
+      "Object.assign(new Error('x'), { code: 1 })",
       "/a/",
       "[1n]",
       "new Uint8Array(1)"
@@ -301,6 +302,7 @@ describe("a key `__proto__`", () => {
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>({
     "a record": anyRow,
     "a record within lists, unions and recursion": Tree,
+    "a record within recursion alone": Schema.suspend(() => anyRow),
     "a record before a transformation": Schema.transform(anyRow, Schema.Unknown, {
       decode: (row) => row,
       encode: () => ({})

@@ -642,6 +642,9 @@ describe("Emulator.layer", () => {
       // its own body is too large to be kept, which costs no other request its place
       assert.deepInclude((yield* emulator.requests).at(-1), { index: 9, status: 201, body: "" })
       assert.deepStrictEqual(yield* indices, [7, 8, 9])
+      yield* emulator.clearRequests
+      for (const n of [10, 11]) yield* call(emulator, "POST", data, { body: { n, text: "x".repeat(8000) } })
+      assert.deepStrictEqual(yield* indices, [10, 11])
     })
   )
 

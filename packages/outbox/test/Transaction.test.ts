@@ -203,6 +203,16 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
+  it.live("waits half as long as for an answer, and learns of it from Postgres", () =>
+    Effect.gen(function* () {
+      const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "4 seconds" })
+      const error = yield* Effect.flip(outbox.offer({ n: 1 }, { id: "same" }))
+      assert.deepInclude(error, { _tag: "StoreError", reason: "busy", code: "55P03" })
+      assert.include(error.message, "canceling statement due to lock timeout")
+      yield* end
+    }).pipe(Effect.scoped)
+  )
+
   it.live("waits no longer than the database is set to", () =>
     Effect.gen(function* () {
       const url = new URL(Databases.postgresUrl)

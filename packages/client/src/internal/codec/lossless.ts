@@ -6,8 +6,14 @@ import { brandOf, isError } from "./brand.js"
 /** Deeper values would overflow the stack. The rows that can be sent have at most 256 levels. */
 const deepest = 300
 
+/** A list with more holes than this is written without them, as a list may have four billion. */
+const mostHoles = 1000
+
 const typed = (type: string, value?: unknown): unknown =>
   value === undefined ? { $type: type } : { $type: type, value }
+
+const isSparse = (items: ReadonlyArray<unknown>): boolean =>
+  items.length > mostHoles && items.length - Object.keys(items).length > mostHoles
 
 const boxes = ["Number", "String", "Boolean", "BigInt", "Symbol"]
 
@@ -71,7 +77,9 @@ export const lossless = (row: unknown): unknown => {
     if (brand === "Date" && Number.isNaN(Number(object))) return typed(brand, "Invalid Date")
     if (!isWritten && "toJSON" in object && Predicate.isFunction(object.toJSON)) return write(object.toJSON(), true)
     if (Predicate.isFunction(object)) return typed("function", object.name)
-    if (Array.isArray(object)) return list(object)
+    if (Array.isArray(object)) {
+      return isSparse(object) ? typed("Array", record(object, ["length", ...Object.keys(object)])) : list(object)
+    }
     if (Predicate.isIterable(object) && (brand === "Map" || brand === "Set" || ArrayBuffer.isView(object))) {
       return typed(brand, list(object))
     }

@@ -47,7 +47,8 @@ const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status 
   const location = headers["location"]
   if (location === undefined || status < 300 || status > 399) return null
   return Either.getOrElse(
-    Either.try(() => Mask.short(attempt, new URL(location, settings.baseUrl).origin)),
+    // a URL writes its host in lower case, and no secret is found in that, so mask the location first
+    Either.try(() => Mask.short(attempt, new URL(Mask.short(attempt, location), settings.baseUrl).origin)),
     () => "an unreadable address"
   )
 }
