@@ -14,7 +14,7 @@ import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Call } from "./call.js"
-import { newConnection, newConnectionClient, takesCacheMode } from "./runtime.js"
+import { newConnection, newConnectionSetting, takesCacheMode } from "./runtime.js"
 
 const always = () => true
 
@@ -29,8 +29,8 @@ const withoutNext: object = { next: undefined }
 const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
   const isRead = operation.repeat === "read"
   const ours = isRead ? reading : writing
-  if (given === undefined && (isRead || newConnectionClient === undefined)) return ours
-  return { ...(isRead ? undefined : newConnectionClient), ...given, ...withoutNext, ...ours }
+  if (given === undefined && (isRead || newConnectionSetting === undefined)) return ours
+  return { ...(isRead ? undefined : newConnectionSetting), ...given, ...withoutNext, ...ours }
 }
 
 const withoutCacheMode: object = { cache: undefined }

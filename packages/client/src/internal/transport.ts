@@ -1,18 +1,21 @@
 /** Turns what the transport reports into a `TransportError`, and judges whether the server may have acted. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import { type CredentialsError, TransportError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { attempted, type Call } from "./call.js"
 import { short } from "./mask.js"
+import { mayResendWrite } from "./runtime.js"
 
 /** One error of the transport, in the words of its runtime. */
 interface Told {
   readonly code: string
   readonly syscall: string
   readonly message: string
-  /** Did Deno fail while it connected? It sends nothing before that has succeeded. */
+  /** Did Deno fail while it connected? That connection has carried nothing yet. */
   readonly isConnecting: boolean
 }
 
@@ -152,8 +155,11 @@ const proxyStatus = (told: Told): number | null => {
 const codeOf = ({ code, isConnecting, message }: Told): string | null =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
 
-/** Why an attempt had no complete response, and whether the server may have acted all the same. */
-const classify = (error: HttpClientError.HttpClientError) => {
+/**
+ * Why an attempt had no complete response, and whether the server may have acted all the same. A request that fetch may
+ * have sent on an earlier connection can have arrived although the last one failed to connect.
+ */
+const classify = (error: HttpClientError.HttpClientError, mayBeResent: boolean) => {
   const all = chain(error.cause).map(toTold)
   const known = all.flatMap((told) => {
     const verdict = judge(told)
@@ -168,26 +174,33 @@ const classify = (error: HttpClientError.HttpClientError) => {
       ? ("NotSent" as const)
       : known.length === 0
         ? ("Unknown" as const)
-        : known.map(({ verdict }) => verdict.delivery).reduce(Delivery.max),
+        : known
+            .map(({ told, verdict }) => (told.isConnecting && mayBeResent ? "Unknown" : verdict.delivery))
+            .reduce(Delivery.max),
     code: source === undefined ? null : codeOf(source),
     proxyStatus: source === undefined ? null : proxyStatus(source),
     description: source?.message || all.findLast(({ message }) => message !== "")?.message || error.reason
   }
 }
 
-const transportError = (call: Call, error: HttpClientError.HttpClientError) => {
-  const { code, delivery, description, ...fields } = classify(error)
-  return Effect.flatMap(attempted(call, "TransportError", delivery), (attempt) =>
-    Effect.fail(
-      new TransportError({
-        ...attempt,
-        ...fields,
-        code: code === null ? null : short(call, code, 100),
-        description: short(call, description)
-      })
-    )
+/** Reads the settings that `withPlainTransport` gave fetch: a failed attempt still has them. */
+const mayBeResent = ({ operation }: Call): Effect.Effect<boolean> =>
+  Effect.map(
+    Effect.serviceOption(FetchHttpClient.RequestInit),
+    (settings) => operation.repeat !== "read" && mayResendWrite(Option.getOrUndefined(settings))
   )
-}
+
+const transportError = (call: Call, error: HttpClientError.HttpClientError) =>
+  Effect.gen(function* () {
+    const { code, delivery, description, ...fields } = classify(error, yield* mayBeResent(call))
+    const attempt = yield* attempted(call, "TransportError", delivery)
+    return yield* new TransportError({
+      ...attempt,
+      ...fields,
+      code: code === null ? null : short(call, code, 100),
+      description: short(call, description)
+    })
+  })
 
 /** Turns the transport's errors into {@link TransportError}, which holds neither request nor response. */
 export const withTransportErrors =
