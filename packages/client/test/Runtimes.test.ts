@@ -133,6 +133,25 @@ describe("In Deno", () => {
     }
   )
 
+  it("a body is a Blob, which is never sent again, if a write might be", async () => {
+    const bodies = async (version: string, given: Init = {}) => {
+      const tell = await loadIn({ Deno: { createHttpClient, version: { deno: version } } })
+      const { writes } = await tell(given)
+      return Promise.all(writes.map(async ({ body }) => (body instanceof Blob ? await body.text() : typeof body)))
+    }
+    const blobs = [`{"name":"n"}`, `{"patch":[{"path":"origins","op":"replace","value":"*"}]}`, `{"n":1}`]
+    const [created, updated, pushed] = blobs
+    assert.deepStrictEqual(await bodies("2.9.5"), [created, updated, "undefined", pushed, "undefined"])
+    assert.deepStrictEqual(await bodies("2.9.6", { client: "a pool" }), [
+      created,
+      updated,
+      "undefined",
+      pushed,
+      "undefined"
+    ])
+    assert.deepStrictEqual(await bodies("2.9.6"), ["object", "object", "undefined", "object", "undefined"])
+  })
+
   it("a client of the caller's may have sent a write before it fails to connect", async () => {
     const deliveries = await failToConnect("2.9.6", { client: "a pool" })
     assert.deepStrictEqual(deliveries, { reads: "NotSent", writes: "Unknown" })

@@ -14,7 +14,7 @@ import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Call } from "./call.js"
-import { newConnection, newConnectionSetting, takesCacheMode } from "./runtime.js"
+import { mayResendWrite, newConnection, newConnectionSetting, takesCacheMode } from "./runtime.js"
 
 const always = () => true
 
@@ -49,6 +49,12 @@ const lenient =
       Either.orElse(() => Either.try(() => fetch(input, { ...init, ...withoutCacheMode }))),
       Either.getOrElse((cause) => Promise.reject(new ThrownByFetch("fetch threw", { cause })))
     )
+
+/** Deno sends a request again only if it holds the whole body: not a `Blob`, whose length it tells the server all the same. */
+const sendingOnce =
+  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  (input, init) =>
+    fetch(input, Predicate.isUint8Array(init?.body) ? { ...init, body: new Blob([new Uint8Array(init.body)]) } : init)
 
 /**
  * A framework on React ends a rendering by an error that it knows by its digest, such as Next.js one in advance of requests
@@ -88,9 +94,14 @@ export const withPlainTransport =
         const fetch = Context.getOption(context, FetchHttpClient.Fetch)
         const init = initOf(call, Option.getOrUndefined(given))
         const withInit = Context.add(context, FetchHttpClient.RequestInit, init)
-        const plainContext = Option.isNone(fetch)
+        const asked = Option.map(fetch, lenient)
+        const plainFetch =
+          call.operation.repeat !== "read" && mayResendWrite(init)
+            ? Option.some(sendingOnce(Option.getOrElse(asked, () => globalThis.fetch)))
+            : asked
+        const plainContext = Option.isNone(plainFetch)
           ? withInit
-          : Context.add(withInit, FetchHttpClient.Fetch, lenient(fetch.value))
+          : Context.add(withInit, FetchHttpClient.Fetch, plainFetch.value)
         return FiberRefs.updateManyAs(refs, {
           entries: [
             [FiberRef.currentContext, [[fiberId, plainContext]]],
