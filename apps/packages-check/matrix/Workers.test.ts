@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
-import { beforeAll, describe, it } from "vitest"
+import { assert, beforeAll, describe, it } from "vitest"
 import * as Faults from "../src/Faults.js"
 import * as Program from "../src/Program.js"
 import * as Project from "../src/Project.js"
@@ -78,7 +78,8 @@ describe.skipIf(!Program.isLinux)("in a worker of Cloudflare's (on Linux x64, wh
       const bindings = { server: faults.url, nobody: faults.nobody, leaving: faults.leaving }
       writeFileSync(join(directory, "config.capnp"), configuration(date, bindings))
       const outcomes = JSON.parse(await ask(program, directory))
-      Faults.assertDocumented(Faults.toRow(row, faults, outcomes))
+      const found = Faults.toRow(row, faults, outcomes)
+      assert.include(Faults.documented(), found, found)
     } finally {
       faults.close()
     }

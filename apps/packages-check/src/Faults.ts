@@ -159,6 +159,5 @@ const page = new URL("../../../docs/layers.md", import.meta.url)
 
 const squeeze = (line: string): string => line.replace(/\s+/g, " ")
 
-/** Compares a row with the table in docs/layers.md. */
-export const assertDocumented = (row: string): void =>
-  assert.include(readFileSync(page, "utf8").split("\n").map(squeeze), row, `docs/layers.md has no row ${row}`)
+/** The lines of docs/layers.md, whose table has to say what a run finds. */
+export const documented = (): ReadonlyArray<string> => readFileSync(page, "utf8").split("\n").map(squeeze)
