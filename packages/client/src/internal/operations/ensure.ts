@@ -128,12 +128,12 @@ export const makeEnsure = (perform: Perform) => {
       const [oldest] = yield* untilSettled(find, ([lowest]) => lowest !== undefined && lowest.id <= created.id)
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(
-          `WebhooksService.ensure created webhook ${created.id}, but lists do not show it after ${settleMillis / 1000} s: `
+          `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${settleMillis / 1000} s: `
             + "another process that ensures its name may create one more"
         )
       }
       if (oldest === undefined || oldest.id >= created.id) return created
       yield* remove(created)
       return yield* adopt(oldest)
-    }).pipe(Effect.withSpan("WebhooksService.ensure", { captureStackTrace: false }))
+    }).pipe(Effect.withSpan("Webhooks.ensure", { captureStackTrace: false }))
 }
