@@ -26,7 +26,9 @@ const install = async (template: string) => {
   const adapted = {
     ...original,
     dependencies: packed(original.dependencies),
-    devDependencies: packed(original.devDependencies)
+    devDependencies: packed(original.devDependencies),
+    // the client's own dependency
+    overrides: packed({ "@mammoth-effect/core": "" })
   }
   writeFileSync(join(directory, "package.json"), JSON.stringify(adapted))
   await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--strict-peer-deps"], {

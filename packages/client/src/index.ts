@@ -1,5 +1,6 @@
 /**
- * Mammoth Analytics webhooks as Effect services, layers and streams.
+ * Mammoth Analytics webhooks as Effect services, layers and streams. The modules of `@mammoth-effect/core` are exported, too,
+ * so that a program needs one import and one install.
  *
  * @since 0.1.0
  */
@@ -20,3 +21,4 @@ export * as Webhooks from "./Webhooks.js"
 export * as WebhooksMemory from "./WebhooksMemory.js"
 export * as WebhookSink from "./WebhookSink.js"
 export * as WebhookTarget from "./WebhookTarget.js"
+export * from "@mammoth-effect/core"
