@@ -1,0 +1,87 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Deferred, Effect, Fiber, Random, TestClock } from "effect"
+import * as Pace from "../../src/internal/ingest/pace.js"
+import * as Stop from "../../src/internal/ingest/stop.js"
+
+const make = (concurrency: number) =>
+  Effect.gen(function* () {
+    const stop = yield* Stop.make(() => undefined)
+    return { stop, pace: yield* Pace.make(concurrency, stop) }
+  })
+
+/** How many requests run at once, of as many as want to. */
+const countAtOnce = (pace: Pace.Pace, wanted: number) =>
+  Effect.gen(function* () {
+    let running = 0
+    const gate = yield* Deferred.make<void>()
+    const fibers = yield* Effect.forEach(Array.from({ length: wanted }), () =>
+      Effect.fork(
+        pace.run(
+          Effect.zipRight(
+            Effect.sync(() => void running++),
+            Deferred.await(gate)
+          )
+        )
+      )
+    )
+    yield* TestClock.adjust(0)
+    const atOnce = running
+    yield* Deferred.succeed(gate, undefined)
+    yield* Fiber.joinAll(fibers)
+    return atOnce
+  })
+
+describe("A pace", () => {
+  it.effect("halves the requests in flight once for those throttled together, and adds to them slowly", () =>
+    Effect.gen(function* () {
+      const { pace } = yield* make(8)
+      assert.strictEqual(yield* countAtOnce(pace, 10), 8)
+      for (let i = 0; i < 3; i++) assert.isTrue(yield* pace.slowDown(1000, 0, Number.POSITIVE_INFINITY))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* countAtOnce(pace, 10), 4)
+      // one more for each round of as many requests as are in flight
+      for (let i = 0; i < 5; i++) yield* pace.speedUp
+      assert.strictEqual(yield* countAtOnce(pace, 10), 5)
+      for (let i = 0; i < 100; i++) yield* pace.speedUp
+      assert.strictEqual(yield* countAtOnce(pace, 10), 8)
+    })
+  )
+
+  it.effect("pauses as long as the server asks, or as the backoff says if that is longer", () =>
+    Effect.gen(function* () {
+      const { pace } = yield* make(1)
+      const pause = (asked: number, times: number) =>
+        Effect.gen(function* () {
+          const from = yield* Clock.currentTimeMillis
+          yield* Effect.withRandom(pace.slowDown(asked, times, Number.POSITIVE_INFINITY), Random.fixed([0.5]))
+          const fiber = yield* Effect.fork(pace.run(Clock.currentTimeMillis))
+          yield* TestClock.adjust("10 minutes")
+          return (yield* Fiber.join(fiber)) - from
+        })
+      assert.strictEqual(yield* pause(5000, 0), 5000)
+      assert.strictEqual(yield* pause(0, 0), 250)
+      assert.strictEqual(yield* pause(0, 3), 2000)
+      assert.strictEqual(yield* pause(0, 50), 30_000)
+    })
+  )
+
+  it.effect("does not pause beyond a deadline", () =>
+    Effect.gen(function* () {
+      const { pace } = yield* make(1)
+      assert.isFalse(yield* pace.slowDown(5000, 0, 4999))
+      assert.strictEqual(yield* pace.run(Clock.currentTimeMillis), 0)
+    })
+  )
+
+  it.effect("ends its pauses when the ingestion halts", () =>
+    Effect.gen(function* () {
+      const { pace, stop } = yield* make(1)
+      yield* pace.slowDown(3_600_000, 0, Number.POSITIVE_INFINITY)
+      const fiber = yield* Effect.fork(pace.run(Effect.void))
+      yield* TestClock.adjust("1 minute")
+      assert.isNull(fiber.unsafePoll())
+      yield* stop.halt
+      yield* Fiber.join(fiber)
+    })
+  )
+})
