@@ -11,6 +11,8 @@ import { Deferred, Effect, Exit, Fiber, Redacted, Runtime, Schedule, type Scope,
 import { AmbiguousName, IngestError, IngestReport } from "../src/index.js"
 import {
   assumeCombine,
+  assumeReplace,
+  type CallOptions,
   type Client,
   ClientClosed,
   ConfigurationError,
@@ -377,6 +379,50 @@ describe("a signal", () => {
       controller.abort(reason)
       assert.strictEqual(yield* rejected(() => pushed), reason)
       yield* server.gone
+    })
+  )
+
+  it.scoped("that is no AbortSignal rejects every method with InvalidRequest, which names the option", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const webhook = assumeCombine("k")
+      const all = assumeReplace("k")
+      const webhookId = 8
+      const methods: Readonly<Record<string, (call: CallOptions) => Promise<unknown>>> = {
+        list: (call) => mammoth.list(project, call),
+        create: (call) => mammoth.create(project, call),
+        getDetails: (call) => mammoth.getDetails({ ...project, webhookId }, call),
+        delete: (call) => mammoth.delete({ ...project, webhookId }, call),
+        update: (call) => mammoth.update({ ...project, webhookId, mode: "combine" }, call),
+        stream: async (call) => {
+          for await (const _ of mammoth.stream(project, call)) assert.fail("there is none")
+        },
+        ensure: (call) => mammoth.ensure("orders", project, call),
+        addData: (call) => mammoth.addData("k", { a: 1 }, call),
+        addDataUsingGet: (call) => mammoth.addDataUsingGet("k", { a: 1 }, call),
+        replaceAll: (call) => mammoth.replaceAll(all, [{ a: 1 }], call),
+        ingest: (call) => mammoth.ingest(webhook, [{ a: 1 }], call)
+      }
+      const given: ReadonlyArray<readonly [call: unknown, path: ReadonlyArray<string>]> = [
+        [{ signal: {} }, ["options", "signal"]],
+        [{ signal: new AbortController() }, ["options", "signal"]],
+        [{ signal: "abort" }, ["options", "signal"]],
+        [null, ["options"]],
+        ["abort", ["options"]]
+      ]
+      for (const [operation, method] of Object.entries(methods)) {
+        for (const [call, path] of given) {
+          const error = yield* rejected(() => method(call as CallOptions))
+          assert.instanceOf(error, WebhooksError.InvalidRequest)
+          assert.deepStrictEqual([error.operation, error.issues.map((issue) => issue.path)], [operation, [path]])
+        }
+      }
+      const project4 = mammoth.inProject(project)
+      const error = yield* rejected(() => project4.list({}, { signal: {} as never }))
+      assert.include(String(error), "options.signal: expected an AbortSignal")
+      assert.deepStrictEqual(yield* emulator.requests, [])
+      // as fetch takes it
+      yield* Effect.promise(() => mammoth.list(project, { signal: null as never }))
     })
   )
 
