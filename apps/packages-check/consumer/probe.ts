@@ -7,6 +7,7 @@ const writes: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   addData: (client) => client.addData("key", { n: 1 }),
   addDataUsingGet: (client) => client.addDataUsingGet("key", { n: 1 }),
   create: (client) => client.create({ ...project, name: "orders" }),
+  ensure: (client) => client.ensure("orders", project),
   update: (client) => client.update({ ...project, webhookId: 8, origins: "*" }),
   delete: (client) => client.delete({ ...project, webhookId: 8 })
 }
@@ -27,19 +28,34 @@ const calls: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   stall: push,
   gzip: (client) => client.list({ ...project, fields: ["name"] }).then(({ webhooks }) => webhooks[0]?.name),
   "cached/list": twice((client) => client.list(project)),
+  "cached/ensure": twice((client) => client.ensure("orders", project)),
   "cached/addDataUsingGet": twice((client) => client.addDataUsingGet("key", { n: 1 })),
   agent: push
 }
 
-const told = (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    (value) => (typeof value === "string" ? value : "success"),
-    ({ _tag, delivery, message, reason }: { _tag?: string; delivery?: string; message: string; reason?: string }) =>
-      _tag === undefined ? message : [_tag, ...(_tag === "TransportError" ? [reason] : []), delivery].join(" ")
-  )
+interface Failure {
+  readonly _tag?: string
+  readonly delivery?: string
+  readonly message: string
+  readonly reason?: string
+}
 
-/** Collects the SDK's outcome for each fault of `server`, and for an origin where nobody listens. */
-export const probe = async (server: string, nobody: string): Promise<Record<string, string>> => {
+/** The tag of an error and whether the server may have acted. */
+export const describe = ({ _tag, delivery, message, reason }: Failure): string =>
+  _tag === undefined ? message : [_tag, ...(_tag === "TransportError" ? [reason] : []), delivery].join(" ")
+
+export const told = (call: Promise<unknown>): Promise<string> =>
+  call.then((value) => (typeof value === "string" ? value : "success"), describe)
+
+/** A server with a path for each fault, an origin where nobody listens, and a server that leaves after one write. */
+export interface Origins {
+  readonly server: string
+  readonly nobody: string
+  readonly leaving: string
+}
+
+/** Collects the SDK's outcome for each fault. */
+export const probe = async ({ leaving, nobody, server }: Origins): Promise<Record<string, string>> => {
   const outcomes: Record<string, string> = {}
   const run = async (fault: string, baseUrl: string, call: (client: Client) => Promise<unknown>) => {
     const client = makeClient({
@@ -53,6 +69,7 @@ export const probe = async (server: string, nobody: string): Promise<Record<stri
     await client.close()
   }
   await run("refused", nobody, push)
+  await run("leaving", leaving, (client) => client.list(project).then(() => client.addDataUsingGet("key", { n: 1 })))
   for (const [fault, call] of Object.entries(calls)) await run(fault, `${server}/${fault}`, call)
   return outcomes
 }

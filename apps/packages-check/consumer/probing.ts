@@ -2,5 +2,5 @@
 import { argv } from "node:process"
 import { probe } from "./probe.js"
 
-const [server = "", nobody = ""] = argv.slice(2)
-console.log(JSON.stringify(await probe(server, nobody)))
+const [server = "", nobody = "", leaving = ""] = argv.slice(2)
+console.log(JSON.stringify(await probe({ server, nobody, leaving })))

@@ -1,9 +1,6 @@
 /** Runs the probe in a worker, whose bindings say where. */
-import { probe } from "./probe.js"
+import { type Origins, probe } from "./probe.js"
 
 export default {
-  fetch: async (
-    _: Request,
-    { nobody, server }: { readonly server: string; readonly nobody: string }
-  ): Promise<Response> => Response.json(await probe(server, nobody))
+  fetch: async (_: Request, origins: Origins): Promise<Response> => Response.json(await probe(origins))
 }

@@ -13,6 +13,8 @@ interface Runtime {
   readonly args: ReadonlyArray<string>
 }
 
+const deno = ["run", "--allow-all", "--no-lock", "--cached-only", "--node-modules-dir=manual"]
+
 const runtimes: ReadonlyArray<Runtime> = [
   {
     title: "Node 20.19, the lowest that is supported",
@@ -28,7 +30,13 @@ const runtimes: ReadonlyArray<Runtime> = [
     title: "Deno",
     row: "Deno",
     from: ["@deno/linux-x64-glibc", "2", "deno"],
-    args: ["run", "--allow-all", "--no-lock", "--cached-only", "--node-modules-dir=manual"]
+    args: deno
+  },
+  {
+    title: "Deno 2.9.5, the last that sends writes again",
+    row: "Deno 2.7 to 2.9.5",
+    from: ["@deno/linux-x64-glibc", "2.9.5", "deno"],
+    args: deno
   }
 ]
 
@@ -48,8 +56,9 @@ describe.skipIf(!Program.isLinux)("in another runtime (on Linux x64, where npm h
     await run("out/modules.js")
     const faults = await Faults.start()
     try {
-      const outcomes = JSON.parse(await run("out/probing.js", faults.url, faults.nobody))
-      assert.include(Faults.documented(), Faults.toRow(row, faults, outcomes))
+      const outcomes = JSON.parse(await run("out/probing.js", faults.url, faults.nobody, faults.leaving))
+      const found = Faults.toRow(row, faults, outcomes)
+      assert.include(Faults.documented(), found, found)
     } finally {
       faults.close()
     }

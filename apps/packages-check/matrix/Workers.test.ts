@@ -75,10 +75,11 @@ describe.skipIf(!Program.isLinux)("in a worker of Cloudflare's (on Linux x64, wh
   ])("%s keep what docs/layers.md says", async (row, date) => {
     const faults = await Faults.start()
     try {
-      const bindings = { server: faults.url, nobody: faults.nobody }
+      const bindings = { server: faults.url, nobody: faults.nobody, leaving: faults.leaving }
       writeFileSync(join(directory, "config.capnp"), configuration(date, bindings))
       const outcomes = JSON.parse(await ask(program, directory))
-      assert.include(Faults.documented(), Faults.toRow(row, faults, outcomes))
+      const found = Faults.toRow(row, faults, outcomes)
+      assert.include(Faults.documented(), found, found)
     } finally {
       faults.close()
     }

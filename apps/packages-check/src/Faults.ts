@@ -9,8 +9,14 @@ export interface Faults {
   readonly url: string
   /** An origin where nobody listens. */
   readonly nobody: string
+  /** An origin that answers a list, acts on one write, resets its connection, and then listens no more. */
+  readonly leaving: string
   /** How many requests arrived below a path. Below those that are reset, lists only leave a connection behind. */
   readonly sent: (path: string) => number
+  /** How many requests arrived in all. */
+  readonly total: () => number
+  /** How many webhooks were created below a path. */
+  readonly created: (path: string) => number
   /** The user-agent of the last request. */
   readonly agent: () => string | undefined
   readonly close: () => void
@@ -24,16 +30,39 @@ const listening = (server: Server): Promise<string> =>
     })
   })
 
-/** A response that every operation understands. */
-const answer = JSON.stringify({
-  webhooks: [{ id: 8, name: "compressed", mode: "combine", uri: "/webhook/data/key", ds_id: 1 }],
-  webhook: { id: 8, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 },
-  next: ""
-})
+const webhook = (id: number) => ({ id, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 })
 
-const isList = (line: string): boolean => /^GET .*\/webhooks$/.test(line)
+/** A response that every operation understands: the page of webhooks that was asked for, and the last webhook. */
+const answer = (path: string, created: number): string =>
+  JSON.stringify({
+    webhooks: Array.from({ length: created }, (_, index) => webhook(index + 1)).slice(
+      Number(new URL(path, "http://localhost").searchParams.get("offset"))
+    ),
+    webhook: webhook(Math.max(created, 1)),
+    next: ""
+  })
 
-const respond = (request: IncomingMessage, response: ServerResponse): void => {
+const isList = (line: string): boolean => /^GET .*\/webhooks(\?|$)/.test(line)
+
+const isCreate = (line: string): boolean => /^POST .*\/webhooks$/.test(line)
+
+/** A page of another origin may read this. */
+const crossOrigin = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" }
+
+const makeLeaving = () => {
+  const server = createServer((request, response) => {
+    const path = request.url ?? ""
+    request.resume().on("end", () => {
+      if (request.method === "OPTIONS" || isList(`${request.method} ${path}`))
+        return response.writeHead(200, crossOrigin).end(answer(path, 0))
+      server.close()
+      return request.socket.resetAndDestroy()
+    })
+  })
+  return server
+}
+
+const respond = (request: IncomingMessage, response: ServerResponse, created: number): void => {
   const path = request.url ?? ""
   // the server has acted, and its answer gets lost
   if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
@@ -46,8 +75,11 @@ const respond = (request: IncomingMessage, response: ServerResponse): void => {
     ...(isCached ? { "cache-control": "public, max-age=3600" } : {}),
     ...(isCompressed ? { "content-encoding": "gzip" } : {})
   })
-  response.end(isCompressed ? gzipSync(answer) : answer)
+  response.end(isCompressed ? gzipSync(answer(path, 1)) : answer(path, created))
 }
+
+/** The path below which a request's webhooks are. */
+const projectOf = (path: string): string => path.slice(1).replace(/\/workspaces\/.*/, "")
 
 /** Starts the server. It has a page for those that ask for `/`, which loads a script. */
 export const start = async (script = ""): Promise<Faults> => {
@@ -62,25 +94,32 @@ export const start = async (script = ""): Promise<Faults> => {
     if (path === "/favicon.ico") return void response.writeHead(204).end()
     seen.push(`${request.method} ${path}`)
     agent = request.headers["user-agent"]
-    request.resume().on("end", () => respond(request, response))
+    request.resume().on("end", () => respond(request, response, created(projectOf(path))))
   })
+  const created = (path: string) => seen.filter((line) => line.startsWith(`POST /${path}/`) && isCreate(line)).length
+  const leaving = makeLeaving()
   const unused = createNetServer()
   const nobody = await listening(unused)
   await new Promise((resolve) => unused.close(resolve))
   return {
     url: await listening(server),
     nobody,
+    leaving: await listening(leaving),
+    created,
+    total: () => seen.length,
     sent: (path) =>
       seen.filter((line) => `${line}/`.includes(` /${path}/`) && (!path.startsWith("reset/") || !isList(line))).length,
     agent: () => agent,
     close: () => {
-      server.closeAllConnections()
-      server.close()
+      for (const started of [server, leaving]) {
+        started.closeAllConnections()
+        started.close()
+      }
     }
   }
 }
 
-const writes = ["addData", "addDataUsingGet", "create", "update", "delete"]
+const writes = ["addData", "addDataUsingGet", "create", "ensure", "update", "delete"]
 
 /** How often each write was sent whose connection broke: in few words, the usual number first. */
 const repeats = (faults: Faults): string => {
@@ -96,12 +135,14 @@ const repeats = (faults: Faults): string => {
 /** The runtime's row of the table in docs/layers.md. What no runtime may do fails here. */
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
   for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^TransportError \w+ Unknown$/, name)
+  assert.match(outcomes["leaving"] ?? "", /^TransportError \w+ Unknown$/)
   assert.strictEqual(outcomes["redirect"], "UnexpectedStatus Unknown")
   assert.strictEqual(outcomes["stall"], "TimedOut Unknown")
-  assert.strictEqual(outcomes["gzip"], "compressed")
+  assert.strictEqual(outcomes["gzip"], "orders")
   assert.deepStrictEqual([faults.sent("redirected"), faults.sent("stall")], [0, 1])
-  for (const name of ["cached/list", "cached/addDataUsingGet", "agent"])
+  for (const name of ["cached/list", "cached/addDataUsingGet", "cached/ensure", "agent"])
     assert.strictEqual(outcomes[name], "success", name)
+  assert.strictEqual(faults.created("cached/ensure"), 1)
   const refused = /^TransportError (\w+) (\w+)$/.exec(outcomes["refused"] ?? "")
   assert.isNotNull(refused, outcomes["refused"])
   const isCached = ["cached/list", "cached/addDataUsingGet"].some((path) => faults.sent(path) !== 2)

@@ -127,10 +127,10 @@ export const yarn = (args: ReadonlyArray<string>, cwd: string): Promise<string> 
 export const copyOut = (from: string, to: string): void =>
   cpSync(join(from, "out"), join(to, "out"), { recursive: true })
 
-/** Type-checks a project as one of its configurations says; `nodenext` emits to `out`. */
+/** Type-checks a project as one of its configurations says; `nodenext` and `next` emit to `out`. */
 export const check = (
   directory: string,
-  configuration: "nodenext" | "bundler",
+  configuration: "nodenext" | "bundler" | "next",
   flags: ReadonlyArray<string> = []
 ): Promise<string> =>
   succeed(process.execPath, ["node_modules/typescript/bin/tsc", "-p", `tsconfig.${configuration}.json`, ...flags], {

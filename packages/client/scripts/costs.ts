@@ -70,7 +70,8 @@ const signed = (call: Call.Call, attempt: Attempt.Attempt) =>
   Effect.flatMap(prepared(call, attempt), (request) => silent.execute(request))
 const plain = (call: Call.Call, attempt: Attempt.Attempt) =>
   Effect.flatMap(prepared(call, attempt), (request) => withPlainTransport(call)(silent.execute(request)))
-const told = (call: Call.Call, attempt: Attempt.Attempt) => pipe(plain(call, attempt), withTransportErrors(attempt))
+const told = (call: Call.Call, attempt: Attempt.Attempt) =>
+  pipe(plain(call, attempt), withTransportErrors(call, attempt))
 const read = (call: Call.Call, attempt: Attempt.Attempt) => pipe(told(call, attempt), withBody(call, attempt))
 const limited = (call: Call.Call, attempt: Attempt.Attempt) => pipe(read(call, attempt), withTimeLimits(call, attempt))
 const decoded = (call: Call.Call, attempt: Attempt.Attempt) =>

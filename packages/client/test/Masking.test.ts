@@ -249,7 +249,7 @@ describe("A foreign text of any size costs little, and little of it is shown", (
 
   it("where each character of a key can be read in two ways", () => {
     const text = "\\".repeat(60)
-    assert.strictEqual(short({ secrets: [text.slice(0, 24]) }, text), "<redacted>")
+    assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
   it.effect("in headers and errors of the transport", () =>

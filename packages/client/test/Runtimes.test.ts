@@ -5,6 +5,7 @@
 import { createServer } from "node:http"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
+import type { WebhooksError } from "@mammoth-effect/core"
 import { Emulator } from "@mammoth-effect/emulator"
 import { Effect, Layer, Redacted } from "effect"
 import { vi } from "vitest"
@@ -44,8 +45,8 @@ const recorder = (told: Array<Init>): typeof fetch => {
   }
 }
 
-/** Loads the SDK where there are these globals, and yields what its reads and writes tell fetch. */
-const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
+/** Loads the SDK under these globals, and makes its reads and writes. */
+const load = async (globals: Readonly<Record<string, unknown>>) => {
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
   vi.resetModules()
   const sdk = await import("../src/index.js").finally(() => vi.unstubAllGlobals())
@@ -53,6 +54,7 @@ const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
     Layer.provide([
       sdk.Credentials.layer({ apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }),
       sdk.MammothConfig.layer({ userAgent: "shop/1.0" }),
+      sdk.RetryPolicy.layer(sdk.RetryPolicy.none),
       FetchHttpClient.layer
     ])
   )
@@ -65,6 +67,12 @@ const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
     sdk.Webhooks.addData("k", { n: 1 }),
     sdk.Webhooks.addDataUsingGet("k", { n: 1 })
   ]
+  return { layer, reads, writes }
+}
+
+/** Loads the SDK under these globals. The result tells the settings that its reads and writes give fetch. */
+const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
+  const { layer, reads, writes } = await load(globals)
   const toldBy = (calls: ReadonlyArray<Effect.Effect<unknown, unknown, Webhooks.Webhooks>>, given: Init) =>
     Effect.gen(function* () {
       const told: Array<Init> = []
@@ -93,6 +101,60 @@ describe("In Deno", () => {
     const client = { proxy: "the caller's" }
     const given = await tell({ client })
     for (const init of [...given.reads, ...given.writes]) assert.strictEqual(init.client, client)
+  })
+
+  /** The deliveries that reads and writes fail with if fetch cannot connect. */
+  const failToConnect = async (version: string, given: Init = {}) => {
+    const { layer, reads, writes } = await load({ Deno: { createHttpClient, version: { deno: version } } })
+    const cause = new Error("client error (Connect): tcp connect error: Connection refused (os error 111)")
+    const refuse = () => Promise.reject(new TypeError("fetch failed", { cause }))
+    const deliveries = (calls: ReadonlyArray<Effect.Effect<unknown, WebhooksError.WebhooksError, Webhooks.Webhooks>>) =>
+      Effect.forEach(calls, (call) => Effect.map(Effect.flip(call), ({ delivery }) => delivery)).pipe(
+        Effect.map((all) => [...new Set(all)].join()),
+        Effect.provideService(FetchHttpClient.Fetch, refuse),
+        Effect.provideService(FetchHttpClient.RequestInit, given),
+        Effect.provide(layer),
+        Effect.runPromise
+      )
+    return { reads: await deliveries(reads), writes: await deliveries(writes) }
+  }
+
+  it.each(["2.7.9", "2.8.3", "2.9.5"])(
+    "%s may have sent a write before it fails to connect, so that its delivery is unknown",
+    async (version) => {
+      assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "Unknown" })
+    }
+  )
+
+  it.each(["2.6.6", "2.9.6", "2.9.50", "2.10.0", "3.7.0"])(
+    "%s has sent nothing when it fails to connect",
+    async (version) => {
+      assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "NotSent" })
+    }
+  )
+
+  it("a body is a Blob, which is never sent again, if a write might be", async () => {
+    const bodies = async (version: string, given: Init = {}) => {
+      const tell = await loadIn({ Deno: { createHttpClient, version: { deno: version } } })
+      const { writes } = await tell(given)
+      return Promise.all(writes.map(async ({ body }) => (body instanceof Blob ? await body.text() : typeof body)))
+    }
+    const blobs = [`{"name":"n"}`, `{"patch":[{"path":"origins","op":"replace","value":"*"}]}`, `{"n":1}`]
+    const [created, updated, pushed] = blobs
+    assert.deepStrictEqual(await bodies("2.9.5"), [created, updated, "undefined", pushed, "undefined"])
+    assert.deepStrictEqual(await bodies("2.9.6", { client: "a pool" }), [
+      created,
+      updated,
+      "undefined",
+      pushed,
+      "undefined"
+    ])
+    assert.deepStrictEqual(await bodies("2.9.6"), ["object", "object", "undefined", "object", "undefined"])
+  })
+
+  it("a client of the caller's may have sent a write before it fails to connect", async () => {
+    const deliveries = await failToConnect("2.9.6", { client: "a pool" })
+    assert.deepStrictEqual(deliveries, { reads: "NotSent", writes: "Unknown" })
   })
 })
 

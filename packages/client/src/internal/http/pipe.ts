@@ -50,7 +50,7 @@ export const make = (
         Effect.flatMap(withTraceContext(config.traceContext)),
         // the response: status, headers and text, or a Failure
         Effect.flatMap((request) => withPlainTransport(call)(client.execute(request))),
-        withTransportErrors(attempt),
+        withTransportErrors(call, attempt),
         withBody(call, attempt),
         withTimeLimits(call, attempt),
         withStatusErrors(call, attempt),

@@ -12,7 +12,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Call } from "./call.js"
-import { newConnection, newConnectionClient, takesCacheMode } from "./runtime.js"
+import { mayResendWrite, newConnection, newConnectionSetting, takesCacheMode } from "./runtime.js"
 
 const always = () => true
 
@@ -27,8 +27,8 @@ const withoutNext: object = { next: undefined }
 const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
   const isRead = operation.repeat === "read"
   const ours = isRead ? reading : writing
-  if (given === undefined && (isRead || newConnectionClient === undefined)) return ours
-  return { ...(isRead ? undefined : newConnectionClient), ...given, ...withoutNext, ...ours }
+  if (given === undefined && (isRead || newConnectionSetting === undefined)) return ours
+  return { ...(isRead ? undefined : newConnectionSetting), ...given, ...withoutNext, ...ours }
 }
 
 const withoutCacheMode: object = { cache: undefined }
@@ -47,6 +47,12 @@ const lenient =
       Either.orElse(() => Either.try(() => fetch(input, { ...init, ...withoutCacheMode }))),
       Either.getOrElse((cause) => Promise.reject(new ThrownByFetch("fetch threw", { cause })))
     )
+
+/** Deno sends a request again only if it holds the whole body: not a `Blob`, whose length it tells the server all the same. */
+const sendingOnce =
+  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  (input, init) =>
+    fetch(input, Predicate.isUint8Array(init?.body) ? { ...init, body: new Blob([new Uint8Array(init.body)]) } : init)
 
 /**
  * A framework on React ends a rendering by an error that it knows by its digest, such as Next.js one in advance of requests
@@ -72,16 +78,29 @@ const told = <E>(error: E): Effect.Effect<never, E | HttpClientError.RequestErro
   )
 }
 
+/** Can fetch send the write of a call twice within one attempt, given the caller's settings? */
+const isResent = ({ operation }: Call, settings: RequestInit): boolean =>
+  operation.repeat !== "read" && mayResendWrite(settings)
+
+/** The same, of the settings that the caller has provided. */
+export const mayBeResent = (call: Call): Effect.Effect<boolean> =>
+  Effect.map(Effect.serviceOption(FetchHttpClient.RequestInit), (given) =>
+    isResent(call, initOf(call, Option.getOrUndefined(given)))
+  )
+
 /** Tells transports to do as they are told. */
 export const withPlainTransport =
   (call: Call) =>
   <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E | HttpClientError.RequestError> =>
     Effect.catchAll(sent, told).pipe(
       Effect.mapInputContext((context: Context.Context<never>) => {
-        const given = Context.getOption(context, FetchHttpClient.RequestInit)
-        const fetch = Context.getOption(context, FetchHttpClient.Fetch)
-        const withInit = Context.add(context, FetchHttpClient.RequestInit, initOf(call, Option.getOrUndefined(given)))
-        return Option.isNone(fetch) ? withInit : Context.add(withInit, FetchHttpClient.Fetch, lenient(fetch.value))
+        const init = initOf(call, Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)))
+        const given = Option.map(Context.getOption(context, FetchHttpClient.Fetch), lenient)
+        const fetch = isResent(call, init)
+          ? Option.some(sendingOnce(Option.getOrElse(given, () => globalThis.fetch)))
+          : given
+        const plain = Context.add(context, FetchHttpClient.RequestInit, init)
+        return Option.isNone(fetch) ? plain : Context.add(plain, FetchHttpClient.Fetch, fetch.value)
       }),
       Effect.locally(HttpClient.currentTracerDisabledWhen, always)
     )

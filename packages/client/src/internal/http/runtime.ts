@@ -28,11 +28,29 @@ export const newConnection: RequestInit = "Bun" in globalThis ? { keepalive: fal
 
 const deno: unknown = Reflect.get(globalThis, "Deno")
 
+const createHttpClient: unknown = Predicate.hasProperty(deno, "createHttpClient") ? deno.createHttpClient : undefined
+
+const newConnectionClient: unknown = Predicate.isFunction(createHttpClient)
+  ? Reflect.apply(createHttpClient, deno, [{ poolMaxIdlePerHost: 0 }])
+  : undefined
+
 /**
  * Deno is asked for a new connection by a client that keeps none. Like Deno's default client it takes proxies and
  * certificates from the environment.
  */
-export const newConnectionClient: object | undefined =
-  Predicate.hasProperty(deno, "createHttpClient") && Predicate.isFunction(deno.createHttpClient)
-    ? { client: Reflect.apply(deno.createHttpClient, deno, [{ poolMaxIdlePerHost: 0 }]) }
-    : undefined
+export const newConnectionSetting: object | undefined =
+  newConnectionClient === undefined ? undefined : { client: newConnectionClient }
+
+const denoVersion: unknown =
+  Predicate.hasProperty(deno, "version") && Predicate.hasProperty(deno.version, "deno") ? deno.version.deno : undefined
+
+/** Some versions of Deno send any request again on new connections, too. Only their version gives them away. */
+const resendsAlways = Predicate.isString(denoVersion) && /^2\.([78]\.|9\.[0-5](?!\d))/.test(denoVersion)
+
+/**
+ * Can fetch send a write twice within one attempt, given these settings? If the server received the first and then went
+ * away, fetch reports that it could not connect for the second.
+ */
+export const mayResendWrite = (settings: unknown): boolean =>
+  newConnectionClient !== undefined
+  && (resendsAlways || !Predicate.hasProperty(settings, "client") || settings.client !== newConnectionClient)

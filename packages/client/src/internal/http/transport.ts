@@ -5,15 +5,17 @@ import type { TransportError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type { Attempt } from "./attempt.js"
+import type { Call } from "./call.js"
 import type { Failure } from "./failure.js"
 import { short } from "./mask.js"
+import { mayBeResent } from "./plain.js"
 
 /** One error of the transport, in the words of its runtime. */
 interface Told {
   readonly code: string
   readonly syscall: string
   readonly message: string
-  /** Did Deno fail while it connected? It sends nothing before that has succeeded. */
+  /** Did Deno fail while it connected? That connection has carried nothing yet. */
   readonly isConnecting: boolean
 }
 
@@ -153,8 +155,11 @@ const proxyStatus = (told: Told): number | null => {
 const codeOf = ({ code, isConnecting, message }: Told): string | null =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
 
-/** Why an attempt had no complete response, and whether the server may have acted all the same. */
-const classify = (error: HttpClientError.HttpClientError) => {
+/**
+ * Why an attempt had no complete response, and whether the server may have acted all the same. A request that fetch may
+ * have sent on an earlier connection can have arrived although the last one failed to connect.
+ */
+const classify = (error: HttpClientError.HttpClientError, mayBeResent: boolean) => {
   const all = chain(error.cause).map(toTold)
   const known = all.flatMap((told) => {
     const verdict = judge(told)
@@ -169,15 +174,17 @@ const classify = (error: HttpClientError.HttpClientError) => {
       ? ("NotSent" as const)
       : known.length === 0
         ? ("Unknown" as const)
-        : known.map(({ verdict }) => verdict.delivery).reduce(Delivery.max),
+        : known
+            .map(({ told, verdict }) => (told.isConnecting && mayBeResent ? "Unknown" : verdict.delivery))
+            .reduce(Delivery.max),
     code: source === undefined ? null : codeOf(source),
     proxyStatus: source === undefined ? null : proxyStatus(source),
     description: source?.message || all.findLast(({ message }) => message !== "")?.message || error.reason
   }
 }
 
-const transportFailure = (attempt: Attempt, error: HttpClientError.HttpClientError): Failure => {
-  const { code, delivery, description, ...fields } = classify(error)
+const transportFailure = (attempt: Attempt, error: HttpClientError.HttpClientError, mayBeResent: boolean): Failure => {
+  const { code, delivery, description, ...fields } = classify(error, mayBeResent)
   return {
     _tag: "TransportError",
     delivery,
@@ -192,8 +199,10 @@ const transportFailure = (attempt: Attempt, error: HttpClientError.HttpClientErr
 
 /** Turns the errors of the transport into plain data, which holds neither request nor response. */
 export const withTransportErrors =
-  (attempt: Attempt) =>
+  (call: Call, attempt: Attempt) =>
   <A>(sent: Effect.Effect<A, HttpClientError.HttpClientError | Failure>): Effect.Effect<A, Failure> =>
-    Effect.mapError(sent, (error) =>
-      error._tag === "RequestError" || error._tag === "ResponseError" ? transportFailure(attempt, error) : error
+    Effect.catchAll(sent, (error) =>
+      error._tag === "RequestError" || error._tag === "ResponseError"
+        ? Effect.flatMap(mayBeResent(call), (isResent) => Effect.fail(transportFailure(attempt, error, isResent)))
+        : Effect.fail(error)
     )

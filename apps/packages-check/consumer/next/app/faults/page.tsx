@@ -1,0 +1,8 @@
+/** Runs the probe in a server component. Nothing tells Next.js to render it for each request. */
+import type { ReactNode } from "react"
+import { probe } from "../../../probe.js"
+import { origins } from "../../origins.js"
+
+export default async function Page(): Promise<ReactNode> {
+  return <output>{JSON.stringify(await probe(origins()))}</output>
+}

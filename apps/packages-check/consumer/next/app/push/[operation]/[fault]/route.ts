@@ -1,0 +1,36 @@
+/** Pushes to a server with this fault, by Effect and without an account. */
+import { FetchHttpClient } from "@effect/platform"
+import { MammothConfig, RetryPolicy, Webhooks } from "@mammoth-effect/client"
+import { Effect, Layer } from "effect"
+import { describe } from "../../../../../probe.js"
+import { at } from "../../../../origins.js"
+
+interface Context {
+  /** Next.js 14 has no promise here. */
+  readonly params: Promise<Params> | Params
+}
+
+interface Params {
+  readonly operation: string
+  readonly fault: string
+}
+
+export async function POST(_: Request, { params }: Context): Promise<Response> {
+  const { fault, operation } = await params
+  const push = operation === "addData" ? Webhooks.addData : Webhooks.addDataUsingGet
+  const layer = Webhooks.layerPush.pipe(
+    Layer.provide([
+      MammothConfig.layer({
+        baseUrl: at(fault, `route/${operation}`),
+        timeout: fault === "stall" ? "1 second" : "20 seconds"
+      }),
+      RetryPolicy.layer(RetryPolicy.none),
+      FetchHttpClient.layer
+    ])
+  )
+  const outcome = push("key", { n: 1 }).pipe(
+    Effect.provide(layer),
+    Effect.match({ onSuccess: () => "success", onFailure: describe })
+  )
+  return new Response(await Effect.runPromise(outcome))
+}

@@ -1,0 +1,21 @@
+/** Ensures a webhook for each page view, from a server with this fault. */
+import { makeClient } from "@mammoth-effect/client/promise"
+import type { ReactNode } from "react"
+import { told } from "../../../../probe.js"
+import { at } from "../../../origins.js"
+
+interface Props {
+  /** Next.js 14 has no promise here. */
+  readonly params: Promise<{ readonly fault: string }> | { readonly fault: string }
+}
+
+export default async function Page({ params }: Props): Promise<ReactNode> {
+  const { fault } = await params
+  const client = makeClient({
+    baseUrl: at(fault, "views"),
+    credentials: { apiKey: "the-key", apiSecret: "the-secret" },
+    timeout: fault === "stall" ? "1 second" : "20 seconds",
+    retry: false
+  })
+  return <output>{await told(client.ensure("orders", { workspaceId: 4, projectId: 4 }))}</output>
+}

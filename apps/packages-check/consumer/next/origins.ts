@@ -1,0 +1,16 @@
+/** Where the servers with the faults are, by variables of the process. */
+import { env } from "node:process"
+import type { Origins } from "../probe.js"
+
+export const origins = (): Origins => ({
+  server: env["SERVER"] ?? "",
+  nobody: env["NOBODY"] ?? "",
+  leaving: env["LEAVING"] ?? ""
+})
+
+/** The base URL of a server with a fault, below which only `who` sends. */
+export const at = (fault: string, who: string): string => {
+  const { leaving, nobody, server } = origins()
+  if (fault === "refused") return nobody
+  return fault === "leaving" ? leaving : `${server}/${fault}/${who}`
+}
