@@ -9,7 +9,8 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import { keepColumns } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import type { LazyArg } from "effect/Function"
+import * as Either from "effect/Either"
+import { identity, type LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
@@ -293,6 +294,21 @@ type Result<A> =
   | { readonly done?: false | undefined; readonly value: A }
   | { readonly done: true; readonly value?: unknown }
 
+/** The row in what an iterator returned, or its end. An iterator of a program without types may return anything. */
+const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
+  if (!Predicate.isObject(result)) {
+    const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
+    return Either.left(Option.some(new SourceError({ source, line: null, reason })))
+  }
+  return Either.flatMap(
+    Either.try({ try: () => readResult(result), catch: (thrown) => Option.some(unreadable(source)(thrown)) }),
+    identity
+  )
+}
+
+const readResult = <A>(result: Result<A>): Either.Either<A, Option.Option<never>> =>
+  result.done === true ? Either.left(Option.none()) : Either.right(result.value)
+
 /** A source that is pulled row by row until it is done, and then closed. */
 interface Pulled<A> {
   readonly pull: Effect.Effect<Result<A>, unknown>
@@ -307,7 +323,7 @@ const fromPulled = <A>(source: SourceError["source"], open: LazyArg<Pulled<A>>):
         Stream.repeatEffectOption(
           Effect.matchEffect(pull, {
             onFailure: (thrown) => Effect.fail(Option.some(unreadable(source)(thrown))),
-            onSuccess: (result) => (result.done === true ? Effect.fail(Option.none()) : Effect.succeed(result.value))
+            onSuccess: (result) => toRow(source, result)
           })
         )
     )
@@ -339,7 +355,7 @@ const pulledByPromise = <A>(
 /**
  * The values of an iterable, such as a generator or a cursor of a database, pulled no faster than they are taken. The
  * iterator is returned from when the stream ends or is interrupted. An error that it throws ends the stream with
- * `SourceError`, after the values before it.
+ * `SourceError`, after the values before it. So does what is not an iterable, and a text.
  *
  * `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops those that it read before an error.
  *
@@ -356,10 +372,14 @@ const pulledByPromise = <A>(
  */
 export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrap(
-    Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) =>
+    Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) => {
       // a list has nothing to close, and its rows cost 50 times as much one by one
-      isList(rows) ? Stream.fromIterable(rows) : fromIterator(() => rows[Symbol.iterator]())
-    )
+      if (isList(rows)) return Stream.fromIterable(rows)
+      const wrong = Issue.ofRows(rows)
+      return wrong === undefined
+        ? fromIterator(() => rows[Symbol.iterator]())
+        : Stream.fail(new SourceError({ source: "iterable", line: null, reason: Issue.format(wrong) }))
+    })
   )
 
 const isList = <A>(rows: Iterable<A>): rows is ReadonlyArray<A> => Array.isArray(rows)

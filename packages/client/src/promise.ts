@@ -823,6 +823,10 @@ const ingestion = <A>(
   options: IngestOptions<A>
 ): Effect.Effect<Report, IngestError | RowSource.SourceError, Webhooks.Webhooks> =>
   Effect.gen(function* () {
+    const wrong = Issue.isAsyncIterable(rows) ? undefined : Issue.ofRows(rows)
+    if (wrong !== undefined) {
+      return yield* new InvalidRequest({ ...identify(Operations.addData, "ingest"), issues: [wrong], omitted: 0 })
+    }
     const { onDeadLetter, onOutcome, onReport, ...settings } = options
     const { report, sink } = yield* WebhookSink.make<A, A>(webhook, {
       schema: row<A>(),
@@ -834,8 +838,9 @@ const ingestion = <A>(
       onDeadLetter: onDeadLetter && toEffect(onDeadLetter),
       onOutcome: onOutcome && toEffect(onOutcome)
     })
-    const source =
-      Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
+    const source = Issue.isAsyncIterable(rows)
+      ? RowSource.fromAsyncIterable(() => rows)
+      : RowSource.fromIterable(() => rows)
     const ingested = Effect.map(Stream.run(source, sink), toReport)
     if (onReport === undefined) return yield* ingested
     const told = Effect.map(report, (counts) => onReport(toReport(counts)))

@@ -686,6 +686,57 @@ describe("replaceAll", () => {
   )
 })
 
+describe("rows that are no rows", () => {
+  it.scoped("reject with InvalidRequest, which says what to do, and send nothing", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const rows = async function* () {
+        yield { id: 1 }
+      }
+      const iterable = "expected an array or another iterable of rows"
+      const wrong: ReadonlyArray<readonly [rows: unknown, message: string]> = [
+        ["abc", `${iterable} (parse a text of JSON first), received a string of 3 characters`],
+        [null, `${iterable}, received null`],
+        [undefined, `${iterable}, received nothing`],
+        [{ id: 1 }, `${iterable}, received an object`],
+        [rows, `${iterable} (call a generator function), received a function`]
+      ]
+      for (const [given, message] of wrong) {
+        const ingested = yield* rejected(() => mammoth.ingest(assumeCombine("k"), given as never))
+        const replaced = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), given as never))
+        for (const error of [ingested, replaced]) {
+          assert.instanceOf(error, WebhooksError.InvalidRequest)
+          assert.isTrue(error.message.endsWith(`rows: ${message}`), error.message)
+        }
+      }
+      const error = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), rows() as never))
+      assert.instanceOf(error, WebhooksError.InvalidRequest)
+      assert.include(error.message, `rows: ${iterable} (collect the rows of an async iterable first), received an obj`)
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("of an iterator that returns no objects are told, not a defect", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const broken = { [Symbol.iterator]: () => ({ next: () => undefined }) } as never
+      const brokenLater = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(1) }) } as never
+      for (const [rows, source] of [
+        [broken, "iterable: its iterator returned nothing"],
+        [brokenLater, "async iterable: its iterator returned a positive integer"]
+      ] as const) {
+        const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), rows))
+        assert.isTrue(isMammothError(error) && error._tag === "SourceError")
+        assert.include(String(error), source)
+      }
+      const error = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), broken))
+      assert.instanceOf(error, WebhooksError.InvalidRequest)
+      assert.include(error.message, "rows: expected an iterator whose `next` returns an object")
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+})
+
 describe("the types", () => {
   it("name what is yielded, without a word of Effect", () => {
     const types = (mammoth: Client) => ({

@@ -191,6 +191,23 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("refuses rows that are no rows, and stores nothing", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        for (const [given, found] of [
+          ["abc", "(parse a text of JSON first), received a string of 3 characters"],
+          [null, "of rows, received null"],
+          [{ n: 1 }, "of rows, received an object"]
+        ] as const) {
+          const error = yield* Effect.flip(outbox.offerAll(given as never))
+          assert.strictEqual(error._tag, "RowRefused")
+          assert.include(error.message, "rows: expected an array or another iterable of rows")
+          assert.include(error.message, found)
+        }
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 0, dead: 0 })
+      }).pipe(provided)
+    )
+
     it.live("stores all rows of an offer or none, and says which one does not fit", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()

@@ -1,5 +1,5 @@
 /** Rows as JSON, each encoded once. */
-import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Issue from "@mammoth-effect/core/Issue"
 import * as Json from "@mammoth-effect/core/Json"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
@@ -52,17 +52,19 @@ export const threw: Issue.Issues = {
   omitted: 0
 }
 
+/** The error of a replacement whose rows as a whole are wrong. */
+const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
+  new InvalidRequest({
+    ...identify(Operations.addData, "replaceAll"),
+    issues: issues.map((issue) => ({ ...issue, path: ["rows"] })),
+    omitted: 0
+  })
+
 /** An array of rows that are encoded, unless it would be longer than a text can be. */
 const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
   Either.try({
     try: () => `[${rows.join(",")}]`,
-    catch: () => {
-      const { issues } = JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1))
-      return new InvalidRequest({
-        ...identify(Operations.addData),
-        issues: issues.map((issue) => ({ ...issue, path: ["rows"] }))
-      })
-    }
+    catch: () => refuse(...JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1)).issues)
   })
 
 /** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
@@ -71,12 +73,18 @@ export const encodeAll = <A, I>(
   rows: Iterable<A>
 ): Effect.Effect<string, RowRefused | InvalidRequest> =>
   Effect.flatMap(EventLoop.makeTurns, (turns) => {
+    const wrong = Issue.ofRows(rows)
+    if (wrong !== undefined) return Effect.fail(refuse(wrong))
     const encoder = makeEncoder(schema)
     const documents: Array<string> = []
     const iterator = rows[Symbol.iterator]()
     const encodeRest = (): Effect.Effect<string, RowRefused | InvalidRequest> => {
       while (!turns.isOver()) {
         const next = iterator.next()
+        if (!Predicate.isObject(next)) {
+          const expected = "an iterator whose `next` returns an object with `done` and `value`"
+          return Effect.fail(refuse({ path: [], expected, received: Issue.shape(next) }))
+        }
         if (next.done === true) return join(documents)
         const json = Either.getOrElse(
           Either.try(() => encoder.row(next.value)),
