@@ -162,6 +162,10 @@ layer(Server.layer())("What a refused call tells", (it) => {
           return error._tag === "RateLimited" ? Option.map(error.retryAfter, Duration.toMillis) : error._tag
         })
       assert.deepStrictEqual(yield* after("3"), Option.some(3000))
+      // as far as a date reaches; more is no time
+      assert.deepStrictEqual(yield* after("8640000000000"), Option.some(8.64e15))
+      assert.deepStrictEqual(yield* after("8640000000001"), Option.none())
+      assert.deepStrictEqual(yield* after("9".repeat(400)), Option.none())
       // the test's clock stands at the epoch
       assert.deepStrictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), Option.some(120_000))
       assert.deepStrictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), Option.some(0))

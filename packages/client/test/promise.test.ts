@@ -337,6 +337,51 @@ describe("options", () => {
   )
 })
 
+describe("a fetch of the caller's", () => {
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const throwing = Object.defineProperties(
+    new Error("gone"),
+    Object.fromEntries(
+      ["message", "code", "syscall", "cause", "errors", "digest"].map((key) => [
+        key,
+        {
+          get: () => {
+            throw new Error(`the getter of ${key}`)
+          }
+        }
+      ])
+    )
+  )
+  const nothing = "fetch resolved to no response"
+  const fetches: Readonly<Record<string, readonly [fetch: () => unknown, description: string]>> = {
+    "resolves to undefined": [() => Promise.resolve(undefined), nothing],
+    "resolves to null": [() => Promise.resolve(null), nothing],
+    "resolves to text": [() => Promise.resolve("{}"), nothing],
+    "returns no promise": [() => undefined, ""],
+    "rejects with an error whose getters throw": [() => Promise.reject(throwing), "Transport"],
+    "rejects with a proxy that throws": [() => Promise.reject(revoked), "Transport"],
+    "rejects with undefined": [() => Promise.reject(undefined), "Transport"],
+    "rejects with a list of errors that throws": [
+      () => Promise.reject(Object.assign(new Error("gone"), { errors: [revoked, throwing] })),
+      "gone"
+    ]
+  }
+  for (const [name, [given, description]] of Object.entries(fetches)) {
+    it.scoped(`that ${name} is a TransportError, after which nobody knows whether the server acted`, () =>
+      Effect.gen(function* () {
+        const { mammoth } = yield* connected({ fetch: given as typeof fetch })
+        for (const call of [() => mammoth.list(project), () => mammoth.addData("k", { a: 1 })]) {
+          const error = yield* rejected(call)
+          assert.instanceOf(error, WebhooksError.TransportError)
+          assert.strictEqual(error.delivery, "Unknown")
+          assert.include(error.description, description)
+        }
+      })
+    )
+  }
+})
+
 describe("a signal", () => {
   it.scoped("can be shared by any number of calls and iterations, and keeps nothing of those that ended", () =>
     Effect.gen(function* () {

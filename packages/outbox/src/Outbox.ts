@@ -289,10 +289,7 @@ const build = <A, I, R>(
         ).pipe(Trace.offering(name)),
       offerAll: (rows) =>
         Effect.flatMap(
-          Effect.zipRight(
-            checkRows(rows),
-            Effect.forEach(rows, (row, index) => prepare(row, index, undefined))
-          ),
+          Effect.flatMap(checkRows(rows), () => Effect.forEach(rows, (row, index) => prepare(row, index, undefined))),
           insert
         ).pipe(Trace.offering(name)),
       counts: store.counts(name),
