@@ -24,7 +24,7 @@ import { FileRow } from "./FileRow.js"
 import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
 import { isError } from "./internal/codec/brand.js"
-import { checkBytes } from "./internal/sources/limits.js"
+import { checkBytes, checkInteger } from "./internal/options/limits.js"
 import { decodeLeniently, decodeUtf8, join, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
 import type { Outcome } from "./WebhookSink.js"
 
@@ -232,7 +232,7 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
   options: NdjsonOptions<E2, R2> = {}
 ): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => {
   const { maxLineBytes = 10_000_000, onBadLine } = options
-  const issues = checkBytes("maxLineBytes", maxLineBytes)
+  const issues = checkBytes(["maxLineBytes"], maxLineBytes)
   if (issues.length > 0) return Stream.fail(refuse(Issue.formatAll({ issues, omitted: 0 })))
   return Stream.flatMap(
     toBlocks(source, maxLineBytes),
@@ -565,7 +565,7 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  * The rows from the one with this index on, counted from 0: the first `offset` rows are read and passed over.
  *
  * Rows are counted as the source yields them, so that blank, header and bad lines do not count. The sink counts from 0
- * in what is left: see {@link countingFrom}.
+ * in what is left: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -577,16 +577,26 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  * @since 0.1.0
  * @category resuming
  */
-export const from =
-  (offset: number) =>
-  <A, E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
-    Stream.drop(rows, offset)
+export const from = (offset: number): (<A, E, R>(rows: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>) => {
+  const rowsBefore = checkOffset(offset)
+  return (rows) => Stream.drop(rows, rowsBefore)
+}
+
+/** An offset that is no number of rows would pass over none, and rows would be sent again. */
+const checkOffset = (offset: number): number => {
+  const issues = checkInteger(["offset"], offset, 0)
+  return Either.getOrThrowWith(
+    issues.length === 0 ? Either.right(offset) : Either.left(issues),
+    (issues) => new TypeError(`RowSource: ${Issue.formatAll({ issues, omitted: 0 })}`)
+  )
+}
 
 /**
  * Makes a function that receives outcomes or dead letters of a sink see indices of the whole source, where the sink was
  * given its rows {@link from} an offset.
  *
- * A `RowRefused` that ends the run, rather than being a dead letter, still counts from the offset.
+ * A `RowRefused` that ends the run, rather than being a dead letter, still counts from the offset. Throws a `TypeError` if
+ * the offset is not an integer from 0.
  *
  * @example
  * import { RowSource, type WebhookSink } from "@mammoth-effect/client"
@@ -599,17 +609,19 @@ export const from =
  * @since 0.1.0
  * @category resuming
  */
-export const countingFrom =
-  (offset: number) =>
-  <T extends Pick<Outcome<unknown>, "index" | "error">, B>(receive: (ended: T) => B) =>
-  (ended: T): B => {
-    const index = ended.index + offset
+export const countingFrom = (
+  offset: number
+): (<T extends Pick<Outcome<unknown>, "index" | "error">, B>(receive: (ended: T) => B) => (ended: T) => B) => {
+  const rowsBefore = checkOffset(offset)
+  return (receive) => (ended) => {
+    const index = ended.index + rowsBefore
     return receive({
       ...ended,
       index,
       error: ended.error?._tag === "RowRefused" ? renumber(ended.error, index) : ended.error
     })
   }
+}
 
 const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
   new RowRefused({ index, line, issues, omitted })

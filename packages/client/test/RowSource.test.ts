@@ -242,6 +242,26 @@ describe("An iterable", () => {
   )
 })
 
+describe("An offset", () => {
+  it("is refused, by name, if it is not an integer from 0", () => {
+    for (const take of [RowSource.from, RowSource.countingFrom]) {
+      for (const [offset, received] of [
+        [-1, "-1"],
+        [1.5, "1.5"],
+        [Number.NaN, "NaN"],
+        [Number.POSITIVE_INFINITY, "Infinity"],
+        ["2" as never, "a string of 1 character"]
+      ] as const) {
+        assert.throws(
+          () => take(offset),
+          TypeError,
+          `RowSource: offset: expected an integer from 0, received ${received}`
+        )
+      }
+    }
+  })
+})
+
 describe("What is not an iterable, or has an iterator that returns no objects", () => {
   const sources = {
     null: RowSource.fromIterable(() => null as never),

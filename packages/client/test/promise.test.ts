@@ -731,6 +731,26 @@ describe("replaceAll", () => {
   )
 })
 
+describe("limits of an ingestion that are no limits", () => {
+  it.scoped("reject with InvalidRequest, which names them", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      for (const [options, message] of [
+        [{ batch: null }, "batch: expected an object of limits, or nothing, received null"],
+        [{ batch: 500 }, "batch: expected an object of limits, or nothing, received a positive integer"],
+        [{ concurrency: "4" }, "concurrency: expected an integer from 1, received a string of 1 character"],
+        [{ concurrency: 1.5 }, "concurrency: expected an integer from 1, received 1.5"],
+        [{ batch: { maxRows: 0 } }, "batch.maxRows: expected an integer from 1, received 0"]
+      ] as const) {
+        const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), [{ id: 1 }], options as never))
+        assert.instanceOf(error, WebhooksError.InvalidRequest)
+        assert.include(error.message, message)
+      }
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+})
+
 describe("rows that are no rows", () => {
   it.scoped("reject with InvalidRequest, which says what to do, and send nothing", () =>
     Effect.gen(function* () {
@@ -757,6 +777,35 @@ describe("rows that are no rows", () => {
       const error = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), rows() as never))
       assert.instanceOf(error, WebhooksError.InvalidRequest)
       assert.include(error.message, `rows: ${iterable} (collect the rows of an async iterable first), received an obj`)
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("whose toJSON throws at its second call are not told to be too long", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const row = () => {
+        let calls = 0
+        return {
+          toJSON: () => {
+            if (calls++ > 0) throw new Error("the row of Ada")
+            return { id: 1 }
+          }
+        }
+      }
+      for (const call of [
+        () => mammoth.ingest(assumeCombine("k"), [row()]),
+        () => mammoth.ingest(assumeCombine("k"), new Set([row()])),
+        () => mammoth.replaceAll(assumeReplace("k"), [row()])
+      ]) {
+        const error = yield* rejected(call)
+        assert.instanceOf(error, IngestError.RowRefused)
+        assert.include(
+          error.message,
+          "Row 0 was not sent: expected a row that its schema and JSON can write, received a row"
+        )
+        assert.notMatch(error.message, /characters|Ada/)
+      }
       assert.deepStrictEqual(yield* emulator.requests, [])
     })
   )

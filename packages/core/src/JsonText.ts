@@ -32,19 +32,25 @@ const noJson = (value: unknown): Issue.Issues => ({
   omitted: 0
 })
 
-/** Did the engine throw this because a text became too long? Each engine has its own words. */
-const isTooLong = (thrown: unknown): boolean =>
+/** The words of each engine. */
+const isLength = (thrown: unknown): boolean =>
   Predicate.hasProperty(thrown, "message")
   && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))
 
-/** Tells a text that is too long from a value that throws. What the value throws is not shown, as it may quote a row. */
-const threw = (thrown: unknown): Issue.Issues => {
-  const isLength = Either.getOrElse(
-    // what a value throws may throw in turn
-    Either.try(() => isTooLong(thrown)),
+/**
+ * Did the engine throw this because a text became too long? What a value throws may throw in turn.
+ *
+ * @internal
+ */
+export const isTooLong = (thrown: unknown): boolean =>
+  Either.getOrElse(
+    Either.try(() => isLength(thrown)),
     () => false
   )
-  if (isLength) return tooLong(undefined)
+
+/** Tells a text that is too long from a value that throws. What the value throws is not shown, as it may quote a row. */
+const threw = (thrown: unknown): Issue.Issues => {
+  if (isTooLong(thrown)) return tooLong(undefined)
   const received = "a value that throws while it is written (check its toJSON and its getters)"
   return { issues: [{ path: [], expected: "a value that JSON can write", received }], omitted: 0 }
 }

@@ -40,16 +40,11 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   }
 }
 
-/** What is said of a row on which the schema's own functions throw, or whose JSON is too long. */
-export const threw: Issue.Issues = {
-  issues: [
-    {
-      path: [],
-      expected: `a row that its schema can encode, as JSON of at most ${JsonText.maxLength} characters`,
-      received: "one on which it throws"
-    }
-  ],
-  omitted: 0
+/** Tells what is wrong with a row whose encoding throws: its JSON is too long, or a function of the row or schema fails. */
+export const threw = (thrown: unknown): Issue.Issues => {
+  if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
+  const received = "a row that throws (check its toJSON and getters, and the functions of the schema)"
+  return { issues: [{ path: [], expected: "a row that its schema and JSON can write", received }], omitted: 0 }
 }
 
 /** The error of a replacement whose rows as a whole are wrong. */
@@ -86,10 +81,7 @@ export const encodeAll = <A, I>(
           return Effect.fail(refuse({ path: [], expected, received: Issue.shape(next) }))
         }
         if (next.done === true) return join(documents)
-        const json = Either.getOrElse(
-          Either.try(() => encoder.row(next.value)),
-          () => threw
-        )
+        const json = Either.merge(Either.try({ try: () => encoder.row(next.value), catch: threw }))
         if (!Predicate.isString(json)) {
           return Effect.fail(new RowRefused({ index: documents.length, line: lineOf(next.value), ...json }))
         }
