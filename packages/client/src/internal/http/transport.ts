@@ -30,7 +30,7 @@ const chain = (cause: unknown): ReadonlyArray<object> => {
     const errors = property(u, "errors")
     Either.getOrElse(
       // a proxy may throw for each of its items
-      Either.try(() => (Array.isArray(errors) ? [...errors.slice(0, 16)] : [])),
+      Either.try(() => (Array.isArray(errors) ? Array.from<unknown>(errors).slice(0, 16) : [])),
       () => []
     ).forEach(add)
     add(property(u, "cause"))
