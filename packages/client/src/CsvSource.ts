@@ -9,8 +9,8 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { FileRow } from "./FileRow.js"
+import { checkBytes } from "./internal/options/limits.js"
 import * as CsvParser from "./internal/sources/csvParser.js"
-import { checkBytes } from "./internal/sources/limits.js"
 import { countCutOff, decodeLeniently, decodeUtf8, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
 import { makeWindow } from "./internal/sources/window.js"
 import { afterBad, type BadLine, SourceError } from "./RowSource.js"
@@ -104,7 +104,7 @@ const checkOptions = ({ columns, delimiter = ",", escape, maxRowBytes, quote = '
       issues.push(named([name], given, "another character than the delimiter has"))
     }
   }
-  return [...issues, ...checkColumns(columns), ...checkBytes("maxRowBytes", maxRowBytes ?? defaultBytes)]
+  return [...issues, ...checkColumns(columns), ...checkBytes(["maxRowBytes"], maxRowBytes ?? defaultBytes)]
 }
 
 const defaultBytes = 10_000_000

@@ -9,7 +9,8 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import { keepColumns } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import type { LazyArg } from "effect/Function"
+import * as Either from "effect/Either"
+import { identity, type LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
@@ -23,7 +24,7 @@ import { FileRow } from "./FileRow.js"
 import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
 import { isError } from "./internal/codec/brand.js"
-import { checkBytes } from "./internal/sources/limits.js"
+import { checkBytes, checkInteger } from "./internal/options/limits.js"
 import { decodeLeniently, decodeUtf8, join, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
 import type { Outcome } from "./WebhookSink.js"
 
@@ -231,7 +232,7 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
   options: NdjsonOptions<E2, R2> = {}
 ): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => {
   const { maxLineBytes = 10_000_000, onBadLine } = options
-  const issues = checkBytes("maxLineBytes", maxLineBytes)
+  const issues = checkBytes(["maxLineBytes"], maxLineBytes)
   if (issues.length > 0) return Stream.fail(refuse(Issue.formatAll({ issues, omitted: 0 })))
   return Stream.flatMap(
     toBlocks(source, maxLineBytes),
@@ -293,6 +294,21 @@ type Result<A> =
   | { readonly done?: false | undefined; readonly value: A }
   | { readonly done: true; readonly value?: unknown }
 
+/** The row in what an iterator returned, or its end. An iterator of a program without types may return anything. */
+const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
+  if (!Predicate.isObject(result)) {
+    const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
+    return Either.left(Option.some(new SourceError({ source, line: null, reason })))
+  }
+  return Either.flatMap(
+    Either.try({ try: () => readResult(result), catch: (thrown) => Option.some(unreadable(source)(thrown)) }),
+    identity
+  )
+}
+
+const readResult = <A>(result: Result<A>): Either.Either<A, Option.Option<never>> =>
+  result.done === true ? Either.left(Option.none()) : Either.right(result.value)
+
 /** A source that is pulled row by row until it is done, and then closed. */
 interface Pulled<A> {
   readonly pull: Effect.Effect<Result<A>, unknown>
@@ -307,7 +323,7 @@ const fromPulled = <A>(source: SourceError["source"], open: LazyArg<Pulled<A>>):
         Stream.repeatEffectOption(
           Effect.matchEffect(pull, {
             onFailure: (thrown) => Effect.fail(Option.some(unreadable(source)(thrown))),
-            onSuccess: (result) => (result.done === true ? Effect.fail(Option.none()) : Effect.succeed(result.value))
+            onSuccess: (result) => toRow(source, result)
           })
         )
     )
@@ -339,7 +355,7 @@ const pulledByPromise = <A>(
 /**
  * The values of an iterable, such as a generator or a cursor of a database, pulled no faster than they are taken. The
  * iterator is returned from when the stream ends or is interrupted. An error that it throws ends the stream with
- * `SourceError`, after the values before it.
+ * `SourceError`, after the values before it. So does what is not an iterable, and a text.
  *
  * `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops those that it read before an error.
  *
@@ -356,10 +372,14 @@ const pulledByPromise = <A>(
  */
 export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrap(
-    Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) =>
+    Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) => {
       // a list has nothing to close, and its rows cost 50 times as much one by one
-      isList(rows) ? Stream.fromIterable(rows) : fromIterator(() => rows[Symbol.iterator]())
-    )
+      if (isList(rows)) return Stream.fromIterable(rows)
+      const wrong = Issue.ofRows(rows)
+      return wrong === undefined
+        ? fromIterator(() => rows[Symbol.iterator]())
+        : Stream.fail(new SourceError({ source: "iterable", line: null, reason: Issue.format(wrong) }))
+    })
   )
 
 const isList = <A>(rows: Iterable<A>): rows is ReadonlyArray<A> => Array.isArray(rows)
@@ -545,7 +565,7 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  * The rows from the one with this index on, counted from 0: the first `offset` rows are read and passed over.
  *
  * Rows are counted as the source yields them, so that blank, header and bad lines do not count. The sink counts from 0
- * in what is left: see {@link countingFrom}.
+ * in what is left: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -557,16 +577,26 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  * @since 0.1.0
  * @category resuming
  */
-export const from =
-  (offset: number) =>
-  <A, E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
-    Stream.drop(rows, offset)
+export const from = (offset: number): (<A, E, R>(rows: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>) => {
+  const rowsBefore = checkOffset(offset)
+  return (rows) => Stream.drop(rows, rowsBefore)
+}
+
+/** An offset that is no number of rows would pass over none, and rows would be sent again. */
+const checkOffset = (offset: number): number => {
+  const issues = checkInteger(["offset"], offset, 0)
+  return Either.getOrThrowWith(
+    issues.length === 0 ? Either.right(offset) : Either.left(issues),
+    (issues) => new TypeError(`RowSource: ${Issue.formatAll({ issues, omitted: 0 })}`)
+  )
+}
 
 /**
  * Makes a function that receives outcomes or dead letters of a sink see indices of the whole source, where the sink was
  * given its rows {@link from} an offset.
  *
- * A `RowRefused` that ends the run, rather than being a dead letter, still counts from the offset.
+ * A `RowRefused` that ends the run, rather than being a dead letter, still counts from the offset. Throws a `TypeError` if
+ * the offset is not an integer from 0.
  *
  * @example
  * import { RowSource, type WebhookSink } from "@mammoth-effect/client"
@@ -579,17 +609,19 @@ export const from =
  * @since 0.1.0
  * @category resuming
  */
-export const countingFrom =
-  (offset: number) =>
-  <T extends Pick<Outcome<unknown>, "index" | "error">, B>(receive: (ended: T) => B) =>
-  (ended: T): B => {
-    const index = ended.index + offset
+export const countingFrom = (
+  offset: number
+): (<T extends Pick<Outcome<unknown>, "index" | "error">, B>(receive: (ended: T) => B) => (ended: T) => B) => {
+  const rowsBefore = checkOffset(offset)
+  return (receive) => (ended) => {
+    const index = ended.index + rowsBefore
     return receive({
       ...ended,
       index,
       error: ended.error?._tag === "RowRefused" ? renumber(ended.error, index) : ended.error
     })
   }
+}
 
 const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
   new RowRefused({ index, line, issues, omitted })

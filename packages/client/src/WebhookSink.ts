@@ -5,7 +5,6 @@
  */
 import * as Terminal from "@effect/platform/Terminal"
 import * as Issue from "@mammoth-effect/core/Issue"
-import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
@@ -17,6 +16,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -29,6 +29,7 @@ import { identify } from "./internal/http/call.js"
 import { gzip } from "./internal/http/gzip.js"
 import * as Engine from "./internal/ingest/engine.js"
 import type * as Ledger from "./internal/ingest/ledger.js"
+import { checkBytes, checkInteger } from "./internal/options/limits.js"
 import { RequestOptions } from "./RequestOptions.js"
 import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
@@ -137,17 +138,18 @@ export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
 
 /** The limits in time, or what is wrong with any limit. */
 const checkOptions = ({ batch, capacity, concurrency, ...times }: Limits) => {
-  const limits = { concurrency, capacity, "batch.maxRows": batch?.maxRows, "batch.maxBytes": batch?.maxBytes }
-  const issues = Object.entries(limits).flatMap(([name, value]) =>
-    value === undefined || (Number.isSafeInteger(value) && value >= 1)
-      ? []
-      : [{ path: name.split("."), expected: "an integer from 1", received: String(value) }]
-  )
-  // a batch is one text
-  if (Number.isSafeInteger(batch?.maxBytes) && batch?.maxBytes !== undefined && batch.maxBytes > JsonText.maxLength) {
-    const expected = `an integer from 1 to ${JsonText.maxLength}`
-    issues.push({ path: ["batch", "maxBytes"], expected, received: String(batch.maxBytes) })
+  if (batch !== undefined && !Predicate.isRecord(batch)) {
+    return Either.left(
+      refuse([{ path: ["batch"], expected: "an object of limits, or nothing", received: Issue.shape(batch) }])
+    )
   }
+  const issues = [
+    ...checkInteger(["concurrency"], concurrency ?? 1, 1),
+    ...checkInteger(["capacity"], capacity ?? 1, 1),
+    ...checkInteger(["batch", "maxRows"], batch?.maxRows ?? 1, 1),
+    // a batch is one text
+    ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
+  ]
   const deadline = Time.limit(["deadline"], times.deadline)
   const maxWait = Time.limit(["batch", "maxWait"], batch?.maxWait)
   if (issues.length === 0 && Either.isRight(deadline) && Either.isRight(maxWait)) {

@@ -7,14 +7,16 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Identifier from "@mammoth-effect/core/Identifier"
-import { format, shape } from "@mammoth-effect/core/Issue"
+import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Json from "@mammoth-effect/core/Json"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 import type * as WebhookPatch from "@mammoth-effect/core/WebhookPatch"
-import { CredentialsError, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import { CredentialsError, InvalidRequest, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import type * as ConfigError from "effect/ConfigError"
@@ -38,7 +40,8 @@ import * as Credentials from "./Credentials.js"
 import type { IngestError } from "./IngestError.js"
 import type * as IngestReport from "./IngestReport.js"
 import { isError } from "./internal/codec/brand.js"
-import { onAbort } from "./internal/http/abort.js"
+import { isAbortSignal, onAbort } from "./internal/http/abort.js"
+import { identify } from "./internal/http/call.js"
 import { headersOf } from "./internal/http/keys.js"
 import * as MammothConfig from "./MammothConfig.js"
 import * as RequestOptions from "./RequestOptions.js"
@@ -484,7 +487,7 @@ export interface Client {
 /** The keys, or which of them cannot be used: programs without types pass `undefined` on. */
 const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
   Either.mapBoth(headersOf(given), {
-    onLeft: (issue) => format({ ...issue, path: ["credentials", ...issue.path] }),
+    onLeft: (issue) => Issue.format({ ...issue, path: ["credentials", ...issue.path] }),
     onRight: () => {
       const { apiKey, apiSecret, workspaceId } = given
       return {
@@ -500,7 +503,7 @@ const toCredentialsError = (thrown: unknown): CredentialsError =>
   isMammothError(thrown) && thrown._tag === "CredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : shape(thrown)}; throw a CredentialsError to say more`
+        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; throw a CredentialsError to say more`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>
@@ -539,7 +542,7 @@ const policyLayer = (retry: Options["retry"]) =>
   Layer.effect(
     RetryPolicy.RetryPolicy,
     Either.mapLeft(RetryPolicy.read(toPolicy(retry ?? {})), (issue) =>
-      format({ ...issue, path: ["retry", ...issue.path] })
+      Issue.format({ ...issue, path: ["retry", ...issue.path] })
     )
   )
 
@@ -576,8 +579,31 @@ const toRequestOptions = (options: CallOptions): RequestOptions.Options => ({
   onResponse: options.onResponse && toEffect(options.onResponse)
 })
 
+/** What was called, which errors name. */
+interface Called {
+  readonly operation: Operation.Operation
+  readonly calledAs: string
+}
+
+const called = (operation: Operation.Operation, calledAs: string = operation.name): Called => ({ operation, calledAs })
+
 /** Rows as they are; what JSON would change or drop is refused where they are encoded. */
 const row = <A>() => Schema.declare((given: unknown): given is A => given !== undefined, { description: "a row" })
+
+/** Finds what is wrong with the options of a call that are read before the call runs. */
+const checkCall = (call: CallOptions): Issue.Issue | undefined => {
+  if (!Predicate.isRecord(call)) {
+    return { path: ["options"], expected: "an object of options", received: Issue.shape(call) }
+  }
+  // fetch, too, takes `null` for no signal
+  return call.signal == null || isAbortSignal(call.signal)
+    ? undefined
+    : {
+        path: ["options", "signal"],
+        expected: "an AbortSignal (an AbortController has one in its property `signal`)",
+        received: Issue.shape(call.signal)
+      }
+}
 
 /**
  * What a call rejects with: the tagged error itself, the reason of the signal that ended it, or what should never be
@@ -622,22 +648,29 @@ export const makeClient = (options: Options = {}): Client => {
   const running = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
-  /** The one place where an effect becomes a promise. */
+  /** The one place where an effect becomes a promise. An iteration also ends its calls when it is left. */
   const run = <A, E>(
+    { calledAs, operation }: Called,
     effect: Effect.Effect<A, E, Webhooks.Webhooks | Scope.Scope>,
-    call: CallOptions = {}
+    call: CallOptions = {},
+    left?: AbortSignal
   ): Promise<A> => {
-    const { signal } = call
     if (closed !== undefined) return Promise.reject(new ClientClosed())
+    const issue = checkCall(call)
+    if (issue !== undefined) {
+      return Promise.reject(new InvalidRequest({ ...identify(operation, calledAs), issues: [issue], omitted: 0 }))
+    }
+    const { signal } = call
     // an effect runs up to its first wait before it can be interrupted, and its request would have left by then
     if (signal?.aborted === true) return Promise.reject(signal.reason)
+    if (left?.aborted === true) return Promise.reject(left.reason)
     const ending = new AbortController()
-    const stopListening = signal && onAbort(signal, () => ending.abort())
+    const stops = [signal, left].map((given) => given && onAbort(given, () => ending.abort()))
     const exit = runtime.runPromiseExit(RequestOptions.provide(toRequestOptions(call))(effect), {
       signal: ending.signal
     })
     const forget = () => {
-      stopListening?.()
+      for (const stopListening of stops) stopListening?.()
       running.delete(exit)
     }
     running.add(exit)
@@ -646,14 +679,18 @@ export const makeClient = (options: Options = {}): Client => {
   }
 
   const using = <A, E>(
+    called: Called,
     use: (webhooks: Webhooks.Service) => Effect.Effect<A, E, Webhooks.Webhooks>,
     call: CallOptions | undefined
-  ): Promise<A> => run(Effect.flatMap(Webhooks.Webhooks, use), call)
+  ): Promise<A> => run(called, Effect.flatMap(Webhooks.Webhooks, use), call)
 
-  const iterate = <A, E>(stream: Stream.Stream<A, E, Webhooks.Webhooks>, call: CallOptions = {}): AsyncIterable<A> => ({
+  const iterate = <A, E>(
+    called: Called,
+    stream: Stream.Stream<A, E, Webhooks.Webhooks>,
+    call: CallOptions | undefined
+  ): AsyncIterable<A> => ({
     [Symbol.asyncIterator]: () => {
       const left = new AbortController()
-      const signal = call.signal === undefined ? left.signal : AbortSignal.any([call.signal, left.signal])
       const end = { done: true, value: undefined } as const
       let opened: Promise<Opened<A, E>> | undefined
       let chunk: Iterator<A> = Chunk.empty<A>()[Symbol.iterator]()
@@ -663,9 +700,9 @@ export const makeClient = (options: Options = {}): Client => {
         const next = chunk.next()
         if (next.done !== true) return Promise.resolve(next)
         if (left.signal.aborted) return Promise.resolve(end)
-        opened ??= run(open(stream), call)
+        opened ??= run(called, open(stream), call)
         return opened
-          .then(({ pull }) => run(pull, { ...call, signal }))
+          .then(({ pull }) => run(called, pull, call, left.signal))
           .then(
             (pulled) => {
               if (Option.isNone(pulled)) return release()
@@ -708,19 +745,32 @@ export const makeClient = (options: Options = {}): Client => {
   })
 
   const client: Omit<Client, "inProject"> = {
-    list: (request, call) => using((webhooks) => webhooks.list(request), call),
-    create: (request, call) => using((webhooks) => webhooks.create(request), call),
-    getDetails: (request, call) => using((webhooks) => webhooks.getDetails(request), call),
-    delete: (request, call) => using((webhooks) => webhooks.delete(request), call),
-    update: (request, call) => using((webhooks) => webhooks.update(request), call),
-    stream: (request, call) => iterate(Webhooks.stream(request), call),
-    ensure: (name, spec, call) => using((webhooks) => webhooks.ensure(name, spec), call),
-    addData: (webhook, data, call) => using((webhooks) => webhooks.addData<unknown>(webhook, data), call),
+    list: (request, call) => using(called(Operations.list), (webhooks) => webhooks.list(request), call),
+    create: (request, call) => using(called(Operations.create), (webhooks) => webhooks.create(request), call),
+    getDetails: (request, call) =>
+      using(called(Operations.getDetails), (webhooks) => webhooks.getDetails(request), call),
+    delete: (request, call) => using(called(Operations.delete), (webhooks) => webhooks.delete(request), call),
+    update: (request, call) => using(called(Operations.update), (webhooks) => webhooks.update(request), call),
+    stream: (request, call) => iterate(called(Operations.list, "stream"), Webhooks.stream(request), call),
+    ensure: (name, spec, call) =>
+      using(called(Operations.list, "ensure"), (webhooks) => webhooks.ensure(name, spec), call),
+    addData: (webhook, data, call) =>
+      using(called(Operations.addData), (webhooks) => webhooks.addData<unknown>(webhook, data), call),
     addDataUsingGet: (webhook, data, call) =>
-      using((webhooks) => webhooks.addDataUsingGet<unknown>(webhook, data), call),
+      using(called(Operations.addDataUsingGet), (webhooks) => webhooks.addDataUsingGet<unknown>(webhook, data), call),
     replaceAll: (webhook, rows, call) =>
-      run(Webhooks.replaceAll(webhook, rows, { schema: row(), isSoleWriter: call?.isSoleWriter }), call),
-    ingest: (webhook, rows, call = {}) => run(ingestion(webhook, rows, call), { ...call, deadline: undefined }),
+      run(
+        called(Operations.addData, "replaceAll"),
+        Webhooks.replaceAll(webhook, rows, { schema: row(), isSoleWriter: call?.isSoleWriter }),
+        call
+      ),
+    ingest: (webhook, rows, call = {}) =>
+      run(
+        called(Operations.addData, "ingest"),
+        ingestion(webhook, rows, call),
+        // the deadline is for the whole run
+        Predicate.isRecord(call) ? { ...call, deadline: undefined } : call
+      ),
     close: () => {
       closed ??= Promise.allSettled(running).then(() => runtime.dispose())
       return closed
@@ -773,6 +823,10 @@ const ingestion = <A>(
   options: IngestOptions<A>
 ): Effect.Effect<Report, IngestError | RowSource.SourceError, Webhooks.Webhooks> =>
   Effect.gen(function* () {
+    const wrong = Issue.isAsyncIterable(rows) ? undefined : Issue.ofRows(rows)
+    if (wrong !== undefined) {
+      return yield* new InvalidRequest({ ...identify(Operations.addData, "ingest"), issues: [wrong], omitted: 0 })
+    }
     const { onDeadLetter, onOutcome, onReport, ...settings } = options
     const { report, sink } = yield* WebhookSink.make<A, A>(webhook, {
       schema: row<A>(),
@@ -784,8 +838,9 @@ const ingestion = <A>(
       onDeadLetter: onDeadLetter && toEffect(onDeadLetter),
       onOutcome: onOutcome && toEffect(onOutcome)
     })
-    const source =
-      Symbol.asyncIterator in rows ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
+    const source = Issue.isAsyncIterable(rows)
+      ? RowSource.fromAsyncIterable(() => rows)
+      : RowSource.fromIterable(() => rows)
     const ingested = Effect.map(Stream.run(source, sink), toReport)
     if (onReport === undefined) return yield* ingested
     const told = Effect.map(report, (counts) => onReport(toReport(counts)))

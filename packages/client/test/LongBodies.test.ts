@@ -31,6 +31,23 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
     }).pipe(Effect.provide(Server.layer()))
   )
 
+  it.live("unlike a document that throws when it is written, which is told apart", () =>
+    Effect.gen(function* () {
+      let reads = 0
+      const data = {
+        toJSON: () => {
+          if (reads++ > 0) throw new Error("the secret of 8 rows")
+          return { total: 1 }
+        }
+      }
+      const error = yield* Effect.flip(Webhooks.addData(key, data))
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.include(error.message, "data: expected a value that JSON can write, received a value that throws while")
+      assert.notMatch(error.message, /characters|secret/)
+      yield* nothingSent
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
   it.live("all rows of a replacement together, with their length", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
@@ -49,7 +66,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
       const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
       const error = yield* Effect.flip(Webhooks.replaceAll(target, ["a"], { schema: Throwing }))
       assert.deepInclude(error, { _tag: "RowRefused", index: 0 })
-      assert.include(error.message, "as JSON of at most 536870888 characters")
+      assert.include(error.message, "expected JSON of at most 536870888 characters")
       yield* nothingSent
     }).pipe(Effect.provide(Server.layer()))
   )

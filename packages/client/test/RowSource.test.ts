@@ -242,6 +242,67 @@ describe("An iterable", () => {
   )
 })
 
+describe("An offset", () => {
+  it("is refused, by name, if it is not an integer from 0", () => {
+    for (const take of [RowSource.from, RowSource.countingFrom]) {
+      for (const [offset, received] of [
+        [-1, "-1"],
+        [1.5, "1.5"],
+        [Number.NaN, "NaN"],
+        [Number.POSITIVE_INFINITY, "Infinity"],
+        ["2" as never, "a string of 1 character"]
+      ] as const) {
+        assert.throws(
+          () => take(offset),
+          TypeError,
+          `RowSource: offset: expected an integer from 0, received ${received}`
+        )
+      }
+    }
+  })
+})
+
+describe("What is not an iterable, or has an iterator that returns no objects", () => {
+  const sources = {
+    null: RowSource.fromIterable(() => null as never),
+    text: RowSource.fromIterable((): Iterable<string> => "abc"),
+    "a synchronous iterator": RowSource.fromIterable(
+      () => ({ [Symbol.iterator]: () => ({ next: () => undefined }) }) as never
+    ),
+    "an asynchronous iterator": RowSource.fromAsyncIterable(
+      () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve("row") }) }) as never
+    ),
+    "a result that throws": RowSource.fromIterable(
+      () =>
+        ({
+          [Symbol.iterator]: () => ({
+            next: () => ({
+              get done() {
+                throw new Error("gone")
+              }
+            })
+          })
+        }) as never
+    )
+  }
+  const told: Record<keyof typeof sources, RegExp> = {
+    null: /^iterable: rows: expected an array or another iterable of rows, received null$/,
+    text: /^iterable: rows: expected an array .* \(parse a text of JSON first\), received a string of 3 characters$/,
+    "a synchronous iterator": /^iterable: its iterator returned nothing: `next` has to return an object/,
+    "an asynchronous iterator": /^async iterable: its iterator returned a string of 3 characters: `next` has to return/,
+    "a result that throws": /^iterable: it could not be read: Error$/
+  }
+  for (const [name, source] of Object.entries(sources)) {
+    it.effect(`fails the stream with SourceError: ${name}`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Stream.runDrain(Stream.take(source, 3)))
+        assert.instanceOf(error, RowSource.SourceError)
+        assert.match(error.message, told[name as keyof typeof told])
+      })
+    )
+  }
+})
+
 describe("An async iterable", () => {
   it.effect("is pulled no faster than its rows are taken, and returned from", () =>
     Effect.gen(function* () {

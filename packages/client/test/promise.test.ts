@@ -11,6 +11,8 @@ import { Deferred, Effect, Exit, Fiber, Redacted, Runtime, Schedule, type Scope,
 import { AmbiguousName, IngestError, IngestReport } from "../src/index.js"
 import {
   assumeCombine,
+  assumeReplace,
+  type CallOptions,
   type Client,
   ClientClosed,
   ConfigurationError,
@@ -335,6 +337,51 @@ describe("options", () => {
   )
 })
 
+describe("a fetch of the caller's", () => {
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const throwing = Object.defineProperties(
+    new Error("gone"),
+    Object.fromEntries(
+      ["message", "code", "syscall", "cause", "errors", "digest"].map((key) => [
+        key,
+        {
+          get: () => {
+            throw new Error(`the getter of ${key}`)
+          }
+        }
+      ])
+    )
+  )
+  const nothing = "fetch resolved to no response"
+  const fetches: Readonly<Record<string, readonly [fetch: () => unknown, description: string]>> = {
+    "resolves to undefined": [() => Promise.resolve(undefined), nothing],
+    "resolves to null": [() => Promise.resolve(null), nothing],
+    "resolves to text": [() => Promise.resolve("{}"), nothing],
+    "returns no promise": [() => undefined, ""],
+    "rejects with an error whose getters throw": [() => Promise.reject(throwing), "Transport"],
+    "rejects with a proxy that throws": [() => Promise.reject(revoked), "Transport"],
+    "rejects with undefined": [() => Promise.reject(undefined), "Transport"],
+    "rejects with a list of errors that throws": [
+      () => Promise.reject(Object.assign(new Error("gone"), { errors: [revoked, throwing] })),
+      "gone"
+    ]
+  }
+  for (const [name, [given, description]] of Object.entries(fetches)) {
+    it.scoped(`that ${name} is a TransportError, after which nobody knows whether the server acted`, () =>
+      Effect.gen(function* () {
+        const { mammoth } = yield* connected({ fetch: given as typeof fetch })
+        for (const call of [() => mammoth.list(project), () => mammoth.addData("k", { a: 1 })]) {
+          const error = yield* rejected(call)
+          assert.instanceOf(error, WebhooksError.TransportError)
+          assert.strictEqual(error.delivery, "Unknown")
+          assert.include(error.description, description)
+        }
+      })
+    )
+  }
+})
+
 describe("a signal", () => {
   it.scoped("can be shared by any number of calls and iterations, and keeps nothing of those that ended", () =>
     Effect.gen(function* () {
@@ -377,6 +424,50 @@ describe("a signal", () => {
       controller.abort(reason)
       assert.strictEqual(yield* rejected(() => pushed), reason)
       yield* server.gone
+    })
+  )
+
+  it.scoped("that is no AbortSignal rejects every method with InvalidRequest, which names the option", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const webhook = assumeCombine("k")
+      const all = assumeReplace("k")
+      const webhookId = 8
+      const methods: Readonly<Record<string, (call: CallOptions) => Promise<unknown>>> = {
+        list: (call) => mammoth.list(project, call),
+        create: (call) => mammoth.create(project, call),
+        getDetails: (call) => mammoth.getDetails({ ...project, webhookId }, call),
+        delete: (call) => mammoth.delete({ ...project, webhookId }, call),
+        update: (call) => mammoth.update({ ...project, webhookId, mode: "combine" }, call),
+        stream: async (call) => {
+          for await (const _ of mammoth.stream(project, call)) assert.fail("there is none")
+        },
+        ensure: (call) => mammoth.ensure("orders", project, call),
+        addData: (call) => mammoth.addData("k", { a: 1 }, call),
+        addDataUsingGet: (call) => mammoth.addDataUsingGet("k", { a: 1 }, call),
+        replaceAll: (call) => mammoth.replaceAll(all, [{ a: 1 }], call),
+        ingest: (call) => mammoth.ingest(webhook, [{ a: 1 }], call)
+      }
+      const given: ReadonlyArray<readonly [call: unknown, path: ReadonlyArray<string>]> = [
+        [{ signal: {} }, ["options", "signal"]],
+        [{ signal: new AbortController() }, ["options", "signal"]],
+        [{ signal: "abort" }, ["options", "signal"]],
+        [null, ["options"]],
+        ["abort", ["options"]]
+      ]
+      for (const [operation, method] of Object.entries(methods)) {
+        for (const [call, path] of given) {
+          const error = yield* rejected(() => method(call as CallOptions))
+          assert.instanceOf(error, WebhooksError.InvalidRequest)
+          assert.deepStrictEqual([error.operation, error.issues.map((issue) => issue.path)], [operation, [path]])
+        }
+      }
+      const project4 = mammoth.inProject(project)
+      const error = yield* rejected(() => project4.list({}, { signal: {} as never }))
+      assert.include(String(error), "options.signal: expected an AbortSignal")
+      assert.deepStrictEqual(yield* emulator.requests, [])
+      // as fetch takes it
+      yield* Effect.promise(() => mammoth.list(project, { signal: null as never }))
     })
   )
 
@@ -635,6 +726,106 @@ describe("replaceAll", () => {
       const error = yield* rejected(() => mammoth.replaceAll(prices, cursor()))
       assert.instanceOf(error, IngestError.RowRefused)
       assert.deepStrictEqual([error.index, pulled, isReturned], [2, 3, true])
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+})
+
+describe("limits of an ingestion that are no limits", () => {
+  it.scoped("reject with InvalidRequest, which names them", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      for (const [options, message] of [
+        [{ batch: null }, "batch: expected an object of limits, or nothing, received null"],
+        [{ batch: 500 }, "batch: expected an object of limits, or nothing, received a positive integer"],
+        [{ concurrency: "4" }, "concurrency: expected an integer from 1, received a string of 1 character"],
+        [{ concurrency: 1.5 }, "concurrency: expected an integer from 1, received 1.5"],
+        [{ batch: { maxRows: 0 } }, "batch.maxRows: expected an integer from 1, received 0"]
+      ] as const) {
+        const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), [{ id: 1 }], options as never))
+        assert.instanceOf(error, WebhooksError.InvalidRequest)
+        assert.include(error.message, message)
+      }
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+})
+
+describe("rows that are no rows", () => {
+  it.scoped("reject with InvalidRequest, which says what to do, and send nothing", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const rows = async function* () {
+        yield { id: 1 }
+      }
+      const iterable = "expected an array or another iterable of rows"
+      const wrong: ReadonlyArray<readonly [rows: unknown, message: string]> = [
+        ["abc", `${iterable} (parse a text of JSON first), received a string of 3 characters`],
+        [null, `${iterable}, received null`],
+        [undefined, `${iterable}, received nothing`],
+        [{ id: 1 }, `${iterable}, received an object`],
+        [rows, `${iterable} (call a generator function), received a function`]
+      ]
+      for (const [given, message] of wrong) {
+        const ingested = yield* rejected(() => mammoth.ingest(assumeCombine("k"), given as never))
+        const replaced = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), given as never))
+        for (const error of [ingested, replaced]) {
+          assert.instanceOf(error, WebhooksError.InvalidRequest)
+          assert.isTrue(error.message.endsWith(`rows: ${message}`), error.message)
+        }
+      }
+      const error = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), rows() as never))
+      assert.instanceOf(error, WebhooksError.InvalidRequest)
+      assert.include(error.message, `rows: ${iterable} (collect the rows of an async iterable first), received an obj`)
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("whose toJSON throws at its second call are not told to be too long", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const row = () => {
+        let calls = 0
+        return {
+          toJSON: () => {
+            if (calls++ > 0) throw new Error("the row of Ada")
+            return { id: 1 }
+          }
+        }
+      }
+      for (const call of [
+        () => mammoth.ingest(assumeCombine("k"), [row()]),
+        () => mammoth.ingest(assumeCombine("k"), new Set([row()])),
+        () => mammoth.replaceAll(assumeReplace("k"), [row()])
+      ]) {
+        const error = yield* rejected(call)
+        assert.instanceOf(error, IngestError.RowRefused)
+        assert.include(
+          error.message,
+          "Row 0 was not sent: expected a row that its schema and JSON can write, received a row"
+        )
+        assert.notMatch(error.message, /characters|Ada/)
+      }
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+  )
+
+  it.scoped("of an iterator that returns no objects are told, not a defect", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const broken = { [Symbol.iterator]: () => ({ next: () => undefined }) } as never
+      const brokenLater = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(1) }) } as never
+      for (const [rows, source] of [
+        [broken, "iterable: its iterator returned nothing"],
+        [brokenLater, "async iterable: its iterator returned a positive integer"]
+      ] as const) {
+        const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), rows))
+        assert.isTrue(isMammothError(error) && error._tag === "SourceError")
+        assert.include(String(error), source)
+      }
+      const error = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), broken))
+      assert.instanceOf(error, WebhooksError.InvalidRequest)
+      assert.include(error.message, "rows: expected an iterator whose `next` returns an object")
       assert.deepStrictEqual(yield* emulator.requests, [])
     })
   )

@@ -136,6 +136,33 @@ export const format = (issue: Issue): string => {
   return `${path === "" ? "" : `${shorten(path, 1000)}: `}expected ${issue.expected}, received ${issue.received}`
 }
 
+/**
+ * Finds what is wrong with rows that are not an array or another iterable, and says what to do. A text is no rows: its
+ * characters would be.
+ *
+ * @internal
+ */
+export const ofRows = (rows: unknown): Issue | undefined =>
+  hasMethod(rows, Symbol.iterator) ? undefined : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
+
+/** Has an object a method of this name? A proxy can refuse to tell. */
+const hasMethod = (value: unknown, name: symbol): boolean =>
+  Predicate.isObject(value)
+  && Either.getOrElse(
+    Either.try(() => Predicate.isFunction(Reflect.get(value, name))),
+    () => false
+  )
+
+/** @internal */
+export const isAsyncIterable = (rows: unknown): rows is AsyncIterable<unknown> => hasMethod(rows, Symbol.asyncIterator)
+
+const rowsFor = (rows: unknown): string => {
+  const iterable = "an array or another iterable of rows"
+  if (Predicate.isString(rows)) return `${iterable} (parse a text of JSON first)`
+  if (isAsyncIterable(rows)) return `${iterable} (collect the rows of an async iterable first)`
+  return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
+}
+
 /** How many issues are listed. */
 const mostIssues = 20
 

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import * as Issue from "./Issue.js"
 
 /**
@@ -31,9 +32,33 @@ const noJson = (value: unknown): Issue.Issues => ({
   omitted: 0
 })
 
+/** The words of each engine. */
+const isLength = (thrown: unknown): boolean =>
+  Predicate.hasProperty(thrown, "message")
+  && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))
+
+/**
+ * Did the engine throw this because a text became too long? What a value throws may throw in turn.
+ *
+ * @internal
+ */
+export const isTooLong = (thrown: unknown): boolean =>
+  Either.getOrElse(
+    Either.try(() => isLength(thrown)),
+    () => false
+  )
+
+/** Tells a text that is too long from a value that throws. What the value throws is not shown, as it may quote a row. */
+const threw = (thrown: unknown): Issue.Issues => {
+  if (isTooLong(thrown)) return tooLong(undefined)
+  const received = "a value that throws while it is written (check its toJSON and its getters)"
+  return { issues: [{ path: [], expected: "a value that JSON can write", received }], omitted: 0 }
+}
+
 /**
  * Writes a value as JSON text. A value whose text would be longer than a string can be is an
- * issue, where `JSON.stringify` throws. So is a value without JSON, such as `undefined`.
+ * issue, where `JSON.stringify` throws. So is a value whose `toJSON` or getter throws, and a value without JSON, such as
+ * `undefined`.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"
@@ -45,7 +70,6 @@ const noJson = (value: unknown): Issue.Issues => ({
  * @category encoding
  */
 export const stringify = (value: unknown): Either.Either<string, Issue.Issues> =>
-  Either.flatMap(
-    Either.try({ try: (): string | undefined => JSON.stringify(value), catch: () => tooLong(undefined) }),
-    (text) => (text === undefined ? Either.left(noJson(value)) : Either.right(text))
+  Either.flatMap(Either.try({ try: (): string | undefined => JSON.stringify(value), catch: threw }), (text) =>
+    text === undefined ? Either.left(noJson(value)) : Either.right(text)
   )

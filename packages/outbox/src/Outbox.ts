@@ -8,7 +8,7 @@ import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import { lineOf } from "@mammoth-effect/client/FileRow"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
-import { type Issue, shape } from "@mammoth-effect/core/Issue"
+import { type Issue, ofRows, shape } from "@mammoth-effect/core/Issue"
 import { Json } from "@mammoth-effect/core/Json"
 import { read as readTime } from "@mammoth-effect/core/Time"
 import * as Chunk from "effect/Chunk"
@@ -199,6 +199,12 @@ const schemaThrew: Issue = {
   received: "one on which it throws"
 }
 
+/** Refuses what is not an iterable, and a text, whose characters would be rows. */
+const checkRows = (rows: unknown): Effect.Effect<void, RowRefused> => {
+  const wrong = ofRows(rows)
+  return wrong === undefined ? Effect.void : new RowRefused({ index: 0, issues: [wrong] })
+}
+
 const pageSize = 500
 const pruneAtOnce = 1000
 
@@ -283,7 +289,7 @@ const build = <A, I, R>(
         ).pipe(Trace.offering(name)),
       offerAll: (rows) =>
         Effect.flatMap(
-          Effect.forEach(rows, (row, index) => prepare(row, index, undefined)),
+          Effect.flatMap(checkRows(rows), () => Effect.forEach(rows, (row, index) => prepare(row, index, undefined))),
           insert
         ).pipe(Trace.offering(name)),
       counts: store.counts(name),

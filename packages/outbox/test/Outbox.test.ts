@@ -191,6 +191,23 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
+    it.live("refuses rows that are no rows, and stores nothing", () =>
+      Effect.gen(function* () {
+        const { outbox } = yield* make()
+        for (const [given, found] of [
+          ["abc", "(parse a text of JSON first), received a string of 3 characters"],
+          [null, "of rows, received null"],
+          [{ n: 1 }, "of rows, received an object"]
+        ] as const) {
+          const error = yield* Effect.flip(outbox.offerAll(given as never))
+          assert.strictEqual(error._tag, "RowRefused")
+          assert.include(error.message, "rows: expected an array or another iterable of rows")
+          assert.include(error.message, found)
+        }
+        assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 0, dead: 0 })
+      }).pipe(provided)
+    )
+
     it.live("stores all rows of an offer or none, and says which one does not fit", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
@@ -551,16 +568,22 @@ for (const { isThere, layer, name } of Databases.all) {
     it.live("sends once what it has under way itself, also if it stood still for longer than its lease", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // a database that renews nothing, and is slow to note what was delivered at first
-        let settled = 0
+        // a database that ends leases after a second, renews none, and notes nothing before it has given rows out again; the
+        // worker's own lease is long, so that no request runs into a timeout on a busy machine
+        const isGivenAgain = yield* Effect.makeLatch(false)
+        let claims = 0
         const slow: OutboxStore.Service = {
           ...store,
+          claim: (name, claim) =>
+            Effect.tap(store.claim(name, { ...claim, leaseMillis: 1000 }), (claimed) =>
+              claimed.length > 0 && ++claims === 2 ? isGivenAgain.open : Effect.void
+            ),
           renew: () => Effect.never,
-          settle: (...given) => Effect.delay(store.settle(...given), settled++ === 0 ? "1500 millis" : 0)
+          settle: (...given) => Effect.zipRight(isGivenAgain.await, store.settle(...given))
         }
         const { outbox, webhook } = yield* Effect.provideService(make(), OutboxStore.OutboxStore, slow)
         yield* outbox.offerAll(rows(3))
-        const { report } = yield* OutboxWorker.make(outbox, { ...quick, lease: "1 second" })
+        const { report } = yield* OutboxWorker.make(outbox, { ...quick, lease: "1 minute" })
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook.id), ids(3))
         assert.deepStrictEqual(yield* report, { delivered: 3, dead: 0, retried: 0, lost: 0 })

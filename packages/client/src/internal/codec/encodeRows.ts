@@ -1,5 +1,5 @@
 /** Rows as JSON, each encoded once. */
-import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Issue from "@mammoth-effect/core/Issue"
 import * as Json from "@mammoth-effect/core/Json"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
@@ -40,29 +40,26 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   }
 }
 
-/** What is said of a row on which the schema's own functions throw, or whose JSON is too long. */
-export const threw: Issue.Issues = {
-  issues: [
-    {
-      path: [],
-      expected: `a row that its schema can encode, as JSON of at most ${JsonText.maxLength} characters`,
-      received: "one on which it throws"
-    }
-  ],
-  omitted: 0
+/** Tells what is wrong with a row whose encoding throws: its JSON is too long, or a function of the row or schema fails. */
+export const threw = (thrown: unknown): Issue.Issues => {
+  if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
+  const received = "a row that throws (check its toJSON and getters, and the functions of the schema)"
+  return { issues: [{ path: [], expected: "a row that its schema and JSON can write", received }], omitted: 0 }
 }
+
+/** The error of a replacement whose rows as a whole are wrong. */
+const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
+  new InvalidRequest({
+    ...identify(Operations.addData, "replaceAll"),
+    issues: issues.map((issue) => ({ ...issue, path: ["rows"] })),
+    omitted: 0
+  })
 
 /** An array of rows that are encoded, unless it would be longer than a text can be. */
 const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
   Either.try({
     try: () => `[${rows.join(",")}]`,
-    catch: () => {
-      const { issues } = JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1))
-      return new InvalidRequest({
-        ...identify(Operations.addData),
-        issues: issues.map((issue) => ({ ...issue, path: ["rows"] }))
-      })
-    }
+    catch: () => refuse(...JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1)).issues)
   })
 
 /** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
@@ -71,17 +68,20 @@ export const encodeAll = <A, I>(
   rows: Iterable<A>
 ): Effect.Effect<string, RowRefused | InvalidRequest> =>
   Effect.flatMap(EventLoop.makeTurns, (turns) => {
+    const wrong = Issue.ofRows(rows)
+    if (wrong !== undefined) return Effect.fail(refuse(wrong))
     const encoder = makeEncoder(schema)
     const documents: Array<string> = []
     const iterator = rows[Symbol.iterator]()
     const encodeRest = (): Effect.Effect<string, RowRefused | InvalidRequest> => {
       while (!turns.isOver()) {
         const next = iterator.next()
+        if (!Predicate.isObject(next)) {
+          const expected = "an iterator whose `next` returns an object with `done` and `value`"
+          return Effect.fail(refuse({ path: [], expected, received: Issue.shape(next) }))
+        }
         if (next.done === true) return join(documents)
-        const json = Either.getOrElse(
-          Either.try(() => encoder.row(next.value)),
-          () => threw
-        )
+        const json = Either.merge(Either.try({ try: () => encoder.row(next.value), catch: threw }))
         if (!Predicate.isString(json)) {
           return Effect.fail(new RowRefused({ index: documents.length, line: lineOf(next.value), ...json }))
         }

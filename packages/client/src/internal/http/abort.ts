@@ -2,12 +2,22 @@
  * Listens to a signal for many calls at once. All calls of a program often share one signal: with a listener for each call,
  * Node warns of a leak at the eleventh, and it is one if the listeners stay.
  */
+import * as Predicate from "effect/Predicate"
 
 /** One listener for a signal, with all calls that the signal ends. */
 interface Listening {
   readonly runs: Set<() => void>
   readonly listener: () => void
 }
+
+/** Is this a signal, of any realm or of a polyfill? */
+export const isAbortSignal = (given: unknown): given is AbortSignal =>
+  Predicate.hasProperty(given, "aborted")
+  && Predicate.isBoolean(given.aborted)
+  && Predicate.hasProperty(given, "addEventListener")
+  && Predicate.isFunction(given.addEventListener)
+  && Predicate.hasProperty(given, "removeEventListener")
+  && Predicate.isFunction(given.removeEventListener)
 
 const listening = new WeakMap<AbortSignal, Listening>()
 

@@ -6,6 +6,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -13,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Call } from "./call.js"
 import { mayResendWrite, newConnection, newConnectionSetting, takesCacheMode } from "./runtime.js"
+import { isInstance, property } from "./thrown.js"
 
 const always = () => true
 
@@ -68,11 +70,10 @@ class FrameworkSignal extends Error {
 const told = <E>(error: E): Effect.Effect<never, E | HttpClientError.RequestError> => {
   if (!(error instanceof HttpClientError.RequestError)) return Effect.fail(error)
   const { cause, request } = error
-  if (Predicate.hasProperty(cause, "digest") && Predicate.isString(cause.digest)) {
-    return Effect.die(new FrameworkSignal(cause.digest))
-  }
+  const digest = property(cause, "digest")
+  if (Predicate.isString(digest)) return Effect.die(new FrameworkSignal(digest))
   return Effect.fail(
-    cause instanceof ThrownByFetch
+    isInstance(cause, ThrownByFetch)
       ? new HttpClientError.RequestError({ request, reason: "Encode", cause: cause.cause })
       : error
   )
@@ -88,11 +89,27 @@ export const mayBeResent = (call: Call): Effect.Effect<boolean> =>
     isResent(call, initOf(call, Option.getOrUndefined(given)))
   )
 
+/** A wrapper of fetch that swallows errors resolves to nothing, which the platform takes for a response. */
+const checked = (
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError> =>
+  Predicate.isNumber(property(response, "status"))
+    ? Effect.succeed(response)
+    : Effect.fail(
+        new HttpClientError.RequestError({
+          request: response.request,
+          reason: "Transport",
+          cause: new Error("fetch resolved to no response; it has to reject if it fails")
+        })
+      )
+
 /** Tells transports to do as they are told. */
 export const withPlainTransport =
   (call: Call) =>
-  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E | HttpClientError.RequestError> =>
-    Effect.catchAll(sent, told).pipe(
+  <E>(
+    sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>
+  ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | HttpClientError.RequestError> =>
+    Effect.flatMap(Effect.catchAll(sent, told), checked).pipe(
       Effect.mapInputContext((context: Context.Context<never>) => {
         const init = initOf(call, Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)))
         const given = Option.map(Context.getOption(context, FetchHttpClient.Fetch), lenient)

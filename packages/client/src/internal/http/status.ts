@@ -35,11 +35,17 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
   }
 }
 
+/** The longest time that `Retry-After` can mean, in seconds: as far as a `Date` reaches. More is a mistake of the server. */
+const longestWait = 8.64e12
+
 /** Reads `Retry-After`, in seconds or as a date. */
 const retryAfter = ({ headers }: Response, now: number): Option.Option<Duration.Duration> => {
   const header = headers["retry-after"]?.trim() ?? ""
   return /^\d+(\.\d+)?$/.test(header)
-    ? Option.some(Duration.seconds(Number(header)))
+    ? Option.map(
+        Option.liftPredicate(Number(header), (seconds) => seconds <= longestWait),
+        Duration.seconds
+      )
     : Option.map(HttpDate.parse(header, now), (date) => Duration.millis(Math.max(0, date - now)))
 }
 

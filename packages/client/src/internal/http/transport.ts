@@ -3,12 +3,14 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type { TransportError } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type { Attempt } from "./attempt.js"
 import type { Call } from "./call.js"
 import type { Failure } from "./failure.js"
 import { short } from "./mask.js"
 import { mayBeResent } from "./plain.js"
+import { property } from "./thrown.js"
 
 /** One error of the transport, in the words of its runtime. */
 interface Told {
@@ -25,15 +27,20 @@ const chain = (cause: unknown): ReadonlyArray<object> => {
   const add = (u: unknown): void => {
     if (!Predicate.isObject(u) || found.includes(u) || found.length > 16) return
     found.push(u)
-    if (Predicate.hasProperty(u, "errors") && Array.isArray(u.errors)) u.errors.forEach(add)
-    if (Predicate.hasProperty(u, "cause")) add(u.cause)
+    const errors = property(u, "errors")
+    Either.getOrElse(
+      // a proxy may throw for each of its items
+      Either.try(() => (Array.isArray(errors) ? Array.from<unknown>(errors).slice(0, 16) : [])),
+      () => []
+    ).forEach(add)
+    add(property(u, "cause"))
   }
   add(cause)
   return found
 }
 
 const text = (u: object, key: string): string => {
-  const value: unknown = Reflect.get(u, key)
+  const value = property(u, key)
   return Predicate.isString(value) ? value : ""
 }
 

@@ -159,7 +159,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       Either.merge(
         Either.try({
           try: () => admit(row, restore) ?? Effect.void,
-          catch: () => refuse(row, threw, restore)
+          catch: (thrown) => refuse(row, threw(thrown), restore)
         })
       )
 
@@ -180,9 +180,9 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
                 }
                 return Effect.void
               },
-              catch: () => {
+              catch: (thrown) => {
                 const first: Effect.Effect<void, IngestError.IngestError> =
-                  next.done === true ? Effect.void : refuse(next.value, threw, restore)
+                  next.done === true ? Effect.void : refuse(next.value, threw(thrown), restore)
                 next = left.next()
                 return Effect.flatMap(first, go)
               }

@@ -1,0 +1,26 @@
+/** Whole numbers, as options give them. */
+import type * as Issue from "@mammoth-effect/core/Issue"
+import { shape } from "@mammoth-effect/core/Issue"
+import { maxLength } from "@mammoth-effect/core/JsonText"
+import * as Predicate from "effect/Predicate"
+
+/** Tells what is wrong with a whole number, which has to be within a range. */
+export const checkInteger = (
+  path: Issue.Issue["path"],
+  given: unknown,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER
+): ReadonlyArray<Issue.Issue> =>
+  Predicate.isNumber(given) && Number.isInteger(given) && given >= least && given <= most
+    ? []
+    : [
+        {
+          path,
+          expected: `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`,
+          received: Predicate.isNumber(given) ? String(given) : shape(given)
+        }
+      ]
+
+/** Tells what is wrong with a limit on bytes that are held in memory as one text. */
+export const checkBytes = (path: Issue.Issue["path"], given: unknown): ReadonlyArray<Issue.Issue> =>
+  checkInteger(path, given, 1, maxLength)
