@@ -44,10 +44,7 @@ for (const { client, isThere, name } of Databases.clients) {
         const outbox = yield* open(table)
         assert.deepStrictEqual(yield* outbox.counts, { pending: 4, leased: 1, delivered: 1, dead: 1 })
         const { failing } = yield* outbox.status
-        assert.deepStrictEqual(
-          Option.map(failing, ({ error, rows }) => ({ error, rows })),
-          Option.some({ error: "503", rows: 1 })
-        )
+        assert.deepInclude(Option.getOrNull(failing), { error: "503", rows: 1 })
         const [letter] = Chunk.toReadonlyArray(yield* Stream.runCollect(outbox.deadLetters))
         assert.deepStrictEqual([letter?.id, letter?.document, letter?.error], ["n6", { n: 6 }, "422"])
         assert.isTrue((yield* outbox.offer({ n: 7 })).isDuplicate)

@@ -136,7 +136,7 @@ for (const { isThere, layer, name } of Databases.all) {
           const startedAt = Date.now()
           const webhook = yield* Server.webhook
           const outbox = yield* Outbox.make("blocked", { schema: Row })
-          assert.deepStrictEqual(yield* outbox.status, { failing: Option.none() })
+          assert.isTrue(Option.isNone((yield* outbox.status).failing))
           if (isBlocked !== undefined) yield* Server.inject(isBlocked)
           yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
           yield* Effect.scoped(
@@ -164,7 +164,7 @@ for (const { isThere, layer, name } of Databases.all) {
           if (isBlocked === undefined) return assert.strictEqual(warnings.length, 1)
           assert.strictEqual(warnings.length, 2)
           assert.match(warnings[1] ?? "", /the outbox "blocked" delivers again, after \d/)
-          assert.deepStrictEqual(yield* outbox.status, { failing: Option.none() })
+          assert.isTrue(Option.isNone((yield* outbox.status).failing))
           assert.deepStrictEqual(Schema.encodeSync(Outbox.Status)(yield* outbox.status), { failing: null })
         }).pipe(Effect.scoped, Effect.provide([layer, Server.layer(), log]))
       })
