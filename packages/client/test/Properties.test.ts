@@ -138,7 +138,7 @@ describe("For thousands of generated answers", () => {
       const layer = Webhooks.layer.pipe(
         Layer.provide([
           Server.keys("key", "secret"),
-          MammothConfig.layer({ baseUrl: `http://127.0.0.1:${port}/api/v2`, timeout: "1 second" }),
+          MammothConfig.layer({ baseUrl: `http://127.0.0.1:${port}/api/v2`, timeout: "400 millis" }),
           RetryPolicy.layer(RetryPolicy.none),
           client
         ])

@@ -72,7 +72,8 @@ const calls = [
   Server.api.list(),
   Stream.runDrain(Server.api.stream()),
   Server.api.create({ name: "n", mode: "combine", isSecure: true }),
-  Server.api.ensure("n", { mode: "combine" }),
+  // which waits 10 s for a list to show what it has created
+  Effect.timeoutOption(Server.api.ensure("n", { mode: "combine" }), "500 millis"),
   Server.api.getDetails({ webhookId: 8 }),
   Server.api.update({ webhookId: 8, isSecure: true }),
   Server.api.delete({ webhookId: 8 }),
