@@ -10,10 +10,11 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { FileRow } from "./FileRow.js"
 import { checkBytes } from "./internal/options/limits.js"
+import { afterBad } from "./internal/sources/badLines.js"
 import * as CsvParser from "./internal/sources/csvParser.js"
 import { countCutOff, decodeLeniently, decodeUtf8, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
 import { makeWindow } from "./internal/sources/window.js"
-import { afterBad, type BadLine, SourceError } from "./RowSource.js"
+import { type BadLine, SourceError } from "./SourceError.js"
 
 /**
  * How CSV is read. Options that cannot be used fail the stream with a `SourceError` that names them.

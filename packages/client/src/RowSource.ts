@@ -7,13 +7,10 @@
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import { keepColumns } from "@mammoth-effect/core/Json"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { identity, type LazyArg } from "effect/Function"
-import * as Option from "effect/Option"
+import type { LazyArg } from "effect/Function"
 import * as ParseResult from "effect/ParseResult"
-import * as Predicate from "effect/Predicate"
 import type * as PubSub from "effect/PubSub"
 import type * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
@@ -23,26 +20,13 @@ import type * as Take from "effect/Take"
 import { FileRow } from "./FileRow.js"
 import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
-import { isError } from "./internal/codec/brand.js"
-import { checkBytes, checkInteger } from "./internal/options/limits.js"
-import { decodeLeniently, decodeUtf8, join, notUtf8, toUtf8 } from "./internal/sources/utf8.js"
+import { checkInteger } from "./internal/options/limits.js"
+import * as Ndjson from "./internal/sources/ndjson.js"
+import { fromPulled, pulledByPromise, unreadable } from "./internal/sources/pulled.js"
+import { type BadLine, SourceError } from "./SourceError.js"
 import type { Outcome } from "./WebhookSink.js"
 
-/**
- * A line of NDJSON or a row of CSV that cannot be read.
- *
- * @since 0.1.0
- * @category models
- */
-export interface BadLine {
-  /**
-   * The line as it stands in the source, without its end; bytes that are not UTF-8 are replaced by U+FFFD. A row of CSV with
-   * the wrong number of fields may have several lines.
-   */
-  readonly text: string
-  /** Which line it is, and what is wrong with it. */
-  readonly error: SourceError
-}
+export { type BadLine, SourceError } from "./SourceError.js"
 
 /**
  * What a Node `Readable` is, as far as it is needed here.
@@ -58,28 +42,6 @@ export interface NodeReadable<A> extends AsyncIterable<A> {
 }
 
 /**
- * A source could not be read, or what was read is no row. It never holds what stands in the line, which may be personal.
- *
- * @example
- * import type { RowSource } from "@mammoth-effect/client"
- *
- * const where = (error: RowSource.SourceError) => `${error.source}, line ${error.line ?? "unknown"}`
- *
- * @since 0.1.0
- * @category errors
- */
-export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")("SourceError", {
-  source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
-  /** Counted from 1, blank lines included; `null` where the source has no lines. */
-  line: Schema.NullOr(Schema.Number),
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `${this.source}${this.line === null ? "" : `, line ${this.line}`}: ${this.reason}`
-  }
-}
-
-/**
  * How NDJSON is read.
  *
  * @since 0.1.0
@@ -92,105 +54,12 @@ export interface NdjsonOptions<E = never, R = never> {
   readonly maxLineBytes?: number | undefined
 }
 
-const newline = 0x0a
-
-const refuse = (reason: string): SourceError => new SourceError({ source: "NDJSON", line: null, reason })
-
-/** Whole lines, without the end of the last one. */
-interface Block {
-  readonly bytes: Uint8Array
-  /** The number of the first line. */
-  readonly line: number
-}
-
-const countLines = (bytes: Uint8Array): number => {
-  let count = 1
-  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1
-  return count
-}
-
-const toBlocks = <E, R>(
-  source: Stream.Stream<Uint8Array | string, E, R>,
-  maxLineBytes: number
-): Stream.Stream<Block, E | SourceError, R> =>
-  Stream.suspend(() => {
-    let line = 1
-    let carried: Array<Uint8Array> = []
-    let size = 0
-    // only a source that ends well ends its last line: one that fails may have been cut off in it
-    return Stream.concat(toUtf8(source, refuse), Stream.make(Uint8Array.of(newline))).pipe(
-      Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
-        const last = chunk.lastIndexOf(newline)
-        if (last === -1) {
-          carried.push(chunk.slice())
-          size += chunk.length
-        } else {
-          const block = { bytes: join([...carried, chunk.subarray(0, last)]), line }
-          line += countLines(block.bytes)
-          carried = [chunk.slice(last + 1)]
-          size = chunk.length - last - 1
-          return Stream.make(block)
-        }
-        return size <= maxLineBytes
-          ? Stream.empty
-          : Stream.fail(
-              new SourceError({
-                source: "NDJSON",
-                line,
-                reason: `the line is longer than ${maxLineBytes} bytes; check that rows stand on lines of their own`
-              })
-            )
-      })
-    )
-  })
-
-/** A line, and whether it is UTF-8. */
-interface Line {
-  readonly number: number
-  readonly text: string
-  readonly isText: boolean
-}
-
-const toLines = ({ bytes, line }: Block): ReadonlyArray<Line> =>
-  Option.match(decodeUtf8(bytes), {
-    onSome: (text) => text.split("\n").map((text, i) => ({ number: line + i, text, isText: true })),
-    onNone: () => {
-      const lines: Array<Line> = []
-      for (let from = 0; from <= bytes.length;) {
-        const found = bytes.indexOf(newline, from)
-        const to = found === -1 ? bytes.length : found
-        const text = decodeUtf8(bytes.subarray(from, to))
-        lines.push({
-          number: line + lines.length,
-          text: Option.getOrElse(text, () => decodeLeniently(bytes.subarray(from, to))),
-          isText: Option.isSome(text)
-        })
-        from = to + 1
-      }
-      return lines
-    }
-  })
-
-const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
-
-const toBadLine = ({ isText, number }: Line, text: string): BadLine => ({
-  text,
-  error: new SourceError({
-    source: "NDJSON",
-    line: number,
-    reason: isText ? `expected a JSON document, found ${Issue.shape(text)}` : notUtf8
-  })
-})
-
 /**
  * The rows of NDJSON: one JSON document a line, in UTF-8, as bytes or as text.
  *
  * Blank lines are ignored, as are a byte order mark, the CR of CRLF, and where the chunks are cut. The last line needs no
  * end; a source that fails yields no row from a line that it cut off. Numbers are read as JavaScript reads them, so that
  * integers beyond 2^53 are rounded. Rows come as `unknown`: see {@link decoding}.
- *
- * It stands on no parser but `JSON.parse`: that of `@effect/platform/Ndjson` breaks characters that two chunks share, and
- * does not tell which line is bad.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -229,128 +98,8 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
  */
 export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
-  options: NdjsonOptions<E2, R2> = {}
-): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => {
-  const { maxLineBytes = 10_000_000, onBadLine } = options
-  const issues = checkBytes(["maxLineBytes"], maxLineBytes)
-  if (issues.length > 0) return Stream.fail(refuse(Issue.formatAll({ issues, omitted: 0 })))
-  return Stream.flatMap(
-    toBlocks(source, maxLineBytes),
-    (block): Stream.Stream<FileRow<unknown>, E2 | SourceError, R2> => {
-      const rows: Array<FileRow<unknown>> = []
-      const bad: Array<BadLine> = []
-      for (const line of toLines(block)) {
-        const text = line.text.replace(/\r$/, "")
-        if (line.isText && text.trim() === "") continue
-        const row = line.isText ? parseJson(text) : Option.none()
-        if (Option.isSome(row)) {
-          rows.push(new FileRow({ line: line.number, row: row.value }))
-        } else {
-          bad.push(toBadLine(line, text))
-          if (onBadLine === undefined) break
-        }
-      }
-      return afterBad(rows, bad, onBadLine)
-    }
-  )
-}
-
-/**
- * Yields rows after the bad lines among them were received, or fails with the first bad line if nobody receives them.
- *
- * @internal
- */
-export const afterBad = <A, E, R>(
-  rows: ReadonlyArray<A>,
-  bad: ReadonlyArray<BadLine>,
-  onBadLine: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
-): Stream.Stream<A, E | SourceError, R> => {
-  const read = Stream.fromChunk(Chunk.unsafeFromArray(rows))
-  const [first] = bad
-  if (first === undefined) return read
-  return onBadLine === undefined
-    ? Stream.concat(read, Stream.fail(first.error))
-    : Stream.concat(Stream.execute(Effect.forEach(bad, onBadLine, { discard: true })), read)
-}
-
-/** Names the kind of an error. Its message is not told, as that of a database's cursor may quote a row. */
-const kindOf = (thrown: unknown): string =>
-  Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
-    ? Issue.shorten(thrown.code, 100)
-    : isError(thrown)
-      ? Issue.shorten(thrown.name, 100)
-      : Issue.shape(thrown)
-
-const unreadable =
-  (source: SourceError["source"]) =>
-  (thrown: unknown): SourceError =>
-    new SourceError({
-      source,
-      line: null,
-      reason: `it could not be read: ${kindOf(thrown)}`
-    })
-
-type Result<A> =
-  | { readonly done?: false | undefined; readonly value: A }
-  | { readonly done: true; readonly value?: unknown }
-
-/** The row in what an iterator returned, or its end. An iterator of a program without types may return anything. */
-const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
-  if (!Predicate.isObject(result)) {
-    const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
-    return Either.left(Option.some(new SourceError({ source, line: null, reason })))
-  }
-  return Either.flatMap(
-    Either.try({ try: () => readResult(result), catch: (thrown) => Option.some(unreadable(source)(thrown)) }),
-    identity
-  )
-}
-
-const readResult = <A>(result: Result<A>): Either.Either<A, Option.Option<never>> =>
-  result.done === true ? Either.left(Option.none()) : Either.right(result.value)
-
-/** A source that is pulled row by row until it is done, and then closed. */
-interface Pulled<A> {
-  readonly pull: Effect.Effect<Result<A>, unknown>
-  readonly close: Effect.Effect<void>
-}
-
-const fromPulled = <A>(source: SourceError["source"], open: LazyArg<Pulled<A>>): Stream.Stream<A, SourceError> =>
-  Stream.unwrapScoped(
-    Effect.map(
-      Effect.acquireRelease(Effect.try({ try: open, catch: unreadable(source) }), ({ close }) => close),
-      ({ pull }) =>
-        Stream.repeatEffectOption(
-          Effect.matchEffect(pull, {
-            onFailure: (thrown) => Effect.fail(Option.some(unreadable(source)(thrown))),
-            onSuccess: (result) => toRow(source, result)
-          })
-        )
-    )
-  )
-
-const pulledByPromise = <A>(
-  next: () => PromiseLike<Result<A>>,
-  close: () => PromiseLike<unknown> | undefined
-): Pulled<A> => {
-  let isWaiting = false
-  return {
-    pull: Effect.tryPromise({
-      try: () => {
-        isWaiting = true
-        return Promise.resolve(next()).finally(() => {
-          isWaiting = false
-        })
-      },
-      catch: (thrown) => thrown
-    }),
-    close: Effect.suspend(() => {
-      const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-      // a generator that waits for its own source returns no sooner than that yields
-      return isWaiting ? Effect.forkDaemon(closed) : closed
-    })
-  }
-}
+  options?: NdjsonOptions<E2, R2>
+): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => Ndjson.read(source, options)
 
 /**
  * The values of an iterable, such as a generator or a cursor of a database, pulled no faster than they are taken. The

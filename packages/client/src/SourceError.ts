@@ -1,0 +1,44 @@
+/**
+ * Why a source of rows could not be read.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * A source could not be read, or what was read is no row. It never holds what stands in the line, which may be personal.
+ *
+ * @example
+ * import type { RowSource } from "@mammoth-effect/client"
+ *
+ * const where = (error: RowSource.SourceError) => `${error.source}, line ${error.line ?? "unknown"}`
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")("SourceError", {
+  source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
+  /** Counted from 1, blank lines included; `null` where the source has no lines. */
+  line: Schema.NullOr(Schema.Number),
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.source}${this.line === null ? "" : `, line ${this.line}`}: ${this.reason}`
+  }
+}
+
+/**
+ * A line of NDJSON or a row of CSV that cannot be read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BadLine {
+  /**
+   * The line as it stands in the source, without its end; bytes that are not UTF-8 are replaced by U+FFFD. A row of CSV with
+   * the wrong number of fields may have several lines.
+   */
+  readonly text: string
+  /** Which line it is, and what is wrong with it. */
+  readonly error: SourceError
+}

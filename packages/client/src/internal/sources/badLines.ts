@@ -1,0 +1,21 @@
+/** Rows and bad lines of one piece of a file, in the order in which their receivers get them. */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { BadLine, SourceError } from "../../SourceError.js"
+
+/**
+ * Yields rows after the bad lines among them were received, or fails with the first bad line if nobody receives them.
+ */
+export const afterBad = <A, E, R>(
+  rows: ReadonlyArray<A>,
+  bad: ReadonlyArray<BadLine>,
+  onBadLine: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
+): Stream.Stream<A, E | SourceError, R> => {
+  const read = Stream.fromChunk(Chunk.unsafeFromArray(rows))
+  const [first] = bad
+  if (first === undefined) return read
+  return onBadLine === undefined
+    ? Stream.concat(read, Stream.fail(first.error))
+    : Stream.concat(Stream.execute(Effect.forEach(bad, onBadLine, { discard: true })), read)
+}

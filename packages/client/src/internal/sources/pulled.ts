@@ -1,0 +1,89 @@
+/** Sources that are pulled row by row: iterators, generators, web and Node streams. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { identity, type LazyArg } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import { SourceError } from "../../SourceError.js"
+import { isError } from "../codec/brand.js"
+
+/** Names the kind of an error. Its message is not told, as that of a database's cursor may quote a row. */
+const kindOf = (thrown: unknown): string =>
+  Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
+    ? Issue.shorten(thrown.code, 100)
+    : isError(thrown)
+      ? Issue.shorten(thrown.name, 100)
+      : Issue.shape(thrown)
+
+export const unreadable =
+  (source: SourceError["source"]) =>
+  (thrown: unknown): SourceError =>
+    new SourceError({
+      source,
+      line: null,
+      reason: `it could not be read: ${kindOf(thrown)}`
+    })
+
+type Result<A> =
+  | { readonly done?: false | undefined; readonly value: A }
+  | { readonly done: true; readonly value?: unknown }
+
+/** The row in what an iterator returned, or its end. An iterator of a program without types may return anything. */
+const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
+  if (!Predicate.isObject(result)) {
+    const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
+    return Either.left(Option.some(new SourceError({ source, line: null, reason })))
+  }
+  return Either.flatMap(
+    Either.try({ try: () => readResult(result), catch: (thrown) => Option.some(unreadable(source)(thrown)) }),
+    identity
+  )
+}
+
+const readResult = <A>(result: Result<A>): Either.Either<A, Option.Option<never>> =>
+  result.done === true ? Either.left(Option.none()) : Either.right(result.value)
+
+/** A source that is pulled row by row until it is done, and then closed. */
+export interface Pulled<A> {
+  readonly pull: Effect.Effect<Result<A>, unknown>
+  readonly close: Effect.Effect<void>
+}
+
+export const fromPulled = <A>(source: SourceError["source"], open: LazyArg<Pulled<A>>): Stream.Stream<A, SourceError> =>
+  Stream.unwrapScoped(
+    Effect.map(
+      Effect.acquireRelease(Effect.try({ try: open, catch: unreadable(source) }), ({ close }) => close),
+      ({ pull }) =>
+        Stream.repeatEffectOption(
+          Effect.matchEffect(pull, {
+            onFailure: (thrown) => Effect.fail(Option.some(unreadable(source)(thrown))),
+            onSuccess: (result) => toRow(source, result)
+          })
+        )
+    )
+  )
+
+export const pulledByPromise = <A>(
+  next: () => PromiseLike<Result<A>>,
+  close: () => PromiseLike<unknown> | undefined
+): Pulled<A> => {
+  let isWaiting = false
+  return {
+    pull: Effect.tryPromise({
+      try: () => {
+        isWaiting = true
+        return Promise.resolve(next()).finally(() => {
+          isWaiting = false
+        })
+      },
+      catch: (thrown) => thrown
+    }),
+    close: Effect.suspend(() => {
+      const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
+      // a generator that waits for its own source returns no sooner than that yields
+      return isWaiting ? Effect.forkDaemon(closed) : closed
+    })
+  }
+}
