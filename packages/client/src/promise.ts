@@ -531,12 +531,29 @@ const credentialsLayer = (given: Options["credentials"]) => {
   )
 }
 
-const variables = (env: Readonly<Record<string, string | undefined>>) =>
+/** The variables that are text. Some runtimes keep other things beside them, such as bindings. */
+const variables = (env: Readonly<Record<string, unknown>>) =>
   Layer.setConfigProvider(
     ConfigProvider.fromMap(
-      new Map(Object.entries(env).flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])))
+      new Map(Object.entries(env).flatMap(([name, text]) => (Predicate.isString(text) ? [[name, text] as const] : [])))
     )
   )
+
+/** Refuses variables of ours that are no text, as a program without types can give them. */
+const checkVariables = (env: Readonly<Record<string, unknown>> = {}): Effect.Effect<void, string> => {
+  const wrong = Object.entries(env).find(
+    ([name, text]) => name.startsWith("MAMMOTH") && text !== undefined && !Predicate.isString(text)
+  )
+  return wrong === undefined
+    ? Effect.void
+    : Effect.fail(
+        Issue.format({
+          path: ["env", wrong[0]],
+          expected: "a text, such as reveal gives",
+          received: Issue.shape(wrong[1])
+        })
+      )
+}
 
 const policyLayer = (retry: Options["retry"]) =>
   Layer.effect(
@@ -556,6 +573,7 @@ const configure = (options: Options) =>
     Layer.provide(options.env === undefined ? Layer.empty : variables(options.env)),
     Layer.build,
     Effect.scoped,
+    (configured) => Effect.zipRight(checkVariables(options.env), configured),
     Effect.either,
     Effect.runSync,
     Either.getOrThrowWith((reason) => new ConfigurationError({ reason }))
@@ -592,8 +610,9 @@ const row = <A>() => Schema.declare((given: unknown): given is A => given !== un
 
 /** Finds what is wrong with the options of a call that are read before the call runs. */
 const checkCall = (call: CallOptions): Issue.Issue | undefined => {
-  if (!Predicate.isRecord(call)) {
-    return { path: ["options"], expected: "an object of options", received: Issue.shape(call) }
+  if (!Predicate.isRecord(call) || isAbortSignal(call)) {
+    const received = isAbortSignal(call) ? "an AbortSignal" : Issue.shape(call)
+    return { path: ["options"], expected: "an object of options, such as { signal }", received }
   }
   // fetch, too, takes `null` for no signal
   return call.signal == null || isAbortSignal(call.signal)

@@ -915,3 +915,29 @@ const assertThrows = (run: () => unknown): unknown => {
   }
   return assert.fail("nothing was thrown")
 }
+
+describe("what JavaScript lets through", () => {
+  it("a variable that is no text is refused by its name, and what is not the SDK's own stays", () => {
+    const keys = { MAMMOTHANALYTICS_API_KEY: "key-1234", MAMMOTHANALYTICS_API_SECRET: "secret12" }
+    const env: Record<string, string> = JSON.parse('{ "MAMMOTH_TIMEOUT": 5000 }')
+    const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')
+    assert.throws(
+      () => makeClient({ env: { ...keys, ...env } }),
+      "env.MAMMOTH_TIMEOUT: expected a text, such as reveal gives, received a positive integer"
+    )
+    assert.doesNotThrow(() => makeClient({ env: { ...keys, ...binding } }))
+  })
+
+  it.scoped("a signal in place of options is refused, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const options: object = AbortSignal.abort()
+      const error = yield* rejected(() => mammoth.addData("abcdefgh", { n: 1 }, options))
+      assert.match(
+        String(error),
+        /options: expected an object of options, such as \{ signal \}, received an AbortSignal/
+      )
+      assert.strictEqual((yield* emulator.requests).length, 0)
+    })
+  )
+})

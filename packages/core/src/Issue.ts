@@ -279,7 +279,11 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
         : [
             {
               path,
-              expected: describe(issue.kind === "Encoded" ? issue.ast.from : issue.ast.to),
+              expected:
+                issue.kind === "Encoded"
+                  ? describe(issue.ast.from)
+                  : // every value of a text file is text, right ones included
+                    `${Predicate.isString(issue.issue.actual) ? "text that reads as " : ""}${describe(issue.ast.to)}`,
               received: shape(issue.issue.actual)
             }
           ]

@@ -65,7 +65,7 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
   text === mask
     ? {
         path: [],
-        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store what Redacted.value gives)`,
+        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store what Redacted.value gives, or reveal of the promise API)`,
         received: `the text ${mask}`
       }
     : undefined

@@ -90,7 +90,9 @@ describe("fromParseIssue", () => {
   it("tells what a filter was given, where that comes from text, and on which side of a range it is", () => {
     const Total = Schema.NumberFromString.pipe(Schema.nonNegative())
     assert.deepStrictEqual(faults(Total, "-5"), ["expected a non-negative number, received a negative integer"])
-    assert.deepStrictEqual(faults(Total, "x"), ["expected a number, received a string of 1 character"])
+    assert.deepStrictEqual(faults(Total, "x"), [
+      "expected text that reads as a number, received a string of 1 character"
+    ])
 
     const Celsius = Schema.Number.pipe(Schema.between(10, 30))
     const expected = "expected a number between 10 and 30, received"
@@ -122,7 +124,7 @@ it("no value is quoted, also where the schema's own words do", () => {
       onRight: () => []
     })
   assert.deepStrictEqual(said(Schema.Struct({ id: Schema.NumberFromString }), { id: "sesame" }), [
-    "id: expected a number, received a string of 6 characters"
+    "id: expected text that reads as a number, received a string of 6 characters"
   ])
   const Unquoted = Schema.String.pipe(Schema.filter((text) => `a password better than ${text}`))
   assert.deepStrictEqual(said(Unquoted, "sesame street"), ["expected a string, received a string of 13 characters"])
