@@ -173,7 +173,7 @@ describe("For thousands of generated answers", () => {
 
   it.live(
     "each operation ends in a value or in one of its own errors, over fetch",
-    () => holds(3000, FetchHttpClient.layer, 1),
+    () => holds(5000, FetchHttpClient.layer, 1),
     120_000
   )
   it.live(

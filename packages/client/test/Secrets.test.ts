@@ -117,13 +117,8 @@ const bodies = [
   `<html><title>${uri}</title><p>${secrets.webhookSecret}</p></html>`
 ]
 
-/** Each body as a value and as a refusal; the other statuses read bodies as the refusal does. */
 const faults = (statuses: ReadonlyArray<number>): ReadonlyArray<Fault.Fault> => [
-  ...statuses.flatMap((status) =>
-    (status === 200 || status === 400 || status === 500 ? bodies : bodies.slice(0, 2)).map((body) =>
-      Fault.status(status, { times: "every", body })
-    )
-  ),
+  ...statuses.flatMap((status) => bodies.map((body) => Fault.status(status, { times: "every", body }))),
   Fault.status(302, {
     times: "every",
     headers: { location: `https://elsewhere.example${uri}?secret=${secrets.webhookSecret}` }

@@ -1,4 +1,4 @@
-/** Seven rounds of what `pnpm crash` does for longer. */
+/** Ten rounds of what `pnpm crash` does for longer. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Crash from "./support/Crash.js"
@@ -13,7 +13,7 @@ describe("Processes that are killed at any moment", () => {
       `lose nothing that they acknowledged, and repeat nothing without a reason: ${workers} at a time on ${database}`,
       () =>
         Effect.gen(function* () {
-          const outcome = yield* Crash.run({ rounds: 7, database, workers })
+          const outcome = yield* Crash.run({ rounds: 10, database, workers })
           assert.deepStrictEqual([outcome.lost, outcome.foreign, outcome.unexplained, outcome.dead], [[], [], [], 0])
           assert.isAbove(outcome.acked, 50)
           assert.isAtLeast(outcome.delivered, outcome.acked)
