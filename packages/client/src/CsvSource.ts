@@ -69,7 +69,7 @@ const named = (path: Issue.Issue["path"], given: unknown, expected: string): Iss
   received: Issue.shape(given)
 })
 
-/** What is wrong with the names of columns, if anything is. */
+/** Finds a name of a column that is empty or there twice, and says what is wrong. */
 const findWrongName = (names: ReadonlyArray<string>): string | undefined => {
   const seen = new Set<string>()
   for (const [at, name] of names.entries()) {
@@ -89,7 +89,7 @@ const checkColumns = (columns: unknown): ReadonlyArray<Issue.Issue> => {
   return at === -1 ? [] : [named(["columns", at], columns[at], "a name")]
 }
 
-/** What is wrong with options, by name. */
+/** Finds the options that are wrong, by name. */
 const checkOptions = ({ columns, delimiter = ",", escape, maxRowBytes, quote = '"' }: Options<unknown, unknown>) => {
   const issues: Array<Issue.Issue> = []
   const isText = Predicate.isString(delimiter) && delimiter !== "" && !/[\r\n]/.test(delimiter)
@@ -113,11 +113,11 @@ const defaultBytes = 10_000_000
 const cr = 0x0d
 const newline = 0x0a
 
-/** How many bytes the line end at an index has: 0 if there is none. */
+/** Returns the length of the line end at an index, in bytes: 0 if there is none. */
 const lengthOfEnd = (bytes: Uint8Array, at: number): number =>
   bytes[at] === newline ? 1 : bytes[at] === cr ? (bytes[at + 1] === newline ? 2 : 1) : 0
 
-/** How many bytes are before the first line end, if there is one. */
+/** Returns the length of the first line, in bytes, if the line has an end. */
 const findEnd = (bytes: Uint8Array): number | undefined => {
   const first = bytes.indexOf(newline)
   const line = first === -1 ? bytes : bytes.subarray(0, first)
@@ -128,14 +128,14 @@ const findEnd = (bytes: Uint8Array): number | undefined => {
 /** The lines of a row as they stand in the source, without blank lines before it and without its end. */
 const textOf = (bytes: Uint8Array): string => decodeLeniently(bytes).replace(/^[\r\n]+|\r\n$|[\r\n]$/g, "")
 
-/** Where a row begins. */
+/** The beginning of a row. */
 interface Place {
   /** How many bytes of the source are before it. */
   readonly at: number
   readonly line: number
 }
 
-/** What is made of one chunk. */
+/** The rows and bad lines of one chunk. */
 interface Read {
   readonly rows: ReadonlyArray<FileRow<Row>>
   readonly bad: ReadonlyArray<BadLine>
@@ -143,7 +143,7 @@ interface Read {
   readonly error: SourceError | undefined
 }
 
-/** How many bytes a parser is given at once, at first and at most: after a broken row they are given to another. */
+/** The first and the greatest number of bytes that go to a parser at once. After a broken row, another parser gets them again. */
 const pieceBytes = { first: 1024, most: 65_536 }
 
 /**

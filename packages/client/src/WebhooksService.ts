@@ -142,7 +142,7 @@ export interface GetDetailsRequest<Fields extends WebhookField.Selection = Webho
 export type UpdateRequest = OfWebhook & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
 
 /**
- * Where data is pushed to: a webhook (its secret goes along where it has one), its key, or its whole uri.
+ * A target of a push: a webhook, its key, or its whole uri. The secret of a webhook that has one is sent, too.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"

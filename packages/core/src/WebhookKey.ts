@@ -26,7 +26,7 @@ import * as Issue from "./Issue.js"
  */
 export type WebhookKey = Redacted.Redacted & Brand.Brand<"@mammoth-effect/core/WebhookKey">
 
-/** What a `Redacted` value becomes in JSON and in logs. */
+/** The text that JSON and logs show in place of a `Redacted` value. */
 const mask = "<redacted>"
 
 const isKey = (text: string): boolean =>

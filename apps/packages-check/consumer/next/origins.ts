@@ -1,4 +1,4 @@
-/** Where the servers with the faults are, by variables of the process. */
+/** Reads the addresses of the servers with faults from variables of the process. */
 import { env } from "node:process"
 import type { Origins } from "../probe.js"
 

@@ -17,7 +17,7 @@ export interface Response {
 }
 
 export interface Attempt {
-  /** Which attempt of its call this is, from 1. */
+  /** The number of the attempt within its call, from 1. */
   readonly number: number
   /** When it began, in milliseconds. */
   readonly startedAt: number
@@ -25,7 +25,7 @@ export interface Attempt {
   readonly deadlineAt: number
   /** Texts that must not be shown: those of the call, and the keys of each attempt. */
   secrets: ReadonlyArray<string>
-  /** What the attempt is waiting for. */
+  /** The step that the attempt has reached. */
   stage: TimedOut["stage"]
   /** The account's keys that it was sent with. */
   keys: Keys | undefined

@@ -11,7 +11,7 @@ type Told = Pick<WebhooksError.Forbidden, "status" | "requestId" | "excerpt">
 
 interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly _tag: Tag
-  /** What this attempt alone may have done. */
+  /** The delivery of this attempt alone. */
   readonly delivery: Delivery
   /** The status of its response, if there was one. */
   readonly status: number | null
@@ -30,7 +30,7 @@ export type Failure =
   | Of<"UnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & Told>
   | Of<"DecodeError", Own<WebhooksError.DecodeError> & Told>
 
-/** What the attempts of a call did. */
+/** The fields of an error that tell of all attempts of a call. */
 export type Past = Pick<WebhooksError.Forbidden, "delivery" | "attempts" | "history">
 
 /** Makes the public error of a call whose last attempt failed. */

@@ -1,4 +1,4 @@
-/** Which attempts are followed by another, and when. This step owns the history of a call and makes its public error. */
+/** Retries failed attempts as the policy allows. This step owns the history of a call and makes its public error. */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Wait from "@mammoth-effect/core/Wait"
@@ -16,7 +16,7 @@ import { type Failure, type Past, toError } from "./failure.js"
 import type { Shared } from "./shared.js"
 import { limited } from "./timeout.js"
 
-/** How many attempts an error tells of: a call that is retried for days would hold each attempt in each error. */
+/** The most attempts in the history of an error. Without a limit, a call that is retried for days would fill the memory. */
 const mostHistory = 100
 
 /** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
@@ -66,7 +66,7 @@ const hasFreshKeys = (
         Effect.map((fresh) => Option.exists(Option.flatten(fresh), (fresh) => !isSameKeys(keys, fresh)))
       )
 
-/** What a call has done so far, and where its schedule stands. */
+/** The attempts of a call so far, and the state of its schedule. */
 interface Progress extends Past {
   readonly secrets: ReadonlyArray<string>
   readonly schedule: unknown
@@ -129,7 +129,7 @@ const deadlineOf = ({ settings }: Call, begunAt: number): number =>
     onSome: (deadline) => begunAt + Duration.toMillis(deadline)
   })
 
-/** How a call goes on after a failed attempt: after a wait, in milliseconds, with its schedule in a new state. */
+/** The wait before the next attempt, in milliseconds, and the new state of the schedule. None: the call fails. */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasNewKeys">>
 
 /** Retries a call until it succeeds, or its policy allows no further attempt. */

@@ -1,4 +1,4 @@
-/** What the calls of one layer share: the pauses that servers ask for, and the retry budget. */
+/** Keeps the state that the calls of one layer share: the pauses that servers ask for, and the retry budget. */
 import * as Option from "effect/Option"
 import type * as RetryPolicy from "../../RetryPolicy.js"
 

@@ -18,7 +18,7 @@ export interface Options<A, I> {
   readonly maxWait: Option.Option<Duration.Duration>
 }
 
-/** What a batcher needs of the engine. */
+/** The functions of the engine that a batcher calls. */
 export interface Parts<A> {
   /** Gives a row that was encoded its index. */
   readonly offer: () => number
@@ -41,7 +41,7 @@ export interface Batcher<A> {
   readonly flush: () => void
   /** The index of the first row of the batch; none while the batch is empty. */
   readonly firstIndex: () => number | undefined
-  /** How many batches have been sent. */
+  /** The number of batches sent so far. */
   readonly sent: () => number
 }
 

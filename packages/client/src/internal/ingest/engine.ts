@@ -26,7 +26,7 @@ import * as Stop from "./stop.js"
 export interface Options<A, I>
   extends Batcher.Options<A, I>, Omit<Sender.Options, "goesOn">, Pick<Ledger.Listeners<A>, "onRefusal" | "onOutcome"> {
   readonly concurrency: number
-  /** How many rows an ingestor may hold. None for a run. */
+  /** The most rows that an ingestor holds. None for a run. */
   readonly capacity: Option.Option<number>
   readonly onBadRow: "fail" | "continue"
 }

@@ -22,9 +22,9 @@ export interface Batch<A> {
   readonly indexes: Array<number>
   /** The rows as JSON. */
   readonly texts: Array<string>
-  /** How many bytes the JSON of each row has in UTF-8. */
+  /** The length of the JSON of each row, in bytes of UTF-8. */
   readonly bytes: Array<number>
-  /** How many rows have ended: always the first ones. */
+  /** The number of rows that have ended: always the first ones. */
   ended: number
   /** The server may have the rows from `ended` up to this one: a request carries them, or did and had no clear response. */
   sent: number
@@ -33,7 +33,7 @@ export interface Batch<A> {
 /** Makes a batch without rows. */
 export const emptyBatch = <A>(): Batch<A> => ({ rows: [], indexes: [], texts: [], bytes: [], ended: 0, sent: 0 })
 
-/** How one row ended. */
+/** The end of one row. */
 export interface Outcome<A> {
   readonly row: A
   readonly index: number
@@ -45,9 +45,9 @@ export interface Outcome<A> {
 export interface Ledger<A> {
   /** Counts a row as offered, and returns its index. */
   readonly offer: () => number
-  /** How many rows have been offered. */
+  /** The number of rows offered so far. */
   readonly offered: () => number
-  /** How many of them have not ended. */
+  /** The number of offered rows that have not ended. */
   readonly pending: () => number
   /** Enters a batch. Batches are entered in the order of their rows, each with its first row. */
   readonly add: (batch: Batch<A>) => void
@@ -65,7 +65,7 @@ export interface Ledger<A> {
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
-/** Who hears how rows end. */
+/** The callbacks that hear how rows end. */
 export interface Listeners<A> {
   /** Hears of each row that is refused, here or by the server, before `onOutcome` does. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined

@@ -22,7 +22,7 @@ export interface Room {
 
 /** Makes the room of a buffer, given how many rows it may hold and how many it holds. */
 export const make = (capacity: number, held: () => number): Room => {
-  /** Those who wait hear whether they have room. */
+  /** The offers that wait. Each hears whether it has room. */
   const waiting = new Set<Deferred.Deferred<boolean>>()
   let reserved = 0
 

@@ -15,7 +15,7 @@ import type { Batch, Ledger } from "./ledger.js"
 import type { Pace } from "./pace.js"
 import type { Stop } from "./stop.js"
 
-/** What lets a part of something uninterruptible be interrupted. */
+/** Makes a part of an uninterruptible effect interruptible. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 export interface Options {
@@ -25,18 +25,18 @@ export interface Options {
   readonly arrays: boolean
   /** Whether the ingestion goes on when rows cannot be delivered, as an ingestor does. A run ends. */
   readonly goesOn: boolean
-  /** How long 429s may hold back a run from its start, or each request of an ingestion that goes on. */
+  /** The longest time that 429s may hold back a run from its start, or each request of an ingestion that goes on. */
   readonly deadline: Option.Option<Duration.Duration>
 }
 
 export interface Sender<A> {
   /** Sends a batch, and ends each of its rows. Only the requests can be interrupted. */
   readonly deliver: (batch: Batch<A>, restore: Restore) => Effect.Effect<void>
-  /** How many requests were sent, and how many of them again after they were throttled. */
+  /** The number of requests sent, and of those sent again after they were throttled. */
   readonly requests: () => { readonly requests: number; readonly retries: number }
 }
 
-/** How rows end that are not sent again. */
+/** The end of rows that are not sent again, by verdict. */
 const endOf: Readonly<Record<Verdict.Verdict, End>> = {
   delivered: "accepted",
   refused: "dead",

@@ -1,4 +1,4 @@
-/** Where data is pushed to: a webhook, its key, or its uri. */
+/** Reads the target of a push: a webhook, its key, or its uri. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as WebhookKey from "@mammoth-effect/core/WebhookKey"

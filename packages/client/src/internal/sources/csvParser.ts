@@ -14,7 +14,7 @@ export interface ParsedRow {
   readonly end: number
 }
 
-/** What a parser is opened with. */
+/** The options of a parser, and the callbacks that hear what it reads. */
 export interface Options {
   readonly delimiter: string
   readonly quote: string | false
