@@ -1,10 +1,12 @@
 /**
  * The test settings that every package and app shares.
  */
+import { fileURLToPath } from "node:url"
 import { defineConfig, type ViteUserConfig } from "vitest/config"
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    setupFiles: [fileURLToPath(new URL("./properties.shared.ts", import.meta.url))],
     include: ["test/**/*.test.ts"],
     maxWorkers: 2,
     reporters: ["default", "json"],

@@ -35,4 +35,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(JSON.stringify({ rows: rows.length, names: page.webhooks.map(({ name }) => name), missing }))
 })
 
-Effect.runPromise(program.pipe(Effect.provide(WebhooksTest)))
+void Effect.runPromise(program.pipe(Effect.provide(WebhooksTest)))

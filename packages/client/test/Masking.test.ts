@@ -134,6 +134,12 @@ describe("No form of a secret is shown", () => {
     })
   }
 
+  it("beside escapes that are named like what every object has", () => {
+    for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+      for (const text of masked(fixed, `&${name};\\${name}${fixed}`)) assert.notInclude(text, fixed)
+    }
+  })
+
   for (const [name, encode] of Object.entries(encodings)) {
     it.prop(`in base64 ${name}`, [secrets], ([secret]) => {
       const form = encode(secret)

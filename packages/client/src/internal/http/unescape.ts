@@ -1,50 +1,52 @@
 /** Escapes of JSON, URLs and HTML: the character that an escape stands for, and a text without its escapes. */
 import * as Either from "effect/Either"
 
-/** HTML's names of ASCII characters, in lower case. */
-const named: { readonly [name: string]: string } = {
-  excl: "!",
-  quot: '"',
-  num: "#",
-  dollar: "$",
-  percnt: "%",
-  amp: "&",
-  apos: "'",
-  lpar: "(",
-  rpar: ")",
-  ast: "*",
-  midast: "*",
-  plus: "+",
-  comma: ",",
-  period: ".",
-  sol: "/",
-  colon: ":",
-  semi: ";",
-  lt: "<",
-  equals: "=",
-  gt: ">",
-  quest: "?",
-  commat: "@",
-  lsqb: "[",
-  lbrack: "[",
-  bsol: "\\",
-  rsqb: "]",
-  rbrack: "]",
-  hat: "^",
-  lowbar: "_",
-  underbar: "_",
-  grave: "`",
-  diacriticalgrave: "`",
-  lcub: "{",
-  lbrace: "{",
-  verbar: "|",
-  vert: "|",
-  verticalline: "|",
-  rcub: "}",
-  rbrace: "}"
-}
+/** HTML's names of ASCII characters, in lower case: a map, as a server may well write `&constructor;`. */
+const named: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    excl: "!",
+    quot: '"',
+    num: "#",
+    dollar: "$",
+    percnt: "%",
+    amp: "&",
+    apos: "'",
+    lpar: "(",
+    rpar: ")",
+    ast: "*",
+    midast: "*",
+    plus: "+",
+    comma: ",",
+    period: ".",
+    sol: "/",
+    colon: ":",
+    semi: ";",
+    lt: "<",
+    equals: "=",
+    gt: ">",
+    quest: "?",
+    commat: "@",
+    lsqb: "[",
+    lbrack: "[",
+    bsol: "\\",
+    rsqb: "]",
+    rbrack: "]",
+    hat: "^",
+    lowbar: "_",
+    underbar: "_",
+    grave: "`",
+    diacriticalgrave: "`",
+    lcub: "{",
+    lbrace: "{",
+    verbar: "|",
+    vert: "|",
+    verticalline: "|",
+    rcub: "}",
+    rbrace: "}"
+  })
+)
 
-const short: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
+const short: ReadonlyMap<string, string> = new Map(Object.entries({ b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }))
 
 const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
 const percent = /(?:%[0-9a-f]{2}){1,4}/iy
@@ -70,14 +72,14 @@ const ofCode = (code: number): string | undefined => (code <= 0x10ffff ? String.
 const bytesFrom = (first: number): number => (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4)
 
 const backslashed = ([, unit, byte, other = ""]: RegExpExecArray): string | undefined =>
-  unit !== undefined || byte !== undefined ? ofCode(parseInt(unit ?? byte ?? "", 16)) : (short[other] ?? other)
+  unit !== undefined || byte !== undefined ? ofCode(parseInt(unit ?? byte ?? "", 16)) : (short.get(other) ?? other)
 
 const referred = ([, decimal, hex, name = ""]: RegExpExecArray): string | undefined =>
   decimal !== undefined
     ? ofCode(Number(decimal))
     : hex !== undefined
       ? ofCode(parseInt(hex, 16))
-      : named[name.toLowerCase()]
+      : named.get(name.toLowerCase())
 
 /** The character that the escape at a place of a text stands for; nothing where no escape is. */
 export const unescape = (text: string, at: number): Unit | undefined => {

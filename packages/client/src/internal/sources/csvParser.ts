@@ -30,15 +30,17 @@ export interface Parser {
   readonly end: Effect.Effect<void>
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE: "after a closing quote, expected a delimiter or the end of the row",
-  CSV_QUOTE_NOT_CLOSED: "in the row that begins here a quote is never closed",
-  INVALID_OPENING_QUOTE: "a quote stands in the middle of a field that is not quoted"
-}
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    CSV_INVALID_CLOSING_QUOTE: "after a closing quote, expected a delimiter or the end of the row",
+    CSV_QUOTE_NOT_CLOSED: "in the row that begins here a quote is never closed",
+    INVALID_OPENING_QUOTE: "a quote stands in the middle of a field that is not quoted"
+  })
+)
 
 /** The parser's own messages hold what stands in the row. */
 const reasonOf = (error: Error): string =>
-  error instanceof CsvError ? (reasons[error.code] ?? `it is no CSV (${error.code})`) : "it is no CSV"
+  error instanceof CsvError ? (reasons.get(error.code) ?? `it is no CSV (${error.code})`) : "it is no CSV"
 
 const count = (fields: ReadonlyArray<string>, separator: RegExp): number =>
   fields.reduce((total, field) => total + field.split(separator).length - 1, 0)
