@@ -163,7 +163,7 @@ const fromIterator = <A>(open: LazyArg<Iterator<A>>): Stream.Stream<A, SourceErr
 export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Stream.Stream<A, SourceError> =>
   fromPulled<A>("async iterable", () => {
     const iterator = evaluate()[Symbol.asyncIterator]()
-    return pulledByPromise(
+    return pulledByPromise<A>(
       () => iterator.next(),
       () => iterator.return?.()
     )
@@ -211,7 +211,7 @@ export const fromNodeReadable = <A = Uint8Array | string>(
     // an error before the first pull has no listener else, and would end the process; the pull meets it again
     readable.on("error", () => {})
     const iterator = readable[Symbol.asyncIterator]()
-    return pulledByPromise(
+    return pulledByPromise<A>(
       () => iterator.next(),
       () => {
         readable.destroy()

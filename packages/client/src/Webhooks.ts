@@ -7,10 +7,6 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Json from "@mammoth-effect/core/Json"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
-import type * as Webhook from "@mammoth-effect/core/Webhook"
-import type * as WebhookField from "@mammoth-effect/core/WebhookField"
-import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
-import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -22,31 +18,24 @@ import { Credentials } from "./Credentials.js"
 import { type RowRefused, WrongMode } from "./IngestError.js"
 import { encodeAll } from "./internal/codec/encodeRows.js"
 import { makeEnsure } from "./internal/operations/ensure.js"
-import { performOfMode } from "./internal/operations/mode.js"
+import { callForMode } from "./internal/operations/mode.js"
 import { makePages, withoutUnasked } from "./internal/operations/pages.js"
-import * as Perform from "./internal/operations/perform.js"
+import { type Complete, inAny, within } from "./internal/operations/place.js"
+import * as Prepare from "./internal/operations/prepare.js"
 import { asSelected, asSelectedPage } from "./internal/operations/projection.js"
-import { makeDataParts } from "./internal/operations/target.js"
+import { toParts } from "./internal/operations/target.js"
 import { makeTestOperations } from "./internal/operations/testOperations.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
 import type {
   AddDataError,
-  CreateRequest,
-  EnsureError,
-  EnsureSpec,
-  GetDetailsRequest,
   InProject,
-  ListRequest,
   Management,
-  OfWebhook,
   ProjectService,
   PushService,
-  ReadError,
   Service,
   Target,
   TestOperations,
-  UpdateRequest,
   WholeRequest
 } from "./WebhooksService.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
@@ -110,6 +99,56 @@ export interface WebhookPush extends Webhooks {
 export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.GenericTag(Webhooks.key)
 
 /**
+ * The operations of one project, without its ids in every call, which need `R` in the environment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProjectWebhooks<R = Webhooks> extends ProjectService<R> {}
+
+/** The operations of one project, of which a list needs no query. */
+const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => ({
+  ...operations,
+  list: (query = {}) => operations.list(query),
+  stream: (query = {}) => operations.stream(query)
+})
+
+const managing = (prepare: Prepare.Prepare) => {
+  const list = prepare(Operations.list)
+  const create = prepare(Operations.create)
+  const getDetails = prepare(Operations.getDetails)
+  const update = prepare(Operations.update)
+  const delete_ = prepare(Operations.delete)
+  const pages = makePages(list, "stream")
+  const ensure = makeEnsure({ list, create, update, delete: delete_ })
+  return <Place>(complete: Complete<Place>): Management<never, Place> => ({
+    list: (request) => Effect.map(list.call(complete(request)), (page) => asSelectedPage(page)),
+    create: (request) => callForMode(create, complete(request), request.mode),
+    getDetails: (request) => Effect.map(getDetails.call(complete(request)), ({ webhook }) => asSelected(webhook)),
+    delete: (request) => delete_.call(complete(request)),
+    update: (request) => Effect.map(update.call(complete(request)), ({ webhook }) => webhook),
+    stream: (request) => {
+      const whole = complete(request)
+      return Stream.map(pages(whole), (webhook) => asSelected(withoutUnasked(whole, webhook)))
+    },
+    ensure: (name, spec) => ensure(name, complete(spec))
+  })
+}
+
+const pushing = (prepare: Prepare.Prepare): PushService => {
+  const addDataUsingGet = prepare(Operations.addDataUsingGet)
+  const addData = prepare(Operations.addData)
+  return {
+    addDataUsingGet: (target, data) => addDataUsingGet.callWith(toParts(target, { query: data })),
+    addData: (target, data) => addData.callWith(toParts(target, { body: data })),
+    addEncodedData: (target, document, options) =>
+      addData.callWith(
+        toParts(target, { document, headers: options?.gzip === true ? { "content-encoding": "gzip" } : {} })
+      )
+  }
+}
+
+/**
  * Makes the service from the credentials, the configuration and the HTTP client of the environment.
  *
  * @since 0.1.0
@@ -117,26 +156,13 @@ export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.Generi
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credentials | MammothConfig> = Effect.gen(
   function* () {
-    const perform = yield* Perform.make(Option.some(yield* Credentials))
-
-    const pages = makePages(perform, "stream")
-
-    const management: Management<never> = {
-      list: (request) => Effect.map(perform.flat(Operations.list, request), (page) => asSelectedPage(page)),
-      create: (request) => performOfMode(perform, Operations.create, request, request.mode),
-      getDetails: (request) =>
-        Effect.map(perform.flat(Operations.getDetails, request), (answer) => asSelected(answer.webhook)),
-      delete: (request) => perform.flat(Operations.delete, request),
-      update: (request) => Effect.map(perform.flat(Operations.update, request), (answer) => answer.webhook),
-      stream: (request) => Stream.map(pages(request), (webhook) => asSelected(withoutUnasked(request, webhook))),
-      ensure: makeEnsure(perform)
-    }
-
+    const prepare = yield* Prepare.make(Option.some(yield* Credentials))
+    const manage = managing(prepare)
     return Webhooks.of({
-      ...management,
-      ...pushing(perform),
-      inProject: (project) => within(project, management),
-      perform: (operation, request) => perform.flat(operation, request)
+      ...manage(inAny),
+      ...pushing(prepare),
+      inProject: (project) => ofProject(manage(within(project))),
+      perform: (operation, request) => prepare(operation).call(request)
     })
   }
 )
@@ -167,25 +193,9 @@ export const makePerform: Effect.Effect<
   never,
   HttpClient.HttpClient | Credentials | MammothConfig
 > = Effect.gen(function* () {
-  const perform = yield* Perform.make(Option.some(yield* Credentials))
-  return (operation, request) => perform.flat(operation, request)
+  const prepare = yield* Prepare.make(Option.some(yield* Credentials))
+  return (operation, request) => prepare(operation).call(request)
 })
-
-const pushing = (perform: Perform.Perform): PushService => {
-  const dataParts = makeDataParts()
-  return {
-    addDataUsingGet: (target, data) => perform.parts(Operations.addDataUsingGet, dataParts(target, { query: data })),
-    addData: (target, data) => perform.parts(Operations.addData, dataParts(target, { body: data })),
-    addEncodedData: (target, document, options) =>
-      perform.parts(
-        Operations.addData,
-        dataParts(target, {
-          document,
-          headers: options?.gzip === true ? { "content-encoding": "gzip" } : {}
-        })
-      )
-  }
-}
 
 /**
  * The operations over whatever HTTP client, credentials and configuration the environment provides.
@@ -218,10 +228,10 @@ export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credent
  */
 export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig> = Effect.gen(
   function* () {
-    const perform = yield* Perform.make(Option.none())
+    const prepare = yield* Prepare.make(Option.none())
     // shares its key with `Webhooks`: where an app has that around this, its other operations stay
     const around = yield* Effect.serviceOption(Webhooks)
-    return { ...Option.getOrUndefined(around), ...pushing(perform) }
+    return { ...Option.getOrUndefined(around), ...pushing(prepare) }
   }
 )
 
@@ -270,9 +280,22 @@ export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | 
  */
 export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
   Layer.sync(Webhooks, () => {
-    const complete = makeTestOperations(operations)
-    return { ...complete, inProject: (project) => within(project, complete) }
+    const { manage, ...others } = makeTestOperations(operations)
+    return { ...others, ...manage(inAny), inProject: (project) => ofProject(manage(within(project))) }
   })
+
+/** Takes the service from the environment for each call. */
+const accessing = <Place>(select: (webhooks: Service) => Management<never, Place>): Management<Webhooks, Place> => ({
+  list: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).list(request)),
+  create: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).create(request)),
+  getDetails: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).getDetails(request)),
+  delete: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).delete(request)),
+  update: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).update(request)),
+  stream: (request) => Stream.unwrap(Effect.map(Webhooks, (webhooks) => select(webhooks).stream(request))),
+  ensure: (name, spec) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).ensure(name, spec))
+})
+
+const accessors = accessing((webhooks) => webhooks)
 
 /**
  * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.
@@ -291,10 +314,7 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
  * @since 0.1.0
  * @category operations
  */
-export const list = <const Fields extends WebhookField.Selection = "standard">(
-  request: ListRequest<Fields>
-): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
+export const list: Management<Webhooks>["list"] = accessors.list
 
 /**
  * Creates a webhook and its dataset. A literal `mode` is checked in the answer and shows in its type.
@@ -310,10 +330,7 @@ export const list = <const Fields extends WebhookField.Selection = "standard">(
  * @since 0.1.0
  * @category operations
  */
-export const create = <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-  request: CreateRequest<Mode>
-): Effect.Effect<Webhook.OfMode<Mode>, ReadError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
+export const create: Management<Webhooks>["create"] = accessors.create
 
 /**
  * Reads one webhook, narrowed to the fields asked for.
@@ -328,10 +345,7 @@ export const create = <const Mode extends WebhookMode.WebhookMode | undefined = 
  * @since 0.1.0
  * @category operations
  */
-export const getDetails = <const Fields extends WebhookField.Selection = "standard">(
-  request: GetDetailsRequest<Fields>
-): Effect.Effect<Webhook.Selected<Fields>, ReadError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.getDetails(request))
+export const getDetails: Management<Webhooks>["getDetails"] = accessors.getDetails
 
 /**
  * Deletes a webhook.
@@ -347,8 +361,7 @@ export const getDetails = <const Fields extends WebhookField.Selection = "standa
  * @since 0.1.0
  * @category operations
  */
-const delete_ = (request: OfWebhook): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.delete(request))
+const delete_: Management<Webhooks>["delete"] = accessors.delete
 export { delete_ as delete }
 
 /**
@@ -364,8 +377,7 @@ export { delete_ as delete }
  * @since 0.1.0
  * @category operations
  */
-export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, ReadError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
+export const update: Management<Webhooks>["update"] = accessors.update
 
 /**
  * Pushes one flat row in the query of a GET, for senders that can do no more.
@@ -462,10 +474,7 @@ export const replaceAll = <A, I>(
  * @since 0.1.0
  * @category operations
  */
-export const stream = <const Fields extends WebhookField.Selection = "standard">(
-  request: ListRequest<Fields>
-): Stream.Stream<Webhook.Selected<Fields>, ReadError, Webhooks> =>
-  Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
+export const stream: Management<Webhooks>["stream"] = accessors.stream
 
 /**
  * Brings about that one webhook of exactly this name exists, with the mode and origins given; writes nothing if it
@@ -484,11 +493,7 @@ export const stream = <const Fields extends WebhookField.Selection = "standard">
  * @since 0.1.0
  * @category operations
  */
-export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-  name: string,
-  spec: EnsureSpec<Mode>
-): Effect.Effect<Webhook.OfMode<Mode>, EnsureError, Webhooks> =>
-  Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
+export const ensure: Management<Webhooks>["ensure"] = accessors.ensure
 
 /**
  * Turns any operation that is declared as data into a function of this module's kind: same input, same policies, and
@@ -510,24 +515,6 @@ export const operation =
     Effect.flatMap(Webhooks, (webhooks) => webhooks.perform(declared, request))
 
 /**
- * The operations of one project, without its ids in every call, which need `R` in the environment.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ProjectWebhooks<R = Webhooks> extends ProjectService<R> {}
-
-const within = <R>(project: InProject, operations: Management<R>): ProjectWebhooks<R> => ({
-  list: (query) => operations.list({ ...query, ...project }),
-  create: (spec) => operations.create({ ...spec, ...project }),
-  getDetails: (request) => operations.getDetails({ ...request, ...project }),
-  delete: (request) => operations.delete({ ...request, ...project }),
-  update: (request) => operations.update({ ...request, ...project }),
-  stream: (query) => operations.stream({ ...query, ...project }),
-  ensure: (name, spec) => operations.ensure(name, { ...spec, ...project })
-})
-
-/**
  * The operations of one project, without repeating its ids; they are checked with each call.
  *
  * @example
@@ -546,4 +533,4 @@ const within = <R>(project: InProject, operations: Management<R>): ProjectWebhoo
  * @category constructors
  */
 export const inProject = (project: InProject): ProjectWebhooks =>
-  within<Webhooks>(project, { list, create, getDetails, delete: delete_, update, stream, ensure })
+  ofProject(accessing<unknown>((webhooks) => webhooks.inProject(project)))

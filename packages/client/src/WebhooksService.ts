@@ -39,14 +39,23 @@ export interface InProject {
 }
 
 /**
- * Which webhook a call is about.
+ * Names one webhook of a project.
  *
  * @since 0.1.0
  * @category requests
  */
-export interface OfWebhook extends InProject {
+export interface ById {
+  /** An integer from 1. */
   readonly webhookId: Identifier.Input<Identifier.WebhookId>
 }
+
+/**
+ * Names one webhook: the input of `Webhooks.delete`.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface OfWebhook extends InProject, ById {}
 
 /**
  * Which webhooks to list: see `WebhookQuery` for the meaning and bounds of each filter.
@@ -112,15 +121,32 @@ export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined 
   extends InProject, Spec<Mode> {}
 
 /**
+ * Names one webhook, and the fields to read of it.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface DetailsQuery<Fields extends WebhookField.Selection = WebhookField.Selection> extends ById {
+  /** Which fields the webhook of the answer has. Default: all. */
+  readonly fields?: Fields | undefined
+}
+
+/**
  * The input of `Webhooks.getDetails`.
  *
  * @since 0.1.0
  * @category requests
  */
-export interface GetDetailsRequest<Fields extends WebhookField.Selection = WebhookField.Selection> extends OfWebhook {
-  /** Which fields the webhook of the answer has. Default: all. */
-  readonly fields?: Fields | undefined
-}
+export interface GetDetailsRequest<Fields extends WebhookField.Selection = WebhookField.Selection>
+  extends InProject, DetailsQuery<Fields> {}
+
+/**
+ * Changes of one webhook: settings by name, or an explicit list.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export type Changes = ById & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
 
 /**
  * The input of `Webhooks.update`: settings by name, or an explicit list of changes.
@@ -139,7 +165,7 @@ export interface GetDetailsRequest<Fields extends WebhookField.Selection = Webho
  * @since 0.1.0
  * @category requests
  */
-export type UpdateRequest = OfWebhook & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
+export type UpdateRequest = InProject & Changes
 
 /**
  * A target of a push: a webhook, its key, or its whole uri. The secret of a webhook that has one is sent, too.
@@ -187,36 +213,37 @@ export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
 export type EnsureError = ReadError | AmbiguousName
 
 /**
- * The operations on webhooks themselves, which need `R` in the environment.
+ * The operations on webhooks themselves, which need `R` in the environment. Each request names a `Place` beside its own
+ * input: a project, or nothing in the operations of one project.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Management<R> {
-  /** The same as the function `Webhooks.list`. */
+export interface Management<R, Place = InProject> {
+  /** Lists webhooks, one page at a time, narrowed to the fields asked for. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    request: ListRequest<Fields>
+    request: Query<Fields> & Place
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
-  /** The same as the function `Webhooks.create`. */
+  /** Creates a webhook and its dataset. */
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    request: CreateRequest<Mode>
+    request: Spec<Mode> & Place
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
-  /** The same as the function `Webhooks.getDetails`. */
+  /** Reads one webhook, narrowed to the fields asked for. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: GetDetailsRequest<Fields>
+    request: DetailsQuery<Fields> & Place
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
-  /** The same as the function `Webhooks.delete`. */
-  readonly delete: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common, R>
-  /** The same as the function `Webhooks.update`. */
-  readonly update: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError, R>
-  /** The same as the function `Webhooks.stream`. */
+  /** Deletes a webhook. */
+  readonly delete: (request: ById & Place) => Effect.Effect<void, WebhooksError.Common, R>
+  /** Changes a webhook's mode, origins or security. */
+  readonly update: (request: Changes & Place) => Effect.Effect<Webhook.Webhook, ReadError, R>
+  /** Streams every webhook that matches, page by page. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    request: ListRequest<Fields>
+    request: Query<Fields> & Place
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
-  /** The same as the function `Webhooks.ensure`. */
+  /** Finds the webhook of a name, or creates it, with the mode and origins given. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
-    spec: EnsureSpec<Mode>
+    spec: Omit<Spec<Mode>, "name"> & Place
   ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
 }
 
@@ -263,35 +290,15 @@ export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> &
  * @since 0.1.0
  * @category models
  */
-export interface ProjectService<R> {
-  /** The function `Webhooks.list`, in this project. */
+export interface ProjectService<R> extends Management<R, unknown> {
+  /** Lists webhooks of the project, one page at a time, narrowed to the fields asked for. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
-  /** The function `Webhooks.create`, in this project. */
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    spec: Spec<Mode>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
-  /** The function `Webhooks.getDetails`, in this project. */
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: Omit<GetDetailsRequest<Fields>, keyof InProject>
-  ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
-  /** The function `Webhooks.delete`, in this project. */
-  readonly delete: (request: Omit<OfWebhook, keyof InProject>) => Effect.Effect<void, WebhooksError.Common, R>
-  /** The function `Webhooks.update`, in this project. */
-  readonly update: (
-    request: Omit<OfWebhook, keyof InProject>
-      & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
-  ) => Effect.Effect<Webhook.Webhook, ReadError, R>
-  /** The function `Webhooks.stream`, in this project. */
+  /** Streams every webhook of the project that matches, page by page. */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
-  /** The function `Webhooks.ensure`, in this project. */
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: Omit<EnsureSpec<Mode>, keyof InProject>
-  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
 }
 
 /**

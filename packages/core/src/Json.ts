@@ -141,8 +141,8 @@ const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =
  */
 const typeId = /^~?@?effect\/(?!Schema\/|.*\b(?:Equal|Hash|PrimaryKey)$)/
 
-const hasTypeId = (value: object | null): boolean =>
-  value !== null
+const hasTypeId = (value: unknown): boolean =>
+  Predicate.isObject(value)
   && (Reflect.ownKeys(value).some((key) => typeId.test((Predicate.isSymbol(key) ? Symbol.keyFor(key) : key) ?? ""))
     || hasTypeId(Object.getPrototypeOf(value)))
 

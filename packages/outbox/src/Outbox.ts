@@ -337,7 +337,10 @@ const build = <A, I, R>(
     }
   })
 
-const parse = (text: string): Json => JSON.parse(text)
+const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(Json))
+
+/** Reads the JSON of a dead letter. Text that another program has put in its place is shown as it is. */
+const parse = (text: string): Json => Either.getOrElse(decodeJson(text), () => text)
 
 const deadLetter = (row: DeadRow): DeadLetter => ({
   id: row.id,

@@ -75,7 +75,9 @@ export const lossless = (row: unknown): unknown => {
   const writeObject = (object: object, isWritten: boolean): unknown => {
     const brand = brandOf(object)
     if (brand === "Date" && Number.isNaN(Number(object))) return typed(brand, "Invalid Date")
-    if (!isWritten && "toJSON" in object && Predicate.isFunction(object.toJSON)) return write(object.toJSON(), true)
+    if (!isWritten && "toJSON" in object && Predicate.isFunction(object.toJSON)) {
+      return write(Reflect.apply(object.toJSON, object, []), true)
+    }
     if (Predicate.isFunction(object)) return typed("function", object.name)
     if (Array.isArray(object)) {
       return isSparse(object) ? typed("Array", record(object, ["length", ...Object.keys(object)])) : list(object)

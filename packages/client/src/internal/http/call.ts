@@ -1,11 +1,17 @@
-/** A call of an operation, as the HTTP policies see it: prepared once, then never changed. */
+/**
+ * A call of an operation, and its attempts. A `Call` is prepared once and never changed. An `Attempt` is the one record
+ * that is written while a request is in flight: the time limit has to know how far the attempt has come.
+ */
+import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import type * as Operation from "@mammoth-effect/core/Operation"
+import type { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Option from "effect/Option"
+import type { Keys } from "../../Credentials.js"
 import type { ResponseLimits } from "../../MammothConfig.js"
 import type { RawResponse } from "../../RequestOptions.js"
 import type * as RetryPolicy from "../../RetryPolicy.js"
@@ -50,3 +56,41 @@ export const identify = (operation: Operation.Operation, calledAs: string = oper
   method: operation.method,
   route: operation.route
 })
+
+/** A response, with as much of its body as was read. */
+export interface Response {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+  /** Why the text is not the whole body, if it is not. */
+  readonly flaw: Issue.Issues | undefined
+}
+
+/** One attempt of a call, and what has been found out about it so far. */
+export interface Attempt {
+  /** The number of the attempt within its call, from 1. */
+  readonly number: number
+  /** When it began, in milliseconds. */
+  readonly startedAt: number
+  /** When the call has to have ended, in milliseconds; infinite without a deadline. */
+  readonly deadlineAt: number
+  /** Texts that must not be shown: those of the call, and the keys of each attempt. */
+  secrets: ReadonlyArray<string>
+  /** The step that the attempt has reached. */
+  stage: TimedOut["stage"]
+  /** The account's keys that it was sent with. */
+  keys: Keys | undefined
+  /** The response, as soon as its headers have arrived: without text until the body was read. */
+  response: Response | undefined
+}
+
+/** Begins an attempt. */
+export const begin = (fields: Pick<Attempt, "number" | "startedAt" | "deadlineAt" | "secrets">): Attempt => ({
+  ...fields,
+  stage: "request",
+  keys: undefined,
+  response: undefined
+})
+
+/** Is the status a 2xx, which says that the server acted? */
+export const isSuccess = ({ status }: Pick<Response, "status">): boolean => status >= 200 && status < 300

@@ -4,7 +4,7 @@
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
-import { isSuccess, type Response } from "./attempt.js"
+import { isSuccess, type Response } from "./call.js"
 import * as Secrets from "./secrets.js"
 
 const mask = "<redacted>"

@@ -1,4 +1,5 @@
 /** Counts attempts, retries and requests in flight, and measures how long attempts take. */
+import type * as Operation from "@mammoth-effect/core/Operation"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -10,8 +11,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
-import type { Attempt } from "./attempt.js"
-import type { Call } from "./call.js"
+import type { Attempt } from "./call.js"
 import type { Failure } from "./failure.js"
 
 const requests = MetricKey.counter("mammoth_requests_total", {
@@ -60,18 +60,12 @@ const outcomeOf = (exit: Exit.Exit<unknown, Failure>): Option.Option<string> =>
     onFailure: (cause) => Option.map(Cause.failureOption(cause), ({ _tag }) => _tag)
   })
 
-/** Counts and measures each attempt, under the labels of its caller. */
-export const withMetrics = () => {
-  const known = new Map<string, ReturnType<typeof ofOperation>>()
-  const metricsOf = ({ operation }: Call) => {
-    const metrics = known.get(operation.name) ?? ofOperation(operation.name)
-    known.set(operation.name, metrics)
-    return metrics
-  }
-  return (call: Call, attempt: Attempt) =>
+/** Counts and measures each attempt of an operation, under the labels of its caller. */
+export const withMetrics = (operation: Operation.Operation) => {
+  const metrics = ofOperation(operation.name)
+  return (attempt: Attempt) =>
     <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
       Effect.withFiberRuntime((fiber) => {
-        const metrics = metricsOf(call)
         const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
         const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
         return Effect.uninterruptibleMask((restore) => {

@@ -1,12 +1,21 @@
-/** Gives every request its base URL and headers. */
+/** Completes a request: with its base URL, its headers, and the account's keys. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type { Call } from "./call.js"
+import { format } from "@mammoth-effect/core/Issue"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as Credentials from "../../Credentials.js"
+import type { Attempt, Call } from "./call.js"
+import type { Failure } from "./failure.js"
+import { headersOf } from "./keys.js"
+import { short } from "./mask.js"
 import { guardsHeaders } from "./runtime.js"
 
-/**
- * Adds the headers of every request, and the call's own. Caches on the way are told by a header, as the cache mode of
- * fetch is known to fetch alone; browsers turn that mode into this header themselves.
- */
+/** Puts the base URL of the call before the path of the request. */
+export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
+
+/** Adds the headers of every request, and the call's own. Only fetch has a cache mode, so a header tells the caches, too. */
 export const withHeaders = ({ settings }: Call) =>
   HttpClientRequest.setHeaders({
     accept: "application/json",
@@ -14,5 +23,31 @@ export const withHeaders = ({ settings }: Call) =>
     ...settings.headers
   })
 
-/** Puts the base URL of the call before the path of the request. */
-export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
+const refuse = (reason: string): Effect.Effect<never, Failure> =>
+  Effect.fail({ _tag: "CredentialsError", delivery: "NotSent", status: null, fields: { reason } })
+
+/** Keys that take time are asked for in a fiber of their own: if they cannot be interrupted, the time limit still holds. */
+const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
+  Exit.isExit(keys) ? keys : Effect.disconnect(keys)
+
+/** Asks the credentials for keys, and adds the keys to the headers of an attempt; adds none without credentials. */
+export const withCredentials =
+  (credentials: Option.Option<Credentials.Service>) =>
+  (attempt: Attempt) =>
+  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest, Failure> =>
+    Option.isNone(credentials)
+      ? Effect.succeed(request)
+      : Effect.suspend(() => {
+          attempt.stage = "credentials"
+          return Effect.matchEffect(keysOf(credentials.value), {
+            onFailure: ({ reason }) => refuse(short(attempt, reason)),
+            onSuccess: (keys) => {
+              const headers = headersOf(keys)
+              if (Either.isLeft(headers)) return refuse(format(headers.left))
+              attempt.keys = keys
+              attempt.secrets = [...attempt.secrets, headers.right["x-api-key"], headers.right["x-api-secret"]]
+              attempt.stage = "request"
+              return Effect.succeed(HttpClientRequest.setHeaders(request, headers.right))
+            }
+          })
+        })

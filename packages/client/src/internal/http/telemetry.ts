@@ -12,8 +12,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Tracer from "effect/Tracer"
-import type { Attempt } from "./attempt.js"
-import type { Call } from "./call.js"
+import type { Attempt, Call } from "./call.js"
 import type { Failure } from "./failure.js"
 
 /** The tracer that is there where nobody has given one. */

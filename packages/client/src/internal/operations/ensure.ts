@@ -1,6 +1,6 @@
 /** Brings about that one webhook of a name exists and is as wanted, with no more writes than that takes. */
 import type * as Identifier from "@mammoth-effect/core/Identifier"
-import * as Operations from "@mammoth-effect/core/Operations"
+import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
@@ -10,9 +10,9 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { AmbiguousName } from "../../AmbiguousName.js"
 import type * as WebhooksService from "../../WebhooksService.js"
-import { isOfMode, performOfMode } from "./mode.js"
+import { callForMode, isOfMode } from "./mode.js"
 import { makePages } from "./pages.js"
-import type { Perform } from "./perform.js"
+import type { Prepared } from "./prepare.js"
 
 /*
  * Processes that start together agree on one webhook without a lock, which the API does not have. This needs that:
@@ -64,9 +64,17 @@ const isFinal = ({ error }: Undeleted): boolean => error.delivery === "Rejected"
 
 const calledAs = "ensure"
 
+/** The operations that `ensure` calls. */
+interface Operated {
+  readonly list: Prepared<typeof Operations.list>
+  readonly create: Prepared<typeof Operations.create>
+  readonly update: Prepared<typeof Operations.update>
+  readonly delete: Prepared<typeof Operations.delete>
+}
+
 /** Finds, creates or updates; what can be compared is `mode` and `origins`. */
-export const makeEnsure = (perform: Perform) => {
-  const pages = makePages(perform, calledAs)
+export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) => {
+  const pages = makePages(list, calledAs)
   return <Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: WebhooksService.EnsureSpec<Mode>
@@ -74,7 +82,7 @@ export const makeEnsure = (perform: Perform) => {
     Effect.gen(function* () {
       const { projectId, workspaceId } = spec
       const project = { workspaceId, projectId }
-      yield* perform.check(Operations.create, { ...spec, name }, calledAs)
+      yield* create.check({ ...spec, name }, calledAs)
 
       /** The webhooks of this name, the lowest id first. A name with a comma cannot be asked for. */
       const find = pages(name.includes(",") ? project : { ...project, name: [name] }).pipe(
@@ -89,13 +97,13 @@ export const makeEnsure = (perform: Perform) => {
         if (hasMode && hasOrigins) return Effect.succeed(webhook)
         const patch = { ...(hasMode ? {} : { mode: spec.mode }), ...(hasOrigins ? {} : { origins: spec.origins }) }
         const input = { ...project, webhookId: webhook.id, ...patch }
-        return performOfMode(perform, Operations.update, input, spec.mode, calledAs)
+        return callForMode(update, input, spec.mode, calledAs)
       }
 
       /** Deletes what this call created, or fails if that stays beside an older webhook. */
       const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, WebhooksService.EnsureError> => {
         const attempt: Effect.Effect<Option.Option<Undeleted>, WebhooksService.ReadError> = Effect.matchEffect(
-          perform.flat(Operations.delete, { ...project, webhookId: id }, { calledAs }),
+          delete_.call({ ...project, webhookId: id }, { calledAs }),
           {
             onSuccess: () => Effect.succeedNone,
             onFailure: (error) =>
@@ -124,7 +132,7 @@ export const makeEnsure = (perform: Perform) => {
           : yield* new AmbiguousName({ webhookName: name, ids: [found, ...others].map(({ id }) => id) })
       }
 
-      const created = yield* performOfMode(perform, Operations.create, { ...spec, name }, spec.mode, calledAs)
+      const created = yield* callForMode(create, { ...spec, name }, spec.mode, calledAs)
       const [oldest] = yield* untilSettled(find, ([lowest]) => lowest !== undefined && lowest.id <= created.id)
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(

@@ -1,29 +1,26 @@
-/** An operation's data turned into functions, once: encoders for what is sent, decoders for what comes back. */
+/** Turns the data of an operation into functions: encoders for the request, and a decoder for the response. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
+import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { type Direction, makeReader, optionsOf, unread } from "../codec/reader.js"
-import { remembering } from "../http/remembering.js"
 
-/** The three places that input travels in. */
-export interface Parts {
+/** The three parts of a request that input travels in. */
+export interface Input {
   readonly path: unknown
   readonly query: unknown
   readonly body: unknown
-  /** What the caller calls the query or body, for issues; flat input needs no name. */
+  /** The name that the caller has for the query or body, for issues. Flat input needs none. */
   readonly label?: string
   /** A body that is encoded already, in place of `body`. */
   readonly document?: string | Uint8Array
 }
-
-/** The query of a request that is given none, which is encoded once. */
-export const noQuery = {}
 
 /** A request as it travels, below the base URL. */
 export interface Encoded {
@@ -33,16 +30,11 @@ export interface Encoded {
 
 /** The functions of one operation. */
 export interface Interpreted {
-  /** What a call yields whose answer nobody needs. */
-  readonly nothing: Schema.Schema.Type<Operation.Operation["success"]>
-  /** Divides flat input: the path's keys to the path, the rest to the body, or without one to the query. */
-  readonly divide: (input: unknown) => Parts
-  readonly encode: (parts: Parts) => Either.Either<Encoded, Issue.Issues>
-  /** Decodes an answer's JSON, narrowed to the fields that the query asked for. */
-  readonly decode: (
-    json: unknown,
-    query: unknown
-  ) => Either.Either<Schema.Schema.Type<Operation.Operation["success"]>, Issue.Issues>
+  /** Divides flat input: the keys of the path to the path, the others to the body, or to the query if there is no body. */
+  readonly divide: (input: unknown) => Input
+  readonly encode: (input: Input) => Either.Either<Encoded, Issue.Issues>
+  /** Decodes the text of a response, narrowed to the fields that the query asked for. */
+  readonly decode: (text: string, query: unknown) => Either.Either<unknown, Issue.Issues>
 }
 
 /** In place of `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
@@ -52,102 +44,109 @@ const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
   return AST.isTypeLiteral(ast) ? ast.propertySignatures.map((signature) => signature.name) : []
 }
 
-const defined = (record: Readonly<Record<string, string | undefined>>): Record<string, string> => {
-  const out: Record<string, string> = {}
-  for (const [name, value] of Object.entries(record)) if (value !== undefined) out[name] = value
-  return out
-}
-
-/** Reads by the schema's function, and where that reads nothing by the schema itself, which says why. */
-const reader = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
+/** Reads by the compiled function. If that reads nothing, the schema itself says why. */
+const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
   const read = makeReader(schema.ast, direction)
   const readSlowly =
     direction === "decode" ? Issue.decodeUnknown(schema) : Issue.encodeUnknown(schema, optionsOf.encode)
-  return (value: unknown) => {
+  return (value: unknown): Either.Either<unknown, Issue.Issues> => {
     const result = read(value)
     return result === unread ? readSlowly(value) : Either.right(result)
   }
 }
 
-/** The fields that a query selects, where it selects fewer than all. */
+/** The encoded values of a path or query as text. A value that is `undefined` is left out. */
+const textsIn = (encoded: unknown): Array<[name: string, text: string]> =>
+  Object.entries(Predicate.isRecord(encoded) ? encoded : {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Predicate.isString(value) ? value : JSON.stringify(value)]]
+  )
+
+/** The route of an operation with encoded values in the place of its parameters. */
+const fillRoute = (route: string, encoded: unknown): string =>
+  textsIn(encoded).reduce((url, [name, text]) => url.replaceAll(`{${name}}`, () => encodeURIComponent(text)), route)
+
+const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
+  Either.try({
+    // some transports leave a byte order mark
+    try: (): unknown => JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text),
+    catch: () => {
+      const received = text === "" ? "an empty body" : `${text.length} characters that are not JSON`
+      return { issues: [{ path: [], expected: "JSON", received }], omitted: 0 }
+    }
+  })
+
+const isField = (value: unknown): value is WebhookField.WebhookField =>
+  WebhookField.all.some((field) => field === value)
+
+/** The fields that a query selects, if it selects fewer than all. */
 const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
   if (!Predicate.hasProperty(query, "fields")) return undefined
   if (query.fields === "min") return WebhookField.minimal
-  return Array.isArray(query.fields) ? query.fields : undefined
+  return Array.isArray(query.fields) ? query.fields.filter(isField) : undefined
+}
+
+const withLabel = <A>(
+  encoded: Either.Either<A, Issue.Issues>,
+  label: string | undefined
+): Either.Either<A, Issue.Issues> =>
+  label === undefined
+    ? encoded
+    : Either.mapLeft(encoded, ({ issues, omitted }) => ({
+        issues: issues.map((issue) => ({ ...issue, path: [label, ...issue.path] })),
+        omitted
+      }))
+
+/** The issues of all parts that failed. */
+const issuesOf = (parts: ReadonlyArray<Either.Either<unknown, Issue.Issues>>): Issue.Issues => {
+  const wrong = Arr.getLefts(parts)
+  return {
+    issues: wrong.flatMap(({ issues }) => issues),
+    omitted: wrong.reduce((sum, { omitted }) => sum + omitted, 0)
+  }
 }
 
 /** Interprets an operation. */
 export const interpret = (operation: Operation.Operation): Interpreted => {
   const pathKeys = keysOf(AST.typeAST(operation.path.ast))
-  const encodePath = reader(operation.path, "encode")
-  const encodeQuery = reader(operation.query, "encode")
-  const encodeBody = operation.body && reader(operation.body, "encode")
-  const decodeWhole = reader(operation.success, "decode")
-  const projections = new Map<string, ReturnType<typeof reader>>()
+  const encodePath = makeDecoder(operation.path, "encode")
+  const encodeQuery = makeDecoder(operation.query, "encode")
+  const encodeBody = operation.body && makeDecoder(operation.body, "encode")
+  const decodeWhole = makeDecoder(operation.success, "decode")
+  const projections = new Map<string, typeof decodeWhole>()
 
-  const projected = (fields: ReadonlyArray<WebhookField.WebhookField>) => {
-    const key = fields.join()
-    const known = projections.get(key)
-    if (known !== undefined) return known
-    const made = operation.projection === undefined ? decodeWhole : reader(operation.projection(fields), "decode")
-    projections.set(key, made)
-    return made
+  /** The decoder of a selection, which takes longer to make than to run. */
+  const decoderOf = (fields: ReadonlyArray<WebhookField.WebhookField> | undefined): typeof decodeWhole => {
+    if (fields === undefined || operation.projection === undefined) return decodeWhole
+    const known = projections.get(fields.join()) ?? makeDecoder(operation.projection(fields), "decode")
+    projections.set(fields.join(), known)
+    return known
   }
 
-  // texts and the names between them, in turn
-  const segments = operation.route.split(/\{(\w+)\}/)
-  const fill = remembering((path: unknown) =>
-    Either.map(encodePath(path), (encoded) =>
-      segments.map((segment, i) => (i % 2 === 0 ? segment : encodeURIComponent(encoded[segment]))).join("")
-    )
-  )
-
-  const searchOf = (query: unknown) =>
-    Either.map(encodeQuery(query), (encoded) => new URLSearchParams(defined(encoded)).toString())
-  const withoutQuery = searchOf(noQuery)
-
   return {
-    nothing: undefined,
     divide: (input) => {
-      const path: Record<string, unknown> = {}
-      const others: Array<[string, unknown]> = []
-      for (const [name, value] of Object.entries(Predicate.isRecord(input) ? input : {})) {
-        if (pathKeys.includes(name)) path[name] = value
-        else others.push([name, value])
-      }
+      const [others, path] = Arr.partition(Object.entries(Predicate.isRecord(input) ? input : {}), ([name]) =>
+        pathKeys.includes(name)
+      )
       // an assignment would make a key `__proto__` the prototype, whose properties would then be read
-      const rest = Object.fromEntries(others)
+      const [inPath, rest] = [Object.fromEntries(path), Object.fromEntries(others)]
       return encodeBody === undefined
-        ? { path, query: others.length === 0 ? noQuery : rest, body: undefined }
-        : { path, query: noQuery, body: rest }
+        ? { path: inPath, query: rest, body: undefined }
+        : { path: inPath, query: {}, body: rest }
     },
-    encode: (parts) => {
-      const path = fill(parts.path)
-      const query = parts.query === noQuery ? withoutQuery : searchOf(parts.query)
+    encode: (input) => {
+      const path = encodePath(input.path)
+      const query = withLabel(encodeQuery(input.query), input.label)
       const body =
-        encodeBody === undefined || parts.document !== undefined
-          ? Either.right(parts.document)
-          : Either.flatMap(encodeBody(parts.body), JsonText.stringify)
+        encodeBody === undefined || input.document !== undefined
+          ? Either.right(input.document)
+          : withLabel(Either.flatMap(encodeBody(input.body), JsonText.stringify), input.label)
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
-        const prefix = parts.label === undefined ? [] : [parts.label]
-        const named = Either.mapLeft(({ issues, omitted }: Issue.Issues) => ({
-          issues: issues.map((issue) => ({ ...issue, path: [...prefix, ...issue.path] })),
-          omitted
-        }))
-        const wrong = [path, named(query), named(body)].flatMap((part) => (Either.isLeft(part) ? [part.left] : []))
-        return Either.left({
-          issues: wrong.flatMap(({ issues }) => issues),
-          omitted: wrong.reduce((sum, { omitted }) => sum + omitted, 0)
-        })
+        return Either.left(issuesOf([path, query, body]))
       }
-      return Either.right({
-        url: query.right === "" ? path.right : `${path.right}?${query.right}`,
-        body: body.right
-      })
+      const search = new URLSearchParams(textsIn(query.right)).toString()
+      const url = fillRoute(operation.route, path.right)
+      return Either.right({ url: search === "" ? url : `${url}?${search}`, body: body.right })
     },
-    decode: (json, query) => {
-      const fields = selected(query)
-      return fields === undefined ? decodeWhole(json) : projected(fields)(json)
-    }
+    decode: (text, query) => Either.flatMap(parse(text), decoderOf(selected(query)))
   }
 }

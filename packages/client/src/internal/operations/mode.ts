@@ -5,7 +5,7 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Effect from "effect/Effect"
 import type * as WebhooksService from "../../WebhooksService.js"
-import type { Perform } from "./perform.js"
+import type { Prepared } from "./prepare.js"
 
 /** Narrows a webhook by its mode. */
 export const isOfMode =
@@ -13,10 +13,9 @@ export const isOfMode =
   (webhook: Webhook.Webhook): webhook is Webhook.Webhook & Webhook.OfMode<Mode> =>
     mode === undefined || webhook.mode === mode
 
-/** Creates or changes a webhook. An answer in another mode than the one that was asked for is a `DecodeError`. */
-export const performOfMode = <Mode extends WebhookMode.WebhookMode | undefined>(
-  perform: Perform,
-  operation: typeof Operations.create | typeof Operations.update,
+/** Creates or changes a webhook. A response in another mode than the one that was asked for is a `DecodeError`. */
+export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
+  { call }: Prepared<typeof Operations.create> | Prepared<typeof Operations.update>,
   input: unknown,
   mode: Mode,
   calledAs?: string
@@ -25,8 +24,8 @@ export const performOfMode = <Mode extends WebhookMode.WebhookMode | undefined>(
     isOfMode(mode)(webhook)
       ? []
       : [{ path: ["webhook", "mode"], expected: `"${mode}", as asked for`, received: shape(webhook.mode) }]
-  return perform.flat(operation, input, { verify, calledAs }).pipe(
-    Effect.map((answer) => answer.webhook),
-    Effect.filterOrDieMessage(isOfMode(mode), "the mode was verified with the answer")
+  return call(input, { verify, calledAs }).pipe(
+    Effect.map(({ webhook }) => webhook),
+    Effect.filterOrDieMessage(isOfMode(mode), "the mode was verified with the response")
   )
 }

@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as WebhooksService from "../../WebhooksService.js"
 import { identify } from "../http/call.js"
-import type { Perform } from "./perform.js"
+import type { Prepared } from "./prepare.js"
 
 /** How many pages in a row may hold nothing new. */
 const patience = 3
@@ -54,7 +54,7 @@ const withId = (fields: WebhookField.Selection | undefined): WebhookField.Select
  * function that the caller called.
  */
 export const makePages =
-  (perform: Perform, calledAs: string) =>
+  (list: Prepared<typeof Operations.list>, calledAs: string) =>
   (request: WebhooksService.ListRequest): Stream.Stream<Webhook.Webhook, WebhooksService.ReadError> => {
     const limit = request.limit ?? 100
     if (limit === 0) return Stream.fail(notALimit(calledAs, limit))
@@ -65,7 +65,7 @@ export const makePages =
       let first: number | undefined
       let stale = 0
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
-        Effect.flatMap(perform.flat(Operations.list, { ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
+        Effect.flatMap(list.call({ ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
           // while webhooks come and go, a page may repeat those of earlier pages; the first page again is no such thing
           const fresh = webhooks.filter(({ id }) => !seen.has(id))

@@ -1,7 +1,9 @@
 /**
- * The type assertions that generic projection needs, and no others: an answer that was decoded with the decoder of a
- * selection is what the selection's type says. `test/Projection.test.ts` holds the types against what is decoded.
+ * The type assertions that generic operations need, and no others. A response that the decoder of an operation has decoded
+ * has the type of the operation, narrowed to the selection of the call. `test/Projection.test.ts` holds the types against
+ * what is decoded, and `test/Reading.test.ts` the decoders against the schemas.
  */
+import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
@@ -15,3 +17,7 @@ export const asSelected = <Fields extends WebhookField.Selection>(
 export const asSelectedPage = <Fields extends WebhookField.Selection>(
   page: WebhookPage.WebhookPage
 ): WebhookPage.Selected<Fields> => page as WebhookPage.Selected<Fields>
+
+/** The value of an operation, as its decoder made it. */
+export const asSuccess = <O extends Operation.Operation>(value: unknown): Operation.Success<O> =>
+  value as Operation.Success<O>

@@ -8,10 +8,8 @@ import * as Redacted from "effect/Redacted"
 import type { Target } from "../../WebhooksService.js"
 import type { Settings } from "../http/call.js"
 import { isHeaderValue } from "../http/headerRules.js"
-import { remembering } from "../http/remembering.js"
 import { revealed } from "../http/revealed.js"
-import { noQuery } from "./interpret.js"
-import type { Input } from "./perform.js"
+import type { Parts } from "./prepare.js"
 
 const path = ["webhook"]
 
@@ -90,23 +88,16 @@ const addressOf = (
   })
 }
 
-/** Makes what is sent to push data to a target: its key in the path, and its secret in a header. */
-export const makeDataParts = () => {
-  const find = remembering((settings: Settings) =>
-    remembering((text: unknown) => remembering((secret: unknown) => addressOf(settings, text, secret)))
-  )
-  return (
-    target: Target,
-    data: Pick<Input, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }
-  ) =>
-    (settings: Settings): Either.Either<Input, Issue.Issue> =>
-      Either.map(find(settings)(textOf(target))(secretOf(target)), (address) => ({
-        path: address.path,
-        query: data.query ?? noQuery,
-        body: data.body,
-        label: "data",
-        secrets: address.secrets,
-        ...(data.document === undefined ? {} : { document: data.document }),
-        headers: { ...data.headers, ...address.headers }
-      }))
-}
+/** Makes the parts of a push from its target and its data: the key goes into the path, the secret into a header. */
+export const toParts =
+  (target: Target, data: Pick<Parts, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }) =>
+  (settings: Settings): Either.Either<Parts, Issue.Issue> =>
+    Either.map(addressOf(settings, textOf(target), secretOf(target)), (address) => ({
+      path: address.path,
+      query: data.query ?? {},
+      body: data.body,
+      label: "data",
+      secrets: address.secrets,
+      ...(data.document === undefined ? {} : { document: data.document }),
+      headers: { ...data.headers, ...address.headers }
+    }))

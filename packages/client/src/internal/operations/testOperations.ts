@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type * as WebhooksService from "../../WebhooksService.js"
 import { gunzip } from "../http/gzip.js"
 import { isOfMode } from "./mode.js"
+import type { Complete } from "./place.js"
 import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
@@ -61,40 +62,41 @@ const makePush = ({
         ))
 })
 
-/** Every operation but `inProject`, which derives from these. */
-export const makeTestOperations = (
-  given: WebhooksService.TestOperations
-): Omit<WebhooksService.Service, "inProject"> => ({
-  list: (request) =>
-    Effect.map(given.list?.(request) ?? missing("list"), (page) =>
-      asSelectedPage({
-        ...page,
-        webhooks: page.webhooks.map((webhook) => asSelected<"standard">(narrow(request.fields)(webhook)))
-      })
-    ),
-  create: (request) =>
-    Effect.filterOrDieMessage(
-      given.create?.(request) ?? missing("create"),
-      isOfMode(request.mode),
-      otherMode("create")
-    ),
-  getDetails: (request) =>
-    Effect.map(given.getDetails?.(request) ?? missing("getDetails"), (webhook) =>
-      asSelected(narrow(request.fields)(webhook))
-    ),
-  delete: (request) => given.delete?.(request) ?? missing("delete"),
-  update: (request) => given.update?.(request) ?? missing("update"),
-  stream: (request) =>
-    Stream.map(given.stream?.(request) ?? Stream.fromEffect(missing("stream")), (webhook) =>
-      asSelected(narrow(request.fields)(webhook))
-    ),
-  ensure: (name, spec) =>
-    Effect.filterOrDieMessage(
-      given.ensure?.(name, spec) ?? missing("ensure"),
-      isOfMode(spec.mode),
-      otherMode("ensure")
-    ),
-  addDataUsingGet: (target, data) => given.addDataUsingGet?.(target, data) ?? missing("addDataUsingGet"),
+/** The operations of a test: those on webhooks for requests of any `Place`, and all others but `inProject`. */
+export const makeTestOperations = (given: WebhooksService.TestOperations) => ({
+  manage: <Place>(complete: Complete<Place>): WebhooksService.Management<never, Place> => ({
+    list: (request) =>
+      Effect.map(given.list?.(complete(request)) ?? missing("list"), (page) =>
+        asSelectedPage({
+          ...page,
+          webhooks: page.webhooks.map((webhook) => asSelected<"standard">(narrow(request.fields)(webhook)))
+        })
+      ),
+    create: (request) =>
+      Effect.filterOrDieMessage(
+        given.create?.(complete(request)) ?? missing("create"),
+        isOfMode(request.mode),
+        otherMode("create")
+      ),
+    getDetails: (request) =>
+      Effect.map(given.getDetails?.(complete(request)) ?? missing("getDetails"), (webhook) =>
+        asSelected(narrow(request.fields)(webhook))
+      ),
+    delete: (request) => given.delete?.(complete(request)) ?? missing("delete"),
+    update: (request) => given.update?.(complete(request)) ?? missing("update"),
+    stream: (request) =>
+      Stream.map(given.stream?.(complete(request)) ?? Stream.fromEffect(missing("stream")), (webhook) =>
+        asSelected(narrow(request.fields)(webhook))
+      ),
+    ensure: (name, spec) =>
+      Effect.filterOrDieMessage(
+        given.ensure?.(name, complete(spec)) ?? missing("ensure"),
+        isOfMode(spec.mode),
+        otherMode("ensure")
+      )
+  }),
+  addDataUsingGet: (target: WebhooksService.Target, data: unknown) =>
+    given.addDataUsingGet?.(target, data) ?? missing("addDataUsingGet"),
   ...makePush(given),
   perform: (operation: Operation.Operation) => missing(operation.name)
 })

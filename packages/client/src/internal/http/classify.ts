@@ -1,0 +1,188 @@
+/** Reads the errors of transports: what went wrong, and whether the server may have acted. */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Delivery from "@mammoth-effect/core/Delivery"
+import type { TransportError } from "@mammoth-effect/core/WebhooksError"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import { ThrownByFetch } from "./fetch.js"
+import { isInstance, property } from "./thrown.js"
+
+/** One error of the transport, in the words of its runtime. */
+interface Told {
+  readonly code: string
+  readonly syscall: string
+  readonly message: string
+  /** Did Deno fail while it connected? That connection has carried nothing yet. */
+  readonly isConnecting: boolean
+}
+
+/** An error and what it wraps, outermost first. */
+const chain = (cause: unknown): ReadonlyArray<object> => {
+  const found: Array<object> = []
+  const add = (u: unknown): void => {
+    if (!Predicate.isObject(u) || found.includes(u) || found.length > 16) return
+    found.push(u)
+    const errors = property(u, "errors")
+    Either.getOrElse(
+      // a proxy may throw for each of its items
+      Either.try(() => (Array.isArray(errors) ? Array.from<unknown>(errors).slice(0, 16) : [])),
+      () => []
+    ).forEach(add)
+    add(property(u, "cause"))
+  }
+  add(cause)
+  return found
+}
+
+const text = (u: object, key: string): string => {
+  const value = property(u, key)
+  return Predicate.isString(value) ? value : ""
+}
+
+/** Deno's messages: the request with its whole URL, then the stage and what failed in it. */
+const denoStage = /\bclient error \((\w+)\): (.*)$/s
+
+/**
+ * One line without URLs, as they hold a webhook's key and the rows of `addDataUsingGet`; and without the addresses in
+ * memory and places in sources that OpenSSL adds.
+ */
+const readable = (message: string): string =>
+  message
+    .slice(0, 4096)
+    .replace(/https?:\/\/[^\s"<>]+/gi, "<url>")
+    .replace(/\b[0-9A-F]{8,}:error:[0-9A-F]+:/g, "")
+    .replace(/:[^:\s]*\.c:\d+:/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+
+const toTold = (error: object): Told => {
+  const message = text(error, "message")
+  const [, stage, failure] = denoStage.exec(message) ?? []
+  return {
+    code: text(error, "code"),
+    syscall: text(error, "syscall"),
+    message: readable(failure ?? message),
+    isConnecting: stage === "Connect"
+  }
+}
+
+/** A proxy that opens no tunnel, as undici, Bun, Node and the package `tunnel` say it. */
+const noTunnel =
+  /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
+
+const isNoTunnel = ({ code, isConnecting, message }: Told): boolean =>
+  code === "ERR_PROXY_TUNNEL" || noTunnel.test(message) || (isConnecting && /\btunnel|^proxy /.test(message))
+
+const isName = ({ code, isConnecting, message, syscall }: Told): boolean =>
+  /^(getaddrinfo$|query)/.test(syscall)
+  || /^(ENOTFOUND$|EAI_)/.test(code)
+  || (isConnecting && message.startsWith("dns error"))
+
+/** What a client finds wrong with a certificate, or with the versions of TLS that a server offers. */
+const untrusted =
+  /^(ERR_TLS_CERT_|ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT_IN|UNABLE_TO_|UNKNOWN_CERTIFICATE_VERIF|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/
+
+const isHandshake = ({ code, isConnecting, message }: Told): boolean =>
+  untrusted.test(code)
+  || message.startsWith("Client network socket disconnected before secure TLS connection")
+  || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
+
+/** An established connection breaks with the same codes as a handshake, as a proxy on the way can write into it. */
+const isTls = ({ code, message }: Told): boolean =>
+  code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
+
+const connectCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_TLS",
+  // Bun
+  "ConnectionRefused",
+  "FailedToOpenSocket"
+])
+
+const isReset = ({ code, message }: Told): boolean =>
+  /^(ECONNRESET|EPIPE|ECONNABORTED|ConnectionClosed)$/.test(code) || /^(Connection reset|Broken pipe)/.test(message)
+
+const isConnect = (told: Told): boolean =>
+  told.syscall === "connect"
+  || connectCodes.has(told.code)
+  || told.code.startsWith("UND_ERR_SOCKS5")
+  // Bun names no system call; it says this of connections that it could not make, and of some that were reset
+  || (/\bUnable to connect\. |\bWas there a typo in the url/.test(told.message) && !isReset(told))
+  // some ports are refused by fetch itself
+  || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(told.message)
+  || told.isConnecting
+
+/** What undici refuses before it sends. A redirect that loops has the same code, and comes after. */
+const isRefused = ({ code, message }: Told): boolean =>
+  /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
+  || (code === "UND_ERR_INVALID_ARG" && !message.startsWith("Redirect loop"))
+
+const isClosed = ({ code, message }: Told): boolean =>
+  /^(UND_ERR_SOCKET|UND_ERR_DESTROYED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code)
+  // Deno, Workers
+  || /^connection closed before message completed|^Network connection lost/.test(message)
+
+interface Verdict {
+  readonly reason: TransportError["reason"]
+  readonly delivery: Delivery.Delivery
+}
+
+/**
+ * The first rule that knows an error. `NotSent` is for errors that are certain to come before the request; what can also
+ * come after it is `Unknown`.
+ */
+const rules: ReadonlyArray<readonly [is: (told: Told) => boolean, verdict: Verdict]> = [
+  [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
+  [isName, { reason: "dns", delivery: "NotSent" }],
+  [isHandshake, { reason: "tls", delivery: "NotSent" }],
+  [isTls, { reason: "tls", delivery: "Unknown" }],
+  [isConnect, { reason: "connect", delivery: "NotSent" }],
+  [isRefused, { reason: "other", delivery: "NotSent" }],
+  [isReset, { reason: "reset", delivery: "Unknown" }],
+  [isClosed, { reason: "closed", delivery: "Unknown" }]
+]
+
+const judge = (told: Told): Verdict | undefined => rules.find(([is]) => is(told))?.[1]
+
+/** The status with which a proxy refused to open a tunnel. */
+const proxyStatus = (told: Told): number | null => {
+  if (!isNoTunnel(told)) return null
+  if (/^proxy auth/i.test(told.message)) return 407
+  const status = /[ (=]([1-5]\d\d)\b/.exec(told.message)?.[1]
+  return status === undefined ? null : Number(status)
+}
+
+/** Deno has no codes; a resolver that is away for a moment is worth another attempt. */
+const codeOf = ({ code, isConnecting, message }: Told): string | null =>
+  isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
+
+/**
+ * Why an attempt had no complete response, and whether the server may have acted all the same. A request that fetch may
+ * have sent on an earlier connection can have arrived although the last one failed to connect.
+ */
+export const classify = (error: HttpClientError.HttpClientError, mayBeResent: boolean) => {
+  const { cause }: { readonly cause?: unknown } = error
+  const isThrown = isInstance(cause, ThrownByFetch)
+  const all = chain(isThrown ? cause.cause : cause).map(toTold)
+  const known = all.flatMap((told) => {
+    const verdict = judge(told)
+    return verdict === undefined ? [] : [{ told, verdict }]
+  })
+  const source = known.at(-1)?.told ?? all.at(-1)
+  // a request that could not even be built was not sent; what nobody tells may have happened
+  const isUnsent = isThrown || (error._tag === "RequestError" && error.reason !== "Transport")
+  return {
+    reason: known.at(-1)?.verdict.reason ?? ("other" as const),
+    delivery: isUnsent
+      ? ("NotSent" as const)
+      : known.length === 0
+        ? ("Unknown" as const)
+        : known
+            .map(({ told, verdict }) => (told.isConnecting && mayBeResent ? "Unknown" : verdict.delivery))
+            .reduce(Delivery.max),
+    code: source === undefined ? null : codeOf(source),
+    proxyStatus: source === undefined ? null : proxyStatus(source),
+    description: source?.message || all.findLast(({ message }) => message !== "")?.message || error.reason
+  }
+}

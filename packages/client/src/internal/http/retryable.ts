@@ -1,0 +1,34 @@
+/** Decides whether a failed call may be retried without doing more than its policy allows. */
+import type { Call } from "./call.js"
+import type { Failure } from "./failure.js"
+
+/** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
+const refusals = /^4(?!08|25|29)/
+
+/** May a call be retried after this failure? */
+export const isRetryable = (failure: Failure, { operation, settings }: Call): boolean => {
+  const policy = settings.retry
+  const mayHaveActed = operation.repeat !== "once" || policy.atLeastOnce
+  switch (failure._tag) {
+    case "TransportError": {
+      if (!policy.retryConnectionErrors) return false
+      if (failure.delivery !== "NotSent") return mayHaveActed
+      const { code, proxyStatus, reason } = failure.fields
+      if (proxyStatus !== null && refusals.test(String(proxyStatus))) return false
+      return reason === "connect" || reason === "reset" || code === "EAI_AGAIN" || code === "ECONNRESET"
+    }
+    case "TimedOut":
+      if (failure.fields.stage === "credentials") return false
+      return failure.delivery === "Accepted" ? operation.repeat === "read" : mayHaveActed
+    case "RateLimited":
+      return settings.retryRateLimited
+    case "ServerError":
+      return mayHaveActed
+    case "UnexpectedStatus":
+      return failure.status === 421 || failure.status === 425 || (failure.status === 408 && mayHaveActed)
+    case "DecodeError":
+      return operation.repeat === "read"
+    default:
+      return false
+  }
+}

@@ -1,0 +1,172 @@
+/** Makes functions of operations: each checks and encodes its input, runs the pipe, and returns the decoded value. */
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as Issue from "@mammoth-effect/core/Issue"
+import type * as Operation from "@mammoth-effect/core/Operation"
+import { InvalidRequest, type WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Credentials from "../../Credentials.js"
+import * as MammothConfig from "../../MammothConfig.js"
+import { RequestOptions } from "../../RequestOptions.js"
+import * as RetryPolicy from "../../RetryPolicy.js"
+import { identify, type Settings } from "../http/call.js"
+import * as Pipe from "../http/pipe.js"
+import { revealed } from "../http/revealed.js"
+import { resolve } from "../http/settings.js"
+import { withCallSpan } from "../http/telemetry.js"
+import { type Encoded, type Input, interpret, type Interpreted } from "./interpret.js"
+import { asSuccess } from "./projection.js"
+
+/** Input for each part of a request, with what else a push to a target sends. */
+export interface Parts extends Input {
+  /** Further headers, such as that of a webhook's secret. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Texts in the input that must not be shown. Default: whatever is redacted in the path. */
+  readonly secrets?: ReadonlyArray<string>
+}
+
+/** A call may have these beside its input. */
+export interface Extras<O extends Operation.Operation> {
+  /** Finds faults in a decoded value beyond its schema. */
+  readonly verify?: ((value: Operation.Success<O>) => ReadonlyArray<Issue.Issue>) | undefined
+  /** The function that the caller called, for errors. Default: the operation's name. */
+  readonly calledAs?: string | undefined
+}
+
+/** An operation, ready to be called. */
+export interface Prepared<O extends Operation.Operation> {
+  /** Calls the operation with flat input. */
+  readonly call: (input: unknown, extras?: Extras<O>) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  /** Calls the operation with input for each part, which is made when the settings of the call are known. */
+  readonly callWith: (
+    input: (settings: Settings) => Either.Either<Parts, Issue.Issue>
+  ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  /** Refuses the flat input that `call` would refuse, and sends nothing. */
+  readonly check: (input: unknown, calledAs: string) => Effect.Effect<void, InvalidRequest>
+}
+
+/** Prepares an operation: compiles its schemas and makes its metrics, once for each operation of a layer. */
+export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<O>
+
+const isErrorOf =
+  <O extends Operation.Operation>(operation: O) =>
+  (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
+    (error._tag !== "DecodeError" && error._tag !== "PayloadTooLarge") || operation.errors.includes(error._tag)
+
+/** The texts of all that is redacted in a path, such as a webhook's key. */
+const secretsIn = (path: unknown): ReadonlyArray<string> =>
+  Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
+    const text = Redacted.isRedacted(value) ? revealed(value) : undefined
+    return Predicate.isString(text) ? [text] : []
+  })
+
+const json = "application/json"
+
+const bodyOf = (body: string | Uint8Array) =>
+  Predicate.isString(body) ? HttpBody.text(body, json) : HttpBody.uint8Array(body, json)
+
+const requestOf = (operation: Operation.Operation, { body, url }: Encoded, headers: Parts["headers"]) =>
+  HttpClientRequest.make(operation.method)(url, {
+    ...(headers === undefined ? {} : { headers }),
+    ...(body === undefined ? {} : { body: bodyOf(body) })
+  })
+
+/** A delete that finds nothing after an attempt that may have deleted has done what it was asked. */
+const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
+  operation.method === "DELETE" && error._tag === "NotFound" && error.delivery === "Unknown"
+
+/** Makes {@link Prepare} from the environment. Without credentials, requests carry no account keys. */
+export const make = (
+  credentials: Option.Option<Credentials.Service>
+): Effect.Effect<Prepare, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =>
+  Effect.gen(function* () {
+    const config = yield* MammothConfig.MammothConfig
+    const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
+    const sender = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
+    const noOptions = Context.get(Context.empty(), RequestOptions)
+    const standard = resolve(config, policy, noOptions)
+
+    const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()
+    const interpretOnce = (operation: Operation.Operation) => {
+      const made = known.get(operation) ?? { ...interpret(operation), send: sender(operation) }
+      known.set(operation, made)
+      return made
+    }
+
+    return <O extends Operation.Operation>(operation: O): Prepared<O> => {
+      const { decode, divide, encode, send } = interpretOnce(operation)
+      const nothing = asSuccess<O>(undefined)
+      const isOwn = isErrorOf(operation)
+      const fail = (error: WebhooksError) => (isOwn(error) ? Effect.fail(error) : Effect.die(error))
+      const refusal = (wrong: Issue.Issues, calledAs: string) =>
+        new InvalidRequest({ ...identify(operation, calledAs), ...wrong })
+
+      const call = (
+        parts: Parts,
+        settings: Settings,
+        { calledAs = operation.name, verify = () => [] }: Extras<O>
+      ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
+        const encoded = encode(parts)
+        if (Either.isLeft(encoded)) return fail(refusal(encoded.left, calledAs))
+        const sent = send({
+          operation,
+          calledAs,
+          settings,
+          request: requestOf(operation, encoded.right, parts.headers),
+          secrets: parts.secrets ?? secretsIn(parts.path),
+          nothing,
+          decode: (text) =>
+            Either.flatMap(decode(text, parts.query), (decoded) => {
+              const value = asSuccess<O>(decoded)
+              const issues = verify(value)
+              return issues.length === 0 ? Either.right(value) : Either.left({ issues, omitted: 0 })
+            })
+        })
+        return Effect.catchAll(sent, (error) =>
+          isDeletedBefore(operation, error) ? Effect.succeed(nothing) : fail(error)
+        )
+      }
+
+      const callWith = (
+        input: (settings: Settings) => Either.Either<Parts, Issue.Issue>,
+        extras: Extras<O> = {}
+      ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
+        Effect.contextWithEffect((context: Context.Context<never>) => {
+          const options = Context.get(context, RequestOptions)
+          const settings = options === noOptions ? standard : resolve(config, policy, options)
+          const ready = Either.flatMap(settings, (settings) =>
+            Either.map(input(settings), (parts) => ({ settings, parts }))
+          )
+          const path = Either.isRight(ready) ? ready.right.parts.path : undefined
+          return withCallSpan(
+            config.traceContext,
+            operation,
+            path
+          )(
+            Effect.suspend(() =>
+              Either.isRight(ready)
+                ? call(ready.right.parts, ready.right.settings, extras)
+                : fail(refusal({ issues: [ready.left], omitted: 0 }, extras.calledAs ?? operation.name))
+            )
+          )
+        })
+
+      return {
+        call: (input, extras) => callWith(() => Either.right(divide(input)), extras),
+        callWith,
+        check: (input, calledAs) =>
+          Effect.suspend(() =>
+            Either.mapBoth(encode(divide(input)), {
+              onLeft: (wrong) => refusal(wrong, calledAs),
+              onRight: () => undefined
+            })
+          )
+      }
+    }
+  })
