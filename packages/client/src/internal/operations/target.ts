@@ -88,16 +88,32 @@ const addressOf = (
   })
 }
 
-/** Makes the parts of a push from its target and its data: the key goes into the path, the secret into a header. */
-export const toParts =
-  (target: Target, data: Pick<Parts, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }) =>
-  (settings: Settings): Either.Either<Parts, Issue.Issue> =>
-    Either.map(addressOf(settings, textOf(target), secretOf(target)), (address) => ({
-      path: address.path,
-      query: data.query ?? {},
-      body: data.body,
-      label: "data",
-      secrets: address.secrets,
-      ...(data.document === undefined ? {} : { document: data.document }),
-      headers: { ...data.headers, ...address.headers }
-    }))
+/** Reads addresses. The last one is remembered, as a producer mostly pushes to the webhook of the push before. */
+const makeAddressOf = (): typeof addressOf => {
+  let last: readonly [settings: Settings, text: unknown, secret: unknown] | undefined
+  let address: ReturnType<typeof addressOf> | undefined
+  return (...given) => {
+    if (address === undefined || given.some((each, i) => each !== last?.[i])) address = addressOf(...given)
+    last = given
+    return address
+  }
+}
+
+/** Makes the parts of pushes from their target and data: the key goes into the path, the secret into a header. */
+export const makeToParts = () => {
+  const find = makeAddressOf()
+  return (
+    target: Target,
+    data: Pick<Parts, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }
+  ) =>
+    (settings: Settings): Either.Either<Parts, Issue.Issue> =>
+      Either.map(find(settings, textOf(target), secretOf(target)), (address) => ({
+        path: address.path,
+        query: data.query ?? {},
+        body: data.body,
+        label: "data",
+        secrets: address.secrets,
+        ...(data.document === undefined ? {} : { document: data.document }),
+        headers: { ...data.headers, ...address.headers }
+      }))
+}
