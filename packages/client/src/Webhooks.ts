@@ -23,7 +23,7 @@ import { makePages, withoutUnasked } from "./internal/operations/pages.js"
 import { type Complete, inAny, within } from "./internal/operations/place.js"
 import * as Prepare from "./internal/operations/prepare.js"
 import { asSelected, asSelectedPage } from "./internal/operations/projection.js"
-import { makeToParts } from "./internal/operations/target.js"
+import { makeToInput } from "./internal/operations/target.js"
 import { makeTestOperations } from "./internal/operations/testOperations.js"
 import type { MammothConfig } from "./MammothConfig.js"
 import { provide } from "./RequestOptions.js"
@@ -138,13 +138,13 @@ const managing = (prepare: Prepare.Prepare) => {
 const pushing = (prepare: Prepare.Prepare): PushService => {
   const addDataUsingGet = prepare(Operations.addDataUsingGet)
   const addData = prepare(Operations.addData)
-  const toParts = makeToParts()
+  const toInput = makeToInput()
   return {
-    addDataUsingGet: (target, data) => addDataUsingGet.callWith(toParts(target, { query: data })),
-    addData: (target, data) => addData.callWith(toParts(target, { body: data })),
+    addDataUsingGet: (target, data) => addDataUsingGet.callWith(toInput(target, { query: data })),
+    addData: (target, data) => addData.callWith(toInput(target, { body: data })),
     addEncodedData: (target, document, options) =>
       addData.callWith(
-        toParts(target, { document, headers: options?.gzip === true ? { "content-encoding": "gzip" } : {} })
+        toInput(target, { document, headers: options?.gzip === true ? { "content-encoding": "gzip" } : {} })
       )
   }
 }

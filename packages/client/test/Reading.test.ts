@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { type Operation, Operations, Webhook, WebhookPage } from "@mammoth-effect/core"
 import { Arbitrary, Either, Equal, FastCheck as fc, ParseResult, Schema } from "effect"
 import { makeReader, unread } from "../src/internal/codec/reader.js"
+import { inputOf, jsonOf, schemas as randomSchemas } from "./support/Schemas.js"
 
 interface Tree {
   readonly value: number
@@ -50,42 +51,10 @@ const schemas = {
   })
 } satisfies Record<string, Schema.Schema.AnyNoContext>
 
-/** A value with a part of it changed, left out, or added. */
-const change = (value: unknown, other: unknown, at: number): unknown => {
-  if (Array.isArray(value) && value.length > 0) {
-    const index = at % value.length
-    return value.map((item, i) => (i === index ? change(item, other, at >> 3) : item))
-  }
-  if (typeof value !== "object" || value === null) return other
-  const keys = [...Object.keys(value), "extra"]
-  const key = keys[at % keys.length] ?? "extra"
-  const { [key]: old, ...rest } = value as Record<string, unknown>
-  return at % 7 === 0 ? rest : { ...rest, [key]: change(old, other, at >> 3) }
-}
-
-/** Values, and such that are nearly like them. */
-const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknown>) =>
-  fc.oneof(
-    values,
-    fc.tuple(values, others, fc.nat()).map(([value, other, at]) => change(value, other, at)),
-    others
-  )
-
-const jsonOf = (schema: Schema.Schema.AnyNoContext) => {
-  const encode = Schema.encodeUnknownSync(schema)
-  const encoded = Arbitrary.make(schema).map((value): unknown => JSON.parse(JSON.stringify(encode(value))))
-  return about(encoded, fc.jsonValue())
-}
-
-const inputOf = (schema: Schema.Schema.AnyNoContext) =>
-  about(
-    Arbitrary.make(schema).map((value): unknown => value),
-    fc.oneof(fc.jsonValue(), fc.constant(undefined))
-  )
-
 /** Redacted values are equal by what they hide. */
 const isSame = (a: unknown, b: unknown): boolean =>
-  Equal.equals(a, b)
+  Object.is(a, b)
+  || Equal.equals(a, b)
   || (typeof a === "object"
     && typeof b === "object"
     && a !== null
@@ -115,6 +84,22 @@ describe("An answer", () => {
       )
     })
   }
+
+  it("is read as its schema decodes it, whatever the schema", () => {
+    let reads = 0
+    const cases = randomSchemas.chain((schema) => jsonOf(schema).map((json) => ({ schema, json })))
+    fc.assert(
+      fc.property(cases, ({ json, schema }) => {
+        const expected = ParseResult.decodeUnknownEither(schema)(json)
+        const value = makeReader(schema.ast, "decode")(json)
+        if (value === unread) return assert.isTrue(Either.isLeft(expected), `gave up on ${JSON.stringify(json)}`)
+        reads += 1
+        assert.isTrue(Either.isRight(expected) && isSame(value, expected.right))
+      }),
+      { seed: 7, numRuns: 500 }
+    )
+    assert.isAbove(reads, 150)
+  })
 
   it("of each operation is read as it was decoded before", () => {
     for (const operation of [Operations.list, Operations.create, Operations.getDetails, Operations.update]) {
@@ -161,6 +146,24 @@ describe("What a caller gives", () => {
       )
     })
   }
+})
+
+describe("What a caller gives, whatever the schema", () => {
+  it("is written as its schema encodes it, or refused", () => {
+    let written = 0
+    const cases = randomSchemas.chain((schema) => inputOf(schema).map((input) => ({ schema, input })))
+    fc.assert(
+      fc.property(cases, ({ input, schema }) => {
+        const expected = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error" })(input)
+        const value = makeReader(schema.ast, "encode")(input)
+        if (value === unread) return assert.isTrue(Either.isLeft(expected))
+        written += 1
+        assert.strictEqual(JSON.stringify(value), JSON.stringify(Either.getOrThrow(expected)))
+      }),
+      { seed: 7, numRuns: 500 }
+    )
+    assert.isAbove(written, 150)
+  })
 })
 
 describe("What only a caller can give, and no answer has", () => {

@@ -3,6 +3,7 @@ import { Json } from "@mammoth-effect/core"
 import { Arbitrary, Either, FastCheck as fc, ParseResult, Schema } from "effect"
 import { makeEncoder } from "../src/internal/codec/encodeRows.js"
 import { makeWriter } from "../src/internal/codec/writer.js"
+import { inputOf, schemas } from "./support/Schemas.js"
 
 const checkJson = ParseResult.encodeUnknownEither(Json.Json)
 
@@ -102,6 +103,23 @@ describe("A row", () => {
       )
     })
   }
+
+  it("is written as its schema encodes it, whatever the schema", () => {
+    let writes = 0
+    const cases = schemas.chain((schema) => inputOf(schema).map((row) => ({ schema, row })))
+    fc.assert(
+      fc.property(cases, ({ row, schema }) => {
+        const expected = slowly(schema, row)
+        const { write } = makeWriter(schema.ast)
+        const written = write(row)
+        if (written === undefined) return
+        writes += 1
+        assert.strictEqual(written, Either.getOrThrow(expected))
+      }),
+      { seed: 7, numRuns: 500 }
+    )
+    assert.isAbove(writes, 150)
+  })
 
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(plain)) {
     it(`is written in one go where its schema is plain: ${name}`, () => {

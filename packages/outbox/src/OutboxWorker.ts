@@ -185,7 +185,7 @@ export const make = <R = never>(
 ): Effect.Effect<OutboxWorker, InvalidOptions, Webhooks | R | Scope.Scope> =>
   Effect.gen(function* () {
     const { name, offered, store, webhook } = outbox.source
-    const settings = yield* settle(options)
+    const settings = yield* resolveSettings(options)
     const context = yield* Effect.context<Webhooks | R>()
     const owner = yield* newId
     const limiter =
@@ -261,10 +261,10 @@ export const layer = <E, I, R = never>(
 ): Layer.Layer<never, E | InvalidOptions, I | Webhooks | R> =>
   Layer.scopedDiscard(Effect.flatMap(outbox, (made) => make(made, options)))
 
-type Settings = Omit<Worker.Parts, "outbox" | "owner" | "store" | "offered" | "send" | "permit">
+type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "permit">
 
 /** The options with their defaults, or all that is wrong with them. */
-const settle = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
+const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   const issues: Array<Issue.Issue> = []
   const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {
     if (!isValid)

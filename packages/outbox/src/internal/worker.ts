@@ -27,7 +27,7 @@ import * as Trace from "./trace.js"
 import * as Verdict from "./verdict.js"
 
 /** What a worker is made of; times are in milliseconds. */
-export interface Parts {
+export interface Setup {
   readonly outbox: string
   readonly owner: string
   readonly store: OutboxStore.Service
@@ -73,14 +73,14 @@ const leastClaim = 100
 const pruneEvery = Duration.toMillis("1 hour")
 const pruneAtOnce = 1000
 
-export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
+export const make = (setup: Setup): Effect.Effect<Report, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { backoff, outbox, owner, store } = parts
+    const { backoff, outbox, owner, store } = setup
     const report: Report = { delivered: 0, dead: 0, retried: 0, lost: 0 }
-    const leases = Leases.make(parts.lease)
+    const leases = Leases.make(setup.lease)
     const outage = Outage.make()
     const health = yield* Health.make(outbox)
-    const permits = yield* Effect.makeSemaphore(parts.concurrency)
+    const permits = yield* Effect.makeSemaphore(setup.concurrency)
     const stopped = yield* Deferred.make<void>()
     const log = Effect.annotateLogs({ outbox, worker: owner })
     const streak = Bisection.makeStreak()
@@ -154,9 +154,9 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
     /** Waits until a request may be made; yields `false` where the worker is to end instead. */
     const turn: Effect.Effect<boolean> = Effect.flatMap(outage.left, (left) => {
       if (isStopping) return Effect.succeed(false)
-      if (left <= 0 && Option.isNone(parts.permit)) return Effect.succeed(true)
+      if (left <= 0 && Option.isNone(setup.permit)) return Effect.succeed(true)
       return Effect.raceFirst(
-        outage.wait.pipe(Effect.zipRight(Option.getOrElse(parts.permit, () => Effect.void)), Effect.as(true)),
+        outage.wait.pipe(Effect.zipRight(Option.getOrElse(setup.permit, () => Effect.void)), Effect.as(true)),
         Effect.as(Deferred.await(stopped), false)
       )
     })
@@ -170,7 +170,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
         }
         const beganAt = yield* Time.now
         // what is no longer surely ours until the answer is here is left to the end of its lease
-        const rows = claimed.filter((row) => leases.lasts(row, beganAt, parts.timeout))
+        const rows = claimed.filter((row) => leases.lasts(row, beganAt, setup.timeout))
         if (rows.length < claimed.length) {
           const left = claimed.filter((row) => !rows.includes(row))
           leases.release(left)
@@ -179,7 +179,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
         const [row] = rows
         if (row === undefined) return []
         const answer = yield* Effect.either(
-          Trace.delivering(outbox, rows)(parts.send(Batches.body(rows, parts.isArray)))
+          Trace.delivering(outbox, rows)(setup.send(Batches.body(rows, setup.isArray)))
         )
         const error = Either.isLeft(answer) ? answer.left : undefined
         const verdict = error === undefined ? "delivered" : Verdict.of(error)
@@ -231,8 +231,8 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       const claimed = yield* Trace.untraced(
         store.claim(outbox, {
           owner,
-          limit: Math.max(leastClaim, parts.concurrency * parts.maxRows),
-          leaseMillis: parts.lease
+          limit: Math.max(leastClaim, setup.concurrency * setup.maxRows),
+          leaseMillis: setup.lease
         })
       )
       waiting = leases.hold(claimed, beganAt)
@@ -241,10 +241,10 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
 
     const round = Effect.gen(function* () {
       yield* outage.wait
-      parts.offered.unsafeClose()
+      setup.offered.unsafeClose()
       const claimed = yield* Effect.uninterruptible(claim)
-      if (claimed.length === 0) return yield* Effect.raceFirst(parts.offered.await, Wait.sleep(parts.poll))
-      yield* Effect.forEach(Batches.group(waiting, parts.maxRows, parts.maxBytes), dispatch, { discard: true })
+      if (claimed.length === 0) return yield* Effect.raceFirst(setup.offered.await, Wait.sleep(setup.poll))
+      yield* Effect.forEach(Batches.group(waiting, setup.maxRows, setup.maxBytes), dispatch, { discard: true })
     })
 
     const renewal = Effect.gen(function* () {
@@ -252,7 +252,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       const claims = leases.all()
       if (claims.length === 0) return
       const beganAt = yield* Time.now
-      const renewed = yield* Trace.untraced(store.renew(owner, claims, parts.lease))
+      const renewed = yield* Trace.untraced(store.renew(owner, claims, setup.lease))
       const lost = leases.renewed(claims, renewed, beganAt)
       if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost`))
     })
@@ -277,10 +277,10 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       )
 
     yield* Effect.forkScoped(Effect.interruptible(settler.run))
-    yield* Effect.forkScoped(always("renewing leases", renewal, parts.lease / 3))
-    if (Option.isSome(parts.keepDelivered)) {
+    yield* Effect.forkScoped(always("renewing leases", renewal, setup.lease / 3))
+    if (Option.isSome(setup.keepDelivered)) {
       yield* Effect.forkScoped(
-        always("pruning", prune(parts.keepDelivered.value), Math.min(pruneEvery, parts.keepDelivered.value))
+        always("pruning", prune(setup.keepDelivered.value), Math.min(pruneEvery, setup.keepDelivered.value))
       )
     }
     // the first to end with the scope, while leases are still renewed; no child of it, as it would then wait for a database
@@ -296,7 +296,7 @@ export const make = (parts: Parts): Effect.Effect<Report, never, Scope.Scope> =>
       }).pipe(
         // interruptible, since a finalizer that is not would wait for the whole whatever its timeout
         Effect.interruptible,
-        Effect.timeoutOption(parts.shutdown)
+        Effect.timeoutOption(setup.shutdown)
       )
     )
     return report

@@ -1,7 +1,10 @@
 /**
- * A schema turned into one function that checks a value and writes it as JSON in one go, many times faster than encoding,
- * checking and `JSON.stringify` one after the other. It knows plain schemas only, and says nothing about what is wrong:
- * where it writes nothing, the schema itself has to decide. What it does write is what the schema would.
+ * Compiles a schema to a function that writes a value as JSON text. Sinks, ingestors and outboxes encode each row with it:
+ * encoding by the schema, checking for what JSON would lose, and `JSON.stringify` would take many times as long.
+ *
+ * The text is always what the schema and `JSON.stringify` would give. The function may give up, and does so for each value
+ * that the schema refuses: the caller then asks the schema, which says what is wrong. `test/RowEncoding.test.ts` holds
+ * both promises against random schemas and rows.
  */
 import { Json, keepColumns } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"

@@ -19,7 +19,7 @@ export interface Options<A, I> {
 }
 
 /** The functions of the engine that a batcher calls. */
-export interface Parts<A> {
+export interface Dependencies<A> {
   /** Gives a row that was encoded its index. */
   readonly offer: () => number
   /** Enters a batch with its first row. */
@@ -48,7 +48,7 @@ export interface Batcher<A> {
 /** Makes a batcher, whose timers end with the scope. */
 export const make = <A, I>(
   { maxBytes, maxRows, maxWait, schema }: Options<A, I>,
-  parts: Parts<A>
+  dependencies: Dependencies<A>
 ): Effect.Effect<Batcher<A>, never, Scope.Scope> =>
   Effect.map(FiberHandle.make(), (timer) => {
     const encoder = makeEncoder(schema)
@@ -63,7 +63,7 @@ export const make = <A, I>(
       batch = emptyBatch()
       batchBytes = 0
       sent += 1
-      parts.send(full)
+      dependencies.send(full)
     }
 
     const add = (row: A): Issue.Issues | undefined => {
@@ -72,14 +72,14 @@ export const make = <A, I>(
       const bytes = encoder.byteLength(json)
       // a comma for each row, and the brackets
       if (batch.rows.length > 0 && batchBytes + bytes + 2 > maxBytes) flush()
-      batch.indexes.push(parts.offer())
+      batch.indexes.push(dependencies.offer())
       batch.rows.push(row)
       batch.texts.push(json)
       batch.bytes.push(bytes)
       batchBytes += bytes + 1
       isNew = batch.rows.length === 1
-      if (isNew) parts.begin(batch)
-      if (batch.rows.length >= maxRows || batchBytes + 1 >= maxBytes || parts.isStuck()) flush()
+      if (isNew) dependencies.begin(batch)
+      if (batch.rows.length >= maxRows || batchBytes + 1 >= maxBytes || dependencies.isStuck()) flush()
       return undefined
     }
 
@@ -89,7 +89,7 @@ export const make = <A, I>(
         if (!isNew || batch.rows.length === 0 || Option.isNone(maxWait)) return undefined
         const filling = sent
         const later = Wait.sleep(maxWait.value).pipe(
-          Effect.zipRight(parts.awaitTurn),
+          Effect.zipRight(dependencies.awaitTurn),
           Effect.zipRight(Effect.sync(() => (filling === sent ? flush() : undefined)))
         )
         return Effect.asVoid(FiberHandle.run(timer, Effect.interruptible(later)))

@@ -16,7 +16,7 @@ export interface Options {
 }
 
 /** The parts that rows pass on their way in. */
-interface Parts<A> {
+interface Dependencies<A> {
   readonly batcher: Batcher<A>
   readonly ledger: Ledger<A>
   readonly stop: Stop
@@ -32,8 +32,8 @@ export interface Intake<A> {
   readonly takeAll: (rows: Iterable<A>, restore: Restore) => Effect.Effect<void, IngestError>
 }
 
-export const make = <A>({ onBadRow }: Options, parts: Parts<A>): Intake<A> => {
-  const { awaitWorker, batcher, fail, ledger, stop, turns } = parts
+export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): Intake<A> => {
+  const { awaitWorker, batcher, fail, ledger, stop, turns } = dependencies
 
   const refuse = (row: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError> => {
     const index = ledger.offer()

@@ -19,7 +19,7 @@ import type { Prepared } from "./prepare.js"
  *
  * 1. A webhook can be deleted as soon as its creation is answered.
  * 2. A list may be old, but it shows a webhook only together with all older ones, which have lower ids.
- * 3. A list shows what was created, and no longer what was deleted, within `settleMillis`.
+ * 3. A list shows what was created, and no longer what was deleted, within `listLagMillis`.
  *
  * A process that finds nothing creates a webhook. It lists again until it sees its own one or one of a lower id. By 2,
  * the lowest id in that list is the lowest there is, and all processes take that one.
@@ -30,25 +30,25 @@ import type { Prepared } from "./prepare.js"
  */
 
 /** How long a list may take to show what was created and deleted, in milliseconds. */
-const settleMillis = 10_000
+const listLagMillis = 10_000
 
 /** The pauses between lists grow from the first length to the last, in milliseconds. */
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
-/** Does something again, after pauses that vary, until its outcome is settled. Gives the last outcome in any case. */
-const untilSettled = <A, E>(
+/** Repeats an effect after pauses that vary, until its outcome is final or the lists have had their time. Returns the last outcome. */
+const repeatUntilFinal = <A, E>(
   self: Effect.Effect<A, E>,
-  isSettled: (outcome: A) => boolean,
+  isFinal: (outcome: A) => boolean,
   pause: number = pauses.first,
-  left: number = settleMillis
+  left: number = listLagMillis
 ): Effect.Effect<A, E> =>
   Effect.flatMap(self, (outcome) =>
-    isSettled(outcome) || left <= 0
+    isFinal(outcome) || left <= 0
       ? Effect.succeed(outcome)
       : Effect.flatMap(Random.nextRange(pause / 2, pause), (length) =>
           Effect.zipRight(
             Effect.sleep(length),
-            untilSettled(self, isSettled, Math.min(pause * pauses.growth, pauses.last), left - length)
+            repeatUntilFinal(self, isFinal, Math.min(pause * pauses.growth, pauses.last), left - length)
           )
         )
   )
@@ -116,7 +116,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
           }
         )
         return Effect.flatMap(
-          untilSettled(attempt, Option.match({ onNone: () => true, onSome: isFinal })),
+          repeatUntilFinal(attempt, Option.match({ onNone: () => true, onSome: isFinal })),
           Option.match({
             onNone: () => Effect.void,
             onSome: ({ error, ids }) =>
@@ -125,7 +125,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
         )
       }
 
-      const [found, ...others] = yield* untilSettled(find, (webhooks) => webhooks.length < 2)
+      const [found, ...others] = yield* repeatUntilFinal(find, (webhooks) => webhooks.length < 2)
       if (found !== undefined) {
         return others.length === 0
           ? yield* adopt(found)
@@ -133,10 +133,10 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       }
 
       const created = yield* callForMode(create, { ...spec, name }, spec.mode, calledAs)
-      const [oldest] = yield* untilSettled(find, ([lowest]) => lowest !== undefined && lowest.id <= created.id)
+      const [oldest] = yield* repeatUntilFinal(find, ([lowest]) => lowest !== undefined && lowest.id <= created.id)
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(
-          `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${settleMillis / 1000} s: `
+          `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${listLagMillis / 1000} s: `
             + "another process that ensures its name may create one more"
         )
       }

@@ -23,8 +23,8 @@ import { withCallSpan } from "../http/telemetry.js"
 import { type Encoded, type Input, interpret, type Interpreted } from "./interpret.js"
 import { asSuccess } from "./projection.js"
 
-/** Input for each part of a request, with what else a push to a target sends. */
-export interface Parts extends Input {
+/** The input of a push, which has headers of its own. */
+export interface PushInput extends Input {
   /** Further headers, such as that of a webhook's secret. */
   readonly headers?: Readonly<Record<string, string>>
   /** Texts in the input that must not be shown. Default: whatever is redacted in the path. */
@@ -43,9 +43,9 @@ export interface Extras<O extends Operation.Operation> {
 export interface Prepared<O extends Operation.Operation> {
   /** Calls the operation with flat input. */
   readonly call: (input: unknown, extras?: Extras<O>) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
-  /** Calls the operation with input for each part, which is made when the settings of the call are known. */
+  /** Calls the operation with input for each part of the request. It is made when the settings of the call are known. */
   readonly callWith: (
-    input: (settings: Settings) => Either.Either<Parts, Issue.Issue>
+    toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
   /** Refuses the flat input that `call` would refuse, and sends nothing. */
   readonly check: (input: unknown, calledAs: string) => Effect.Effect<void, InvalidRequest>
@@ -71,7 +71,7 @@ const json = "application/json"
 const bodyOf = (body: string | Uint8Array) =>
   Predicate.isString(body) ? HttpBody.text(body, json) : HttpBody.uint8Array(body, json)
 
-const requestOf = (operation: Operation.Operation, { body, url }: Encoded, headers: Parts["headers"]) =>
+const requestOf = (operation: Operation.Operation, { body, url }: Encoded, headers: PushInput["headers"]) =>
   HttpClientRequest.make(operation.method)(url, {
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body: bodyOf(body) })
@@ -108,21 +108,21 @@ export const make = (
         new InvalidRequest({ ...identify(operation, calledAs), ...wrong })
 
       const call = (
-        parts: Parts,
+        input: PushInput,
         settings: Settings,
         { calledAs = operation.name, verify = () => [] }: Extras<O>
       ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
-        const encoded = encode(parts)
+        const encoded = encode(input)
         if (Either.isLeft(encoded)) return fail(refusal(encoded.left, calledAs))
         const sent = send({
           operation,
           calledAs,
           settings,
-          request: requestOf(operation, encoded.right, parts.headers),
-          secrets: parts.secrets ?? secretsIn(parts.path),
+          request: requestOf(operation, encoded.right, input.headers),
+          secrets: input.secrets ?? secretsIn(input.path),
           nothing,
           decode: (text) =>
-            Either.flatMap(decode(text, parts.query), (decoded) => {
+            Either.flatMap(decode(text, input.query), (decoded) => {
               const value = asSuccess<O>(decoded)
               const issues = verify(value)
               return issues.length === 0 ? Either.right(value) : Either.left({ issues, omitted: 0 })
@@ -134,16 +134,16 @@ export const make = (
       }
 
       const callWith = (
-        input: (settings: Settings) => Either.Either<Parts, Issue.Issue>,
+        toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>,
         extras: Extras<O> = {}
       ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
         Effect.contextWithEffect((context: Context.Context<never>) => {
           const options = Context.get(context, RequestOptions)
           const settings = options === noOptions ? standard : resolve(config, policy, options)
           const ready = Either.flatMap(settings, (settings) =>
-            Either.map(input(settings), (parts) => ({ settings, parts }))
+            Either.map(toInput(settings), (input) => ({ settings, input }))
           )
-          const path = Either.isRight(ready) ? ready.right.parts.path : undefined
+          const path = Either.isRight(ready) ? ready.right.input.path : undefined
           return withCallSpan(
             config.traceContext,
             operation,
@@ -151,7 +151,7 @@ export const make = (
           )(
             Effect.suspend(() =>
               Either.isRight(ready)
-                ? call(ready.right.parts, ready.right.settings, extras)
+                ? call(ready.right.input, ready.right.settings, extras)
                 : fail(refusal({ issues: [ready.left], omitted: 0 }, extras.calledAs ?? operation.name))
             )
           )

@@ -9,7 +9,7 @@ import type { Target } from "../../WebhooksService.js"
 import type { Settings } from "../http/call.js"
 import { isHeaderValue } from "../http/headerRules.js"
 import { revealed } from "../http/revealed.js"
-import type { Parts } from "./prepare.js"
+import type { PushInput } from "./prepare.js"
 
 const path = ["webhook"]
 
@@ -99,14 +99,14 @@ const makeAddressOf = (): typeof addressOf => {
   }
 }
 
-/** Makes the parts of pushes from their target and data: the key goes into the path, the secret into a header. */
-export const makeToParts = () => {
+/** Makes the input of pushes from their target and data: the key goes into the path, the secret into a header. */
+export const makeToInput = () => {
   const find = makeAddressOf()
   return (
     target: Target,
-    data: Pick<Parts, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }
+    data: Pick<PushInput, "headers" | "document"> & { readonly query?: unknown; readonly body?: unknown }
   ) =>
-    (settings: Settings): Either.Either<Parts, Issue.Issue> =>
+    (settings: Settings): Either.Either<PushInput, Issue.Issue> =>
       Either.map(find(settings, textOf(target), secretOf(target)), (address) => ({
         path: address.path,
         query: data.query ?? {},

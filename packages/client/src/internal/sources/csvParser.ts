@@ -78,7 +78,8 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
   })
   const onError = (thrown: Error): void => onBroken(reasonOf(thrown))
   parser.on("error", onError)
-  const settled = (begin: (done: (thrown?: Error | null) => void) => void): Effect.Effect<void> =>
+  /** Runs a function of the parser that calls back. */
+  const untilDone = (begin: (done: (thrown?: Error | null) => void) => void): Effect.Effect<void> =>
     Effect.async((resume) =>
       begin((thrown) => {
         if (thrown) onError(thrown)
@@ -88,12 +89,12 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
   return {
     // the parser's build for browsers takes no bytes but its own; the text that it gets stands for the same bytes
     write: (bytes) =>
-      settled((done) =>
+      untilDone((done) =>
         Option.match(decodeUtf8(bytes), {
           onNone: () => parser.write(toBinary(bytes), "latin1", done),
           onSome: (text) => parser.write(text, done)
         })
       ),
-    end: settled((done) => parser.end(done))
+    end: untilDone((done) => parser.end(done))
   }
 }
