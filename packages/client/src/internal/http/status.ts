@@ -1,16 +1,14 @@
 /** Turns each status that is not a success into the failure that it stands for. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { requestId } from "./body.js"
 import { type Attempt, type Call, isSuccess, type Response } from "./call.js"
 import type { Failure } from "./failure.js"
-import * as HttpDate from "./httpDate.js"
 import * as Mask from "./mask.js"
+import { readRetryAfter } from "./retryAfter.js"
 
 const parseJson = (text: string): unknown => Either.getOrUndefined(Either.try((): unknown => JSON.parse(text)))
 
@@ -32,20 +30,6 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
     // a response of such a size is no explanation
     extra: json.length > 65_536 ? null : Mask.concealValue(attempt, extra ?? null)
   }
-}
-
-/** The longest time that `Retry-After` can mean, in seconds: as far as a `Date` reaches. More is a mistake of the server. */
-const longestWait = 8.64e12
-
-/** Reads `Retry-After`, in seconds or as a date. */
-const retryAfter = ({ headers }: Response, now: number): Option.Option<Duration.Duration> => {
-  const header = headers["retry-after"]?.trim() ?? ""
-  return /^\d+(\.\d+)?$/.test(header)
-    ? Option.map(
-        Option.liftPredicate(Number(header), (seconds) => seconds <= longestWait),
-        Duration.seconds
-      )
-    : Option.map(HttpDate.parse(header, now), (date) => Duration.millis(Math.max(0, date - now)))
 }
 
 const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status }: Response): string | null => {
@@ -95,7 +79,7 @@ const failureOf = (call: Call, attempt: Attempt, response: Response, now: number
       return { _tag, delivery, status, fields: { ...told, ...refusal(attempt, response, excerpt) } }
     case "RateLimited":
     case "ServerError":
-      return { _tag, delivery, status, fields: { ...told, retryAfter: retryAfter(response, now) } }
+      return { _tag, delivery, status, fields: { ...told, retryAfter: readRetryAfter(response.headers, now) } }
     case "UnexpectedStatus":
       return { _tag, delivery, status, fields: { ...told, redirectOrigin: redirectOrigin(call, attempt, response) } }
     default:

@@ -1,4 +1,6 @@
-/** Reads the dates of HTTP headers, in the three formats of RFC 9110, section 5.6.7. */
+/** Reads the header `Retry-After`: seconds, or a date in one of the three formats of RFC 9110, section 5.6.7. */
+import type * as Headers from "@effect/platform/Headers"
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
 const time = String.raw`(?<time>\d{2}:\d{2}:\d{2})`
@@ -18,7 +20,7 @@ const fullYear = (year: string, now: number): number => {
 }
 
 /** Reads a date as milliseconds since 1970, given the current time. Gives none for text in no format of HTTP. */
-export const parse = (text: string, now: number): Option.Option<number> => {
+const parseDate = (text: string, now: number): Option.Option<number> => {
   for (const format of formats) {
     const parts = format.exec(text)?.groups
     if (parts !== undefined) {
@@ -30,4 +32,18 @@ export const parse = (text: string, now: number): Option.Option<number> => {
     }
   }
   return Option.none()
+}
+
+/** The longest time that `Retry-After` can mean, in seconds: as far as a `Date` reaches. More is a mistake of the server. */
+const longestWait = 8.64e12
+
+/** Reads the time that a response asks to wait, given the current time in milliseconds. */
+export const readRetryAfter = (headers: Headers.Headers, now: number): Option.Option<Duration.Duration> => {
+  const header = headers["retry-after"]?.trim() ?? ""
+  return /^\d+(\.\d+)?$/.test(header)
+    ? Option.map(
+        Option.liftPredicate(Number(header), (seconds) => seconds <= longestWait),
+        Duration.seconds
+      )
+    : Option.map(parseDate(header, now), (date) => Duration.millis(Math.max(0, date - now)))
 }
