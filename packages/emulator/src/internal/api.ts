@@ -166,7 +166,7 @@ const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
 
 const segmentsOf = (operation: Operation): ReadonlyArray<string> => `${basePath}${operation.route}`.split("/")
 
-/** The decoded segments of a path; none if it cannot be decoded. A target may also have the absolute form of a proxy's. */
+/** The decoded segments of a path; none if it cannot be decoded. The target may be in absolute form, as for a proxy. */
 const split = (url: string): ReadonlyArray<string> => {
   const path = url
     .replace(/^https?:\/\/.*?\//, "/")

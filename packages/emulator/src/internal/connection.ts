@@ -113,7 +113,7 @@ const toResponse = (
   ended: Deferred.Deferred<never, ConnectionError>
 ): Effect.Effect<Response> => {
   const { headers, status } = shown
-  // a response of the platform cannot be made with a status of gateways, such as 999, and can be given one
+  // `Response` takes no status from 600 on, so such a status is set afterwards
   const isUsual = status < 600
   const toStatus = (body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null) => {
     const response = new Response(body, { status: isUsual ? status : 200, headers })
