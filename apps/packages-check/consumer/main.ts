@@ -4,15 +4,21 @@ import { Credentials, IngestReport, MammothConfig, RequestOptions, Webhooks, Web
 import { Webhook } from "@mammoth-effect/core"
 import * as Emulator from "@mammoth-effect/emulator/Emulator"
 import * as Fault from "@mammoth-effect/emulator/Fault"
+import * as InProcess from "@mammoth-effect/emulator/InProcess"
 import { Console, Effect, Layer, Schema, Stream } from "effect"
 
-const WebhooksTest = Layer.unwrapEffect(
+const OnSocket = Layer.unwrapEffect(
   Effect.map(Emulator.Emulator, ({ apiKey, apiSecret, baseUrl }) =>
     Webhooks.layer.pipe(
       Layer.provide([Credentials.layer({ apiKey, apiSecret }), MammothConfig.layer({ baseUrl }), FetchHttpClient.layer])
     )
   )
 ).pipe(Layer.provideMerge(Emulator.layer()))
+
+const InThisProcess = Webhooks.layer.pipe(
+  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
+  Layer.provideMerge(InProcess.layer())
+)
 
 const program = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
@@ -35,4 +41,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(JSON.stringify({ rows: rows.length, names: page.webhooks.map(({ name }) => name), missing }))
 })
 
-void Effect.runPromise(program.pipe(Effect.provide(WebhooksTest)))
+void Effect.runPromise(Effect.zipRight(Effect.provide(program, OnSocket), Effect.provide(program, InThisProcess)))

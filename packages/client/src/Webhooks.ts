@@ -266,8 +266,8 @@ export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | 
  * Just the operations that a test needs, without credentials or transport. Each that is not given dies when it is called,
  * and its message names it.
  *
- * `inProject` is made of those that are given. For a test that looks at what its calls did together, see
- * `WebhooksMemory`; for one about the wire, the emulator.
+ * `inProject` is made of those that are given. For a test that looks at what its calls did together, or about the wire,
+ * use `@mammoth-effect/emulator`, in process or on a socket.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

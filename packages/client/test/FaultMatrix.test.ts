@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { page } from "./support/FaultMatrix.js"
+import { matrix, page } from "./support/FaultMatrix.js"
+import * as Server from "./support/Server.js"
 
 describe("docs/fault-matrix.md", () => {
   it.live(
@@ -10,6 +11,20 @@ describe("docs/fault-matrix.md", () => {
       Effect.gen(function* () {
         const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")
         assert.strictEqual(written, yield* page, "refresh it with: npx -y pnpm@12 faults")
+      }),
+    60_000
+  )
+
+  it.live(
+    "holds in process, where no fetch sends a request again that is answered with 421",
+    () =>
+      Effect.gen(function* () {
+        const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")
+        const lines = (yield* matrix(Server.layerInProcess)).split("\n")
+        assert.includeMembers(
+          written.split("\n").map((line) => line.replaceAll(/ +/g, " ")),
+          lines.filter((line) => !line.startsWith("| 421 ") && !line.startsWith("| ---"))
+        )
       }),
     60_000
   )

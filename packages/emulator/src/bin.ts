@@ -8,9 +8,9 @@ import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
+import { variables } from "./internal/variables.js"
 
 const help = `A local server that behaves as Mammoth Analytics' webhooks do.
 
@@ -72,11 +72,9 @@ const readNumber = (flag: string, text: string | undefined, otherwise: number, m
 const quote = (value: string): string => (/^[\w./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`)
 
 const environment = (emulator: Emulator.Service): string =>
-  [
-    `export MAMMOTH_BASE_URL=${quote(emulator.baseUrl)}`,
-    `export MAMMOTHANALYTICS_API_KEY=${quote(Redacted.value(emulator.apiKey))}`,
-    `export MAMMOTHANALYTICS_API_SECRET=${quote(Redacted.value(emulator.apiSecret))}`
-  ].join("\n")
+  variables(emulator)
+    .map(([name, value]) => `export ${name}=${quote(value)}`)
+    .join("\n")
 
 const main = Effect.gen(function* () {
   const flags = yield* readFlags

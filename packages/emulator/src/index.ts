@@ -5,4 +5,5 @@
  */
 export * as Emulator from "./Emulator.js"
 export * as Fault from "./Fault.js"
+export * as InProcess from "./InProcess.js"
 export * as RecordedRequest from "./RecordedRequest.js"

@@ -1,8 +1,35 @@
-/** Clients that see what is really on the wire. */
+/** The emulator on a socket and in process, and clients that see what either really answers. */
+import * as Http from "node:http"
 import * as Net from "node:net"
+import { HttpBody, type HttpClientError, HttpClientRequest, HttpClientResponse, HttpMethod } from "@effect/platform"
 import type { Operation } from "@mammoth-effect/core"
-import { Effect, Redacted } from "effect"
-import type { Emulator } from "../src/index.js"
+import { Effect, Layer, Predicate, Redacted, type Scope, Stream, TestClock } from "effect"
+import { Emulator, InProcess } from "../src/index.js"
+
+export interface Form {
+  readonly make: (options?: InProcess.Options) => Effect.Effect<Emulator.Service, never, Scope.Scope>
+  readonly layer: Layer.Layer<Emulator.Emulator>
+  /** Lets the emulator's time pass. */
+  readonly pass: (millis: number) => Effect.Effect<void>
+}
+
+/** Real time, also where a test's clock stands still. */
+export const wait = (millis: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
+
+export const forms: Readonly<Record<string, Form>> = {
+  "on a socket": {
+    make: (options) => Effect.orDie(Emulator.make(options)),
+    layer: Layer.orDie(Emulator.layer()),
+    pass: wait
+  },
+  "in process": {
+    make: InProcess.make,
+    layer: InProcess.layer(),
+    pass: TestClock.adjust
+  }
+}
+
+const isInProcess = (emulator: Emulator.Service): emulator is InProcess.Service => "client" in emulator
 
 export interface Answer {
   readonly status: number
@@ -22,10 +49,27 @@ interface Options {
   readonly raw?: string | Uint8Array<ArrayBuffer>
 }
 
-/** A call with the account's keys, unless `headers` are given. */
-export const call = (emulator: Emulator.Service, method: string, path: string, options: Options = {}) =>
-  Effect.promise(async (signal): Promise<Answer> => {
-    const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+/** A call with the account's keys, unless `headers` are given. Dies if there is no whole answer. */
+export const call = (
+  emulator: Emulator.Service,
+  method: string,
+  path: string,
+  options: Options = {}
+): Effect.Effect<Answer> => {
+  const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+  if (isInProcess(emulator)) {
+    return send(emulator, method, `${emulator.baseUrl}${path}`, options.headers ?? keys(emulator), toBody(body)).pipe(
+      Effect.flatMap((response) =>
+        Effect.map(response.text, (text) => ({
+          status: response.status,
+          headers: new Headers(response.headers),
+          text
+        }))
+      ),
+      Effect.orDie
+    )
+  }
+  return Effect.promise(async (signal): Promise<Answer> => {
     const response = await fetch(`${emulator.baseUrl}${path}`, {
       method,
       headers: options.headers ?? keys(emulator),
@@ -35,6 +79,44 @@ export const call = (emulator: Emulator.Service, method: string, path: string, o
     })
     return { status: response.status, headers: response.headers, text: await response.text() }
   })
+}
+
+const toBody = (body: Options["raw"]): HttpBody.HttpBody =>
+  body === undefined ? HttpBody.empty : Predicate.isString(body) ? HttpBody.text(body) : HttpBody.uint8Array(body)
+
+const send = (
+  { client }: InProcess.Service,
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  body: HttpBody.HttpBody
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> =>
+  HttpMethod.isHttpMethod(method)
+    ? client.execute(HttpClientRequest.make(method)(url, { headers, body }))
+    : Effect.dieMessage(`HTTP has no method ${method}`)
+
+/** The status of a call with the account's keys whose body is sent piece by piece, without its length. */
+export const callInPieces = (emulator: Emulator.Service, path: string, pieces: ReadonlyArray<Uint8Array>) =>
+  isInProcess(emulator)
+    ? send(
+        emulator,
+        "POST",
+        `${emulator.baseUrl}${path}`,
+        keys(emulator),
+        HttpBody.stream(Stream.fromIterable(pieces))
+      ).pipe(
+        Effect.map(({ status }) => status),
+        Effect.orDie
+      )
+    : Effect.async<number>((resume) => {
+        const request = Http.request(`${emulator.baseUrl}${path}`, { method: "POST", headers: keys(emulator) })
+        request.on("response", (response) => {
+          response.resume()
+          resume(Effect.succeed(response.statusCode ?? 0))
+        })
+        for (const piece of pieces) request.write(piece)
+        request.end()
+      })
 
 export const json = (answer: Answer) => JSON.parse(answer.text)
 
@@ -46,6 +128,41 @@ export interface Seen {
 
 /** Sends the text and reads what comes until the connection ends, or is silent for so many milliseconds. */
 export const exchange = (emulator: Emulator.Service, request: string, silence = 30_000) =>
+  isInProcess(emulator) ? exchangeInProcess(emulator, request, silence) : exchangeOnSocket(emulator, request, silence)
+
+/** The code of a connection's failure; one that is closed in order has none of the system's. */
+const endOf = (error: HttpClientError.HttpClientError): Seen["end"] => {
+  if (error.reason === "EmptyBody") return "closed"
+  const { cause } = error
+  const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : error.message
+  return code === "UND_ERR_SOCKET" ? "closed" : code
+}
+
+/** The same for the request that the text is, and its answer as text. */
+const exchangeInProcess = (emulator: InProcess.Service, request: string, silence: number): Effect.Effect<Seen> =>
+  Effect.suspend(() => {
+    const [head = "", body = ""] = request.split("\r\n\r\n")
+    const [line = "", ...lines] = head.split("\r\n")
+    const [method = "", target = ""] = line.split(" ")
+    const headers = lines
+      .map((each) => each.split(": "))
+      .flatMap(([name = "", value = ""]) => (/^(host|connection|content-length)$/i.test(name) ? [] : [[name, value]]))
+    const url = new URL(target, emulator.baseUrl).href
+    const decoder = new TextDecoder()
+    let text = ""
+    const read = send(emulator, method, url, Object.fromEntries(headers), toBody(body === "" ? undefined : body)).pipe(
+      Effect.tap(({ headers, status }) => {
+        const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+        text = `HTTP/1.1 ${status} ${Http.STATUS_CODES[status] ?? "unknown"}\r\n${lines.join("")}\r\n`
+      }),
+      HttpClientResponse.stream,
+      Stream.runForEach((chunk) => Effect.sync(() => (text += decoder.decode(chunk)))),
+      Effect.match({ onFailure: endOf, onSuccess: () => "closed" })
+    )
+    return Effect.map(Effect.raceFirst(read, Effect.as(wait(silence), "stalled")), (end) => ({ text, end }))
+  })
+
+const exchangeOnSocket = (emulator: Emulator.Service, request: string, silence: number) =>
   Effect.async<Seen>((resume) => {
     const { hostname, port } = new URL(emulator.baseUrl)
     const socket = Net.connect(Number(port), hostname, () => socket.write(request))
@@ -87,6 +204,3 @@ export const create = (emulator: Emulator.Service, projectId: number, spec: unkn
     const key: string = webhook.uri.split("/").at(-1)
     return { ...webhook, data: `/webhooks/data/${key}` }
   })
-
-/** Real time, also where a test's clock stands still. */
-export const wait = (millis: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))

@@ -1,21 +1,22 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { vi } from "vitest"
-import { Emulator } from "../src/index.js"
-import { call, inProject, json } from "./support.js"
+import { call, forms, inProject, json } from "./support.js"
 
 vi.mock(import("../src/internal/handlers.js"), async (load) => {
   const { make } = await load()
   return { make: (...parts) => ({ ...make(...parts), list: undefined }) }
 })
 
-it.scoped("an operation that the contract has and the emulator does not know is answered with 501", () =>
-  Effect.gen(function* () {
-    const emulator = yield* Emulator.make()
-    const answer = yield* call(emulator, "GET", inProject(1))
-    assert.strictEqual(answer.status, 501)
-    assert.strictEqual(json(answer).message, "The emulator does not know the operation list yet")
-    assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
-    assert.strictEqual((yield* call(emulator, "POST", inProject(1), { body: {} })).status, 201)
-  })
-)
+for (const [where, { make }] of Object.entries(forms)) {
+  it.scoped(`${where}, an operation that the contract has and the emulator does not know is answered with 501`, () =>
+    Effect.gen(function* () {
+      const emulator = yield* make()
+      const answer = yield* call(emulator, "GET", inProject(1))
+      assert.strictEqual(answer.status, 501)
+      assert.strictEqual(json(answer).message, "The emulator does not know the operation list yet")
+      assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
+      assert.strictEqual((yield* call(emulator, "POST", inProject(1), { body: {} })).status, 201)
+    })
+  )
+}

@@ -1,18 +1,16 @@
-import { FetchHttpClient, HttpBody, HttpClient, HttpServer } from "@effect/platform"
+import { HttpBody, HttpClient, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, it } from "@effect/vitest"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
-import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Fault, InProcess } from "@mammoth-effect/emulator"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { app } from "../src/App.js"
 import * as Orders from "../src/Orders.js"
 
-const WebhooksTest = Layer.unwrapEffect(
-  Effect.map(Emulator.Emulator, ({ apiKey, apiSecret, baseUrl }) =>
-    Webhooks.layer.pipe(
-      Layer.provide([Credentials.layer({ apiKey, apiSecret }), MammothConfig.layer({ baseUrl }), FetchHttpClient.layer])
-    )
-  )
+/** The operations of Webhooks against an emulator within this process, which needs no socket. */
+const WebhooksTest = Webhooks.layer.pipe(
+  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
+  Layer.provideMerge(InProcess.layer())
 )
 
 const ids = Layer.setConfigProvider(
@@ -27,9 +25,9 @@ const ids = Layer.setConfigProvider(
 /** The service on a port of its own, and the emulator that it pushes to. */
 const TestLayer = HttpServer.serve(app).pipe(
   Layer.provideMerge(Orders.layer),
-  Layer.provide(WebhooksTest),
-  Layer.provideMerge(Emulator.layer()),
+  // the client of the tests is that of the service, so this comes before the emulator's
   Layer.provideMerge(NodeHttpServer.layerTest),
+  Layer.provideMerge(WebhooksTest),
   Layer.provide(ids)
 )
 
@@ -38,7 +36,7 @@ const post = (body: unknown) =>
 
 it.live("delivers each order that it took, also after a limit was met", () =>
   Effect.gen(function* () {
-    const emulator = yield* Emulator.Emulator
+    const emulator = yield* InProcess.Emulator
     yield* emulator.inject(Fault.status(429, { times: 1 }))
 
     assert.strictEqual((yield* post({ id: 1, total: 9.5 })).status, 202)

@@ -1,7 +1,7 @@
 /** Every operation against every fault, over a real socket: what the server saw, and what the caller is told. */
 import type { Webhook } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Effect, Schedule } from "effect"
+import { Effect, type Layer, Schedule } from "effect"
 import { RetryPolicy, Webhooks } from "../../src/index.js"
 import * as Server from "./Server.js"
 
@@ -72,29 +72,35 @@ const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
 
 const names = calls.map(([name]) => name)
 
+/** A client of a new emulator. */
+type MakeLayer = (
+  options: Pick<Server.Options, "config" | "retry">
+) => Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>
+
 /** The matrix as a table, with the policy of `RetryPolicy.standard` but for its waits. */
-const matrix = Effect.forEach(
-  faults,
-  ([what, fault]) =>
-    Effect.forEach(calls, ([, call]) => cell(fault, call)).pipe(
-      Effect.map((cells) => row([what, ...cells])),
-      Effect.provide(
-        Server.layer({
-          config: { timeout: fault.answer._tag === "Stall" ? "600 millis" : "20 seconds" },
-          retry: RetryPolicy.make({ schedule: Schedule.spaced("1 millis"), budget: "unlimited" })
-        })
-      )
-    ),
-  { concurrency: 5 }
-).pipe(
-  Effect.map((rows) =>
-    [row(["the server answers", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")
+export const matrix = (makeLayer: MakeLayer) =>
+  Effect.forEach(
+    faults,
+    ([what, fault]) =>
+      Effect.forEach(calls, ([, call]) => cell(fault, call)).pipe(
+        Effect.map((cells) => row([what, ...cells])),
+        Effect.provide(
+          makeLayer({
+            config: { timeout: fault.answer._tag === "Stall" ? "600 millis" : "20 seconds" },
+            retry: RetryPolicy.make({ schedule: Schedule.spaced("1 millis"), budget: "unlimited" })
+          })
+        )
+      ),
+    { concurrency: 5 }
+  ).pipe(
+    Effect.map((rows) =>
+      [row(["the server answers", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")
+    )
   )
-)
 
 /** The page that shows the matrix. */
 export const page = Effect.map(
-  matrix,
+  matrix(Server.layer),
   (table) => `# Fault matrix
 
 What each operation does where the server always fails in one way, with \`RetryPolicy.standard\`: how many attempts the

@@ -1,7 +1,7 @@
 /** A client of an emulator of its own, over a real socket, and what the emulator saw. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { Emulator, type Fault } from "@mammoth-effect/emulator"
+import { Emulator, type Fault, InProcess } from "@mammoth-effect/emulator"
 import { Effect, Layer, Redacted } from "effect"
 import { Credentials, MammothConfig, RetryPolicy, Webhooks } from "../../src/index.js"
 
@@ -27,6 +27,17 @@ export const layer = (options: Options = {}) =>
       )
     )
   ).pipe(Layer.provideMerge(Emulator.layer({ seed: 1, ...options.emulator })))
+
+/** The same without a socket. */
+export const layerInProcess = (options: Pick<Options, "config" | "retry"> & { emulator?: InProcess.Options } = {}) =>
+  Webhooks.layer.pipe(
+    Layer.provide([
+      Credentials.layerConfig(),
+      MammothConfig.layerConfig(options.config),
+      RetryPolicy.layer(options.retry ?? RetryPolicy.none)
+    ]),
+    Layer.provideMerge(InProcess.layer({ seed: 1, ...options.emulator }))
+  )
 
 /** What the emulator saw since it was last asked: method, path and query, body. */
 export const seen = Effect.gen(function* () {

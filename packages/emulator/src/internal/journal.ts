@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
+import type { Body } from "./body.js"
 
 /** A record that is still being written; its headers are paired when somebody reads them. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
@@ -15,7 +16,7 @@ export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers"
 
 export interface Journal {
   readonly arrive: (request: Pick<Draft, "operation" | "method" | "url" | "rawHeaders">) => Effect.Effect<Draft>
-  readonly setBody: (draft: Draft, body: string) => void
+  readonly setBody: (draft: Draft, body: Body) => void
   readonly all: () => ReadonlyArray<RecordedRequest>
   /** The request of this index, while it is recorded. */
   readonly at: (index: number) => RecordedRequest | undefined
@@ -72,11 +73,10 @@ export const make = (most: number, mostBytes: number): Journal => {
         shrink()
         return draft
       }),
-    setBody: (draft, body) => {
-      const size = Buffer.byteLength(body)
+    setBody: (draft, { size, text }) => {
       // a body that is too large by itself must not push out all others
       if (!drafts.has(draft.index) || draft.size + size > mostBytes) return
-      draft.body = body
+      draft.body = text
       draft.size += size
       bytes += size
       shrink()

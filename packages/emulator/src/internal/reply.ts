@@ -11,7 +11,7 @@ export interface Reply {
 }
 
 /** Keeps a browser from taking a document for something else than its content type says. */
-export const noSniff: readonly [name: string, value: string] = ["x-content-type-options", "nosniff"]
+export const noSniff = { "x-content-type-options": "nosniff" } as const
 
 export const json = (status: number, document: unknown): Reply => ({
   status,

@@ -12,7 +12,7 @@ import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
   Effect.dieMessage(
-    `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or use WebhooksMemory.layer, which has every operation`
+    `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
   )
 
 const otherMode = (name: string) =>

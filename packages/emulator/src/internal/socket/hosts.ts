@@ -4,7 +4,14 @@
  */
 import type { IncomingMessage } from "node:http"
 import * as Net from "node:net"
-import type { Settings } from "./settings.js"
+
+/** Where the server listens, and for which hosts. */
+export interface Address {
+  readonly host: string
+  /** Beside those of `host`. */
+  readonly allowedHosts: ReadonlyArray<string>
+  readonly port: number
+}
 
 export interface Hosts {
   /** Are all hosts that this request names hosts of this server? */
@@ -40,12 +47,12 @@ const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string>
 
 const inUrl = (host: string): string => (Net.isIPv6(host) ? `[${host}]` : host).toLowerCase()
 
-/** The hosts of a server that listens on this address. */
-export const make = (settings: Settings, address: string): Hosts => {
-  const hosts = [settings.host, address, ...settings.allowedHosts].filter((host) => !isAnyAddress(host))
+/** The hosts of a server that was told to listen on `address`, and listens on `actual`. */
+export const make = (address: Address, actual: string): Hosts => {
+  const hosts = [address.host, actual, ...address.allowedHosts].filter((host) => !isAnyAddress(host))
   const names = new Set(hosts.map(inUrl))
   // an address cannot be pointed elsewhere, so that each one of this machine may stand in a request
-  const takesAddresses = isAnyAddress(address)
+  const takesAddresses = isAnyAddress(actual)
   const includes = (host: string): boolean => {
     const name = nameOf(host)
     if (name === undefined) return false

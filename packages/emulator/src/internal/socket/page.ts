@@ -11,7 +11,7 @@ import * as Local from "./local.js"
 import type { View } from "./view.js"
 
 /** Beside `src` and `dist`, so that it is found from either. */
-const file = new URL("../../page/index.html", import.meta.url)
+const file = new URL("../../../page/index.html", import.meta.url)
 
 /** Whatever a page shows, it loads from this server alone, and no other page frames it. */
 const policy = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"

@@ -1,45 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Examples, type Webhook, WebhooksError } from "@mammoth-effect/core"
-import { Emulator } from "@mammoth-effect/emulator"
-import { Cause, Context, Effect, Exit, Layer, Option, Redacted, Schema, Stream } from "effect"
-import { IngestReport, Webhooks, WebhookSink, WebhooksMemory } from "../src/index.js"
+import type { Webhook } from "@mammoth-effect/core"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Context, Effect, Exit, Fiber, Layer, Redacted, Schema, Scope, Stream, Struct, TestClock } from "effect"
+import { IngestReport, RetryPolicy, Webhooks, WebhookSink } from "../src/index.js"
 import * as Server from "./support/Server.js"
 import { passing } from "./support/Time.js"
 
-/** The rows of a webhook, whoever keeps them. */
-class Rows extends Context.Tag("test/Rows")<
-  Rows,
-  (webhook: Pick<Webhook.Webhook, "id">) => Effect.Effect<ReadonlyArray<unknown>>
->() {}
+const sides = { "in process": Server.layerInProcess, "on a socket": Server.layer }
 
-const rowsOf = (webhook: Pick<Webhook.Webhook, "id">) => Effect.flatMap(Rows, (rows) => rows(webhook))
-
-interface Options {
-  readonly arraysAreRows?: boolean
-}
-
-const sides: Readonly<Record<string, (options?: Options) => Layer.Layer<Webhooks.Webhooks | Rows, unknown>>> = {
-  "in memory": (options) =>
-    Layer.effect(
-      Rows,
-      Effect.map(
-        WebhooksMemory.WebhooksMemory,
-        ({ rows }): Rows["Type"] =>
-          ({ id }) =>
-            rows(id)
-      )
-    ).pipe(Layer.provideMerge(WebhooksMemory.layer(options))),
-  "in the emulator": (options) =>
-    Layer.effect(
-      Rows,
-      Effect.map(
-        Emulator.Emulator,
-        ({ rows }): Rows["Type"] =>
-          ({ id }) =>
-            Effect.orDie(rows(id))
-      )
-    ).pipe(Layer.provideMerge(Server.layer(options === undefined ? {} : { emulator: options })))
-}
+const rowsOf = ({ id }: Pick<Webhook.Webhook, "id">) =>
+  Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(id))
 
 const { api } = Server
 
@@ -50,7 +20,7 @@ const told = <A, R>(call: Effect.Effect<A, { readonly _tag: string; readonly sta
 const names = (query: Webhooks.Query) => Effect.map(api.list(query), ({ webhooks }) => webhooks.map(({ name }) => name))
 
 for (const [where, layer] of Object.entries(sides)) {
-  describe(`Webhooks ${where}`, () => {
+  describe(`Webhooks against an emulator ${where}`, () => {
     it.effect("take their defaults, are changed, and are gone when they are deleted", () =>
       Effect.gen(function* () {
         const made = yield* api.create({})
@@ -199,7 +169,7 @@ for (const [where, layer] of Object.entries(sides)) {
         assert.deepStrictEqual(yield* rowsOf(webhook), rows)
         const error = yield* Effect.flip(Webhooks.addData(webhook, [{ id: 8 }, 9]))
         assert.isTrue(error._tag === "BadRequest" && error.detail.startsWith("[1]: expected an object"))
-      }).pipe(Effect.provide(layer({ arraysAreRows: true })))
+      }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 
     it.effect("check input before anything is sent", () =>
@@ -216,173 +186,103 @@ for (const [where, layer] of Object.entries(sides)) {
   })
 }
 
-describe("WebhooksMemory", () => {
-  it.effect("is new and empty each time it is provided, and shows every webhook", () =>
-    Effect.gen(function* () {
-      const once = Effect.gen(function* () {
-        yield* api.create({ name: "a" })
-        yield* Webhooks.create({ workspaceId: 1, projectId: 1, name: "b" })
-        const memory = yield* WebhooksMemory.WebhooksMemory
-        return (yield* memory.webhooks).map(({ name }) => name)
-      }).pipe(Effect.provide(WebhooksMemory.layer()))
-      assert.deepStrictEqual(
-        [yield* once, yield* once],
-        [
-          ["a", "b"],
-          ["a", "b"]
-        ]
-      )
-    })
-  )
+describe("A failure in process", () => {
+  const every = { times: "every" } as const
 
-  it.effect("dies by name where a test asks for the rows of no webhook", () =>
-    Effect.gen(function* () {
-      const memory = yield* WebhooksMemory.WebhooksMemory
-      const exit = yield* Effect.exit(memory.rows(8))
-      assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", "WebhooksMemory has no webhook 8")
-    }).pipe(Effect.provide(WebhooksMemory.layer()))
-  )
-})
+  const faults = {
+    "a reset before a byte": Fault.reset("start", every),
+    "a reset after acting": Fault.reset("start", { ...every, acts: true }),
+    "a reset after the headers": Fault.reset("headers", every),
+    "a reset in the body": Fault.reset("body", every),
+    "a body that is cut off": Fault.truncated(every),
+    "a stall before a byte": Fault.stall("start", every),
+    "a stall after the headers": Fault.stall("headers", every),
+    "a stall in the body": Fault.stall("body", every),
+    "a body that is not gzip": Fault.gzipLie(every),
+    "an HTML page": Fault.html({ ...every, status: 502 }),
+    "a status of a gateway": Fault.status(999, every),
+    "a redirect": Fault.status(307, { ...every, headers: { location: "https://elsewhere.example/" } })
+  }
 
-const { webhook } = Examples
-
-describe("Webhooks.layerTest", () => {
-  const defect = <A, E>(call: Effect.Effect<A, E, Webhooks.Webhooks>, operations: Webhooks.TestOperations = {}) =>
-    Effect.exit(call).pipe(
-      Effect.map((exit) => (Exit.isFailure(exit) ? Option.getOrThrow(Cause.dieOption(exit.cause)) : assert.fail())),
-      Effect.map((thrown) => (thrown instanceof Error ? thrown.message : assert.fail())),
-      Effect.provide(Webhooks.layerTest(operations))
+  /** All that a program can read in an error, but for how long its attempts took. */
+  const fieldsOf = (error: Error): Record<string, unknown> =>
+    JSON.parse(JSON.stringify({ ...error, message: error.message }), (name, value) =>
+      name === "elapsedMillis" ? 0 : value
     )
 
-  it.effect("has the operations that it is given, also within a project", () =>
+  /** The errors that callers get: of a read, of a push, and of a call without a body to read. */
+  const errors = (fault: Fault.Fault) =>
     Effect.gen(function* () {
-      const pushed: Array<unknown> = []
-      const layer = Webhooks.layerTest({
-        list: ({ projectId }) =>
-          Effect.succeed({ webhooks: [webhook], limit: 50, offset: Number(projectId), next: "" }),
-        ensure: (name) => Effect.succeed({ ...webhook, name }),
-        getDetails: () => Effect.succeed(webhook),
-        stream: () => Stream.make(webhook, webhook),
-        addData: (_, row) => Effect.sync(() => void pushed.push(row))
-      })
-      yield* Effect.gen(function* () {
-        const ensured = yield* Webhooks.ensure("orders", { ...Server.project, mode: "combine" })
-        yield* Webhooks.addData(ensured, { order: 1 })
-        assert.strictEqual((yield* Webhooks.list({ workspaceId: 1, projectId: 7 })).offset, 7)
-        // an answer has the fields that were asked for, as the real one has
-        assert.deepStrictEqual((yield* api.list({ fields: ["id"] })).webhooks, [{ id: webhook.id }])
-        assert.deepStrictEqual(Object.keys(yield* api.getDetails({ webhookId: 8, fields: "min" })), [
-          "id",
-          "name",
-          "mode",
-          "uri",
-          "datasetId"
-        ])
-        assert.strictEqual(yield* Stream.runCount(api.stream({ fields: ["name"] })), 2)
-      }).pipe(Effect.provide(layer))
-      assert.deepStrictEqual(pushed, [{ order: 1 }])
+      const emulator = yield* Emulator.Emulator
+      const webhook = yield* api.create({ mode: "combine" })
+      yield* emulator.inject(fault)
+      const calls: ReadonlyArray<Effect.Effect<unknown, Error, Webhooks.Webhooks>> = [
+        api.list(),
+        Webhooks.addData(webhook, { n: 1 }),
+        api.delete({ webhookId: webhook.id })
+      ]
+      return yield* Effect.forEach(calls, (call) =>
+        Effect.match(call, { onFailure: fieldsOf, onSuccess: () => "success" })
+      )
     })
-  )
 
-  const rows = Stream.make({ n: 1 }, { n: 2 }, { n: 3 })
-  const schema = Schema.Struct({ n: Schema.Int })
-  const combine = { ...webhook, mode: "combine" as const } as Webhook.CombineWebhook
-  const replace = { ...webhook, mode: "replace" as const } as Webhook.ReplaceWebhook
+  const config = { timeout: "300 millis" } as const
 
-  it.effect("gives addData what is pushed in every way, as the row or the rows that it is", () =>
-    Effect.gen(function* () {
-      const pushed: Array<unknown> = []
-      const layer = Webhooks.layerTest({ addData: (_, data) => Effect.sync(() => void pushed.push(data)) })
-      yield* Effect.gen(function* () {
-        yield* Webhooks.addData(combine, { n: 0 })
-        yield* Stream.run(rows, WebhookSink.append(combine, { schema, concurrency: 1 }))
-        yield* Stream.run(
-          rows,
-          WebhookSink.append(combine, { schema, batch: { maxRows: 2 }, gzip: true, concurrency: 1 })
+  for (const [what, fault] of Object.entries(faults)) {
+    it.live(`is told as on a socket: ${what}`, () =>
+      Effect.gen(function* () {
+        const [inProcess, onSocket] = yield* Effect.all(
+          [
+            Effect.provide(errors(fault), Server.layerInProcess({ config })),
+            Effect.provide(errors(fault), Server.layer({ config }))
+          ],
+          { concurrency: 2 }
         )
-        yield* Webhooks.replaceAll(replace, [{ n: 4 }], { schema })
-      }).pipe(Effect.provide(layer))
-      assert.deepStrictEqual(pushed, [
-        { n: 0 },
-        { n: 1 },
-        { n: 2 },
-        { n: 3 },
-        [{ n: 1 }, { n: 2 }],
-        [{ n: 3 }],
-        [{ n: 4 }]
+        assert.deepStrictEqual(inProcess, onSocket)
+      })
+    )
+  }
+
+  /** The error of a call whose emulator ends meanwhile, and that of the next call. */
+  const atTheEnd = (layer: Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const context = yield* Scope.extend(Layer.build(layer), scope)
+      const emulator = Context.get(context, Emulator.Emulator)
+      yield* emulator.inject(Fault.stall("start"))
+      const late = yield* Effect.fork(Effect.flip(Effect.provide(api.list(), context)))
+      while ((yield* emulator.requests).length === 0) yield* Effect.sleep(1)
+      yield* Effect.sleep(20)
+      yield* Scope.close(scope, Exit.void)
+      const errors = [yield* Fiber.join(late), yield* Effect.flip(Effect.provide(api.list(), context))]
+      return errors.map((error) => Struct.omit(fieldsOf(error), "description", "message"))
+    })
+
+  it.live("is told as on a socket: the end of the emulator", () =>
+    Effect.gen(function* () {
+      const inProcess = yield* atTheEnd(Server.layerInProcess())
+      assert.deepStrictEqual(inProcess, yield* atTheEnd(Server.layer()))
+      assert.containSubset(inProcess, [
+        { _tag: "TransportError", reason: "closed", delivery: "Unknown" },
+        { _tag: "TransportError", reason: "connect", delivery: "NotSent" }
       ])
     })
   )
 
-  it.effect("gives addEncodedData the JSON of what addData is called with, if it is given that one only", () =>
+  it.effect("comes when a test's clock says so", () =>
     Effect.gen(function* () {
-      const pushed: Array<unknown> = []
-      const layer = Webhooks.layerTest({
-        addEncodedData: (_, document) => Effect.sync(() => void pushed.push(document))
-      })
-      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
-      assert.deepStrictEqual(pushed, ['{"n":0}'])
-    })
-  )
-
-  it.effect("calls both of them, each for its own, if it is given both", () =>
-    Effect.gen(function* () {
-      const called: Array<string> = []
-      const layer = Webhooks.layerTest({
-        addData: () => Effect.sync(() => void called.push("addData")),
-        addEncodedData: () => Effect.sync(() => void called.push("addEncodedData"))
-      })
-      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
-      yield* Effect.provide(Stream.run(Stream.take(rows, 1), WebhookSink.append(combine, { schema })), layer)
-      assert.deepStrictEqual(called, ["addData", "addEncodedData"])
-    })
-  )
-
-  it.effect("fails as the operations that it is given do", () =>
-    Effect.gen(function* () {
-      const gone = new WebhooksError.NotFound({
-        operation: "delete",
-        method: "DELETE",
-        route: "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}",
-        delivery: "Rejected",
-        attempts: 1,
-        history: [],
-        status: 404,
-        requestId: null,
-        excerpt: ""
-      })
-      const layer = Webhooks.layerTest({ delete: () => Effect.fail(gone) })
-      assert.strictEqual(yield* Effect.flip(Effect.provide(api.delete({ webhookId: 1 }), layer)), gone)
-    })
-  )
-
-  it.effect("dies by name, and says what to do, where it is not given one", () =>
-    Effect.gen(function* () {
-      const calls = {
-        list: api.list(),
-        create: api.create({}),
-        getDetails: api.getDetails({ webhookId: 1 }),
-        delete: api.delete({ webhookId: 1 }),
-        update: api.update({ webhookId: 1, origins: "*" }),
-        stream: Stream.runDrain(api.stream()),
-        ensure: api.ensure("n", {}),
-        addData: Webhooks.addData("k", { n: 1 }),
-        addDataUsingGet: Webhooks.addDataUsingGet("k", { n: 1 }),
-        addEncodedData: Effect.flatMap(Webhooks.Webhooks, (webhooks) => webhooks.addEncodedData("k", new Uint8Array()))
-      }
-      for (const [name, call] of Object.entries(calls)) {
-        assert.strictEqual(
-          yield* defect<unknown, unknown>(call),
-          `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or use WebhooksMemory.layer, which has every operation`
-        )
-      }
-    })
-  )
-
-  it.effect("dies where a webhook that it is given is in another mode than the call asks for", () =>
-    Effect.gen(function* () {
-      const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
-      assert.include(message, "ensure of Webhooks.layerTest yields is in another mode")
-    })
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject(Fault.status(503, { times: 2, headers: { "retry-after": "60" } }))
+      yield* emulator.inject(Fault.delay({ delayAfter: "29 seconds" }))
+      const listed = yield* Effect.fork(api.list())
+      yield* TestClock.adjust("148 seconds")
+      assert.isNull(listed.unsafePoll())
+      yield* TestClock.adjust("1 second")
+      assert.isEmpty((yield* listed).webhooks)
+      yield* emulator.inject(Fault.stall("body", { times: "every" }))
+      const timedOut = yield* Effect.fork(Effect.flip(api.list()))
+      yield* TestClock.adjust("3 minutes")
+      assert.strictEqual((yield* timedOut)._tag, "TimedOut")
+    }).pipe(Effect.provide(Server.layerInProcess({ retry: RetryPolicy.standard })))
   )
 })

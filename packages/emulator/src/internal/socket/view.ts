@@ -2,11 +2,11 @@
 import * as Operations from "@mammoth-effect/core/Operations"
 import * as Redacted from "effect/Redacted"
 import * as Struct from "effect/Struct"
-import type { Fault } from "../Fault.js"
-import type { Faults } from "./faulty.js"
-import type { Draft, Journal } from "./journal.js"
-import type { Settings } from "./settings.js"
-import type { Store } from "./store.js"
+import type { Fault } from "../../Fault.js"
+import type { Faults } from "../faults.js"
+import type { Draft, Journal } from "../journal.js"
+import type { Settings } from "../settings.js"
+import type { Store } from "../store.js"
 
 /** The newest come first, in all that is a list. */
 export interface View {

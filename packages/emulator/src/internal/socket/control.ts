@@ -1,4 +1,5 @@
 /** The routes outside the API's base path, by which other processes on this machine read rows and inject faults. */
+import type { IncomingMessage } from "node:http"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -6,15 +7,16 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Fault from "../Fault.js"
+import * as Fault from "../../Fault.js"
+import { decode } from "../body.js"
+import * as Endpoint from "../endpoint.js"
+import type { Faults } from "../faults.js"
+import * as Journal from "../journal.js"
+import * as Reply from "../reply.js"
+import type { Settings } from "../settings.js"
+import type { Store } from "../store.js"
 import * as Body from "./body.js"
-import * as Endpoint from "./endpoint.js"
-import type { Faults } from "./faulty.js"
-import * as Journal from "./journal.js"
 import * as Local from "./local.js"
-import * as Reply from "./reply.js"
-import type { Settings } from "./settings.js"
-import type { Store } from "./store.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
@@ -66,6 +68,12 @@ const decodeFault = Endpoint.refusing(Schema.parseJson(Fault.Fault), { onExcessP
 const last = <A>(items: ReadonlyArray<A>, most = items.length): ReadonlyArray<A> =>
   items.slice(Math.max(0, items.length - most))
 
+const readText = (request: IncomingMessage, limit: number): Effect.Effect<string, Reply.Reply> =>
+  Body.read(request, limit).pipe(
+    Effect.flatMap((bytes) => decode(bytes, request.headers["content-encoding"], limit)),
+    Effect.map(({ text }) => text)
+  )
+
 export const make = (parts: {
   readonly settings: Settings
   readonly store: Store
@@ -115,7 +123,7 @@ export const make = (parts: {
     HttpRouter.post(
       "/emulator/faults",
       Local.make((request) =>
-        Body.read(NodeHttpServerRequest.toIncomingMessage(request), parts.settings.bodyLimit).pipe(
+        readText(NodeHttpServerRequest.toIncomingMessage(request), parts.settings.bodyLimit).pipe(
           Effect.flatMap(decodeFault),
           Effect.match({
             onFailure: Local.answer,

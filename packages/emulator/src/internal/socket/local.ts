@@ -4,9 +4,9 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import { queryOf, type Raw } from "./endpoint.js"
-import * as Origins from "./origins.js"
-import * as Reply from "./reply.js"
+import { queryOf, type Raw } from "../endpoint.js"
+import * as Origins from "../origins.js"
+import * as Reply from "../reply.js"
 
 export const answer = (reply: Reply.Reply): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.raw(reply.body, { status: reply.status, contentType: "application/json" })

@@ -1,0 +1,150 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Examples, type Webhook, WebhooksError } from "@mammoth-effect/core"
+import { Cause, Effect, Exit, Option, Schema, Stream } from "effect"
+import { Webhooks, WebhookSink } from "../src/index.js"
+import * as Server from "./support/Server.js"
+
+const { api } = Server
+
+const { webhook } = Examples
+
+describe("Webhooks.layerTest", () => {
+  const defect = <A, E>(call: Effect.Effect<A, E, Webhooks.Webhooks>, operations: Webhooks.TestOperations = {}) =>
+    Effect.exit(call).pipe(
+      Effect.map((exit) => (Exit.isFailure(exit) ? Option.getOrThrow(Cause.dieOption(exit.cause)) : assert.fail())),
+      Effect.map((thrown) => (thrown instanceof Error ? thrown.message : assert.fail())),
+      Effect.provide(Webhooks.layerTest(operations))
+    )
+
+  it.effect("has the operations that it is given, also within a project", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({
+        list: ({ projectId }) =>
+          Effect.succeed({ webhooks: [webhook], limit: 50, offset: Number(projectId), next: "" }),
+        ensure: (name) => Effect.succeed({ ...webhook, name }),
+        getDetails: () => Effect.succeed(webhook),
+        stream: () => Stream.make(webhook, webhook),
+        addData: (_, row) => Effect.sync(() => void pushed.push(row))
+      })
+      yield* Effect.gen(function* () {
+        const ensured = yield* Webhooks.ensure("orders", { ...Server.project, mode: "combine" })
+        yield* Webhooks.addData(ensured, { order: 1 })
+        assert.strictEqual((yield* Webhooks.list({ workspaceId: 1, projectId: 7 })).offset, 7)
+        // an answer has the fields that were asked for, as the real one has
+        assert.deepStrictEqual((yield* api.list({ fields: ["id"] })).webhooks, [{ id: webhook.id }])
+        assert.deepStrictEqual(Object.keys(yield* api.getDetails({ webhookId: 8, fields: "min" })), [
+          "id",
+          "name",
+          "mode",
+          "uri",
+          "datasetId"
+        ])
+        assert.strictEqual(yield* Stream.runCount(api.stream({ fields: ["name"] })), 2)
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(pushed, [{ order: 1 }])
+    })
+  )
+
+  const rows = Stream.make({ n: 1 }, { n: 2 }, { n: 3 })
+  const schema = Schema.Struct({ n: Schema.Int })
+  const combine = { ...webhook, mode: "combine" as const } as Webhook.CombineWebhook
+  const replace = { ...webhook, mode: "replace" as const } as Webhook.ReplaceWebhook
+
+  it.effect("gives addData what is pushed in every way, as the row or the rows that it is", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({ addData: (_, data) => Effect.sync(() => void pushed.push(data)) })
+      yield* Effect.gen(function* () {
+        yield* Webhooks.addData(combine, { n: 0 })
+        yield* Stream.run(rows, WebhookSink.append(combine, { schema, concurrency: 1 }))
+        yield* Stream.run(
+          rows,
+          WebhookSink.append(combine, { schema, batch: { maxRows: 2 }, gzip: true, concurrency: 1 })
+        )
+        yield* Webhooks.replaceAll(replace, [{ n: 4 }], { schema })
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(pushed, [
+        { n: 0 },
+        { n: 1 },
+        { n: 2 },
+        { n: 3 },
+        [{ n: 1 }, { n: 2 }],
+        [{ n: 3 }],
+        [{ n: 4 }]
+      ])
+    })
+  )
+
+  it.effect("gives addEncodedData the JSON of what addData is called with, if it is given that one only", () =>
+    Effect.gen(function* () {
+      const pushed: Array<unknown> = []
+      const layer = Webhooks.layerTest({
+        addEncodedData: (_, document) => Effect.sync(() => void pushed.push(document))
+      })
+      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+      assert.deepStrictEqual(pushed, ['{"n":0}'])
+    })
+  )
+
+  it.effect("calls both of them, each for its own, if it is given both", () =>
+    Effect.gen(function* () {
+      const called: Array<string> = []
+      const layer = Webhooks.layerTest({
+        addData: () => Effect.sync(() => void called.push("addData")),
+        addEncodedData: () => Effect.sync(() => void called.push("addEncodedData"))
+      })
+      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+      yield* Effect.provide(Stream.run(Stream.take(rows, 1), WebhookSink.append(combine, { schema })), layer)
+      assert.deepStrictEqual(called, ["addData", "addEncodedData"])
+    })
+  )
+
+  it.effect("fails as the operations that it is given do", () =>
+    Effect.gen(function* () {
+      const gone = new WebhooksError.NotFound({
+        operation: "delete",
+        method: "DELETE",
+        route: "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}",
+        delivery: "Rejected",
+        attempts: 1,
+        history: [],
+        status: 404,
+        requestId: null,
+        excerpt: ""
+      })
+      const layer = Webhooks.layerTest({ delete: () => Effect.fail(gone) })
+      assert.strictEqual(yield* Effect.flip(Effect.provide(api.delete({ webhookId: 1 }), layer)), gone)
+    })
+  )
+
+  it.effect("dies by name, and says what to do, where it is not given one", () =>
+    Effect.gen(function* () {
+      const calls = {
+        list: api.list(),
+        create: api.create({}),
+        getDetails: api.getDetails({ webhookId: 1 }),
+        delete: api.delete({ webhookId: 1 }),
+        update: api.update({ webhookId: 1, origins: "*" }),
+        stream: Stream.runDrain(api.stream()),
+        ensure: api.ensure("n", {}),
+        addData: Webhooks.addData("k", { n: 1 }),
+        addDataUsingGet: Webhooks.addDataUsingGet("k", { n: 1 }),
+        addEncodedData: Effect.flatMap(Webhooks.Webhooks, (webhooks) => webhooks.addEncodedData("k", new Uint8Array()))
+      }
+      for (const [name, call] of Object.entries(calls)) {
+        assert.strictEqual(
+          yield* defect<unknown, unknown>(call),
+          `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
+        )
+      }
+    })
+  )
+
+  it.effect("dies where a webhook that it is given is in another mode than the call asks for", () =>
+    Effect.gen(function* () {
+      const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
+      assert.include(message, "ensure of Webhooks.layerTest yields is in another mode")
+    })
+  )
+})

@@ -1,0 +1,133 @@
+/**
+ * The emulator as a service, whether it listens on a socket or runs in process. `Emulator` exports this, too.
+ *
+ * @since 0.1.0
+ */
+import type * as Identifier from "@mammoth-effect/core/Identifier"
+import type { Json } from "@mammoth-effect/core/Json"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as Fault from "./Fault.js"
+import type * as RecordedRequest from "./RecordedRequest.js"
+
+/**
+ * There is no webhook with this id, or no longer.
+ *
+ * @example
+ * import { Emulator } from "@mammoth-effect/emulator"
+ *
+ * console.log(new Emulator.UnknownWebhook({ webhookId: 8 }).message) // The emulator has no webhook 8
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("@mammoth-effect/emulator/UnknownWebhook")(
+  "UnknownWebhook",
+  { webhookId: Schema.Number }
+) {
+  override get message(): string {
+    return `The emulator has no webhook ${this.webhookId}`
+  }
+}
+
+/**
+ * A running emulator.
+ *
+ * @example
+ * import { Emulator, Fault } from "@mammoth-effect/emulator"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const emulator = yield* Emulator.Emulator
+ *   yield* emulator.inject(Fault.status(503, { operation: "list" }))
+ *   const response = yield* Effect.promise(() => fetch(`${emulator.baseUrl}/workspaces/1/projects/1/webhooks`))
+ *   console.log(response.status) // 503
+ * }).pipe(Effect.provide(Emulator.layer()))
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Where the API is, with its base path and without a slash at the end: `http://127.0.0.1:40100/api/v2`. */
+  readonly baseUrl: string
+  /** What `X-API-KEY` has to carry. */
+  readonly apiKey: Redacted.Redacted
+  /** What `X-API-SECRET` has to carry. */
+  readonly apiSecret: Redacted.Redacted
+  /** The rows that a webhook's dataset holds now, in the order in which they came. */
+  readonly rows: (
+    webhookId: Identifier.Input<Identifier.WebhookId>
+  ) => Effect.Effect<ReadonlyArray<Json>, UnknownWebhook>
+  /** The recorded requests in order of arrival, the oldest of which may be gone (see `record` of {@link Options}). */
+  readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest.RecordedRequest>>
+  readonly clearRequests: Effect.Effect<void>
+  /** Adds a fault after those that are pending: each request shows at most one, the first that strikes it. */
+  readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
+  readonly clearFaults: Effect.Effect<void>
+  /** How many connections are open, idle ones included. In process there are none: always 0. */
+  readonly openSockets: Effect.Effect<number>
+}
+
+/**
+ * The running emulator, for tests and examples.
+ *
+ * @example
+ * import { Emulator } from "@mammoth-effect/emulator"
+ * import { Effect } from "effect"
+ *
+ * const baseUrl = Effect.map(Emulator.Emulator, (emulator) => emulator.baseUrl)
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<Emulator, Service>() {}
+
+/**
+ * Options of an emulator, on a socket or in process. An empty text counts as not given.
+ *
+ * @example
+ * import type { InProcess } from "@mammoth-effect/emulator"
+ *
+ * const options: InProcess.Options = { arraysAreRows: true, bodyLimit: 10_000_000, seed: "orders" }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  /** What `X-API-KEY` has to carry; `emulator-key` by default. */
+  readonly apiKey?: string | Redacted.Redacted | undefined
+  /** What `X-API-SECRET` has to carry; `emulator-secret` by default. */
+  readonly apiSecret?: string | Redacted.Redacted | undefined
+  /**
+   * Whether a list that is pushed is one row for each of its objects; refused by default. That the real server takes
+   * lists is plausible and unproven.
+   */
+  readonly arraysAreRows?: boolean | undefined
+  /** Whether pushing works without the account's keys, with the webhook's key alone; by default it does not, as published. */
+  readonly openData?: boolean | undefined
+  /**
+   * How many bytes a body may have after decompression before it is answered with 413, at most 64 MiB. Default: 1 MiB.
+   */
+  readonly bodyLimit?: number | undefined
+  /** The header that has to carry a secure webhook's secret; `Authorization` by default, which is a guess from a help text. */
+  readonly secretHeader?: string | undefined
+  /** What comes before the secret in that header, such as `Bearer`; nothing by default. */
+  readonly secretScheme?: string | undefined
+  /** How many of the last requests are recorded; 0 records none. Default: 10,000. */
+  readonly record?: number | undefined
+  /**
+   * How many bytes the recorded requests may have together: their URLs, headers and bodies. The oldest make room for the
+   * newest; a body that alone has more is not kept. Default: 64 MiB.
+   */
+  readonly recordBytes?: number | undefined
+  /**
+   * How old lists are: they show the webhooks that there were so long before, as a server's lists do that reads from a
+   * replica. Default: 0.
+   */
+  readonly listLag?: Duration.DurationInput | undefined
+  /** Makes the keys and secrets of webhooks the same in each run; without it they come from the `Random` service. */
+  readonly seed?: string | number | undefined
+}

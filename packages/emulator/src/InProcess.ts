@@ -1,0 +1,120 @@
+/**
+ * The emulator without sockets: an HTTP client that answers by itself, for tests on Node, in browsers and at the edge.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { Emulator, type Options, type Service as EmulatorService } from "./EmulatorService.js"
+import * as Api from "./internal/api.js"
+import * as Connection from "./internal/connection.js"
+import * as Parts from "./internal/parts.js"
+import { variables } from "./internal/variables.js"
+
+export { Emulator, type Options, UnknownWebhook } from "./EmulatorService.js"
+
+/**
+ * An emulator in process, and the HTTP client that reaches it.
+ *
+ * @example
+ * import { InProcess } from "@mammoth-effect/emulator"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { baseUrl, client, requests } = yield* InProcess.make()
+ *   yield* client.get(`${baseUrl}/workspaces/4/projects/4/webhooks`)
+ *   console.log((yield* requests).map(({ operation, status }) => `${operation} ${status}`)) // [ 'list 401' ]
+ * })
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends EmulatorService {
+  readonly client: HttpClient.HttpClient
+}
+
+const origin = "http://emulator.localhost"
+
+/**
+ * Makes an emulator in process, which answers until the scope ends.
+ *
+ * It does what the emulator on a socket does: the same operations, rows, recorded requests and faults. These differ:
+ *
+ * - Delays and `listLag` pass by the `Clock` of the caller, so `TestClock` drives them.
+ * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. A
+ *   body that breaks off fails while it is read, and so does a body that is not compressed as its headers say.
+ * - Interrupting a request is as if the caller hung up. An operation that a fault delays acts all the same.
+ * - A request for another origin than that of `baseUrl` fails as a refused connection.
+ * - Recorded headers have lower-case names, and are those of the request and `host`. A body is recorded whole or not at
+ *   all: a half-sent one does not exist.
+ *
+ * These need a socket, and are not there: the check of the `Host` header and everything else that depends on a browser's
+ * connection, the page and the API reference, the routes for other processes, TLS, and open sockets (always 0).
+ *
+ * @example
+ * import { Fault, InProcess } from "@mammoth-effect/emulator"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const emulator = yield* InProcess.make()
+ *   yield* emulator.inject(Fault.status(503))
+ *   const { status } = yield* emulator.client.get(`${emulator.baseUrl}/workspaces/4/projects/4/webhooks`)
+ *   console.log(status) // 503
+ * }).pipe(Effect.scoped)
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    // a scope of its own for delayed operations, which ends after the connections
+    const acting = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope, ExecutionStrategy.sequential))
+    const parts = yield* Parts.make(options, acting)
+    const client = yield* Connection.make(Api.make(parts), origin, parts.settings.bodyLimit)
+    const baseUrl = `${origin}${Api.basePath}`
+    return { ...Parts.toService(parts, { baseUrl, openSockets: Effect.succeed(0) }), client }
+  })
+
+/**
+ * An emulator in process with the HTTP client that reaches it, new and empty each time the layer is built.
+ *
+ * The layer also sets the variables `MAMMOTH_BASE_URL`, `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET` for the
+ * layers on top, as `mammoth-emulator` prints them. All other variables stay. So a client that reads its configuration
+ * needs no more than this layer below it.
+ *
+ * @example
+ * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+ * import { InProcess } from "@mammoth-effect/emulator"
+ * import { Effect, Layer } from "effect"
+ *
+ * const WebhooksTest = Webhooks.layer.pipe(
+ *   Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
+ *   Layer.provideMerge(InProcess.layer())
+ * )
+ *
+ * const test = Effect.gen(function* () {
+ *   const orders = yield* Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
+ *   yield* Webhooks.addData(orders, { order: 1 })
+ *   const emulator = yield* InProcess.Emulator
+ *   console.log(yield* emulator.rows(orders.id)) // [{ order: 1 }]
+ * }).pipe(Effect.provide(WebhooksTest))
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Emulator | HttpClient.HttpClient> =>
+  Layer.unwrapScoped(
+    Effect.zipWith(make(options), Effect.configProviderWith(Effect.succeed), (emulator, provider) =>
+      Layer.mergeAll(
+        Layer.succeed(Emulator, emulator),
+        Layer.succeed(HttpClient.HttpClient, emulator.client),
+        Layer.setConfigProvider(
+          ConfigProvider.fromMap(new Map(variables(emulator))).pipe(ConfigProvider.orElse(() => provider))
+        )
+      )
+    )
+  )

@@ -1,0 +1,231 @@
+/** The API without a transport: a request comes in, and the answer that its caller gets to see comes out. */
+import * as OpenApi from "@effect/platform/OpenApi"
+import type { Operation } from "@mammoth-effect/core/Operation"
+import * as Operations from "@mammoth-effect/core/Operations"
+import * as Wait from "@mammoth-effect/core/Wait"
+import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as Fault from "../Fault.js"
+import * as Body from "./body.js"
+import { queryOf, type Raw } from "./endpoint.js"
+import type { Faults } from "./faults.js"
+import type { Handlers } from "./handlers.js"
+import type { Draft, Journal } from "./journal.js"
+import * as Origins from "./origins.js"
+import * as Reply from "./reply.js"
+import type { Settings } from "./settings.js"
+import * as Shown from "./shown.js"
+import type { Store } from "./store.js"
+
+/** The base path of the published API. */
+export const basePath: string = Context.getOption(WebhooksApi.WebhooksApi.annotations, OpenApi.Servers).pipe(
+  Option.map((servers) => servers.map((server) => server.url).join()),
+  Option.getOrElse(() => "")
+)
+
+/** The headers of the account's keys. */
+export const keyHeaders: readonly [key: string, secret: string] = [
+  WebhooksApi.ApiKey.security.apiKey.key.toLowerCase(),
+  WebhooksApi.ApiSecret.security.apiSecret.key.toLowerCase()
+]
+
+/** A request as it came. */
+export interface Incoming {
+  readonly method: string
+  /** Path and query, still percent-encoded. */
+  readonly url: string
+  /** Names and values in turn, as received. */
+  readonly rawHeaders: ReadonlyArray<string>
+  readonly headers: Raw["headers"]
+  /** The bytes of the body, or the reply that refuses them. */
+  readonly body: Effect.Effect<Uint8Array, Reply.Reply>
+}
+
+export type Handler = (incoming: Incoming) => Effect.Effect<Shown.Shown>
+
+export interface Parts {
+  readonly settings: Settings
+  readonly store: Store
+  readonly journal: Journal
+  readonly faults: Faults
+  readonly handlers: Handlers
+  /** Operations that a fault delays act within this scope, also after their caller has hung up. */
+  readonly scope: Scope.Scope
+}
+
+export interface Api {
+  /** The handler for the requests of an operation, and for those of browsers that ask whether a page may push. */
+  readonly find: (method: string, url: string) => Handler | undefined
+  /** Answers that there is nothing. */
+  readonly unknown: Handler
+  /** Records a request that is for no operation, and answers it with this reply. */
+  readonly aside: (own: Reply.Reply) => Handler
+}
+
+type Params = Raw["path"]
+
+interface Route {
+  readonly method: string
+  /** A parameter has its name in braces. */
+  readonly segments: ReadonlyArray<string>
+  readonly handle: (params: Params) => Handler
+}
+
+export const make = (parts: Parts): Api => {
+  const { journal, settings } = parts
+  const readBody = (incoming: Incoming) =>
+    Effect.flatMap(incoming.body, (bytes) =>
+      Body.decode(bytes, incoming.headers["content-encoding"], settings.bodyLimit)
+    )
+
+  const arrive = ({ method, rawHeaders, url }: Incoming, operation: string | null) =>
+    journal.arrive({ operation, method, url, rawHeaders })
+
+  const aside: Api["aside"] = (own) => (incoming) =>
+    Effect.gen(function* () {
+      const draft = yield* arrive(incoming, null)
+      const reply = yield* readBody(incoming).pipe(
+        Effect.tap((body) => journal.setBody(draft, body)),
+        Effect.match({ onFailure: (refusal) => refusal, onSuccess: () => own })
+      )
+      return note(draft, Shown.ofReply(reply))
+    })
+
+  const unknown = aside(Reply.notFound("There is nothing here"))
+
+  /** Tells a browser whether a page of another origin may push. */
+  const preflight: Route["handle"] = (params) => (incoming) => {
+    const entry = parts.store.byKey(params["webhook_uri"] ?? "")
+    if (entry === undefined || !Origins.isForeign(incoming.headers)) return unknown(incoming)
+    const shared = Origins.share(entry.webhook.origins, incoming.headers)
+    const reply =
+      shared === undefined ? foreign : { status: 204, body: "", headers: Origins.permit(shared, incoming.headers) }
+    return aside(reply)(incoming)
+  }
+
+  const handleOperation = (operation: Operation): Route["handle"] => {
+    const act = makeAct(parts, operation)
+    return (params) => (incoming) =>
+      Effect.gen(function* () {
+        const { headers, url } = incoming
+        const draft = yield* arrive(incoming, operation.name)
+        const body = yield* Effect.either(readBody(incoming))
+        if (Either.isRight(body)) journal.setBody(draft, body.right)
+        const raw = { path: params, query: queryOf(url), headers, pathname: url.split("?", 1).join() }
+        // suspended, so that a delayed operation finds the webhooks as they are then
+        const own = Effect.suspend(() => act(raw, body))
+
+        const fault = parts.faults.take(operation.name)
+        if (fault === undefined) return note(draft, Shown.ofReply(yield* own))
+        const late = Wait.sleep(fault.delayBefore ?? 0)
+        const reply = Fault.acts(fault)
+          ? yield* late.pipe(Effect.zipRight(own), Effect.forkIn(parts.scope), Effect.flatMap(Fiber.join))
+          : yield* Effect.as(late, Shown.standIn(operation))
+        yield* Wait.sleep(fault.delayAfter ?? 0)
+        draft.fault = fault.answer._tag
+        return note(draft, Shown.ofFault(fault.answer, reply))
+      })
+  }
+
+  const routes: ReadonlyArray<Route> = [
+    ...Object.values<Operation>(Operations).map((operation) => ({
+      method: operation.method,
+      segments: segmentsOf(operation),
+      handle: handleOperation(operation)
+    })),
+    { method: "OPTIONS", segments: segmentsOf(Operations.addData), handle: preflight }
+  ]
+
+  return {
+    find: (method, url) => {
+      const path = split(url)
+      for (const route of routes) {
+        if (route.method !== method) continue
+        const params = match(route.segments, path)
+        if (params !== undefined) return route.handle(params)
+      }
+      return undefined
+    },
+    unknown,
+    aside
+  }
+}
+
+/** Writes down what the caller is about to see. */
+const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
+  draft.status = shown.broken?.at === "start" ? null : shown.status
+  return shown
+}
+
+const segmentsOf = (operation: Operation): ReadonlyArray<string> => `${basePath}${operation.route}`.split("/")
+
+/** The decoded segments of a path; none if it cannot be decoded. The target may be in absolute form, as for a proxy. */
+const split = (url: string): ReadonlyArray<string> => {
+  const path = url
+    .replace(/^https?:\/\/.*?\//, "/")
+    .split(/[?;#]/, 1)
+    .join()
+  return Either.getOrElse(Either.all(path.split("/").map(Encoding.decodeUriComponent)), () => [])
+}
+
+/** The parameters of a path, if the path is of this route. No parameter is empty. */
+const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Params | undefined => {
+  if (route.length !== path.length) return undefined
+  const params: Array<readonly [string, string]> = []
+  for (const [i, segment] of route.entries()) {
+    const value = path[i] ?? ""
+    if (!segment.startsWith("{")) {
+      if (segment !== value) return undefined
+    } else if (value === "") return undefined
+    else params.push([segment.slice(1, -1), value])
+  }
+  return Object.fromEntries(params)
+}
+
+/** Is this an operation that a webhook's key is enough for, if account keys are not demanded? */
+const takesKey = (operation: Operation): boolean =>
+  operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
+
+const foreign = Reply.forbidden("The webhook's origins do not name the origin of this page: change them with update")
+
+/** Lets the operation act if the request may make it act. */
+const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => {
+  const endpoint = Object.entries(handlers).find(([name]) => name === operation.name)?.[1]
+  const isOpen = settings.openData && takesKey(operation)
+  const isAllowed = guard(settings)
+
+  const perform = (raw: Omit<Raw, "body">, body: Either.Either<Body.Body, Reply.Reply>): Effect.Effect<Reply.Reply> => {
+    if (!isOpen && !isAllowed(raw.headers)) {
+      return Effect.succeed(Reply.unauthorized("The API key and the API secret are not both given and right"))
+    }
+    if (Either.isLeft(body)) return Effect.succeed(body.left)
+    return endpoint === undefined
+      ? Effect.succeed(Reply.notImplemented(operation.name))
+      : endpoint({ ...raw, body: body.right.text })
+  }
+
+  /** Pages of other origins may push if the webhook's origins name them, and do nothing else. */
+  const performForPages: typeof perform = (raw, body) => {
+    const entry = store.byKey(raw.path["webhook_uri"] ?? "")
+    if (entry === undefined) return perform(raw, body)
+    const headers = Origins.share(entry.webhook.origins, raw.headers)
+    if (headers === undefined) return Effect.succeed(foreign)
+    return Effect.map(perform(raw, body), (reply) => ({ ...reply, headers }))
+  }
+
+  return takesKey(operation) ? performForPages : perform
+}
+
+/** Does a request carry both of the account's keys? */
+const guard = (settings: Settings) => {
+  const [key, secret] = keyHeaders
+  return (headers: Raw["headers"]): boolean =>
+    headers[key] === Redacted.value(settings.apiKey) && headers[secret] === Redacted.value(settings.apiSecret)
+}

@@ -1,0 +1,158 @@
+/** The HTTP server: its connections under control, and each answer as its caller gets to see it on the wire. */
+import * as Http from "node:http"
+import type * as Net from "node:net"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import type * as HttpServer from "@effect/platform/HttpServer"
+import type { ServeError } from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import type * as Scope from "effect/Scope"
+import * as Api from "../api.js"
+import * as Reply from "../reply.js"
+import * as Shown from "../shown.js"
+import * as Body from "./body.js"
+import * as Hosts from "./hosts.js"
+
+/** A Node server on a port, and the connections it has; all are closed with the scope, whatever they are waiting for. */
+export const listen = (
+  address: Hosts.Address
+): Effect.Effect<
+  { readonly server: HttpServer.HttpServer; readonly sockets: ReadonlySet<Net.Socket> },
+  ServeError,
+  Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const sockets = new Set<Net.Socket>()
+    const node = Http.createServer()
+    let closing = false
+    node.on("connection", (socket) => {
+      if (closing) return void socket.destroy()
+      sockets.add(socket)
+      socket.on("close", () => sockets.delete(socket))
+    })
+    const server = yield* NodeHttpServer.make(() => node, { host: address.host, port: address.port })
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        closing = true
+        return Effect.forEach([...sockets], destroy, { concurrency: "unbounded", discard: true })
+      })
+    )
+    return { server, sockets }
+  })
+
+const destroy = (socket: Net.Socket): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    socket.once("close", () => resume(Effect.void))
+    socket.destroy()
+  })
+
+/** The address that the server listens on. */
+const actualHost = ({ address }: HttpServer.HttpServer): string =>
+  address._tag === "TcpAddress" ? address.hostname : "127.0.0.1"
+
+/** Where the server can be reached from this machine. */
+export const origin = (server: HttpServer.HttpServer, address: Hosts.Address): string => {
+  const port = server.address._tag === "TcpAddress" ? server.address.port : address.port
+  const host = Hosts.isAnyAddress(address.host) ? "127.0.0.1" : address.host
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+}
+
+/** How long the caller is given to read the bytes before a reset, in milliseconds: a reset may overtake them. */
+const readingTime = 25
+
+/** Sends an answer. Does not end as long as the answer is stalled. */
+const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<void> => {
+  const { body, broken, headers, status } = shown
+  if (broken === undefined) {
+    return Effect.sync(() => {
+      response.writeHead(status, headers)
+      response.end(body)
+    })
+  }
+  const begin = Effect.sync(() => {
+    if (broken.at === "start") return
+    response.writeHead(status, headers)
+    if (broken.at === "headers") response.flushHeaders()
+    else response.write(Shown.sent(shown))
+  })
+  switch (broken.by) {
+    case "stall":
+      return Effect.zipRight(begin, Effect.never)
+    case "close":
+      return Effect.zipRight(
+        begin,
+        Effect.sync(() => response.socket?.end())
+      )
+    case "reset":
+      return begin.pipe(
+        Effect.zipRight(broken.at === "start" ? Effect.void : Effect.sleep(readingTime)),
+        Effect.zipRight(Effect.sync(() => response.socket?.resetAndDestroy()))
+      )
+  }
+}
+
+/** Answers requests until the scope ends: first by the API, then by the other routes. */
+export const serve = (
+  server: HttpServer.HttpServer,
+  address: Hosts.Address,
+  parts: Api.Parts,
+  others: HttpRouter.HttpRouter
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const api = Api.make(parts)
+    const hosts = Hosts.make(address, actualHost(server))
+    const elsewhere = api.aside(
+      Reply.forbidden(
+        `The request names a host that this emulator does not serve: it serves ${hosts.description}. `
+          + "Add the name with --allowed-host, in code with allowedHosts"
+      )
+    )
+    const otherRoutes = yield* HttpRouter.toHttpApp(others).pipe(
+      HttpRouter.withRouterConfig({
+        caseSensitive: true,
+        ignoreTrailingSlash: false,
+        ignoreDuplicateSlashes: false,
+        maxParamLength: 8192
+      })
+    )
+
+    const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const incoming = NodeHttpServerRequest.toIncomingMessage(request)
+      const response = NodeHttpServerRequest.toServerResponse(request)
+      const { method, url } = request
+
+      const answer = (handle: Api.Handler) =>
+        Effect.gen(function* () {
+          const { headers, rawHeaders } = incoming
+          const body = Body.read(incoming, parts.settings.bodyLimit)
+          const shown = yield* handle({ method, url, headers, rawHeaders, body })
+          // the platform takes an answer that has ended for its own, and sends nothing more
+          yield* Effect.ensuring(
+            send(shown, response),
+            Effect.sync(() => response.end())
+          )
+          return HttpServerResponse.empty()
+        })
+
+      if (!hosts.include(incoming)) return answer(elsewhere)
+      const found = api.find(method, url)
+      return found === undefined
+        ? otherRoutes.pipe(
+            Effect.map(HttpServerResponse.setHeaders(Reply.noSniff)),
+            Effect.catchTag("RouteNotFound", () => answer(api.unknown))
+          )
+        : answer(found)
+    })
+    // the platform interrupts a handler when its caller hangs up, if the handler allows that
+    yield* server.serve(Effect.interruptible(app))
+  }).pipe(
+    Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue),
+    // the other side of a socket lives in real time, also where a test has a clock of its own
+    Effect.withClock(Clock.make())
+  )
