@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import * as CallsCharts from "../src/CallsCharts.js"
-import * as CallsFigures from "../src/CallsFigures.js"
-import * as CallsKept from "../src/CallsKept.js"
-import * as Page from "../src/Page.js"
+import * as Charts from "../src/calls/Charts.js"
+import * as Figures from "../src/calls/Figures.js"
+import * as Report from "../src/calls/Report.js"
+import * as Page from "../src/harness/Page.js"
 
 interface Outcome {
   readonly code: number | null
@@ -120,8 +120,8 @@ describe("calls", () => {
     () =>
       Effect.gen(function* () {
         const { stdout } = yield* smoke
-        const measured = CallsFigures.sideNames.filter(
-          (side) => side !== "hey-api" || !stdout.includes(`${CallsFigures.sides[side]} is left out: `)
+        const measured = Figures.sideNames.filter(
+          (side) => side !== "hey-api" || !stdout.includes(`${Figures.sides[side]} is left out: `)
         )
         const tables = stdout.slice(stdout.indexOf("Calls of each side")).split("\n\n")
         const rowsOf = (head: string) =>
@@ -130,7 +130,7 @@ describe("calls", () => {
             ?.split("\n")
             .slice(1) ?? []
         for (const [head, cells] of [
-          ...CallsFigures.caseNames.map((name) => [`${CallsFigures.cases[name]} `, 6] as const),
+          ...Figures.caseNames.map((name) => [`${Figures.cases[name]} `, 6] as const),
           ["KiB allocated by a call", 6],
           ["a process", 5],
           ["lists of 50 a second", 3],
@@ -139,7 +139,7 @@ describe("calls", () => {
           const rows = rowsOf(head)
           assert.deepStrictEqual(
             rows.map((row) => row.slice(0, row.indexOf("  "))),
-            measured.map((side) => CallsFigures.sides[side]),
+            measured.map((side) => Figures.sides[side]),
             head
           )
           for (const row of rows) assert.match(row, new RegExp(String.raw`^\S.*?( +[\d,.]+){${cells}}$`))
@@ -147,7 +147,7 @@ describe("calls", () => {
         for (const mode of ["one by one", "32 at once"]) {
           assert.strictEqual(
             rowsOf(`time over a peer's, ${mode}`).length,
-            CallsFigures.lines.filter(({ peer }) => measured.includes(peer)).length
+            Figures.lines.filter(({ peer }) => measured.includes(peer)).length
           )
         }
       }),
@@ -161,11 +161,11 @@ describe("docs/benchmarks.md", () => {
   it.effect("shows the figures and charts of docs/benchmarks/calls.json, as `bench calls --keep` wrote them", () =>
     Effect.gen(function* () {
       const page = readFileSync(new URL("benchmarks.md", docs), "utf8")
-      const figures = yield* Schema.decode(Schema.parseJson(CallsFigures.Figures))(
+      const figures = yield* Schema.decode(Schema.parseJson(Figures.Figures))(
         readFileSync(new URL("benchmarks/calls.json", docs), "utf8")
       )
-      assert.strictEqual(yield* Page.revise(page, CallsKept.parts(figures)), page)
-      for (const [name, draw] of Object.entries(CallsCharts.draws)) {
+      assert.strictEqual(yield* Page.revise(page, Report.parts(figures)), page)
+      for (const [name, draw] of Object.entries(Charts.draws)) {
         assert.strictEqual(readFileSync(new URL(`benchmarks/${name}`, docs), "utf8"), draw(figures), name)
         assert.include(page, `(benchmarks/${name})`)
       }

@@ -1,0 +1,40 @@
+/** The bare server: reads each body to its end and answers 200; a GET says which requests came since the last GET. */
+import { createServer, type IncomingMessage } from "node:http"
+import type { Seen } from "./Seen.js"
+
+const nothing: Seen = { requests: 0, bytes: 0, headers: {} }
+
+let seen = nothing
+
+const headersOf = ({ headers, method, url }: IncomingMessage): Seen["headers"] => {
+  const { "content-length": _, ...others } = headers
+  return { ...others, request: `${method} ${url}` }
+}
+
+const server = createServer((request, response) => {
+  let bytes = 0
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  request.on("end", () => {
+    response.setHeader("content-type", "application/json")
+    if (request.method === "GET") {
+      response.end(JSON.stringify(seen))
+      seen = nothing
+      return
+    }
+    seen = {
+      requests: seen.requests + 1,
+      bytes: seen.bytes + bytes,
+      headers: seen.requests === 0 ? headersOf(request) : seen.headers
+    }
+    response.end("{}")
+  })
+})
+
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address()
+  if (typeof address === "object" && address !== null) {
+    console.log(`MAMMOTH_BASE_URL=http://127.0.0.1:${address.port}/api/v2`)
+  }
+})

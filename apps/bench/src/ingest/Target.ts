@@ -1,0 +1,106 @@
+/** The servers that rows are sent to, each in a process of its own. */
+import { fileURLToPath } from "node:url"
+import { Command, HttpClient, HttpClientResponse } from "@effect/platform"
+import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Effect, Layer, Redacted, Schema, type Scope } from "effect"
+import { because, Failed } from "../harness/Failed.js"
+import * as Processes from "../harness/Processes.js"
+import { Seen } from "../harness/Seen.js"
+
+export type Name = "emulator" | "sink"
+
+/** A webhook to send rows to. */
+export interface Webhook {
+  readonly key: string
+  /** Fails unless the server has so many rows, in so many requests, since the webhook was made. */
+  readonly verify: (rows: number, requests: number) => Effect.Effect<void, Failed>
+}
+
+/** The keys that the emulator has by default. */
+const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
+
+const differ = (subject: string, expected: unknown, found: unknown) => {
+  const [wanted, seen] = [JSON.stringify(expected), JSON.stringify(found)]
+  return new Failed({ message: `The sides do not do the same: ${subject}: expected ${wanted}, found ${seen}` })
+}
+
+const project = { workspaceId: 1, projectId: 1 }
+
+const Rows = Schema.Array(Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number }))
+
+/** Reading more rows back would change the measurement that follows. */
+const fewRows = 10_000
+
+/** Makes a webhook of the emulator, and deletes it with its rows at the end. */
+const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const webhooks = yield* Webhooks.Webhooks
+    const webhook = yield* Effect.acquireRelease(
+      webhooks.create({ ...project, name: "bench", mode: "combine" }),
+      ({ id }) => Effect.ignore(webhooks.delete({ ...project, webhookId: id }))
+    )
+    const kept = client
+      .get(`${new URL(baseUrl).origin}/emulator/webhooks/${webhook.id}/rows`)
+      .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Rows)), Effect.scoped, Effect.orDie)
+    return {
+      key: Redacted.value(webhook.uri).split("/").at(-1) ?? "",
+      verify: (expected: number) =>
+        Effect.flatMap(kept, ({ length }) =>
+          length === expected ? Effect.void : differ("rows in the emulator", expected, length)
+        ).pipe(
+          Effect.when(() => expected <= fewRows),
+          Effect.asVoid
+        )
+    }
+  }).pipe(
+    Effect.provide(
+      Webhooks.layer.pipe(
+        Layer.provide([
+          Credentials.layer({ apiKey: Redacted.make(keys.apiKey), apiSecret: Redacted.make(keys.apiSecret) }),
+          MammothConfig.layer({ baseUrl }),
+          Layer.succeed(HttpClient.HttpClient, client)
+        ])
+      )
+    ),
+    Effect.mapError(because("The server emulator failed"))
+  )
+
+const sorted = (headers: Seen["headers"]): string =>
+  JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a.localeCompare(b)))
+
+/** Uses the one webhook of the bare server; the first run decides which bytes and headers every other has to send. */
+const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed> => {
+  const ask = client
+    .get(baseUrl)
+    .pipe(
+      Effect.flatMap(HttpClientResponse.schemaBodyJson(Seen)),
+      Effect.scoped,
+      Effect.mapError(because("The server sink failed"))
+    )
+  let first: Seen | undefined
+  const verify: Webhook["verify"] = (_, requests) =>
+    Effect.gen(function* () {
+      const seen = yield* ask
+      first ??= seen
+      if (seen.requests !== requests) yield* differ("requests", requests, seen.requests)
+      if (seen.bytes !== first.bytes) yield* differ("bytes of all bodies", first.bytes, seen.bytes)
+      if (sorted(seen.headers) !== sorted(first.headers)) yield* differ("headers", first.headers, seen.headers)
+    })
+  return Effect.as(ask, { key: "g7rHe3mUqUGPEpnc4XxeDWJa", verify })
+}
+
+const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
+
+const flags = ["--import", "tsx", emulator, "--port", "0", "--arrays-are-rows", "--record", "0"]
+
+/** Starts a server, and stops it with the scope; each run takes a webhook of its own. */
+export const make = (name: Name) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const baseUrl = yield* name === "sink"
+      ? Processes.serve("harness/sink")
+      : Processes.serve(name, Command.make(process.execPath, ...flags))
+    return { baseUrl, ...keys, webhook: name === "sink" ? bare(baseUrl, client) : emulated(baseUrl, client) }
+  })
+
+export type Target = Effect.Effect.Success<ReturnType<typeof make>>

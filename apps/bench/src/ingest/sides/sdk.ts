@@ -1,0 +1,49 @@
+/** The side of this SDK: a stream of rows into `WebhookSink.append`. */
+import * as Credentials from "@mammoth-effect/client/Credentials"
+import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
+import * as UndiciHttpClient from "@mammoth-effect/client/UndiciHttpClient"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
+import * as WebhookTarget from "@mammoth-effect/client/WebhookTarget"
+import { Chunk, Effect, Layer, ManagedRuntime, Option, Redacted, Schema, Stream } from "effect"
+import * as Row from "../../harness/Row.js"
+import { measure } from "./measure.js"
+
+const schema = Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number })
+
+const chunkSize = 1000
+
+/** Made as they are pulled, a chunk at a time. */
+const stream = (rows: number): Stream.Stream<Row.Row> =>
+  Stream.unfoldChunk(0, (from) => {
+    const to = Math.min(rows, from + chunkSize)
+    return from >= rows ? Option.none() : Option.some([Chunk.unsafeFromArray(Row.range(from, to)), to])
+  })
+
+await measure((job) => {
+  const runtime = ManagedRuntime.make(
+    Webhooks.layer.pipe(
+      Layer.provide([
+        Credentials.layer({ apiKey: Redacted.make(job.apiKey), apiSecret: Redacted.make(job.apiSecret) }),
+        MammothConfig.layer({ baseUrl: job.baseUrl, userAgent: job.userAgent })
+      ]),
+      Layer.provide(UndiciHttpClient.layer())
+    )
+  )
+  const target = WebhookTarget.assumeCombine(job.key)
+  const options: WebhookSink.Options<typeof schema.Type, typeof schema.Encoded> = {
+    schema,
+    concurrency: job.concurrency,
+    batch: job.batch === null ? undefined : { maxRows: job.batch }
+  }
+  return {
+    ingest: (rows) =>
+      runtime.runPromise(
+        Stream.run(stream(rows), WebhookSink.append(target, options)).pipe(
+          Effect.filterOrDieMessage((report) => report.accepted.rows === rows, "not every row was accepted"),
+          Effect.asVoid
+        )
+      ),
+    close: () => runtime.dispose()
+  }
+})
