@@ -31,32 +31,23 @@ export const expectRequests = ({ requests }: Server, side: SideName, expected: n
     seen === expected ? Effect.void : notTheSame(`${side} made ${expected} calls, and the server saw ${seen}`)
   )
 
-export interface Options {
-  /** Whether the side makes a call at once. */
-  readonly calls?: boolean
-  /** Flags for Node. */
-  readonly flags?: ReadonlyArray<string>
-}
-
 const schemas: { readonly [Name in Commands.Question]: Schema.Schema<Commands.Answers[Name]> } = Commands.answers
 
 const now = (): number => performance.timeOrigin + performance.now()
 
-/** Starts a side, waits until it is ready, and ends it with the scope. */
-export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options = {}) =>
+/** Starts a side, waits until it is ready, or has its first response if it `calls`, and ends it with the scope. */
+export const open = ({ baseUrl }: Server, name: SideName, calls: boolean, flags: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href
     const startedAt = now()
-    const start: Commands.Start = { side, baseUrl, calls }
-    const process = yield* Processes.open(name, "calls/runner", start, flags)
+    const process = yield* Processes.open("calls/runner", { side, baseUrl, calls } satisfies Commands.Start, flags)
     const { answeredAt, importMillis } = yield* process.take(Commands.Started)
     return {
       name,
       importMillis,
-      /** The time from the start of the process until the side was ready, or had its first response. */
       readyMillis: answeredAt - startedAt,
       ask: <Name extends Commands.Question>(question: Name, about: Commands.Questions[Name]) =>
-        process.ask({ question, about }, schemas[question])
+        Effect.mapError(process.ask({ question, about }, schemas[question]), because(name))
     }
   })
 

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { Command } from "@effect/platform"
-import { Deferred, Effect, Mailbox, Queue, Schema, Stream } from "effect"
+import { Effect, Mailbox, Queue, Schema, Stream } from "effect"
 import { build as bundle } from "esbuild"
 import { because, Failed } from "./Failed.js"
 
@@ -59,68 +59,53 @@ export const build = ({ alias = {}, keep, names }: Entries) =>
     })
   )
 
-const failed = (side: string, reason: string) => new Failed({ message: `The side ${side} failed: ${reason}` })
+const failed = (name: string) => (error: { readonly _tag?: string; readonly message: string }) =>
+  new Failed({ message: `${name} failed: ${error._tag === "NoSuchElementException" ? "it ended" : error.message}` })
 
-const decode = <A, I>(side: string, schema: Schema.Schema<A, I>, line: string) =>
-  Effect.mapError(Schema.decode(Schema.parseJson(schema))(line), ({ message }) => failed(side, message))
+/** Starts Node, stops it with the scope, and yields ways to talk to it line by line. */
+const start = (name: string, args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const input = yield* Queue.unbounded<string>()
+    const child = yield* Command.make(process.execPath, ...args).pipe(
+      Command.stdin(Stream.encodeText(Stream.fromQueue(input))),
+      Command.stderr("inherit"),
+      Command.start
+    )
+    const output = yield* Mailbox.fromStream(child.stdout.pipe(Stream.decodeText(), Stream.splitLines))
+    return { child, input, line: Effect.mapError(output.take, failed(name)) }
+  })
 
-const node = (flags: ReadonlyArray<string>, entry: string, job: unknown) =>
-  Command.make(process.execPath, ...flags, fileOf(entry), JSON.stringify(job)).pipe(Command.stderr("inherit"))
+/** Opens a side, which answers each line of JSON with one; it ends with the scope. */
+export const open = (entry: string, job: unknown, flags: ReadonlyArray<string> = []) =>
+  Effect.gen(function* () {
+    const name = `The side ${entry}`
+    const { child, input, line } = yield* start(name, [...flags, fileOf(entry), JSON.stringify(job)])
+    // a side ends by itself when its input does, so that it can write its profile
+    yield* Effect.addFinalizer(() =>
+      Effect.zipRight(Queue.shutdown(input), child.exitCode.pipe(Effect.timeout("10 seconds"), Effect.ignore))
+    )
+    const take = <A, I>(schema: Schema.Schema<A, I>) =>
+      Effect.flatMap(line, (text) => Effect.mapError(Schema.decode(Schema.parseJson(schema))(text), failed(name)))
+    return {
+      take,
+      ask: <A, I>(question: unknown, answer: Schema.Schema<A, I>) =>
+        Effect.zipRight(Queue.offer(input, `${JSON.stringify(question)}\n`), take(answer))
+    }
+  })
 
-/** Runs an entry to its end, and decodes the JSON that it prints. */
+/** Runs a side that prints one line of JSON and ends. */
 export const run = <A, I>(
   entry: string,
   job: unknown,
   answer: Schema.Schema<A, I>,
   flags: ReadonlyArray<string> = []
-) =>
-  Effect.gen(function* () {
-    const child = yield* Command.start(node(flags, entry, job))
-    const [stdout, code] = yield* Effect.all([Stream.mkString(Stream.decodeText(child.stdout)), child.exitCode], {
-      concurrency: "unbounded"
-    })
-    return yield* code === 0 ? decode(entry, answer, stdout) : failed(entry, `it exited with ${code}`)
-  }).pipe(Effect.scoped)
-
-/** Opens a process that answers each line of JSON with one; it ends with the scope. */
-export const open = (side: string, entry: string, job: unknown, flags: ReadonlyArray<string> = []) =>
-  Effect.gen(function* () {
-    const questions = yield* Queue.unbounded<string>()
-    const child = yield* node(flags, entry, job).pipe(
-      Command.stdin(Stream.encodeText(Stream.fromQueue(questions))),
-      Command.start
-    )
-    // the process ends by itself when its input does, so that it can write its profile
-    yield* Effect.addFinalizer(() =>
-      Effect.zipRight(Queue.shutdown(questions), child.exitCode.pipe(Effect.timeout("10 seconds"), Effect.ignore))
-    )
-    const answers = yield* Mailbox.fromStream(child.stdout.pipe(Stream.decodeText(), Stream.splitLines))
-    const take = <A, I>(schema: Schema.Schema<A, I>) =>
-      answers.take.pipe(
-        Effect.mapError((error) => failed(side, error._tag === "NoSuchElementException" ? "it ended" : error.message)),
-        Effect.flatMap((line) => decode(side, schema, line))
-      )
-    return {
-      take,
-      ask: <A, I>(question: object, answer: Schema.Schema<A, I>) =>
-        Effect.zipRight(Queue.offer(questions, `${JSON.stringify(question)}\n`), take(answer))
-    }
-  })
+) => Effect.scoped(Effect.flatMap(open(entry, job, flags), ({ take }) => take(answer)))
 
 /** Starts a server, stops it with the scope, and yields the base URL that it prints. */
-export const serve = (name: string, command = Command.make(process.execPath, fileOf(name))) =>
-  Effect.gen(function* () {
-    const child = yield* command.pipe(Command.stderr("inherit"), Command.start)
-    const started = yield* Deferred.make<string, Failed>()
-    yield* child.stdout.pipe(
-      Stream.decodeText(),
-      Stream.splitLines,
-      Stream.runForEach((line) => {
-        const baseUrl = /MAMMOTH_BASE_URL=(\S+)/.exec(line)?.[1]
-        return baseUrl === undefined ? Effect.void : Deferred.succeed(started, baseUrl)
-      }),
-      Effect.ensuring(Deferred.fail(started, new Failed({ message: `The server ${name} failed: it ended` }))),
-      Effect.forkScoped
+export const serve = (name: string, args: ReadonlyArray<string> = [fileOf(name)]) =>
+  Effect.flatMap(start(`The server ${name}`, args), ({ line }) =>
+    Effect.repeat(
+      Effect.map(line, (text) => /MAMMOTH_BASE_URL=(\S+)/.exec(text)?.[1]),
+      { until: (baseUrl): baseUrl is string => baseUrl !== undefined }
     )
-    return yield* Deferred.await(started)
-  })
+  )

@@ -47,8 +47,15 @@ const rates = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.T
   words: [0, 1, 7],
   lines: [
     [
-      ...["to", "sends", "rows", "SDK rows/s", "undici rows/s", "SDK/undici", "to reach", ""],
-      ...["SDK µs/row", "undici", "SDK CPU µs/row", "undici", "SDK peak RSS", "undici"]
+      "to",
+      "sends",
+      "rows",
+      "SDK rows/s",
+      "undici rows/s",
+      "SDK/undici",
+      "to reach",
+      "",
+      ...["SDK µs/row", "SDK CPU µs/row", "SDK peak RSS"].flatMap((figure) => [figure, "undici"])
     ],
     ...results.map((result) => {
       const ratio = Statistics.ofRatios(rate(result, "sdk"), rate(result, "undici"))

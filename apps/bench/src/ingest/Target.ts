@@ -1,9 +1,10 @@
 /** The servers that rows are sent to, each in a process of its own. */
 import { fileURLToPath } from "node:url"
-import { Command, HttpClient, HttpClientResponse } from "@effect/platform"
-import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { HttpClient, HttpClientResponse } from "@effect/platform"
+import { Webhooks } from "@mammoth-effect/client"
 import { Effect, Layer, Redacted, Schema, type Scope } from "effect"
 import { because, Failed } from "../harness/Failed.js"
+import * as Mammoth from "../harness/Mammoth.js"
 import * as Processes from "../harness/Processes.js"
 import { Seen } from "../harness/Seen.js"
 
@@ -53,15 +54,7 @@ const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect
         )
     }
   }).pipe(
-    Effect.provide(
-      Webhooks.layer.pipe(
-        Layer.provide([
-          Credentials.layer({ apiKey: Redacted.make(keys.apiKey), apiSecret: Redacted.make(keys.apiSecret) }),
-          MammothConfig.layer({ baseUrl }),
-          Layer.succeed(HttpClient.HttpClient, client)
-        ])
-      )
-    ),
+    Effect.provide(Mammoth.layer({ baseUrl, ...keys }, Layer.succeed(HttpClient.HttpClient, client))),
     Effect.mapError(because("The server emulator failed"))
   )
 
@@ -91,15 +84,13 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
 
 const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
 
-const flags = ["--import", "tsx", emulator, "--port", "0", "--arrays-are-rows", "--record", "0"]
-
 /** Starts a server, and stops it with the scope; each run takes a webhook of its own. */
 export const make = (name: Name) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const baseUrl = yield* name === "sink"
       ? Processes.serve("harness/sink")
-      : Processes.serve(name, Command.make(process.execPath, ...flags))
+      : Processes.serve(name, ["--import", "tsx", emulator, "--port", "0", "--arrays-are-rows", "--record", "0"])
     return { baseUrl, ...keys, webhook: name === "sink" ? bare(baseUrl, client) : emulated(baseUrl, client) }
   })
 

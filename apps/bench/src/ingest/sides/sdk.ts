@@ -1,11 +1,8 @@
 /** The side of this SDK: a stream of rows into `WebhookSink.append`. */
-import * as Credentials from "@mammoth-effect/client/Credentials"
-import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
+import { WebhookSink, WebhookTarget } from "@mammoth-effect/client"
 import * as UndiciHttpClient from "@mammoth-effect/client/UndiciHttpClient"
-import * as Webhooks from "@mammoth-effect/client/Webhooks"
-import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
-import * as WebhookTarget from "@mammoth-effect/client/WebhookTarget"
-import { Chunk, Effect, Layer, ManagedRuntime, Option, Redacted, Schema, Stream } from "effect"
+import { Chunk, Effect, ManagedRuntime, Option, Schema, Stream } from "effect"
+import * as Mammoth from "../../harness/Mammoth.js"
 import * as Row from "../../harness/Row.js"
 import { measure } from "./measure.js"
 
@@ -21,17 +18,9 @@ const stream = (rows: number): Stream.Stream<Row.Row> =>
   })
 
 await measure((job) => {
-  const runtime = ManagedRuntime.make(
-    Webhooks.layer.pipe(
-      Layer.provide([
-        Credentials.layer({ apiKey: Redacted.make(job.apiKey), apiSecret: Redacted.make(job.apiSecret) }),
-        MammothConfig.layer({ baseUrl: job.baseUrl, userAgent: job.userAgent })
-      ]),
-      Layer.provide(UndiciHttpClient.layer())
-    )
-  )
+  const runtime = ManagedRuntime.make(Mammoth.layer(job, UndiciHttpClient.layer()))
   const target = WebhookTarget.assumeCombine(job.key)
-  const options: WebhookSink.Options<typeof schema.Type, typeof schema.Encoded> = {
+  const options: WebhookSink.Options<Row.Row, Row.Row> = {
     schema,
     concurrency: job.concurrency,
     batch: job.batch === null ? undefined : { maxRows: job.batch }
