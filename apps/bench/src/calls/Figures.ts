@@ -41,15 +41,8 @@ export const caseNames: ReadonlyArray<CaseName> = Struct.keys(cases)
 /** The numbers of calls at once that every case is measured with. */
 export const concurrencies: ReadonlyArray<number> = [1, 32]
 
-/** Asks that a side takes at most so much of a peer's time for a call. */
-export interface Line {
-  readonly side: SideName
-  readonly peer: SideName
-  readonly most: number
-}
-
-/** The lines to reach, in each case, one call after the other and 32 at once. */
-export const lines: ReadonlyArray<Line> = [
+/** The lines to reach in each case: the most that a side may take of a peer's time for a call. */
+export const lines: ReadonlyArray<{ readonly side: SideName; readonly peer: SideName; readonly most: number }> = [
   { side: "sdk-own-undici", peer: "fetch", most: 1 },
   { side: "sdk-own-undici", peer: "openapi-fetch", most: 1 },
   { side: "sdk-own-undici", peer: "hey-api", most: 1 },
@@ -92,7 +85,6 @@ export const Figures = Schema.Struct({
 
 export type Figures = typeof Figures.Type
 
-/** The sides that were measured. */
 export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
   sideNames.filter((name) => !skipped.some(({ side }) => side === name))
 
@@ -100,7 +92,6 @@ export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
 export const find = <A>(figures: ReadonlyArray<A>, isIt: (figure: A) => boolean): A =>
   Option.getOrThrow(Array.findFirst(figures, isIt))
 
-/** The turns of a side that was measured. */
 export const turnOf = (figures: Figures, name: CaseName, concurrency: number, side: SideName) =>
   find(figures.turns, (turn) => turn.case === name && turn.concurrency === concurrency && turn.side === side)
 

@@ -10,10 +10,8 @@ export const { "x-api-key": apiKey, "x-api-secret": apiSecret } = headers
 /** The key of the webhook that data is pushed to. */
 export const webhookKey = "g7rHe3mUqUGPEpnc4XxeDWJa"
 
-/** The webhook that is asked for by its id. */
 export const webhookId = 7
 
-/** The webhook that is created. */
 export const spec = { name: "orders", mode: "combine", origins: "https://shop.example" } as const
 
 /** How many webhooks a page has, unless it has 100. */

@@ -1,8 +1,8 @@
 /** Holds one side, and answers questions about it line by line. */
 import { PerformanceObserver } from "node:perf_hooks"
 import { createInterface } from "node:readline"
-import type { Answers, Question, Questions, Start, Started } from "./Commands.js"
 import type { CaseName } from "./Figures.js"
+import type { Answers, Question, Questions, Start, Started } from "./Sides.js"
 import type { Open } from "./sides/Side.js"
 
 const start: Start = JSON.parse(process.argv[2] ?? "")
@@ -21,7 +21,7 @@ const makeCalls = (name: CaseName, concurrency: number, calls: number): Promise<
 }
 
 if (start.calls) await makeCalls("list50", 1, 1)
-const started: typeof Started.Type = { importMillis, answeredAt: performance.timeOrigin + performance.now() }
+const started: Started = { importMillis, answeredAt: performance.timeOrigin + performance.now() }
 say(started)
 
 let collections = 0

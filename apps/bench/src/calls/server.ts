@@ -4,9 +4,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { isDeepStrictEqual } from "node:util"
+import { basePath, listen } from "../harness/listen.js"
 import * as Work from "./Work.js"
-
-const base = "/api/v2"
 
 interface Answer {
   readonly status: number
@@ -15,29 +14,24 @@ interface Answer {
 
 const answer = (status: number, value: unknown): Answer => ({ status, body: Buffer.from(JSON.stringify(value)) })
 
-const projectPath = (projectId: number) => `${base}/workspaces/${Work.workspaceId}/projects/${projectId}/webhooks`
+const webhooksOf = (projectId: number) => `${basePath}/workspaces/${Work.workspaceId}/projects/${projectId}/webhooks`
 
 const page = (projectId: number, limit: number, offset: number): Answer => {
   const total = projectId * Work.pageSize
   const count = Math.max(0, Math.min(limit, total - offset))
-  const next = offset + count < total ? `${projectPath(projectId)}?limit=${limit}&offset=${offset + count}` : ""
-  return answer(200, {
-    webhooks: Array.from({ length: count }, (_, index) => Work.webhook(offset + index + 1)),
-    limit,
-    offset,
-    next
-  })
+  const webhooks = Array.from({ length: count }, (_, index) => Work.webhook(offset + index + 1))
+  const next = offset + count < total ? `${webhooksOf(projectId)}?limit=${limit}&offset=${offset + count}` : ""
+  return answer(200, { webhooks, limit, offset, next })
 }
 
 const details = { webhook: Work.webhook(Work.webhookId) }
 
+const wrongPage = { webhooks: [{ ...Work.webhook(1), id: "1" }], limit: Work.pageSize, offset: 0, next: "" }
+
 /** Each answer is made once. */
 const gets = new Map<string, Answer>([
-  [`${projectPath(1)}/${Work.webhookId}`, answer(200, details)],
-  [
-    `${projectPath(Work.wrongProjectId)}?limit=${Work.pageSize}`,
-    answer(200, { webhooks: [{ ...Work.webhook(1), id: "1" }], limit: Work.pageSize, offset: 0, next: "" })
-  ]
+  [`${webhooksOf(1)}/${Work.webhookId}`, answer(200, details)],
+  [`${webhooksOf(Work.wrongProjectId)}?limit=${Work.pageSize}`, answer(200, wrongPage)]
 ])
 
 const get = (url: string): Answer | undefined => {
@@ -50,27 +44,31 @@ const get = (url: string): Answer | undefined => {
   return fresh
 }
 
-interface Post {
-  readonly answer: Answer
-  readonly documents: ReadonlyArray<unknown>
-  /** Bodies that were found to be one of the documents; each library writes a document in one way. */
-  readonly known: Array<Buffer>
+/** Answers a request that carries one of the documents. */
+const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
+  const made = answer(201, value)
+  // each library writes a document in one way
+  const known: Array<Buffer> = []
+  return (body: Buffer): Answer | undefined => {
+    if (known.some((each) => each.equals(body))) return made
+    const document: unknown = JSON.parse(body.toString())
+    if (!documents.some((expected) => isDeepStrictEqual(expected, document))) return undefined
+    known.push(body)
+    return made
+  }
 }
 
-const posts = new Map<string, Post>([
-  [projectPath(1), { answer: answer(201, details), documents: [Work.spec], known: [] }],
-  [
-    `${base}/webhooks/data/${Work.webhookKey}`,
-    { answer: answer(201, {}), documents: [Work.small, Work.large], known: [] }
-  ]
+const posts = new Map([
+  [webhooksOf(1), post([Work.spec], details)],
+  [`${basePath}/webhooks/data/${Work.webhookKey}`, post([Work.small, Work.large], {})]
 ])
 
-const isExpected = (post: Post, body: Buffer): boolean => {
-  if (post.known.some((known) => known.equals(body))) return true
-  const document: unknown = JSON.parse(body.toString())
-  if (!post.documents.some((expected) => isDeepStrictEqual(expected, document))) return false
-  post.known.push(body)
-  return true
+/** Finds the answer to a request; there is none if anything is not as expected. */
+const find = ({ headers, method, url = "" }: IncomingMessage, body: Buffer): Answer | undefined => {
+  if (headers["x-api-key"] !== Work.apiKey || headers["x-api-secret"] !== Work.apiSecret) return undefined
+  if (method === "GET") return get(url)
+  const isJson = /^application\/json\b/.test(headers["content-type"] ?? "")
+  return method === "POST" && isJson ? posts.get(url)?.(body) : undefined
 }
 
 const send = (response: ServerResponse, { body, status }: Answer): void => {
@@ -78,25 +76,17 @@ const send = (response: ServerResponse, { body, status }: Answer): void => {
   response.end(body)
 }
 
-const refusal = ({ method, url }: IncomingMessage, reason: string): Answer =>
-  answer(400, { status_code: 400, detail: `${method} ${url}: ${reason}` })
-
-const respond = (request: IncomingMessage, body: Buffer): Answer => {
-  const { headers, method, url = "" } = request
-  if (headers["x-api-key"] !== Work.apiKey || headers["x-api-secret"] !== Work.apiSecret) {
-    return refusal(request, "the credentials are missing")
-  }
-  const post = method === "POST" ? posts.get(url) : undefined
-  const found = method === "GET" ? get(url) : post?.answer
-  if (found === undefined) return refusal(request, "no such request is expected")
-  if (post === undefined) return found
-  if (!/^application\/json\b/.test(headers["content-type"] ?? "")) return refusal(request, "not sent as JSON")
-  return isExpected(post, body) ? post.answer : refusal(request, "another document is expected")
+const refusal = ({ method, url }: IncomingMessage): Answer => {
+  const detail = `${method} ${url}: the credentials, the path or the document is not as expected`
+  return answer(400, { status_code: 400, detail })
 }
 
-let requests = 0
+const handle = (request: IncomingMessage, response: ServerResponse, body: Buffer): void =>
+  send(response, find(request, body) ?? refusal(request))
 
 const nothing = Buffer.alloc(0)
+
+let requests = 0
 
 const server = createServer((request, response) => {
   if (request.url === "/requests") {
@@ -106,23 +96,17 @@ const server = createServer((request, response) => {
   }
   requests += 1
   if (request.method === "GET") {
-    send(response, respond(request, nothing))
+    handle(request, response, nothing)
     return
   }
   const chunks: Array<Buffer> = []
   request.on("data", (chunk: Buffer) => chunks.push(chunk))
   request.on("end", () => {
     const [first = nothing] = chunks
-    send(response, respond(request, chunks.length > 1 ? Buffer.concat(chunks) : first))
+    handle(request, response, chunks.length > 1 ? Buffer.concat(chunks) : first)
   })
 })
 
 // sides wait for their turns, and find their connections as they left them
 server.keepAliveTimeout = 600_000
-
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address()
-  if (typeof address === "object" && address !== null) {
-    console.log(`MAMMOTH_BASE_URL=http://127.0.0.1:${address.port}${base}`)
-  }
-})
+listen(server)

@@ -19,7 +19,6 @@ export const revise = (text: string, parts: Parts): Effect.Effect<string, Failed
       : Effect.succeed(`${revised.slice(0, from)}${begin}\n\n${content}\n\n${revised.slice(to)}`)
   })
 
-/** Writes parts of the page. */
 export const keep = (parts: Parts) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem

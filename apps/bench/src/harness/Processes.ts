@@ -11,7 +11,6 @@ const dist = new URL("../../dist/", import.meta.url)
 /** A folder for this process alone, so that a second run cannot replace the sides of the first. */
 const output = new URL(`${process.pid}/`, dist)
 
-/** The compiled file of an entry. */
 export const fileOf = (entry: string): string => fileURLToPath(new URL(`${entry}.js`, output))
 
 /** The flags with which Node writes a CPU profile of a side. */

@@ -6,7 +6,6 @@ export interface Row {
   readonly value: number
 }
 
-/** The row of an index. */
 export const make = (index: number): Row => ({ id: index, name: `row ${index}`, value: 0.5 })
 
 /** The rows from one index to before another. */

@@ -1,5 +1,6 @@
 /** The bare server: reads each body to its end and answers 200; a GET says which requests came since the last GET. */
 import { createServer, type IncomingMessage } from "node:http"
+import { listen } from "./listen.js"
 import type { Seen } from "./Seen.js"
 
 const nothing: Seen = { requests: 0, bytes: 0, headers: {} }
@@ -32,9 +33,4 @@ const server = createServer((request, response) => {
   })
 })
 
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address()
-  if (typeof address === "object" && address !== null) {
-    console.log(`MAMMOTH_BASE_URL=http://127.0.0.1:${address.port}/api/v2`)
-  }
-})
+listen(server)

@@ -23,7 +23,6 @@ export interface Result extends Case {
   readonly measured: Readonly<Record<SideName, ReadonlyArray<Measurement>>>
 }
 
-/** How many rows a batch has. */
 export const batchSize = 500
 
 /** How many requests are in flight at once; the default of `WebhookSink`. */

@@ -7,23 +7,18 @@ export interface Job {
   readonly apiKey: string
   readonly apiSecret: string
   readonly userAgent: string
-  /** The webhook's key. */
   readonly key: string
   /** How many rows each request carries, as an array; `null` for one document each. */
   readonly batch: number | null
-  /** How many requests are in flight at once. */
   readonly concurrency: number
   /** How many rows are sent before anything is measured. */
   readonly warmUp: number
   /** How many rows one pass sends. */
   readonly rows: number
-  /** How many passes are measured, one after the other. */
   readonly passes: number
 }
 
-/** Measures one run of a side. */
 export const Measurement = Schema.Struct({
-  /** The time of each pass. */
   millis: Schema.Array(Schema.Number),
   /** The processor time of all passes, in the side's process alone. */
   cpuMillis: Schema.Number,

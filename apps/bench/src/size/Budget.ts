@@ -25,7 +25,6 @@ const byPackage = ({ modules }: Size): Record<string, number> => {
   return sums
 }
 
-/** Subtracts the floor from an app. */
 const spent = (size: Size, floor: Size): Budget => {
   const before = byPackage(floor)
   const added = Object.entries(byPackage(size)).map(([name, bytes]) => [name, bytes - (before[name] ?? 0)] as const)

@@ -38,27 +38,24 @@ const install = Effect.gen(function* () {
 
 /** Bundles our modules into one file, and yields the modules of others that it imports. */
 const bundle = (outfile: string) =>
-  Effect.tryPromise(() =>
-    build({
-      stdin: {
-        contents: modules.map((module, index) => `export * as m${index} from "${module}"`).join("\n"),
-        resolveDir: import.meta.dirname
-      },
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      external: ["effect", "@effect/*"],
-      alias: { ...Size.published },
-      metafile: true,
-      logLevel: "silent"
-    })
-  ).pipe(
-    Effect.map(({ metafile }) =>
-      Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+  Effect.gen(function* () {
+    const contents = modules.map((module, index) => `export * as m${index} from "${module}"`).join("\n")
+    const { metafile } = yield* Effect.tryPromise(() =>
+      build({
+        stdin: { contents, resolveDir: import.meta.dirname },
+        outfile,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        target: "node20",
+        external: ["effect", "@effect/*"],
+        alias: { ...Size.published },
+        metafile: true,
+        logLevel: "silent"
+      })
     )
-  )
+    return Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+  })
 
 const importAll = (paths: ReadonlyArray<string>) => paths.map((path) => `await import(${JSON.stringify(path)})`)
 

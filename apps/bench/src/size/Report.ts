@@ -12,7 +12,6 @@ import * as Size from "./Size.js"
 /** The kB that one operation may add to the floor, and the milliseconds that the client may add to an import. */
 const wanted = { kilobytes: 12, millis: 60 } as const
 
-/** The apps that have to reach the line. */
 const oneOperation = ["list", "list-alone", "push"]
 
 const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1)

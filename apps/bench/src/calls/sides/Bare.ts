@@ -14,7 +14,6 @@ const page = HttpClientResponse.schemaBodyJson(Operations.list.success)
 
 const details = HttpClientResponse.schemaBodyJson(Operations.getDetails.success)
 
-/** Opens the side over a layer of `HttpClient`. */
 export const open = (layer: Layer.Layer<HttpClient.HttpClient>): Open =>
   Effects.open((baseUrl) =>
     Effect.map(Layer.build(layer), (context) => {

@@ -22,7 +22,6 @@ interface Group {
 
 const path = { workspaceId, projectId: 1 }
 
-/** Opens the side over a layer of `HttpClient`. */
 export const open = (layer: Layer.Layer<HttpClient.HttpClient>): Open =>
   Effects.open((baseUrl) =>
     Effect.gen(function* () {

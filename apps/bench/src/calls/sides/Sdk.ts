@@ -13,7 +13,6 @@ import type { Open } from "./Side.js"
 
 const key = Redacted.make(webhookKey)
 
-/** Opens the side over a layer of `HttpClient`. */
 export const open = (layer: Layer.Layer<HttpClient.HttpClient>): Open =>
   Effects.open((baseUrl) =>
     Effect.map(Layer.build(Mammoth.layer({ baseUrl, apiKey, apiSecret }, layer)), (context) => {

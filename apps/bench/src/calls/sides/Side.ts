@@ -12,7 +12,6 @@ export interface Side {
   readonly close: () => Promise<void>
 }
 
-/** The export `open` of a side's module. */
 export type Open = (baseUrl: string) => Promise<Side>
 
 export type Query = { readonly limit: number; readonly offset?: number }

@@ -8,38 +8,35 @@ interface Json<Body> {
   readonly content: { readonly "application/json": Body }
 }
 
-type Responses<Status extends number, Success> = Readonly<Record<Status, Json<Success>> & Record<400, Json<unknown>>>
+interface Operation<Path, Status extends number, Success> {
+  readonly parameters: { readonly path: Path; readonly query?: Query }
+  readonly responses: Readonly<Record<Status, Json<Success>> & Record<400, Json<unknown>>>
+}
 
-interface ProjectPath {
+interface Body<Document> {
+  readonly requestBody: Json<Document>
+}
+
+interface Project {
   readonly workspace_id: number
   readonly project_id: number
 }
 
+interface Details {
+  readonly webhook: Webhook
+}
+
 /** The part that is used of what `openapi-typescript` makes of the description. */
-interface Paths {
+export interface Paths {
   readonly "/workspaces/{workspace_id}/projects/{project_id}/webhooks": {
-    readonly get: {
-      readonly parameters: { readonly path: ProjectPath; readonly query?: Query }
-      readonly responses: Responses<200, { readonly webhooks: Array<Webhook> }>
-    }
-    readonly post: {
-      readonly parameters: { readonly path: ProjectPath }
-      readonly requestBody: Json<typeof spec>
-      readonly responses: Responses<201, { readonly webhook: Webhook }>
-    }
+    readonly get: Operation<Project, 200, { readonly webhooks: Array<Webhook> }>
+    readonly post: Operation<Project, 201, Details> & Body<typeof spec>
   }
   readonly "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}": {
-    readonly get: {
-      readonly parameters: { readonly path: ProjectPath & { readonly webhook_id: number } }
-      readonly responses: Responses<200, { readonly webhook: Webhook }>
-    }
+    readonly get: Operation<Project & { readonly webhook_id: number }, 200, Details>
   }
   readonly "/webhooks/data/{webhook_uri}": {
-    readonly post: {
-      readonly parameters: { readonly path: { readonly webhook_uri: string } }
-      readonly requestBody: Json<typeof small | typeof large>
-      readonly responses: Responses<201, unknown>
-    }
+    readonly post: Operation<{ readonly webhook_uri: string }, 201, unknown> & Body<typeof small | typeof large>
   }
 }
 
@@ -50,7 +47,7 @@ const got = <A>({ data, error }: { readonly data?: A; readonly error?: unknown }
   return data
 }
 
-const inProject = (projectId: number): ProjectPath => ({ workspace_id: workspaceId, project_id: projectId })
+const inProject = (projectId: number): Project => ({ workspace_id: workspaceId, project_id: projectId })
 
 export const open: Open = async (baseUrl) => {
   const client = createClient<Paths>({ baseUrl, headers })

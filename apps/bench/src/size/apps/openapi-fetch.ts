@@ -1,14 +1,6 @@
 /** `openapi-fetch`: types, and no validation. */
 import createClient from "openapi-fetch"
-
-interface Paths {
-  readonly "/workspaces/{workspace_id}/projects/{project_id}/webhooks": {
-    readonly get: {
-      readonly parameters: { readonly path: { readonly workspace_id: number; readonly project_id: number } }
-      readonly responses: { readonly 200: { readonly content: { readonly "application/json": unknown } } }
-    }
-  }
-}
+import type { Paths } from "../../calls/sides/openapi-fetch.js"
 
 const client = createClient<Paths>({
   baseUrl: "https://app.mammoth.io/api/v2",
