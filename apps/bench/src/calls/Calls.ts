@@ -124,7 +124,7 @@ const warm = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan
   Effect.gen(function* () {
     const sides = yield* Effect.forEach(
       names,
-      (name) => Sides.open(server, name, false, cpuProf ? Processes.cpuProf(name) : []),
+      (name) => Sides.open(server, name, { flags: cpuProf ? Processes.cpuProf(name) : [] }),
       { concurrency: 2 }
     )
     yield* refusals(server, sides)
@@ -136,7 +136,10 @@ const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { st
   Effect.gen(function* () {
     yield* Console.error("cold starts")
     const start = (name: Figures.SideName) =>
-      Sides.open(server, name, true).pipe(Effect.zipLeft(Sides.expectRequests(server, name, 1)), Effect.scoped)
+      Sides.open(server, name, { calls: true }).pipe(
+        Effect.zipLeft(Sides.expectRequests(server, name, 1)),
+        Effect.scoped
+      )
     // the first start reads files from the disk, and all others from memory
     if (starts > 1) yield* Effect.forEach(names, start)
     const measured = yield* inTurns(names, starts, start)
@@ -169,7 +172,7 @@ const memory = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, pl
     (name) =>
       Effect.gen(function* () {
         yield* Console.error(`memory of ${name}`)
-        const side = yield* Sides.open(server, name, false, roomy)
+        const side = yield* Sides.open(server, name, { flags: roomy })
         const held = yield* Effect.forEach(plan.held, (calls, index) =>
           Effect.map(side.ask("hold", { calls: calls - (plan.held[index - 1] ?? 0) }), (bytes) => ({ calls, bytes }))
         )

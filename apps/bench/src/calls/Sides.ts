@@ -72,17 +72,17 @@ const answers = {
   turn: Schema.Struct({
     calls: Schema.Int,
     millis: Schema.Number,
-    /** Of this process, with its threads. */
+    /** Processor time of the process, with its threads. */
     cpuMillis: Schema.Number,
-    /** Requests, with those before the time began. */
+    /** All requests, with those before the time began. */
     requests: Schema.Int
   }),
   readAll: Schema.Struct({ webhooks: Schema.Int, millis: Schema.Number }),
-  /** Bytes; `null` if the collector ran in between. */
+  /** Bytes, or `null` if the collector ran in between. */
   allocate: Schema.NullOr(Schema.Number),
-  /** Bytes. */
+  /** Bytes of the heap. */
   hold: Schema.Int,
-  /** Whether the side refused the response. */
+  /** True if the side refused the response. */
   refuse: Schema.Boolean
 }
 
@@ -94,8 +94,14 @@ const schemas: { readonly [Name in Question]: Schema.Schema<Answers[Name]> } = a
 
 const now = (): number => performance.timeOrigin + performance.now()
 
+export interface Options {
+  readonly calls?: boolean
+  /** Flags for Node. */
+  readonly flags?: ReadonlyArray<string>
+}
+
 /** Starts a side, waits until it is ready, or has its first response if it `calls`, and ends it with the scope. */
-export const open = ({ baseUrl }: Server, name: SideName, calls: boolean, flags: ReadonlyArray<string> = []) =>
+export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options) =>
   Effect.gen(function* () {
     const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href
     const startedAt = now()
