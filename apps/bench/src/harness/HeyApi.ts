@@ -32,11 +32,14 @@ const generate = (input: string, output: string) =>
       `export default ${JSON.stringify({ input, output: { path: client }, plugins })}`
     )
     const flags = [...packages.flatMap((name) => ["--package", name]), "openapi-ts", "--file", config]
-    const code = yield* Command.make("npx", "--yes", "--loglevel=error", ...flags).pipe(
+    yield* Command.make("npx", "--yes", "--loglevel=error", ...flags).pipe(
       Command.workingDirectory(tmpdir()),
-      Command.exitCode
+      Command.exitCode,
+      Effect.filterOrFail(
+        (code) => Number(code) === 0,
+        (code) => new Failed({ message: `the generator exited with ${code}` })
+      )
     )
-    if (Number(code) !== 0) yield* new Failed({ message: `the generator exited with ${code}` })
     yield* files.writeFileString(
       `${client}/entry.ts`,
       'export { createClient } from "./client"\nexport * from "./sdk.gen"\n'

@@ -40,13 +40,15 @@ const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect
       ({ id }) => Effect.ignore(webhooks.delete({ ...project, webhookId: id }))
     )
     const url = `${new URL(baseUrl).origin}/emulator/webhooks/${webhook.id}/rows`
-    const kept = client.get(url).pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Rows)), Effect.orDie)
-    const verify = (expected: number) =>
-      Effect.gen(function* () {
-        if (expected > fewRows) return
-        const { length } = yield* kept
-        if (length !== expected) yield* differ("rows in the emulator", expected, length)
-      })
+    const kept = client.get(url).pipe(
+      Effect.flatMap(HttpClientResponse.schemaBodyJson(Rows)),
+      Effect.map((rows) => rows.length),
+      Effect.orDie
+    )
+    const verify: Webhook["verify"] = (rows) =>
+      Effect.flatMap(rows > fewRows ? Effect.succeed(rows) : kept, (seen) =>
+        seen === rows ? Effect.void : differ("rows in the emulator", rows, seen)
+      )
     return { key: Redacted.value(webhook.uri).split("/").at(-1) ?? "", verify }
   }).pipe(
     Effect.provide(Mammoth.layer({ baseUrl, ...keys }, Layer.succeed(HttpClient.HttpClient, client))),
@@ -63,12 +65,13 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
     .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Seen)), Effect.mapError(because("The server sink failed")))
   let first: Seen | undefined
   const verify: Webhook["verify"] = (_, requests) =>
-    Effect.gen(function* () {
-      const seen = yield* ask
+    Effect.flatMap(ask, (seen) => {
       first ??= seen
-      if (seen.requests !== requests) yield* differ("requests", requests, seen.requests)
-      if (seen.bytes !== first.bytes) yield* differ("bytes of all bodies", first.bytes, seen.bytes)
-      if (sorted(seen.headers) !== sorted(first.headers)) yield* differ("headers", first.headers, seen.headers)
+      if (seen.requests !== requests) return differ("requests", requests, seen.requests)
+      if (seen.bytes !== first.bytes) return differ("bytes of all bodies", first.bytes, seen.bytes)
+      return sorted(seen.headers) === sorted(first.headers)
+        ? Effect.void
+        : differ("headers", first.headers, seen.headers)
     })
   return Effect.as(ask, { key: "g7rHe3mUqUGPEpnc4XxeDWJa", verify })
 }
