@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { build, type Plugin } from "esbuild"
-import * as Budget from "../src/Budget.js"
-import * as Size from "../src/Size.js"
+import * as Budget from "../src/size/Budget.js"
+import * as Size from "../src/size/Size.js"
 
 /** The modules of our packages that are in a bundle, such as `core/Webhook`. */
 const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import * as CallsCharts from "../src/CallsCharts.js"
-import * as CallsFigures from "../src/CallsFigures.js"
-import * as CallsKept from "../src/CallsKept.js"
-import * as Page from "../src/Page.js"
+import * as Charts from "../src/calls/Charts.js"
+import * as Figures from "../src/calls/Figures.js"
+import * as Report from "../src/calls/Report.js"
+import * as Page from "../src/harness/Page.js"
 
 interface Outcome {
   readonly code: number | null
@@ -30,128 +30,111 @@ const bench = (...args: ReadonlyArray<string>) =>
     return Effect.sync(() => child.kill())
   })
 
+/** The first test that looks at the smoke run waits for all of it. */
+const slow = { timeout: 240_000 }
+
 /** Everything, run once for all tests. */
 const smoke = Effect.runSync(Effect.cached(bench("--smoke")))
 
-describe("bench", () => {
-  it.effect(
-    "runs all benchmarks when none is named, and judges nothing by a smoke run",
-    () =>
-      Effect.gen(function* () {
-        const { code, stderr, stdout } = yield* smoke
-        assert.strictEqual(code, 0, stderr)
-        for (const start of [
-          "Ingestion of rows",
-          "Node .*; rows a second$",
-          "Calls of each side",
-          "kB, for browsers"
+describe("bench", slow, () => {
+  it.effect("runs all benchmarks when none is named, and judges nothing by a smoke run", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* smoke
+      assert.strictEqual(code, 0, stderr)
+      for (const start of ["Ingestion of rows", "Node .*; rows a second$", "Calls of each side", "kB, for browsers"]) {
+        assert.match(stdout, new RegExp(`^${start}`, "m"))
+      }
+      assert.notMatch(stdout, /missed|reached/)
+    })
+  )
+
+  it.effect("says what is wrong with its arguments", () =>
+    Effect.gen(function* () {
+      for (const [args, reason] of [
+        [["ingest", "--rows", "many"], "--rows takes a number from 1 to 999999999, not 'many'"],
+        [["everything"], "there is no benchmark 'everything', only ingest, outbox, calls"],
+        [["calls", "--keep", "--smoke"], "--keep keeps figures, and those of --smoke mean nothing"]
+      ] as const) {
+        const outcome = yield* bench(...args)
+        assert.strictEqual(outcome.code, 1)
+        assert.include(outcome.stderr, `bench: ${reason}`)
+        assert.strictEqual(outcome.stdout, "")
+      }
+    })
+  )
+})
+
+describe("ingest", slow, () => {
+  it.effect("prints a line for each comparison", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* smoke
+      for (const target of ["bare sink", "emulator"]) {
+        for (const [sends, line] of [
+          ["one document each", "0.8"],
+          ["batches of 500", "0.9"]
         ]) {
-          assert.match(stdout, new RegExp(`^${start}`, "m"))
-        }
-        assert.notMatch(stdout, /missed|reached/)
-      }),
-    240_000
-  )
-
-  it.effect(
-    "says what is wrong with its arguments",
-    () =>
-      Effect.gen(function* () {
-        for (const [args, reason] of [
-          [["ingest", "--rows", "many"], "--rows takes a number from 1 to 999999999, not 'many'"],
-          [["everything"], "there is no benchmark 'everything', only ingest, outbox, calls"],
-          [["calls", "--keep", "--smoke"], "--keep keeps figures, and those of --smoke mean nothing"]
-        ] as const) {
-          const outcome = yield* bench(...args)
-          assert.strictEqual(outcome.code, 1)
-          assert.include(outcome.stderr, `bench: ${reason}`)
-          assert.strictEqual(outcome.stdout, "")
-        }
-      }),
-    60_000
-  )
-})
-
-describe("ingest", () => {
-  it.effect(
-    "prints a line for each comparison",
-    () =>
-      Effect.gen(function* () {
-        const { stdout } = yield* smoke
-        for (const target of ["bare sink", "emulator"]) {
-          for (const [sends, line] of [
-            ["one document each", "0.8"],
-            ["batches of 500", "0.9"]
-          ]) {
-            for (const rows of ["10", "1,000"]) {
-              const measured = String.raw`( +[\d,.]+){3} +≥ ${line} +not judged( +[\d.]+){4}( +\d+ MiB){2}`
-              assert.match(stdout, new RegExp(`^${target} +${sends} +${rows}${measured}$`, "m"))
-            }
-            const growth = String.raw`peak RSS, 10 → 1,000 rows +SDK [+−]\d+ MiB +undici [+−]\d+ MiB +< 64 MiB`
-            assert.match(stdout, new RegExp(`^${target} +${sends} +${growth} +not judged$`, "m"))
-            const slowdown = String.raw`time per row, 10 → 1,000 rows +SDK × [\d.]+ +undici × [\d.]+ +≤ 1`
-            assert.match(stdout, new RegExp(`^${target} +${sends} +${slowdown} +not judged$`, "m"))
+          for (const rows of ["10", "1,000"]) {
+            const measured = String.raw`( +[\d,.]+){3} +≥ ${line} +not judged( +[\d.]+){4}( +\d+ MiB){2}`
+            assert.match(stdout, new RegExp(`^${target} +${sends} +${rows}${measured}$`, "m"))
           }
+          const growth = String.raw`peak RSS, 10 → 1,000 rows +SDK [+−]\d+ MiB +undici [+−]\d+ MiB +< 64 MiB`
+          assert.match(stdout, new RegExp(`^${target} +${sends} +${growth} +not judged$`, "m"))
+          const slowdown = String.raw`time per row, 10 → 1,000 rows +SDK × [\d.]+ +undici × [\d.]+ +≤ 1`
+          assert.match(stdout, new RegExp(`^${target} +${sends} +${slowdown} +not judged$`, "m"))
         }
-      }),
-    240_000
+      }
+    })
   )
 })
 
-describe("outbox", () => {
-  it.effect(
-    "measures each store beside a plain loop, and what a claim costs",
-    () =>
-      Effect.gen(function* () {
-        const { stdout } = yield* smoke
-        for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
-          assert.match(stdout, new RegExp(String.raw`^SQLite +${what}( +[\d,.]+){3}$`, "m"))
-        }
-        assert.match(stdout, /^SQLite +end to end, batched( +[\d,.]+){3} +≥ 0\.7 +not judged$/m)
-        assert.match(stdout, /^SQLite +[\d.]+ ms at 100, [\d.]+ ms at 1,000 +× [\d.]+ +≤ 1\.5 +not judged$/m)
-      }),
-    240_000
+describe("outbox", slow, () => {
+  it.effect("measures each store beside a plain loop, and what a claim costs", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* smoke
+      for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
+        assert.match(stdout, new RegExp(String.raw`^SQLite +${what}( +[\d,.]+){3}$`, "m"))
+      }
+      assert.match(stdout, /^SQLite +end to end, batched( +[\d,.]+){3} +≥ 0\.7 +not judged$/m)
+      assert.match(stdout, /^SQLite +[\d.]+ ms at 100, [\d.]+ ms at 1,000 +× [\d.]+ +≤ 1\.5 +not judged$/m)
+    })
   )
 })
 
-describe("calls", () => {
-  it.effect(
-    "has a figure of every side for every call, unless it says why the side is left out",
-    () =>
-      Effect.gen(function* () {
-        const { stdout } = yield* smoke
-        const measured = CallsFigures.sideNames.filter(
-          (side) => side !== "hey-api" || !stdout.includes(`${CallsFigures.sides[side]} is left out: `)
+describe("calls", slow, () => {
+  it.effect("has a figure of every side for every call, unless it says why the side is left out", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* smoke
+      const measured = Figures.sideNames.filter(
+        (side) => side !== "hey-api" || !stdout.includes(`${Figures.sides[side]} is left out: `)
+      )
+      const tables = stdout.slice(stdout.indexOf("Calls of each side")).split("\n\n")
+      const rowsOf = (head: string) =>
+        tables
+          .find((table) => table.startsWith(head))
+          ?.split("\n")
+          .slice(1) ?? []
+      for (const [head, cells] of [
+        ...Figures.caseNames.map((name) => [`${Figures.cases[name]} `, 6] as const),
+        ["KiB allocated by a call", 6],
+        ["a process", 5],
+        ["lists of 50 a second", 3],
+        ["µs a page", 2]
+      ] as const) {
+        const rows = rowsOf(head)
+        assert.deepStrictEqual(
+          rows.map((row) => row.slice(0, row.indexOf("  "))),
+          measured.map((side) => Figures.sides[side]),
+          head
         )
-        const tables = stdout.slice(stdout.indexOf("Calls of each side")).split("\n\n")
-        const rowsOf = (head: string) =>
-          tables
-            .find((table) => table.startsWith(head))
-            ?.split("\n")
-            .slice(1) ?? []
-        for (const [head, cells] of [
-          ...CallsFigures.caseNames.map((name) => [`${CallsFigures.cases[name]} `, 6] as const),
-          ["KiB allocated by a call", 6],
-          ["a process", 5],
-          ["lists of 50 a second", 3],
-          ["µs a page", 2]
-        ] as const) {
-          const rows = rowsOf(head)
-          assert.deepStrictEqual(
-            rows.map((row) => row.slice(0, row.indexOf("  "))),
-            measured.map((side) => CallsFigures.sides[side]),
-            head
-          )
-          for (const row of rows) assert.match(row, new RegExp(String.raw`^\S.*?( +[\d,.]+){${cells}}$`))
-        }
-        for (const mode of ["one by one", "32 at once"]) {
-          assert.strictEqual(
-            rowsOf(`time over a peer's, ${mode}`).length,
-            CallsFigures.lines.filter(({ peer }) => measured.includes(peer)).length
-          )
-        }
-      }),
-    240_000
+        for (const row of rows) assert.match(row, new RegExp(String.raw`^\S.*?( +[\d,.]+){${cells}}$`))
+      }
+      for (const mode of ["one by one", "32 at once"]) {
+        assert.strictEqual(
+          rowsOf(`time over a peer's, ${mode}`).length,
+          Figures.lines.filter(({ peer }) => measured.includes(peer)).length
+        )
+      }
+    })
   )
 })
 
@@ -161,11 +144,11 @@ describe("docs/benchmarks.md", () => {
   it.effect("shows the figures and charts of docs/benchmarks/calls.json, as `bench calls --keep` wrote them", () =>
     Effect.gen(function* () {
       const page = readFileSync(new URL("benchmarks.md", docs), "utf8")
-      const figures = yield* Schema.decode(Schema.parseJson(CallsFigures.Figures))(
+      const figures = yield* Schema.decode(Schema.parseJson(Figures.Figures))(
         readFileSync(new URL("benchmarks/calls.json", docs), "utf8")
       )
-      assert.strictEqual(yield* Page.revise(page, CallsKept.parts(figures)), page)
-      for (const [name, draw] of Object.entries(CallsCharts.draws)) {
+      assert.strictEqual(yield* Page.revise(page, Report.parts(figures)), page)
+      for (const [name, draw] of Object.entries(Charts.draws)) {
         assert.strictEqual(readFileSync(new URL(`benchmarks/${name}`, docs), "utf8"), draw(figures), name)
         assert.include(page, `(benchmarks/${name})`)
       }

@@ -1,0 +1,225 @@
+/** The benchmark of calls: one call and many at once, of this SDK and of its peers, each in a process of its own. */
+import { readFileSync } from "node:fs"
+import { type } from "node:os"
+import { Array, Clock, Console, Effect, Either, Schema } from "effect"
+import { Failed } from "../harness/Failed.js"
+import * as HeyApi from "../harness/HeyApi.js"
+import type { Options } from "../harness/Options.js"
+import * as Processes from "../harness/Processes.js"
+import * as Words from "../harness/Words.js"
+import * as Figures from "./Figures.js"
+import * as Plan from "./Plan.js"
+import * as Sides from "./Sides.js"
+import { pageSize } from "./Work.js"
+
+/** A tenth of the unit is more than any figure is worth. */
+const rounded = (figure: number): number => Math.round(figure * 10) / 10
+
+/** Turns the order of the sides with each repeat, so that none always follows the same other. */
+const inOrder = <A>(sides: ReadonlyArray<A>, repeat: number): ReadonlyArray<A> => {
+  const turned = Array.rotate(sides, Math.ceil(repeat / 2))
+  return repeat % 2 === 0 ? turned : turned.toReversed()
+}
+
+/** Measures each side in turn, again and again, and gathers the figures of each. */
+const inTurns = <S, A, E, R>(
+  sides: ReadonlyArray<S>,
+  repeats: number,
+  measure: (side: S) => Effect.Effect<A, E, R>
+): Effect.Effect<ReadonlyArray<readonly [side: S, measured: ReadonlyArray<A>]>, E, R> =>
+  Effect.gen(function* () {
+    const measured = new Map(sides.map((side) => [side, globalThis.Array<A>()]))
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      for (const side of inOrder(sides, repeat)) measured.get(side)?.push(yield* measure(side))
+    }
+    return [...measured]
+  })
+
+/** Fails unless exactly the sides refuse a wrong response that are said to check responses. */
+const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
+  Effect.forEach(
+    sides,
+    ({ ask, name }) =>
+      Effect.flatMap(ask("refuse", {}), (isRefused) =>
+        isRefused === Figures.unchecked.includes(name)
+          ? Sides.notTheSame(`${name} ${isRefused ? "refuses" : "takes"} a wrong answer`)
+          : Effect.void
+      ),
+    { concurrency: "unbounded" }
+  ).pipe(
+    // these requests do not count, because some sides retry
+    Effect.zipRight(server.requests)
+  )
+
+/** Makes one call for some time, so many at once. */
+const turn = (
+  server: Sides.Server,
+  { ask, name: side }: Sides.Side,
+  name: Figures.CaseName,
+  concurrency: number,
+  { leadIn, millis }: { readonly leadIn: number; readonly millis: number }
+) =>
+  Effect.tap(ask("turn", { name, concurrency, leadIn: leadIn * concurrency, millis }), ({ requests }) =>
+    Sides.expectRequests(server, side, requests)
+  )
+
+/** Measures every case at 1 and 32 at once, and lists of 50 at growing numbers. */
+const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
+  Effect.gen(function* () {
+    const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>
+      Effect.forEach(sides, (side) => turn(server, side, name, concurrency, { ...plan.turns, millis })).pipe(
+        Effect.when(() => millis > 0)
+      )
+    const measure = (name: Figures.CaseName, concurrency: number, repeats: number) =>
+      Effect.gen(function* () {
+        yield* Console.error(`${Figures.cases[name]}, ${concurrency} at once`)
+        yield* warmUp(name, concurrency, plan.warmUpMillis.case)
+        const measured = yield* inTurns(sides, repeats, (side) => turn(server, side, name, concurrency, plan.turns))
+        return measured.map(([side, turns]) => ({
+          case: name,
+          concurrency,
+          side: side.name,
+          micros: turns.map(({ calls, millis }) => rounded((millis / calls) * 1000)),
+          cpuMicros: turns.map(({ calls, cpuMillis }) => rounded((cpuMillis / calls) * 1000))
+        }))
+      })
+    const all = Array.cartesian(Figures.caseNames, Figures.concurrencies)
+
+    yield* Console.error("warming up")
+    yield* Effect.forEach(all, ([name, concurrency]) => warmUp(name, concurrency, plan.warmUpMillis.first))
+    const cases = yield* Effect.forEach(all, ([name, concurrency]) => measure(name, concurrency, plan.turns.repeats))
+    const growing = yield* Effect.forEach(plan.concurrencies.sizes, (concurrency) =>
+      measure("list50", concurrency, plan.concurrencies.repeats)
+    )
+    return [...cases, ...growing].flat()
+  })
+
+/** Measures reading lists of growing numbers of pages. */
+const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }: Plan.Plan) =>
+  Effect.gen(function* () {
+    const read = (size: number) => {
+      const times = Math.max(1, Math.round(pages.together / size))
+      const expected = size * pageSize * times
+      return ({ ask, name }: Sides.Side) =>
+        Effect.gen(function* () {
+          const { millis, webhooks } = yield* ask("readAll", { projectId: size, times })
+          yield* Sides.expectRequests(server, name, (size + 1) * times)
+          return webhooks === expected
+            ? rounded((millis * 1000) / times) / 1000
+            : yield* Sides.notTheSame(`${name} read ${webhooks} of ${expected} webhooks`)
+        })
+    }
+    yield* Effect.forEach(sides, read(Math.max(...pages.sizes)))
+    const all = yield* Effect.forEach(pages.sizes, (size) =>
+      Effect.gen(function* () {
+        yield* Console.error(`lists of ${size} pages`)
+        const measured = yield* inTurns(sides, pages.repeats, read(size))
+        return measured.map(([{ name }, millis]) => ({ pages: size, side: name, millis }))
+      })
+    )
+    return all.flat()
+  })
+
+/** Measures sides that stay open, and wait for their turns, all at the same time. */
+const warm = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan, cpuProf: boolean) =>
+  Effect.gen(function* () {
+    const sides = yield* Effect.forEach(
+      names,
+      (name) => Sides.open(server, name, { flags: cpuProf ? Processes.cpuProf(name) : [] }),
+      { concurrency: 2 }
+    )
+    yield* refusals(server, sides)
+    return { turns: yield* turns(server, sides, plan), pages: yield* pages(server, sides, plan) }
+  }).pipe(Effect.scoped)
+
+/** Measures the start of a process up to its first response. */
+const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { starts }: Plan.Plan) =>
+  Effect.gen(function* () {
+    yield* Console.error("cold starts")
+    const start = (name: Figures.SideName) =>
+      Sides.open(server, name, { calls: true }).pipe(
+        Effect.zipLeft(Sides.expectRequests(server, name, 1)),
+        Effect.scoped
+      )
+    // the first start reads files from the disk, and all others from memory
+    if (starts > 1) yield* Effect.forEach(names, start)
+    const measured = yield* inTurns(names, starts, start)
+    return measured.map(([side, started]) => ({
+      side,
+      importMillis: started.map(({ importMillis }) => rounded(importMillis)),
+      answeredMillis: started.map(({ readyMillis }) => rounded(readyMillis))
+    }))
+  })
+
+/** Makes room for young objects, so that the collector runs only when it is told to. */
+const roomy = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"]
+
+const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }: Plan.Plan) =>
+  Effect.forEach(Figures.caseNames, (name) =>
+    Effect.gen(function* () {
+      yield* ask("turn", { name, concurrency: 1, leadIn: 0, millis: warmUpMillis.case })
+      const found = yield* Effect.replicateEffect(ask("allocate", { name, calls: allocated.calls }), allocated.repeats)
+      const bytes = found.flatMap((each) => (each === null ? [] : [Math.round(each)]))
+      return bytes.length > 0
+        ? { case: name, bytes }
+        : yield* new Failed({ message: `The side ${side} failed: ${name} cannot be made without a collection` })
+    })
+  )
+
+/** Measures what a call allocates, and what the heap holds after many calls. */
+const memory = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan) =>
+  Effect.forEach(
+    names,
+    (name) =>
+      Effect.gen(function* () {
+        yield* Console.error(`memory of ${name}`)
+        const side = yield* Sides.open(server, name, { flags: roomy })
+        const held = yield* Effect.forEach(plan.held, (calls, index) =>
+          Effect.map(side.ask("hold", { calls: calls - (plan.held[index - 1] ?? 0) }), (bytes) => ({ calls, bytes }))
+        )
+        return { side: name, allocated: yield* allocated(side, plan), held }
+      }).pipe(Effect.scoped),
+    { concurrency: 2 }
+  )
+
+const Package = Schema.parseJson(Schema.Struct({ version: Schema.String }))
+
+/** The versions of Node and of the packages that the sides load. */
+const versions = (): Figures.Figures["versions"] => {
+  const names = ["undici", "openapi-fetch", "zod", "effect", "@effect/platform", "@effect/platform-node"]
+  const versionOf = (name: string) => {
+    const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url)
+    return Schema.decodeSync(Package)(readFileSync(file, "utf8")).version
+  }
+  return {
+    node: process.versions.node,
+    ...Object.fromEntries(names.map((name) => [name, versionOf(name)])),
+    [HeyApi.generator.name]: HeyApi.generator.version
+  }
+}
+
+/** Measures everything, and shows its progress on stderr. */
+export const measure = (options: Options) =>
+  Effect.gen(function* () {
+    const plan = Plan.of(options)
+    const heyApi = yield* HeyApi.alias(options)
+    const skipped = Either.isLeft(heyApi) ? [{ side: "hey-api" as const, reason: heyApi.left.message }] : []
+    for (const { reason } of skipped) yield* Console.error(`${Figures.sides["hey-api"]} is left out: ${reason}`)
+    const names = Figures.sideNames.filter((name) => name !== "hey-api" || Either.isRight(heyApi))
+    yield* Processes.build({
+      names: ["calls/runner", "calls/server", ...names.map((name) => `calls/sides/${name}`)],
+      alias: Either.getOrElse(heyApi, () => ({})),
+      keep: options.cpuProf
+    })
+    const server = yield* Sides.serve
+    const whileWarm = yield* warm(server, names, plan, options.cpuProf)
+    return {
+      date: new Date(yield* Clock.currentTimeMillis).toISOString().slice(0, 10),
+      machine: `${Words.processors}, ${type()}`,
+      versions: versions(),
+      skipped,
+      ...whileWarm,
+      cold: yield* cold(server, names, plan),
+      memory: yield* memory(server, names, plan)
+    } satisfies Figures.Figures
+  }).pipe(Effect.scoped)

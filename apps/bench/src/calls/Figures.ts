@@ -1,0 +1,112 @@
+/** The sides, calls and figures of the benchmark of calls, as they are kept in `docs/benchmarks/calls.json`. */
+import { Array, Option, Schema, Struct } from "effect"
+import * as Statistics from "../harness/Statistics.js"
+
+/** The sides in the order of the tables, by the names of their modules. */
+export const sides = {
+  undici: "undici's Pool",
+  fetch: "fetch",
+  "openapi-fetch": "openapi-fetch",
+  "hey-api": "Hey API with zod",
+  "http-api-fetch": "HttpApiClient on fetch",
+  "http-api-undici": "HttpApiClient on undici",
+  "effect-fetch": "bare Effect on fetch",
+  "effect-undici": "bare Effect on undici",
+  "sdk-fetch": "SDK on fetch",
+  "sdk-undici": "SDK on undici",
+  "sdk-own-undici": "SDK on UndiciHttpClient"
+} as const
+
+export type SideName = keyof typeof sides
+
+export const sideNames: ReadonlyArray<SideName> = Struct.keys(sides)
+
+/** The sides that do not check responses. */
+export const unchecked: ReadonlyArray<SideName> = ["undici", "fetch", "openapi-fetch"]
+
+/** The calls in the order of the tables. */
+export const cases = {
+  list50: "list of 50",
+  list100: "list of 100",
+  getDetails: "getDetails",
+  create: "create",
+  addSmall: "addData, small",
+  addLarge: "addData, 64 KiB"
+} as const
+
+export type CaseName = keyof typeof cases
+
+export const caseNames: ReadonlyArray<CaseName> = Struct.keys(cases)
+
+/** The numbers of calls at once that every case is measured with. */
+export const concurrencies: ReadonlyArray<number> = [1, 32]
+
+/** The lines to reach in each case: the most that a side may take of a peer's time for a call. */
+export const lines: ReadonlyArray<{ readonly side: SideName; readonly peer: SideName; readonly most: number }> = [
+  { side: "sdk-own-undici", peer: "fetch", most: 1 },
+  { side: "sdk-own-undici", peer: "openapi-fetch", most: 1 },
+  { side: "sdk-own-undici", peer: "hey-api", most: 1 },
+  { side: "sdk-own-undici", peer: "http-api-undici", most: 1 },
+  { side: "sdk-own-undici", peer: "effect-undici", most: 1 },
+  { side: "sdk-fetch", peer: "effect-fetch", most: 1.15 },
+  { side: "sdk-fetch", peer: "http-api-fetch", most: 1 },
+  { side: "sdk-fetch", peer: "hey-api", most: 1 }
+]
+
+const Side = Schema.Literal(...sideNames)
+
+const Case = Schema.Literal(...caseNames)
+
+/** Repeat after repeat: the figures of all sides at one position were measured one after the other. */
+const Repeats = Schema.Array(Schema.Number)
+
+export const Figures = Schema.Struct({
+  date: Schema.String,
+  machine: Schema.String,
+  versions: Schema.Record({ key: Schema.String, value: Schema.String }),
+  skipped: Schema.Array(Schema.Struct({ side: Side, reason: Schema.String })),
+  /** Calls, so many at once: the microseconds, and those of the processor, for each. */
+  turns: Schema.Array(
+    Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
+  ),
+  /** Lists of so many pages of 50, read one after the other up to an empty page, in milliseconds. */
+  pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
+  /** Milliseconds from the start of a process to its first response, and those in which modules were loaded. */
+  cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),
+  /** The bytes that a call allocates, and those that are held after so many calls. */
+  memory: Schema.Array(
+    Schema.Struct({
+      side: Side,
+      allocated: Schema.Array(Schema.Struct({ case: Case, bytes: Repeats })),
+      held: Schema.Array(Schema.Struct({ calls: Schema.Int, bytes: Schema.Int }))
+    })
+  )
+})
+
+export type Figures = typeof Figures.Type
+
+export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
+  sideNames.filter((name) => !skipped.some(({ side }) => side === name))
+
+/** Finds a figure that every run has. */
+export const find = <A>(figures: ReadonlyArray<A>, isIt: (figure: A) => boolean): A =>
+  Option.getOrThrow(Array.findFirst(figures, isIt))
+
+export const turnOf = (figures: Figures, name: CaseName, concurrency: number, side: SideName) =>
+  find(figures.turns, (turn) => turn.case === name && turn.concurrency === concurrency && turn.side === side)
+
+/** The numbers of lists at once, from the least. */
+export const growingConcurrencies = ({ turns }: Figures): ReadonlyArray<number> =>
+  Array.dedupe(turns.filter((turn) => turn.case === "list50").map(({ concurrency }) => concurrency)).toSorted(
+    (a, b) => a - b
+  )
+
+/** The lists of 50 that a side reads in a second, so many at once. */
+export const listsPerSecond = (figures: Figures, concurrency: number, side: SideName): number =>
+  1e6 / Statistics.of(turnOf(figures, "list50", concurrency, side).micros).median
+
+/** The microseconds of each page, with the empty one that ends the list. */
+export const microsPerPage = ({ millis, pages }: Figures["pages"][number]): number =>
+  (Statistics.of(millis).median * 1000) / (pages + 1)
+
+export const atOnce = (concurrency: number): string => (concurrency === 1 ? "one by one" : `${concurrency} at once`)

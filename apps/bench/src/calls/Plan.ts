@@ -1,0 +1,30 @@
+import type { Options } from "../harness/Options.js"
+
+/** Decides how much the benchmark of calls measures. */
+export const of = ({ repeats, smoke }: Options) =>
+  smoke
+    ? {
+        warmUpMillis: { first: 0, case: 0 },
+        turns: { leadIn: 0, millis: 1, repeats: 1 },
+        concurrencies: { sizes: [64], repeats: 1 },
+        pages: { sizes: [1, 3], together: 2, repeats: 1 },
+        starts: 1,
+        held: [32, 64],
+        allocated: { calls: 2, repeats: 1 }
+      }
+    : {
+        /** How long each side makes each call before anything is measured, and again before each case. */
+        warmUpMillis: { first: 800, case: 400 },
+        /** Each turn starts with so many untimed calls for each in flight, because connections have idled. */
+        turns: { leadIn: 3, millis: 150, repeats: repeats ?? 9 },
+        /** Numbers of lists at once, beside 1 and 32. */
+        concurrencies: { sizes: [2, 4, 8, 16, 64, 128, 256], repeats: 3 },
+        /** Short lists are read again and again, until they have so many pages together. */
+        pages: { sizes: [1, 10, 100, 1000], together: 300, repeats: 3 },
+        starts: 9,
+        /** The numbers of calls after which the heap is measured. */
+        held: [1000, 10_000],
+        allocated: { calls: 20, repeats: 9 }
+      }
+
+export type Plan = ReturnType<typeof of>

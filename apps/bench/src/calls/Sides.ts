@@ -1,0 +1,119 @@
+/** The sides of the benchmark of calls, each in a process of its own, and the server that counts their requests. */
+import { pathToFileURL } from "node:url"
+import { HttpClient, HttpClientResponse } from "@effect/platform"
+import { Effect, Schema } from "effect"
+import { because, Failed } from "../harness/Failed.js"
+import * as Processes from "../harness/Processes.js"
+import type { CaseName, SideName } from "./Figures.js"
+
+/** Starts the server, and stops it with the scope. */
+export const serve = Effect.gen(function* () {
+  const baseUrl = yield* Processes.serve("calls/server")
+  const client = yield* HttpClient.HttpClient
+  /** The number of requests since the last time. */
+  const requests = client
+    .get(new URL("/requests", baseUrl))
+    .pipe(
+      Effect.flatMap(HttpClientResponse.schemaBodyJson(Schema.Int)),
+      Effect.mapError(because("The server calls/server failed"))
+    )
+  return { baseUrl, requests }
+})
+
+export type Server = Effect.Effect.Success<typeof serve>
+
+export const notTheSame = (reason: string): Failed => new Failed({ message: `The sides do not do the same: ${reason}` })
+
+/** Fails unless so many requests came since the server was last asked. */
+export const expectRequests = ({ requests }: Server, side: SideName, expected: number): Effect.Effect<void, Failed> =>
+  Effect.flatMap(requests, (seen) =>
+    seen === expected ? Effect.void : notTheSame(`${side} made ${expected} calls, and the server saw ${seen}`)
+  )
+
+/** The argument of the process. */
+export interface Start {
+  /** The module of the side. */
+  readonly side: string
+  readonly baseUrl: string
+  /** Makes one call as soon as the side is ready. */
+  readonly calls: boolean
+}
+
+/** The first line that the process prints. */
+const Started = Schema.Struct({
+  /** The time in which the side's module was loaded, with all that it needs. */
+  importMillis: Schema.Number,
+  /** When the side was ready, or had its first response, in milliseconds since 1970. */
+  answeredAt: Schema.Number
+})
+
+/** The questions that a side answers; each question and each answer is a line of JSON. */
+export interface Questions {
+  /** Makes `leadIn` calls before the time begins, then so many at once for so long. */
+  readonly turn: {
+    readonly name: CaseName
+    readonly concurrency: number
+    readonly leadIn: number
+    readonly millis: number
+  }
+  /** Reads all webhooks of a project, so many times. */
+  readonly readAll: { readonly projectId: number; readonly times: number }
+  /** Measures the bytes of each call; needs `gc`, and much room for young objects. */
+  readonly allocate: { readonly name: CaseName; readonly calls: number }
+  /** Makes so many calls, 32 at once, collects, and measures the heap; needs `gc`. */
+  readonly hold: { readonly calls: number }
+  /** Asks for a response that the contract does not allow. */
+  readonly refuse: Readonly<Record<string, never>>
+}
+
+export type Question = keyof Questions
+
+const answers = {
+  turn: Schema.Struct({
+    calls: Schema.Int,
+    millis: Schema.Number,
+    /** Processor time of the process, with its threads. */
+    cpuMillis: Schema.Number,
+    /** All requests, with those before the time began. */
+    requests: Schema.Int
+  }),
+  readAll: Schema.Struct({ webhooks: Schema.Int, millis: Schema.Number }),
+  /** Bytes, or `null` if the collector ran in between. */
+  allocate: Schema.NullOr(Schema.Number),
+  /** Bytes of the heap. */
+  hold: Schema.Int,
+  /** True if the side refused the response. */
+  refuse: Schema.Boolean
+}
+
+export type Started = typeof Started.Type
+
+export type Answers = { readonly [Name in Question]: (typeof answers)[Name]["Type"] }
+
+const schemas: { readonly [Name in Question]: Schema.Schema<Answers[Name]> } = answers
+
+const now = (): number => performance.timeOrigin + performance.now()
+
+export interface Options {
+  readonly calls?: boolean
+  /** Flags for Node. */
+  readonly flags?: ReadonlyArray<string>
+}
+
+/** Starts a side, waits until it is ready, or has its first response if it `calls`, and ends it with the scope. */
+export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options) =>
+  Effect.gen(function* () {
+    const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href
+    const startedAt = now()
+    const process = yield* Processes.open("calls/runner", { side, baseUrl, calls } satisfies Start, flags)
+    const { answeredAt, importMillis } = yield* process.take(Started)
+    return {
+      name,
+      importMillis,
+      readyMillis: answeredAt - startedAt,
+      ask: <Name extends Question>(question: Name, about: Questions[Name]) =>
+        Effect.mapError(process.ask({ question, about }, schemas[question]), because(name))
+    }
+  })
+
+export type Side = Effect.Effect.Success<ReturnType<typeof open>>

@@ -1,0 +1,112 @@
+/**
+ * The server of the benchmark of calls: sends prepared responses, in the emulator's shapes. It refuses any request that is
+ * not exactly as expected, which fails the side that sent it.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { isDeepStrictEqual } from "node:util"
+import { basePath, listen } from "../harness/listen.js"
+import * as Work from "./Work.js"
+
+interface Answer {
+  readonly status: number
+  readonly body: Buffer
+}
+
+const answer = (status: number, value: unknown): Answer => ({ status, body: Buffer.from(JSON.stringify(value)) })
+
+const webhooksOf = (projectId: number) => `${basePath}/workspaces/${Work.workspaceId}/projects/${projectId}/webhooks`
+
+const page = (projectId: number, limit: number, offset: number): Answer => {
+  const total = projectId * Work.pageSize
+  const count = Math.max(0, Math.min(limit, total - offset))
+  const webhooks = Array.from({ length: count }, (_, index) => Work.webhook(offset + index + 1))
+  const next = offset + count < total ? `${webhooksOf(projectId)}?limit=${limit}&offset=${offset + count}` : ""
+  return answer(200, { webhooks, limit, offset, next })
+}
+
+const details = { webhook: Work.webhook(Work.webhookId) }
+
+const wrongPage = { webhooks: [{ ...Work.webhook(1), id: "1" }], limit: Work.pageSize, offset: 0, next: "" }
+
+/** Each answer is made once. */
+const gets = new Map<string, Answer>([
+  [`${webhooksOf(1)}/${Work.webhookId}`, answer(200, details)],
+  [`${webhooksOf(Work.wrongProjectId)}?limit=${Work.pageSize}`, answer(200, wrongPage)]
+])
+
+const get = (url: string): Answer | undefined => {
+  const made = gets.get(url)
+  if (made !== undefined) return made
+  const list = /^\/api\/v2\/workspaces\/4\/projects\/(\d+)\/webhooks\?limit=(50|100)(?:&offset=(\d+))?$/.exec(url)
+  if (list === null) return undefined
+  const fresh = page(Number(list[1]), Number(list[2]), Number(list[3] ?? 0))
+  gets.set(url, fresh)
+  return fresh
+}
+
+/** Answers a request that carries one of the documents. */
+const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
+  const made = answer(201, value)
+  // each library writes a document in one way
+  const known: Array<Buffer> = []
+  return (body: Buffer): Answer | undefined => {
+    if (known.some((each) => each.equals(body))) return made
+    const document: unknown = JSON.parse(body.toString())
+    if (!documents.some((expected) => isDeepStrictEqual(expected, document))) return undefined
+    known.push(body)
+    return made
+  }
+}
+
+const posts = new Map([
+  [webhooksOf(1), post([Work.spec], details)],
+  [`${basePath}/webhooks/data/${Work.webhookKey}`, post([Work.small, Work.large], {})]
+])
+
+/** Finds the answer to a request; there is none if anything is not as expected. */
+const find = ({ headers, method, url = "" }: IncomingMessage, body: Buffer): Answer | undefined => {
+  if (headers["x-api-key"] !== Work.apiKey || headers["x-api-secret"] !== Work.apiSecret) return undefined
+  if (method === "GET") return get(url)
+  const isJson = /^application\/json\b/.test(headers["content-type"] ?? "")
+  return method === "POST" && isJson ? posts.get(url)?.(body) : undefined
+}
+
+const send = (response: ServerResponse, { body, status }: Answer): void => {
+  response.writeHead(status, { "content-type": "application/json", "content-length": body.length })
+  response.end(body)
+}
+
+const refusal = ({ method, url }: IncomingMessage): Answer => {
+  const detail = `${method} ${url}: the credentials, the path or the document is not as expected`
+  return answer(400, { status_code: 400, detail })
+}
+
+const handle = (request: IncomingMessage, response: ServerResponse, body: Buffer): void =>
+  send(response, find(request, body) ?? refusal(request))
+
+const nothing = Buffer.alloc(0)
+
+let requests = 0
+
+const server = createServer((request, response) => {
+  if (request.url === "/requests") {
+    send(response, answer(200, requests))
+    requests = 0
+    return
+  }
+  requests += 1
+  if (request.method === "GET") {
+    handle(request, response, nothing)
+    return
+  }
+  const chunks: Array<Buffer> = []
+  request.on("data", (chunk: Buffer) => chunks.push(chunk))
+  request.on("end", () => {
+    const [first = nothing] = chunks
+    handle(request, response, chunks.length > 1 ? Buffer.concat(chunks) : first)
+  })
+})
+
+// sides wait for their turns, and find their connections as they left them
+server.keepAliveTimeout = 600_000
+listen(server)

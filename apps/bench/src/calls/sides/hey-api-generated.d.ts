@@ -1,0 +1,19 @@
+/** The part of Hey API's client that is used; it is generated only when the benchmark runs. */
+declare module "hey-api-generated" {
+  import type { Page, Webhook } from "./Side.js"
+
+  type Call<Success> = (options: object) => Promise<Success>
+
+  export const createClient: (config: {
+    readonly baseUrl: string
+    readonly throwOnError: true
+    readonly responseStyle: "data"
+    readonly headers: Readonly<Record<string, string>>
+    readonly auth: (auth: { readonly name?: string }) => string
+  }) => object
+
+  export const listWebhooks: Call<Page>
+  export const getWebhookDetails: Call<{ readonly webhook: Webhook }>
+  export const createAWebhook: Call<{ readonly webhook: Webhook }>
+  export const addDataToWebhook: Call<unknown>
+}

@@ -1,0 +1,25 @@
+/** The client that Hey API generates from our own description, whose zod schemas check requests and answers. */
+import * as generated from "hey-api-generated"
+import { apiKey, apiSecret, webhookKey, workspaceId } from "../Work.js"
+import { side } from "./Promises.js"
+import type { Open } from "./Side.js"
+
+const path = { workspace_id: workspaceId, project_id: 1 }
+
+export const open: Open = async (baseUrl) => {
+  const client = generated.createClient({
+    baseUrl,
+    throwOnError: true,
+    responseStyle: "data",
+    headers: { accept: "application/json" },
+    auth: ({ name }) => (name === "X-API-KEY" ? apiKey : apiSecret)
+  })
+  return side({
+    list: (projectId, query) =>
+      generated.listWebhooks({ client, path: { workspace_id: workspaceId, project_id: projectId }, query }),
+    getDetails: async (id) =>
+      (await generated.getWebhookDetails({ client, path: { ...path, webhook_id: id } })).webhook,
+    create: async (body) => (await generated.createAWebhook({ client, path, body })).webhook,
+    addData: (body) => generated.addDataToWebhook({ client, path: { webhook_uri: webhookKey }, body })
+  })
+}

@@ -1,0 +1,76 @@
+/** Reads the command line. */
+import { parseArgs } from "node:util"
+import { Effect } from "effect"
+import { Failed, reasonOf } from "./Failed.js"
+
+/** The benchmarks, in the order in which they run. */
+export const benchmarks = ["ingest", "outbox", "calls", "size"] as const
+
+/** The command line, as {@link help} describes it. */
+export interface Options {
+  readonly benchmarks: ReadonlyArray<(typeof benchmarks)[number]>
+  readonly smoke: boolean
+  readonly full: boolean
+  readonly rows: number
+  /** Undefined unless the user set it: the default depends on the measurement. */
+  readonly repeats: number | undefined
+  readonly cpuProf: boolean
+  readonly keep: boolean
+}
+
+export const help = `Measures this SDK beside hand-written peers, each side in a process of its own.
+
+Usage: bench [ingest|outbox|calls|size] [options]    (all of them, where none is named)
+
+  --rows <number>     the largest number of rows (default 1000000), for the outbox of those that are pending; a tenth and
+                      a hundredth of it are measured too
+  --full              sends the largest number one document each too, to the bare server
+  --repeats <number>  how often each side runs (default 3, and 1 for the largest number of rows; for the calls 9)
+  --keep              writes the figures of calls and sizes to docs/benchmarks.md and docs/benchmarks/
+  --cpu-prof          writes a CPU profile of each side to apps/bench/dist/profiles
+  --smoke             tries everything with few rows and calls, in seconds
+  --help              this text`
+
+const flag = { type: "boolean", default: false } as const
+
+const options = {
+  smoke: flag,
+  full: flag,
+  rows: { type: "string" },
+  repeats: { type: "string" },
+  "cpu-prof": flag,
+  keep: flag,
+  help: flag
+} as const
+
+const positive = (name: string, text: string) =>
+  /^[1-9]\d{0,8}$/.test(text)
+    ? Effect.succeed(Number(text))
+    : new Failed({ message: `--${name} takes a number from 1 to 999999999, not '${text}'` })
+
+/** Reads the arguments; yields `undefined` if they ask for help. */
+export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | undefined, Failed> =>
+  Effect.gen(function* () {
+    const { positionals, values } = yield* Effect.try({
+      try: () => parseArgs({ args: [...args], allowPositionals: true, options }),
+      catch: (error) => new Failed({ message: reasonOf(error) })
+    })
+    if (values.help) return undefined
+    const named = benchmarks.filter((name) => name === positionals[0])
+    if (positionals.length > named.length) {
+      const message = `there is no benchmark '${positionals.join(" ")}', only ${benchmarks.join(", ")}`
+      return yield* new Failed({ message })
+    }
+    if (values.keep && values.smoke) {
+      return yield* new Failed({ message: "--keep keeps figures, and those of --smoke mean nothing" })
+    }
+    return {
+      benchmarks: named.length === 0 ? benchmarks : named,
+      smoke: values.smoke,
+      full: values.full,
+      rows: values.rows === undefined ? (values.smoke ? 1000 : 1_000_000) : yield* positive("rows", values.rows),
+      repeats: values.repeats === undefined ? undefined : yield* positive("repeats", values.repeats),
+      cpuProf: values["cpu-prof"],
+      keep: values.keep
+    }
+  })

@@ -1,0 +1,142 @@
+/** Reports the ingestion benchmark: the rates, the growth with the number of rows, and the lines to reach. */
+import { type } from "node:os"
+import { Array, Effect } from "effect"
+import type { Options } from "../harness/Options.js"
+import * as Statistics from "../harness/Statistics.js"
+import * as Table from "../harness/Table.js"
+import * as Words from "../harness/Words.js"
+import * as Ingest from "./Ingest.js"
+import type { Measurement } from "./Job.js"
+
+const targets = { sink: "bare sink", emulator: "emulator" } as const
+
+const sends = { one: "one document each", batches: `batches of ${Ingest.batchSize}` } as const
+
+const both = <A>(of: (side: Ingest.SideName) => A) => [of("sdk"), of("undici")] as const
+
+/** The part of undici's rate that the SDK has to reach. */
+const wanted = { one: 0.8, batches: 0.9 } as const
+
+/** How many MiB more of memory ten times the rows may take. */
+const mostGrowth = 64
+
+type Figure = (result: Ingest.Result, side: Ingest.SideName) => ReadonlyArray<number>
+
+const each =
+  (figure: (measurement: Measurement, result: Ingest.Result) => number): Figure =>
+  (result, side) =>
+    result.measured[side].map((measurement) => figure(measurement, result))
+
+const median = (figure: Figure, result: Ingest.Result, side: Ingest.SideName): number =>
+  Statistics.of(figure(result, side)).median
+
+/** Rows a second. */
+const rate = each(({ millis }, { rows }) => (rows / Statistics.of(millis).median) * 1000)
+
+const microsPerRow = each(({ millis }, { rows }) => (Statistics.of(millis).median / rows) * 1000)
+
+const cpuMicrosPerRow = each(({ cpuMillis }, { passes, rows }) => (cpuMillis / rows / passes) * 1000)
+
+/** Mebibytes. */
+const peak = each(({ peakRss }) => peakRss / 1024 / 1024)
+
+/** Writes at least two significant digits. */
+const micros = (figure: number): string => figure.toFixed(figure < 10 ? 2 : 1)
+
+const rates = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table => ({
+  words: [0, 1, 7],
+  lines: [
+    [
+      "to",
+      "sends",
+      "rows",
+      "SDK rows/s",
+      "undici rows/s",
+      "SDK/undici",
+      "to reach",
+      "",
+      ...["SDK µs/row", "SDK CPU µs/row", "SDK peak RSS"].flatMap((figure) => [figure, "undici"])
+    ],
+    ...results.map((result) => {
+      const ratio = Statistics.ofRatios(rate(result, "sdk"), rate(result, "undici"))
+      const line = wanted[result.sends]
+      return [
+        targets[result.target],
+        sends[result.sends],
+        Words.integer(result.rows),
+        ...both((side) => Words.spread(Statistics.of(rate(result, side)), Words.integer)),
+        Words.spread(ratio, Words.ratio),
+        `≥ ${line}`,
+        Words.verdict(options)(ratio.median >= line),
+        ...[microsPerRow, cpuMicrosPerRow].flatMap((figure) => both((side) => micros(median(figure, result, side)))),
+        ...both((side) => `${Math.round(median(peak, result, side))} MiB`)
+      ]
+    })
+  ]
+})
+
+const signed = (figure: number) => `${figure < 0 ? "−" : "+"}${Math.abs(Math.round(figure))} MiB`
+
+/** Compares one server and one way to send at growing numbers of rows. */
+const growth = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table["lines"] => {
+  const [first, before, last] = [results[0], results.at(-2), results.at(-1)]
+  if (first === undefined || before === undefined || last === undefined) return []
+  const isComplete = last.rows === Ingest.sizes(options).at(-1)
+  const open = last.target === "sink" ? "open (--full)" : "open (sink only)"
+  const verdict = Words.verdict(options)
+  const [memory, peerMemory] = both((side) => median(peak, last, side) - median(peak, before, side))
+  const [time, peerTime] = both((side) => median(microsPerRow, last, side) / median(microsPerRow, first, side))
+  const head = [targets[last.target], sends[last.sends]]
+  const most = Words.integer(last.rows)
+  return [
+    [
+      ...head,
+      `peak RSS, ${Words.integer(before.rows)} → ${most} rows`,
+      `SDK ${signed(memory)}`,
+      `undici ${signed(peerMemory)}`,
+      `< ${mostGrowth} MiB`,
+      isComplete || memory >= mostGrowth ? verdict(memory < mostGrowth) : open
+    ],
+    [
+      ...head,
+      `time per row, ${Words.integer(first.rows)} → ${most} rows`,
+      `SDK × ${Words.ratio(time)}`,
+      `undici × ${Words.ratio(peerTime)}`,
+      "≤ 1",
+      isComplete ? verdict(time <= 1) : open
+    ]
+  ]
+}
+
+const growths = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table => ({
+  words: [0, 1, 2, 6],
+  lines: [
+    ["to", "sends", "growth of", "SDK", "undici", "to reach", ""],
+    ...Object.values(Array.groupBy(results, ({ sends, target }) => `${target} ${sends}`)).flatMap((group) =>
+      growth(group, options)
+    )
+  ]
+})
+
+const explain = (options: Options): string => {
+  const largest = Math.max(...Ingest.sizes(options))
+  const tenth = Words.integer(largest / 10)
+  return [
+    `Ingestion of rows such as {"id":123,"name":"row 123","value":0.5}, ${Ingest.concurrency} requests at once.`,
+    `Node ${process.version}, ${type()}, ${Words.processors}.`,
+    "SDK: WebhookSink.append over UndiciHttpClient.layer, with all policies. undici: a loop over its Pool.",
+    "Each side runs compiled (esbuild), in a process of its own, warmed, in turns; the servers are processes too.",
+    "Median (least–most) of the repeats. Peak RSS is the median of each run's highest.",
+    options.smoke
+      ? "Smoke run: few rows, hardly warmed. That it works is all that these figures say."
+      : options.full
+        ? `One document each goes to the emulator up to ${tenth} rows, for the time it takes.`
+        : `One document each goes up to ${tenth} rows, for the time it takes: --full sends ${Words.integer(largest)} to the bare sink.`
+  ].join("\n")
+}
+
+/** Runs the benchmark, and yields the text to print. */
+export const report = (options: Options) =>
+  Effect.map(Ingest.measure(options), (results) =>
+    [explain(options), Table.text(rates(results, options)), Table.text(growths(results, options))].join("\n\n")
+  )

@@ -1,0 +1,91 @@
+/** The servers that rows are sent to, each in a process of its own. */
+import { fileURLToPath } from "node:url"
+import { HttpClient, HttpClientResponse } from "@effect/platform"
+import { Webhooks } from "@mammoth-effect/client"
+import { Effect, Layer, Redacted, Schema, type Scope } from "effect"
+import { because, Failed } from "../harness/Failed.js"
+import * as Mammoth from "../harness/Mammoth.js"
+import * as Processes from "../harness/Processes.js"
+import { Seen } from "../harness/Seen.js"
+
+export type Name = "emulator" | "sink"
+
+export interface Webhook {
+  readonly key: string
+  /** Fails unless the server has so many rows, in so many requests, since the webhook was made. */
+  readonly verify: (rows: number, requests: number) => Effect.Effect<void, Failed>
+}
+
+/** The keys that the emulator has by default. */
+const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
+
+const differ = (subject: string, expected: unknown, found: unknown) => {
+  const [wanted, seen] = [JSON.stringify(expected), JSON.stringify(found)]
+  return new Failed({ message: `The sides do not do the same: ${subject}: expected ${wanted}, found ${seen}` })
+}
+
+const project = { workspaceId: 1, projectId: 1 }
+
+const Rows = Schema.Array(Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number }))
+
+/** Reading more rows back would change the measurement that follows. */
+const fewRows = 10_000
+
+/** Makes a webhook of the emulator, and deletes it with its rows at the end. */
+const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const webhooks = yield* Webhooks.Webhooks
+    const webhook = yield* Effect.acquireRelease(
+      webhooks.create({ ...project, name: "bench", mode: "combine" }),
+      ({ id }) => Effect.ignore(webhooks.delete({ ...project, webhookId: id }))
+    )
+    const url = `${new URL(baseUrl).origin}/emulator/webhooks/${webhook.id}/rows`
+    const kept = client.get(url).pipe(
+      Effect.flatMap(HttpClientResponse.schemaBodyJson(Rows)),
+      Effect.map((rows) => rows.length),
+      Effect.orDie
+    )
+    const verify: Webhook["verify"] = (rows) =>
+      Effect.flatMap(rows > fewRows ? Effect.succeed(rows) : kept, (seen) =>
+        seen === rows ? Effect.void : differ("rows in the emulator", rows, seen)
+      )
+    return { key: Redacted.value(webhook.uri).split("/").at(-1) ?? "", verify }
+  }).pipe(
+    Effect.provide(Mammoth.layer({ baseUrl, ...keys }, Layer.succeed(HttpClient.HttpClient, client))),
+    Effect.mapError(because("The server emulator failed"))
+  )
+
+const sorted = (headers: Seen["headers"]): string =>
+  JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a.localeCompare(b)))
+
+/** Uses the one webhook of the bare server; the first run decides which bytes and headers every other has to send. */
+const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed> => {
+  const ask = client
+    .get(baseUrl)
+    .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Seen)), Effect.mapError(because("The server sink failed")))
+  let first: Seen | undefined
+  const verify: Webhook["verify"] = (_, requests) =>
+    Effect.flatMap(ask, (seen) => {
+      first ??= seen
+      if (seen.requests !== requests) return differ("requests", requests, seen.requests)
+      if (seen.bytes !== first.bytes) return differ("bytes of all bodies", first.bytes, seen.bytes)
+      return sorted(seen.headers) === sorted(first.headers)
+        ? Effect.void
+        : differ("headers", first.headers, seen.headers)
+    })
+  return Effect.as(ask, { key: "g7rHe3mUqUGPEpnc4XxeDWJa", verify })
+}
+
+const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
+
+/** Starts a server, and stops it with the scope; each run takes a webhook of its own. */
+export const make = (name: Name) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const baseUrl = yield* name === "sink"
+      ? Processes.serve("harness/sink")
+      : Processes.serve(name, ["--import", "tsx", emulator, "--port", "0", "--arrays-are-rows", "--record", "0"])
+    return { baseUrl, ...keys, webhook: name === "sink" ? bare(baseUrl, client) : emulated(baseUrl, client) }
+  })
+
+export type Target = Effect.Effect.Success<ReturnType<typeof make>>

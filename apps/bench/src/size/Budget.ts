@@ -1,0 +1,59 @@
+/** Holds each app to the bytes that it may have in its bundle. */
+import { readFileSync } from "node:fs"
+import { Schema } from "effect"
+import type { Size } from "./Size.js"
+
+/** Bytes that an app may add to the floor, minified and gzipped; by package, those it added when that was written. */
+export const Budget = Schema.Struct({
+  gzipped: Schema.Number,
+  minified: Schema.Record({ key: Schema.String, value: Schema.Number })
+})
+
+export type Budget = typeof Budget.Type
+
+/** The budgets by app, which are changed by hand. */
+export const budgets: Readonly<Record<string, Budget>> = Schema.decodeSync(
+  Schema.parseJson(Schema.Record({ key: Schema.String, value: Budget }))
+)(readFileSync(new URL("../../budgets.json", import.meta.url), "utf8"))
+
+const packageOf = (module: string): string =>
+  /^packages\/([^/]+)/.exec(module)?.[1] ?? /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1] ?? "the app"
+
+const byPackage = ({ modules }: Size): Record<string, number> => {
+  const sums: Record<string, number> = {}
+  for (const [module, bytes] of modules) sums[packageOf(module)] = (sums[packageOf(module)] ?? 0) + bytes
+  return sums
+}
+
+const spent = (size: Size, floor: Size): Budget => {
+  const before = byPackage(floor)
+  const added = Object.entries(byPackage(size)).map(([name, bytes]) => [name, bytes - (before[name] ?? 0)] as const)
+  return {
+    gzipped: size.gzipped - floor.gzipped,
+    minified: Object.fromEntries(added.filter(([name, bytes]) => name !== "the app" && bytes > 0))
+  }
+}
+
+const signed = (bytes: number): string => `${bytes < 0 ? "" : "+"}${bytes}`
+
+/** Explains by how much an app exceeds its budget, and where; `undefined` if it does not. */
+export const excess = (app: string, size: Size, floor: Size, budget: Budget | undefined): string | undefined => {
+  const now = spent(size, floor)
+  const adds = `adds ${now.gzipped} bytes to the floor, gzipped`
+  if (budget !== undefined && now.gzipped <= budget.gzipped) return undefined
+  const grown = Object.entries(now.minified).map(
+    ([name, bytes]) => `  ${name}: ${bytes} bytes minified (${signed(bytes - (budget?.minified[name] ?? 0))})`
+  )
+  const largest = [...size.modules].filter(([module]) => module.startsWith("packages/")).slice(0, 10)
+  return [
+    budget === undefined
+      ? `apps/bench/budgets.json has no budget for ${app}, which ${adds}.`
+      : `The bundle of apps/bench/src/size/apps/${app}.ts ${adds}: ${now.gzipped - budget.gzipped} more than its budget of ${budget.gzipped}.`,
+    "By package, and compared with when the budget was written:",
+    ...grown,
+    "Our largest modules in it:",
+    ...largest.map(([module, bytes]) => `  ${module}: ${bytes}`),
+    "If it is worth that much to everybody who has this in a bundle, write in apps/bench/budgets.json, and say why in the commit:",
+    `  ${JSON.stringify(app)}: ${JSON.stringify({ ...now, gzipped: Math.ceil(now.gzipped / 100) * 100 })}`
+  ].join("\n")
+}

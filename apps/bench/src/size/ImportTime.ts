@@ -1,0 +1,95 @@
+/** Measures how long Node takes to import the client, beyond the modules of `effect` and the platform. */
+import { fileURLToPath } from "node:url"
+import { Command, FileSystem } from "@effect/platform"
+import { Effect, Schema } from "effect"
+import { build } from "esbuild"
+import { because } from "../harness/Failed.js"
+import * as Statistics from "../harness/Statistics.js"
+import * as Size from "./Size.js"
+
+/** The modules that an app imports to call one operation. */
+const modules = ["Webhooks", "Credentials", "MammothConfig"].map((module) => `@mammoth-effect/client/${module}`)
+
+const Manifest = Schema.parseJson(
+  Schema.Struct({ name: Schema.String, publishConfig: Schema.Struct({ exports: Schema.Unknown }) })
+)
+
+const Times = Schema.parseJson(Schema.Struct({ floor: Schema.Number, own: Schema.Number }))
+
+/** Installs our packages as they are published, in a folder within the app that finds `effect` there. */
+const install = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const output = fileURLToPath(new URL("../../dist/", import.meta.url))
+  yield* files.makeDirectory(output, { recursive: true })
+  const folder = yield* files.makeTempDirectoryScoped({ directory: output })
+  for (const dist of Object.values(Size.published)) {
+    const manifest = yield* files.readFileString(`${dist}/../package.json`)
+    const { name, publishConfig } = yield* Schema.decode(Manifest)(manifest)
+    const target = `${folder}/node_modules/${name}`
+    yield* files.makeDirectory(target, { recursive: true })
+    yield* files.copy(dist, `${target}/dist`)
+    yield* files.writeFileString(
+      `${target}/package.json`,
+      JSON.stringify({ name, type: "module", exports: publishConfig.exports })
+    )
+  }
+  return folder
+})
+
+/** Bundles our modules into one file, and yields the modules of others that it imports. */
+const bundle = (outfile: string) =>
+  Effect.gen(function* () {
+    const contents = modules.map((module, index) => `export * as m${index} from "${module}"`).join("\n")
+    const { metafile } = yield* Effect.tryPromise(() =>
+      build({
+        stdin: { contents, resolveDir: import.meta.dirname },
+        outfile,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        target: "node20",
+        external: ["effect", "@effect/*"],
+        alias: { ...Size.published },
+        metafile: true,
+        logLevel: "silent"
+      })
+    )
+    return Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+  })
+
+const importAll = (paths: ReadonlyArray<string>) => paths.map((path) => `await import(${JSON.stringify(path)})`)
+
+/** Times the modules of others, and then our own, in a new process. */
+const time = (file: string, others: ReadonlyArray<string>, own: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const lines = [
+      "const started = performance.now()",
+      ...importAll(others),
+      "const floor = performance.now()",
+      ...importAll(own),
+      "const own = performance.now()",
+      "console.log(JSON.stringify({ floor: floor - started, own: own - floor }))"
+    ]
+    yield* files.writeFileString(file, lines.join("\n"))
+    return yield* Schema.decode(Times)(yield* Command.string(Command.make(process.execPath, file)))
+  })
+
+/** Measures in milliseconds: the modules of others, then ours as installed, or ours bundled into one file. */
+export const measure = (repeats: number) =>
+  Effect.gen(function* () {
+    const folder = yield* install
+    const others = yield* bundle(`${folder}/bundled.mjs`)
+    const runs = yield* Effect.replicateEffect(
+      Effect.all({
+        installed: time(`${folder}/installed.mjs`, others, modules),
+        bundled: time(`${folder}/from-bundle.mjs`, others, ["./bundled.mjs"])
+      }),
+      repeats
+    )
+    return {
+      floor: Statistics.of(runs.flatMap(({ bundled, installed }) => [bundled.floor, installed.floor])),
+      installed: Statistics.of(runs.map(({ installed }) => installed.own)),
+      bundled: Statistics.of(runs.map(({ bundled }) => bundled.own))
+    }
+  }).pipe(Effect.scoped, Effect.mapError(because("The import cannot be timed")))

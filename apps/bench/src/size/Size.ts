@@ -1,0 +1,85 @@
+/** Measures how much of the packages ends up in the bundle of an app, by the modules that the app imports. */
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { Effect } from "effect"
+import { build, type BuildOptions } from "esbuild"
+import { because, type Failed } from "../harness/Failed.js"
+
+/** The floor under every app on Effect: its runtime, and the platform's client over `fetch`. */
+export const floor = "floor"
+
+/** The apps of this SDK, by their files in `src/size/apps`, and what each imports. */
+export const apps: Readonly<Record<string, string>> = {
+  list: "`list`, from the layer of all operations",
+  "list-from-index": "the same, imported from the package's index",
+  "list-alone": "`list` alone, by `makePerform`",
+  "delete-alone": "`delete` alone, by `makePerform`",
+  push: "`addData`, from `layerPush`",
+  operations: "all operations",
+  everything: "everything: streams, sinks, ingestor, promises"
+}
+
+/** The apps of others, which do the same as `list`. */
+export const peers: Readonly<Record<string, string>> = {
+  "http-api": "`HttpApiClient` on the same contract",
+  "hey-api": "Hey API's client with zod",
+  "openapi-fetch": "`openapi-fetch`, which validates nothing"
+}
+
+/** Bytes of a bundle. */
+export interface Size {
+  readonly minified: number
+  /** Minified and gzipped. */
+  readonly gzipped: number
+  /** Minified bytes of each module, by its path from the root of the repository, the largest first. */
+  readonly modules: ReadonlyMap<string, number>
+}
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url))
+
+/** The packages as they are published, where development has their sources. */
+export const published: Readonly<Record<string, string>> = {
+  "@mammoth-effect/client": `${root}packages/client/dist`,
+  "@mammoth-effect/core": `${root}packages/core/dist`
+}
+
+/** Bundles an app as a production build does, and weighs the bundle. */
+export const measure = (
+  app: string,
+  platform: "browser" | "node",
+  { alias, ...options }: BuildOptions = {}
+): Effect.Effect<Size, Failed> =>
+  Effect.tryPromise({
+    try: () =>
+      build({
+        entryPoints: [fileURLToPath(new URL(`apps/${app}`, import.meta.url))],
+        absWorkingDir: root,
+        outdir: "bundle",
+        bundle: true,
+        minify: true,
+        format: "esm",
+        target: "es2022",
+        platform,
+        legalComments: "none",
+        logLevel: "silent",
+        ...options,
+        alias: { ...published, ...alias },
+        write: false,
+        metafile: true
+      }),
+    catch: because(`${app} cannot be bundled`)
+  }).pipe(
+    Effect.map(({ metafile, outputFiles: [bundle] }) => {
+      const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))
+      return {
+        minified: bundle?.contents.length ?? 0,
+        gzipped: gzipSync(bundle?.contents ?? "", { level: 9 }).length,
+        modules: new Map(
+          inputs
+            .map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const)
+            .filter(([, bytes]) => bytes > 0)
+            .toSorted(([, a], [, b]) => b - a)
+        )
+      }
+    })
+  )

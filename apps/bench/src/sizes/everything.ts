@@ -1,5 +1,0 @@
-/** Everything that the client has, and with that all of core: the HttpApi, too. */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as client from "@mammoth-effect/client"
-import * as promise from "@mammoth-effect/client/promise"
-console.log(client, promise, FetchHttpClient)
