@@ -48,19 +48,22 @@ describe("bench", slow, () => {
     })
   )
 
-  it.effect("says what is wrong with its arguments", () =>
-    Effect.gen(function* () {
-      for (const [args, reason] of [
-        [["ingest", "--rows", "many"], "--rows takes a number from 1 to 999999999, not 'many'"],
-        [["everything"], "there is no benchmark 'everything', only ingest, outbox, calls"],
-        [["calls", "--keep", "--smoke"], "--keep keeps figures, and those of --smoke mean nothing"]
-      ] as const) {
-        const outcome = yield* bench(...args)
-        assert.strictEqual(outcome.code, 1)
-        assert.include(outcome.stderr, `bench: ${reason}`)
-        assert.strictEqual(outcome.stdout, "")
-      }
-    })
+  it.effect(
+    "says what is wrong with its arguments",
+    () =>
+      Effect.gen(function* () {
+        for (const [args, reason] of [
+          [["ingest", "--rows", "many"], "--rows takes a number from 1 to 999999999, not 'many'"],
+          [["everything"], "there is no benchmark 'everything', only ingest, outbox, calls"],
+          [["calls", "--keep", "--smoke"], "--keep keeps figures, and those of --smoke mean nothing"]
+        ] as const) {
+          const outcome = yield* bench(...args)
+          assert.strictEqual(outcome.code, 1)
+          assert.include(outcome.stderr, `bench: ${reason}`)
+          assert.strictEqual(outcome.stdout, "")
+        }
+      }),
+    60_000
   )
 })
 
