@@ -3,7 +3,6 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
-import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -118,7 +117,7 @@ const withLabel = <A>(
 
 /** The issues of all parts that failed. */
 const issuesOf = (parts: ReadonlyArray<Either.Either<unknown, Issue.Issues>>): Issue.Issues => {
-  const wrong = Arr.getLefts(parts)
+  const wrong = parts.flatMap((part) => (Either.isLeft(part) ? [part.left] : []))
   return {
     issues: wrong.flatMap(({ issues }) => issues),
     omitted: wrong.reduce((sum, { omitted }) => sum + omitted, 0)
@@ -144,14 +143,11 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
 
   return {
     divide: (input) => {
-      const [others, path] = Arr.partition(Object.entries(Predicate.isRecord(input) ? input : {}), ([name]) =>
-        pathKeys.includes(name)
-      )
+      const entries = Object.entries(Predicate.isRecord(input) ? input : {})
       // an assignment would make a key `__proto__` the prototype, whose properties would then be read
-      const [inPath, rest] = [Object.fromEntries(path), Object.fromEntries(others)]
-      return encodeBody === undefined
-        ? { path: inPath, query: rest, body: undefined }
-        : { path: inPath, query: {}, body: rest }
+      const path = Object.fromEntries(entries.filter(([name]) => pathKeys.includes(name)))
+      const rest = Object.fromEntries(entries.filter(([name]) => !pathKeys.includes(name)))
+      return encodeBody === undefined ? { path, query: rest, body: undefined } : { path, query: {}, body: rest }
     },
     encode: (input) => {
       const path = fill(input.path)
