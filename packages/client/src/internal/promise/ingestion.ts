@@ -4,6 +4,7 @@ import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { IngestError } from "../../IngestError.js"
@@ -55,10 +56,10 @@ export const ingest = <A>(
     const source = isAsync(rows) ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
     const ingested = Effect.map(Stream.run(source, ingestion.sink), toReport)
     if (onReport === undefined) return yield* ingested
-    const tell = (report: IngestReport) => Effect.sync(() => onReport(toReport(report)))
-    return yield* Effect.forkScoped(Stream.runForEach(WebhookSink.progress(ingestion), tell)).pipe(
+    const told = Effect.map(ingestion.report, (report) => onReport(toReport(report)))
+    return yield* Effect.forkScoped(Effect.repeat(told, Schedule.spaced("1 second"))).pipe(
       Effect.zipRight(ingested),
       Effect.scoped,
-      Effect.ensuring(Effect.flatMap(ingestion.report, tell))
+      Effect.ensuring(told)
     )
   })

@@ -1,6 +1,6 @@
 /**
  * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` asks for a page before it is wanted, settles
- * only the last of several `next()` at once, and never settles a `next()` after an error or while the loop is left.
+ * only the last of several `next()` at once, and never settles a `next()` after an error or when the loop is left.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
