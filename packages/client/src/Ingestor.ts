@@ -12,8 +12,9 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type IngestError, type IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
-import type { WebhookPush } from "./Webhooks.js"
-import * as WebhookSink from "./WebhookSink.js"
+import { refuse, start } from "./internal/ingest/start.js"
+import { WebhookPush } from "./Webhooks.js"
+import type * as WebhookSink from "./WebhookSink.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
@@ -84,9 +85,10 @@ export const make = <A, I>(
   Effect.gen(function* () {
     const drainTimeout = yield* Either.mapLeft(
       Time.read(["drainTimeout"], options.drainTimeout ?? "30 seconds"),
-      (issue) => WebhookSink.refuse([issue])
+      (issue) => refuse([issue])
     )
-    const engine = yield* WebhookSink.makeEngine(
+    const engine = yield* start(
+      yield* WebhookPush,
       target,
       {
         ...options,

@@ -103,7 +103,24 @@ const refused = (issue: Issue.Issue) => new TypeError(`RetryPolicy: ${Issue.form
 
 const isService = (given: Options | Service): given is Service => Option.isOption(given.budget)
 
-/** @internal */
+/**
+ * Makes a policy from settings, or returns a policy as it is. Returns an issue that names a setting that cannot be used,
+ * where {@link make} throws.
+ *
+ * @example
+ * import { RetryPolicy } from "@mammoth-effect/client"
+ * import { Issue } from "@mammoth-effect/core"
+ * import { Either } from "effect"
+ *
+ * const attempts = Either.match(RetryPolicy.read({ attempts: 0 }), {
+ *   onLeft: Issue.format,
+ *   onRight: (policy) => policy.attempts
+ * })
+ * console.log(attempts) // attempts: expected a number from 1, received zero
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const read = (given: Options | Service): Either.Either<Service, Issue.Issue> => {
   if (!Predicate.isRecord(given)) {
     return Either.left({ path: [], expected: "an object of settings", received: Issue.shape(given) })

@@ -22,7 +22,7 @@ import { RowRefused } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
 import { checkInteger } from "./internal/options/limits.js"
 import * as Ndjson from "./internal/sources/ndjson.js"
-import { fromPulled, pulledByPromise, unreadable } from "./internal/sources/pulled.js"
+import { fromPulled, pulledByCall, pulledByPromise, unreadable } from "./internal/sources/pulled.js"
 import { type BadLine, SourceError } from "./SourceError.js"
 import type { Outcome } from "./WebhookSink.js"
 
@@ -126,24 +126,12 @@ export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A
       if (isList(rows)) return Stream.fromIterable(rows)
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
-        ? fromIterator(() => rows[Symbol.iterator]())
+        ? fromPulled("iterable", () => pulledByCall(rows[Symbol.iterator]()))
         : Stream.fail(new SourceError({ source: "iterable", line: null, reason: Issue.format(wrong) }))
     })
   )
 
 const isList = <A>(rows: Iterable<A>): rows is ReadonlyArray<A> => Array.isArray(rows)
-
-const fromIterator = <A>(open: LazyArg<Iterator<A>>): Stream.Stream<A, SourceError> =>
-  fromPulled<A>("iterable", () => {
-    const iterator = open()
-    return {
-      pull: Effect.mapError(
-        Effect.try(() => iterator.next()),
-        ({ error }) => error
-      ),
-      close: Effect.ignore(Effect.try(() => iterator.return?.()))
-    }
-  })
 
 /**
  * The values of an async iterable or an async generator, pulled no faster than they are taken; it is returned from when

@@ -5,10 +5,8 @@
  */
 import * as Terminal from "@effect/platform/Terminal"
 import * as Issue from "@mammoth-effect/core/Issue"
-import * as Operations from "@mammoth-effect/core/Operations"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
-import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,21 +14,16 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Take from "effect/Take"
-import { type IngestError, WrongMode } from "./IngestError.js"
+import type { IngestError } from "./IngestError.js"
 import { format, type IngestReport } from "./IngestReport.js"
-import { identify } from "./internal/http/call.js"
-import { gzip } from "./internal/http/gzip.js"
-import * as Engine from "./internal/ingest/engine.js"
+import type * as Engine from "./internal/ingest/engine.js"
 import type * as Ledger from "./internal/ingest/ledger.js"
-import { checkBytes, checkInteger } from "./internal/options/limits.js"
-import { RequestOptions } from "./RequestOptions.js"
+import { start } from "./internal/ingest/start.js"
 import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
@@ -120,84 +113,6 @@ export interface Ingestion<A> {
   readonly report: Effect.Effect<IngestReport>
 }
 
-const check = (target: CombineTarget): Either.Either<CombineTarget, WrongMode> =>
-  target.mode === "combine"
-    ? Either.right(target)
-    : Either.left(new WrongMode({ wanted: "combine", found: String(target["mode"]) }))
-
-interface Limits {
-  readonly batch?: Batch | undefined
-  readonly capacity?: number | undefined
-  readonly concurrency?: number | undefined
-  readonly deadline?: Duration.DurationInput | undefined
-}
-
-/** @internal */
-export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
-  new InvalidRequest({ ...identify(Operations.addData), issues })
-
-/** The limits in time, or what is wrong with any limit. */
-const checkOptions = ({ batch, capacity, concurrency, ...times }: Limits) => {
-  if (batch !== undefined && !Predicate.isRecord(batch)) {
-    return Either.left(
-      refuse([{ path: ["batch"], expected: "an object of limits, or nothing", received: Issue.shape(batch) }])
-    )
-  }
-  const issues = [
-    ...checkInteger(["concurrency"], concurrency ?? 1, 1),
-    ...checkInteger(["capacity"], capacity ?? 1, 1),
-    ...checkInteger(["batch", "maxRows"], batch?.maxRows ?? 1, 1),
-    // a batch is one text
-    ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
-  ]
-  const deadline = Time.limit(["deadline"], times.deadline)
-  const maxWait = Time.limit(["batch", "maxWait"], batch?.maxWait)
-  if (issues.length === 0 && Either.isRight(deadline) && Either.isRight(maxWait)) {
-    return Either.right({ deadline: deadline.right, maxWait: maxWait.right })
-  }
-  return Either.left(
-    refuse([...issues, ...[deadline, maxWait].flatMap((read) => (Either.isLeft(read) ? [read.left] : []))])
-  )
-}
-
-/** @internal */
-export const makeEngine = <A, I>(
-  target: CombineTarget,
-  options: Options<A, I>,
-  capacity: Option.Option<number>
-): Effect.Effect<Engine.Engine<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
-  Effect.gen(function* () {
-    const webhooks = yield* WebhookPush
-    const requestOptions = yield* RequestOptions
-    const checked = yield* check(target)
-    const { deadline, maxWait } = yield* checkOptions({ ...options, capacity: Option.getOrUndefined(capacity) })
-    const { batch, gzip: isCompressed = false, onDeadLetter } = options
-    const sendOptions = { ...requestOptions, retryRateLimited: false }
-    return yield* Engine.make({
-      schema: options.schema,
-      send: (body) =>
-        Effect.provideService(
-          isCompressed
-            ? Effect.flatMap(gzip(body), (document) => webhooks.addEncodedData(checked, document, { gzip: true }))
-            : webhooks.addEncodedData(checked, body),
-          RequestOptions,
-          sendOptions
-        ),
-      concurrency: options.concurrency ?? 8,
-      capacity,
-      maxRows: batch === undefined ? 1 : (batch.maxRows ?? 500),
-      maxBytes: batch === undefined ? Number.POSITIVE_INFINITY : (batch.maxBytes ?? 1_000_000),
-      maxWait,
-      arrays: batch !== undefined,
-      onBadRow: options.onBadRow ?? "fail",
-      deadline,
-      onOutcome: options.onOutcome,
-      onRefusal:
-        onDeadLetter
-        && (({ error, index, row }) => (error === undefined ? Effect.void : onDeadLetter({ row, index, error })))
-    })
-  })
-
 const none: IngestReport = {
   offered: 0,
   accepted: { rows: 0, bytes: 0 },
@@ -242,22 +157,25 @@ export const make = <A, I>(
     return {
       report: Effect.suspend(() => engine?.report ?? Effect.succeed(none)),
       sink: Sink.unwrapScoped(
-        Effect.map(makeEngine(target, options, Option.none()), (made) => {
-          engine = made
-          return Sink.fromPush(
-            Effect.succeed((rows: Option.Option<Chunk.Chunk<A>>) =>
-              Option.match(rows, {
-                onNone: () =>
-                  Effect.matchEffect(Effect.zipRight(made.flush, made.report), {
-                    onFailure: (error) => Effect.fail([Either.left(error), Chunk.empty()] as const),
-                    onSuccess: (report) => Effect.fail([Either.right(report), Chunk.empty()] as const)
-                  }),
-                onSome: (chunk) =>
-                  Effect.mapError(made.pushAll(chunk), (error) => [Either.left(error), Chunk.empty()] as const)
-              })
+        Effect.map(
+          Effect.flatMap(WebhookPush, (webhooks) => start(webhooks, target, options, Option.none())),
+          (made) => {
+            engine = made
+            return Sink.fromPush(
+              Effect.succeed((rows: Option.Option<Chunk.Chunk<A>>) =>
+                Option.match(rows, {
+                  onNone: () =>
+                    Effect.matchEffect(Effect.zipRight(made.flush, made.report), {
+                      onFailure: (error) => Effect.fail([Either.left(error), Chunk.empty()] as const),
+                      onSuccess: (report) => Effect.fail([Either.right(report), Chunk.empty()] as const)
+                    }),
+                  onSome: (chunk) =>
+                    Effect.mapError(made.pushAll(chunk), (error) => [Either.left(error), Chunk.empty()] as const)
+                })
+              )
             )
-          )
-        })
+          }
+        )
       ).pipe(Sink.provideContext(context))
     }
   })

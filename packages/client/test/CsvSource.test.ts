@@ -94,6 +94,13 @@ describe("CSV", () => {
     })
   )
 
+  it.effect("begins anew each time it is run", () =>
+    Effect.gen(function* () {
+      const rows = csv("a,b\n1,2\n")
+      for (const _ of [1, 2]) assert.deepStrictEqual(yield* all(rows), [{ a: "1", b: "2" }])
+    })
+  )
+
   it.effect("fails where a column is there twice, or where it is not UTF-8", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* until(csv("a,b,a\n1,2,3\n")), [[], 'CSV, line 1: the column "a" is there twice'])

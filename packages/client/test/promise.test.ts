@@ -485,10 +485,14 @@ describe("a signal", () => {
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503))
+      // a timeout that ends the call before the server answers would leave the fault to the iteration
+      const controller = new AbortController()
+      const abort = () => controller.abort(new DOMException("The operation timed out", "TimeoutError"))
       const waiting = yield* rejected(() =>
         mammoth.list(project, {
           retry: { initialInterval: "1 hour", maxInterval: "1 hour" },
-          signal: AbortSignal.timeout(50)
+          signal: controller.signal,
+          onResponse: () => void setTimeout(abort, 50)
         })
       )
       assert.isTrue(waiting instanceof DOMException && waiting.name === "TimeoutError")

@@ -140,10 +140,24 @@ export const format = (issue: Issue): string => {
  * Finds what is wrong with rows that are not an array or another iterable, and says what to do. A text is no rows: its
  * characters would be.
  *
- * @internal
+ * `orAsync` also accepts an async iterable. Default `false`.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * console.log(Issue.ofRows([{ id: 1 }])) // undefined
+ * console.log(Issue.ofRows({ id: 1 })?.expected) // an array or another iterable of rows
+ *
+ * @since 0.1.0
+ * @category constructors
  */
-export const ofRows = (rows: unknown): Issue | undefined =>
-  hasMethod(rows, Symbol.iterator) ? undefined : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
+export const ofRows = (
+  rows: unknown,
+  { orAsync = false }: { readonly orAsync?: boolean | undefined } = {}
+): Issue | undefined =>
+  hasMethod(rows, Symbol.iterator) || (orAsync && isAsyncIterable(rows))
+    ? undefined
+    : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
 
 /** Has an object a method of this name? A proxy can refuse to tell. */
 const hasMethod = (value: unknown, name: symbol): boolean =>
@@ -153,8 +167,7 @@ const hasMethod = (value: unknown, name: symbol): boolean =>
     () => false
   )
 
-/** @internal */
-export const isAsyncIterable = (rows: unknown): rows is AsyncIterable<unknown> => hasMethod(rows, Symbol.asyncIterator)
+const isAsyncIterable = (rows: unknown): boolean => hasMethod(rows, Symbol.asyncIterator)
 
 const rowsFor = (rows: unknown): string => {
   const iterable = "an array or another iterable of rows"

@@ -15,7 +15,18 @@ import * as Issue from "./Issue.js"
  */
 export const maxLength: number = 2 ** 29 - 24
 
-/** @internal */
+/**
+ * Says that the JSON of a value is longer than a text can be, with its length in characters if that is known.
+ *
+ * @example
+ * import { Issue, JsonText } from "@mammoth-effect/core"
+ *
+ * console.log(Issue.formatAll(JsonText.tooLong(600_000_000)))
+ * // expected JSON of at most 536870888 characters, the longest text that JavaScript holds (send it in parts), received 600000000 characters
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const tooLong = (characters: number | undefined): Issue.Issues => ({
   issues: [
     {
@@ -38,9 +49,16 @@ const isLength = (thrown: unknown): boolean =>
   && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))
 
 /**
- * Did the engine throw this because a text became too long? What a value throws may throw in turn.
+ * Did the engine throw this because a text became too long? Anything may be given: what a value throws may throw in turn.
  *
- * @internal
+ * @example
+ * import { JsonText } from "@mammoth-effect/core"
+ *
+ * console.log(JsonText.isTooLong(new RangeError("Invalid string length"))) // true
+ * console.log(JsonText.isTooLong(new TypeError("cyclic structure"))) // false
+ *
+ * @since 0.1.0
+ * @category guards
  */
 export const isTooLong = (thrown: unknown): boolean =>
   Either.getOrElse(

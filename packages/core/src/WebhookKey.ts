@@ -57,9 +57,17 @@ export const WebhookKey: Schema.Schema<WebhookKey, string> = Schema.Redacted(
 const decode = ParseResult.decodeUnknownEither(WebhookKey)
 
 /**
- * Says what is wrong with a text that stands in place of a webhook's key, uri or secret: `undefined` if it is no mask.
+ * Finds the mask `<redacted>` in place of a webhook's key, uri or secret, and says what to do. `field` names what the text is
+ * given for. Returns `undefined` for any other text.
  *
- * @internal
+ * @example
+ * import { WebhookKey } from "@mammoth-effect/core"
+ *
+ * console.log(WebhookKey.findMask("a secret", "<redacted>")?.received) // the text <redacted>
+ * console.log(WebhookKey.findMask("a secret", "sesame")) // undefined
+ *
+ * @since 0.1.0
+ * @category constructors
  */
 export const findMask = (field: string, text: unknown): Issue.Issue | undefined =>
   text === mask

@@ -65,6 +65,14 @@ export const fromPulled = <A>(source: SourceError["source"], open: LazyArg<Pulle
     )
   )
 
+export const pulledByCall = <A>(iterator: Iterator<A>): Pulled<A> => ({
+  pull: Effect.mapError(
+    Effect.try(() => iterator.next()),
+    ({ error }) => error
+  ),
+  close: Effect.ignore(Effect.try(() => iterator.return?.()))
+})
+
 export const pulledByPromise = <A>(
   next: () => PromiseLike<Result<A>>,
   close: () => PromiseLike<unknown> | undefined

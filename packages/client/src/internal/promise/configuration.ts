@@ -1,0 +1,109 @@
+/** Reads options and variables when a client is made, so that what is wrong with them shows when a program starts. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
+import type * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Credentials from "../../Credentials.js"
+import * as MammothConfig from "../../MammothConfig.js"
+import * as RetryPolicy from "../../RetryPolicy.js"
+import { isError } from "../codec/brand.js"
+import { headersOf } from "../http/keys.js"
+import { toPolicy } from "./callOptions.js"
+import { ConfigurationError, isMammothError } from "./errors.js"
+
+type Keys = { readonly [Name in "apiKey" | "apiSecret"]: string | Redacted.Redacted } & Pick<
+  Credentials.Keys,
+  "workspaceId"
+>
+
+/** The options of a client, as the public `Options` documents them. */
+interface Options extends MammothConfig.Options {
+  readonly credentials?: Keys | ((signal: AbortSignal) => Keys | PromiseLike<Keys>) | undefined
+  readonly env?: Readonly<Record<string, unknown>> | undefined
+  readonly retry?: RetryPolicy.Options | false | undefined
+}
+
+const under = (name: string, issue: Issue.Issue): string => Issue.format({ ...issue, path: [name, ...issue.path] })
+
+/** The keys, or which of them cannot be used: programs without types pass `undefined` on. */
+const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
+  Either.mapBoth(headersOf(given), {
+    onLeft: (issue) => under("credentials", issue),
+    onRight: () => ({
+      apiKey: Redacted.isRedacted(given.apiKey) ? given.apiKey : Redacted.make(given.apiKey),
+      apiSecret: Redacted.isRedacted(given.apiSecret) ? given.apiSecret : Redacted.make(given.apiSecret),
+      workspaceId: given.workspaceId
+    })
+  })
+
+/** Tells only the name of what was thrown, which may hold a key, unless it was made to be told. */
+const toCredentialsError = (thrown: unknown): CredentialsError =>
+  isMammothError(thrown) && thrown._tag === "CredentialsError"
+    ? thrown
+    : new CredentialsError({
+        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; throw a CredentialsError to say more`
+      })
+
+const toReason = (error: ConfigError.ConfigError): string =>
+  error._op === "And" || error._op === "Or"
+    ? `${toReason(error.left)}; ${toReason(error.right)}`
+    : `${error.path.join(".")}: ${error.message}`
+
+const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credentials.Credentials, string> => {
+  if (given === undefined) {
+    return Layer.mapError(
+      Credentials.layerConfig(),
+      (error) => `${toReason(error)}; set these variables, or give the option credentials`
+    )
+  }
+  if (!Predicate.isFunction(given)) return Layer.unwrapEffect(Either.map(toKeys(given), Credentials.layer))
+  return Credentials.layerEffect(
+    Effect.tryPromise({ try: (signal) => Promise.resolve(given(signal)), catch: toCredentialsError }).pipe(
+      Effect.flatMap((keys) => Either.mapLeft(toKeys(keys), (reason) => new CredentialsError({ reason })))
+    )
+  )
+}
+
+/**
+ * Looks variables up in a record in place of the environment. Some runtimes keep other things than text in it, such as
+ * bindings: they are no variables, but those of the SDK have to be text.
+ */
+const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<never, string> => {
+  const entries = Object.entries(env)
+  const wrong = entries.find(
+    ([name, text]) => name.startsWith("MAMMOTH") && text !== undefined && !Predicate.isString(text)
+  )
+  if (wrong !== undefined) {
+    const [name, given] = wrong
+    const expected = "a text, such as reveal gives"
+    return Layer.fail(Issue.format({ path: ["env", name], expected, received: Issue.shape(given) }))
+  }
+  const texts = entries.filter((entry): entry is [string, string] => Predicate.isString(entry[1]))
+  return Layer.setConfigProvider(ConfigProvider.fromMap(new Map(texts)))
+}
+
+/** Reads options into the services that calls are made with. Throws a `ConfigurationError` that says what is wrong. */
+export const read = (
+  options: Options
+): Context.Context<Credentials.Credentials | MammothConfig.MammothConfig | RetryPolicy.RetryPolicy> =>
+  Layer.mergeAll(
+    credentialsLayer(options.credentials),
+    Layer.mapError(MammothConfig.layerConfig(options), toReason),
+    Layer.effect(
+      RetryPolicy.RetryPolicy,
+      Either.mapLeft(RetryPolicy.read(toPolicy(options.retry ?? {})), (issue) => under("retry", issue))
+    )
+  ).pipe(
+    Layer.provide(options.env === undefined ? Layer.empty : variablesLayer(options.env)),
+    Layer.build,
+    Effect.scoped,
+    Effect.either,
+    Effect.runSync,
+    Either.getOrThrowWith((reason) => new ConfigurationError({ reason }))
+  )

@@ -1,0 +1,83 @@
+/**
+ * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` asks for a page before it is wanted, settles
+ * only the last of several `next()` at once, and never settles a `next()` after an error or when the loop is left.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+
+/** Runs an effect as a call of the iteration, which ends when the signal is aborted. */
+export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>, left?: AbortSignal) => Promise<A>
+
+/** Takes one step after the other, as an async generator does. */
+const makeTurns = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <A>(step: () => Promise<A>): Promise<A> => {
+    const taken = last.then(step)
+    last = taken.catch(() => undefined)
+    return taken
+  }
+}
+
+/** Pulls a chunk, or none at the end of the stream. */
+type Pull<A, E, R> = Effect.Effect<Option.Option<Chunk.Chunk<A>>, E, R>
+
+const open = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Pull<A, E, R>, never, R | Scope.Scope> =>
+  Effect.map(Stream.toPull(stream), (pull) =>
+    Effect.catchAll(
+      Effect.map(pull, Option.some),
+      Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.fail })
+    )
+  )
+
+const end = { done: true, value: undefined } as const
+
+const iterator = <A, E, R>(stream: Stream.Stream<A, E, R>, run: Run<R>): AsyncIterator<A, undefined> => {
+  const inTurn = makeTurns()
+  const left = new AbortController()
+  const scope = Effect.runSync(Scope.make())
+  let opened: Promise<Pull<A, E, R>> | undefined
+  let chunk = Chunk.empty<A>()[Symbol.iterator]()
+
+  const take = (): Promise<IteratorResult<A, undefined>> => {
+    const next = chunk.next()
+    if (next.done !== true) return Promise.resolve(next)
+    if (left.signal.aborted) return Promise.resolve(end)
+    opened ??= run(Scope.extend(open(stream), scope))
+    return opened
+      .then((pull) => run(pull, left.signal))
+      .then(
+        (pulled) => {
+          if (Option.isNone(pulled)) return release()
+          chunk = pulled.value[Symbol.iterator]()
+          return take()
+        },
+        (error: unknown) => {
+          const isLeft = left.signal.aborted
+          return release().then((ended) => (isLeft ? ended : Promise.reject(error)))
+        }
+      )
+  }
+
+  const release = (): Promise<typeof end> => {
+    left.abort()
+    chunk = Chunk.empty<A>()[Symbol.iterator]()
+    return Effect.runPromise(Effect.as(Scope.close(scope, Exit.void), end))
+  }
+
+  return {
+    next: () => inTurn(take),
+    return: () => {
+      left.abort()
+      return inTurn(release)
+    }
+  }
+}
+
+/** Makes an iterable of a stream. Each iteration begins the stream anew. */
+export const iterate = <A, E, R>(stream: Stream.Stream<A, E, R>, run: Run<R>): AsyncIterable<A> => ({
+  [Symbol.asyncIterator]: () => iterator(stream, run)
+})

@@ -1,0 +1,55 @@
+/** The lines of CSV, as bytes. A line ends in LF, CRLF or CR. */
+import { decodeLeniently } from "./utf8.js"
+
+const cr = 0x0d
+const newline = 0x0a
+
+/** The beginning of a row. */
+export interface Place {
+  /** How many bytes of the source are before it. */
+  readonly at: number
+  readonly line: number
+}
+
+/** Returns the length of the line end at an index, in bytes: 0 if there is none. */
+const lengthOfEnd = (bytes: Uint8Array, at: number): number =>
+  bytes[at] === newline ? 1 : bytes[at] === cr ? (bytes[at + 1] === newline ? 2 : 1) : 0
+
+/** Returns the length of the first line, in bytes, if the line has an end. */
+const findEnd = (bytes: Uint8Array): number | undefined => {
+  const first = bytes.indexOf(newline)
+  const line = first === -1 ? bytes : bytes.subarray(0, first)
+  const other = line.indexOf(cr)
+  return other === -1 ? (first === -1 ? undefined : first) : other
+}
+
+/** Returns the lengths of the first line and of its end. The end may be cut off, unless the bytes are all that is left. */
+export const measureLine = (bytes: Uint8Array, isAll: boolean) => {
+  const end = findEnd(bytes)
+  const length = end ?? bytes.length
+  // a CR at the end of a chunk may be half of a line end
+  const isThere = isAll || (end !== undefined && (bytes[end] === newline || end + 1 < bytes.length))
+  return { length, endLength: lengthOfEnd(bytes, length), isThere }
+}
+
+/** Passes over blank lines. The end of the last one may be cut off, unless the bytes are all that is left. */
+export const passBlank = (begin: Place, bytes: Uint8Array, isAll: boolean): Place => {
+  let { line } = begin
+  let at = 0
+  for (let length = lengthOfEnd(bytes, 0); length > 0; length = lengthOfEnd(bytes, at)) {
+    if (!isAll && bytes[at] === cr && at + 1 === bytes.length) break
+    at += length
+    line += 1
+  }
+  return { at: begin.at + at, line }
+}
+
+/** Returns the length of a row, in bytes, without blank lines before it and without its end. */
+export const lengthOfRow = (bytes: Uint8Array): number => {
+  const row = bytes.subarray(passBlank({ at: 0, line: 1 }, bytes, true).at)
+  const end = row.at(-1) === newline && row.at(-2) === cr ? 2 : lengthOfEnd(row, row.length - 1)
+  return row.length - end
+}
+
+/** Returns the lines of a row as they stand in the source, without blank lines before it and without its end. */
+export const textOfRow = (bytes: Uint8Array): string => decodeLeniently(bytes).replace(/^[\r\n]+|\r\n$|[\r\n]$/g, "")

@@ -1,0 +1,93 @@
+/**
+ * Reads rows from a place on, up to one that is broken. A parser cannot go on after it, and is given no further bytes. The
+ * callbacks of the parser write the state of this file.
+ */
+import * as Effect from "effect/Effect"
+import { lengthOfRow, passBlank, type Place } from "./csvLines.js"
+import type { Settings } from "./csvOptions.js"
+import * as CsvParser from "./csvParser.js"
+import type { Rows } from "./csvRows.js"
+import { countCutOff } from "./utf8.js"
+import type { Window } from "./window.js"
+
+export interface Parsing {
+  /** Reads the next bytes of the window, and drops those of the rows that end in them. The source may be whole by now. */
+  readonly readNext: (isWhole: boolean) => Effect.Effect<void>
+  /** Has the parser had all bytes of the window? */
+  readonly hasAll: (isWhole: boolean) => boolean
+  /** The beginning of the row that is being read. */
+  readonly begin: () => Place
+  /** Says why the row at `begin` cannot be read. */
+  readonly broken: () => string | undefined
+}
+
+/** The first and the greatest number of bytes that go to a parser at once. After a broken row, another parser gets them again. */
+const pieceBytes = { first: 1024, most: 65_536 }
+
+export const tooLong = ({ maxRowBytes }: Settings): string =>
+  `the row is longer than ${maxRowBytes} bytes; check that quotes are closed, or raise maxRowBytes`
+
+/** Opens a parser at a place. */
+export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Settings): Parsing => {
+  const { delimiter, escape, maxRowBytes, quote } = settings
+  // the parser looks ahead by a delimiter, or by a quote and a line end
+  const lookahead = 64 + 4 * delimiter.length
+  let begin = place
+  let broken: string | undefined
+  /** How many bytes of the source the parser has had. */
+  let given = place.at
+  let pieceLength = pieceBytes.first
+
+  const parser = CsvParser.open({
+    delimiter,
+    quote,
+    escape,
+    onRow: ({ end, fields, firstLine, lastLine }) => {
+      if (broken !== undefined || rows.hasFailed()) return
+      const to = place.at + end
+      const bytes = () => window.slice(begin.at, to)
+      if (to - begin.at > maxRowBytes && lengthOfRow(bytes()) > maxRowBytes) {
+        broken = tooLong(settings)
+      } else {
+        rows.take(fields, place.line + firstLine - 1, bytes)
+        begin = { at: to, line: place.line + lastLine }
+      }
+    },
+    onBroken: (reason) => {
+      broken ??= reason
+    }
+  })
+
+  /** Gives the parser the next bytes that it has not had, but for a character that is not whole yet. */
+  const giveNext = (isWhole: boolean): Effect.Effect<void> => {
+    const piece = window.slice(given, Math.min(given + pieceLength, window.end()))
+    pieceLength = Math.min(2 * pieceLength, pieceBytes.most)
+    const isLast = isWhole && given + piece.length === window.end()
+    const bytes = isLast ? piece : piece.subarray(0, piece.length - countCutOff(piece))
+    given += bytes.length
+    const written = bytes.length > 0 ? parser.write(bytes) : Effect.void
+    const end = Effect.suspend(() => (broken === undefined ? parser.end : Effect.void))
+    return isLast ? Effect.zipRight(written, end) : written
+  }
+
+  const settle = (isWhole: boolean): void => {
+    if (rows.hasFailed()) return
+    begin = passBlank(begin, window.slice(begin.at, given), isWhole && given === window.end())
+    window.dropTo(begin.at)
+    if (given - begin.at > maxRowBytes + lookahead) broken ??= tooLong(settings)
+  }
+
+  return {
+    readNext: (isWhole) =>
+      Effect.zipRight(
+        Effect.suspend(() => (broken === undefined ? giveNext(isWhole) : Effect.void)),
+        Effect.sync(() => settle(isWhole))
+      ),
+    hasAll: (isWhole) => {
+      const rest = window.slice(given)
+      return rest.length === (isWhole ? 0 : countCutOff(rest))
+    },
+    begin: () => begin,
+    broken: () => broken
+  }
+}

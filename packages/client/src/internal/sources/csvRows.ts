@@ -1,0 +1,83 @@
+/** The rows of CSV by the names of their columns, and the bad ones among them, collected chunk by chunk. */
+import type { LazyArg } from "effect/Function"
+import * as Option from "effect/Option"
+import { FileRow } from "../../FileRow.js"
+import { type BadLine, SourceError } from "../../SourceError.js"
+import { textOfRow } from "./csvLines.js"
+import { findWrongName, type Settings } from "./csvOptions.js"
+import { decodeUtf8, notUtf8 } from "./utf8.js"
+
+export type Row = FileRow<Record<string, string>>
+
+/** The rows and bad rows of one chunk. */
+export interface Collected {
+  readonly rows: ReadonlyArray<Row>
+  readonly bad: ReadonlyArray<BadLine>
+  /** Why the stream ends after the rows. */
+  readonly error: SourceError | undefined
+}
+
+/** Collects rows. */
+export interface Rows {
+  /** Takes the fields of a row, and the bytes that they were read from. The first row may name the columns. */
+  readonly take: (fields: ReadonlyArray<string>, line: number, bytes: LazyArg<Uint8Array>) => void
+  /** Hands a bad row over. Ends the stream if rows are not read after it. */
+  readonly refuse: (line: number, bytes: LazyArg<Uint8Array>, reason: string) => void
+  /** Ends the stream after the rows before. */
+  readonly fail: (line: number, reason: string) => void
+  readonly hasFailed: () => boolean
+  readonly hasColumns: () => boolean
+  /** Returns what was collected, and begins anew. */
+  readonly flush: () => Collected
+}
+
+export const failure = (line: number | null, reason: string): SourceError =>
+  new SourceError({ source: "CSV", line, reason })
+
+/** The parser replaces what is not UTF-8 by U+FFFD, which may also be there as it is. */
+const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
+  !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))
+
+/** Makes a collector without rows. */
+export const makeRows = (settings: Settings): Rows => {
+  let { columns } = settings
+  let rows: Array<Row> = []
+  let bad: Array<BadLine> = []
+  let error: SourceError | undefined
+
+  const fail: Rows["fail"] = (line, reason) => {
+    error ??= failure(line, reason)
+  }
+
+  const refuse: Rows["refuse"] = (line, bytes, reason) => {
+    if (settings.goesOn) bad.push({ text: textOfRow(bytes()), error: failure(line, reason) })
+    else fail(line, reason)
+  }
+
+  return {
+    take: (fields, line, bytes) => {
+      if (columns === undefined) {
+        const wrong = isText(fields, bytes) ? findWrongName(fields) : notUtf8
+        if (wrong !== undefined) fail(line, wrong)
+        columns = fields
+      } else if (!isText(fields, bytes)) {
+        refuse(line, bytes, notUtf8)
+      } else if (columns.length !== fields.length) {
+        const expected = `expected ${columns.length} field${columns.length === 1 ? "" : "s"}, found ${fields.length}`
+        refuse(line, bytes, `${expected}; check delimiter and quotes`)
+      } else {
+        rows.push(new FileRow({ line, row: Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])) }))
+      }
+    },
+    refuse,
+    fail,
+    hasFailed: () => error !== undefined,
+    hasColumns: () => columns !== undefined,
+    flush: () => {
+      const collected = { rows, bad, error }
+      rows = []
+      bad = []
+      return collected
+    }
+  }
+}
