@@ -286,15 +286,18 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
   })
 
 /** Takes the service from the environment for each call. */
-const accessing = <Place>(select: (webhooks: Service) => Management<never, Place>): Management<Webhooks, Place> => ({
-  list: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).list(request)),
-  create: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).create(request)),
-  getDetails: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).getDetails(request)),
-  delete: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).delete(request)),
-  update: (request) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).update(request)),
-  stream: (request) => Stream.unwrap(Effect.map(Webhooks, (webhooks) => select(webhooks).stream(request))),
-  ensure: (name, spec) => Effect.flatMap(Webhooks, (webhooks) => select(webhooks).ensure(name, spec))
-})
+const accessing = <Place>(select: (webhooks: Service) => Management<never, Place>): Management<Webhooks, Place> => {
+  const selected = Effect.map(Webhooks, select)
+  return {
+    list: (request) => Effect.flatMap(selected, (webhooks) => webhooks.list(request)),
+    create: (request) => Effect.flatMap(selected, (webhooks) => webhooks.create(request)),
+    getDetails: (request) => Effect.flatMap(selected, (webhooks) => webhooks.getDetails(request)),
+    delete: (request) => Effect.flatMap(selected, (webhooks) => webhooks.delete(request)),
+    update: (request) => Effect.flatMap(selected, (webhooks) => webhooks.update(request)),
+    stream: (request) => Stream.unwrap(Effect.map(selected, (webhooks) => webhooks.stream(request))),
+    ensure: (name, spec) => Effect.flatMap(selected, (webhooks) => webhooks.ensure(name, spec))
+  }
+}
 
 const accessors = accessing((webhooks) => webhooks)
 

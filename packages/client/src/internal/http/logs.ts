@@ -3,7 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
-import type { Attempt, Call } from "./call.js"
+import { type Attempt, type Call, identify } from "./call.js"
 import type { Failure } from "./failure.js"
 import { excerpt, short } from "./mask.js"
 
@@ -22,13 +22,7 @@ export const withLogs =
   (bodies: boolean) =>
   (call: Call, attempt: Attempt) =>
   <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> => {
-    const { operation } = call
-    const about = {
-      operation: operation.name,
-      method: operation.method,
-      route: operation.route,
-      attempt: attempt.number
-    }
+    const about = { ...identify(call.operation), attempt: attempt.number }
     const logBegin = Effect.suspend(() =>
       Effect.annotateLogs(Effect.logDebug("webhook request begins"), {
         ...about,

@@ -23,7 +23,7 @@ const checked = (
         new HttpClientError.RequestError({
           request: response.request,
           reason: "Transport",
-          cause: new Error("fetch resolved to no response; it has to reject if it fails")
+          cause: new Error("fetch resolved to no response; it must reject if it fails")
         })
       )
 
@@ -33,13 +33,13 @@ const checked = (
  */
 class FrameworkSignal extends Error {
   constructor(readonly digest: string) {
-    super('the framework ended this rendering; in Next.js, have the page rendered on demand: dynamic = "force-dynamic"')
+    super('the framework ended this rendering; in Next.js, render the page on demand: dynamic = "force-dynamic"')
   }
 }
 
 const fail = (call: Call, attempt: Attempt, error: HttpClientError.HttpClientError): Effect.Effect<never, Failure> => {
   const digest = property(error.cause, "digest")
-  if (error._tag === "RequestError" && Predicate.isString(digest)) return Effect.die(new FrameworkSignal(digest))
+  if (Predicate.isString(digest)) return Effect.die(new FrameworkSignal(digest))
   return Effect.flatMap(mayBeResent(call), (isResent) => {
     const { code, delivery, description, ...fields } = classify(error, isResent)
     return Effect.fail({

@@ -46,7 +46,8 @@ const named: ReadonlyMap<string, string> = new Map(
   })
 )
 
-const short: ReadonlyMap<string, string> = new Map(Object.entries({ b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }))
+/** No object has a property of one letter by itself. */
+const short: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
 
 const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
 const percent = /(?:%[0-9a-f]{2}){1,4}/iy
@@ -72,7 +73,7 @@ const ofCode = (code: number): string | undefined => (code <= 0x10ffff ? String.
 const bytesFrom = (first: number): number => (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4)
 
 const backslashed = ([, unit, byte, other = ""]: RegExpExecArray): string | undefined =>
-  unit !== undefined || byte !== undefined ? ofCode(parseInt(unit ?? byte ?? "", 16)) : (short.get(other) ?? other)
+  unit !== undefined || byte !== undefined ? ofCode(parseInt(unit ?? byte ?? "", 16)) : (short[other] ?? other)
 
 const referred = ([, decimal, hex, name = ""]: RegExpExecArray): string | undefined =>
   decimal !== undefined

@@ -60,27 +60,24 @@ const textsIn = (encoded: unknown): Array<[name: string, text: string]> =>
     value === undefined ? [] : [[name, Predicate.isString(value) ? value : JSON.stringify(value)]]
   )
 
-type Fill = (path: unknown) => Either.Either<string, Issue.Issues>
-
-/** Puts the encoded values of a path in the place of the parameters of a route. */
-const makeFill = ({ path, route }: Operation.Operation): Fill => {
+/**
+ * Puts the encoded values of a path in the place of the parameters of a route. The last URL is remembered: most pushes go to
+ * the webhook of the push before, and encoding its path would take a quarter of their time.
+ */
+const makeFill = ({ path, route }: Operation.Operation) => {
   const encode = makeDecoder(path, "encode")
-  return (given) =>
-    Either.map(encode(given), (encoded) =>
-      textsIn(encoded).reduce<string>(
-        (url, [name, text]) => url.replaceAll(`{${name}}`, () => encodeURIComponent(text)),
-        route
+  let last: { readonly path: unknown; readonly url: Either.Either<string, Issue.Issues> } | undefined
+  return (path: unknown): Either.Either<string, Issue.Issues> => {
+    if (last === undefined || last.path !== path) {
+      const url = Either.map(encode(path), (encoded) =>
+        textsIn(encoded).reduce<string>(
+          (url, [name, text]) => url.replaceAll(`{${name}}`, () => encodeURIComponent(text)),
+          route
+        )
       )
-    )
-}
-
-/** Remembers the last path: most pushes go to the webhook of the push before, and a path takes a quarter of their time. */
-const remembering = (fill: Fill): Fill => {
-  let last: { readonly path: unknown; readonly url: ReturnType<Fill> } | undefined
-  return (path) => {
-    const known = last !== undefined && last.path === path ? last : { path, url: fill(path) }
-    last = known
-    return known.url
+      last = { path, url }
+    }
+    return last.url
   }
 }
 
@@ -127,7 +124,7 @@ const issuesOf = (parts: ReadonlyArray<Either.Either<unknown, Issue.Issues>>): I
 /** Interprets an operation. */
 export const interpret = (operation: Operation.Operation): Interpreted => {
   const pathKeys = keysOf(AST.typeAST(operation.path.ast))
-  const fill = remembering(makeFill(operation))
+  const fill = makeFill(operation)
   const encodeQuery = makeDecoder(operation.query, "encode")
   const encodeBody = operation.body && makeDecoder(operation.body, "encode")
   const decodeWhole = makeDecoder(operation.success, "decode")

@@ -71,9 +71,9 @@ const json = "application/json"
 const bodyOf = (body: string | Uint8Array) =>
   Predicate.isString(body) ? HttpBody.text(body, json) : HttpBody.uint8Array(body, json)
 
-const requestOf = (operation: Operation.Operation, { body, url }: Encoded, headers: PushInput["headers"]) =>
+const requestOf = (operation: Operation.Operation, { body, url }: Encoded, headers: PushInput["headers"] = {}) =>
   HttpClientRequest.make(operation.method)(url, {
-    ...(headers === undefined ? {} : { headers }),
+    headers,
     ...(body === undefined ? {} : { body: bodyOf(body) })
   })
 
@@ -93,14 +93,11 @@ export const make = (
     const standard = resolve(config, policy, noOptions)
 
     const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()
-    const interpretOnce = (operation: Operation.Operation) => {
-      const made = known.get(operation) ?? { ...interpret(operation), send: sender(operation) }
-      known.set(operation, made)
-      return made
-    }
 
     return <O extends Operation.Operation>(operation: O): Prepared<O> => {
-      const { decode, divide, encode, send } = interpretOnce(operation)
+      const made = known.get(operation) ?? { ...interpret(operation), send: sender(operation) }
+      known.set(operation, made)
+      const { decode, divide, encode, send } = made
       const nothing = asSuccess<O>(undefined)
       const isOwn = isErrorOf(operation)
       const fail = (error: WebhooksError) => (isOwn(error) ? Effect.fail(error) : Effect.die(error))
@@ -110,7 +107,8 @@ export const make = (
       const call = (
         input: PushInput,
         settings: Settings,
-        { calledAs = operation.name, verify = () => [] }: Extras<O>
+        calledAs: string,
+        { verify = () => [] }: Extras<O>
       ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
         const encoded = encode(input)
         if (Either.isLeft(encoded)) return fail(refusal(encoded.left, calledAs))
@@ -138,23 +136,19 @@ export const make = (
         extras: Extras<O> = {}
       ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
         Effect.contextWithEffect((context: Context.Context<never>) => {
+          const { calledAs = operation.name } = extras
           const options = Context.get(context, RequestOptions)
           const settings = options === noOptions ? standard : resolve(config, policy, options)
           const ready = Either.flatMap(settings, (settings) =>
             Either.map(toInput(settings), (input) => ({ settings, input }))
           )
           const path = Either.isRight(ready) ? ready.right.input.path : undefined
-          return withCallSpan(
-            config.traceContext,
-            operation,
-            path
-          )(
-            Effect.suspend(() =>
-              Either.isRight(ready)
-                ? call(ready.right.input, ready.right.settings, extras)
-                : fail(refusal({ issues: [ready.left], omitted: 0 }, extras.calledAs ?? operation.name))
-            )
+          const called = Effect.suspend(() =>
+            Either.isRight(ready)
+              ? call(ready.right.input, ready.right.settings, calledAs, extras)
+              : fail(refusal({ issues: [ready.left], omitted: 0 }, calledAs))
           )
+          return withCallSpan(config.traceContext, operation, path)(called)
         })
 
       return {

@@ -90,11 +90,11 @@ const addressOf = (
 
 /** Reads addresses. The last one is remembered, as a producer mostly pushes to the webhook of the push before. */
 const makeAddressOf = (): typeof addressOf => {
-  let last: readonly [settings: Settings, text: unknown, secret: unknown] | undefined
+  let given: ReadonlyArray<unknown> = []
   let address: ReturnType<typeof addressOf> | undefined
-  return (...given) => {
-    if (address === undefined || given.some((each, i) => each !== last?.[i])) address = addressOf(...given)
-    last = given
+  return (...next) => {
+    if (address === undefined || next.some((each, i) => each !== given[i])) address = addressOf(...next)
+    given = next
     return address
   }
 }
