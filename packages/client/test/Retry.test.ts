@@ -462,6 +462,31 @@ describe("Credentials that rotate", () => {
       assert.strictEqual((yield* run(reads.list, [answer(401)], { credentials: secrets })).outcome, "success")
     })
   )
+
+  it.effect("are not waited for beyond the deadline after a 401", () =>
+    Effect.gen(function* () {
+      for (const [takes, attempts] of [
+        ["1 second", 2],
+        ["4999 millis", 2],
+        ["5 seconds", 1],
+        ["20 seconds", 1]
+      ] as const) {
+        let asked = 0
+        const slow = Credentials.layerEffect(
+          Effect.suspend(() => {
+            const keys = { apiKey: Redacted.make(`key-${asked++}`), apiSecret: Redacted.make("secret") }
+            return asked === 2 ? Effect.delay(Effect.succeed(keys), takes) : Effect.succeed(keys)
+          })
+        )
+        const call = run(RequestOptions.provide({ deadline: "5 seconds" })(reads.list), [answer(401), answer(401)], {
+          credentials: slow
+        })
+        const { error, times } = yield* call
+        assert.deepInclude(error, { _tag: "Unauthorized", attempts }, takes)
+        assert.isTrue(times.every((time) => time < 5000))
+      }
+    })
+  )
 })
 
 describe("Time limits", () => {

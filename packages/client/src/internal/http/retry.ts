@@ -128,8 +128,10 @@ export const withRetry = (shared: Shared, credentials: Option.Option<Credentials
       if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
       if (!(attempt.number < retry.attempts)) return Option.none()
       if (failure._tag === "Unauthorized" && !hasNewKeys) {
-        const isFresh = yield* hasFreshKeys(credentials, attempt, timeout)
-        return isFresh ? Option.some({ wait: 0, schedule: state, hasNewKeys: true }) : Option.none()
+        const left = Duration.millis(Math.max(0, attempt.deadlineAt - now))
+        const isFresh = yield* hasFreshKeys(credentials, attempt, Duration.min(timeout, left))
+        const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
+        return isFresh && isInTime ? Option.some({ wait: 0, schedule: state, hasNewKeys: true }) : Option.none()
       }
       if (!isRetryable(failure, call) || isTooLong) return Option.none()
       const step: readonly [unknown, unknown, ScheduleDecision] = yield* retry.schedule.step(now, error, state)
