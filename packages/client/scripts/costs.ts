@@ -53,7 +53,7 @@ const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Ef
   ["logs, which nobody reads", (call) => logged(call, begin())],
   ["metrics", (call) => measured(call, begin())],
   ["spans, which nobody collects", (call) => traced(call, begin())],
-  ["retry", (call) => retried(call, (attempt) => traced(call, attempt))]
+  ["retry", (call) => retried(call)((attempt) => traced(call, attempt))]
 ]
 
 const begin = () =>

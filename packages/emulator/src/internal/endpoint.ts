@@ -35,7 +35,7 @@ export type Query = "filters" | "columns"
 export const queryOf = (url: string): Raw["query"] =>
   Object.fromEntries(new URLSearchParams(url.slice(url.split("?", 1).join().length)))
 
-export const settle = (query: Raw["query"], kind: Query): Raw["query"] =>
+export const dropEmpty = (query: Raw["query"], kind: Query): Raw["query"] =>
   kind === "columns" ? query : Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""))
 
 const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
@@ -86,7 +86,7 @@ const withReader = <Path, PathI, Params, ParamsI, Body, Success, SuccessI>(
   return (raw) => {
     const path = readPath(raw.path)
     if (Either.isLeft(path)) return Effect.succeed(path.left)
-    const params = readQuery(settle(raw.query, query))
+    const params = readQuery(dropEmpty(raw.query, query))
     if (Either.isLeft(params)) return Effect.succeed(params.left)
     const body = readBody(raw.body)
     if (Either.isLeft(body)) return Effect.succeed(body.left)

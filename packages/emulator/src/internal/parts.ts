@@ -7,12 +7,12 @@ import type { Parts } from "./api.js"
 import * as Faults from "./faults.js"
 import * as Handlers from "./handlers.js"
 import * as Journal from "./journal.js"
-import { settle } from "./settings.js"
+import { resolveSettings } from "./settings.js"
 import * as Store from "./store.js"
 
 export const make = (options: Options, scope: Scope.Scope): Effect.Effect<Parts> =>
   Effect.gen(function* () {
-    const settings = settle(options)
+    const settings = resolveSettings(options)
     const random = options.seed === undefined ? yield* Effect.random : Random.make(options.seed)
     const store = Store.make(random, settings.listLag)
     const journal = Journal.make(settings.record, settings.recordBytes)

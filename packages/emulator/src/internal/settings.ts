@@ -31,7 +31,7 @@ const mebibyte = 1024 * 1024
 /** A body of this size, written as JSON with every character escaped, still fits into a string of Node. */
 const mostBody = 64 * mebibyte
 
-export const settle = (options: Options): Settings => ({
+export const resolveSettings = (options: Options): Settings => ({
   apiKey: key(options.apiKey, "emulator-key"),
   apiSecret: key(options.apiSecret, "emulator-secret"),
   arraysAreRows: options.arraysAreRows ?? false,

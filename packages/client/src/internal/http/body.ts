@@ -3,7 +3,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { type Attempt, type Call, isSuccess, type Response, returnsBody } from "./call.js"
+import { type Attempt, type Call, isSuccess, receive, type Response, returnsBody } from "./call.js"
 import type { Failure } from "./failure.js"
 import { concealIssues, excerpt, short } from "./mask.js"
 import { readText } from "./text.js"
@@ -42,12 +42,10 @@ export const withBody =
   <E>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<Response, E> =>
     Effect.flatMap(sent, (response) => {
       const { headers, status } = response
-      attempt.stage = "body"
-      attempt.response = { status, headers, text: "", flaw: undefined }
+      receive(attempt, { status, headers, text: "", flaw: undefined })
       const { needed, other } = call.settings.responseLimits
       const done = (text: string, flaw: Issue.Issues | undefined) => {
-        const read = { status, headers, text, flaw }
-        attempt.response = read
+        const read = receive(attempt, { status, headers, text, flaw })
         return Effect.as(observe(call, attempt, read), read)
       }
       return Effect.matchEffect(readText(response, isSuccess(response) && returnsBody(call) ? needed : other), {

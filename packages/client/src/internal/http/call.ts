@@ -1,6 +1,7 @@
 /**
  * A call of an operation, and its attempts. A `Call` is prepared once and never changed. An `Attempt` is the one record
- * that is written while a request is in flight: the time limit has to know how far the attempt has come.
+ * that is written while a request is in flight, since the time limit has to know how far the attempt has come. Only the
+ * functions below write it.
  */
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -84,13 +85,31 @@ export interface Attempt {
   response: Response | undefined
 }
 
-/** Begins an attempt. */
 export const begin = (fields: Pick<Attempt, "number" | "startedAt" | "deadlineAt" | "secrets">): Attempt => ({
   ...fields,
   stage: "request",
   keys: undefined,
   response: undefined
 })
+
+/** Notes that the attempt waits for its keys. */
+export const awaitKeys = (attempt: Attempt): void => {
+  attempt.stage = "credentials"
+}
+
+/** Notes the keys of the attempt, and the texts in which they are sent. */
+export const takeKeys = (attempt: Attempt, keys: Keys, texts: ReadonlyArray<string>): void => {
+  attempt.keys = keys
+  attempt.secrets = [...attempt.secrets, ...texts]
+  attempt.stage = "request"
+}
+
+/** Notes the response: without text when its headers arrive, then with the text of its body. */
+export const receive = (attempt: Attempt, response: Response): Response => {
+  attempt.stage = "body"
+  attempt.response = response
+  return response
+}
 
 /** Is the status a 2xx, which says that the server acted? */
 export const isSuccess = ({ status }: Pick<Response, "status">): boolean => status >= 200 && status < 300

@@ -8,7 +8,7 @@ import { ThrownByFetch } from "./fetch.js"
 import { isInstance, property } from "./thrown.js"
 
 /** One error of the transport, in the words of its runtime. */
-interface Told {
+interface RuntimeError {
   readonly code: string
   readonly syscall: string
   readonly message: string
@@ -55,7 +55,7 @@ const readable = (message: string): string =>
     .replace(/\s+/g, " ")
     .trim()
 
-const toTold = (error: object): Told => {
+const toRuntimeError = (error: object): RuntimeError => {
   const message = text(error, "message")
   const [, stage, failure] = denoStage.exec(message) ?? []
   return {
@@ -70,10 +70,10 @@ const toTold = (error: object): Told => {
 const noTunnel =
   /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
 
-const isNoTunnel = ({ code, isConnecting, message }: Told): boolean =>
+const isNoTunnel = ({ code, isConnecting, message }: RuntimeError): boolean =>
   code === "ERR_PROXY_TUNNEL" || noTunnel.test(message) || (isConnecting && /\btunnel|^proxy /.test(message))
 
-const isName = ({ code, isConnecting, message, syscall }: Told): boolean =>
+const isName = ({ code, isConnecting, message, syscall }: RuntimeError): boolean =>
   /^(getaddrinfo$|query)/.test(syscall)
   || /^(ENOTFOUND$|EAI_)/.test(code)
   || (isConnecting && message.startsWith("dns error"))
@@ -82,13 +82,13 @@ const isName = ({ code, isConnecting, message, syscall }: Told): boolean =>
 const untrusted =
   /^(ERR_TLS_CERT_|ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT_IN|UNABLE_TO_|UNKNOWN_CERTIFICATE_VERIF|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/
 
-const isHandshake = ({ code, isConnecting, message }: Told): boolean =>
+const isHandshake = ({ code, isConnecting, message }: RuntimeError): boolean =>
   untrusted.test(code)
   || message.startsWith("Client network socket disconnected before secure TLS connection")
   || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
 
 /** An established connection breaks with the same codes as a handshake, as a proxy on the way can write into it. */
-const isTls = ({ code, message }: Told): boolean =>
+const isTls = ({ code, message }: RuntimeError): boolean =>
   code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
 
 const connectCodes: ReadonlySet<string> = new Set([
@@ -100,30 +100,30 @@ const connectCodes: ReadonlySet<string> = new Set([
   "FailedToOpenSocket"
 ])
 
-const isReset = ({ code, message }: Told): boolean =>
+const isReset = ({ code, message }: RuntimeError): boolean =>
   /^(ECONNRESET|EPIPE|ECONNABORTED|ConnectionClosed)$/.test(code) || /^(Connection reset|Broken pipe)/.test(message)
 
-const isConnect = (told: Told): boolean =>
-  told.syscall === "connect"
-  || connectCodes.has(told.code)
-  || told.code.startsWith("UND_ERR_SOCKS5")
+const isConnect = (error: RuntimeError): boolean =>
+  error.syscall === "connect"
+  || connectCodes.has(error.code)
+  || error.code.startsWith("UND_ERR_SOCKS5")
   // Bun names no system call; it says this of connections that it could not make, and of some that were reset
-  || (/\bUnable to connect\. |\bWas there a typo in the url/.test(told.message) && !isReset(told))
+  || (/\bUnable to connect\. |\bWas there a typo in the url/.test(error.message) && !isReset(error))
   // some ports are refused by fetch itself
-  || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(told.message)
-  || told.isConnecting
+  || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(error.message)
+  || error.isConnecting
 
 /** What undici refuses before it sends. A redirect that loops has the same code, and comes after. */
-const isRefused = ({ code, message }: Told): boolean =>
+const isRefused = ({ code, message }: RuntimeError): boolean =>
   /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
   || (code === "UND_ERR_INVALID_ARG" && !message.startsWith("Redirect loop"))
 
-const isClosed = ({ code, message }: Told): boolean =>
+const isClosed = ({ code, message }: RuntimeError): boolean =>
   /^(UND_ERR_SOCKET|UND_ERR_DESTROYED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code)
   // Deno, Workers
   || /^connection closed before message completed|^Network connection lost/.test(message)
 
-interface Verdict {
+interface Judgement {
   readonly reason: TransportError["reason"]
   readonly delivery: Delivery.Delivery
 }
@@ -132,7 +132,7 @@ interface Verdict {
  * The first rule that knows an error. `NotSent` is for errors that are certain to come before the request; what can also
  * come after it is `Unknown`.
  */
-const rules: ReadonlyArray<readonly [is: (told: Told) => boolean, verdict: Verdict]> = [
+const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judgement: Judgement]> = [
   [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
   [isName, { reason: "dns", delivery: "NotSent" }],
   [isHandshake, { reason: "tls", delivery: "NotSent" }],
@@ -143,46 +143,46 @@ const rules: ReadonlyArray<readonly [is: (told: Told) => boolean, verdict: Verdi
   [isClosed, { reason: "closed", delivery: "Unknown" }]
 ]
 
-const judge = (told: Told): Verdict | undefined => rules.find(([is]) => is(told))?.[1]
+const judge = (error: RuntimeError): Judgement | undefined => rules.find(([is]) => is(error))?.[1]
 
 /** The status with which a proxy refused to open a tunnel. */
-const proxyStatus = (told: Told): number | null => {
-  if (!isNoTunnel(told)) return null
-  if (/^proxy auth/i.test(told.message)) return 407
-  const status = /[ (=]([1-5]\d\d)\b/.exec(told.message)?.[1]
+const proxyStatus = (error: RuntimeError): number | null => {
+  if (!isNoTunnel(error)) return null
+  if (/^proxy auth/i.test(error.message)) return 407
+  const status = /[ (=]([1-5]\d\d)\b/.exec(error.message)?.[1]
   return status === undefined ? null : Number(status)
 }
 
 /** Deno has no codes; a resolver that is away for a moment is worth another attempt. */
-const codeOf = ({ code, isConnecting, message }: Told): string | null =>
+const codeOf = ({ code, isConnecting, message }: RuntimeError): string | null =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
 
 /**
- * Why an attempt had no complete response, and whether the server may have acted all the same. A request that fetch may
- * have sent on an earlier connection can have arrived although the last one failed to connect.
+ * Decides why an attempt had no complete response, and whether the server may have acted. A request that fetch may have sent
+ * on an earlier connection can have arrived, even if the last connection failed.
  */
-export const classify = (error: HttpClientError.HttpClientError, mayBeResent: boolean) => {
-  const { cause }: { readonly cause?: unknown } = error
+export const classify = (reported: HttpClientError.HttpClientError, mayBeResent: boolean) => {
+  const { cause }: { readonly cause?: unknown } = reported
   const isThrown = isInstance(cause, ThrownByFetch)
-  const all = chain(isThrown ? cause.cause : cause).map(toTold)
-  const known = all.flatMap((told) => {
-    const verdict = judge(told)
-    return verdict === undefined ? [] : [{ told, verdict }]
+  const all = chain(isThrown ? cause.cause : cause).map(toRuntimeError)
+  const known = all.flatMap((error) => {
+    const judgement = judge(error)
+    return judgement === undefined ? [] : [{ error, judgement }]
   })
-  const source = known.at(-1)?.told ?? all.at(-1)
-  // a request that could not even be built was not sent; what nobody tells may have happened
-  const isUnsent = isThrown || (error._tag === "RequestError" && error.reason !== "Transport")
+  const source = known.at(-1)?.error ?? all.at(-1)
+  // a request that could not even be built was not sent; if no rule knows the error, the server may have acted
+  const isUnsent = isThrown || (reported._tag === "RequestError" && reported.reason !== "Transport")
   return {
-    reason: known.at(-1)?.verdict.reason ?? ("other" as const),
+    reason: known.at(-1)?.judgement.reason ?? ("other" as const),
     delivery: isUnsent
       ? ("NotSent" as const)
       : known.length === 0
         ? ("Unknown" as const)
         : known
-            .map(({ told, verdict }) => (told.isConnecting && mayBeResent ? "Unknown" : verdict.delivery))
+            .map(({ error, judgement }) => (error.isConnecting && mayBeResent ? "Unknown" : judgement.delivery))
             .reduce(Delivery.max),
     code: source === undefined ? null : codeOf(source),
     proxyStatus: source === undefined ? null : proxyStatus(source),
-    description: source?.message || all.findLast(({ message }) => message !== "")?.message || error.reason
+    description: source?.message || all.findLast(({ message }) => message !== "")?.message || reported.reason
   }
 }

@@ -7,7 +7,7 @@ import { type Call, identify } from "./call.js"
 type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
 
 /** The response that an error tells of. */
-type Told = Pick<WebhooksError.Forbidden, "status" | "requestId" | "excerpt">
+type ResponseFields = Pick<WebhooksError.Forbidden, "status" | "requestId" | "excerpt">
 
 interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly _tag: Tag
@@ -23,12 +23,12 @@ export type Failure =
   | Of<"CredentialsError", Own<WebhooksError.CredentialsError>>
   | Of<"TransportError", Own<WebhooksError.TransportError>>
   | Of<"TimedOut", Own<WebhooksError.TimedOut>>
-  | Of<"BadRequest", Own<WebhooksError.BadRequest> & Told>
-  | Of<"Unauthorized" | "Forbidden" | "NotFound" | "PayloadTooLarge", Told>
-  | Of<"RateLimited", Own<WebhooksError.RateLimited> & Told>
-  | Of<"ServerError", Own<WebhooksError.ServerError> & Told>
-  | Of<"UnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & Told>
-  | Of<"DecodeError", Own<WebhooksError.DecodeError> & Told>
+  | Of<"BadRequest", Own<WebhooksError.BadRequest> & ResponseFields>
+  | Of<"Unauthorized" | "Forbidden" | "NotFound" | "PayloadTooLarge", ResponseFields>
+  | Of<"RateLimited", Own<WebhooksError.RateLimited> & ResponseFields>
+  | Of<"ServerError", Own<WebhooksError.ServerError> & ResponseFields>
+  | Of<"UnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & ResponseFields>
+  | Of<"DecodeError", Own<WebhooksError.DecodeError> & ResponseFields>
 
 /** The fields of an error that tell of all attempts of a call. */
 export type Past = Pick<WebhooksError.Forbidden, "delivery" | "attempts" | "history">

@@ -12,7 +12,8 @@ import type * as Credentials from "../../Credentials.js"
 import type * as MammothConfig from "../../MammothConfig.js"
 import type * as RetryPolicy from "../../RetryPolicy.js"
 import { withBody, withDecoding } from "./body.js"
-import type { Call } from "./call.js"
+import type { Attempt, Call } from "./call.js"
+import type { Failure } from "./failure.js"
 import { withLogs } from "./logs.js"
 import { withMetrics } from "./metrics.js"
 import { withBaseUrl, withCredentials, withHeaders } from "./request.js"
@@ -37,8 +38,8 @@ export const make = (
   const shared = makeShared(policy)
   return (operation) => {
     const counted = withMetrics(operation)
-    return (call) =>
-      withRetry(shared, credentials)(call, (attempt) =>
+    return <A>(call: Call<A>) => {
+      const attemptOnce = (attempt: Attempt): Effect.Effect<A, Failure> =>
         pipe(
           // the request: an HttpClientRequest
           call.request,
@@ -57,6 +58,7 @@ export const make = (
           counted(attempt),
           withAttemptSpans(config.traceContext)(call, attempt)
         )
-      )
+      return pipe(attemptOnce, withRetry(shared, credentials)(call))
+    }
   }
 }

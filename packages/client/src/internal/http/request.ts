@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Credentials from "../../Credentials.js"
-import type { Attempt, Call } from "./call.js"
+import { type Attempt, awaitKeys, type Call, takeKeys } from "./call.js"
 import type { Failure } from "./failure.js"
 import { headersOf } from "./keys.js"
 import { short } from "./mask.js"
@@ -38,15 +38,13 @@ export const withCredentials =
     Option.isNone(credentials)
       ? Effect.succeed(request)
       : Effect.suspend(() => {
-          attempt.stage = "credentials"
+          awaitKeys(attempt)
           return Effect.matchEffect(keysOf(credentials.value), {
             onFailure: ({ reason }) => refuse(short(attempt, reason)),
             onSuccess: (keys) => {
               const headers = headersOf(keys)
               if (Either.isLeft(headers)) return refuse(format(headers.left))
-              attempt.keys = keys
-              attempt.secrets = [...attempt.secrets, headers.right["x-api-key"], headers.right["x-api-secret"]]
-              attempt.stage = "request"
+              takeKeys(attempt, keys, [headers.right["x-api-key"], headers.right["x-api-secret"]])
               return Effect.succeed(HttpClientRequest.setHeaders(request, headers.right))
             }
           })

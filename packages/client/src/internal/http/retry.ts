@@ -28,7 +28,7 @@ const mostHistory = 100
 interface Progress extends Past {
   readonly secrets: ReadonlyArray<string>
   readonly schedule: unknown
-  readonly hasNewKeys: boolean
+  readonly hasRetriedWithNewKeys: boolean
 }
 
 const noProgress = ({ secrets, settings }: Call): Progress => ({
@@ -37,7 +37,7 @@ const noProgress = ({ secrets, settings }: Call): Progress => ({
   history: [],
   secrets,
   schedule: settings.retry.schedule.initial,
-  hasNewKeys: false
+  hasRetriedWithNewKeys: false
 })
 
 /** Adds an attempt that failed to what a call did before. */
@@ -109,13 +109,13 @@ const hasFreshKeys = (
       )
 
 /** The wait before the next attempt, in milliseconds, and the new state of the schedule. None: the call fails. */
-type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasNewKeys">>
+type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
 /** Retries a call until it succeeds, or until its policy allows no further attempt. */
 export const withRetry = (shared: Shared, credentials: Option.Option<Credentials.Service>) => {
   const decide = (
     call: Call,
-    { hasNewKeys, schedule: state }: Progress,
+    { hasRetriedWithNewKeys, schedule: state }: Progress,
     attempt: Attempt,
     failure: Failure,
     error: WebhooksError
@@ -127,11 +127,13 @@ export const withRetry = (shared: Shared, credentials: Option.Option<Credentials
       const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
       if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
       if (!(attempt.number < retry.attempts)) return Option.none()
-      if (failure._tag === "Unauthorized" && !hasNewKeys) {
+      if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
         const left = Duration.millis(Math.max(0, attempt.deadlineAt - now))
         const isFresh = yield* hasFreshKeys(credentials, attempt, Duration.min(timeout, left))
         const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
-        return isFresh && isInTime ? Option.some({ wait: 0, schedule: state, hasNewKeys: true }) : Option.none()
+        return isFresh && isInTime
+          ? Option.some({ wait: 0, schedule: state, hasRetriedWithNewKeys: true })
+          : Option.none()
       }
       if (!isRetryable(failure, call) || isTooLong) return Option.none()
       const step: readonly [unknown, unknown, ScheduleDecision] = yield* retry.schedule.step(now, error, state)
@@ -141,48 +143,53 @@ export const withRetry = (shared: Shared, credentials: Option.Option<Credentials
       // there would be no time left for another attempt
       if (now + wait >= attempt.deadlineAt) return Option.none()
       if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
-      return Option.some({ wait, schedule, hasNewKeys })
+      return Option.some({ wait, schedule, hasRetriedWithNewKeys })
     })
 
-  return <A>(call: Call<A>, send: (attempt: Attempt) => Effect.Effect<A, Failure>): Effect.Effect<A, WebhooksError> =>
-    Effect.clockWith((clock) => {
-      const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
+  return <A>(call: Call<A>) =>
+    (send: (attempt: Attempt) => Effect.Effect<A, Failure>): Effect.Effect<A, WebhooksError> =>
+      Effect.clockWith((clock) => {
+        const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
 
-      const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
-        const pause = awaitPause(shared, call, progress, deadlineAt)
-        return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
-      }
+        const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
+          const pause = awaitPause(shared, call, progress, deadlineAt)
+          return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
+        }
 
-      const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
-        Effect.suspend(() => {
-          const { attempts, secrets } = progress
-          const attempt = begin({
-            number: attempts + 1,
-            startedAt: clock.unsafeCurrentTimeMillis(),
-            deadlineAt,
-            secrets
+        const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
+          Effect.suspend(() => {
+            const { attempts, secrets } = progress
+            const attempt = begin({
+              number: attempts + 1,
+              startedAt: clock.unsafeCurrentTimeMillis(),
+              deadlineAt,
+              secrets
+            })
+            return Effect.matchEffect(send(attempt), {
+              onSuccess: (value) => {
+                if (attempts === 0) shared.giveBack()
+                return Effect.succeed(value)
+              },
+              onFailure: (failure) => retryOrFail(progress, attempt, failure)
+            })
           })
-          return Effect.matchEffect(send(attempt), {
-            onSuccess: (value) => {
-              if (attempts === 0) shared.giveBack()
-              return Effect.succeed(value)
-            },
-            onFailure: (failure) => retryOrFail(progress, attempt, failure)
+
+        const retryOrFail = (
+          progress: Progress,
+          attempt: Attempt,
+          failure: Failure
+        ): Effect.Effect<A, WebhooksError> => {
+          const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
+          const error = toError(call, past, failure)
+          return Effect.flatMap(decide(call, progress, attempt, failure, error), (next) => {
+            if (Option.isNone(next)) return Effect.fail(error)
+            const { wait, ...state } = next.value
+            const { secrets } = attempt
+            const again = Effect.suspend(() => run({ ...past, ...state, secrets, history: addWait(past, wait) }))
+            return Effect.zipRight(Wait.sleep(wait), again)
           })
-        })
+        }
 
-      const retryOrFail = (progress: Progress, attempt: Attempt, failure: Failure): Effect.Effect<A, WebhooksError> => {
-        const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
-        const error = toError(call, past, failure)
-        return Effect.flatMap(decide(call, progress, attempt, failure, error), (next) => {
-          if (Option.isNone(next)) return Effect.fail(error)
-          const { wait, ...state } = next.value
-          const { secrets } = attempt
-          const again = Effect.suspend(() => run({ ...past, ...state, secrets, history: addWait(past, wait) }))
-          return Effect.zipRight(Wait.sleep(wait), again)
-        })
-      }
-
-      return run(noProgress(call))
-    })
+        return run(noProgress(call))
+      })
 }

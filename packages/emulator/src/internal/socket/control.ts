@@ -87,7 +87,7 @@ export const make = (parts: {
         Effect.sync(() => {
           const entry = parts.store.byId(Number(path["id"]))
           if (entry === undefined) return Local.answer(Reply.notFound("There is no such webhook"))
-          return Either.match(decodeRowsQuery(Endpoint.settle(query, "filters")), {
+          return Either.match(decodeRowsQuery(Endpoint.dropEmpty(query, "filters")), {
             onLeft: Local.answer,
             onRight: (page) => writeList(last(entry.rows, page.last))
           })
@@ -98,7 +98,7 @@ export const make = (parts: {
       "/emulator/requests",
       Local.make((_, { query }) =>
         Effect.sync(() =>
-          Either.match(decodeRequestsQuery(Endpoint.settle(query, "filters")), {
+          Either.match(decodeRequestsQuery(Endpoint.dropEmpty(query, "filters")), {
             onLeft: Local.answer,
             onRight: (page) => writeRequests(parts.journal, page)
           })
