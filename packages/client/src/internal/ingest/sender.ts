@@ -139,7 +139,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
             return Either.match(Cause.failureOrCause(exit.cause), {
               onLeft: (error) => failed(batch, rows, error),
               onRight: (cause) => {
-                if (Cause.isInterrupted(cause)) return Effect.as(ledger.abandon(batch), [])
+                if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
                 stop.die(cause)
                 return Effect.as(Effect.zipRight(stop.halt, ledger.abandon(batch)), [])
               }
