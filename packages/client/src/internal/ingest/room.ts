@@ -54,11 +54,16 @@ export const make = (capacity: number, held: () => number): Room => {
         const offer = Deferred.unsafeMake<boolean>(FiberId.none)
         waiting.add(offer)
         return Effect.onInterrupt(restore(Deferred.await(offer)), () =>
-          Effect.sync(() => {
-            if (waiting.delete(offer)) return
-            release()
-            letIn()
-          })
+          Effect.suspend(() =>
+            waiting.delete(offer)
+              ? Effect.void
+              : // the offer was told, but has not heard whether it has room
+                Effect.map(Deferred.await(offer), (hasRoom) => {
+                  if (!hasRoom) return
+                  release()
+                  letIn()
+                })
+          )
         )
       }),
     release,
