@@ -54,38 +54,25 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return timer === undefined ? restore(awaitWorker) : Effect.zipRight(timer, restore(awaitWorker))
   }
 
+  /** The same, for a row on which the schema may throw. */
+  const tryAdmit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined =>
+    Either.merge(Either.try({ try: () => admit(row, restore), catch: (thrown) => refuse(row, threw(thrown), restore) }))
+
   return {
-    take: (row, restore) =>
-      Either.merge(
-        Either.try({
-          try: () => admit(row, restore) ?? Effect.void,
-          catch: (thrown) => refuse(row, threw(thrown), restore)
-        })
-      ),
+    take: (row, restore) => tryAdmit(row, restore) ?? Effect.void,
     takeAll: (rows, restore) =>
       Effect.suspend(() => {
-        const left = rows[Symbol.iterator]()
-        let next = left.next()
-        const go = (): Effect.Effect<void, IngestError> =>
-          Either.merge(
-            Either.try({
-              try: () => {
-                while (next.done !== true) {
-                  if (turns.isOver()) return Effect.flatMap(restore(turns.available), go)
-                  const first = admit(next.value, restore)
-                  next = left.next()
-                  if (first !== undefined) return Effect.flatMap(first, go)
-                }
-                return Effect.void
-              },
-              catch: (thrown) => {
-                const first = next.done === true ? Effect.void : refuse(next.value, threw(thrown), restore)
-                next = left.next()
-                return Effect.flatMap(first, go)
-              }
-            })
-          )
-        return go()
+        const iterator = rows[Symbol.iterator]()
+        const takeRest = (): Effect.Effect<void, IngestError> => {
+          while (!turns.isOver()) {
+            const next = iterator.next()
+            if (next.done === true) return Effect.void
+            const first = tryAdmit(next.value, restore)
+            if (first !== undefined) return Effect.flatMap(first, takeRest)
+          }
+          return Effect.flatMap(restore(turns.available), takeRest)
+        }
+        return takeRest()
       })
   }
 }
