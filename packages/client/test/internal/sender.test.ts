@@ -197,6 +197,38 @@ describe("A sender", () => {
     })
   )
 
+  it.effect("sends rows again later after a 421 and a 425, too", () =>
+    Effect.gen(function* () {
+      const { bodies, deliver, ends, sender } = yield* make(failing(Batches.unexpected(421), Batches.unexpected(425)))
+      const fiber = yield* Effect.fork(deliver(2))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(bodies, ["[0,1]", "[0,1]", "[0,1]"])
+      assert.deepStrictEqual(ends, ["0 accepted", "1 accepted"])
+      assert.deepStrictEqual(sender.requests(), { requests: 1, retries: 2 })
+    })
+  )
+
+  it.effect("has more requests in flight again after requests that succeed", () =>
+    Effect.gen(function* () {
+      const { deliver, times } = yield* make(
+        (_, nth) =>
+          Effect.zipRight(
+            Effect.sleep("1 second"),
+            nth < 2 ? Effect.fail(Batches.rateLimited(Duration.seconds(10))) : Effect.void
+          ),
+        { concurrency: 2 }
+      )
+      const fiber = yield* Effect.fork(
+        Effect.forEach([1, 1, 1, 1], deliver, { concurrency: "unbounded", discard: true })
+      )
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      // two, then one after the 429s, then two again
+      assert.deepStrictEqual(times, [0, 0, 11, 12, 12, 13])
+    })
+  )
+
   it.effect(
     "retries throttled rows until the deadline, from the start of a run or of each request of an ingestor",
     () =>
@@ -279,6 +311,17 @@ describe("A sender", () => {
       yield* Fiber.interrupt(fiber)
       assert.deepStrictEqual(ends, ["0 unknown", "1 unknown", "2 undelivered", "3 undelivered"])
       assert.deepStrictEqual(yield* reason(), Exit.void)
+    })
+  )
+
+  it.effect("abandons the other half, too, if the transport interrupts itself", () =>
+    Effect.gen(function* () {
+      const { bodies, deliver, ends } = yield* make((_, nth) =>
+        nth === 0 ? Effect.fail(Batches.badRequest()) : Effect.interrupt
+      )
+      yield* deliver(4)
+      assert.deepStrictEqual(bodies, ["[0,1,2,3]", "[0,1]"])
+      assert.deepStrictEqual(ends, ["0 unknown", "1 unknown", "2 undelivered", "3 undelivered"])
     })
   )
 
