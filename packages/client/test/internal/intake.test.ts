@@ -59,7 +59,7 @@ const make = ({
     }
     const intake = Intake.make<typeof Row.Type>(
       { onBadRow },
-      { awaitWorker, batcher, fail: Effect.suspend(() => stop.reason() ?? Effect.void), ledger, stop, turns }
+      { awaitWorker, batcher, failStopped: Effect.suspend(() => stop.reason() ?? Effect.void), ledger, stop, turns }
     )
     const takeAll = (rows: Iterable<typeof Row.Type>) =>
       Effect.uninterruptibleMask((restore) => intake.takeAll(rows, restore))
