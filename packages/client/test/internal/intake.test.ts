@@ -20,7 +20,7 @@ interface Options {
   readonly onBadRow?: "fail" | "continue"
   readonly maxRows?: number
   readonly maxWait?: Duration.Duration
-  /** How many rows a turn of the event loop has time for. */
+  /** The number of rows for which a turn of the event loop has time. */
   readonly rowsInTurn?: number
   readonly awaitWorker?: Effect.Effect<void>
 }

@@ -12,7 +12,7 @@ const make = (capacity: number) => {
     room,
     reserve,
     heard,
-    /** Starts an offer, which tells whether it has room. */
+    /** Starts an offer, which records whether it gets room. */
     offer: (name: string) =>
       reserve.pipe(
         Effect.tap((hasRoom) => Effect.sync(() => void heard.push(`${name} ${hasRoom}`))),

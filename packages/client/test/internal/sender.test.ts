@@ -9,7 +9,10 @@ import * as Batches from "../support/Batches.js"
 
 type Send = Effect.Effect<void, AddDataError>
 
-/** A sender of arrays of one run, over a transport that answers the nth body, counted from 0. */
+/**
+ * Makes a sender over a transport that responds to the nth body, counted from 0. Default: a run that sends arrays, one request
+ * at a time.
+ */
 const make = (
   respond: (body: string, nth: number) => Send,
   options: Partial<Omit<Sender.Options, "send">> & { readonly concurrency?: number } = {}
@@ -49,8 +52,8 @@ const failing =
 
 const always = (error: AddDataError) => (): Send => Effect.fail(error)
 
-/** The error that each kind of verdict stands for, how rows end with it, and which ingestions end with it. */
-const errors: Readonly<Record<string, readonly [error: AddDataError, end: string, ends: "all" | "runs" | "none"]>> = {
+/** Errors by name, each with the end of its rows and the ingestions that it stops. */
+const errors: Readonly<Record<string, readonly [error: AddDataError, end: string, stops: "all" | "runs" | "none"]>> = {
   "a 400": [Batches.badRequest(), "dead", "none"],
   "a 409": [Batches.unexpected(409), "dead", "none"],
   "a 413": [Batches.tooLarge, "dead", "none"],
@@ -93,9 +96,9 @@ describe("A sender", () => {
     })
   )
 
-  for (const [name, [error, end, whichEnd]] of Object.entries(errors)) {
+  for (const [name, [error, end, stops]] of Object.entries(errors)) {
     for (const goesOn of [false, true]) {
-      const isOver = whichEnd === "all" || (whichEnd === "runs" && !goesOn)
+      const isOver = stops === "all" || (stops === "runs" && !goesOn)
       it.effect(
         `ends rows as ${end}, and ${isOver ? "stops" : "goes on"}, after ${name} in ${goesOn ? "an ingestor" : "a run"}`,
         () =>
@@ -230,7 +233,7 @@ describe("A sender", () => {
   )
 
   it.effect(
-    "retries throttled rows until the deadline, from the start of a run or of each request of an ingestor",
+    "retries throttled rows until the deadline, counted for a whole run or for each request of an ingestor",
     () =>
       Effect.gen(function* () {
         const timesOf = (goesOn: boolean) =>

@@ -6,7 +6,7 @@ import * as Workers from "../../src/internal/ingest/workers.js"
 
 const batchOf = (row: number): Batch<number> => ({ ...emptyBatch<number>(), rows: [row] })
 
-/** Workers whose batches each take a second, and what became of the batches. */
+/** Makes workers over a sender that takes a second for each batch, and records what happens. */
 const make = (count: number) =>
   Effect.gen(function* () {
     const events: Array<string> = []

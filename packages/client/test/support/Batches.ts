@@ -11,7 +11,7 @@ export const silent = {
   onRoom: () => undefined
 }
 
-/** Enters a batch. Each row is its own index, and so is its JSON. */
+/** Enters a batch whose rows are their own indexes. */
 export const enter = (ledger: Ledger.Ledger<number>, size: number): Ledger.Batch<number> => {
   const batch = Ledger.emptyBatch<number>()
   for (let i = 0; i < size; i++) {
@@ -49,7 +49,7 @@ export const notFound = new WebhooksError.NotFound({ ...rejected, status: 404 })
 
 export const noCredentials = new WebhooksError.CredentialsError({ reason: "the vault is locked" })
 
-/** The request is invalid in the part that the path names first. */
+/** Says that a request is invalid at a path. */
 export const invalid = (path: string) =>
   new WebhooksError.InvalidRequest({ ...call, issues: [{ path: [path], expected: "a value", received: "none" }] })
 

@@ -1,4 +1,4 @@
-/** Sends batches. The verdict on each response ends rows or sends them again: refused rows in halves, throttled rows later. */
+/** Sends batches. The verdict on each response ends rows or sends them again: refused ones in halves, throttled ones later. */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"
