@@ -46,14 +46,14 @@ export interface Engine<A> {
   readonly report: Effect.Effect<IngestReport>
 }
 
-/** The buffer of an ingestor, and what an offer of a row needs beside it. */
+/** The room of an ingestor's buffer, and the other parts that an offer of a row needs. */
 interface Buffer<A> {
   readonly room: Room.Room
   readonly turns: EventLoop.Turns
   readonly intake: Intake.Intake<A>
   /** Sends the batch that fills. */
   readonly flush: () => void
-  /** Fails if no further row is taken; `undefined` while rows are. */
+  /** Returns an effect that fails if no further row is taken. Returns `undefined` if rows are still taken. */
   readonly refusal: () => Effect.Effect<never, Refusal> | undefined
 }
 
@@ -150,7 +150,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       turns,
       awaitWorker,
       // a run first lets the requests in flight end
-      fail: isBuffered ? outcome : flush
+      failStopped: isBuffered ? outcome : flush
     })
     const refusal = () => stop.reason() ?? (isClosed ? Effect.fail(new IngestorClosed()) : undefined)
     const push = pushInto({ room, turns, intake, refusal, flush: batcher.flush })

@@ -2,7 +2,7 @@
  * The books of an ingestion: each offered row ends in exactly one count.
  *
  * The rows of a request share their fate, and the requests of a batch follow each other in the order of its rows. So the
- * books hold batches, and of each batch how many of its first rows have ended.
+ * books hold batches, and count for each batch how many of its first rows have ended.
  */
 import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -55,13 +55,13 @@ export interface Ledger<A> {
   readonly refuse: (row: A, index: number, error: IngestError.RowRefused) => Effect.Effect<void>
   /** Ends the next rows of a batch, up to the row at a position. */
   readonly end: (batch: Batch<A>, to: number, way: End, error?: AddDataError) => Effect.Effect<void>
-  /** Ends the other rows of a batch: as unknown if the server may have them, otherwise as undelivered. */
+  /** Ends the rows of a batch that have not ended: as unknown if the server may have them, otherwise as undelivered. */
   readonly abandon: (batch: Batch<A>) => Effect.Effect<void>
-  /** The same for every batch. Nothing more can be entered. */
+  /** Abandons every batch, ends the time of the report, and wakes all who wait. Enter no batch after this. */
   readonly close: Effect.Effect<void>
   /** Waits until every row before an index has ended. */
   readonly awaitBefore: (index: number) => Effect.Effect<void>
-  /** The counts so far; the server was asked so many times. */
+  /** Returns the counts so far, with the counts of requests that the sender keeps. */
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
@@ -70,9 +70,9 @@ export interface Listeners<A> {
   /** Hears of each row that is refused, here or by the server, before `onOutcome` does. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** Hears what a listener died of. The others hear of the row all the same. */
+  /** Hears of the defect if a listener dies. The other listeners hear of the row all the same. */
   readonly onDefect: (cause: Cause.Cause<never>) => void
-  /** Runs after rows have ended, before anybody hears of them. */
+  /** Runs when rows have ended, before the listeners hear of them. */
   readonly onRoom: () => void
 }
 

@@ -1,4 +1,4 @@
-/** Sends batches, and ends their rows by the verdict on each response: sends refused rows in halves, throttled ones later. */
+/** Sends batches. The verdict on each response ends rows or sends them again: refused ones in halves, throttled ones later. */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"
@@ -25,14 +25,17 @@ export interface Options {
   readonly arrays: boolean
   /** Whether the ingestion goes on when rows cannot be delivered, as an ingestor does. A run ends. */
   readonly goesOn: boolean
-  /** The longest time that 429s may hold back a run from its start, or each request of an ingestion that goes on. */
+  /**
+   * Ends the retries of throttled requests after this time, counted from the start of a run, or from the first 429 of each
+   * request of an ingestion that goes on.
+   */
   readonly deadline: Option.Option<Duration.Duration>
 }
 
 export interface Sender<A> {
   /** Sends a batch, and ends each of its rows. Only the requests can be interrupted. */
   readonly deliver: (batch: Batch<A>, restore: Restore) => Effect.Effect<void>
-  /** The number of requests sent, and of those sent again after they were throttled. */
+  /** `requests` counts each request once. `retries` counts how often throttled requests were sent again. */
   readonly requests: () => { readonly requests: number; readonly retries: number }
 }
 
@@ -46,7 +49,10 @@ const endOf: Readonly<Record<Verdict.Verdict, End>> = {
   unknown: "unknown"
 }
 
-/** Can the request be sent again as it is, later? After an attempt without a response only by a policy that takes duplicates. */
+/**
+ * Returns `true` if the same request can be sent again later. A 429 after an attempt without a response counts, too: a
+ * retry policy sends a second attempt only if it accepts duplicates.
+ */
 const isThrottled = (error: AddDataError): boolean => error._tag === "RateLimited" || Verdict.of(error) === "throttled"
 
 export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: Stop): Effect.Effect<Sender<A>> =>
@@ -61,7 +67,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
       return arrays ? `[${text}]` : text
     }
 
-    /** Sends the next rows of a batch in one request. Returns `false` if the ingestion was halted before. */
+    /** Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt. */
     const sendOnce = (batch: Batch<A>, to: number, isRetry: boolean): Effect.Effect<boolean, AddDataError> =>
       Effect.suspend(() => {
         if (stop.isHalted()) return Effect.succeed(false)
@@ -78,13 +84,14 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
         })
       })
 
+    /** The time at which the last pause of a throttled request may end. */
     const latestEnd = (since: number): number =>
       Option.match(deadline, {
         onNone: () => Number.POSITIVE_INFINITY,
         onSome: (deadline) => since + Duration.toMillis(deadline)
       })
 
-    /** The same, and again after each throttled request. */
+    /** Sends the next rows of a batch, and sends them again after each pause that throttling asks for. */
     const send = (batch: Batch<A>, to: number, times = 0, since = startedAt): Effect.Effect<boolean, AddDataError> =>
       Effect.catchIf(pace.run(sendOnce(batch, to, times > 0)), isThrottled, (error) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -96,8 +103,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
         })
       )
 
-    /** Does the ingestion end with this error? */
-    const endsWith = (verdict: Verdict.Verdict, error: AddDataError): boolean => {
+    /** Returns `true` if the ingestion stops because of this error. */
+    const stopsAt = (verdict: Verdict.Verdict, error: AddDataError): boolean => {
       switch (verdict) {
         case "refused":
           return !streak.isRowToBlame(error)
@@ -121,12 +128,12 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
       if (verdict === "refused" && rows.length > 1) return Effect.succeed(rows)
       streak.note(verdict, rows.length, error)
       const ending = ledger.end(batch, to, endOf[verdict], verdict === "delivered" ? undefined : error)
-      return Effect.as(endsWith(verdict, error) ? Effect.zipRight(stop.fail(error), ending) : ending, [])
+      return Effect.as(stopsAt(verdict, error) ? Effect.zipRight(stop.fail(error), ending) : ending, [])
     }
 
     /** Sends the next rows of a batch, and ends them unless they are to be sent in halves: then returns them. */
     const request = (batch: Batch<A>, rows: ReadonlyArray<A>, restore: Restore): Effect.Effect<ReadonlyArray<A>> =>
-      // the rows before may have been abandoned with the whole batch
+      // the request for the first half may have abandoned the whole batch
       batch.ended === batch.rows.length
         ? Effect.succeed([])
         : Effect.flatMap(Effect.exit(restore(send(batch, batch.ended + rows.length))), (exit) => {
@@ -139,7 +146,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
             return Either.match(Cause.failureOrCause(exit.cause), {
               onLeft: (error) => failed(batch, rows, error),
               onRight: (cause) => {
-                if (Cause.isInterrupted(cause)) return Effect.as(ledger.abandon(batch), [])
+                // a transport that dies may interrupt its other fibers: the defect counts
+                if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
                 stop.die(cause)
                 return Effect.as(Effect.zipRight(stop.halt, ledger.abandon(batch)), [])
               }
@@ -148,7 +156,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
 
     return {
       deliver: (batch, restore) =>
-        // the second half is looked at once the first has ended
+        // `request` reads where the batch is, so suspend it until the rows before have ended
         Bisection.run(batch.rows, (rows) => Effect.suspend(() => request(batch, rows, restore))),
       requests: () => ({ requests, retries })
     }

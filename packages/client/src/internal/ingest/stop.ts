@@ -1,24 +1,24 @@
-/** Whether an ingestion sends anything more, and why not. */
+/** Halts an ingestion, and remembers why. */
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as IngestError from "../../IngestError.js"
 
 export interface Stop {
-  /** Sends nothing more. */
+  /** Lets no further request begin. Requests in flight go on. */
   readonly halt: Effect.Effect<void>
   readonly isHalted: () => boolean
-  /** Waits until nothing more is sent. */
+  /** Waits until the ingestion has halted. */
   readonly awaitHalt: Effect.Effect<void>
-  /** Halts with an error, of which the first one counts. */
+  /** Halts because of an error. Only the first error counts. */
   readonly fail: (error: IngestError.IngestError) => Effect.Effect<void>
-  /** Remembers what a callback or the transport died of, of which the first one counts. */
+  /** Remembers a defect of a callback or of the transport, but does not halt. Only the first defect counts. */
   readonly die: (cause: Cause.Cause<never>) => void
-  /** Fails with the error, or dies of the defect; `undefined` while there is neither. */
+  /** Returns an effect that dies of the defect, or else fails with the error. Returns `undefined` if there is neither. */
   readonly reason: () => Effect.Effect<never, IngestError.IngestError> | undefined
 }
 
-/** Makes a stop; `onFail` runs when an error halts the ingestion. */
+/** Makes a stop. `onFail` runs at each call of {@link Stop.fail}, when the error can be read. */
 export const make = (onFail: () => void): Effect.Effect<Stop> =>
   Effect.map(Deferred.make<void>(), (halted) => {
     let isHalted = false
