@@ -62,8 +62,8 @@ describe("A stop", () => {
   it.effect("dies of the first defect rather than fail with an error, and does not halt of it", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
-      stop.die(Cause.die("first"))
-      stop.die(Cause.die("second"))
+      stop.noteDefect(Cause.die("first"))
+      stop.noteDefect(Cause.die("second"))
       assert.deepStrictEqual(yield* reason(), Exit.die("first"))
       assert.deepStrictEqual([stop.isHalted(), failed()], [false, 0])
       yield* stop.fail(unauthorized)
@@ -75,8 +75,20 @@ describe("A stop", () => {
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.fail(unauthorized)
-      stop.die(Cause.die("late"))
+      stop.noteDefect(Cause.die("late"))
       assert.deepStrictEqual(yield* reason(), Exit.die("late"))
+    })
+  )
+
+  it.effect("halts because the transport died, and calls back", () =>
+    Effect.gen(function* () {
+      const { failed, reason, stop } = yield* make
+      const waiting = yield* Effect.fork(stop.awaitHalt)
+      yield* stop.die(Cause.die("first"))
+      yield* Fiber.join(waiting)
+      yield* stop.die(Cause.die("second"))
+      assert.deepStrictEqual(yield* reason(), Exit.die("first"))
+      assert.deepStrictEqual([stop.isHalted(), failed()], [true, 2])
     })
   )
 })

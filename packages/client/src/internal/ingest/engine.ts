@@ -86,7 +86,14 @@ const pushInto =
     )
   }
 
-/** Starts an engine, which ends with its scope. Before that, call {@link Engine.flush} to deliver all rows. */
+/**
+ * Starts an engine, which ends with its scope. Before that, call {@link Engine.flush} to deliver all rows.
+ *
+ * The scope ends in this order: nothing more is sent, but a run whose source failed lets its requests in flight end; the
+ * timer of the batch stops; the workers stop, and each ends the rows of its batch; the ledger ends all rows that are left.
+ *
+ * The function is longer than a screen, as it only makes the parts and connects them.
+ */
 export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const isBuffered = Option.isSome(options.capacity)
@@ -97,7 +104,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       onRefusal: options.onRefusal,
       onOutcome: options.onOutcome,
       // a run fails with this at the end; an ingestor keeps going
-      onDefect: (cause) => (isBuffered ? undefined : stop.die(cause)),
+      onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
       onRoom: () => room.letIn()
     })
     const room = Room.make(

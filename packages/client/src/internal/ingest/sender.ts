@@ -148,8 +148,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
               onRight: (cause) => {
                 // a transport that dies may interrupt its other fibers: the defect counts
                 if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
-                stop.die(cause)
-                return Effect.as(Effect.zipRight(stop.halt, ledger.abandon(batch)), [])
+                return Effect.as(Effect.zipRight(stop.die(cause), ledger.abandon(batch)), [])
               }
             })
           })

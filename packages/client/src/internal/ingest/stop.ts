@@ -12,14 +12,16 @@ export interface Stop {
   readonly awaitHalt: Effect.Effect<void>
   /** Halts because of an error. Only the first error counts. */
   readonly fail: (error: IngestError.IngestError) => Effect.Effect<void>
-  /** Remembers a defect of a callback or of the transport, but does not halt. Only the first defect counts. */
-  readonly die: (cause: Cause.Cause<never>) => void
+  /** Halts because the transport died. Only the first defect counts. */
+  readonly die: (cause: Cause.Cause<never>) => Effect.Effect<void>
+  /** Remembers the defect of a callback, but does not halt. Only the first defect counts. */
+  readonly noteDefect: (cause: Cause.Cause<never>) => void
   /** Returns an effect that dies of the defect, or else fails with the error. Returns `undefined` if there is neither. */
   readonly reason: () => Effect.Effect<never, IngestError.IngestError> | undefined
 }
 
-/** Makes a stop. `onFail` runs at each call of {@link Stop.fail}, when the error can be read. */
-export const make = (onFail: () => void): Effect.Effect<Stop> =>
+/** Makes a stop. `onStop` runs when an error or a defect halts the ingestion, and can be read. */
+export const make = (onStop: () => void): Effect.Effect<Stop> =>
   Effect.map(Deferred.make<void>(), (halted) => {
     let isHalted = false
     let error: IngestError.IngestError | undefined
@@ -28,6 +30,9 @@ export const make = (onFail: () => void): Effect.Effect<Stop> =>
       isHalted = true
       return Effect.asVoid(Deferred.succeed(halted, undefined))
     })
+    const noteDefect = (cause: Cause.Cause<never>): void => {
+      defect ??= cause
+    }
     return {
       halt,
       isHalted: () => isHalted,
@@ -35,12 +40,16 @@ export const make = (onFail: () => void): Effect.Effect<Stop> =>
       fail: (given) =>
         Effect.suspend(() => {
           error ??= given
-          onFail()
+          onStop()
           return halt
         }),
-      die: (cause) => {
-        defect ??= cause
-      },
+      die: (cause) =>
+        Effect.suspend(() => {
+          noteDefect(cause)
+          onStop()
+          return halt
+        }),
+      noteDefect,
       reason: () =>
         defect !== undefined ? Effect.failCause(defect) : error !== undefined ? Effect.fail(error) : undefined
     }
