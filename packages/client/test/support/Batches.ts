@@ -8,7 +8,7 @@ export const silent = {
   onRefusal: undefined,
   onOutcome: undefined,
   onDefect: () => undefined,
-  onRoom: () => undefined
+  onEnded: () => undefined
 }
 
 /** Enters a batch whose rows are their own indexes. */

@@ -111,85 +111,90 @@ const hasFreshKeys = (
 /** The wait before the next attempt, in milliseconds, and the new state of the schedule. None: the call fails. */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
-/** Retries a call until it succeeds, or until its policy allows no further attempt. */
-export const withRetry = (shared: Shared, credentials: Option.Option<Credentials.Service>) => {
-  const decide = (
-    call: Call,
-    { hasRetriedWithNewKeys, schedule: state }: Progress,
-    attempt: Attempt,
-    failure: Failure,
-    error: WebhooksError
-  ): Effect.Effect<Next> =>
-    Effect.gen(function* () {
-      const { baseUrl, retry, timeout } = call.settings
-      const now = yield* Clock.currentTimeMillis
-      const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
-      const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
-      if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
-      if (!(attempt.number < retry.attempts)) return Option.none()
-      if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
-        const left = Duration.millis(Math.max(0, attempt.deadlineAt - now))
-        const isFresh = yield* hasFreshKeys(credentials, attempt, Duration.min(timeout, left))
-        const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
-        return isFresh && isInTime
-          ? Option.some({ wait: 0, schedule: state, hasRetriedWithNewKeys: true })
-          : Option.none()
-      }
-      if (!isRetryable(failure, call) || isTooLong) return Option.none()
-      const step: readonly [unknown, unknown, ScheduleDecision] = yield* retry.schedule.step(now, error, state)
-      const [schedule, , decision] = step
-      if (decision._tag === "Done") return Option.none()
-      const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
-      // there would be no time left for another attempt
-      if (now + wait >= attempt.deadlineAt) return Option.none()
-      if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
-      return Option.some({ wait, schedule, hasRetriedWithNewKeys })
-    })
-
-  return <A>(call: Call<A>) =>
-    (send: (attempt: Attempt) => Effect.Effect<A, Failure>): Effect.Effect<A, WebhooksError> =>
-      Effect.clockWith((clock) => {
-        const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
-
-        const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
-          const pause = awaitPause(shared, call, progress, deadlineAt)
-          return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
-        }
-
-        const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
-          Effect.suspend(() => {
-            const { attempts, secrets } = progress
-            const attempt = begin({
-              number: attempts + 1,
-              startedAt: clock.unsafeCurrentTimeMillis(),
-              deadlineAt,
-              secrets
-            })
-            return Effect.matchEffect(send(attempt), {
-              onSuccess: (value) => {
-                if (attempts === 0) shared.giveBack()
-                return Effect.succeed(value)
-              },
-              onFailure: (failure) => retryOrFail(progress, attempt, failure)
-            })
-          })
-
-        const retryOrFail = (
-          progress: Progress,
-          attempt: Attempt,
-          failure: Failure
-        ): Effect.Effect<A, WebhooksError> => {
-          const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
-          const error = toError(call, past, failure)
-          return Effect.flatMap(decide(call, progress, attempt, failure, error), (next) => {
-            if (Option.isNone(next)) return Effect.fail(error)
-            const { wait, ...state } = next.value
-            const { secrets } = attempt
-            const again = Effect.suspend(() => run({ ...past, ...state, secrets, history: addWait(past, wait) }))
-            return Effect.zipRight(Wait.sleep(wait), again)
-          })
-        }
-
-        return run(noProgress(call))
-      })
+/** A failed attempt, with the call before it and the error that the call fails with if it is not retried. */
+interface Failed {
+  readonly progress: Progress
+  readonly attempt: Attempt
+  readonly failure: Failure
+  readonly error: WebhooksError
 }
+
+/** Decides whether another attempt follows, and when. Notes the pause that the server asks all calls for. */
+const decide = (
+  shared: Shared,
+  credentials: Option.Option<Credentials.Service>,
+  call: Call,
+  { attempt, error, failure, progress }: Failed
+): Effect.Effect<Next> =>
+  Effect.gen(function* () {
+    const { baseUrl, retry, timeout } = call.settings
+    const { hasRetriedWithNewKeys, schedule: state } = progress
+    const now = yield* Clock.currentTimeMillis
+    const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+    const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
+    if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
+    if (!(attempt.number < retry.attempts)) return Option.none()
+    if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
+      const left = Duration.millis(Math.max(0, attempt.deadlineAt - now))
+      const isFresh = yield* hasFreshKeys(credentials, attempt, Duration.min(timeout, left))
+      const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
+      return isFresh && isInTime
+        ? Option.some({ wait: 0, schedule: state, hasRetriedWithNewKeys: true })
+        : Option.none()
+    }
+    if (!isRetryable(failure, call) || isTooLong) return Option.none()
+    const step: readonly [unknown, unknown, ScheduleDecision] = yield* retry.schedule.step(now, error, state)
+    const [schedule, , decision] = step
+    if (decision._tag === "Done") return Option.none()
+    const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
+    // there would be no time left for another attempt
+    if (now + wait >= attempt.deadlineAt) return Option.none()
+    if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
+    return Option.some({ wait, schedule, hasRetriedWithNewKeys })
+  })
+
+/** Retries a call until it succeeds, or until its policy allows no further attempt. */
+export const withRetry =
+  (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
+  <A>(call: Call<A>) =>
+  (send: (attempt: Attempt) => Effect.Effect<A, Failure>): Effect.Effect<A, WebhooksError> =>
+    Effect.clockWith((clock) => {
+      const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
+
+      const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
+        const pause = awaitPause(shared, call, progress, deadlineAt)
+        return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
+      }
+
+      const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
+        Effect.suspend(() => {
+          const { attempts, secrets } = progress
+          const attempt = begin({
+            number: attempts + 1,
+            startedAt: clock.unsafeCurrentTimeMillis(),
+            deadlineAt,
+            secrets
+          })
+          return Effect.matchEffect(send(attempt), {
+            onSuccess: (value) => {
+              if (attempts === 0) shared.giveBack()
+              return Effect.succeed(value)
+            },
+            onFailure: (failure) => retryOrFail(progress, attempt, failure)
+          })
+        })
+
+      const retryOrFail = (progress: Progress, attempt: Attempt, failure: Failure): Effect.Effect<A, WebhooksError> => {
+        const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
+        const error = toError(call, past, failure)
+        return Effect.flatMap(decide(shared, credentials, call, { progress, attempt, failure, error }), (next) => {
+          if (Option.isNone(next)) return Effect.fail(error)
+          const { wait, ...state } = next.value
+          const { secrets } = attempt
+          const again = Effect.suspend(() => run({ ...past, ...state, secrets, history: addWait(past, wait) }))
+          return Effect.zipRight(Wait.sleep(wait), again)
+        })
+      }
+
+      return run(noProgress(call))
+    })

@@ -14,6 +14,7 @@ import type { IngestReport } from "../../IngestReport.js"
 import * as Batcher from "./batcher.js"
 import * as Intake from "./intake.js"
 import * as Ledger from "./ledger.js"
+import type * as Listeners from "./listeners.js"
 import * as Pace from "./pace.js"
 import * as Room from "./room.js"
 import * as Sender from "./sender.js"
@@ -25,7 +26,7 @@ export interface Options<A, I>
     Batcher.Options<A, I>,
     Intake.Options,
     Omit<Sender.Options, "goesOn">,
-    Pick<Ledger.Listeners<A>, "onRefusal" | "onOutcome"> {
+    Pick<Listeners.Listeners<A>, "onRefusal" | "onOutcome"> {
   readonly concurrency: number
   /** The most rows that an ingestor holds. None for a run. */
   readonly capacity: Option.Option<number>
@@ -105,7 +106,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       onOutcome: options.onOutcome,
       // a run fails with this at the end; an ingestor keeps going
       onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
-      onRoom: () => room.letIn()
+      onEnded: () => room.letIn()
     })
     const room = Room.make(
       Option.getOrElse(options.capacity, () => Number.POSITIVE_INFINITY),

@@ -1,36 +1,21 @@
 /** Sends batches. The verdict on each response ends rows or sends them again: refused ones in halves, throttled ones later. */
-import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import * as Bisection from "../../Bisection.js"
 import type { End } from "../../IngestReport.js"
 import type { AddDataError } from "../../WebhooksService.js"
 import type { Batch, Ledger } from "./ledger.js"
 import type { Pace } from "./pace.js"
+import * as Requests from "./requests.js"
 import type { Stop } from "./stop.js"
 
 /** Makes a part of an uninterruptible effect interruptible. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-export interface Options {
-  /** Sends one body, which is a document or an array of documents. */
-  readonly send: (body: string) => Effect.Effect<void, AddDataError>
-  /** Whether a batch is sent as an array. */
-  readonly arrays: boolean
-  /** Whether the ingestion goes on when rows cannot be delivered, as an ingestor does. A run ends. */
-  readonly goesOn: boolean
-  /**
-   * Ends the retries of throttled requests after this time, counted from the start of a run, or from the first 429 of each
-   * request of an ingestion that goes on.
-   */
-  readonly deadline: Option.Option<Duration.Duration>
-}
+export interface Options extends Requests.Options {}
 
 export interface Sender<A> {
   /** Sends a batch, and ends each of its rows. Only the requests can be interrupted. */
@@ -49,59 +34,10 @@ const endOf: Readonly<Record<Verdict.Verdict, End>> = {
   unknown: "unknown"
 }
 
-/**
- * Returns `true` if the same request can be sent again later. A 429 after an attempt without a response counts, too: a
- * retry policy sends a second attempt only if it accepts duplicates.
- */
-const isThrottled = (error: AddDataError): boolean => error._tag === "RateLimited" || Verdict.of(error) === "throttled"
-
 export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: Stop): Effect.Effect<Sender<A>> =>
-  Effect.map(Clock.currentTimeMillis, (startedAt) => {
-    const { arrays, deadline, goesOn } = options
+  Effect.map(Requests.make<A>(options, pace, stop), ({ counts, send }) => {
+    const { goesOn } = options
     const streak = Bisection.makeStreak()
-    let requests = 0
-    let retries = 0
-
-    const bodyOf = ({ ended, texts }: Batch<A>, to: number): string => {
-      const text = to - ended === 1 ? (texts[ended] ?? "") : texts.slice(ended, to).join(",")
-      return arrays ? `[${text}]` : text
-    }
-
-    /** Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt. */
-    const sendOnce = (batch: Batch<A>, to: number, isRetry: boolean): Effect.Effect<boolean, AddDataError> =>
-      Effect.suspend(() => {
-        if (stop.isHalted()) return Effect.succeed(false)
-        if (isRetry) retries += 1
-        else requests += 1
-        const before = batch.sent
-        batch.sent = to
-        return Effect.mapBoth(options.send(bodyOf(batch, to)), {
-          onFailure: (error) => {
-            if (Delivery.max(error.delivery, "Rejected") === "Rejected") batch.sent = before
-            return error
-          },
-          onSuccess: () => true
-        })
-      })
-
-    /** The time at which the last pause of a throttled request may end. */
-    const latestEnd = (since: number): number =>
-      Option.match(deadline, {
-        onNone: () => Number.POSITIVE_INFINITY,
-        onSome: (deadline) => since + Duration.toMillis(deadline)
-      })
-
-    /** Sends the next rows of a batch, and sends them again after each pause that throttling asks for. */
-    const send = (batch: Batch<A>, to: number, times = 0, since = startedAt): Effect.Effect<boolean, AddDataError> =>
-      Effect.catchIf(pace.run(sendOnce(batch, to, times > 0)), isThrottled, (error) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const from = goesOn && times === 0 ? now : since
-          const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
-          return Effect.flatMap(pace.slowDown(asked, times, latestEnd(from)), (isInTime) =>
-            isInTime ? send(batch, to, times + 1, from) : Effect.fail(error)
-          )
-        })
-      )
 
     /** Returns `true` if the ingestion stops because of this error. */
     const stopsAt = (verdict: Verdict.Verdict, error: AddDataError): boolean => {
@@ -157,6 +93,6 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
       deliver: (batch, restore) =>
         // `request` reads where the batch is, so suspend it until the rows before have ended
         Bisection.run(batch.rows, (rows) => Effect.suspend(() => request(batch, rows, restore))),
-      requests: () => ({ requests, retries })
+      requests: counts
     }
   })
