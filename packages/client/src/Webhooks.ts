@@ -285,22 +285,6 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
     return { ...others, ...manage(inAny), inProject: (project) => ofProject(manage(within(project))) }
   })
 
-/** Takes the service from the environment for each call. */
-const accessing = <Place>(select: (webhooks: Service) => Management<never, Place>): Management<Webhooks, Place> => {
-  const selected = Effect.map(Webhooks, select)
-  return {
-    list: (request) => Effect.flatMap(selected, (webhooks) => webhooks.list(request)),
-    create: (request) => Effect.flatMap(selected, (webhooks) => webhooks.create(request)),
-    getDetails: (request) => Effect.flatMap(selected, (webhooks) => webhooks.getDetails(request)),
-    delete: (request) => Effect.flatMap(selected, (webhooks) => webhooks.delete(request)),
-    update: (request) => Effect.flatMap(selected, (webhooks) => webhooks.update(request)),
-    stream: (request) => Stream.unwrap(Effect.map(selected, (webhooks) => webhooks.stream(request))),
-    ensure: (name, spec) => Effect.flatMap(selected, (webhooks) => webhooks.ensure(name, spec))
-  }
-}
-
-const accessors = accessing((webhooks) => webhooks)
-
 /**
  * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.
  *
@@ -318,7 +302,8 @@ const accessors = accessing((webhooks) => webhooks)
  * @since 0.1.0
  * @category operations
  */
-export const list: Management<Webhooks>["list"] = accessors.list
+export const list: Management<Webhooks>["list"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
 
 /**
  * Creates a webhook and its dataset. A literal `mode` is checked in the answer and shows in its type.
@@ -334,7 +319,8 @@ export const list: Management<Webhooks>["list"] = accessors.list
  * @since 0.1.0
  * @category operations
  */
-export const create: Management<Webhooks>["create"] = accessors.create
+export const create: Management<Webhooks>["create"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
 
 /**
  * Reads one webhook, narrowed to the fields asked for.
@@ -349,7 +335,8 @@ export const create: Management<Webhooks>["create"] = accessors.create
  * @since 0.1.0
  * @category operations
  */
-export const getDetails: Management<Webhooks>["getDetails"] = accessors.getDetails
+export const getDetails: Management<Webhooks>["getDetails"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.getDetails(request))
 
 /**
  * Deletes a webhook.
@@ -365,7 +352,8 @@ export const getDetails: Management<Webhooks>["getDetails"] = accessors.getDetai
  * @since 0.1.0
  * @category operations
  */
-const delete_: Management<Webhooks>["delete"] = accessors.delete
+const delete_: Management<Webhooks>["delete"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.delete(request))
 export { delete_ as delete }
 
 /**
@@ -381,7 +369,8 @@ export { delete_ as delete }
  * @since 0.1.0
  * @category operations
  */
-export const update: Management<Webhooks>["update"] = accessors.update
+export const update: Management<Webhooks>["update"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
 
 /**
  * Pushes one flat row in the query of a GET, for senders that can do no more.
@@ -478,7 +467,8 @@ export const replaceAll = <A, I>(
  * @since 0.1.0
  * @category operations
  */
-export const stream: Management<Webhooks>["stream"] = accessors.stream
+export const stream: Management<Webhooks>["stream"] = (request) =>
+  Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
  * Brings about that one webhook of exactly this name exists, with the mode and origins given; writes nothing if it
@@ -497,7 +487,8 @@ export const stream: Management<Webhooks>["stream"] = accessors.stream
  * @since 0.1.0
  * @category operations
  */
-export const ensure: Management<Webhooks>["ensure"] = accessors.ensure
+export const ensure: Management<Webhooks>["ensure"] = (name, spec) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
  * Turns any operation that is declared as data into a function of this module's kind: same input, same policies, and
@@ -536,5 +527,15 @@ export const operation =
  * @since 0.1.0
  * @category constructors
  */
-export const inProject = (project: InProject): ProjectWebhooks =>
-  ofProject(accessing<unknown>((webhooks) => webhooks.inProject(project)))
+export const inProject = (project: InProject): ProjectWebhooks => {
+  const webhooks = Effect.map(Webhooks, (webhooks) => webhooks.inProject(project))
+  return {
+    list: (query) => Effect.flatMap(webhooks, (webhooks) => webhooks.list(query)),
+    create: (spec) => Effect.flatMap(webhooks, (webhooks) => webhooks.create(spec)),
+    getDetails: (request) => Effect.flatMap(webhooks, (webhooks) => webhooks.getDetails(request)),
+    delete: (request) => Effect.flatMap(webhooks, (webhooks) => webhooks.delete(request)),
+    update: (request) => Effect.flatMap(webhooks, (webhooks) => webhooks.update(request)),
+    stream: (query) => Stream.unwrap(Effect.map(webhooks, (webhooks) => webhooks.stream(query))),
+    ensure: (name, spec) => Effect.flatMap(webhooks, (webhooks) => webhooks.ensure(name, spec))
+  }
+}

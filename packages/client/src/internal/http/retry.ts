@@ -31,15 +31,6 @@ interface Progress extends Past {
   readonly hasRetriedWithNewKeys: boolean
 }
 
-const noProgress = ({ secrets, settings }: Call): Progress => ({
-  delivery: "NotSent",
-  attempts: 0,
-  history: [],
-  secrets,
-  schedule: settings.retry.schedule.initial,
-  hasRetriedWithNewKeys: false
-})
-
 /** Adds an attempt that failed to what a call did before. */
 const addFailure = (past: Past, attempt: Attempt, failure: Failure, now: number): Past => ({
   delivery: Delivery.max(past.delivery, failure.delivery),
@@ -94,11 +85,11 @@ const awaitPause = (
 const hasFreshKeys = (
   credentials: Option.Option<Credentials.Service>,
   { keys }: Attempt,
-  timeout: Duration.Duration
+  millis: number
 ): Effect.Effect<boolean> =>
   keys === undefined || Option.isNone(credentials)
     ? Effect.succeed(false)
-    : limited(Effect.disconnect(credentials.value.keys), timeout).pipe(
+    : limited(Effect.disconnect(credentials.value.keys), millis).pipe(
         Effect.option,
         Effect.map(Option.flatten),
         Effect.map(
@@ -111,47 +102,36 @@ const hasFreshKeys = (
 /** The wait before the next attempt, in milliseconds, and the new state of the schedule. None: the call fails. */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
-/** A failed attempt, with the call before it and the error that the call fails with if it is not retried. */
-interface Failed {
-  readonly progress: Progress
-  readonly attempt: Attempt
-  readonly failure: Failure
-  readonly error: WebhooksError
-}
-
 /** Decides whether another attempt follows, and when. Notes the pause that the server asks all calls for. */
-const decide = (
-  shared: Shared,
-  credentials: Option.Option<Credentials.Service>,
-  call: Call,
-  { attempt, error, failure, progress }: Failed
-): Effect.Effect<Next> =>
-  Effect.gen(function* () {
-    const { baseUrl, retry, timeout } = call.settings
-    const { hasRetriedWithNewKeys, schedule: state } = progress
-    const now = yield* Clock.currentTimeMillis
-    const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
-    const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
-    if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
-    if (!(attempt.number < retry.attempts)) return Option.none()
-    if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
-      const left = Duration.millis(Math.max(0, attempt.deadlineAt - now))
-      const isFresh = yield* hasFreshKeys(credentials, attempt, Duration.min(timeout, left))
-      const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
-      return isFresh && isInTime
-        ? Option.some({ wait: 0, schedule: state, hasRetriedWithNewKeys: true })
-        : Option.none()
-    }
-    if (!isRetryable(failure, call) || isTooLong) return Option.none()
-    const step: readonly [unknown, unknown, ScheduleDecision] = yield* retry.schedule.step(now, error, state)
-    const [schedule, , decision] = step
-    if (decision._tag === "Done") return Option.none()
-    const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
-    // there would be no time left for another attempt
-    if (now + wait >= attempt.deadlineAt) return Option.none()
-    if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
-    return Option.some({ wait, schedule, hasRetriedWithNewKeys })
-  })
+const decideBy =
+  (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
+  (call: Call, progress: Progress, attempt: Attempt, failure: Failure, error: WebhooksError): Effect.Effect<Next> =>
+    Effect.gen(function* () {
+      const { baseUrl, retry, timeout } = call.settings
+      const { hasRetriedWithNewKeys, schedule: state } = progress
+      const now = yield* Clock.currentTimeMillis
+      const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+      const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
+      if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
+      if (!(attempt.number < retry.attempts)) return Option.none()
+      if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
+        const left = Math.min(Duration.toMillis(timeout), attempt.deadlineAt - now)
+        const isFresh = yield* hasFreshKeys(credentials, attempt, left)
+        const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
+        return isFresh && isInTime
+          ? Option.some({ wait: 0, schedule: state, hasRetriedWithNewKeys: true })
+          : Option.none()
+      }
+      if (!isRetryable(failure, call) || isTooLong) return Option.none()
+      const step: readonly [unknown, unknown, ScheduleDecision] = yield* retry.schedule.step(now, error, state)
+      const [schedule, , decision] = step
+      if (decision._tag === "Done") return Option.none()
+      const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
+      // there would be no time left for another attempt
+      if (now + wait >= attempt.deadlineAt) return Option.none()
+      if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
+      return Option.some({ wait, schedule, hasRetriedWithNewKeys })
+    })
 
 /** Retries a call until it succeeds, or until its policy allows no further attempt. */
 export const withRetry =
@@ -187,7 +167,7 @@ export const withRetry =
       const retryOrFail = (progress: Progress, attempt: Attempt, failure: Failure): Effect.Effect<A, WebhooksError> => {
         const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
         const error = toError(call, past, failure)
-        return Effect.flatMap(decide(shared, credentials, call, { progress, attempt, failure, error }), (next) => {
+        return Effect.flatMap(decideBy(shared, credentials)(call, progress, attempt, failure, error), (next) => {
           if (Option.isNone(next)) return Effect.fail(error)
           const { wait, ...state } = next.value
           const { secrets } = attempt
@@ -196,5 +176,12 @@ export const withRetry =
         })
       }
 
-      return run(noProgress(call))
+      return run({
+        delivery: "NotSent",
+        attempts: 0,
+        history: [],
+        secrets: call.secrets,
+        schedule: call.settings.retry.schedule.initial,
+        hasRetriedWithNewKeys: false
+      })
     })

@@ -13,7 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Credentials from "../../Credentials.js"
 import * as MammothConfig from "../../MammothConfig.js"
-import { type Options, RequestOptions } from "../../RequestOptions.js"
+import { RequestOptions } from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { identify, type Settings } from "../http/call.js"
 import * as Pipe from "../http/pipe.js"
@@ -82,81 +82,6 @@ const requestOf = (operation: Operation.Operation, { body, url }: Encoded, heade
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
   operation.method === "DELETE" && error._tag === "NotFound" && error.delivery === "Unknown"
 
-/** The functions of an operation, and what its calls need of their layer. */
-interface Made extends Interpreted {
-  readonly send: Pipe.Send
-  readonly settingsOf: (options: Options) => Either.Either<Settings, Issue.Issue>
-  readonly traceContext: boolean
-}
-
-const toPrepared = <O extends Operation.Operation>(
-  operation: O,
-  { decode, divide, encode, send, settingsOf, traceContext }: Made
-): Prepared<O> => {
-  const nothing = asSuccess<O>(undefined)
-  const isOwn = isErrorOf(operation)
-  const fail = (error: WebhooksError) => (isOwn(error) ? Effect.fail(error) : Effect.die(error))
-  const refusal = (wrong: Issue.Issues, calledAs: string) =>
-    new InvalidRequest({ ...identify(operation, calledAs), ...wrong })
-
-  const call = (
-    input: PushInput,
-    settings: Settings,
-    calledAs: string,
-    { verify = () => [] }: Extras<O>
-  ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
-    const encoded = encode(input)
-    if (Either.isLeft(encoded)) return fail(refusal(encoded.left, calledAs))
-    const sent = send({
-      operation,
-      calledAs,
-      settings,
-      request: requestOf(operation, encoded.right, input.headers),
-      secrets: input.secrets ?? secretsIn(input.path),
-      nothing,
-      decode: (text) =>
-        Either.flatMap(decode(text, input.query), (decoded) => {
-          const value = asSuccess<O>(decoded)
-          const issues = verify(value)
-          return issues.length === 0 ? Either.right(value) : Either.left({ issues, omitted: 0 })
-        })
-    })
-    return Effect.catchAll(sent, (error) => (isDeletedBefore(operation, error) ? Effect.succeed(nothing) : fail(error)))
-  }
-
-  const callWith = (
-    toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>,
-    extras: Extras<O> = {}
-  ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
-    Effect.contextWithEffect((context: Context.Context<never>) => {
-      const { calledAs = operation.name } = extras
-      const options = Context.get(context, RequestOptions)
-      const settings = settingsOf(options)
-      const ready = Either.flatMap(settings, (settings) =>
-        Either.map(toInput(settings), (input) => ({ settings, input }))
-      )
-      const path = Either.isRight(ready) ? ready.right.input.path : undefined
-      const called = Effect.suspend(() =>
-        Either.isRight(ready)
-          ? call(ready.right.input, ready.right.settings, calledAs, extras)
-          : fail(refusal({ issues: [ready.left], omitted: 0 }, calledAs))
-      )
-      return withCallSpan(traceContext, operation, path)(called)
-    })
-
-  return {
-    call: (input, extras) => callWith(() => Either.right(divide(input)), extras),
-    callWith,
-    check: (input, calledAs) =>
-      Effect.suspend(() =>
-        Either.mapBoth(encode(divide(input)), {
-          onLeft: (wrong) => refusal(wrong, calledAs),
-          onRight: () => undefined
-        })
-      )
-  }
-}
-
 /** Makes {@link Prepare} from the environment. Without credentials, requests carry no account keys. */
 export const make = (
   credentials: Option.Option<Credentials.Service>
@@ -165,23 +90,72 @@ export const make = (
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
     const sender = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
-
     // most calls have no options
     const noOptions = Context.get(Context.empty(), RequestOptions)
     const standard = resolve(config, policy, noOptions)
-    const settingsOf: Made["settingsOf"] = (options) =>
-      options === noOptions ? standard : resolve(config, policy, options)
+    const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()
 
-    const known = new Map<Operation.Operation, Made>()
-    return (operation) => {
-      const { traceContext } = config
-      const made = known.get(operation) ?? {
-        ...interpret(operation),
-        send: sender(operation),
-        settingsOf,
-        traceContext
-      }
+    return <O extends Operation.Operation>(operation: O): Prepared<O> => {
+      const made = known.get(operation) ?? { ...interpret(operation), send: sender(operation) }
       known.set(operation, made)
-      return toPrepared(operation, made)
+      const { decode, divide, encode, send } = made
+      const nothing = asSuccess<O>(undefined)
+      const isOwn = isErrorOf(operation)
+      const fail = (error: WebhooksError) => (isOwn(error) ? Effect.fail(error) : Effect.die(error))
+      const refusal = (wrong: Issue.Issues, calledAs: string) =>
+        new InvalidRequest({ ...identify(operation, calledAs), ...wrong })
+
+      const call = (input: PushInput, settings: Settings, calledAs: string, verify: Extras<O>["verify"]) => {
+        const encoded = encode(input)
+        if (Either.isLeft(encoded)) return fail(refusal(encoded.left, calledAs))
+        const sent = send({
+          operation,
+          calledAs,
+          settings,
+          request: requestOf(operation, encoded.right, input.headers),
+          secrets: input.secrets ?? secretsIn(input.path),
+          nothing,
+          decode: (text) =>
+            Either.flatMap(decode(text, input.query), (decoded) => {
+              const value = asSuccess<O>(decoded)
+              const issues = verify?.(value) ?? []
+              return issues.length === 0 ? Either.right(value) : Either.left({ issues, omitted: 0 })
+            })
+        })
+        return Effect.catchAll(sent, (error) =>
+          isDeletedBefore(operation, error) ? Effect.succeed(nothing) : fail(error)
+        )
+      }
+
+      const callWith = (
+        toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>,
+        { calledAs = operation.name, verify }: Extras<O> = {}
+      ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
+        Effect.contextWithEffect((context: Context.Context<never>) => {
+          const options = Context.get(context, RequestOptions)
+          const settings = options === noOptions ? standard : resolve(config, policy, options)
+          const ready = Either.flatMap(settings, (settings) =>
+            Either.map(toInput(settings), (input) => ({ settings, input }))
+          )
+          const path = Either.isRight(ready) ? ready.right.input.path : undefined
+          const called = Effect.suspend(() =>
+            Either.isRight(ready)
+              ? call(ready.right.input, ready.right.settings, calledAs, verify)
+              : fail(refusal({ issues: [ready.left], omitted: 0 }, calledAs))
+          )
+          return withCallSpan(config.traceContext, operation, path)(called)
+        })
+
+      return {
+        call: (input, extras) => callWith(() => Either.right(divide(input)), extras),
+        callWith,
+        check: (input, calledAs) =>
+          Effect.suspend(() =>
+            Either.mapBoth(encode(divide(input)), {
+              onLeft: (wrong) => refusal(wrong, calledAs),
+              onRight: () => undefined
+            })
+          )
+      }
     }
   })
