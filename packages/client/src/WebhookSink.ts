@@ -22,7 +22,7 @@ import * as Take from "effect/Take"
 import type { IngestError } from "./IngestError.js"
 import { format, type IngestReport } from "./IngestReport.js"
 import type * as Engine from "./internal/ingest/engine.js"
-import type * as Ledger from "./internal/ingest/ledger.js"
+import type * as Listeners from "./internal/ingest/listeners.js"
 import { start } from "./internal/ingest/start.js"
 import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
@@ -89,7 +89,7 @@ export interface Options<A, I> {
  * @since 0.1.0
  * @category models
  */
-export interface Outcome<A> extends Ledger.Outcome<A> {}
+export interface Outcome<A> extends Listeners.Outcome<A> {}
 
 /**
  * A row that was refused: by its schema, or by the server.

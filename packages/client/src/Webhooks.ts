@@ -287,22 +287,6 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
     return { ...others, ...manage(inAny), inProject: (project) => ofProject(manage(within(project))) }
   })
 
-/** Takes the service from the environment for each call. */
-const accessing = <Place>(select: (webhooks: Service) => Management<never, Place>): Management<Webhooks, Place> => {
-  const selected = Effect.map(Webhooks, select)
-  return {
-    list: (request) => Effect.flatMap(selected, (webhooks) => webhooks.list(request)),
-    create: (request) => Effect.flatMap(selected, (webhooks) => webhooks.create(request)),
-    getDetails: (request) => Effect.flatMap(selected, (webhooks) => webhooks.getDetails(request)),
-    delete: (request) => Effect.flatMap(selected, (webhooks) => webhooks.delete(request)),
-    update: (request) => Effect.flatMap(selected, (webhooks) => webhooks.update(request)),
-    stream: (request) => Stream.unwrap(Effect.map(selected, (webhooks) => webhooks.stream(request))),
-    ensure: (name, spec) => Effect.flatMap(selected, (webhooks) => webhooks.ensure(name, spec))
-  }
-}
-
-const accessors = accessing((webhooks) => webhooks)
-
 /**
  * Lists the webhooks of a project that match, one page at a time, narrowed to the requested fields.
  *
@@ -320,7 +304,8 @@ const accessors = accessing((webhooks) => webhooks)
  * @since 0.1.0
  * @category operations
  */
-export const list: Management<Webhooks>["list"] = accessors.list
+export const list: Management<Webhooks>["list"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
 
 /**
  * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
@@ -336,7 +321,8 @@ export const list: Management<Webhooks>["list"] = accessors.list
  * @since 0.1.0
  * @category operations
  */
-export const create: Management<Webhooks>["create"] = accessors.create
+export const create: Management<Webhooks>["create"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
 
 /**
  * Reads one webhook, narrowed to the requested fields.
@@ -351,7 +337,8 @@ export const create: Management<Webhooks>["create"] = accessors.create
  * @since 0.1.0
  * @category operations
  */
-export const getDetails: Management<Webhooks>["getDetails"] = accessors.getDetails
+export const getDetails: Management<Webhooks>["getDetails"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.getDetails(request))
 
 /**
  * Deletes a webhook.
@@ -367,7 +354,8 @@ export const getDetails: Management<Webhooks>["getDetails"] = accessors.getDetai
  * @since 0.1.0
  * @category operations
  */
-const delete_: Management<Webhooks>["delete"] = accessors.delete
+const delete_: Management<Webhooks>["delete"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.delete(request))
 export { delete_ as delete }
 
 /**
@@ -384,7 +372,8 @@ export { delete_ as delete }
  * @since 0.1.0
  * @category operations
  */
-export const update: Management<Webhooks>["update"] = accessors.update
+export const update: Management<Webhooks>["update"] = (request) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
 
 /**
  * Pushes one flat row in the query of a GET, for senders that can only send a GET.
@@ -481,7 +470,8 @@ export const replaceAll = <A, I>(
  * @since 0.1.0
  * @category operations
  */
-export const stream: Management<Webhooks>["stream"] = accessors.stream
+export const stream: Management<Webhooks>["stream"] = (request) =>
+  Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
  * Makes sure that one webhook of exactly this name exists, with the given mode and origins. Writes nothing if such a
@@ -500,7 +490,8 @@ export const stream: Management<Webhooks>["stream"] = accessors.stream
  * @since 0.1.0
  * @category operations
  */
-export const ensure: Management<Webhooks>["ensure"] = accessors.ensure
+export const ensure: Management<Webhooks>["ensure"] = (name, spec) =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
  * Turns any operation that is declared as data into a function like those of this module: same input, same policies,
@@ -539,5 +530,15 @@ export const operation =
  * @since 0.1.0
  * @category constructors
  */
-export const inProject = (project: InProject): ProjectWebhooks =>
-  ofProject(accessing<unknown>((webhooks) => webhooks.inProject(project)))
+export const inProject = (project: InProject): ProjectWebhooks => {
+  const webhooks = Effect.map(Webhooks, (webhooks) => webhooks.inProject(project))
+  return {
+    list: (query) => Effect.flatMap(webhooks, (webhooks) => webhooks.list(query)),
+    create: (spec) => Effect.flatMap(webhooks, (webhooks) => webhooks.create(spec)),
+    getDetails: (request) => Effect.flatMap(webhooks, (webhooks) => webhooks.getDetails(request)),
+    delete: (request) => Effect.flatMap(webhooks, (webhooks) => webhooks.delete(request)),
+    update: (request) => Effect.flatMap(webhooks, (webhooks) => webhooks.update(request)),
+    stream: (query) => Stream.unwrap(Effect.map(webhooks, (webhooks) => webhooks.stream(query))),
+    ensure: (name, spec) => Effect.flatMap(webhooks, (webhooks) => webhooks.ensure(name, spec))
+  }
+}

@@ -5,6 +5,7 @@ import { WebhooksError } from "@mammoth-effect/core"
 import {
   Cause,
   Clock,
+  Deferred,
   type Duration,
   Effect,
   Either,
@@ -630,4 +631,34 @@ describe("An ingestor's buffer", () => {
       assert.deepStrictEqual(handed, ["4 unknown"])
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("leaves no offer waiting if the transport dies", () =>
+    Effect.gen(function* () {
+      const isSent = yield* Deferred.make<void>()
+      const dying = HttpClient.make(() =>
+        Effect.zipRight(Deferred.await(isSent), Effect.die("the transport is broken"))
+      )
+      const layer = Webhooks.layer.pipe(
+        Layer.provide([
+          Layer.succeed(HttpClient.HttpClient, dying),
+          Server.keys("key", "secret"),
+          MammothConfig.layer({ baseUrl: "http://localhost/api/v2" })
+        ])
+      )
+      const scope = yield* Scope.make()
+      const { offer } = yield* Ingestor.make(target, {
+        schema: Order,
+        capacity: 1,
+        onUndelivered: () => Effect.void
+      }).pipe(Effect.provide(layer), Scope.extend(scope))
+      yield* offer({ id: 0 })
+      const waiting = yield* Effect.forEach([1, 2, 3, 4], (id) => Effect.fork(Effect.exit(offer({ id }))))
+      yield* TestClock.adjust("1 second")
+      yield* Deferred.succeed(isSent, undefined)
+      const exits = yield* inTime(Effect.forEach(waiting, Fiber.join))
+      assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
+      // the drain of the ingestor dies of it, too
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(Scope.close(scope, Exit.void))))
+    })
+  )
 })

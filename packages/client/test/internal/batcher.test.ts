@@ -28,7 +28,7 @@ const make = ({ maxBytes = 1000, maxRows = 100, maxWait }: Limits, isStuck = () 
         awaitTurn: Effect.void
       }
     )
-    const add = (n: number) => Effect.suspend(() => (batcher.add({ n }), batcher.startTime() ?? Effect.void))
+    const add = (n: number) => Effect.suspend(() => (batcher.add({ n }), batcher.startTimer() ?? Effect.void))
     return { add, batcher, begun, sent }
   })
 

@@ -3,21 +3,7 @@ import { Cause, Effect, Fiber, Logger } from "effect"
 import * as fc from "effect/FastCheck"
 import { RowRefused } from "../../src/IngestError.js"
 import * as Ledger from "../../src/internal/ingest/ledger.js"
-
-const silent = { onRefusal: undefined, onOutcome: undefined, onDefect: () => undefined, onRoom: () => undefined }
-
-const enter = (ledger: Ledger.Ledger<number>, size: number): Ledger.Batch<number> => {
-  const batch = Ledger.emptyBatch<number>()
-  for (let i = 0; i < size; i++) {
-    const index = ledger.offer()
-    batch.rows.push(index)
-    batch.indexes.push(index)
-    batch.texts.push(String(index))
-    batch.bytes.push(10)
-    if (i === 0) ledger.add(batch)
-  }
-  return batch
-}
+import { enter, silent } from "../support/Batches.js"
 
 const report = (ledger: Ledger.Ledger<number>) => ledger.report({ requests: 0, retries: 0 })
 

@@ -15,12 +15,12 @@ import type { Attempt } from "./call.js"
 import type { Failure } from "./failure.js"
 
 const requests = MetricKey.counter("mammoth_requests_total", {
-  description: "Attempts of webhook operations, by operation and outcome: success or the tag of the error",
+  description: "Attempts, by operation and outcome (success or an error's tag)",
   incremental: true
 })
 
 const retries = MetricKey.counter("mammoth_retries_total", {
-  description: "Attempts that repeated an earlier one, by operation",
+  description: "Retries, by operation",
   incremental: true
 })
 
@@ -32,7 +32,7 @@ const duration = MetricKey.histogram(
   "mammoth_request_duration_seconds",
   // the boundaries that OpenTelemetry gives for http.client.request.duration
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]),
-  "How long attempts of webhook operations take, in seconds, by operation"
+  "Seconds per attempt, by operation"
 )
 
 /**

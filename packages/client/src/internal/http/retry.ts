@@ -31,15 +31,6 @@ interface Progress extends Past {
   readonly hasRetriedWithNewKeys: boolean
 }
 
-const noProgress = ({ secrets, settings }: Call): Progress => ({
-  delivery: "NotSent",
-  attempts: 0,
-  history: [],
-  secrets,
-  schedule: settings.retry.schedule.initial,
-  hasRetriedWithNewKeys: false
-})
-
 /** Adds a failed attempt to the history of a call. */
 const addFailure = (past: Past, attempt: Attempt, failure: Failure, now: number): Past => ({
   delivery: Delivery.max(past.delivery, failure.delivery),
@@ -95,11 +86,11 @@ const awaitPause = (
 const hasFreshKeys = (
   credentials: Option.Option<Credentials.Service>,
   { keys }: Attempt,
-  timeout: Duration.Duration
+  millis: number
 ): Effect.Effect<boolean> =>
   keys === undefined || Option.isNone(credentials)
     ? Effect.succeed(false)
-    : limited(Effect.disconnect(credentials.value.keys), timeout).pipe(
+    : limited(Effect.disconnect(credentials.value.keys), millis).pipe(
         Effect.option,
         Effect.map(Option.flatten),
         Effect.map(
@@ -112,25 +103,21 @@ const hasFreshKeys = (
 /** The wait before the next attempt, in milliseconds, and the new state of the schedule. None: the call fails. */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
-/** Retries a call until it succeeds, or until its policy allows no further attempt. */
-export const withRetry = (shared: Shared, credentials: Option.Option<Credentials.Service>) => {
-  const decide = (
-    call: Call,
-    { hasRetriedWithNewKeys, schedule: state }: Progress,
-    attempt: Attempt,
-    failure: Failure,
-    error: WebhooksError
-  ): Effect.Effect<Next> =>
+/** Decides whether another attempt follows, and when. Notes the pause that the server asks all calls for. */
+const decideBy =
+  (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
+  (call: Call, progress: Progress, attempt: Attempt, failure: Failure, error: WebhooksError): Effect.Effect<Next> =>
     Effect.gen(function* () {
       const { baseUrl, retry, timeout } = call.settings
+      const { hasRetriedWithNewKeys, schedule: state } = progress
       const now = yield* Clock.currentTimeMillis
       const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
       const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
       if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
       if (!(attempt.number < retry.attempts)) return Option.none()
       if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
-        const left = Duration.millis(Math.max(0, attempt.deadlineAt - now))
-        const isFresh = yield* hasFreshKeys(credentials, attempt, Duration.min(timeout, left))
+        const left = Math.min(Duration.toMillis(timeout), attempt.deadlineAt - now)
+        const isFresh = yield* hasFreshKeys(credentials, attempt, left)
         const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt
         return isFresh && isInTime
           ? Option.some({ wait: 0, schedule: state, hasRetriedWithNewKeys: true })
@@ -147,50 +134,55 @@ export const withRetry = (shared: Shared, credentials: Option.Option<Credentials
       return Option.some({ wait, schedule, hasRetriedWithNewKeys })
     })
 
-  return <A>(call: Call<A>) =>
-    (send: (attempt: Attempt) => Effect.Effect<A, Failure>): Effect.Effect<A, WebhooksError> =>
-      Effect.clockWith((clock) => {
-        const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
+/** Retries a call until it succeeds, or until its policy allows no further attempt. */
+export const withRetry =
+  (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
+  <A>(call: Call<A>) =>
+  (send: (attempt: Attempt) => Effect.Effect<A, Failure>): Effect.Effect<A, WebhooksError> =>
+    Effect.clockWith((clock) => {
+      const deadlineAt = deadlineOf(call, clock.unsafeCurrentTimeMillis())
 
-        const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
-          const pause = awaitPause(shared, call, progress, deadlineAt)
-          return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
-        }
+      const run = (progress: Progress): Effect.Effect<A, WebhooksError> => {
+        const pause = awaitPause(shared, call, progress, deadlineAt)
+        return pause === undefined ? attemptOnce(progress) : Effect.zipRight(pause, attemptOnce(progress))
+      }
 
-        const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
-          Effect.suspend(() => {
-            const { attempts, secrets } = progress
-            const attempt = begin({
-              number: attempts + 1,
-              startedAt: clock.unsafeCurrentTimeMillis(),
-              deadlineAt,
-              secrets
-            })
-            return Effect.matchEffect(send(attempt), {
-              onSuccess: (value) => {
-                if (attempts === 0) shared.giveBack()
-                return Effect.succeed(value)
-              },
-              onFailure: (failure) => retryOrFail(progress, attempt, failure)
-            })
+      const attemptOnce = (progress: Progress): Effect.Effect<A, WebhooksError> =>
+        Effect.suspend(() => {
+          const { attempts, secrets } = progress
+          const attempt = begin({
+            number: attempts + 1,
+            startedAt: clock.unsafeCurrentTimeMillis(),
+            deadlineAt,
+            secrets
           })
-
-        const retryOrFail = (
-          progress: Progress,
-          attempt: Attempt,
-          failure: Failure
-        ): Effect.Effect<A, WebhooksError> => {
-          const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
-          const error = toError(call, past, failure)
-          return Effect.flatMap(decide(call, progress, attempt, failure, error), (next) => {
-            if (Option.isNone(next)) return Effect.fail(error)
-            const { wait, ...state } = next.value
-            const { secrets } = attempt
-            const again = Effect.suspend(() => run({ ...past, ...state, secrets, history: addWait(past, wait) }))
-            return Effect.zipRight(Wait.sleep(wait), again)
+          return Effect.matchEffect(send(attempt), {
+            onSuccess: (value) => {
+              if (attempts === 0) shared.giveBack()
+              return Effect.succeed(value)
+            },
+            onFailure: (failure) => retryOrFail(progress, attempt, failure)
           })
-        }
+        })
 
-        return run(noProgress(call))
+      const retryOrFail = (progress: Progress, attempt: Attempt, failure: Failure): Effect.Effect<A, WebhooksError> => {
+        const past = addFailure(progress, attempt, failure, clock.unsafeCurrentTimeMillis())
+        const error = toError(call, past, failure)
+        return Effect.flatMap(decideBy(shared, credentials)(call, progress, attempt, failure, error), (next) => {
+          if (Option.isNone(next)) return Effect.fail(error)
+          const { wait, ...state } = next.value
+          const { secrets } = attempt
+          const again = Effect.suspend(() => run({ ...past, ...state, secrets, history: addWait(past, wait) }))
+          return Effect.zipRight(Wait.sleep(wait), again)
+        })
+      }
+
+      return run({
+        delivery: "NotSent",
+        attempts: 0,
+        history: [],
+        secrets: call.secrets,
+        schedule: call.settings.retry.schedule.initial,
+        hasRetriedWithNewKeys: false
       })
-}
+    })

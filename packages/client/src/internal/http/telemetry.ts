@@ -119,7 +119,7 @@ export const withCallSpan =
       call,
       Effect.useSpan(
         `Webhooks.${operation.name}`,
-        { captureStackTrace: false, attributes: { ...describe(operation) } },
+        { captureStackTrace: false, attributes: describe(operation) },
         (span) =>
           call.pipe(
             Effect.onExit((exit) => {

@@ -1,50 +1,15 @@
 /** Reads escapes of JSON, URLs and HTML: finds the character behind an escape, and removes the escapes of a text. */
 import * as Either from "effect/Either"
 
-/** HTML's names of ASCII characters, in lower case. This is a map, as a server may well write `&constructor;`. */
-const named: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    excl: "!",
-    quot: '"',
-    num: "#",
-    dollar: "$",
-    percnt: "%",
-    amp: "&",
-    apos: "'",
-    lpar: "(",
-    rpar: ")",
-    ast: "*",
-    midast: "*",
-    plus: "+",
-    comma: ",",
-    period: ".",
-    sol: "/",
-    colon: ":",
-    semi: ";",
-    lt: "<",
-    equals: "=",
-    gt: ">",
-    quest: "?",
-    commat: "@",
-    lsqb: "[",
-    lbrack: "[",
-    bsol: "\\",
-    rsqb: "]",
-    rbrack: "]",
-    hat: "^",
-    lowbar: "_",
-    underbar: "_",
-    grave: "`",
-    diacriticalgrave: "`",
-    lcub: "{",
-    lbrace: "{",
-    verbar: "|",
-    vert: "|",
-    verticalline: "|",
-    rcub: "}",
-    rbrace: "}"
-  })
-)
+/** HTML's names of ASCII characters in lower case, and the characters in the same order. */
+const names =
+  "excl quot num dollar percnt amp apos lpar rpar ast midast plus comma period sol colon semi lt equals "
+  + "gt quest commat lsqb lbrack bsol rsqb rbrack hat lowbar underbar grave diacriticalgrave lcub lbrace "
+  + "verbar vert verticalline rcub rbrace"
+const characters = "!\"#$%&'()**+,./:;<=>?@[[\\]]^__``{{|||}}"
+
+/** This is a map, as a server may well write `&constructor;`. */
+const named: ReadonlyMap<string, string> = new Map(names.split(" ").map((name, i) => [name, characters.charAt(i)]))
 
 /**
  * The characters behind escapes of one letter. No object has a property of one letter by itself, so no lookup is wrong.

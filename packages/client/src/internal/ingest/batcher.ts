@@ -20,28 +20,31 @@ export interface Options<A, I> {
 
 /** The functions of the engine that a batcher calls. */
 export interface Dependencies<A> {
-  /** Gives a row that was encoded its index. */
+  /** Counts an encoded row as offered, and returns its index. */
   readonly offer: () => number
-  /** Enters a batch with its first row. */
+  /** Enters a batch in the ledger when it gets its first row. */
   readonly begin: (batch: Batch<A>) => void
   /** Sends a batch to the workers. */
   readonly send: (batch: Batch<A>) => void
-  /** Whether offers wait for room although the batch is not full. */
+  /** Returns `true` if offers wait for room, so that no row could fill the batch. */
   readonly isStuck: () => boolean
-  /** Waits, after the time of a batch is over, until the batch is to be sent. */
+  /** Runs when the time of a batch is over: waits until the batch is to be sent. */
   readonly awaitTurn: Effect.Effect<void>
 }
 
 export interface Batcher<A> {
-  /** Adds a row to the batch that fills. Returns what is wrong with a row that cannot be encoded. */
+  /** Adds a row to the batch. Returns the issues of a row that cannot be encoded, and does not add the row. */
   readonly add: (row: A) => Issue.Issues | undefined
-  /** Starts the time of the batch if its first row was added last. Runs after each {@link add}. */
-  readonly startTime: () => Effect.Effect<void> | undefined
-  /** Sends the batch as it is. */
+  /**
+   * Starts the timer of the batch if {@link add} has just put its first row in. Call this after each `add`. Returns
+   * `undefined` if no timer starts.
+   */
+  readonly startTimer: () => Effect.Effect<void> | undefined
+  /** Sends the batch as it is. Does nothing if the batch is empty. */
   readonly flush: () => void
-  /** The index of the first row of the batch; none while the batch is empty. */
+  /** Returns the index of the first row of the batch, or `undefined` if the batch is empty. */
   readonly firstIndex: () => number | undefined
-  /** The number of batches sent so far. */
+  /** Returns the number of batches sent so far. */
   readonly sent: () => number
 }
 
@@ -59,11 +62,11 @@ export const make = <A, I>(
 
     const flush = (): void => {
       if (batch.rows.length === 0) return
-      const full = batch
+      const filled = batch
       batch = emptyBatch()
       batchBytes = 0
       sent += 1
-      dependencies.send(full)
+      dependencies.send(filled)
     }
 
     const add = (row: A): Issue.Issues | undefined => {
@@ -85,8 +88,9 @@ export const make = <A, I>(
 
     return {
       add,
-      startTime: () => {
+      startTimer: () => {
         if (!isNew || batch.rows.length === 0 || Option.isNone(maxWait)) return undefined
+        // a later batch has a timer of its own
         const filling = sent
         const later = Wait.sleep(maxWait.value).pipe(
           Effect.zipRight(dependencies.awaitTurn),

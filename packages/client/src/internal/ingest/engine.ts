@@ -14,6 +14,7 @@ import type { IngestReport } from "../../IngestReport.js"
 import * as Batcher from "./batcher.js"
 import * as Intake from "./intake.js"
 import * as Ledger from "./ledger.js"
+import type * as Listeners from "./listeners.js"
 import * as Pace from "./pace.js"
 import * as Room from "./room.js"
 import * as Sender from "./sender.js"
@@ -25,7 +26,7 @@ export interface Options<A, I>
     Batcher.Options<A, I>,
     Intake.Options,
     Omit<Sender.Options, "goesOn">,
-    Pick<Ledger.Listeners<A>, "onRefusal" | "onOutcome"> {
+    Pick<Listeners.Listeners<A>, "onRefusal" | "onOutcome"> {
   readonly concurrency: number
   /** The most rows that an ingestor holds. None for a run. */
   readonly capacity: Option.Option<number>
@@ -46,14 +47,14 @@ export interface Engine<A> {
   readonly report: Effect.Effect<IngestReport>
 }
 
-/** The buffer of an ingestor, and what an offer of a row needs beside it. */
+/** The room of an ingestor's buffer, and the other parts that an offer of a row needs. */
 interface Buffer<A> {
   readonly room: Room.Room
   readonly turns: EventLoop.Turns
   readonly intake: Intake.Intake<A>
   /** Sends the batch that fills. */
   readonly flush: () => void
-  /** Fails if no further row is taken; `undefined` while rows are. */
+  /** Returns an effect that fails if no further row is taken. Returns `undefined` if rows are still taken. */
   readonly refusal: () => Effect.Effect<never, Refusal> | undefined
 }
 
@@ -86,7 +87,14 @@ const pushInto =
     )
   }
 
-/** Starts an engine, which ends with its scope. Before that, call {@link Engine.flush} to deliver all rows. */
+/**
+ * Starts an engine, which ends with its scope. Before that, call {@link Engine.flush} to deliver all rows.
+ *
+ * The scope ends in this order: nothing more is sent, but a run whose source failed lets its requests in flight end; the
+ * timer of the batch stops; the workers stop, and each ends the rows of its batch; the ledger ends all rows that are left.
+ *
+ * The function is longer than a screen, as it only makes the parts and connects them.
+ */
 export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const isBuffered = Option.isSome(options.capacity)
@@ -97,8 +105,8 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       onRefusal: options.onRefusal,
       onOutcome: options.onOutcome,
       // a run fails with this at the end; an ingestor keeps going
-      onDefect: (cause) => (isBuffered ? undefined : stop.die(cause)),
-      onRoom: () => room.letIn()
+      onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
+      onEnded: () => room.letIn()
     })
     const room = Room.make(
       Option.getOrElse(options.capacity, () => Number.POSITIVE_INFINITY),
@@ -150,7 +158,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       turns,
       awaitWorker,
       // a run first lets the requests in flight end
-      fail: isBuffered ? outcome : flush
+      failStopped: isBuffered ? outcome : flush
     })
     const refusal = () => stop.reason() ?? (isClosed ? Effect.fail(new IngestorClosed()) : undefined)
     const push = pushInto({ room, turns, intake, refusal, flush: batcher.flush })

@@ -1,4 +1,4 @@
-/** Takes rows, one after the other. A row that its schema refuses, or on which the schema throws, ends here. */
+/** Puts rows into batches, one after the other. A row that the schema refuses, or on which the schema throws, ends here. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,71 +21,62 @@ interface Dependencies<A> {
   readonly ledger: Ledger<A>
   readonly stop: Stop
   readonly turns: Turns
-  /** Waits for a worker after a batch was sent. */
+  /** Runs after a row that fills a batch. A run waits until workers have taken all batches; an ingestor goes on at once. */
   readonly awaitWorker: Effect.Effect<void>
-  /** Fails once the ingestion was stopped. */
-  readonly fail: Effect.Effect<void, IngestError>
+  /** Fails with the reason to stop; runs only if there is one. A run first lets its requests in flight end. */
+  readonly failStopped: Effect.Effect<void, IngestError>
 }
 
+/** `restore` makes the waits of each function interruptible. No row that was counted is lost by an interruption. */
 export interface Intake<A> {
+  /** Takes a row. Fails if the ingestion has stopped, or stops because of this row. */
   readonly take: (row: A, restore: Restore) => Effect.Effect<void, IngestError>
+  /** Takes rows in turns of the event loop. Fails like {@link take}; dies if their iterator throws. */
   readonly takeAll: (rows: Iterable<A>, restore: Restore) => Effect.Effect<void, IngestError>
 }
 
 export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): Intake<A> => {
-  const { awaitWorker, batcher, fail, ledger, stop, turns } = dependencies
+  const { awaitWorker, batcher, failStopped, ledger, stop, turns } = dependencies
 
+  /** Ends a row as refused, and stops the ingestion unless bad rows are to be skipped. */
   const refuse = (row: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError> => {
     const index = ledger.offer()
     const error = new RowRefused({ index, line: lineOf(row), ...wrong })
     const ending = ledger.refuse(row, index, error)
     if (onBadRow === "continue") return ending
-    return Effect.zipRight(Effect.zipRight(stop.fail(error), ending), restore(fail))
+    return Effect.zipRight(Effect.zipRight(stop.fail(error), ending), restore(failStopped))
   }
 
-  /** Adds a row to the batch. Returns an effect that has to run before the next row, if there is any. */
+  /** Adds a row to the batch. Returns an effect if one has to run before the next row. */
   const admit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined => {
-    if (stop.reason() !== undefined) return restore(fail)
+    if (stop.reason() !== undefined) return restore(failStopped)
     const before = batcher.sent()
     const wrong = batcher.add(row)
     if (wrong !== undefined) return refuse(row, wrong, restore)
-    const timer = batcher.startTime()
+    const timer = batcher.startTimer()
     if (batcher.sent() === before) return timer
     return timer === undefined ? restore(awaitWorker) : Effect.zipRight(timer, restore(awaitWorker))
   }
 
+  /** Admits a row, and refuses it if the schema throws. */
+  const tryAdmit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined =>
+    Either.merge(Either.try({ try: () => admit(row, restore), catch: (thrown) => refuse(row, threw(thrown), restore) }))
+
   return {
-    take: (row, restore) =>
-      Either.merge(
-        Either.try({
-          try: () => admit(row, restore) ?? Effect.void,
-          catch: (thrown) => refuse(row, threw(thrown), restore)
-        })
-      ),
+    take: (row, restore) => tryAdmit(row, restore) ?? Effect.void,
     takeAll: (rows, restore) =>
       Effect.suspend(() => {
-        const left = rows[Symbol.iterator]()
-        let next = left.next()
-        const go = (): Effect.Effect<void, IngestError> =>
-          Either.merge(
-            Either.try({
-              try: () => {
-                while (next.done !== true) {
-                  if (turns.isOver()) return Effect.flatMap(restore(turns.available), go)
-                  const first = admit(next.value, restore)
-                  next = left.next()
-                  if (first !== undefined) return Effect.flatMap(first, go)
-                }
-                return Effect.void
-              },
-              catch: (thrown) => {
-                const first = next.done === true ? Effect.void : refuse(next.value, threw(thrown), restore)
-                next = left.next()
-                return Effect.flatMap(first, go)
-              }
-            })
-          )
-        return go()
+        const iterator = rows[Symbol.iterator]()
+        const takeRest = (): Effect.Effect<void, IngestError> => {
+          while (!turns.isOver()) {
+            const next = iterator.next()
+            if (next.done === true) return Effect.void
+            const first = tryAdmit(next.value, restore)
+            if (first !== undefined) return Effect.flatMap(first, takeRest)
+          }
+          return Effect.flatMap(restore(turns.available), takeRest)
+        }
+        return takeRest()
       })
   }
 }

@@ -2,9 +2,8 @@
  * The books of an ingestion: each offered row ends in exactly one count.
  *
  * The rows of a request share their fate, and the requests of a batch follow each other in the order of its rows. So the
- * books hold batches, and of each batch how many of its first rows have ended.
+ * books hold batches, and count for each batch how many of its first rows have ended.
  */
-import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -14,6 +13,7 @@ import * as FiberId from "effect/FiberId"
 import type * as IngestError from "../../IngestError.js"
 import type { End, IngestReport } from "../../IngestReport.js"
 import type { AddDataError } from "../../WebhooksService.js"
+import * as Listeners from "./listeners.js"
 
 /** Rows that are sent together, in their order. The lists have an item for each row. */
 export interface Batch<A> {
@@ -33,15 +33,6 @@ export interface Batch<A> {
 /** Makes a batch without rows. */
 export const emptyBatch = <A>(): Batch<A> => ({ rows: [], indexes: [], texts: [], bytes: [], ended: 0, sent: 0 })
 
-/** The end of one row. */
-export interface Outcome<A> {
-  readonly row: A
-  readonly index: number
-  readonly end: End
-  readonly bytes: number
-  readonly error: IngestError.RowRefused | AddDataError | undefined
-}
-
 export interface Ledger<A> {
   /** Counts a row as offered, and returns its index. */
   readonly offer: () => number
@@ -55,32 +46,28 @@ export interface Ledger<A> {
   readonly refuse: (row: A, index: number, error: IngestError.RowRefused) => Effect.Effect<void>
   /** Ends the next rows of a batch, up to the row at a position. */
   readonly end: (batch: Batch<A>, to: number, way: End, error?: AddDataError) => Effect.Effect<void>
-  /** Ends the other rows of a batch: as unknown if the server may have them, otherwise as undelivered. */
+  /** Ends the rows of a batch that have not ended: as unknown if the server may have them, otherwise as undelivered. */
   readonly abandon: (batch: Batch<A>) => Effect.Effect<void>
-  /** The same for every batch. Nothing more can be entered. */
+  /** Abandons every batch, ends the time of the report, and wakes all who wait. Enter no batch after this. */
   readonly close: Effect.Effect<void>
   /** Waits until every row before an index has ended. */
   readonly awaitBefore: (index: number) => Effect.Effect<void>
-  /** The counts so far; the server was asked so many times. */
+  /** Returns the counts so far, with the counts of requests that the sender keeps. */
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
-/** The callbacks that hear how rows end. */
-export interface Listeners<A> {
-  /** Hears of each row that is refused, here or by the server, before `onOutcome` does. */
-  readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** Hears what a listener died of. The others hear of the row all the same. */
-  readonly onDefect: (cause: Cause.Cause<never>) => void
-  /** Runs after rows have ended, before anybody hears of them. */
-  readonly onRoom: () => void
+/** The callbacks that hear of rows, and a function that runs when rows have ended, before the callbacks hear of them. */
+export interface Hooks<A> extends Listeners.Listeners<A> {
+  readonly onEnded: () => void
 }
 
-const isRefusal = (way: End): boolean => way === "refused" || way === "dead"
-
-/** Opens the books of an ingestion that starts now. */
-export const make = <A>({ onDefect, onOutcome, onRefusal, onRoom }: Listeners<A>): Effect.Effect<Ledger<A>> =>
+/**
+ * Opens the books of an ingestion that starts now. The function is longer than a screen so that nothing outside of it can
+ * write a count.
+ */
+export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledger<A>> =>
   Effect.map(Clock.currentTimeMillis, (startedAt) => {
+    const { isHeard, tell } = Listeners.make(listeners)
     const counts: Record<End, { rows: number; bytes: number }> = {
       accepted: { rows: 0, bytes: 0 },
       refused: { rows: 0, bytes: 0 },
@@ -122,24 +109,6 @@ export const make = <A>({ onDefect, onOutcome, onRefusal, onRoom }: Listeners<A>
       }
     }
 
-    const survive = (callback: Effect.Effect<void>): Effect.Effect<void> =>
-      Effect.catchAllCause(callback, (cause) => {
-        onDefect(cause)
-        return Effect.logError("a callback of the ingestion died", cause)
-      })
-
-    const tell = (outcome: Outcome<A>): Effect.Effect<void> => {
-      const refusal =
-        onRefusal !== undefined && isRefusal(outcome.end)
-          ? survive(Effect.suspend(() => onRefusal(outcome)))
-          : Effect.void
-      return onOutcome === undefined
-        ? refusal
-        : Effect.zipRight(refusal, survive(Effect.suspend(() => onOutcome(outcome))))
-    }
-
-    const isHeard = (way: End): boolean => onOutcome !== undefined || (onRefusal !== undefined && isRefusal(way))
-
     const end: Ledger<A>["end"] = (batch, to, way, error) =>
       Effect.suspend(() => {
         const from = batch.ended
@@ -148,7 +117,7 @@ export const make = <A>({ onDefect, onOutcome, onRefusal, onRoom }: Listeners<A>
         batch.sent = to
         for (let i = from; i < to; i++) count(way, indexes[i] ?? 0, bytes[i] ?? 0)
         if (to === rows.length) open.delete(batch)
-        onRoom()
+        onEnded()
         const told = isHeard(way)
           ? Effect.forEach(
               rows.slice(from, to),
@@ -179,7 +148,7 @@ export const make = <A>({ onDefect, onOutcome, onRefusal, onRoom }: Listeners<A>
       refuse: (row, index, error) =>
         Effect.suspend(() => {
           count("refused", index, 0)
-          onRoom()
+          onEnded()
           return Effect.uninterruptible(tell({ row, index, end: "refused", bytes: 0, error }))
         }),
       end,

@@ -1,6 +1,6 @@
 /**
- * How fast an ingestion sends: pauses as long as the server asks, halves the requests in flight after a 429, and adds to
- * them again while all goes well (additive increase, multiplicative decrease).
+ * Sets how fast an ingestion sends. Pauses as long as the server asks, halves the limit of requests in flight after a 429,
+ * and raises it again while requests succeed (additive increase, multiplicative decrease).
  */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Clock from "effect/Clock"
@@ -12,7 +12,7 @@ import type { Stop } from "./stop.js"
 const backoff = { first: 500, longest: 60_000 }
 
 export interface Pace {
-  /** Runs a request once fewer are in flight than may be, and no pause is left. */
+  /** Runs a request when fewer than the limit are in flight, and no pause is left. */
   readonly run: <A, E>(request: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /**
    * Pauses all requests after one was throttled for the `times`-th time, counted from 0: as long as the server asked, in
@@ -20,11 +20,11 @@ export interface Pace {
    * after `latest`.
    */
   readonly slowDown: (asked: number, times: number, latest: number) => Effect.Effect<boolean>
-  /** Notes that a request succeeded. */
+  /** Raises the limit a little, after a request that succeeded. */
   readonly speedUp: Effect.Effect<void>
 }
 
-/** Makes a pace of at most so many requests in flight. Pauses end with the ingestion. */
+/** Makes a pace with at most `concurrency` requests in flight. Pauses end when the ingestion halts. */
 export const make = (concurrency: number, stop: Stop): Effect.Effect<Pace> =>
   Effect.map(Effect.makeSemaphore(concurrency), (gate) => {
     let limit = concurrency

@@ -1,4 +1,4 @@
-/** The room in a buffer. Offers that find none wait for it, first come, first served. */
+/** Shares the room in a buffer. Offers that find none wait for it, first come, first served. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,23 +6,25 @@ import * as FiberId from "effect/FiberId"
 import type { Restore } from "./sender.js"
 
 export interface Room {
-  /** Is there no room, or somebody before who waits for it? */
+  /** Returns `true` if an offer has to wait: there is no room, or other offers wait for it. */
   readonly isShort: () => boolean
+  /** Returns `true` if rows and reservations fill the buffer. */
   readonly isFull: () => boolean
+  /** Returns `true` if an offer waits for room. */
   readonly hasWaiting: () => boolean
-  /** Takes room, and waits for it if there is none. Returns `false` if there will be none. */
+  /** Reserves room for one row; waits if {@link isShort}. Returns `false` if the offer is turned away. */
   readonly reserve: (restore: Restore) => Effect.Effect<boolean>
-  /** Gives up room that was reserved: because the row has been taken, or will not be. */
+  /** Ends a reservation: the row now counts itself, or will not come. */
   readonly release: () => void
-  /** Lets offers in that wait, as far as there is room. */
+  /** Reserves room for offers that wait, as far as there is any. */
   readonly letIn: () => void
-  /** Tells all who wait that there will be no room. */
+  /** Tells all offers that wait now that there will be no room. */
   readonly turnAway: () => void
 }
 
-/** Makes the room of a buffer, given how many rows it may hold and how many it holds. */
+/** Makes the room of a buffer that may hold `capacity` rows. `held` counts the rows that it holds. */
 export const make = (capacity: number, held: () => number): Room => {
-  /** The offers that wait. Each hears whether it has room. */
+  /** The offers that wait, in order. Each hears whether it has room. */
   const waiting = new Set<Deferred.Deferred<boolean>>()
   let reserved = 0
 
@@ -54,11 +56,16 @@ export const make = (capacity: number, held: () => number): Room => {
         const offer = Deferred.unsafeMake<boolean>(FiberId.none)
         waiting.add(offer)
         return Effect.onInterrupt(restore(Deferred.await(offer)), () =>
-          Effect.sync(() => {
-            if (waiting.delete(offer)) return
-            release()
-            letIn()
-          })
+          Effect.suspend(() =>
+            waiting.delete(offer)
+              ? Effect.void
+              : // the offer was told, but has not heard whether it has room
+                Effect.map(Deferred.await(offer), (hasRoom) => {
+                  if (!hasRoom) return
+                  release()
+                  letIn()
+                })
+          )
         )
       }),
     release,

@@ -18,7 +18,7 @@ import { identify } from "../http/call.js"
 import { gzip } from "../http/gzip.js"
 import { checkBytes, checkInteger } from "../options/limits.js"
 import * as Engine from "./engine.js"
-import type * as Ledger from "./ledger.js"
+import type * as Listeners from "./listeners.js"
 
 interface Limits {
   readonly batch?:
@@ -32,8 +32,8 @@ interface Limits {
   readonly deadline?: Duration.DurationInput | undefined
 }
 
-interface DeadLetter<A> extends Pick<Ledger.Outcome<A>, "row" | "index"> {
-  readonly error: Exclude<Ledger.Outcome<A>["error"], undefined>
+interface DeadLetter<A> extends Pick<Listeners.Outcome<A>, "row" | "index"> {
+  readonly error: Exclude<Listeners.Outcome<A>["error"], undefined>
 }
 
 /** The options of an ingestion, as `WebhookSink.Options` documents them. */
@@ -42,7 +42,7 @@ interface Options<A, I> extends Limits {
   readonly gzip?: boolean | undefined
   readonly onBadRow?: "fail" | "continue" | undefined
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
-  readonly onOutcome?: ((outcome: Ledger.Outcome<A>) => Effect.Effect<void>) | undefined
+  readonly onOutcome?: ((outcome: Listeners.Outcome<A>) => Effect.Effect<void>) | undefined
 }
 
 const checkTarget = (target: CombineTarget): Either.Either<CombineTarget, WrongMode> =>

@@ -1,25 +1,27 @@
-/** Whether an ingestion sends anything more, and why not. */
+/** Halts an ingestion, and remembers why. */
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as IngestError from "../../IngestError.js"
 
 export interface Stop {
-  /** Sends nothing more. */
+  /** Lets no further request begin. Requests in flight go on. */
   readonly halt: Effect.Effect<void>
   readonly isHalted: () => boolean
-  /** Waits until nothing more is sent. */
+  /** Waits until the ingestion has halted. */
   readonly awaitHalt: Effect.Effect<void>
-  /** Halts with an error, of which the first one counts. */
+  /** Halts because of an error. Only the first error counts. */
   readonly fail: (error: IngestError.IngestError) => Effect.Effect<void>
-  /** Remembers what a callback or the transport died of, of which the first one counts. */
-  readonly die: (cause: Cause.Cause<never>) => void
-  /** Fails with the error, or dies of the defect; `undefined` while there is neither. */
+  /** Halts because the transport died. Only the first defect counts. */
+  readonly die: (cause: Cause.Cause<never>) => Effect.Effect<void>
+  /** Remembers the defect of a callback, but does not halt. Only the first defect counts. */
+  readonly noteDefect: (cause: Cause.Cause<never>) => void
+  /** Returns an effect that dies of the defect, or else fails with the error. Returns `undefined` if there is neither. */
   readonly reason: () => Effect.Effect<never, IngestError.IngestError> | undefined
 }
 
-/** Makes a stop; `onFail` runs when an error halts the ingestion. */
-export const make = (onFail: () => void): Effect.Effect<Stop> =>
+/** Makes a stop. `onStop` runs when an error or a defect halts the ingestion, and can be read. */
+export const make = (onStop: () => void): Effect.Effect<Stop> =>
   Effect.map(Deferred.make<void>(), (halted) => {
     let isHalted = false
     let error: IngestError.IngestError | undefined
@@ -28,6 +30,9 @@ export const make = (onFail: () => void): Effect.Effect<Stop> =>
       isHalted = true
       return Effect.asVoid(Deferred.succeed(halted, undefined))
     })
+    const noteDefect = (cause: Cause.Cause<never>): void => {
+      defect ??= cause
+    }
     return {
       halt,
       isHalted: () => isHalted,
@@ -35,12 +40,16 @@ export const make = (onFail: () => void): Effect.Effect<Stop> =>
       fail: (given) =>
         Effect.suspend(() => {
           error ??= given
-          onFail()
+          onStop()
           return halt
         }),
-      die: (cause) => {
-        defect ??= cause
-      },
+      die: (cause) =>
+        Effect.suspend(() => {
+          noteDefect(cause)
+          onStop()
+          return halt
+        }),
+      noteDefect,
       reason: () =>
         defect !== undefined ? Effect.failCause(defect) : error !== undefined ? Effect.fail(error) : undefined
     }

@@ -8,21 +8,21 @@ import type { Sender } from "./sender.js"
 export interface Workers<A> {
   /** Gives a batch to the next worker that is free. */
   readonly give: (batch: Batch<A>) => void
-  /** Waits until no batch waits for a worker. */
+  /** Waits until workers have taken all batches. */
   readonly awaitTaken: Effect.Effect<void>
 }
 
-/** Starts workers, which end with the scope. A worker that is interrupted first ends the rows of its batch. */
+/** Starts `count` workers, which end with the scope. A worker that is interrupted ends the rows of its batch first. */
 export const make = <A>(count: number, { deliver }: Sender<A>): Effect.Effect<Workers<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const ready = yield* Queue.unbounded<Batch<A>>()
-    const isTaken = yield* Effect.makeLatch(true)
+    const allTaken = yield* Effect.makeLatch(true)
     let waiting = 0
 
     const work = Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(restore(Queue.take(ready)), (batch) => {
         waiting -= 1
-        if (waiting === 0) isTaken.unsafeOpen()
+        if (waiting === 0) allTaken.unsafeOpen()
         return deliver(batch, restore)
       })
     )
@@ -33,9 +33,9 @@ export const make = <A>(count: number, { deliver }: Sender<A>): Effect.Effect<Wo
     return {
       give: (batch) => {
         waiting += 1
-        isTaken.unsafeClose()
+        allTaken.unsafeClose()
         ready.unsafeOffer(batch)
       },
-      awaitTaken: isTaken.await
+      awaitTaken: allTaken.await
     }
   })

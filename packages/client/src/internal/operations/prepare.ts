@@ -54,6 +54,7 @@ export interface Prepared<O extends Operation.Operation> {
 /** Prepares an operation: compiles its schemas and makes its metrics, once for each operation of a layer. */
 export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<O>
 
+/** Narrows an error to those of an operation. The pipe makes no others: see the steps for the status and the body. */
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>
   (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
@@ -89,9 +90,9 @@ export const make = (
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
     const sender = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
+    // most calls have no options
     const noOptions = Context.get(Context.empty(), RequestOptions)
     const standard = resolve(config, policy, noOptions)
-
     const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()
 
     return <O extends Operation.Operation>(operation: O): Prepared<O> => {
@@ -104,12 +105,7 @@ export const make = (
       const refusal = (wrong: Issue.Issues, calledAs: string) =>
         new InvalidRequest({ ...identify(operation, calledAs), ...wrong })
 
-      const call = (
-        input: PushInput,
-        settings: Settings,
-        calledAs: string,
-        { verify = () => [] }: Extras<O>
-      ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> => {
+      const call = (input: PushInput, settings: Settings, calledAs: string, verify: Extras<O>["verify"]) => {
         const encoded = encode(input)
         if (Either.isLeft(encoded)) return fail(refusal(encoded.left, calledAs))
         const sent = send({
@@ -122,7 +118,7 @@ export const make = (
           decode: (text) =>
             Either.flatMap(decode(text, input.query), (decoded) => {
               const value = asSuccess<O>(decoded)
-              const issues = verify(value)
+              const issues = verify?.(value) ?? []
               return issues.length === 0 ? Either.right(value) : Either.left({ issues, omitted: 0 })
             })
         })
@@ -133,10 +129,9 @@ export const make = (
 
       const callWith = (
         toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>,
-        extras: Extras<O> = {}
+        { calledAs = operation.name, verify }: Extras<O> = {}
       ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
         Effect.contextWithEffect((context: Context.Context<never>) => {
-          const { calledAs = operation.name } = extras
           const options = Context.get(context, RequestOptions)
           const settings = options === noOptions ? standard : resolve(config, policy, options)
           const ready = Either.flatMap(settings, (settings) =>
@@ -145,7 +140,7 @@ export const make = (
           const path = Either.isRight(ready) ? ready.right.input.path : undefined
           const called = Effect.suspend(() =>
             Either.isRight(ready)
-              ? call(ready.right.input, ready.right.settings, calledAs, extras)
+              ? call(ready.right.input, ready.right.settings, calledAs, verify)
               : fail(refusal({ issues: [ready.left], omitted: 0 }, calledAs))
           )
           return withCallSpan(config.traceContext, operation, path)(called)

@@ -1,0 +1,94 @@
+/** Sends rows of batches in requests, and sends each throttled request again later. */
+import * as Delivery from "@mammoth-effect/core/Delivery"
+import * as Verdict from "@mammoth-effect/core/Verdict"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { AddDataError } from "../../WebhooksService.js"
+import type { Batch } from "./ledger.js"
+import type { Pace } from "./pace.js"
+import type { Stop } from "./stop.js"
+
+export interface Options {
+  /** Sends one body, which is a document or an array of documents. */
+  readonly send: (body: string) => Effect.Effect<void, AddDataError>
+  /** Whether a batch is sent as an array. */
+  readonly arrays: boolean
+  /** Whether the ingestion goes on when rows cannot be delivered, as an ingestor does. A run ends. */
+  readonly goesOn: boolean
+  /**
+   * Ends the retries of throttled requests after this time, counted from the start of a run, or from the first 429 of each
+   * request of an ingestion that goes on.
+   */
+  readonly deadline: Option.Option<Duration.Duration>
+}
+
+export interface Requests<A> {
+  /**
+   * Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt.
+   */
+  readonly send: (batch: Batch<A>, to: number) => Effect.Effect<boolean, AddDataError>
+  /** Returns the number of requests, and the number of those that were sent again after they were throttled. */
+  readonly counts: () => { readonly requests: number; readonly retries: number }
+}
+
+/**
+ * Returns `true` if the same request can be sent again later. A 429 after an attempt without a response counts, too: a
+ * retry policy sends a second attempt only if it accepts duplicates.
+ */
+const isThrottled = (error: AddDataError): boolean => error._tag === "RateLimited" || Verdict.of(error) === "throttled"
+
+/** Makes the requests of an ingestion that starts now. */
+export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect<Requests<A>> =>
+  Effect.map(Clock.currentTimeMillis, (startedAt) => {
+    const { arrays, deadline, goesOn } = options
+    let requests = 0
+    let retries = 0
+
+    const bodyOf = ({ ended, texts }: Batch<A>, to: number): string => {
+      const text = to - ended === 1 ? (texts[ended] ?? "") : texts.slice(ended, to).join(",")
+      return arrays ? `[${text}]` : text
+    }
+
+    /** Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt. */
+    const sendOnce = (batch: Batch<A>, to: number, isRetry: boolean): Effect.Effect<boolean, AddDataError> =>
+      Effect.suspend(() => {
+        if (stop.isHalted()) return Effect.succeed(false)
+        if (isRetry) retries += 1
+        else requests += 1
+        const before = batch.sent
+        batch.sent = to
+        return Effect.mapBoth(options.send(bodyOf(batch, to)), {
+          onFailure: (error) => {
+            if (Delivery.max(error.delivery, "Rejected") === "Rejected") batch.sent = before
+            return error
+          },
+          onSuccess: () => true
+        })
+      })
+
+    /** The time at which the last pause of a throttled request may end. */
+    const latestEnd = (since: number): number =>
+      Option.match(deadline, {
+        onNone: () => Number.POSITIVE_INFINITY,
+        onSome: (deadline) => since + Duration.toMillis(deadline)
+      })
+
+    /** Sends the next rows of a batch, and sends them again after each pause that throttling asks for. */
+    const send = (batch: Batch<A>, to: number, times: number, since: number): Effect.Effect<boolean, AddDataError> =>
+      Effect.catchIf(pace.run(sendOnce(batch, to, times > 0)), isThrottled, (error) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const from = goesOn && times === 0 ? now : since
+          const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+          return Effect.flatMap(pace.slowDown(asked, times, latestEnd(from)), (isInTime) =>
+            isInTime ? send(batch, to, times + 1, from) : Effect.fail(error)
+          )
+        })
+      )
+
+    return {
+      send: (batch, to) => send(batch, to, 0, startedAt),
+      counts: () => ({ requests, retries })
+    }
+  })
