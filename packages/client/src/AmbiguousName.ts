@@ -1,5 +1,5 @@
 /**
- * The error of `Webhooks.ensure` where a name does not tell which webhook is meant.
+ * The error of `Webhooks.ensure` for a name that several webhooks have.
  *
  * @since 0.1.0
  */
@@ -8,11 +8,11 @@ import { shorten } from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
- * Several webhooks of the project have the name, and went on having it while `ensure` waited, so that it took none. It
+ * Several webhooks of the project have the name, and kept it while `ensure` waited, so `ensure` took none of them. It
  * changed none of them.
  *
- * Keep the one that holds your rows, and delete the others. If processes that started together created them, that is the
- * one with the lowest id.
+ * Keep the webhook that holds your rows, and delete the others. If processes that started together created them, that
+ * is the webhook with the lowest id.
  *
  * @example
  * import { AmbiguousName } from "@mammoth-effect/client"
@@ -28,11 +28,13 @@ import * as Schema from "effect/Schema"
 export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-effect/client/AmbiguousName")(
   "AmbiguousName",
   {
-    /** The name that was looked for; `name` is what errors have of their own. */
+    /** The name that `ensure` looked for. The property is not `name`, because every error has a `name` already. */
     webhookName: Schema.String,
     /** The webhooks of that name, the lowest id first. */
     ids: Schema.Array(Identifier.WebhookId),
-    /** The webhook among them that this call created and could not delete, and the tag of the error that it met. */
+    /**
+     * The webhook among them that this call created and could not delete, and the tag of the error of that deletion.
+     */
     undeleted: Schema.optional(Schema.Struct({ id: Identifier.WebhookId, reason: Schema.String }))
   }
 ) {

@@ -1,5 +1,5 @@
 /**
- * Finds the rows that a server refuses among those that it takes, and tells when the rows are not to blame.
+ * Finds the rows that a server refuses among those that it accepts, and tells when the rows are not to blame.
  *
  * @since 0.1.0
  */
@@ -8,13 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 
 /**
- * Sends rows together. If they are refused, sends them in halves, one after the other, until those refused stand alone.
+ * Sends rows together. If they are refused, sends them in halves, one after the other, until each refused row stands
+ * alone.
  *
- * `request` sends rows in one request and does what their end asks for. It returns the rows to be sent in halves: those
- * that were refused together, or none. A row that is refused alone is for `request` to set aside.
+ * `request` sends rows in one request, and handles the result. It returns the rows to send in halves: those that were
+ * refused together, or none. It has to set aside a row that is refused alone.
  *
- * This takes for granted that a request is refused whole: rows that a server kept before it refused the rest would be
- * there twice.
+ * This assumes that the server refuses a request as a whole. If the server kept some rows before it refused the rest,
+ * those rows are duplicated.
  *
  * @example
  * import { Bisection, Webhooks } from "@mammoth-effect/client"
@@ -45,32 +46,33 @@ export const run = <A, E, R>(
     return Effect.zipRight(run(refused.slice(0, half), request), run(refused.slice(half), request))
   })
 
-/** So many in a row are no coincidence. */
+/** So many failures in a row are no coincidence. */
 const systemic = 20
 
 const isTooLarge = (error: object | undefined): boolean =>
   Predicate.hasProperty(error, "status") && error.status === 413
 
 /**
- * How the requests of a sender have ended, since one was delivered.
+ * The results of a sender's requests since the last delivery.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Streak {
-  /** Notes how a request ended that carried so many rows. */
+  /** Notes the result of a request that carried so many rows. */
   readonly note: (verdict: Verdict, rows: number, error?: object) => void
   /**
-   * Returns whether a row that was refused alone is itself at fault. After 20 such rows without a delivery between them
-   * none is: the webhook or the sender is. A row that is too large (413) always is, and does not count.
+   * Returns `true` if a row that was refused alone is itself at fault. After 20 such rows without a delivery between
+   * them it returns `false`: the webhook or the sender is at fault. A row that is too large (413) is always at fault,
+   * and does not count.
    */
   readonly isRowToBlame: (error: object) => boolean
-  /** Returns `true` after 20 requests of which nobody knows, without a delivery between them. */
+  /** Returns `true` after 20 requests with an unknown result, without a delivery between them. */
   readonly isServerDown: () => boolean
 }
 
 /**
- * Starts a streak, which tells one bad row or one lost response from a server that takes nothing.
+ * Starts a streak. A streak tells one bad row or one lost response from a server that accepts nothing.
  *
  * @example
  * import { Bisection } from "@mammoth-effect/client"

@@ -16,7 +16,7 @@ import { keyText } from "./internal/http/keys.js"
 import { text } from "./internal/http/variable.js"
 
 /**
- * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and where wanted the workspace to send as `X-WORKSPACE-ID`.
+ * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and optionally the workspace to send as `X-WORKSPACE-ID`.
  *
  * @example
  * import type { Credentials } from "@mammoth-effect/client"
@@ -30,12 +30,12 @@ import { text } from "./internal/http/variable.js"
 export interface Keys {
   readonly apiKey: Redacted.Redacted
   readonly apiSecret: Redacted.Redacted
-  /** Sent as `X-WORKSPACE-ID` where given, as the vendor's own SDK does. */
+  /** Sent as `X-WORKSPACE-ID` if given, as the vendor's own SDK does. */
   readonly workspaceId?: Identifier.Input<Identifier.WorkspaceId> | undefined
 }
 
 /**
- * Yields the keys; run for every attempt of every call, so that they can rotate.
+ * Yields the keys. The effect runs for every attempt of every call, so that keys can rotate.
  *
  * @since 0.1.0
  * @category models
@@ -45,7 +45,7 @@ export interface Service {
 }
 
 /**
- * The credentials that operations are made with.
+ * The credentials of all operations.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -61,7 +61,7 @@ export class Credentials extends Context.Tag("@mammoth-effect/client/Credentials
 /**
  * Credentials from an effect that is run for every attempt: a vault, a file that rotates, a token exchange.
  *
- * The effect fails with `CredentialsError`, and the call with it. It is bounded by the attempt's timeout.
+ * If the effect fails with `CredentialsError`, the call fails with it, too. The attempt's timeout bounds the effect.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -89,7 +89,7 @@ export const layerEffect = <R = never>(
   )
 
 /**
- * Credentials that stay as they are.
+ * Credentials that never change.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -103,7 +103,7 @@ export const layerEffect = <R = never>(
 export const layer = (keys: Keys): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, { keys: Effect.succeed(keys) })
 
-/** Keeps keys that a header can carry; others are told at the path. */
+/** Keeps keys that a header can carry. Tells others at the path. */
 const usable =
   (path: ReadonlyArray<string>) =>
   (key: unknown): Either.Either<Redacted.Redacted, ConfigError.ConfigError> =>
@@ -113,21 +113,22 @@ const usable =
       onRight: (text) => Redacted.make(text)
     })
 
-/** A key from a variable, or from the configuration that is given for an option. */
+/** Reads a key from a variable, or from the configuration that is given for an option. */
 const key = (
   name: string,
   option: "apiKey" | "apiSecret",
   given: Config.Config<Redacted.Redacted> | undefined
 ): Config.Config<Redacted.Redacted> =>
   given === undefined
-    ? // not Config.redacted, which would also redact that a variable is missing
+    ? // not Config.redacted, which would hide the error that a variable is missing
       Config.nested(Config.mapOrFail(text, usable([])), name)
     : Config.mapOrFail(given, usable([option]))
 
 /**
  * Credentials from configuration, by default the environment variables of the Python reference SDK:
- * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. White space at the ends of a key, such as the line break of
- * a secret's file, is left out. A key that is missing, empty, or cannot be carried by a header fails the layer, by name.
+ * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. White space at the ends of a key, such as the line
+ * break of a secret's file, is left out. If a key is missing, empty, or cannot be carried by a header, the layer fails
+ * with an error that names it.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"

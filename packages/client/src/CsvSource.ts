@@ -1,5 +1,5 @@
 /**
- * Streams of rows from CSV. It needs the package `csv-parse`, which those install who import this module.
+ * Streams of rows from CSV. This module needs the package `csv-parse`: install it to import this module.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Csv from "./internal/sources/csv.js"
 import type { BadLine, SourceError } from "./SourceError.js"
 
 /**
- * How CSV is read. Options that cannot be used fail the stream with a `SourceError` that names them.
+ * Options for reading CSV. If an option cannot be used, the stream fails with a `SourceError` that names it.
  *
  * @example
  * import type * as CsvSource from "@mammoth-effect/client/CsvSource"
@@ -21,50 +21,51 @@ import type { BadLine, SourceError } from "./SourceError.js"
  * @category options
  */
 export interface Options<E = never, R = never> {
-  /** The text between fields. Default `,`. */
+  /** The text between fields. Default: `,`. */
   readonly delimiter?: string | undefined
   /**
    * The character around fields that hold delimiters or line ends, or `false` for a file in which quotes are characters
-   * like any other. Default `"`.
+   * like any other. Default: `"`.
    */
   readonly quote?: string | false | undefined
   /**
-   * The character before a quote within a quoted field. Default: the quote itself, which is then doubled. Another escape is
-   * left out before any character, so that `\n` stands for `n`.
+   * The character before a quote within a quoted field. Default: the quote itself, which is then doubled. Any other
+   * escape character is dropped before any character, so that `\n` stands for `n`.
    */
   readonly escape?: string | undefined
   /** The names of the columns, for CSV without a header row. Default: the first row. */
   readonly columns?: ReadonlyArray<string> | undefined
   /**
-   * Receives each row that is bad, and the rows go on after it. Default: the stream fails at the first one.
+   * Receives each bad row, and the stream goes on with the rows after it. Default: the stream fails at the first bad
+   * row.
    *
-   * A row with the wrong number of fields is passed over as a whole. Of a row with broken quotes, or that is too long, only
-   * the first line is, since the rest may be rows of their own.
+   * A row with the wrong number of fields is skipped as a whole. If a row has broken quotes or is too long, only its
+   * first line is skipped, since the rest may be other rows.
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
   /**
-   * The most bytes of a row, which is held in memory. A longer row is bad, such as one whose quote is never closed. A single
-   * line that is longer fails the stream. Default 10,000,000.
+   * The most bytes of a row, which is held in memory. A longer row is bad, such as one whose quote is never closed. A
+   * single line that is longer fails the stream. Default: 10,000,000.
    */
   readonly maxRowBytes?: number | undefined
 }
 
 /**
- * The rows of CSV in UTF-8, by the names of their columns, which are read from the first row.
+ * Reads the rows of CSV in UTF-8, by the names of their columns. The first row holds the names.
  *
- * Fields may be quoted, and then hold delimiters, newlines and doubled quotes; a byte order mark, the kind of line ends,
- * blank lines, and where the chunks are cut, do not matter. It is read no faster than the rows are taken.
+ * Fields may be quoted, and then hold delimiters, newlines and doubled quotes. A byte order mark, the kind of line
+ * ends, blank lines and the ends of chunks do not matter. The source is read no faster than the rows are taken.
  *
- * A row is bad if it has more or fewer fields than there are columns, if its quotes are broken, if it is too long, or if it is
- * not UTF-8. The stream fails at the first bad row, after the rows before it, with the line at which the row begins, counted
- * from 1. With `onBadLine`, it goes on with the rows after it. Bad rows have no index: a run that resumes at an offset is to
- * be given the same `onBadLine`.
+ * A row is bad if it has more or fewer fields than there are columns, if its quotes are broken, if it is too long, or
+ * if it is not UTF-8. The stream fails at the first bad row, after the rows before it. The error has the line at which
+ * the row begins, counted from 1. With `onBadLine`, the stream goes on with the rows after it. Bad rows have no index:
+ * give the same `onBadLine` to a run that resumes at an offset.
  *
- * The stream always fails if a column has no name, as in a header that ends in a delimiter, or if a name is there twice. It
- * also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress them first. The last row of a
- * chunk may come with the next one, as the parser looks ahead.
+ * The stream always fails if a column has no name, as in a header that ends in a delimiter, or if two columns have the
+ * same name. It also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress them first.
+ * The last row of a chunk may arrive with the next chunk, as the parser looks ahead.
  *
- * For browsers, let the bundler take `csv-parse/browser/esm` for `csv-parse`: it is the same parser without Node.
+ * For browsers, let the bundler replace `csv-parse` by `csv-parse/browser/esm`, the same parser without Node.
  *
  * @example
  * import { createReadStream } from "node:fs"
@@ -87,7 +88,8 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
   Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
 
 /**
- * The rows of CSV with their lines, for dead letters that tell them. Everything else is as in {@link fromBytes}.
+ * Reads the rows of CSV with their lines, for dead letters that tell the line. Everything else is as in
+ * {@link fromBytes}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Where rows go that were refused.
+ * Stores rows that were refused.
  *
  * @since 0.1.0
  */
@@ -14,13 +14,14 @@ import type { DeadLetter } from "./WebhookSink.js"
 /**
  * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
  *
- * The letter of a `FileRow` holds its line, too: `{ index, line, row, error }`, where `row` is the row alone.
+ * If the row is a `FileRow`, its letter also holds its line: `{ index, line, row, error }`. `row` is then the row
+ * without the line.
  *
- * The file is opened when this is run, and closed with the scope. A letter that cannot be written is logged as an error,
- * with its index.
+ * Running this effect opens the file, and the end of the scope closes it. A letter that cannot be written is logged as
+ * an error, with its index.
  *
- * A letter is the last copy of its row, so that it also holds what JSON has no form for. Such a value is written as an
- * object with `$type`, at any depth:
+ * A letter is the last copy of its row, so it also holds values that JSON has no form for. Such a value is written as
+ * an object with `$type`, at any depth:
  *
  * | value                                 | written as                                                            |
  * | ------------------------------------- | --------------------------------------------------------------------- |
@@ -39,8 +40,8 @@ import type { DeadLetter } from "./WebhookSink.js"
  * | a value at more than 300 levels        | `{ "$type": "too deep" }`                                             |
  * | a getter or `toJSON` that throws      | `{ "$type": "unreadable" }`                                           |
  *
- * As in what is sent, an object with `toJSON` is what that gives, a `Redacted` value is `<redacted>`, and a property that
- * is undefined is left out.
+ * As in requests, an object with `toJSON` is written as the result of `toJSON`, a `Redacted` value is `<redacted>`, and
+ * a property that is undefined is left out.
  *
  * @example
  * import { DeadLetters, WebhookSink } from "@mammoth-effect/client"

@@ -1,11 +1,12 @@
 /**
- * Shares the event loop: long synchronous work, such as the encoding of many rows, lets timers and requests run in between.
+ * Shares the event loop: long synchronous work, such as the encoding of many rows, lets timers and requests run in
+ * between.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 
-/** How long the pieces of work of one turn may take together, in milliseconds. */
+/** The longest time that the pieces of work of one turn take together, in milliseconds. */
 const longest = 10
 
 declare const setImmediate: ((task: () => void) => unknown) | undefined
@@ -33,7 +34,7 @@ export interface Turns {
 /**
  * Makes turns that several pieces of work share, timed by the clock of the fiber that makes them.
  *
- * A piece is never broken off: one that takes 100 ms holds the event loop for 100 ms.
+ * A piece is never interrupted: a piece of 100 ms holds the event loop for 100 ms.
  *
  * @example
  * import { EventLoop } from "@mammoth-effect/client"
@@ -68,7 +69,7 @@ export const makeTurns: Effect.Effect<Turns> = Effect.clockWith((clock) =>
     }
 
     const next = Effect.async<void>((resume) => {
-      // the turn may have ended since somebody looked
+      // the turn may have ended in the meantime
       if (startedAt === undefined) return resume(Effect.void)
       const wake = (): void => resume(Effect.void)
       waiting.add(wake)

@@ -1,5 +1,5 @@
 /**
- * Rows that know their line in the file that they come from.
+ * Rows that know their line in a file.
  *
  * @since 0.1.0
  */
@@ -10,8 +10,8 @@ import * as Schema from "effect/Schema"
 /**
  * A row, and the line of its file.
  *
- * `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield such rows. A sink sends the row alone, by the
- * schema that {@link schemaOf} makes. A `RowRefused` then has the line, and so does each letter that
+ * `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield such rows. A sink sends the row alone, by
+ * the schema that {@link schemaOf} makes. A `RowRefused` then has the line, and so does each letter that
  * `DeadLetters.ndjsonFile` writes. Other receivers of dead letters and outcomes find the line in `letter.row.line`.
  *
  * @example
@@ -24,7 +24,7 @@ import * as Schema from "effect/Schema"
  * @category models
  */
 export class FileRow<out A> {
-  /** The line at which the row begins, counted from 1, with blank lines, header and bad lines. */
+  /** The line at which the row begins, counted from 1. Blank lines, the header and bad lines count. */
   readonly line: number
   readonly row: A
 
@@ -35,7 +35,7 @@ export class FileRow<out A> {
 }
 
 /**
- * The line of a row: `null` if it is no `FileRow`.
+ * Returns the line of a row, or `null` if the row is no `FileRow`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -49,8 +49,8 @@ export class FileRow<out A> {
 export const lineOf = (row: unknown): number | null => (row instanceof FileRow ? row.line : null)
 
 /**
- * Makes of the schema of rows the schema of these rows with their lines. It encodes the row alone, and decodes nothing, since
- * what is sent does not hold the line.
+ * Makes the schema of rows with their lines from the schema of the rows. The result encodes the row alone. It decodes
+ * nothing, since the encoded row does not hold the line.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * What ends an ingestion before its rows do.
+ * Errors that end an ingestion before its rows end.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import type { AddDataError } from "./WebhooksService.js"
  * @category errors
  */
 export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("RowRefused", {
-  /** Which row, counted from 0 in the order in which they were offered. */
+  /** The index of the row, counted from 0 in the order in which the rows were offered. */
   index: Schema.Number,
   /** The line of its file, if the row is a `FileRow`. Default: `null`. */
   line: Schema.NullOr(Schema.Number).pipe(
@@ -30,7 +30,7 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
   ),
   /** The first issues, at most 20. */
   issues: Schema.Array(Issue.Issue),
-  /** How many more values of the row are wrong or were not read. Default: 0. */
+  /** The number of further values of the row that are wrong or were not read. Default: 0. */
   omitted: Schema.Number.pipe(
     Schema.propertySignature,
     Schema.withConstructorDefault(() => 0)
@@ -84,7 +84,8 @@ export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth
 }
 
 /**
- * Rows that an ingestor took were not accepted, or nobody knows whether they were; each was handed to `onUndelivered`.
+ * The server did not accept all rows that an ingestor took, or nobody knows whether it did. Each such row was handed to
+ * `onUndelivered`.
  *
  * @example
  * import type { IngestError } from "@mammoth-effect/client"
@@ -104,8 +105,8 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
 }
 
 /**
- * What ends an ingestion: a row that is refused (where bad rows are to end it), the wrong mode, or an error of the
- * server's that all further rows would meet too.
+ * An error that ends an ingestion: a row was refused (unless bad rows are dead letters), the webhook has the wrong
+ * mode, or the server returned an error that all further rows would get, too.
  *
  * @since 0.1.0
  * @category errors

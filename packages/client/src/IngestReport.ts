@@ -1,5 +1,5 @@
 /**
- * What became of the rows that were offered to a webhook.
+ * The counts of rows that were offered to a webhook.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
 /**
- * How many rows ended in one way, and how many bytes they had as they were encoded.
+ * Row and byte counts for one outcome.
  *
  * @since 0.1.0
  * @category schemas
@@ -26,13 +26,13 @@ export const Count: Schema.Struct<{ rows: typeof Schema.Number; bytes: typeof Sc
 export interface Count extends Schema.Schema.Type<typeof Count> {}
 
 /**
- * The five ways in which an offered row ends, each row in exactly one:
+ * The five ways in which an offered row can end. Each row ends in exactly one:
  *
  * - `accepted`: the server took it;
  * - `refused`: it does not fit its schema, and was not sent;
- * - `dead`: the server refused it for what it is;
- * - `unknown`: it was sent, and nobody knows whether it was taken;
- * - `undelivered`: it was not taken, and would be if it were sent again.
+ * - `dead`: the server refused it because of its content;
+ * - `unknown`: it was sent, and nobody knows whether the server took it;
+ * - `undelivered`: the server did not take it, and would take it if it were sent again.
  *
  * @since 0.1.0
  * @category models
@@ -63,38 +63,41 @@ export const IngestReport: Schema.Struct<{
   retries: typeof Schema.Number
   elapsed: typeof Schema.Duration
 }> = Schema.Struct({
-  /** How many rows were offered. */
+  /** The number of rows that were offered. */
   offered: Schema.Number,
   accepted: Count,
   refused: Count,
   dead: Count,
   unknown: Count,
   undelivered: Count,
-  /** How many rows have not ended yet; 0 in a report of an ingestion that has. */
+  /** The number of rows that have not ended yet; 0 in the report of an ingestion that has ended. */
   pending: Schema.Number,
-  /** The first row that has not ended or is undelivered, counted from 0: where to go on; `offered` where there is none. */
+  /**
+   * The index to resume at, counted from 0: the first row that has not ended or is undelivered. If there is none, it
+   * equals `offered`.
+   */
   resumeAt: Schema.Number,
-  /** How many requests were made, retries not counted. */
+  /** The number of requests, without retries. */
   requests: Schema.Number,
-  /** How many requests were made again after a 429, 421 or 425; those that the retry policy makes are not counted. */
+  /** The number of retries after a 429, 421 or 425. Retries of the retry policy do not count. */
   retries: Schema.Number,
-  /** Since the ingestion was made, until it ended or now. */
+  /** The time since the ingestion was made, until it ended or until now. */
   elapsed: Schema.Duration
 })
 
 /**
- * What became of the rows that were offered: `offered` is the sum of the five ways to end, and of those that are `pending`.
+ * The counts of the rows that were offered. `offered` is the sum of the five ways to end and of `pending`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface IngestReport extends Schema.Schema.Type<typeof IngestReport> {}
 
-/** A report, with its time as it comes: `elapsed` of the promise API is in milliseconds. */
+/** A report, with its time in either form: `elapsed` of the promise API is in milliseconds. */
 type Timed = Omit<IngestReport, "elapsed"> & { readonly elapsed: Duration.DurationInput }
 
 /**
- * How many rows were accepted a second.
+ * Returns the number of rows that were accepted per second.
  *
  * @example
  * import { IngestReport } from "@mammoth-effect/client"
@@ -114,7 +117,7 @@ const ofRows = (count: number): string => `${count.toLocaleString("en")} ${count
 const ways = ["accepted", "refused", "dead", "unknown", "undelivered"] as const
 
 /**
- * A report in one line, for a terminal or a log: what there is of each way to end, and the rate.
+ * Formats a report in one line, for a terminal or a log: the ways to end that have rows, and the rate.
  *
  * @example
  * import { IngestReport } from "@mammoth-effect/client"

@@ -1,5 +1,6 @@
 /**
- * A long-lived buffer before a webhook: rows are offered one by one, and sent in the background.
+ * A long-lived buffer before a webhook: a program offers rows one by one, and the ingestor sends them in the
+ * background.
  *
  * @since 0.1.0
  */
@@ -18,19 +19,20 @@ import type * as WebhookSink from "./WebhookSink.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * How an ingestor takes and sends rows: as {@link WebhookSink.Options}, with a buffer and an end.
+ * Options of an ingestor: those of {@link WebhookSink.Options}, with a buffer and an end.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options<A, I> extends WebhookSink.Options<A, I> {
-  /** How many rows may wait; `offer` waits while there are as many. Default 1000. */
+  /** The most rows that wait. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
-  /** How long the end of the scope waits for rows to be delivered. Default 30 seconds. */
+  /** The longest time that the end of the scope waits for rows to be delivered. Default: 30 seconds. */
   readonly drainTimeout?: Duration.DurationInput | undefined
   /**
-   * Receives each row that was taken and then not accepted, although nothing is wrong with it (`undelivered`), or of
-   * which nobody knows (`unknown`): to store it, to log it, or to offer it elsewhere.
+   * Receives each row that the ingestor took and the server did not accept, although nothing is wrong with it
+   * (`undelivered`), or that may have been accepted (`unknown`). Use it to store the row, to log it, or to offer it
+   * elsewhere.
    */
   readonly onUndelivered: (outcome: WebhookSink.Outcome<A>) => Effect.Effect<void>
 }
@@ -42,20 +44,23 @@ export interface Options<A, I> extends WebhookSink.Options<A, I> {
  * @category models
  */
 export interface Ingestor<A> {
-  /** Takes a row; waits while the buffer is full. Fails once the ingestion has ended, with what ended it. */
+  /** Takes a row; waits while the buffer is full. After the ingestion has ended, fails with the error that ended it. */
   readonly offer: (row: A) => Effect.Effect<void, IngestError | IngestorClosed>
-  /** Takes a row if there is room for it; otherwise yields `false`, and the row is not taken. */
+  /** Takes a row if the buffer has room. Otherwise returns `false`, and does not take the row. */
   readonly tryOffer: (row: A) => Effect.Effect<boolean, IngestError | IngestorClosed>
-  /** Sends what waits, and waits until every row taken before has ended. */
+  /** Sends the rows that wait, and waits until every row taken before has ended. */
   readonly flush: Effect.Effect<void, IngestError>
-  /** Takes no further row, delivers those taken, and reports; the end of the scope does the same for those that forget. */
+  /**
+   * Takes no further row, delivers those taken, and reports. The end of the scope does the same for programs that
+   * forget.
+   */
   readonly shutdown: Effect.Effect<IngestReport, Undelivered>
   readonly report: Effect.Effect<IngestReport>
 }
 
 /**
- * Starts an ingestor. When the scope ends, it delivers what it took, for at most `drainTimeout`, and hands what is left
- * to `onUndelivered`.
+ * Starts an ingestor. When the scope ends, the ingestor delivers the rows that it took, for at most `drainTimeout`, and
+ * hands the remaining rows to `onUndelivered`.
  *
  * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second one forfeits the drain.
  *
@@ -101,7 +106,7 @@ export const make = <A, I>(
       Option.some(options.capacity ?? 1000)
     )
     yield* Effect.addFinalizer(() =>
-      // interruptible, since a finalizer that is not would wait for the whole whatever its timeout
+      // interruptible, since an uninterruptible finalizer would wait for the whole drain in spite of its timeout
       Effect.zipRight(engine.close, Effect.timeoutOption(Effect.interruptible(engine.flush), drainTimeout)).pipe(
         Effect.ignore
       )
@@ -111,7 +116,7 @@ export const make = <A, I>(
       tryOffer: engine.tryPush,
       flush: engine.flush,
       shutdown: engine.close.pipe(
-        // what stopped the ingestion shows in how its rows ended
+        // the ends of the rows show the error that stopped the ingestion
         Effect.zipRight(Effect.ignore(engine.flush)),
         Effect.zipRight(engine.report),
         Effect.filterOrFail(
@@ -124,8 +129,8 @@ export const make = <A, I>(
   })
 
 /**
- * Runs an effect with an ingestor, and delivers all that it offered before it ends: for handlers that are frozen once
- * they have answered, as serverless ones are.
+ * Runs an effect with an ingestor, and delivers all offered rows before it ends. Use it in handlers that are frozen
+ * once they have responded, such as serverless ones.
  *
  * @example
  * import { Ingestor, WebhookTarget } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Where the server is and how it is talked to.
+ * The address of the server, and the settings of all requests to it.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ import { canCarrySecret, headerName, isHeaderValue } from "./internal/http/heade
 import { variable } from "./internal/http/variable.js"
 
 /**
- * The configuration that calls are made with, complete.
+ * The complete configuration of calls.
  *
  * @since 0.1.0
  * @category models
@@ -30,32 +30,32 @@ import { variable } from "./internal/http/variable.js"
 export interface Service {
   /** Origin and base path, without a slash at the end, such as `https://app.mammoth.io/api/v2`. */
   readonly baseUrl: string
-  /** Whether `http:` base URLs other than loopback are allowed. */
+  /** `true` if `http:` base URLs other than loopback are allowed. */
   readonly allowInsecure: boolean
-  /** The `user-agent` header; pages and workers in a browser send the browser's. */
+  /** The `user-agent` header. Pages and workers in a browser send the browser's own. */
   readonly userAgent: string
-  /** How long one attempt may take, from its credentials to the end of the answer's body. */
+  /** The longest time for one attempt, from its credentials to the end of the response's body. */
   readonly timeout: Duration.Duration
-  /** How long one call may take, with all its attempts and waits. */
+  /** The longest time for one call, with all its attempts and waits. */
   readonly deadline: Option.Option<Duration.Duration>
-  /** How the secret of a secure webhook is sent. */
+  /** The header and scheme that carry the secret of a secure webhook. */
   readonly webhookSecret: {
     readonly header: string
-    /** A word before the secret, such as `Bearer`; none where empty. */
+    /** A word before the secret, such as `Bearer`. If empty, there is none. */
     readonly scheme: string
   }
-  /** How many bytes of a response's body are read, counted after decompression. */
+  /** The most bytes that are read of a response's body, counted after decompression. */
   readonly responseLimits: ResponseLimits
-  /** Whether the trace context of each attempt is sent to the server. */
+  /** `true` to send the trace context of each attempt to the server. */
   readonly traceContext: boolean
-  /** Whether debug logs show the beginning of each body, without secrets. */
+  /** `true` to show the beginning of each body in debug logs, without secrets. */
   readonly logBodies: boolean
   /** Changes the HTTP client under all policies: a proxy, a recorder, further headers. */
   readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
 }
 
 /**
- * How many bytes of a response's body are read, counted after decompression.
+ * The most bytes that are read of a response's body, counted after decompression.
  *
  * @since 0.1.0
  * @category models
@@ -63,12 +63,12 @@ export interface Service {
 export interface ResponseLimits {
   /** For the 2xx of `list`, `create`, `getDetails` and `update`, whose body the call returns. */
   readonly needed: number
-  /** For errors, and for the 2xx of `delete`, `addData` and `addDataUsingGet`, whose body nobody needs. */
+  /** For errors, and for the 2xx of `delete`, `addData` and `addDataUsingGet`, whose body the call does not return. */
   readonly other: number
 }
 
 /**
- * What may be set; each that is left out has a default.
+ * Options of the configuration. Each has a default.
  *
  * @example
  * import type { MammothConfig } from "@mammoth-effect/client"
@@ -79,35 +79,35 @@ export interface ResponseLimits {
  * @category models
  */
 export interface Options {
-  /** Default `https://app.mammoth.io/api/v2`. */
+  /** Default: `https://app.mammoth.io/api/v2`. */
   readonly baseUrl?: string | undefined
-  /** Allows `http:` to hosts other than loopback, which sends keys in clear. Default `false`. */
+  /** Allows `http:` to hosts other than loopback, which sends keys in clear. Default: `false`. */
   readonly allowInsecure?: boolean | undefined
-  /** Default `mammoth-effect`. */
+  /** Default: `mammoth-effect`. */
   readonly userAgent?: string | undefined
-  /** How long one attempt may take. Default 30 seconds. */
+  /** The longest time for one attempt. Default: 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long one call may take, with all its attempts. Default: no limit beyond that of the attempts. */
+  /** The longest time for one call, with all its attempts. Default: no limit beyond that of the attempts. */
   readonly deadline?: Duration.DurationInput | undefined
   /**
-   * How the secret of a secure webhook is sent. Default header `authorization`, no scheme.
+   * The header and scheme that carry the secret of a secure webhook. Default: header `authorization`, no scheme.
    *
-   * Only a help text of the vendor documents this header, hence the setting.
+   * Only a help text of the vendor documents this header, so it can be changed here.
    */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
   /**
-   * How many bytes of a response's body are read at most, counted after decompression: whole numbers up to 536,870,888
+   * The most bytes that are read of a response's body, counted after decompression: whole numbers up to 536,870,888
    * (512 MiB, the longest text that Node holds). Default: `needed` 32 MiB, `other` 2 MiB.
    *
    * A longer body ends the reading and gives up its connection. If the call returns the body, it fails with a
    * `DecodeError` whose `delivery` is `Accepted`. Otherwise the status decides, as with any other body.
    */
   readonly responseLimits?: { readonly needed?: number | undefined; readonly other?: number | undefined } | undefined
-  /** Sends the trace context of each attempt to the server (`traceparent`, `b3`). Default `false`. */
+  /** Sends the trace context of each attempt to the server (`traceparent`, `b3`). Default: `false`. */
   readonly traceContext?: boolean | undefined
   /**
-   * Shows the first 500 characters of each body in debug logs. Keys and secrets are masked; what rows say is not.
-   * Default `false`.
+   * Shows the first 500 characters of each body in debug logs. Keys and secrets are masked; the contents of rows are
+   * not. Default: `false`.
    */
   readonly logBodies?: boolean | undefined
   /**
@@ -119,7 +119,7 @@ export interface Options {
 }
 
 /**
- * The configuration that operations are made with.
+ * The configuration of all operations.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -136,7 +136,7 @@ export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothCo
 const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0 && bytes <= JsonText.maxLength
 
 /**
- * A complete configuration from options. An option that cannot be used fails with a `ConfigError` that names it.
+ * Makes a complete configuration from options. If an option cannot be used, fails with a `ConfigError` that names it.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -220,7 +220,7 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
 
 /**
  * Configuration from the environment: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
- * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set. Options that are given win.
+ * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set. Options win over variables.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -254,7 +254,7 @@ export const layerConfig = (options: Options = {}): Layer.Layer<MammothConfig, C
 
 const names = { baseUrl: "MAMMOTH_BASE_URL", timeout: "MAMMOTH_TIMEOUT", deadline: "MAMMOTH_DEADLINE" } as const
 
-/** Names the variable in place of the option that it stands for. */
+/** Names the variable in place of its option. */
 const blame = (options: Options, error: ConfigError.ConfigError): ConfigError.ConfigError => {
   if (!ConfigError.isInvalidData(error)) return error
   const name = Struct.keys(names).find((each) => each === error.path[0] && options[each] === undefined)

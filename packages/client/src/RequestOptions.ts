@@ -11,7 +11,7 @@ import { isHeaderRecord } from "./internal/http/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 
 /**
- * One attempt's answer as it came, secrets included: it is meant for the caller's own eyes.
+ * The response of one attempt as it came, secrets included: it is meant for the caller's own eyes.
  *
  * @since 0.1.0
  * @category models
@@ -19,7 +19,7 @@ import type * as RetryPolicy from "./RetryPolicy.js"
 export interface RawResponse {
   /** The operation's name, such as `list`. */
   readonly operation: string
-  /** Which attempt of the call this answers, from 1. */
+  /** The number of the attempt within the call, from 1. */
   readonly attempt: number
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ export interface RawResponse {
 }
 
 /**
- * What can be changed for single calls.
+ * Options for single calls.
  *
  * @example
  * import type { RequestOptions } from "@mammoth-effect/client"
@@ -39,24 +39,28 @@ export interface RawResponse {
  * @category models
  */
 export interface Options {
-  /** A policy, or settings for one; what these leave out is as in `RetryPolicy.standard`. */
+  /** A policy, or settings for one. Defaults are those of `RetryPolicy.standard`. */
   readonly retry?: RetryPolicy.Service | RetryPolicy.Options | undefined
-  /** Whether a 429 is attempted again. Default `true`; `false` for callers that pace themselves. */
+  /** `true` to retry a 429; `false` for callers that pace themselves. Default: `true`. */
   readonly retryRateLimited?: boolean | undefined
-  /** Whether calls that write once are repeated where the server may have acted; otherwise as the policy says. */
+  /**
+   * Retries pushes and `create` after failures that may have written. Rows can be duplicated. Default: as the policy
+   * says.
+   */
   readonly atLeastOnce?: boolean | undefined
-  /** How long one attempt may take; `Infinity` for any time. */
+  /** The longest time for one attempt; `Infinity` for no limit. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long one call may take, with all its attempts; `Infinity` for any time. */
+  /** The longest time for one call, with all its attempts; `Infinity` for no limit. */
   readonly deadline?: Duration.DurationInput | undefined
   /**
-   * Further headers, by name. A header that carries credentials or that frames or routes the message is refused as
-   * `InvalidRequest`: `content-length`, `transfer-encoding`, `connection`, `host`, `content-encoding`, `proxy-*`, and more.
+   * Further headers, by name. A header that carries credentials, or that frames or routes the message, fails the call
+   * with `InvalidRequest`: `content-length`, `transfer-encoding`, `connection`, `host`, `content-encoding`, `proxy-*`,
+   * and more.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Another server for these calls, under the same rules as the configured one. */
   readonly baseUrl?: string | undefined
-  /** Receives each attempt's answer as it came. */
+  /** Receives the response of each attempt as it came. */
   readonly onResponse?: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
@@ -76,7 +80,7 @@ export class RequestOptions extends Context.Reference<RequestOptions>()("@mammot
   defaultValue: (): Options => ({})
 }) {}
 
-/** Headers add up; what is not an object of names and values is left as it is, so that the call refuses it. */
+/** Merges headers. A value that is not an object of names and values stays as it is, so that the call refuses it. */
 const mergeHeaders = (outer: Options["headers"], inner: Options["headers"]): Options["headers"] => {
   if (outer === undefined || inner === undefined) return inner ?? outer
   if (!isHeaderRecord(outer)) return outer
@@ -95,7 +99,7 @@ const merge = (outer: Options, inner: Options): Options => ({
 })
 
 /**
- * What makes calls: an Effect or a Stream.
+ * An Effect or a Stream that makes calls.
  *
  * @since 0.1.0
  * @category models
@@ -103,7 +107,7 @@ const merge = (outer: Options, inner: Options): Options => ({
 export type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 /**
- * The same Effect or Stream, as {@link provide} gives it back.
+ * The type of the Effect or Stream that {@link provide} returns.
  *
  * @since 0.1.0
  * @category models
@@ -116,7 +120,8 @@ export type Provided<Self extends Calls> =
       : never
 
 /**
- * Makes every call inside an Effect or a Stream with these options. Nested, the inner option wins; headers add up.
+ * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
+ * add up.
  *
  * @example
  * import { RequestOptions, Webhooks } from "@mammoth-effect/client"

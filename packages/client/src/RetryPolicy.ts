@@ -1,5 +1,5 @@
 /**
- * When a call is attempted again, and how long it waits before.
+ * Decides whether to retry a call, and how long to wait first.
  *
  * @since 0.1.0
  */
@@ -23,25 +23,25 @@ import * as Schedule from "effect/Schedule"
  * @category models
  */
 export interface Service {
-  /** How many attempts there may be, the first among them. */
+  /** The most attempts, the first included. */
   readonly attempts: number
-  /** How long to wait before each further attempt; its end ends the call. */
+  /** The waits before the retries. When the schedule ends, the call ends. */
   readonly schedule: Schedule.Schedule<unknown, WebhooksError>
-  /** Whether calls that write once are also repeated where the server may have acted, which can duplicate rows. */
+  /** Retries pushes and `create` after failures that may have written. Rows can be duplicated. */
   readonly atLeastOnce: boolean
-  /** Whether a refused or reset connection is attempted again. */
+  /** `true` to retry after a refused or reset connection. */
   readonly retryConnectionErrors: boolean
-  /** The longest `Retry-After` that is waited for; a longer one ends the call. */
+  /** The longest `Retry-After` that a call waits for. A longer one ends the call. */
   readonly maxRetryAfter: Duration.Duration
   /**
-   * How many retries the calls of a layer may make together before they have to earn more: each retry takes one token,
-   * each call that succeeds at once gives a tenth back. None: no limit.
+   * The number of retries that the calls of a layer share. Each retry takes one token. Each call that succeeds at its
+   * first attempt gives a tenth back. None: no limit.
    */
   readonly budget: Option.Option<number>
 }
 
 /**
- * What of a policy may be set; each that is left out is as in {@link standard}.
+ * Options of a policy. Defaults are those of {@link standard}.
  *
  * @example
  * import type { RetryPolicy } from "@mammoth-effect/client"
@@ -52,28 +52,28 @@ export interface Service {
  * @category models
  */
 export interface Options {
-  /** How many attempts there may be, the first among them. Default 4. */
+  /** The most attempts, the first included. Default: 4. */
   readonly attempts?: number | undefined
-  /** The first wait, before jitter. Default 500 ms. */
+  /** The first wait, before jitter. Default: 500 ms. */
   readonly initialInterval?: Duration.DurationInput | undefined
-  /** How much longer each further wait is. Default 1.5. */
+  /** The factor by which each further wait grows. Default: 1.5. */
   readonly exponent?: number | undefined
-  /** The longest wait. Default 60 s. */
+  /** The longest wait. Default: 60 s. */
   readonly maxInterval?: Duration.DurationInput | undefined
-  /** Waits of one's own, in place of the three settings before; they are taken as they are, without jitter. */
+  /** Your own waits, in place of the three settings before. They are used as they are, without jitter. */
   readonly schedule?: Schedule.Schedule<unknown, WebhooksError> | undefined
-  /** Default `false`. */
+  /** Default: `false`. */
   readonly atLeastOnce?: boolean | undefined
-  /** Default `true`. */
+  /** Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
-  /** Default 60 s; zero waits for none, `Infinity` for all. */
+  /** Zero waits for none, `Infinity` for all. Default: 60 s. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
-  /** Default 100 tokens; `"unlimited"` for none. */
+  /** `"unlimited"` for no limit. Default: 100 tokens. */
   readonly budget?: number | "unlimited" | undefined
 }
 
 /**
- * Waits that grow from `initial` by `exponent` to at most `max`, each drawn evenly between zero and its full length.
+ * Waits that grow from `initial` by `exponent` to at most `max`. Each is drawn evenly between zero and its full length.
  *
  * @since 0.1.0
  * @category schedules
@@ -104,8 +104,8 @@ const refused = (issue: Issue.Issue) => new TypeError(`RetryPolicy: ${Issue.form
 const isService = (given: Options | Service): given is Service => Option.isOption(given.budget)
 
 /**
- * Makes a policy from settings, or returns a policy as it is. Returns an issue that names a setting that cannot be used,
- * where {@link make} throws.
+ * Makes a policy from settings, or returns a policy as it is. If a setting cannot be used, returns an issue that names
+ * it, while {@link make} throws.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -150,7 +150,7 @@ const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
   })
 
 /**
- * At most four attempts, 500 ms × 1.5 with full jitter between them, and never one that could duplicate a row.
+ * At most four attempts, 500 ms × 1.5 with full jitter between them. No retry can duplicate a row.
  *
  * @example
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -180,8 +180,8 @@ export const standard: Service = make()
 export const none: Service = make({ attempts: 1 })
 
 /**
- * As {@link standard}, but calls that write once are also repeated where the server may have acted: no row is missed,
- * some may be there twice.
+ * As {@link standard}, but also retries pushes and `create` after failures that may have written: no row is missed, and
+ * some may be duplicated.
  *
  * @example
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -216,24 +216,27 @@ export interface ReferenceSettings {
   readonly strategy: "backoff" | "none"
   readonly backoff?:
     | {
-        /** The first wait, in milliseconds. Default 500. */
+        /** The first wait, in milliseconds. Default: 500. */
         readonly initialInterval?: number | undefined
-        /** The longest wait, in milliseconds. Default 60,000. */
+        /** The longest wait, in milliseconds. Default: 60,000. */
         readonly maxInterval?: number | undefined
-        /** How much longer each further wait is. Default 1.5. */
+        /** The factor by which each further wait grows. Default: 1.5. */
         readonly exponent?: number | undefined
-        /** How long after the first failure an attempt that fails may still be followed by another, in milliseconds. Default 3,600,000. */
+        /**
+         * The time after the first failure in which a failed attempt is still retried, in milliseconds. Default:
+         * 3,600,000.
+         */
         readonly maxElapsedTime?: number | undefined
       }
     | undefined
-  /** Default `true`. */
+  /** Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
 }
 
 /**
- * A policy from the settings of the Python reference SDK. The number of attempts is bounded by time alone. What may be
- * repeated stays as safe as in {@link standard}: the reference also repeats calls that write once, which duplicates. Throws
- * a `TypeError` that names a setting that cannot be used.
+ * Makes a policy from the settings of the Python reference SDK. Time alone bounds the number of attempts. Retries are
+ * as safe as in {@link standard}, while the reference SDK also retries calls that write once, which duplicates rows.
+ * Throws a `TypeError` that names a setting that cannot be used.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -264,7 +267,7 @@ export const fromReference = (settings: ReferenceSettings): Service => {
 }
 
 /**
- * The policy of the layer that `Webhooks.layer` is built with; without one, {@link standard}.
+ * The policy of the layer that `Webhooks.layer` is built with. Default: {@link standard}.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -278,7 +281,7 @@ export const fromReference = (settings: ReferenceSettings): Service => {
 export class RetryPolicy extends Context.Tag("@mammoth-effect/client/RetryPolicy")<RetryPolicy, Service>() {}
 
 /**
- * Gives `Webhooks.layer` a policy. It is read once, when that layer is built; {@link standard} is what it has without.
+ * Gives `Webhooks.layer` a policy. It is read once, when that layer is built. Default: {@link standard}.
  *
  * @example
  * import { RetryPolicy, Webhooks } from "@mammoth-effect/client"

@@ -1,7 +1,7 @@
 /**
- * Streams of rows from what people have: NDJSON, iterables, web and Node streams, queues.
+ * Streams of rows from common sources: NDJSON, iterables, web and Node streams, queues.
  *
- * CSV has a module of its own, `CsvSource`, so that its parser is loaded only where it is used.
+ * CSV has a module of its own, `CsvSource`, so that only programs that use CSV load its parser.
  *
  * @since 0.1.0
  */
@@ -29,37 +29,43 @@ import type { Outcome } from "./WebhookSink.js"
 export { type BadLine, SourceError } from "./SourceError.js"
 
 /**
- * What a Node `Readable` is, as far as it is needed here.
+ * The part of a Node `Readable` that this module needs.
  *
  * @since 0.1.0
  * @category models
  */
 export interface NodeReadable<A> extends AsyncIterable<A> {
-  /** Listens for a failure of the source, which would end the process if nobody did. */
+  /** Listens for a failure of the source, which would end the process without a listener. */
   readonly on: (event: "error", listener: () => void) => unknown
-  /** Releases what the source holds, at the end of the stream of its rows. */
+  /** Releases the resources of the source, at the end of the stream of its rows. */
   readonly destroy: () => unknown
 }
 
 /**
- * How NDJSON is read.
+ * Options for reading NDJSON.
  *
  * @since 0.1.0
  * @category options
  */
 export interface NdjsonOptions<E = never, R = never> {
-  /** Receives each line that is not JSON, and the rows go on after it. Default: the stream fails at the first one. */
+  /**
+   * Receives each line that is not JSON, and the stream goes on with the rows after it. Default: the stream fails at
+   * the first such line.
+   */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
-  /** How many bytes are held in memory while the end of a line is awaited; more fail the stream. Default 10,000,000. */
+  /**
+   * The most bytes that are held in memory while the end of a line is awaited. A longer line fails the stream. Default:
+   * 10,000,000.
+   */
   readonly maxLineBytes?: number | undefined
 }
 
 /**
- * The rows of NDJSON: one JSON document a line, in UTF-8, as bytes or as text.
+ * Reads the rows of NDJSON: one JSON document a line, in UTF-8, as bytes or as text.
  *
- * Blank lines are ignored, as are a byte order mark, the CR of CRLF, and where the chunks are cut. The last line needs no
- * end; a source that fails yields no row from a line that it cut off. Numbers are read as JavaScript reads them, so that
- * integers beyond 2^53 are rounded. Rows come as `unknown`: see {@link decoding}.
+ * Blank lines, a byte order mark, the CR of CRLF and the ends of chunks are ignored. The last line needs no end. If a
+ * source fails within a line, that line yields no row. Numbers are read as JavaScript reads them, so integers beyond
+ * 2^53 are rounded. Rows are `unknown`: see {@link decoding}.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -78,7 +84,8 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
 
 /**
- * The rows of NDJSON with their lines, for dead letters that tell them. Everything else is as in {@link fromNdjson}.
+ * Reads the rows of NDJSON with their lines, for dead letters that tell the line. Everything else is as in
+ * {@link fromNdjson}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -102,11 +109,12 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 ): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => Ndjson.read(source, options)
 
 /**
- * The values of an iterable, such as a generator or a cursor of a database, pulled no faster than they are taken. The
- * iterator is returned from when the stream ends or is interrupted. An error that it throws ends the stream with
- * `SourceError`, after the values before it. So does what is not an iterable, and a text.
+ * Streams the values of an iterable, such as a generator or a cursor of a database, and pulls them no faster than they
+ * are taken. Calls the iterator's `return` when the stream ends or is interrupted. If the iterator throws, the stream
+ * ends with `SourceError`, after the values before. It also does so for a value that is not an iterable, and for text.
  *
- * `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops those that it read before an error.
+ * `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops the values that it read before
+ * an error.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -122,7 +130,7 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrap(
     Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) => {
-      // a list has nothing to close, and its rows cost 50 times as much one by one
+      // a list has nothing to close, and reading it row by row takes 50 times as long
       if (isList(rows)) return Stream.fromIterable(rows)
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
@@ -134,8 +142,8 @@ export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A
 const isList = <A>(rows: Iterable<A>): rows is ReadonlyArray<A> => Array.isArray(rows)
 
 /**
- * The values of an async iterable or an async generator, pulled no faster than they are taken; it is returned from when
- * the stream ends or is interrupted.
+ * Streams the values of an async iterable or an async generator, and pulls them no faster than they are taken. Calls
+ * the iterator's `return` when the stream ends or is interrupted.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -158,8 +166,8 @@ export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Strea
   })
 
 /**
- * The chunks of a web stream, pulled no faster than they are taken; it is cancelled when the stream ends or is
- * interrupted.
+ * Streams the chunks of a web stream, and pulls them no faster than they are taken. Cancels the web stream when the
+ * stream ends or is interrupted.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -179,8 +187,9 @@ export const fromReadableStream = <A>(evaluate: LazyArg<ReadableStream<A>>): Str
   })
 
 /**
- * The chunks of a Node `Readable`, pulled no faster than they are taken; it is destroyed when the stream ends or is
- * interrupted. One in object mode says what its objects are: `fromNodeReadable<Order>(…)`.
+ * Streams the chunks of a Node `Readable`, and pulls them no faster than they are taken. Destroys the `Readable` when
+ * the stream ends or is interrupted. For a `Readable` in object mode, give the type of its objects:
+ * `fromNodeReadable<Order>(…)`.
  *
  * @example
  * import { createReadStream } from "node:fs"
@@ -196,7 +205,7 @@ export const fromNodeReadable = <A = Uint8Array | string>(
 ): Stream.Stream<A, SourceError> =>
   fromPulled<A>("Node stream", () => {
     const readable = evaluate()
-    // an error before the first pull has no listener else, and would end the process; the pull meets it again
+    // without this listener, an error before the first pull would end the process; the pull fails with the same error
     readable.on("error", () => {})
     const iterator = readable[Symbol.asyncIterator]()
     return pulledByPromise<A>(
@@ -209,10 +218,11 @@ export const fromNodeReadable = <A = Uint8Array | string>(
   })
 
 /**
- * The values of a queue, each taken only when it is wanted, so that what was not taken is still in the queue after an
- * interruption.
+ * Streams the values of a queue. It takes each value only when the value is wanted, so the queue still holds the other
+ * values after an interruption.
  *
- * The stream ends when the queue is shut down, which drops what is in it: for a source that ends, see {@link fromTakes}.
+ * The stream ends when the queue is shut down, which drops the values in it: for a source that ends, see
+ * {@link fromTakes}.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -229,7 +239,7 @@ export const fromNodeReadable = <A = Uint8Array | string>(
 export const fromQueue = <A>(queue: Queue.Dequeue<A>): Stream.Stream<A> => Stream.fromQueue(queue, { maxChunkSize: 1 })
 
 /**
- * The values of a queue whose producer says, in the queue, when they end or what they fail with.
+ * Streams the values of a queue whose producer puts the end, or the error, into the queue.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -249,8 +259,8 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
   Stream.flattenTake(fromQueue(queue))
 
 /**
- * The values that a PubSub is published from now on: it is subscribed to when this is run, not when the stream is, and
- * until the scope ends.
+ * Streams the values that are published to a PubSub from now on. Running this effect subscribes (running the stream
+ * does not), and the end of the scope unsubscribes.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -270,10 +280,10 @@ export const fromPubSub = <A>(pubsub: PubSub.PubSub<A>): Effect.Effect<Stream.St
   Stream.fromPubSub(pubsub, { scoped: true, maxChunkSize: 1 })
 
 /**
- * A schema for a sink whose rows come raw, such as from NDJSON or CSV: each row is read with the schema given, and what
- * that yields is sent as JSON.
+ * Makes a schema for a sink of raw rows, such as those of NDJSON or CSV. It decodes each row with the given schema, and
+ * sends the result as JSON.
  *
- * So a raw row that does not fit is refused by the sink, with its index, and its dead letter holds it as it came.
+ * So the sink refuses a raw row that does not fit, with its index, and its dead letter holds the raw row.
  *
  * @example
  * import { RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -299,10 +309,10 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
 }
 
 /**
- * The rows from the one with this index on, counted from 0: the first `offset` rows are read and passed over.
+ * Reads and drops the first `offset` rows. The stream begins at the row with this index, counted from 0.
  *
- * Rows are counted as the source yields them, so that blank, header and bad lines do not count. The sink counts from 0
- * in what is left: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
+ * Rows are counted as the source yields them, so blank, header and bad lines do not count. The sink counts the
+ * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -319,7 +329,7 @@ export const from = (offset: number): (<A, E, R>(rows: Stream.Stream<A, E, R>) =
   return (rows) => Stream.drop(rows, rowsBefore)
 }
 
-/** An offset that is no number of rows would pass over none, and rows would be sent again. */
+/** Checks an offset. A wrong offset would skip no rows, and the rows would be sent again. */
 const checkOffset = (offset: number): number => {
   const issues = checkInteger(["offset"], offset, 0)
   return Either.getOrThrowWith(
@@ -329,11 +339,11 @@ const checkOffset = (offset: number): number => {
 }
 
 /**
- * Makes a function that receives outcomes or dead letters of a sink see indices of the whole source, where the sink was
- * given its rows {@link from} an offset.
+ * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees indices of the whole
+ * source. Use it for a sink whose rows begin {@link from} an offset.
  *
- * A `RowRefused` that ends the run, rather than being a dead letter, still counts from the offset. Throws a `TypeError` if
- * the offset is not an integer from 0.
+ * If a `RowRefused` ends the run, rather than being a dead letter, it still counts from the offset. Throws a
+ * `TypeError` if the offset is not an integer from 0.
  *
  * @example
  * import { RowSource, type WebhookSink } from "@mammoth-effect/client"
@@ -364,12 +374,12 @@ const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
   new RowRefused({ index, line, issues, omitted })
 
 /**
- * The offset from which a run is to be resumed, from its report and the offset that it had itself: that of the first row
- * that is not delivered.
+ * Returns the offset from which to resume a run: the offset of the first row that is not delivered. It takes the run's
+ * report and the run's own offset.
  *
- * It passes over what was accepted, refused or dead, and what is `unknown`, which might be there twice otherwise. With
- * more than one request at a time, rows after it may have been accepted, and would be there twice: keep those that end
- * `undelivered` instead, and resume from `offset + report.offered`.
+ * It skips rows that were accepted, refused or dead, and rows that are `unknown`, which could be duplicated otherwise.
+ * If several requests were in flight at a time, later rows may have been accepted, and would be duplicated. In that
+ * case, keep the rows that end `undelivered` instead, and resume from `offset + report.offered`.
  *
  * @example
  * import { type IngestReport, RowSource } from "@mammoth-effect/client"

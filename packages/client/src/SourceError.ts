@@ -1,12 +1,13 @@
 /**
- * Why a source of rows could not be read.
+ * The error of a source of rows that could not be read.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * A source could not be read, or what was read is no row. It never holds what stands in the line, which may be personal.
+ * A source could not be read, or its data is no row. The error never holds the content of the line, which may be
+ * personal.
  *
  * @example
  * import type { RowSource } from "@mammoth-effect/client"
@@ -18,7 +19,7 @@ import * as Schema from "effect/Schema"
  */
 export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")("SourceError", {
   source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
-  /** Counted from 1, blank lines included; `null` where the source has no lines. */
+  /** Counted from 1, blank lines included; `null` if the source has no lines. */
   line: Schema.NullOr(Schema.Number),
   reason: Schema.String
 }) {
@@ -35,10 +36,10 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
  */
 export interface BadLine {
   /**
-   * The line as it stands in the source, without its end; bytes that are not UTF-8 are replaced by U+FFFD. A row of CSV with
-   * the wrong number of fields may have several lines.
+   * The line as it stands in the source, without its end. Bytes that are not UTF-8 are replaced by U+FFFD. A row of CSV
+   * with the wrong number of fields may have several lines.
    */
   readonly text: string
-  /** Which line it is, and what is wrong with it. */
+  /** The number of the line, and the reason why it cannot be read. */
   readonly error: SourceError
 }

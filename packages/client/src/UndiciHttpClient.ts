@@ -1,6 +1,6 @@
 /**
- * The transport for many calls from Node: an `HttpClient` straight over undici's dispatcher. It needs the package
- * `undici`, which those install who import this module.
+ * The transport for many calls from Node: an `HttpClient` straight over undici's dispatcher. This module needs the
+ * package `undici`: install it to import this module.
  *
  * @since 0.1.0
  */
@@ -26,10 +26,10 @@ import { Agent, type Dispatcher, util } from "undici"
 
 const interrupted = new Error("the fiber was interrupted")
 
-/** Buffers and texts have a greatest length, beyond which their making throws. */
+/** Makes a buffer or a text. Both have a maximum length, and making a longer one throws. */
 const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
-/** How many bytes of a body are taken before somebody reads it, so that its connection is free again soon. */
+/** The number of bytes of a body that are taken before somebody reads it, so that its connection is free again soon. */
 const unread = 2 ** 20
 
 /** The body of a response: read whole, as often as asked, or streamed once. */
@@ -55,7 +55,7 @@ class Body {
     this.wake()
   }
 
-  /** All bytes, once they are there. Interrupting the wait gives up the response. */
+  /** Returns all bytes, once they have arrived. Interrupting the wait gives up the response. */
   get bytes(): Effect.Effect<Buffer, Error> {
     return Effect.suspend(() => {
       if (this.isStreamed)
@@ -72,7 +72,7 @@ class Body {
     })
   }
 
-  /** The bytes as they come, which are then let go. */
+  /** Streams the bytes as they arrive, and then lets them go. */
   get stream(): Stream.Stream<Uint8Array, Error> {
     return Stream.suspend(() => {
       if (this.isKept) return Stream.fromEffect(this.bytes)
@@ -140,8 +140,8 @@ class OldController implements Controller {
 }
 
 /**
- * A request in flight. It lets go of a response that is complete, as the runtime may still hold what waited for it. A
- * program can have dispatchers of several versions: Node's own fetch sets the global one of its version.
+ * A request in flight. It lets go of a response that is complete, because the runtime may still reference the request.
+ * A program can have dispatchers of several versions: Node's own fetch sets the global one of its version.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined
@@ -173,7 +173,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Controller | undefined, status: number, headers: Fields): void {
-    // those below are followed by the real one
+    // a 1xx response is followed by the real one
     if (status < 200) return
     this.body = new Body(this)
     this.resumeWith(Effect.succeed(new Answer(this.request, status, headers, this.body)))
@@ -293,7 +293,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 
-  /** The platform's own response around the same bytes, for all that the SDK's calls do not need. */
+  /** The platform's own response around the same bytes, for features that the SDK's calls do not need. */
   private get web(): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.ResponseError> {
     return Effect.map(this.bytes, (bytes) => {
       const headers = { "content-type": this.headers["content-type"] ?? "" }
@@ -309,7 +309,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 }
 
-/** What undici sends; `undefined` for what it is not given here. */
+/** Returns the body for undici; `undefined` for a body that this transport does not send. */
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string | Uint8Array | null | undefined => {
   if (body._tag === "Empty") return null
   if (body._tag === "Uint8Array") return body.body
@@ -339,7 +339,7 @@ const execute = (
       method: request.method,
       headers: request.headers,
       body: sent,
-      // who calls says how long it may take
+      // the caller limits the time
       headersTimeout: 0
     }
     const dispatched = Either.try({ try: () => dispatcher.dispatch(options, exchange), catch: (thrown) => thrown })
@@ -352,10 +352,11 @@ const execute = (
 /**
  * An `HttpClient` over a dispatcher of undici: a pool, a proxy agent, one with interceptors.
  *
- * It is made for requests that fit into memory, as all of this SDK's: request bodies are text or bytes. The first MiB of
- * a response's body is read even if nobody asks for it, so that its connection is soon free; the rest waits for a reader.
- * It makes no spans of its own (the SDK makes its own). Interrupting a call gives its connection up. The dispatcher
- * stays with its maker, and can be one of undici 5, 6 or 7, such as the one that Node's own `fetch` uses.
+ * It is made for requests that fit into memory, as all requests of this SDK do: request bodies are text or bytes. The
+ * first MiB of a response's body is read even if nobody asks for it, so that its connection is soon free; the rest
+ * waits for a reader. It makes no spans of its own (the SDK makes its own). Interrupting a call gives its connection
+ * up. The dispatcher stays with its maker, and can be one of undici 5, 6 or 7, such as the one that Node's own `fetch`
+ * uses.
  *
  * @example
  * import { HttpClient } from "@effect/platform"
@@ -387,9 +388,9 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient =>
  * Provides {@link make} over an agent of its own, which keeps connections alive between calls and closes them with the
  * layer.
  *
- * Takes undici's own options. By default, each origin has as many connections as there are calls under way, an idle one is
- * kept for 4 seconds or as long as the server says, and each carries one request at a time (`pipelining: 1`, which is best
- * left so: a pipelined call waits for the one before it, and is lost with it).
+ * Takes undici's own options. By default, each origin has as many connections as it has calls in flight. An idle
+ * connection is kept for 4 seconds or as long as the server says. Each connection carries one request at a time
+ * (`pipelining: 1`). Leave that so: a pipelined call waits for the one before it, and is lost with it.
  *
  * @example
  * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"

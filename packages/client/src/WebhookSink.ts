@@ -28,22 +28,22 @@ import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * How a batch is filled: it is sent when one of the limits is reached, or when the rows end.
+ * Limits of a batch. It is sent when it reaches one of them, or when the rows end.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Batch {
-  /** The most rows. Default 500. */
+  /** The most rows. Default: 500. */
   readonly maxRows?: number | undefined
-  /** The most bytes of the body, brackets and commas counted. Default 1,000,000. */
+  /** The most bytes of the body, brackets and commas counted. Default: 1,000,000. */
   readonly maxBytes?: number | undefined
-  /** The longest that a row waits for the batch to fill. Default: as long as the stream takes. */
+  /** The longest time that a row waits for the batch to fill. Default: as long as the stream takes. */
   readonly maxWait?: Duration.DurationInput | undefined
 }
 
 /**
- * How rows are sent.
+ * Options for sending rows.
  *
  * @example
  * import type { WebhookSink } from "@mammoth-effect/client"
@@ -56,32 +56,35 @@ export interface Batch {
  * @category options
  */
 export interface Options<A, I> {
-  /** What a row is, and how it is written as JSON. */
+  /** The schema of a row, which also encodes it as JSON. */
   readonly schema: Schema.Schema<A, I>
   /**
-   * Sends several rows in one request, as an array. Only for webhooks that are known to take arrays: that they do is
-   * plausible and unproven, so that the default is one document for each row.
+   * Sends several rows in one request, as an array. Use it only for webhooks that are known to take arrays: the server
+   * plausibly takes them, but nobody has proven it. Default: one document for each row.
    */
   readonly batch?: Batch | undefined
-  /** How many requests may be under way at once. Default 8; with 1 the rows keep their order. */
+  /** The most requests in flight at once. With 1 the rows keep their order. Default: 8. */
   readonly concurrency?: number | undefined
-  /** Compresses each body. Default `false`. */
+  /** Compresses each body. Default: `false`. */
   readonly gzip?: boolean | undefined
-  /** Whether a row that does not fit the schema ends the run, or is a dead letter. Default `fail`. */
+  /**
+   * The treatment of a row that does not fit the schema: `fail` ends the run, `continue` makes it a dead letter.
+   * Default: `fail`.
+   */
   readonly onBadRow?: "fail" | "continue" | undefined
-  /** Receives the rows that were refused, here or by the server. Default: they are counted. */
+  /** Receives the rows that were refused, here or by the server. Default: they are only counted. */
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
-  /** Receives how each row ends. */
+  /** Receives the end of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
-   * How long a server that asks for fewer requests may hold back the whole run, or in an ingestor each request. Default:
-   * as long as it asks, be it days.
+   * The longest time that throttling by the server may hold back the whole run, or in an ingestor each request.
+   * Default: as long as the server asks, even days.
    */
   readonly deadline?: Duration.DurationInput | undefined
 }
 
 /**
- * How one row ended, with the error that says why where it was not accepted.
+ * The end of one row. If the row was not accepted, `error` says why.
  *
  * @since 0.1.0
  * @category models
@@ -89,26 +92,26 @@ export interface Options<A, I> {
 export interface Outcome<A> extends Listeners.Outcome<A> {}
 
 /**
- * A row that was refused: here, as it does not fit its schema, or by the server.
+ * A row that was refused: by its schema, or by the server.
  *
  * @since 0.1.0
  * @category models
  */
 export interface DeadLetter<A> {
   readonly row: A
-  /** Which row, counted from 0 in the order in which they were offered. */
+  /** The index of the row, counted from 0 in the order in which the rows were offered. */
   readonly index: number
   readonly error: Exclude<Outcome<A>["error"], undefined>
 }
 
 /**
- * An ingestion: its sink, and what it has done so far, which can be read while it runs and after it was interrupted.
+ * An ingestion: its sink, and its report, which can be read while it runs and after it was interrupted.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Ingestion<A> {
-  /** To be run once; another run counts anew. */
+  /** Run it once. Another run counts anew. */
   readonly sink: Sink.Sink<IngestReport, A, never, IngestError>
   readonly report: Effect.Effect<IngestReport>
 }
@@ -128,7 +131,7 @@ const none: IngestReport = {
 }
 
 /**
- * An ingestion whose report can be read while it runs, and after it was interrupted.
+ * Makes an ingestion whose report can be read while it runs, and after it was interrupted.
  *
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
@@ -183,14 +186,14 @@ export const make = <A, I>(
 /**
  * A sink that appends each row that it takes, and ends with the report.
  *
- * It follows the verdict on each error (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows are to be
- * dead letters. It fails if every further row would meet the same error: the server refuses the credentials, does not know
- * the webhook, or cannot be reached. It fails after 20 rows in a row that the server refuses alone, 413 not counted, and
- * after 20 requests in a row of which nobody knows. Requests in flight are brought to their end first. It pulls no faster
+ * It follows the verdict on each error (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows
+ * become dead letters. It fails if every further row would fail in the same way: the server refuses the credentials,
+ * does not know the webhook, or cannot be reached. It fails after 20 rows in a row that the server refuses alone, 413
+ * not counted, and after 20 requests in a row with an unknown result. Requests in flight end first. It pulls no faster
  * than the server accepts.
  *
- * That a batch is refused whole where the server refuses any of its rows is taken for granted, and unproven: a poison
- * row is found by sending the batch again in halves.
+ * The sink finds a bad row by sending a refused batch again in halves. This assumes that the server refuses a batch as
+ * a whole if it refuses any of its rows, which nobody has proven.
  *
  * @example
  * import { WebhookSink, Webhooks } from "@mammoth-effect/client"
@@ -215,7 +218,7 @@ export const append = <A, I>(
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
- * Sends the rows of a stream, and streams how each of them ended, in the order in which they did.
+ * Sends the rows of a stream, and streams the end of each row, in the order in which the rows end.
  *
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
@@ -244,7 +247,7 @@ export const outcomes =
           onOutcome: (outcome) =>
             Effect.zipRight(
               options.onOutcome?.(outcome) ?? Effect.void,
-              // where nobody looks any more
+              // the queue may be shut down, if nobody reads the outcomes any more
               Effect.catchAllCause(Queue.offer(queue, Take.of(outcome)), () => Effect.void)
             )
         })
@@ -253,14 +256,14 @@ export const outcomes =
             Queue.offer(queue, Exit.isSuccess(exit) ? Take.end : Take.failCause(exit.cause))
           )
         )
-        // the first to happen at the end, since the run may be waiting for room
+        // runs first at the end, since the run may be waiting for room
         yield* Effect.addFinalizer(() => Queue.shutdown(queue))
         return Stream.flattenTake(Stream.fromQueue(queue))
       })
     )
 
 /**
- * The report of an ingestion, again and again while somebody looks at it.
+ * Streams the report of an ingestion, again and again while somebody looks at it.
  *
  * @example
  * import { IngestReport, WebhookSink } from "@mammoth-effect/client"
@@ -286,8 +289,8 @@ export const progress = (
 }
 
 /**
- * Shows an ingestion's progress in one line of the terminal, cut to its width, while an effect runs, and clears it then;
- * shows nothing where the output is no terminal.
+ * Shows an ingestion's progress in one line of the terminal, cut to its width, while an effect runs, and then clears
+ * the line. Shows nothing if the output is no terminal.
  *
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
@@ -309,7 +312,7 @@ export const withProgressLine = (
       const terminal = yield* Terminal.Terminal
       if (!(yield* terminal.isTTY)) return yield* run
       const clear = "\r\u001B[2K"
-      // a longer line would go on in the next one, which is not cleared; a terminal that does not tell its width has 0
+      // a longer line would go on in the next line, which is not cleared; a terminal that does not tell its width has 0
       const fit = (text: string) =>
         Effect.map(terminal.columns, (columns) => (columns > 0 ? text.slice(0, columns) : text))
       const show = (text: string) =>

@@ -1,5 +1,5 @@
 /**
- * A webhook that is taken to be in a mode without having been asked: the spoken exception to the branded ones.
+ * A webhook whose mode the caller asserts: the explicit exception to the branded ones.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import type * as Brand from "effect/Brand"
 import * as Redacted from "effect/Redacted"
 
 /**
- * What rows can be appended to: a webhook known to be in mode `combine`, or a key taken to be of one.
+ * A webhook to which a push appends rows: it is known to be in mode `combine`, or the caller asserts that it is.
  *
  * @since 0.1.0
  * @category models
@@ -18,7 +18,7 @@ export type CombineTarget =
   | AssumedTarget<"combine">
 
 /**
- * What all rows can be replaced of: a webhook known to be in mode `replace`, or a key taken to be of one.
+ * A webhook whose rows a push replaces: it is known to be in mode `replace`, or the caller asserts that it is.
  *
  * @since 0.1.0
  * @category models
@@ -28,7 +28,7 @@ export type ReplaceTarget =
   | AssumedTarget<"replace">
 
 /**
- * A key with the mode that its webhook is taken to be in.
+ * A key with the mode that the caller asserts for its webhook.
  *
  * @since 0.1.0
  * @category models
@@ -53,8 +53,8 @@ const assume =
   })
 
 /**
- * Takes the webhook of a key or uri to be in mode `combine`. Nobody checks it: where it is in mode `replace`, each push
- * replaces the rows of the one before, and only the last remains.
+ * Asserts that the webhook of a key or uri is in mode `combine`. Nobody checks it. If it is in mode `replace`, each
+ * push replaces the rows of the one before, and only the last remains.
  *
  * @example
  * import { WebhookTarget } from "@mammoth-effect/client"
@@ -72,7 +72,7 @@ export const assumeCombine: (
 ) => AssumedTarget<"combine"> = assume("combine")
 
 /**
- * Takes the webhook of a key or uri to be in mode `replace`. Nobody checks it.
+ * Asserts that the webhook of a key or uri is in mode `replace`. Nobody checks it.
  *
  * @example
  * import { WebhookTarget } from "@mammoth-effect/client"

@@ -63,8 +63,9 @@ export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Web
 declare const PushTypeId: unique symbol
 
 /**
- * The part of {@link Webhooks} that pushes, for programs that hold a webhook's key and no account keys: what needs this
- * runs on {@link layerPush} as on {@link layer}, and what needs `Webhooks` does not compile on `layerPush`.
+ * The part of {@link Webhooks} that pushes, for programs that hold a webhook's key and no account keys. A program that
+ * needs this runs on {@link layerPush} as on {@link layer}. A program that needs `Webhooks` does not compile on
+ * `layerPush`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -82,10 +83,10 @@ export interface WebhookPush extends Webhooks {
 }
 
 /**
- * The operations that push, from whichever layer is there.
+ * The operations that push, from any layer.
  *
- * It is {@link Webhooks} under the same key, seen narrower. That the lesser need is the subtype makes whatever provides
- * `Webhooks` provide it too, and an `Effect` that needs it one that may need `Webhooks`.
+ * `WebhookPush` has the key of `Webhooks` and a narrower type. So a layer of `Webhooks` also provides `WebhookPush`,
+ * and an `Effect` that needs `WebhookPush` is assignable to one that needs `Webhooks`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -99,14 +100,14 @@ export interface WebhookPush extends Webhooks {
 export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.GenericTag(Webhooks.key)
 
 /**
- * The operations of one project, without its ids in every call, which need `R` in the environment.
+ * The operations of one project, without its ids in every call. They need `R` in the environment.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProjectWebhooks<R = Webhooks> extends ProjectService<R> {}
 
-/** The operations of one project, of which a list needs no query. */
+/** Makes the operations of one project, whose lists need no query. */
 const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => ({
   ...operations,
   list: (query = {}) => operations.list(query),
@@ -169,11 +170,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
 )
 
 /**
- * Makes the function that calls any operation declared as data, for apps that count the bytes of their bundle: the
- * {@link layer} holds every operation, this holds none, so that a bundle has only those that the app names.
+ * Makes a function that calls any operation declared as data, for apps that count the bytes of their bundle. The
+ * {@link layer} holds every operation. This function holds none, so a bundle has only the operations that the app
+ * names.
  *
- * Each call has every policy. A `RetryPolicy` of the environment is read once, here, and the calls of one such function
- * share their pauses and their retry budget.
+ * Each call has every policy. A `RetryPolicy` of the environment is read once, when the function is made. The calls of
+ * one such function share their pauses and their retry budget.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -199,11 +201,11 @@ export const makePerform: Effect.Effect<
 })
 
 /**
- * The operations over whatever HTTP client, credentials and configuration the environment provides.
+ * The operations over the HTTP client, the credentials and the configuration of the environment.
  *
- * A `RetryPolicy` layer provided to this one is read once, when this layer is built; without one it is
- * `RetryPolicy.standard`. Each use of this layer builds a service of its own, so that two accounts in one app have their
- * own credentials, pauses and budgets.
+ * A `RetryPolicy` layer provided to this one is read once, when this layer is built. Default: `RetryPolicy.standard`.
+ * Each use of this layer builds a service of its own, so that two accounts in one app have their own credentials,
+ * pauses and budgets.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -230,7 +232,7 @@ export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credent
 export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig> = Effect.gen(
   function* () {
     const prepare = yield* Prepare.make(Option.none())
-    // shares its key with `Webhooks`: where an app has that around this, its other operations stay
+    // shares its key with `Webhooks`: if an app has that around this, its other operations stay
     const around = yield* Effect.serviceOption(Webhooks)
     return { ...Option.getOrUndefined(around), ...pushing(prepare) }
   }
@@ -238,10 +240,10 @@ export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient |
 
 /**
  * `addData` and `addDataUsingGet` alone, without account keys: for browsers, and for code at the edge that holds only a
- * webhook's key. To call any other operation on it is a type error.
+ * webhook's key. A call of any other operation on it is a type error.
  *
- * A browser lets a page push if the webhook's `origins` name the page's origin. That the server takes pushes without
- * account keys is what those origins are for, and unproven: the published description demands keys of every operation.
+ * A browser lets a page push if the webhook's `origins` name the page's origin. Those origins suggest that the server
+ * takes pushes without account keys. Nobody has proven it: the published description demands keys for every operation.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -263,11 +265,11 @@ export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | 
 )
 
 /**
- * Just the operations that a test needs, without credentials or transport. Each that is not given dies when it is called,
- * and its message names it.
+ * Just the operations that a test needs, without credentials or transport. A call of any other operation dies, and its
+ * message names the operation.
  *
- * `inProject` is made of those that are given. For a test that looks at what its calls did together, or about the wire,
- * use `@mammoth-effect/emulator`, in process or on a socket.
+ * `inProject` is made of the given operations. For a test of the combined effect of its calls, or of the wire, use
+ * `@mammoth-effect/emulator`, in process or on a socket.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -286,10 +288,10 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
   })
 
 /**
- * Lists webhooks, one page at a time: those of a project that match, narrowed to the fields asked for.
+ * Lists the webhooks of a project that match, one page at a time, narrowed to the requested fields.
  *
- * Source: published API description, ListWebhooks. It is a read, so it is repeated after failures; see `stream` for
- * all pages.
+ * Source: published API description, ListWebhooks. It is a read, so it is retried after failures; see `stream` for all
+ * pages.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -306,10 +308,10 @@ export const list: Management<Webhooks>["list"] = (request) =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
 
 /**
- * Creates a webhook and its dataset. A literal `mode` is checked in the answer and shows in its type.
+ * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
  *
  * Source: published API description, CreateAWebhook. Without a `mode` the server's default is `replace`, with which
- * each push replaces all rows. Not repeated where the server may have acted, as that could create two: see `ensure`.
+ * each push replaces all rows. Not retried if the server may have acted, as that could create two: see `ensure`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -323,9 +325,9 @@ export const create: Management<Webhooks>["create"] = (request) =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
 
 /**
- * Reads one webhook, narrowed to the fields asked for.
+ * Reads one webhook, narrowed to the requested fields.
  *
- * Source: published API description, GetWebhookDetails. It is a read, so it is repeated after failures.
+ * Source: published API description, GetWebhookDetails. It is a read, so it is retried after failures.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -341,8 +343,8 @@ export const getDetails: Management<Webhooks>["getDetails"] = (request) =>
 /**
  * Deletes a webhook.
  *
- * Source: published API description, DeleteWebhook. Repeated after failures; that an earlier attempt has deleted it is
- * a success.
+ * Source: published API description, DeleteWebhook. Retried after failures. If an earlier attempt has deleted the
+ * webhook, the call succeeds.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -359,7 +361,8 @@ export { delete_ as delete }
 /**
  * Changes a webhook's mode, origins or security.
  *
- * Source: published API description, UpdateWebhookConfigurations. Repeated after failures, as it sets what it sets.
+ * Source: published API description, UpdateWebhookConfigurations. Retried after failures, as the same change twice has
+ * the same effect.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -373,10 +376,10 @@ export const update: Management<Webhooks>["update"] = (request) =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
 
 /**
- * Pushes one flat row in the query of a GET, for senders that can do no more.
+ * Pushes one flat row in the query of a GET, for senders that can only send a GET.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod. Values are strings, finite numbers and booleans,
- * at least one. Although a GET, it writes, so it is not repeated where the server may have acted.
+ * at least one. It writes, although it is a GET, so it is not retried if the server may have acted.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -396,11 +399,11 @@ export const addDataUsingGet = <A>(
 /**
  * Pushes one JSON document; the server turns an object into a row.
  *
- * Source: published API description, AddDataToWebhook. Any 2xx is a success, whatever its body. Not repeated where the
- * server may have acted, as that could write the row twice (see `RetryPolicy.atLeastOnce`).
+ * Source: published API description, AddDataToWebhook. Any 2xx is a success, with any body. Not retried if the server
+ * may have acted, as that could write the row twice (see `RetryPolicy.atLeastOnce`).
  *
- * A property that is `undefined` is left out, as JSON has no form for it. A row whose properties are all `undefined` fails with
- * `InvalidRequest`, as does a webhook whose key `JSON.stringify` has replaced by `<redacted>`.
+ * A property that is `undefined` is left out, as JSON has no form for it. A row whose properties are all `undefined`
+ * fails with `InvalidRequest`. So does a webhook whose key `JSON.stringify` has replaced by `<redacted>`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -418,11 +421,11 @@ export const addData = <A>(
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
- * Replaces all rows of a dataset with these, in one push of one array, as a `replace` webhook takes each push for the
- * whole. A row that does not fit the schema fails it by index, before anything is sent.
+ * Replaces all rows of a dataset with these, in one push of one array: a `replace` webhook keeps the rows of the last
+ * push only. If a row does not fit the schema, the call fails with its index, before anything is sent.
  *
- * Where nobody else writes to the webhook, the push may be made again although the server may have acted
- * (`isSoleWriter`): the second replaces what the first wrote. That a webhook takes arrays is plausible and unproven.
+ * If nobody else writes to the webhook (`isSoleWriter`), the push is also retried when the server may have acted: the
+ * second push replaces the rows of the first. The server plausibly takes arrays, but nobody has proven it.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -454,9 +457,9 @@ export const replaceAll = <A, I>(
 /**
  * Streams every webhook that matches, page by page as it is pulled.
  *
- * `limit` is the size of a page, from 1 to 100 (default 100). It advances by what it receives, ends on an empty page,
- * and fails with `DecodeError` where a page only repeats earlier ones. To know that, it asks for `id` too, and leaves
- * it out again where it was not asked for.
+ * `limit` is the size of a page, from 1 to 100 (default 100). The stream advances by the number of webhooks that it
+ * receives, ends on an empty page, and fails with `DecodeError` if pages only repeat earlier ones. To notice that, it
+ * also requests `id`, and leaves it out again if the caller did not request it.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -471,13 +474,13 @@ export const stream: Management<Webhooks>["stream"] = (request) =>
   Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
- * Brings about that one webhook of exactly this name exists, with the mode and origins given; writes nothing if it
- * does. `isSecure` and the folder are not in the published answer, so that they apply at creation only.
+ * Makes sure that one webhook of exactly this name exists, with the given mode and origins. Writes nothing if such a
+ * webhook exists already. The published response has neither `isSecure` nor the folder, so both apply at creation only.
  *
- * Processes that ensure a name at the same moment take one webhook, the one with the lowest id. Each deletes what it
- * created beside it. This needs lists that show a webhook only with all older ones, and what was created and deleted
- * within 10 seconds. While there are several webhooks of the name, it waits for up to 10 seconds until one is left, and
- * then fails with `AmbiguousName`. Errors name `ensure`, whichever request failed.
+ * If processes ensure a name at the same moment, all take one webhook, the one with the lowest id. Each deletes the
+ * webhook that it created beside it. This needs lists that show a webhook only with all older ones, and that show each
+ * creation and deletion within 10 seconds. While several webhooks have the name, `ensure` waits for up to 10 seconds
+ * until one is left, and then fails with `AmbiguousName`. Errors name `ensure`, whichever request failed.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -491,8 +494,8 @@ export const ensure: Management<Webhooks>["ensure"] = (name, spec) =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
- * Turns any operation that is declared as data into a function of this module's kind: same input, same policies, and
- * just its own errors.
+ * Turns any operation that is declared as data into a function like those of this module: same input, same policies,
+ * and only its own errors.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -510,7 +513,7 @@ export const operation =
     Effect.flatMap(Webhooks, (webhooks) => webhooks.perform(declared, request))
 
 /**
- * The operations of one project, without repeating its ids; they are checked with each call.
+ * The operations of one project, without its ids in every call. Each call checks the ids.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

@@ -21,7 +21,7 @@ import type * as Stream from "effect/Stream"
 import type { AmbiguousName } from "./AmbiguousName.js"
 
 /**
- * Which project a call is about.
+ * The project of a call.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -58,22 +58,22 @@ export interface ById {
 export interface OfWebhook extends InProject, ById {}
 
 /**
- * Which webhooks to list: see `WebhookQuery` for the meaning and bounds of each filter.
+ * Filters, order and fields of a list: see `WebhookQuery` for the meaning and bounds of each.
  *
  * @since 0.1.0
  * @category requests
  */
 export interface Query<Fields extends WebhookField.Selection = WebhookField.Selection> {
-  /** Which fields the webhooks of the answer have. Default: all. */
+  /** The fields of the webhooks in the response. Default: all. */
   readonly fields?: Fields | undefined
   readonly id?: ReadonlyArray<Identifier.Input<Identifier.WebhookId>> | undefined
   /** Names, none with a comma. */
   readonly name?: ReadonlyArray<string> | undefined
   readonly datasetId?: ReadonlyArray<Identifier.Input<Identifier.DatasetId>> | undefined
   readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
-  /** From 0 to 100. Default 50; for `stream` from 1, default 100. */
+  /** From 0 to 100; for `stream` from 1. Default: 50; for `stream` 100. */
   readonly limit?: number | undefined
-  /** From 0. Default 0. */
+  /** From 0. Default: 0. */
   readonly offset?: number | undefined
   /** Default: by ascending id. */
   readonly sort?: ReadonlyArray<WebhookQuery.SortKey> | undefined
@@ -94,7 +94,7 @@ export interface ListRequest<Fields extends WebhookField.Selection = WebhookFiel
   extends InProject, Query<Fields> {}
 
 /**
- * The settings of a webhook to create, whose mode decides the type of the answer.
+ * The settings of a webhook to create. The mode decides the type of the response.
  *
  * @since 0.1.0
  * @category requests
@@ -102,7 +102,7 @@ export interface ListRequest<Fields extends WebhookField.Selection = WebhookFiel
 export interface Spec<
   Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
 > extends Omit<WebhookSpec.WebhookSpec, "mode"> {
-  /** Default `replace`. */
+  /** Default: `replace`. */
   readonly mode?: Mode
 }
 
@@ -121,13 +121,13 @@ export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined 
   extends InProject, Spec<Mode> {}
 
 /**
- * Names one webhook, and the fields to read of it.
+ * Names one webhook, and the fields to read.
  *
  * @since 0.1.0
  * @category requests
  */
 export interface DetailsQuery<Fields extends WebhookField.Selection = WebhookField.Selection> extends ById {
-  /** Which fields the webhook of the answer has. Default: all. */
+  /** The fields of the webhook in the response. Default: all. */
   readonly fields?: Fields | undefined
 }
 
@@ -168,7 +168,7 @@ export type Changes = ById & (WebhookPatch.Settings | { readonly patch: Readonly
 export type UpdateRequest = InProject & Changes
 
 /**
- * A target of a push: a webhook, its key, or its whole uri. The secret of a webhook that has one is sent, too.
+ * A target of a push: a webhook, its key, or its whole uri. If the webhook has a secret, the secret is sent, too.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -220,7 +220,7 @@ export type EnsureError = ReadError | AmbiguousName
  * @category models
  */
 export interface Management<R, Place = InProject> {
-  /** Lists webhooks, one page at a time, narrowed to the fields asked for. */
+  /** Lists webhooks, one page at a time, narrowed to the requested fields. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     request: Query<Fields> & Place
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
@@ -228,7 +228,7 @@ export interface Management<R, Place = InProject> {
   readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     request: Spec<Mode> & Place
   ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
-  /** Reads one webhook, narrowed to the fields asked for. */
+  /** Reads one webhook, narrowed to the requested fields. */
   readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
     request: DetailsQuery<Fields> & Place
   ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
@@ -240,7 +240,7 @@ export interface Management<R, Place = InProject> {
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     request: Query<Fields> & Place
   ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
-  /** Finds the webhook of a name, or creates it, with the mode and origins given. */
+  /** Finds the webhook of a name, or creates it, with the given mode and origins. */
   readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
     name: string,
     spec: Omit<Spec<Mode>, "name"> & Place
@@ -248,7 +248,7 @@ export interface Management<R, Place = InProject> {
 }
 
 /**
- * The operations that a webhook's key is enough for.
+ * The operations for which a webhook's key is enough.
  *
  * @since 0.1.0
  * @category models
@@ -261,7 +261,9 @@ export interface PushService {
   ) => Effect.Effect<void, WebhooksError.Common>
   /** The same as the function `Webhooks.addData`. */
   readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  /** `Webhooks.addData` for a document that is encoded already: JSON as text or in UTF-8, gzipped where that is said. */
+  /**
+   * `Webhooks.addData` for a document that is encoded already: JSON as text or in UTF-8, gzipped if `gzip` is `true`.
+   */
   readonly addEncodedData: (
     target: Target,
     document: string | Uint8Array,
@@ -270,8 +272,8 @@ export interface PushService {
 }
 
 /**
- * The input of an operation that is called as data: without `fields`, as the answer is typed whole. To choose fields, call
- * `Webhooks.list` or `Webhooks.getDetails`, whose answers are typed by them.
+ * The input of an operation that is called as data. It has no `fields`, as the type of the response is that of all
+ * fields. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`, whose types follow the fields.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -285,13 +287,13 @@ export interface PushService {
 export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> & { readonly fields?: undefined }
 
 /**
- * The operations of one project, without its ids in every call, which need `R` in the environment.
+ * The operations of one project, without its ids in every call. They need `R` in the environment.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProjectService<R> extends Management<R, unknown> {
-  /** Lists webhooks of the project, one page at a time, narrowed to the fields asked for. */
+  /** Lists webhooks of the project, one page at a time, narrowed to the requested fields. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     query?: Query<Fields>
   ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
@@ -302,7 +304,7 @@ export interface ProjectService<R> extends Management<R, unknown> {
 }
 
 /**
- * The operations, as methods; each is also a function of this module that takes the service from the environment.
+ * The operations, as methods. Each is also a function of this module that takes the service from the environment.
  *
  * @since 0.1.0
  * @category models
@@ -318,7 +320,7 @@ export interface Service extends Management<never>, PushService {
 }
 
 /**
- * What `Webhooks.ensure` is to find or bring about, but for the name.
+ * The webhook that `Webhooks.ensure` finds or creates, without its name.
  *
  * @since 0.1.0
  * @category requests
@@ -327,34 +329,37 @@ export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = W
   extends InProject, Omit<Spec<Mode>, "name"> {}
 
 /**
- * The operations that a test gives to `Webhooks.layerTest`, each of which may be left out. They yield whole webhooks, of
- * which a call receives the fields that it asks for.
+ * The operations that a test gives to `Webhooks.layerTest`. Each is optional. They return whole webhooks, and a call
+ * receives the fields that it requests.
  *
  * @since 0.1.0
  * @category testing
  */
 export interface TestOperations {
-  /** Answers `Webhooks.list`. */
+  /** Replaces `Webhooks.list`. */
   readonly list?: (request: ListRequest) => Effect.Effect<WebhookPage.WebhookPage, ReadError>
-  /** Answers `Webhooks.create`. */
+  /** Replaces `Webhooks.create`. */
   readonly create?: (request: CreateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  /** Answers `Webhooks.getDetails`. */
+  /** Replaces `Webhooks.getDetails`. */
   readonly getDetails?: (request: GetDetailsRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  /** Answers `Webhooks.delete`. */
+  /** Replaces `Webhooks.delete`. */
   readonly delete?: (request: OfWebhook) => Effect.Effect<void, WebhooksError.Common>
-  /** Answers `Webhooks.update`. */
+  /** Replaces `Webhooks.update`. */
   readonly update?: (request: UpdateRequest) => Effect.Effect<Webhook.Webhook, ReadError>
-  /** Answers `Webhooks.stream`. */
+  /** Replaces `Webhooks.stream`. */
   readonly stream?: (request: ListRequest) => Stream.Stream<Webhook.Webhook, ReadError>
-  /** Answers `Webhooks.ensure`. */
+  /** Replaces `Webhooks.ensure`. */
   readonly ensure?: (name: string, spec: EnsureSpec) => Effect.Effect<Webhook.Webhook, EnsureError>
-  /** Answers `Webhooks.addDataUsingGet`. */
+  /** Replaces `Webhooks.addDataUsingGet`. */
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
   /**
-   * Answers every push of a document: `Webhooks.addData`, `Webhooks.replaceAll`, `WebhookSink`, `Ingestor` and outboxes. It
-   * receives a document that was encoded as JSON decoded again: a row, or an array of the rows of a batch.
+   * Replaces every push of a document: `Webhooks.addData`, `Webhooks.replaceAll`, `WebhookSink`, `Ingestor` and
+   * outboxes. A document that was encoded as JSON is decoded again first: a row, or an array of the rows of a batch.
    */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
-  /** The same for a test that looks at the JSON. Each of the two is called in place of the other one if that is left out. */
+  /**
+   * Replaces every push of a document, for a test that looks at the JSON. Each of the two is called in place of the
+   * other one if that is left out.
+   */
   readonly addEncodedData?: Service["addEncodedData"]
 }

@@ -42,7 +42,7 @@ export {
 export { assumeCombine, assumeReplace } from "./WebhookTarget.js"
 
 /**
- * A length of time above zero: milliseconds, or text such as `"5 seconds"`. `Infinity` stands for no limit.
+ * A length of time above zero: milliseconds, or text such as `"5 seconds"`. `Infinity` means no limit.
  *
  * @example
  * import type { Time } from "@mammoth-effect/client/promise"
@@ -63,12 +63,12 @@ export type Time = number | `${number} ${Duration.Unit}`
 export interface Keys {
   readonly apiKey: string | Redacted.Redacted
   readonly apiSecret: string | Redacted.Redacted
-  /** Sent as `X-WORKSPACE-ID` where given, as the vendor's own SDK does. */
+  /** Sent as `X-WORKSPACE-ID` if given, as the vendor's own SDK does. */
   readonly workspaceId?: number | undefined
 }
 
 /**
- * When a call is attempted again; what is left out is as in `RetryPolicy.standard`.
+ * Retry settings. Defaults are those of `RetryPolicy.standard`.
  *
  * @example
  * import type { RetryOptions } from "@mammoth-effect/client/promise"
@@ -81,7 +81,7 @@ export interface Keys {
 export interface RetryOptions extends Omit<RetryPolicy.Options, "schedule"> {}
 
 /**
- * What a client is made with; everything may be left out.
+ * Options of a client, each optional.
  *
  * @example
  * import type { Options } from "@mammoth-effect/client/promise"
@@ -100,19 +100,23 @@ export interface Options extends Pick<
   "allowInsecure" | "responseLimits" | "userAgent" | "webhookSecret"
 > {
   /**
-   * The keys, or a function that is called for each attempt of each call, so that they can rotate. Default: the
+   * The keys, or a function that is called for each attempt of each call, so that keys can rotate. Default: the
    * variables `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`.
    */
   readonly credentials?: Keys | ((signal: AbortSignal) => Keys | PromiseLike<Keys>) | undefined
-  /** Where the variables are looked up. Default: the environment of the process. */
+  /** The source of the variables. Default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Default: the variable `MAMMOTH_BASE_URL`, or else `https://app.mammoth.io/api/v2`. */
   readonly baseUrl?: string | undefined
-  /** How long one attempt may take. Default: the variable `MAMMOTH_TIMEOUT`, or else 30 seconds. */
+  /** The longest time for one attempt. Default: the variable `MAMMOTH_TIMEOUT`, or else 30 seconds. */
   readonly timeout?: Time | undefined
-  /** How long one call may take, with all its attempts. Default: the variable `MAMMOTH_DEADLINE`, or else no limit. */
+  /**
+   * The longest time for one call, with all its attempts. Default: the variable `MAMMOTH_DEADLINE`, or else no limit.
+   */
   readonly deadline?: Time | undefined
-  /** When calls are attempted again; `false` for never. Default: at most four attempts, none that could duplicate a row. */
+  /**
+   * Retry settings; `false` for no retries. Default: at most four attempts, and no retry that could duplicate a row.
+   */
   readonly retry?: RetryOptions | false | undefined
   /** Sends each request. If it throws, and so returns no promise, nothing counts as sent. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined
@@ -121,7 +125,7 @@ export interface Options extends Pick<
 }
 
 /**
- * What can be changed for one call.
+ * Options for one call.
  *
  * @example
  * import type { CallOptions } from "@mammoth-effect/client/promise"
@@ -134,28 +138,29 @@ export interface Options extends Pick<
 export interface CallOptions {
   /** Ends the call when aborted: its request is torn down, and the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** How long one attempt may take. */
+  /** The longest time for one attempt. */
   readonly timeout?: Time | undefined
-  /** How long the call may take, with all its attempts. */
+  /** The longest time for the call, with all its attempts. */
   readonly deadline?: Time | undefined
-  /** When the call is attempted again; `false` for never. */
+  /** Retry settings; `false` for no retries. */
   readonly retry?: RetryOptions | false | undefined
-  /** Whether a call that writes once is repeated where the server may have acted, which can duplicate rows. */
+  /** Retries pushes and `create` after failures that may have written. Rows can be duplicated. */
   readonly atLeastOnce?: boolean | undefined
   /**
-   * Further headers, by name. A header that carries credentials or that frames or routes the message is refused as
-   * `InvalidRequest`, so that an incoming request's `headers` cannot be handed on whole: choose those to send.
+   * Further headers, by name. A header that carries credentials, or that frames or routes the message, fails the call
+   * with `InvalidRequest`. So you cannot pass on the `headers` of an incoming request as a whole: choose the headers to
+   * send.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Another server for this call, under the same rules as the configured one. */
   readonly baseUrl?: string | undefined
-  /** Receives each attempt's answer as it came, secrets included. */
+  /** Receives the response of each attempt as it came, secrets included. */
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined
 }
 
 /**
- * What became of the rows that were ingested, complete or so far: an `IngestReport` whose `elapsed` is in milliseconds.
- * `IngestReport.format` makes a line of it, and `IngestReport.rate` rows a second.
+ * The counts of the rows of an ingestion, complete or so far: an `IngestReport` whose `elapsed` is in milliseconds.
+ * `IngestReport.format` formats it in one line, and `IngestReport.rate` returns its rows per second.
  *
  * @example
  * import { format } from "@mammoth-effect/client/IngestReport"
@@ -171,7 +176,7 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
 }
 
 /**
- * How rows are sent; see `WebhookSink.Options` for the meaning and default of each.
+ * Options for sending rows; see `WebhookSink.Options` for the meaning and default of each.
  *
  * @example
  * import type { IngestOptions } from "@mammoth-effect/client/promise"
@@ -189,18 +194,21 @@ export interface IngestOptions<A>
   extends
     Omit<CallOptions, "deadline">,
     Pick<WebhookSink.Options<A, A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
-  /** How long the whole run may wait for a server that asks for fewer requests. Default: as long as it asks. */
+  /**
+   * The longest time that the whole run may wait for a server that asks for fewer requests. Default: as long as it
+   * asks.
+   */
   readonly deadline?: Time | undefined
   /** Receives the rows that were refused, here or by the server. */
   readonly onDeadLetter?: ((letter: WebhookSink.DeadLetter<A>) => void | PromiseLike<void>) | undefined
-  /** Receives how each row ends. */
+  /** Receives the end of each row. */
   readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the counts each second, and once more when the run has ended: also where it failed or was aborted. */
+  /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
   readonly onReport?: ((report: Report) => void) | undefined
 }
 
 /**
- * The text of a webhook's `uri` or `secret`, which print as `<redacted>` everywhere else.
+ * Returns the text of a webhook's `uri` or `secret`, which print as `<redacted>` everywhere else.
  *
  * @example
  * import { type Client, reveal } from "@mammoth-effect/client/promise"
@@ -268,14 +276,14 @@ export interface ProjectClient {
 }
 
 /**
- * The operations, as promises. What a call rejects with is an `Error` whose `_tag` tells which (see
- * {@link isMammothError}), or the reason of its signal.
+ * The operations, as promises. A call rejects with an `Error` that has a `_tag` (see {@link isMammothError}), or with
+ * the reason of its signal.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Client {
-  /** One page of the webhooks that match. */
+  /** Returns one page of the webhooks that match. */
   readonly list: <const Fields extends WebhookField.Selection = "standard">(
     request: Webhooks.ListRequest<Fields>,
     options?: CallOptions
@@ -294,7 +302,10 @@ export interface Client {
   readonly delete: (request: Webhooks.OfWebhook, options?: CallOptions) => Promise<void>
   /** Changes a webhook's mode, origins or security. */
   readonly update: (request: Webhooks.UpdateRequest, options?: CallOptions) => Promise<Webhook.Webhook>
-  /** Every webhook that matches, page by page as it is asked for. Leaving the loop ends the request under way. */
+  /**
+   * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the
+   * request in flight.
+   */
   readonly stream: <const Fields extends WebhookField.Selection = "standard">(
     request: Webhooks.ListRequest<Fields>,
     options?: CallOptions
@@ -319,7 +330,7 @@ export interface Client {
     rows: Iterable<A & Json.Compatible<A>>,
     options?: CallOptions & { readonly isSoleWriter?: boolean | undefined }
   ) => Promise<void>
-  /** Appends the rows of an iterable, however many, and tells what became of them: see the guide on ingestion. */
+  /** Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion. */
   readonly ingest: <A>(
     webhook: CombineTarget,
     rows: AsyncIterable<A & Json.Compatible<A>> | Iterable<A & Json.Compatible<A>>,
@@ -328,7 +339,7 @@ export interface Client {
   /** The operations of one project. */
   readonly inProject: (project: Webhooks.InProject) => ProjectClient
   /**
-   * Takes no further call, waits for those under way, ends iterations, and releases the connections. To end calls
+   * Takes no further call, waits for those in flight, ends iterations, and releases the connections. To end calls
    * sooner, abort their signals.
    */
   readonly close: () => Promise<void>
@@ -337,8 +348,8 @@ export interface Client {
 }
 
 /**
- * Makes a client. It reads options and variables at once, throwing a {@link ConfigurationError} where they cannot be
- * used, and opens no connection before the first call.
+ * Makes a client. It reads options and variables at once, and throws a {@link ConfigurationError} if they cannot be
+ * used. It opens no connection before the first call.
  *
  * @example
  * import { makeClient } from "@mammoth-effect/client/promise"

@@ -1,5 +1,5 @@
 /**
- * What is known about whether the server acted on a request.
+ * Levels of certainty about whether the server acted on a request.
  *
  * @since 0.1.0
  */
@@ -7,12 +7,12 @@ import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
 
 /**
- * What is known about whether the server acted, from least to most:
+ * The certainty that the server acted, from least to most:
  *
  * - `NotSent`: it cannot have acted (invalid input, credentials, unknown name, refused connection, TLS failure);
- * - `Rejected`: it answered that it did not act (4xx but 408);
+ * - `Rejected`: its response says that it did not act (4xx but 408);
  * - `Unknown`: it may have acted (reset or timeout after sending, 408, 5xx, 3xx);
- * - `Accepted`: it acted, but its answer is unusable (a 2xx that is cut off or cannot be decoded).
+ * - `Accepted`: it acted, but its response is unusable (a 2xx that is cut off or cannot be decoded).
  *
  * @example
  * import type { Delivery } from "@mammoth-effect/core"
@@ -30,7 +30,7 @@ export const Delivery: Schema.Literal<["NotSent", "Rejected", "Unknown", "Accept
 )
 
 /**
- * One of the four things that can be known about whether the server acted.
+ * One of the four levels of certainty that the server acted.
  *
  * @since 0.1.0
  * @category models
@@ -38,7 +38,7 @@ export const Delivery: Schema.Literal<["NotSent", "Rejected", "Unknown", "Accept
 export type Delivery = typeof Delivery.Type
 
 /**
- * What is known after two attempts: the greater of the two, since what may have happened cannot be taken back.
+ * Returns the greater of two deliveries. An attempt that may have acted stays so, whatever happens to the next one.
  *
  * @example
  * import { Delivery } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * Requests and answers of each operation, as they travel, for tests, stubs and documentation.
+ * Requests and responses of each operation, as they travel, for tests, stubs and documentation.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Webhook from "./Webhook.js"
 import type { WebhookPage } from "./WebhookPage.js"
 
 /**
- * One request and its answer.
+ * One request and its response.
  *
  * @since 0.1.0
  * @category models
@@ -18,27 +18,28 @@ import type { WebhookPage } from "./WebhookPage.js"
 export interface Example {
   /** The name of the operation, such as `getDetails`. */
   readonly operation: keyof typeof Operations
-  /** What it is an example of, in a few words. */
+  /** A short description of the example. */
   readonly title: string
   readonly request: {
     readonly method: string
     /** Path and query below the API's base path. */
     readonly path: string
-    /** The JSON document that is sent, where there is one. */
+    /** The JSON document that is sent, if there is one. */
     readonly body?: Json
   }
   readonly response: {
     readonly status: number
-    /** The JSON document that is answered, where there is one. */
+    /** The JSON document of the response, if there is one. */
     readonly body?: Json
   }
 }
 
 /**
- * Examples of every operation, refusals among them, in an order in which a new server gives these very answers.
+ * Examples of every operation, refusals among them. A new server that receives the requests in this order gives exactly
+ * these responses.
  *
- * They were recorded from this project's emulator, not from Mammoth's own server; the emulator's tests replay them. Keys
- * and secrets in them are of no account.
+ * They were recorded from this project's emulator, not from Mammoth's own server; the emulator's tests replay them.
+ * Keys and secrets in them open nothing.
  *
  * @example
  * import { Examples } from "@mammoth-effect/core"
@@ -262,7 +263,7 @@ export const all: ReadonlyArray<Example> = [
 ]
 
 /**
- * A webhook named `orders`, in mode `combine`, for stubs that have to yield one.
+ * A webhook named `orders`, in mode `combine`, for stubs that have to return a webhook.
  *
  * @example
  * import { Examples } from "@mammoth-effect/core"
@@ -282,7 +283,7 @@ export const webhook: Webhook.Webhook = Schema.decodeSync(Webhook.Webhook)({
 })
 
 /**
- * A page that holds {@link webhook} alone, and is the last.
+ * A page that holds only {@link webhook}, and is the last.
  *
  * @example
  * import { Examples } from "@mammoth-effect/core"

@@ -7,8 +7,8 @@ import type * as Brand from "effect/Brand"
 import * as Schema from "effect/Schema"
 
 /**
- * What a caller may give where an identifier is wanted: the branded identifier itself or a plain number, but never an
- * identifier of another kind.
+ * An identifier as a caller may give it: the branded identifier itself or a plain number, but never an identifier of
+ * another kind.
  *
  * @example
  * import type { Identifier } from "@mammoth-effect/core"

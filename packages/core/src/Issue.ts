@@ -1,5 +1,5 @@
 /**
- * What is wrong with a value, told without the value: where, what was expected, and the shape of what was there.
+ * Describes an error in a value without the value: its place, the expected value, and the shape of the actual value.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
 /**
- * One thing that is wrong with a value. It never holds the value itself, which may be a secret.
+ * One error in a value. It never holds the value itself, which may be a secret.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -35,7 +35,7 @@ export const Issue: Schema.Struct<{
 })
 
 /**
- * Where something is wrong, what was expected there, and the shape of what was there instead.
+ * The place of an error, the value that was expected there, and the shape of the actual value.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,7 @@ export const Issue: Schema.Struct<{
 export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 
 /**
- * What is wrong with a value: the first issues, and how many more there are.
+ * The errors in a value: the first issues, and the number of further ones.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 export interface Issues {
   /** At most 20 issues, in the order of the fields. */
   readonly issues: ReadonlyArray<Issue>
-  /** How many more values are wrong or were not read, as reading stops after the issues that are listed. */
+  /** The number of further values that are wrong or were not read. Reading stops after the issues that are listed. */
   readonly omitted: number
 }
 
@@ -69,12 +69,12 @@ export interface Issues {
 export const shorten = (text: string, most: number): string => {
   if (text.length <= most) return text
   const cut = text.slice(0, most - 1)
-  // no half of a surrogate pair, which some databases refuse
+  // leave no half of a surrogate pair, because some databases refuse it
   return `${/[\uD800-\uDBFF]/.test(cut.slice(-1)) ? cut.slice(0, -1) : cut}…`
 }
 
 /**
- * The shape of a value, in words, without the value.
+ * Describes the shape of a value in words, without the value.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -117,7 +117,7 @@ const shapeOf = (value: unknown): string => {
 }
 
 /**
- * One issue in one line.
+ * Formats one issue in one line.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -137,10 +137,10 @@ export const format = (issue: Issue): string => {
 }
 
 /**
- * Finds what is wrong with rows that are not an array or another iterable, and says what to do. A text is no rows: its
- * characters would be.
+ * Returns an issue, with a remedy, if the rows are not an array or another iterable. Text is not accepted as rows: its
+ * characters would be the rows.
  *
- * `orAsync` also accepts an async iterable. Default `false`.
+ * `orAsync` also accepts an async iterable. Default: `false`.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -159,7 +159,7 @@ export const ofRows = (
     ? undefined
     : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
 
-/** Has an object a method of this name? A proxy can refuse to tell. */
+/** Does an object have a method of this name? A proxy can refuse to tell. */
 const hasMethod = (value: unknown, name: symbol): boolean =>
   Predicate.isObject(value)
   && Either.getOrElse(
@@ -176,11 +176,11 @@ const rowsFor = (rows: unknown): string => {
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }
 
-/** How many issues are listed. */
+/** The most issues that are listed. */
 const mostIssues = 20
 
 /**
- * Issues in one line of at most some 4,000 characters, with a count of those that are left out.
+ * Formats issues in one line of at most some 4,000 characters, with a count of those that are left out.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -224,7 +224,7 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
-/** Shorter texts stand in a sentence by chance, as in the example that it gives. */
+/** A shorter text can stand in a message by chance, for example as part of an example value. */
 const leastQuoted = 8
 
 /** Does a message show a value, with or without quotes around it? */
@@ -232,7 +232,7 @@ const quotes = (message: string, actual: unknown): boolean =>
   Predicate.isString(actual)
   && (message.includes(JSON.stringify(actual)) || (actual.length >= leastQuoted && message.includes(actual)))
 
-/** What a schema says of itself, unless it quotes the value: that may be a secret. */
+/** Returns the schema's own message, unless it quotes the value, which may be a secret. */
 const wordsOf = ({ actual, message }: ParseResult.Type | ParseResult.Forbidden): string | undefined =>
   message === undefined || quotes(message, actual) ? undefined : message
 
@@ -249,7 +249,10 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
   }
 }
 
-/** What did not pass a filter: on which side of its range it is, where the shape alone could as well lie within. */
+/**
+ * Describes a value that did not pass a filter. If its shape alone could also lie within the range, says on which side
+ * of the range it is.
+ */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
   const isPast = (name: string, passes: (limit: number) => boolean): boolean =>
@@ -267,14 +270,14 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      // an optional property is a union with undefined, which is never what was meant
+      // an optional property is a union with undefined, and nobody means the undefined member
       const members = Array.ensure(issue.issues).filter(
         (each) => each._tag !== "Type" || !AST.isUndefinedKeyword(each.ast)
       )
       const nested = members.map((each) => leaves(each, path))
       if (!AST.isUnion(issue.ast) || (isOptional(issue.ast) && members.length > 0)) return nested.flat()
-      // of a union's members the one that got furthest says best what is wrong, or one with words of its own; where
-      // there is none, the union itself does
+      // tell the issue of the member that got furthest, or else of a member with its own message; otherwise tell that
+      // of the union itself
       const deepest = nested.flat().reduce((most, each) => Math.max(most, each.path.length), 0)
       const telling =
         deepest > path.length
@@ -295,7 +298,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
               expected:
                 issue.kind === "Encoded"
                   ? describe(issue.ast.from)
-                  : // every value of a text file is text, right ones included
+                  : // a value of a text file is always text, even if it is right
                     `${Predicate.isString(issue.issue.actual) ? "text that reads as " : ""}${describe(issue.ast.to)}`,
               received: shape(issue.issue.actual)
             }
@@ -311,8 +314,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
 }
 
 /**
- * The issues in what a schema found wrong, all of them, in the order of the fields, with no value among them. See
- * {@link decodeUnknown} for input of any size.
+ * Lists all issues that a schema found, in the order of the fields, with no value among them. See {@link decodeUnknown}
+ * for input of any size.
  *
  * @example
  * import { Identifier, Issue } from "@mammoth-effect/core"
@@ -342,7 +345,7 @@ const bounded = ({ expected, path, received }: Issue): Issue => ({
 /** A value with more parts than this is read part by part. */
 const mostParts = 1000
 
-/** The parts of a value; none of what has more than are to be looked at. */
+/** Returns the parts of a value, or `undefined` if there are more than `most`. */
 const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefined => {
   if (globalThis.Array.isArray(value)) return value.length > most ? undefined : value
   if (value instanceof Map || value instanceof Set) return value.size > most ? undefined : [...value.values()]
@@ -363,13 +366,13 @@ const isSmall = (value: unknown): boolean => {
   return true
 }
 
-/** How a value is read: from JSON, or from what a caller gives. */
+/** The way in which a value is read: from JSON, or from a caller. */
 interface Direction {
   readonly parse: (
     schema: Schema.Schema<unknown, unknown>,
     options: AST.ParseOptions
   ) => (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-  /** The side of a transformation that a value is read by first. */
+  /** The side of a transformation that reads the value first. */
   readonly first: (ast: AST.Transformation) => AST.AST
 }
 
@@ -377,7 +380,7 @@ const decoding: Direction = { parse: ParseResult.decodeUnknownEither, first: (as
 
 const encoding: Direction = { parse: ParseResult.encodeUnknownEither, first: (ast) => ast.to }
 
-/** The list or the struct in a schema that a large value is meant for, if it has one such part only. */
+/** Finds the list or the struct in a schema that a large value is meant for, if there is exactly one. */
 const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.TypeLiteral | undefined => {
   switch (ast._tag) {
     case "TupleType":
@@ -400,8 +403,8 @@ const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.Type
 }
 
 /**
- * Says what is wrong with a value that a schema refuses. A small value is read as a whole. Of a large one, lists and
- * structs are read part by part, until enough issues are found; any other part tells its first issue only.
+ * Explains why a schema refuses a value. Reads a small value as a whole. Reads the lists and structs of a large value
+ * part by part, until enough issues are found. For any other part, tells the first issue only.
  */
 const explain = (
   { ast }: Schema.Schema.AnyNoContext,
@@ -445,7 +448,7 @@ const explain = (
   }
 
   const visit = (ast: AST.AST, value: unknown, path: Path): void => {
-    // a getter that throws is read by a schema that asks for it, and by no other
+    // if a getter throws, leave it to a schema that asks for it
     const small = Either.getOrElse(
       Either.try(() => isSmall(value)),
       () => false
@@ -453,20 +456,20 @@ const explain = (
     if (small) return read(ast, "all", value, path)
     const before = issues.length + omitted
     visitParts(ast, value, path)
-    // the parts are right, so that the whole is wrong
+    // each part is right, so the whole is wrong
     if (issues.length + omitted === before) read(ast, "first", value, path)
   }
 
   visit(ast, value, [])
-  // a schema that refuses at one time and not at another
+  // a schema can refuse a value once and accept it the next time
   if (issues.length === 0) add(leaves(first, []))
   return { issues, omitted }
 }
 
 /**
- * Makes a function that decodes values of any size, and says what is wrong with those that the schema refuses.
+ * Makes a function that decodes values of any size. It returns issues if the schema refuses a value.
  *
- * Reading stops after 20 issues; `omitted` counts the rest, list items that were not read included.
+ * Reading stops after 20 issues. `omitted` counts the rest, including list items that were not read.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -487,7 +490,7 @@ export const decodeUnknown = <A, I>(
 }
 
 /**
- * Makes a function that encodes values of any size, and says what is wrong with those that the schema refuses, as
+ * Makes a function that encodes values of any size. It returns issues if the schema refuses a value, as
  * {@link decodeUnknown} does.
  *
  * @example

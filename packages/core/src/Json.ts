@@ -1,5 +1,5 @@
 /**
- * JSON values: what can be pushed to a webhook without anything being lost on the way.
+ * JSON values, which a push can carry without losing anything.
  *
  * @since 0.1.0
  */
@@ -32,9 +32,9 @@ import * as JsonText from "./JsonText.js"
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json | undefined }
 
 /**
- * `A` itself where it can be written as JSON, with `never` at each place that cannot: functions, symbols, bigints,
- * `Redacted` values. Lets interfaces and classes be pushed as they are, which {@link Json} alone would refuse. A class with
- * methods has to have a `toJSON` whose result is JSON.
+ * `A` itself if JSON can represent it, with `never` at each place that JSON cannot represent: functions, symbols,
+ * bigints, `Redacted` values. Accepts interfaces and classes as they are, which {@link Json} alone would refuse. A
+ * class with methods has to have a `toJSON` whose result is JSON.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -56,7 +56,7 @@ export type Compatible<A> = [A] extends [Json]
     : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown)
       ? never
       : A extends {
-            /** What `JSON.stringify` writes in place of the object. */
+            /** Returns the value that `JSON.stringify` writes in place of the object. */
             readonly toJSON: () => infer J
           }
         ? [J] extends [Json]
@@ -69,7 +69,7 @@ export type Compatible<A> = [A] extends [Json]
             : A
 
 /**
- * A flat record of scalars, at least one: what can travel in a query string.
+ * A flat record of scalars, at least one, which a query string can carry.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -84,8 +84,8 @@ export interface Flat {
 }
 
 /**
- * `A` itself where it is flat, with `never` at each place that is not. Lets interfaces be pushed as they are, which
- * {@link Flat} alone would refuse.
+ * `A` itself if it is flat, with `never` at each place that is not. Accepts interfaces as they are, which {@link Flat}
+ * alone would refuse.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -101,7 +101,7 @@ export interface Flat {
  */
 export type CompatibleFlat<A> = { readonly [K in keyof A]: A[K] extends string | number | boolean ? A[K] : never }
 
-/** JSON nested deeper than this is refused: engines and servers give up at some depth, and none says where. */
+/** JSON nested deeper than this is refused: engines and servers have limits for depth, and do not publish them. */
 const deepest = 256
 
 interface Fault {
@@ -121,12 +121,15 @@ const unreadable = (actual: unknown): Fault => ({
   expected: "a value whose properties and toJSON can be read without an error"
 })
 
-/** The built-in kind of an object. Unlike `instanceof`, it also knows objects of other realms, such as those of `vm`. */
+/**
+ * Returns the built-in kind of an object. Unlike `instanceof`, it also knows objects of other realms, such as those of
+ * `vm`.
+ */
 const kindOf = (value: object): string => Object.prototype.toString.call(value)
 
 const isInvalidDate = (value: object): boolean => kindOf(value) === "[object Date]" && Number.isNaN(Number(value))
 
-/** Only the outermost prototype of a realm has no prototype itself. */
+/** Is this a plain object? Only the outermost prototype of a realm has no prototype itself. */
 const isPlainObject = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -136,8 +139,8 @@ const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =
   "toJSON" in value && Predicate.isFunction(value.toJSON)
 
 /**
- * The names that the Effect libraries give to their data types, the same in every copy. Classes of users have those that
- * are left out, too.
+ * Matches the names that the Effect libraries give to their data types, the same in every copy. It leaves out names
+ * that classes of users have, too.
  */
 const typeId = /^~?@?effect\/(?!Schema\/|.*\b(?:Equal|Hash|PrimaryKey)$)/
 
@@ -166,7 +169,7 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
   above.push(value)
-  // as JSON.stringify does: what a toJSON gives is not asked for its own
+  // as JSON.stringify does, ignore a toJSON of the value that a toJSON returned
   const found =
     !isWritten && hasToJson(value)
       ? Either.match(write(value), { onLeft: (fault) => fault, onRight: (written) => find(written, above, true) })
@@ -175,10 +178,10 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   return found
 }
 
-/** Gives what a `toJSON` writes, if that stands for the object. */
+/** Returns the result of a `toJSON`, if that represents the object. */
 const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown, Fault> => {
   const fault = (expected: string) => Either.left({ path: [], actual: value, expected })
-  // its toJSON gives null, which says nothing of a mistake
+  // the toJSON of an invalid date returns null, which hides the mistake
   if (isInvalidDate(value)) return fault("a valid date")
   const written = value.toJSON()
   const type = effectTypeOf(value, written)
@@ -225,13 +228,13 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
 const someValue =
   "a value, since every property of the row is undefined: JSON drops such properties, and an empty row would be sent (give null for a cell without a value)"
 
-/** A row stands alone or in lists. The last of these is the value itself; an object may have been written by a `toJSON`. */
+/** Is the last of these values a row? A row stands alone or in lists, and a `toJSON` may have written it. */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>
   above.every(
     (each, i) => i === above.length - 1 || Array.isArray(each) || (Predicate.isObject(each) && hasToJson(each))
   )
 
-/** {@link find}, of which a getter or `toJSON` of the caller's may throw. */
+/** Calls {@link find}, and catches an error that a getter or `toJSON` of the caller throws. */
 const findSafely = (value: unknown): Fault | undefined =>
   Either.getOrElse(
     Either.try(() => find(value, [])),
@@ -241,14 +244,15 @@ const findSafely = (value: unknown): Fault | undefined =>
 const isJson = (u: unknown): u is Json => findSafely(u) === undefined
 
 /**
- * The schema of any JSON value. It refuses, with the path, what `JSON.stringify` would change or drop in silence:
- * `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted` values.
+ * The schema of any JSON value. It refuses, with the path, values that `JSON.stringify` would change or drop in
+ * silence: `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted`
+ * values.
  *
  * A property that is `undefined` is left out, at any depth, and its column stays empty. A row whose properties are all
  * `undefined` is refused: an object that is the value itself, or an item of a list. Give `null` to send a cell without a
  * value.
  *
- * Dates and other objects with `toJSON` are written as that says: a `DateTime` as its moment in UTC, such as
+ * Dates and other objects with `toJSON` are written as `toJSON` says: a `DateTime` as its moment in UTC, such as
  * `1970-01-01T00:00:00.000Z`. The data types of Effect, such as `Option`, `BigDecimal` and `Chunk`, are refused, since
  * their `toJSON` writes internal fields for logs: encode the row with a schema.
  *
@@ -286,7 +290,7 @@ const check = (input: unknown, ast: AST.AST): Either.Either<Json, ParseResult.Pa
   return Either.left(toIssue(findSafely(input) ?? unreadable(input), input, ast))
 }
 
-/** The first key of a value that a schema would make a prototype, so that its column would be gone. */
+/** Finds the first key of a value that a schema would turn into a prototype, so that its column would be lost. */
 const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined => {
   if (!Predicate.isObject(value) || seen.has(value)) return undefined
   seen.add(value)
@@ -301,7 +305,7 @@ const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined
 
 const otherColumn = "a column of another name, since JavaScript takes this one for a prototype (rename it)"
 
-/** Does a schema copy keys that it does not name, or one that it cannot copy? */
+/** Does a schema copy keys that it does not name, or a key that it cannot copy? */
 const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
   if (seen.has(ast)) return false
   seen.add(ast)
@@ -331,8 +335,8 @@ const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
 }
 
 /**
- * Makes a schema refuse a value that has a key `__proto__`, at any depth, if the schema has records: they would drop that
- * column without a word. Any other schema is returned as it is.
+ * Makes a schema refuse a value that has a key `__proto__`, at any depth, if the schema has records: they would drop
+ * that column in silence. Any other schema is returned as it is.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -363,8 +367,8 @@ export const keepColumns = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A,
 const checkJson = Issue.encodeUnknown(Json)
 
 /**
- * Makes a function that encodes a row with its schema and writes it as JSON, or tells what is wrong with it: what the
- * schema refuses, and what the schema or JSON would change or drop without a word.
+ * Makes a function that encodes a row with its schema and writes it as JSON. It returns issues for values that the
+ * schema refuses, and for values that the schema or JSON would change or drop in silence.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -392,14 +396,17 @@ const scalar =
 
 const isColumnName = (name: string): boolean => name !== "" && name !== "__proto__" && isWellFormed(name)
 
-/** What is wrong with a column, if anything is. */
+/** Describes the error in a column, if there is one. */
 const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<unknown>): string | undefined => {
   if (name === "__proto__") return otherColumn
   if (!isWellFormed(name)) return "a column whose name is well-formed text"
   return isValue(value) ? undefined : scalar
 }
 
-/** A record of columns. Unlike `Schema.Record`, it drops no key, and takes an object as JSON would write it. */
+/**
+ * The schema of a record of columns. Unlike `Schema.Record`, it drops no key, and accepts an object in the form that
+ * JSON would write.
+ */
 const columns = <A>(
   isValue: (value: unknown) => value is A,
   annotations: Schema.Annotations.Schema<{ readonly [name: string]: A }>
@@ -442,7 +449,7 @@ const columns = <A>(
 }
 
 /**
- * The schema of a flat record of scalars, on the wire query parameters; a record without keys is refused.
+ * The schema of a flat record of scalars. On the wire it is query parameters. A record without keys is refused.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * JSON values as text, which has a greatest length.
+ * JSON values as text, which has a maximum length.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,8 @@ import * as Predicate from "effect/Predicate"
 import * as Issue from "./Issue.js"
 
 /**
- * The most characters that a text of JSON can have: what V8, the engine of Node, Deno and Chrome, can hold as one string.
+ * The most characters that a text of JSON can have. V8, the engine of Node, Deno and Chrome, holds no more in one
+ * string.
  *
  * @since 0.1.0
  * @category constants
@@ -16,7 +17,8 @@ import * as Issue from "./Issue.js"
 export const maxLength: number = 2 ** 29 - 24
 
 /**
- * Says that the JSON of a value is longer than a text can be, with its length in characters if that is known.
+ * Makes the issue that the JSON of a value is longer than a text can be, with its length in characters if that is
+ * known.
  *
  * @example
  * import { Issue, JsonText } from "@mammoth-effect/core"
@@ -43,13 +45,14 @@ const noJson = (value: unknown): Issue.Issues => ({
   omitted: 0
 })
 
-/** The words of each engine. */
+/** Matches the messages of all engines. */
 const isLength = (thrown: unknown): boolean =>
   Predicate.hasProperty(thrown, "message")
   && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))
 
 /**
- * Did the engine throw this because a text became too long? Anything may be given: what a value throws may throw in turn.
+ * Did the engine throw this because a text became too long? Accepts any value: a thrown value may itself throw when it
+ * is read.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"
@@ -66,7 +69,10 @@ export const isTooLong = (thrown: unknown): boolean =>
     () => false
   )
 
-/** Tells a text that is too long from a value that throws. What the value throws is not shown, as it may quote a row. */
+/**
+ * Distinguishes text that is too long from a value that throws. Leaves out the thrown error, because it may quote a
+ * row.
+ */
 const threw = (thrown: unknown): Issue.Issues => {
   if (isTooLong(thrown)) return tooLong(undefined)
   const received = "a value that throws while it is written (check its toJSON and its getters)"
@@ -74,9 +80,9 @@ const threw = (thrown: unknown): Issue.Issues => {
 }
 
 /**
- * Writes a value as JSON text. A value whose text would be longer than a string can be is an
- * issue, where `JSON.stringify` throws. So is a value whose `toJSON` or getter throws, and a value without JSON, such as
- * `undefined`.
+ * Writes a value as JSON text. If the text would be longer than a string can be, returns an issue, while
+ * `JSON.stringify` throws. Also returns an issue for a value whose `toJSON` or getter throws, and for a value without
+ * JSON, such as `undefined`.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"

@@ -9,7 +9,7 @@ import type * as WebhookField from "./WebhookField.js"
 import type * as WebhooksError from "./WebhooksError.js"
 
 /**
- * Whether a call may be made again: `read` changes nothing, `idempotent` changes the same whether made once or twice,
+ * The effect of a repeated call: `read` changes nothing, `idempotent` changes the same whether made once or twice,
  * `once` adds something each time.
  *
  * @example
@@ -23,13 +23,14 @@ import type * as WebhooksError from "./WebhooksError.js"
 export type Repeat = "read" | "idempotent" | "once"
 
 /**
- * An operation: where it lives, what it takes and gives, and how it may fail beyond what every operation may.
+ * An operation: its address, its input and output, and the errors that it can have beyond the common ones.
  *
  * - `route` is the path template below the API's base path, with the published parameter names;
- * - `path`, `query` and `body` are the schemas of the three places that input travels in; a call's flat input is split
- *   by the keys of `path`, and the rest is the body, or without one the query;
- * - `success` is the schema of the answer's JSON; it is needed, and decoded, where `errors` names `DecodeError`;
- * - `projection` is the schema of an answer narrowed to some fields, where the operation has a `fields` parameter.
+ * - `path`, `query` and `body` are the schemas of the three places that carry input; a call's flat input is split by
+ *   the keys of `path`, and the rest is the body, or the query if there is no body;
+ * - `success` is the schema of the response's JSON; if `errors` names `DecodeError`, the response is needed and
+ *   decoded;
+ * - `projection` is the schema of a response narrowed to some fields, if the operation has a `fields` parameter.
  *
  * @example
  * import { Operation } from "@mammoth-effect/core"
@@ -65,7 +66,7 @@ export interface Operation<
   readonly name: Name
   /** The published operationId. */
   readonly operationId: string
-  /** What it does, in one sentence. */
+  /** One sentence that says what the operation does. */
   readonly summary: string
   readonly method: "GET" | "POST" | "PATCH" | "DELETE"
   readonly route: `/${string}`
@@ -76,9 +77,9 @@ export interface Operation<
   /** The published success status. */
   readonly status: 200 | 201 | 204
   readonly repeat: Repeat
-  /** The tags of the errors it may have beyond the common ones. */
+  /** The tags of the errors that the operation can have beyond the common ones. */
   readonly errors: Errors
-  /** The schema of an answer narrowed to some fields, where the operation has a `fields` parameter. */
+  /** The schema of a response narrowed to some fields, if the operation has a `fields` parameter. */
   readonly projection?: (fields: ReadonlyArray<WebhookField.WebhookField>) => Schema.Schema.AnyNoContext
 }
 
@@ -108,7 +109,7 @@ export type Request<O extends Operation> = Plain<Schema.Schema.Type<O["path"]>>
 type Plain<Path> = { readonly [K in keyof Path]: Path[K] extends number ? Identifier.Input<Path[K]> : Path[K] }
 
 /**
- * What an operation yields: its decoded answer, or nothing where nobody needs it.
+ * The result of an operation: its decoded response, or nothing if the caller does not need one.
  *
  * @example
  * import type { Operation, Operations } from "@mammoth-effect/core"

@@ -19,7 +19,7 @@ import * as WebhookQuery from "./WebhookQuery.js"
 import * as WebhookSpec from "./WebhookSpec.js"
 
 /**
- * The path of what belongs to a project.
+ * The path of everything that belongs to a project.
  *
  * @since 0.1.0
  * @category models
@@ -81,7 +81,7 @@ export interface EncodedDataPath {
 }
 
 /**
- * The query of an operation whose only parameter is which fields its answer has.
+ * The query of an operation whose only parameter selects the fields of its response.
  *
  * @since 0.1.0
  * @category models
@@ -91,7 +91,7 @@ export interface FieldsQuery {
 }
 
 /**
- * Such a query as it travels.
+ * A {@link FieldsQuery} as it travels.
  *
  * @since 0.1.0
  * @category models
@@ -100,7 +100,8 @@ export interface EncodedFieldsQuery {
   readonly fields?: string | undefined
 }
 
-// each written once, and outside of the operations, which do not lead to each other: an app has those that it names
+// written once each, and outside of the operations: no operation refers to another, so an app bundles only those that
+// it names
 const webhooks = "/workspaces/{workspace_id}/projects/{project_id}/webhooks"
 const webhook = `${webhooks}/{webhook_id}` as const
 const data = "/webhooks/data/{webhook_uri}"
@@ -325,7 +326,7 @@ export const update: Operation.Operation<
 })
 
 /**
- * Pushes one flat row to a webhook in the query of a GET. It writes, so it is never repeated as if it were a read.
+ * Pushes one flat row to a webhook in the query of a GET. It writes, so it is never retried like a read.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod.
  *

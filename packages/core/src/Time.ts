@@ -31,7 +31,7 @@ export const format = (time: Duration.DurationInput): string => {
     .join(" ")
 }
 
-/** As text, such as that of a variable, only `Infinity` is no duration with a unit. */
+/** Reads text, such as that of a variable. Only `Infinity` is no duration with a unit. */
 const ofText = (text: string): string | number => (text === "Infinity" ? Number.POSITIVE_INFINITY : text)
 
 /** Was zero meant? `Duration.decode` also yields it for `NaN` and for everything below zero. */
@@ -39,13 +39,13 @@ const isZero = (given: unknown): boolean =>
   given === 0 || Duration.isDuration(given) || (Predicate.isString(given) && given.trim().startsWith("0"))
 
 /**
- * Reads a length of time: a `Duration`, milliseconds, or text such as `"10 seconds"`. Otherwise tells what is expected at
- * the path.
+ * Reads a length of time: a `Duration`, milliseconds, or text such as `"10 seconds"`. If that fails, returns an issue
+ * at the path.
  *
- * Refuses text that is no duration, and `NaN`, zero and negative times, which `Duration.decode` takes for zero: as limits
- * they would end everything at once. `Infinity` is taken, and means no limit.
+ * Refuses text that is no duration, and `NaN`, zero and negative times, which `Duration.decode` reads as zero: as
+ * limits they would end everything at once. Accepts `Infinity`, which means no limit.
  *
- * - `orZero`: whether zero is taken, too. Default: `false`.
+ * - `orZero`: `true` to accept zero, too. Default: `false`.
  *
  * @example
  * import { Issue, Time } from "@mammoth-effect/core"
@@ -78,8 +78,7 @@ export const read = (
 }
 
 /**
- * Reads a limit that may be left out: `undefined` and an infinite time are both no limit. Everything else is as in
- * {@link read}.
+ * Reads an optional limit: `undefined` and an infinite time both mean no limit. Everything else is as in {@link read}.
  *
  * @example
  * import { Time } from "@mammoth-effect/core"

@@ -10,17 +10,18 @@ import * as Schema from "effect/Schema"
 import type { InvalidRequest, WebhooksError } from "./WebhooksError.js"
 
 /**
- * What an error means for the rows of a request:
+ * The meaning of an error for the rows of a request:
  *
- * - `delivered`: the server has them, although the response is unusable;
+ * - `delivered`: the server has the rows, although the response is unusable;
  * - `refused`: the document is at fault, and would be refused again (400, 409, 413, 415, 422, an `InvalidRequest` about
  *   the document): send the rows in halves, and set aside a row that is refused alone;
- * - `blocked`: the sender, the webhook or the settings are at fault, so that every row would meet the same (401, 403, 404,
- *   any other 4xx, `CredentialsError`, any other `InvalidRequest`): keep the rows, and stop until somebody has put it right;
- * - `throttled`: the server asks for patience (429, 421, 425): keep the rows, wait, and send more slowly;
+ * - `blocked`: the sender, the webhook or the settings are at fault, so that every row would fail in the same way (401,
+ *   403, 404, any other 4xx, `CredentialsError`, any other `InvalidRequest`): keep the rows, and stop until somebody
+ *   has corrected the fault;
+ * - `throttled`: the server asks for fewer requests (429, 421, 425): keep the rows, wait, and send more slowly;
  * - `notSent`: the server cannot have acted (no connection, no time left before sending): keep the rows, and try later;
- * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending): the rows may be there, so send
- *   them again only if they may be there twice.
+ * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending): it may have the rows, so
+ *   send them again only if duplicates are acceptable.
  *
  * @example
  * import { Verdict } from "@mammoth-effect/core"
@@ -34,7 +35,7 @@ export const Verdict: Schema.Literal<["delivered", "refused", "blocked", "thrott
   Schema.Literal("delivered", "refused", "blocked", "throttled", "notSent", "unknown")
 
 /**
- * One of the six things that an error can mean for the rows of a request.
+ * One of the six meanings that an error can have for the rows of a request.
  *
  * @since 0.1.0
  * @category models
@@ -54,8 +55,8 @@ const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
 const throttles: ReadonlyArray<number> = [421, 425]
 
 /**
- * Decides what an error means for the rows of its request. What is known of the delivery over all attempts comes first: a
- * 400 after an attempt that may have written the rows is `unknown`.
+ * Decides what an error means for the rows of its request. The delivery over all attempts decides first: a 400 after an
+ * attempt that may have written the rows is `unknown`.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
@@ -86,7 +87,7 @@ export const of = (error: WebhooksError): Verdict => {
     case "Forbidden":
     case "NotFound":
       return "blocked"
-    // both have acted or may have
+    // a server that fails like this has acted or may have acted
     case "ServerError":
     case "DecodeError":
       return "unknown"
@@ -94,7 +95,7 @@ export const of = (error: WebhooksError): Verdict => {
 }
 
 /**
- * Reads how long the server asks to wait, if the error says so.
+ * Reads the time that the server asks to wait, if the error has one.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"

@@ -20,8 +20,8 @@ export const longestTimer = 2 ** 31 - 1
  * Waits for a time of any length, as `Effect.sleep` does for up to {@link longestTimer}. An infinite time never ends, and
  * keeps the process alive.
  *
- * A part of a millisecond counts as a whole one, so the clock moves on with each wait that is not zero. A loop that waits
- * for what is left of a time therefore ends.
+ * A part of a millisecond counts as a whole one, so the clock moves on with each wait that is not zero. A loop that
+ * waits for the rest of a time therefore ends.
  *
  * Use this in place of `Effect.sleep` for a time that a server or a user gives, such as that of `Retry-After`.
  *

@@ -17,7 +17,7 @@ import * as WebhookMode from "./WebhookMode.js"
 /**
  * A webhook as the server describes it.
  *
- * Source: published API description, `WebhookStandardSchema`. `origins` and `secret` are `null` where the server sends
+ * Source: published API description, `WebhookStandardSchema`. `origins` and `secret` are `null` if the server sends
  * none. `uri` and `secret` are credentials (whoever has them can write), so both are `Redacted`.
  *
  * @example
@@ -36,9 +36,9 @@ export interface Webhook {
   /** A path such as `/webhook/data/…`, whose last segment is the webhook's key. */
   readonly uri: Redacted.Redacted
   readonly datasetId: Identifier.DatasetId
-  /** Which browser origins may push: `*` or a list, as the server keeps it. */
+  /** The browser origins that may push: `*` or a list, as the server keeps it. */
   readonly origins: string | null
-  /** What a push to a secure webhook has to carry. */
+  /** The secret that a push to a secure webhook has to carry. */
   readonly secret: Redacted.Redacted | null
 }
 
@@ -95,8 +95,8 @@ export type Projected<Field extends WebhookField.WebhookField> = [WebhookField.W
   : { readonly [F in Field]: Webhook[F] }
 
 /**
- * A webhook as a selection narrows it: to exactly the fields of a list that the types know, to any of those of a list
- * that they do not, to the five of `min`, or to nothing less than the whole.
+ * A webhook as a selection narrows it. If the types know the list of fields, it has exactly those fields; otherwise it
+ * may have any of them. With `min` it has the five fields of `min`. With any other set it has all fields.
  *
  * @example
  * import type { Webhook } from "@mammoth-effect/core"
@@ -164,7 +164,7 @@ type Wire = Schema.Struct.Type<typeof wireFields>
 
 const redact = (text: string | null | undefined) => (Predicate.isString(text) ? Redacted.make(text) : null)
 
-/** In one go, several times as fast as field by field. */
+/** Maps all fields at once, several times as fast as field by field. */
 const fromWire = (wire: Partial<Wire>) => ({
   id: wire[wireNames.id],
   name: wire[wireNames.name],
@@ -194,9 +194,9 @@ const Wire = Schema.Struct(wireFields)
 /**
  * The schema of a webhook narrowed to exactly the given fields: others are neither required nor kept.
  *
- * The wire object is checked by one plain struct and then mapped by hand, which decodes a page half again as fast as a
- * struct with a renamed key and redacted values, and twice as fast as such a class (repeat it: `scripts/measure.ts`);
- * what the mapping yields is checked by a guard.
+ * One plain struct checks the wire object, and a hand-written function then maps it. This decodes a page half again as
+ * fast as a struct with a renamed key and redacted values, and twice as fast as such a class (repeat it:
+ * `scripts/measure.ts`). A guard checks the result of the mapping.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"
@@ -257,8 +257,8 @@ export const projection = <Field extends WebhookField.WebhookField>(
 /**
  * The schema of a whole webhook.
  *
- * Decoding is open: an unknown `mode` stays a string, unknown keys are ignored, and `origins` and `secret` that are
- * absent or null are `null`.
+ * Decoding is open: an unknown `mode` stays a string, unknown keys are ignored, and `origins` and `secret` become
+ * `null` if they are absent or null.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"
@@ -279,7 +279,7 @@ export const projection = <Field extends WebhookField.WebhookField>(
 export const Webhook: Schema.Schema<Webhook, Encoded> = projection(WebhookField.all)
 
 /**
- * The answer of the operations that return one webhook: `{ webhook }`.
+ * The response of the operations that return one webhook: `{ webhook }`.
  *
  * Source: published API description, `WebhookDetails`.
  *
@@ -291,7 +291,7 @@ export interface Details<Field extends WebhookField.WebhookField = WebhookField.
 }
 
 /**
- * The answer that holds one webhook, as it travels.
+ * The response that holds one webhook, as it travels.
  *
  * @since 0.1.0
  * @category models
@@ -301,7 +301,7 @@ export interface EncodedDetails {
 }
 
 /**
- * The schema of an answer that holds one webhook, narrowed to some fields.
+ * The schema of a response that holds one webhook, narrowed to some fields.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"

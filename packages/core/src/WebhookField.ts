@@ -1,5 +1,5 @@
 /**
- * The fields of a webhook that an answer can be narrowed to, and the names they have on the wire.
+ * The fields of a webhook that a response can be narrowed to, and their names on the wire.
  *
  * @since 0.1.0
  */
@@ -11,8 +11,8 @@ const description = "a webhook field: id, name, mode, uri, datasetId, origins or
 /**
  * One field of a webhook, by its TypeScript name.
  *
- * Source: published API description, `WebhookStandardSchema`; of these, `secret` is in the published model but not in
- * the published lists of what `fields` accepts.
+ * Source: published API description, `WebhookStandardSchema`. `secret` is in the published model, but not in the
+ * published lists of values that `fields` accepts.
  *
  * @example
  * import { WebhookField } from "@mammoth-effect/core"
@@ -49,7 +49,7 @@ export type WebhookField = typeof WebhookField.Type
 export type Representation = "min" | "standard" | "full"
 
 /**
- * What a request may ask for: a list of fields or the name of a set.
+ * The fields that a request may ask for: a list of fields or the name of a set.
  *
  * @example
  * import type { WebhookField } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * The key of a webhook: the last segment of its `uri`, and a credential, since whoever has it can write.
+ * The key of a webhook: the last segment of its `uri`. It is a credential, since whoever has it can write.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import * as Issue from "./Issue.js"
 
 /**
- * A webhook's key, redacted: it prints as `<redacted>` wherever it ends up.
+ * A webhook's key, redacted: it prints as `<redacted>` everywhere.
  *
  * Source: published API description, path parameter `webhook_uri` ("API key of the webhook").
  *
@@ -35,8 +35,9 @@ const isKey = (text: string): boolean =>
 const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
 
 /**
- * The schema of a key, on the wire a path segment: at least one character, without slash, `?`, `#`, white space, control characters or
- * halves of surrogate pairs. The text `<redacted>` is no key: JSON and logs hold it in place of one.
+ * The schema of a key. On the wire a key is a path segment: at least one character, without slash, `?`, `#`, white
+ * space, control characters or halves of surrogate pairs. The text `<redacted>` is no key: JSON and logs show it in
+ * place of one.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -57,8 +58,8 @@ export const WebhookKey: Schema.Schema<WebhookKey, string> = Schema.Redacted(
 const decode = ParseResult.decodeUnknownEither(WebhookKey)
 
 /**
- * Finds the mask `<redacted>` in place of a webhook's key, uri or secret, and says what to do. `field` names what the text is
- * given for. Returns `undefined` for any other text.
+ * Returns an issue, with a remedy, if the text is the mask `<redacted>` in place of a webhook's key, uri or secret.
+ * `field` names the purpose of the text. Returns `undefined` for any other text.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -79,7 +80,7 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
     : undefined
 
 /**
- * A key from its text; throws where the text cannot be one (see {@link fromUri} for text of unknown kind).
+ * Makes a key from its text. Throws if the text cannot be a key (see {@link fromUri} for text of unknown kind).
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -96,10 +97,10 @@ export const make = (text: string): WebhookKey =>
   )
 
 /**
- * The key in a webhook's `uri`, be that a path, an absolute URL or the bare key; otherwise what is wrong with it.
+ * Reads the key from a webhook's `uri`: a path, an absolute URL or the bare key. Otherwise returns an issue.
  *
- * What stands before `/webhook/data/` or `/webhooks/data/` does not matter, as servers differ in it. Which server an absolute URL names
- * is the caller's to check (the client refuses another origin than its own).
+ * The part before `/webhook/data/` or `/webhooks/data/` does not matter, as servers differ in it. The caller has to
+ * check the server of an absolute URL (the client refuses another origin than its own).
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -116,7 +117,7 @@ export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookK
   const segment = /\/webhooks?\/data\/([^/]*)\/?$/.exec(text)?.[1] ?? ""
   const masked = findMask("a key or uri", segment === "" ? text : segment)
   if (masked !== undefined) return Either.left(masked)
-  // what has no slash is a key as it is; in an address it is percent-encoded
+  // text without a slash is the key itself; in an address the key is percent-encoded
   return (text.includes("/") ? Either.try(() => decodeURIComponent(segment)) : Either.right(text)).pipe(
     Either.flatMap(decode),
     Either.mapLeft(() => ({

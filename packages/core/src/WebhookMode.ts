@@ -1,5 +1,5 @@
 /**
- * What a push does to the rows that a webhook's dataset already has.
+ * The effect of a push on the rows that a webhook's dataset already has.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import * as Schema from "effect/Schema"
 /**
  * The two modes that a request may name: with `replace` each push replaces all rows, with `combine` each push appends.
  *
- * Source: published API description, `WebhookSpec.mode`. The server's default is `replace`, so that of a dataset sent
- * in several pushes to a `replace` webhook only the last push remains.
+ * Source: published API description, `WebhookSpec.mode`. The server's default is `replace`. If a dataset is sent in
+ * several pushes to a `replace` webhook, only the last push remains.
  *
  * @example
  * import { WebhookMode } from "@mammoth-effect/core"
@@ -32,7 +32,7 @@ export const WebhookMode: Schema.Literal<["replace", "combine"]> = Schema.Litera
 export type WebhookMode = typeof WebhookMode.Type
 
 /**
- * A mode as a server may answer it: one of the two known ones, or a string that this version does not know yet.
+ * A mode in a response: one of the two known ones, or a string that this version does not know yet.
  *
  * @example
  * import { WebhookMode } from "@mammoth-effect/core"

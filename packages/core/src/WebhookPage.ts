@@ -10,10 +10,10 @@ import * as Webhook from "./Webhook.js"
 import * as WebhookField from "./WebhookField.js"
 
 /**
- * A page of webhooks, narrowed to the fields that were asked for.
+ * A page of webhooks, narrowed to the fields of the request.
  *
- * Source: published API description, `WebhooksList`. `limit`, `offset` and `next` are `null` where the server sends
- * none; `next` is the server's own link text and is not needed to read on (see the client's `stream`).
+ * Source: published API description, `WebhooksList`. `limit`, `offset` and `next` are `null` if the server sends none.
+ * `next` is the server's own link text, and is not needed to read the next page (see the client's `stream`).
  *
  * @example
  * import type { WebhookPage } from "@mammoth-effect/core"
@@ -71,7 +71,7 @@ const Count = Schema.Number.pipe(
   })
 )
 
-/** In place of `Schema.optionalWith`, whose other cases would come along into every bundle. */
+/** Replaces `Schema.optionalWith`, whose other cases would add to every bundle. */
 const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
   Schema.optionalToRequired(Schema.NullishOr(schema), Schema.NullOr(Schema.typeSchema(schema)), {
     decode: (value) => Option.getOrUndefined(value) ?? null,

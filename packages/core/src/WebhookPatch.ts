@@ -8,9 +8,9 @@ import { component } from "./internal/component.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
- * One change: the setting it names decides the type of its value.
+ * One change. The setting that it names decides the type of its value.
  *
- * Source: published API description, `WebhookPatchData`; `op` is always `replace`, so it is not asked for.
+ * Source: published API description, `WebhookPatchData`. `op` is always `replace`, so the caller does not give it.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -38,14 +38,15 @@ export type Change =
  */
 export interface Settings {
   readonly mode?: WebhookMode.WebhookMode | undefined
-  /** Which browser origins may push: `*` for any. */
+  /** The browser origins that may push: `*` for any. */
   readonly origins?: string | undefined
-  /** Whether a push has to carry the webhook's secret. */
+  /** `true` if a push has to carry the webhook's secret. */
   readonly isSecure?: boolean | undefined
 }
 
 /**
- * A patch: settings by name, or an explicit list of changes in the order in which the server is to apply them, not both.
+ * A patch: settings by name, or an explicit list of changes in the order in which the server has to apply them, not
+ * both.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -83,7 +84,8 @@ export interface Encoded {
 
 const op = Schema.Literal("replace")
 
-// `path` comes first, as the first literal that differs is what tells the members apart, also in what is said of others
+// `path` comes first: the first literal that differs decides the member of the union, and so decides which issues are
+// told
 const WireChange: Schema.Schema<EncodedChange> = Schema.Union(
   Schema.Struct({ path: Schema.Literal("mode"), op, value: WebhookMode.WebhookMode }),
   Schema.Struct({ path: Schema.Literal("origins"), op, value: Schema.String }),
@@ -111,7 +113,7 @@ const decodeChange = (wire: EncodedChange): Change => {
 }
 
 /**
- * The changes that a patch asks for, in order.
+ * Returns the changes that a patch asks for, in order.
  *
  * @example
  * import { WebhookPatch } from "@mammoth-effect/core"
@@ -129,8 +131,8 @@ export const changes = (patch: WebhookPatch): ReadonlyArray<Change> => [
 ]
 
 /**
- * The schema of a patch, on the wire `{ patch: [{ op, path, value }] }`; one that changes nothing, or that mixes settings
- * with explicit changes, is refused.
+ * The schema of a patch, on the wire `{ patch: [{ op, path, value }] }`. A patch that changes nothing, or that mixes
+ * settings with explicit changes, is refused.
  *
  * Source: published API description, `WebhookPatchRequest`.
  *

@@ -1,5 +1,5 @@
 /**
- * Which webhooks to list, in which order, and with which fields.
+ * The filters, order and fields of a list of webhooks.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,8 @@ import * as WebhookMode from "./WebhookMode.js"
 export type SortKey = readonly [field: WebhookField.WebhookField, direction: "asc" | "desc"]
 
 /**
- * The filters, order, page and projection of a list. What is left out is not sent, and takes the server's default.
+ * The filters, order, page and projection of a list. If a part is left out, it is not sent, and the server uses its
+ * default.
  *
  * Source: published API description, ListWebhooks. Defaults: all webhooks, sorted by ascending id, the first 50, with
  * the standard fields. An empty list is refused: on the wire it would mean "no filter" and turn "none" into "all".
@@ -44,9 +45,9 @@ export interface WebhookQuery {
   readonly name?: ReadonlyArray<string> | undefined
   readonly datasetId?: ReadonlyArray<Identifier.DatasetId> | undefined
   readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
-  /** The most webhooks in the answer: an integer from 0 to 100. */
+  /** The most webhooks in the response: an integer from 0 to 100. */
   readonly limit?: number | undefined
-  /** How many webhooks to pass over: an integer from 0. */
+  /** The number of webhooks to skip: an integer from 0. */
   readonly offset?: number | undefined
   readonly sort?: ReadonlyArray<SortKey> | undefined
 }
@@ -72,7 +73,7 @@ const fieldsDescription =
   "Which fields the answer has: a comma-separated list such as `id,name`, or `__min` (id, name, mode, uri, ds_id), `__standard` or `__full` (those and origins)."
 
 /**
- * The schema of what `fields` asks for, on the wire `__min`, `__standard`, `__full` or a comma list of wire names.
+ * The schema of `fields`, on the wire `__min`, `__standard`, `__full` or a comma list of wire names.
  *
  * @example
  * import { WebhookQuery } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * What a new webhook is to be like.
+ * The settings of a new webhook.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import { isWellFormed } from "./internal/text.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
- * The settings of a webhook to create; each that is left out takes the server's default.
+ * The settings of a webhook to create. The server uses its default for each that is left out.
  *
  * Source: published API description, `WebhookSpec`. Defaults: name `Generic Webhook`, mode `replace`, origins `*`,
  * not secure, no folder.
@@ -26,9 +26,9 @@ export interface WebhookSpec {
   /** At least one character. */
   readonly name?: string | undefined
   readonly mode?: WebhookMode.WebhookMode | undefined
-  /** Which browser origins may push: `*` for any. */
+  /** The browser origins that may push: `*` for any. */
   readonly origins?: string | undefined
-  /** Whether a push has to carry the webhook's secret. */
+  /** `true` if a push has to carry the webhook's secret. */
   readonly isSecure?: boolean | undefined
   /** The folder to put the dataset in, such as `label_1363`. */
   readonly folderResourceId?: string | null | undefined

@@ -52,7 +52,7 @@ export const BadRequestBody: Schema.Struct<{
 }).annotations({ ...component("BadRequest"), description: "The request is not valid" })
 
 /**
- * What the server says of a request that it finds wrong.
+ * The body of the response to a request that is not valid.
  *
  * @since 0.1.0
  * @category models
@@ -132,7 +132,7 @@ const isPlatformRef = (u: unknown) =>
   Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
 
 /**
- * What the platform writes differently from the published description: it lists two security middlewares as
+ * Changes the platform's document to match the published description. The platform lists two security middlewares as
  * alternatives, exempts each operation from them, and offers its own 400 body beside the published one.
  */
 const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
@@ -149,8 +149,8 @@ const asPublished = (document: Record<string, unknown>): Record<string, unknown>
 /**
  * The operations as an `HttpApi`: one group, `webhooks`, with an endpoint for each of {@link Operations}.
  *
- * The endpoints are assembled from the operations when the module is loaded, so their types are the general ones; what
- * is typed for each operation are the operations themselves. The base path is `/api/v2`.
+ * The endpoints are assembled from the operations when the module is loaded, so their types are the general ones. The
+ * operations themselves have the exact types. The base path is `/api/v2`.
  *
  * @example
  * import { WebhooksApi } from "@mammoth-effect/core"
@@ -168,7 +168,7 @@ export const WebhooksApi: HttpApi.HttpApi<
   ApiKey | ApiSecret
 > = HttpApi.make("mammoth-webhooks")
   .add(
-    // a module's exports have no order that every runtime keeps
+    // the runtimes keep the exports of a module in different orders
     Array.sort(Object.values(Operations), byName)
       .map(endpoint)
       .reduce<Group>(

@@ -1,5 +1,5 @@
 /**
- * The tagged errors of the operations, one a cause, none of which holds a secret.
+ * The tagged errors of the operations, one for each cause. None of them holds a secret.
  *
  * @since 0.1.0
  */
@@ -10,19 +10,19 @@ import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
 import * as Time from "./Time.js"
 
-/** A field that is filled in where `new` is given none. */
+/** A field that has a default if `new` is given none. */
 const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
   Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
-/** What is wrong with a value. */
+/** The errors in a value. */
 const issues = {
   /** The first issues, at most 20, without values. */
   issues: Schema.Array(Issue.Issue),
-  /** How many more values are wrong or were not read. Default: 0. */
+  /** The number of further values that are wrong or were not read. Default: 0. */
   omitted: filledIn(Schema.Number, 0)
 }
 
-/** Which call failed. */
+/** The call that failed. */
 const call = {
   /** The function that was called, such as `getDetails` or `ensure`. */
   operation: Schema.String,
@@ -33,7 +33,7 @@ const call = {
 }
 
 /**
- * One attempt of a call: how it ended, when, and how long the call then waited before the next.
+ * One attempt of a call: its outcome, its duration, and the wait before the next attempt.
  *
  * @example
  * import type { WebhooksError } from "@mammoth-effect/core"
@@ -52,49 +52,52 @@ export const Attempt: Schema.Struct<{
 }> = Schema.Struct({
   /** The tag of the error that ended the attempt. */
   outcome: Schema.String,
-  /** The status, where there was an answer. */
+  /** The status, if there was a response. */
   status: Schema.NullOr(Schema.Number),
   delivery: Delivery,
-  /** How long the attempt took, in milliseconds. */
+  /** The duration of the attempt, in milliseconds. */
   elapsedMillis: Schema.Number,
-  /** How long the call waited after this attempt, in milliseconds; 0 after the last. */
+  /** The wait after this attempt, in milliseconds; 0 after the last. */
   waitedMillis: Schema.Number
 })
 
 /**
- * What is remembered of one attempt of a call.
+ * The record of one attempt of a call.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
 
-/** A length of time, written as milliseconds. In place of `Schema.Duration`, whose other cases would come along into every bundle. */
+/**
+ * A length of time, written as milliseconds. It replaces `Schema.Duration`, whose other cases would add to every
+ * bundle.
+ */
 const Millis = Schema.transform(
   Schema.NonNegative,
   Schema.DurationFromSelf.annotations({ arbitrary: () => (fc) => fc.maxSafeNat().map(Duration.millis) }),
   { strict: true, decode: Duration.millis, encode: Duration.toMillis }
 )
 
-/** What is known of a call that was attempted. */
+/** The properties of an error of a call that was attempted. */
 const attempted = {
   ...call,
-  /** What is known about whether the server acted, over all attempts. */
+  /** The certainty that the server acted, over all attempts. */
   delivery: Delivery,
-  /** How many attempts were made. */
+  /** The number of attempts. */
   attempts: Schema.Number,
   /** The last attempts, at most 100, in order. */
   history: Schema.Array(Attempt)
 }
 
-/** What is known of a call that was answered. */
+/** The properties of an error of a call that had a response. */
 const answered = {
   ...attempted,
-  /** The status of the last answer. */
+  /** The status of the last response. */
   status: Schema.Number,
-  /** The server's own id of the request, where it sent one. */
+  /** The server's own id of the request, if it sent one. */
   requestId: Schema.NullOr(Schema.String),
-  /** The beginning of the answer's body, at most 500 characters, without secrets. */
+  /** The beginning of the response's body, at most 500 characters, without secrets. */
   excerpt: Schema.String
 }
 
@@ -149,9 +152,9 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
 }
 
 /**
- * The effect that yields the credentials failed; nothing was sent.
+ * The credentials effect failed; nothing was sent.
  *
- * A user's own credentials effect fails with `new CredentialsError({ reason })`; which call it was for is filled in.
+ * A user's own credentials effect fails with `new CredentialsError({ reason })`. The SDK fills in the call.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -165,7 +168,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
 export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mammoth-effect/core/CredentialsError")(
   "CredentialsError",
   {
-    /** Why there are no credentials, in words; put no secret here. */
+    /** The reason for the missing credentials, in words; put no secret here. */
     reason: Schema.String,
     operation: filledIn(Schema.String, "?"),
     method: filledIn(Schema.String, "?"),
@@ -181,7 +184,7 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
 }
 
 /**
- * There was no complete answer: the connection could not be made or did not last.
+ * There was no complete response: the connection could not be made or did not last.
  *
  * `reason` is `connect` (refused, unreachable, or a proxy refused to connect), `dns` (the name does not resolve), `tls`
  * (no trusted connection), `reset` or `closed` (the connection ended during the call) or `other`.
@@ -199,7 +202,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
   {
     ...attempted,
     reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
-    /** The system's code, such as `ECONNREFUSED`, where the transport tells one. */
+    /** The system's code, such as `ECONNREFUSED`, if the transport tells one. */
     code: Schema.NullOr(Schema.String),
     /** The status with which a proxy refused to connect to the server; `null` if none did, or the transport hides it. */
     proxyStatus: filledIn(Schema.NullOr(Schema.Number), null),
@@ -227,8 +230,8 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
 /**
  * An attempt's timeout or the call's deadline passed.
  *
- * `stage` is where it passed: while the credentials were awaited, the request was under way (connecting, sending,
- * waiting for the status), the body was read, or between two attempts.
+ * `stage` names the wait that the limit ended: for the credentials, for the request in flight (connecting, sending,
+ * waiting for the status), or for the rest of the body.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -240,11 +243,11 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
  */
 export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core/TimedOut")("TimedOut", {
   ...attempted,
-  /** Which limit passed: that of one attempt or that of the whole call. */
+  /** The limit that passed: the timeout of one attempt or the deadline of the whole call. */
   limit: Schema.Literal("attempt", "deadline"),
-  /** What the attempt was waiting for. */
+  /** The stage of the attempt when the limit passed. */
   stage: Schema.Literal("credentials", "request", "body"),
-  /** How long the limit is. */
+  /** The length of the limit. */
   duration: Millis
 }) {
   override get message(): string {
@@ -262,7 +265,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
  * The server found the request wrong (400).
  *
  * Source: published API description, the 400 body `{ status_code, detail, extra? }`; elsewhere in the API
- * `{ error_code, name, message, details?, link? }`. Where the body is neither, `detail` is the excerpt.
+ * `{ error_code, name, message, details?, link? }`. If the body is neither, `detail` is the excerpt.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -274,9 +277,9 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
  */
 export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/core/BadRequest")("BadRequest", {
   ...answered,
-  /** What the server says is wrong. */
+  /** The error as the server describes it. */
   detail: Schema.String,
-  /** What else it says: null, an object or an array. */
+  /** Further details from the server: null, an object or an array. */
   extra: Schema.Unknown
 }) {
   override get message(): string {
@@ -360,7 +363,7 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
 }
 
 /**
- * The server asks for fewer requests (429), and retrying did not help or was not allowed.
+ * The server asks for fewer requests (429), and retries did not help or were not allowed.
  *
  * A call also fails with this, without sending anything, if the server has asked another call of the layer to wait for
  * longer than this call's deadline allows: `status` is 429, although this call had no such response.
@@ -376,7 +379,7 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("RateLimited", {
   ...answered,
-  /** How long the server still asks to wait, if it says so. */
+  /** The time that the server still asks to wait, if it gives one. */
   retryAfter: Schema.OptionFromNullOr(Millis)
 }) {
   override get message(): string {
@@ -404,7 +407,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
  */
 export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("ServerError", {
   ...answered,
-  /** How long the server asks to wait, where it says so. */
+  /** The time that the server asks to wait, if it gives one. */
   retryAfter: Schema.OptionFromNullOr(Millis)
 }) {
   override get message(): string {
@@ -413,7 +416,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effec
 }
 
 /**
- * A status that the contract does not know, redirects among them: none is followed.
+ * A status that the contract does not know, redirects among them: the SDK follows no redirect.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -441,7 +444,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
 }
 
 /**
- * A 2xx whose needed body is lost or not what the contract says.
+ * A 2xx whose needed body is lost or does not match the contract.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"

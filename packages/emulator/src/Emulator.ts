@@ -22,7 +22,7 @@ import * as View from "./internal/socket/view.js"
 export { Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
 
 /**
- * The address cannot be listened on, most often because another process has the port.
+ * The emulator cannot listen on the address, most often because another process has the port.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -60,15 +60,15 @@ export class CannotListen extends Schema.TaggedError<CannotListen>("@mammoth-eff
  * @category options
  */
 export interface Options extends EmulatorService.Options {
-  /** The address to listen on; `127.0.0.1` by default, which other machines cannot reach. */
+  /** The address to listen on. Default: `127.0.0.1`, which other machines cannot reach. */
   readonly host?: string | undefined
   /**
    * Host names, without a port, that requests may give beside loopback names and `host`, such as the name of a
-   * container. A request for another host is answered with 403. If `host` is `0.0.0.0` or `::`, a request may also give
-   * any IP address. Default: none.
+   * container. A request for another host gets a 403. If `host` is `0.0.0.0` or `::`, a request may also give any IP
+   * address. Default: none.
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
-  /** The port to listen on; by default any that is free. */
+  /** The port to listen on. Default: any free port. */
   readonly port?: number | undefined
 }
 
@@ -76,18 +76,18 @@ export interface Options extends EmulatorService.Options {
  * Starts an emulator, which runs until the scope ends. It then closes every connection at once, those that clients keep
  * alive and those that a fault has stalled among them.
  *
- * It interprets the operations of `@mammoth-effect/core`, so that what it takes and gives is what they declare. Beyond
+ * It interprets the operations of `@mammoth-effect/core`, so it accepts and returns the types that they declare. Beyond
  * the published API:
  *
- * - an empty query parameter means "no filter", an unknown one is ignored, and of a repeated one the last counts;
- * - `standard` and `full` answers have `secret` for secure webhooks only, in which the real server may differ;
- * - nothing is kept on disk, and delays of faults pass in real time also where a test has a clock of its own;
- * - pages of other origins may push where the webhook's `origins` name them (`*`, or a list with commas), and are
- *   answered with 403 where not; how the real server takes that list is unproven;
- * - a request for a host that is neither a loopback name nor named in the options is answered with 403;
- * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (of which
- *   `?last=50` gives the last 50), `GET /emulator/requests` (`?from=` an index and `?limit=` at most 1,000, or `?last=50`)
- *   and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a `Fault`, as JSON) and
+ * - an empty query parameter means "no filter", an unknown one is ignored, and the last of a repeated one counts;
+ * - `standard` and `full` responses have `secret` for secure webhooks only, and the real server may differ in this;
+ * - nothing is kept on disk, and delays of faults pass in real time, even if a test has a clock of its own;
+ * - pages of other origins may push if the webhook's `origins` name them (`*`, or a list with commas), and get a 403 if
+ *   not; the way in which the real server reads that list is unproven;
+ * - a request for a host that is neither a loopback name nor named in the options gets a 403;
+ * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (with
+ *   `?last=50` it returns the last 50), `GET /emulator/requests` (`?from=` an index and `?limit=` at most 1,000, or
+ *   `?last=50`) and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a `Fault`, as JSON) and
  *   `DELETE /emulator/faults`;
  * - for a person there are, on this machine too, a page at `/` that shows all of it as it changes, and an API reference at
  *   `/docs`.

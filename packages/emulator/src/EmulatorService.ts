@@ -14,7 +14,7 @@ import type * as Fault from "./Fault.js"
 import type * as RecordedRequest from "./RecordedRequest.js"
 
 /**
- * There is no webhook with this id, or no longer.
+ * The emulator has no webhook with this id, or no longer has one.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -51,11 +51,11 @@ export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("@mammoth
  * @category models
  */
 export interface Service {
-  /** Where the API is, with its base path and without a slash at the end: `http://127.0.0.1:40100/api/v2`. */
+  /** The address of the API, with its base path and without a slash at the end: `http://127.0.0.1:40100/api/v2`. */
   readonly baseUrl: string
-  /** What `X-API-KEY` has to carry. */
+  /** The value that `X-API-KEY` has to carry. */
   readonly apiKey: Redacted.Redacted
-  /** What `X-API-SECRET` has to carry. */
+  /** The value that `X-API-SECRET` has to carry. */
   readonly apiSecret: Redacted.Redacted
   /** The rows that a webhook's dataset holds now, in the order in which they came. */
   readonly rows: (
@@ -67,7 +67,7 @@ export interface Service {
   /** Adds a fault after those that are pending: each request shows at most one, the first that strikes it. */
   readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
-  /** How many connections are open, idle ones included. In process there are none: always 0. */
+  /** The number of open connections, idle ones included. In process there are none: always 0. */
   readonly openSockets: Effect.Effect<number>
 }
 
@@ -97,37 +97,40 @@ export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<E
  * @category options
  */
 export interface Options {
-  /** What `X-API-KEY` has to carry; `emulator-key` by default. */
+  /** The value that `X-API-KEY` has to carry. Default: `emulator-key`. */
   readonly apiKey?: string | Redacted.Redacted | undefined
-  /** What `X-API-SECRET` has to carry; `emulator-secret` by default. */
+  /** The value that `X-API-SECRET` has to carry. Default: `emulator-secret`. */
   readonly apiSecret?: string | Redacted.Redacted | undefined
   /**
-   * Whether a list that is pushed is one row for each of its objects; refused by default. That the real server takes
-   * lists is plausible and unproven.
+   * `true` to take each object of a pushed list as one row. The real server plausibly takes lists, but nobody has
+   * proven it. Default: `false`, which refuses lists.
    */
   readonly arraysAreRows?: boolean | undefined
-  /** Whether pushing works without the account's keys, with the webhook's key alone; by default it does not, as published. */
-  readonly openData?: boolean | undefined
   /**
-   * How many bytes a body may have after decompression before it is answered with 413, at most 64 MiB. Default: 1 MiB.
+   * `true` to accept pushes with the webhook's key alone, without the account's keys. Default: `false`, as published.
    */
+  readonly openData?: boolean | undefined
+  /** The most bytes of a body after decompression, up to 64 MiB. A larger body gets a 413. Default: 1 MiB. */
   readonly bodyLimit?: number | undefined
-  /** The header that has to carry a secure webhook's secret; `Authorization` by default, which is a guess from a help text. */
+  /**
+   * The header that has to carry a secure webhook's secret. Default: `Authorization`, which is a guess from a help
+   * text.
+   */
   readonly secretHeader?: string | undefined
-  /** What comes before the secret in that header, such as `Bearer`; nothing by default. */
+  /** The word before the secret in that header, such as `Bearer`. Default: none. */
   readonly secretScheme?: string | undefined
-  /** How many of the last requests are recorded; 0 records none. Default: 10,000. */
+  /** The number of last requests that are recorded; 0 records none. Default: 10,000. */
   readonly record?: number | undefined
   /**
-   * How many bytes the recorded requests may have together: their URLs, headers and bodies. The oldest make room for the
-   * newest; a body that alone has more is not kept. Default: 64 MiB.
+   * The most bytes of all recorded requests together: their URLs, headers and bodies. The oldest make room for the
+   * newest. A body that is larger by itself is not kept. Default: 64 MiB.
    */
   readonly recordBytes?: number | undefined
   /**
-   * How old lists are: they show the webhooks that there were so long before, as a server's lists do that reads from a
+   * The age of lists. They show the webhooks that existed so long ago, like the lists of a server that reads from a
    * replica. Default: 0.
    */
   readonly listLag?: Duration.DurationInput | undefined
-  /** Makes the keys and secrets of webhooks the same in each run; without it they come from the `Random` service. */
+  /** Makes the keys and secrets of webhooks the same in each run. Default: they come from the `Random` service. */
   readonly seed?: string | number | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * Faults that the emulator shows on demand: what a network, a gateway or a server in trouble does to a request.
+ * Faults that the emulator shows on demand, such as those of a network, a gateway or a server in trouble.
  *
  * @since 0.1.0
  */
@@ -33,7 +33,8 @@ export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema
 export type OperationName = typeof OperationName.Type
 
 /**
- * How far an answer gets: not a byte, its status line and headers, or those and the first half of its body.
+ * The stage at which a response breaks off: before its first byte, after its status line and headers, or after the
+ * first half of its body.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -46,7 +47,7 @@ export type OperationName = typeof OperationName.Type
 export const Stage: Schema.Literal<["start", "headers", "body"]> = Schema.Literal("start", "headers", "body")
 
 /**
- * How far an answer gets.
+ * The stage at which a response breaks off.
  *
  * @since 0.1.0
  * @category models
@@ -54,19 +55,19 @@ export const Stage: Schema.Literal<["start", "headers", "body"]> = Schema.Litera
 export type Stage = typeof Stage.Type
 
 /**
- * What the caller sees. "Its own answer" is the operation's answer where the fault lets it act, and otherwise a small
- * JSON document with the operation's published status (200 instead of 204 where there has to be a body).
+ * The response that the caller sees. "Its own response" is the operation's response if the fault lets it act. Otherwise
+ * it is a small JSON document with the operation's published status (200 instead of 204 if a body is needed).
  *
- * - `Own`: its own answer, unharmed, for faults that only delay;
+ * - `Own`: its own response, unharmed, for faults that only delay;
  * - `Status`: a status from 200 to 999, with exactly the given headers and body;
- * - `Reset`: the connection is reset (RST) at a stage of its own answer;
- * - `Stall`: nothing more is sent from a stage of its own answer on, and the connection stays open;
- * - `Truncated`: half of its own answer's body, then the connection is closed in order (FIN);
- * - `CutJson`: a complete answer whose JSON ends in the middle;
+ * - `Reset`: the connection is reset (RST) at a stage of its own response;
+ * - `Stall`: nothing more is sent from a stage of its own response on, and the connection stays open;
+ * - `Truncated`: half of its own response's body, then the connection is closed in order (FIN);
+ * - `CutJson`: a complete response whose JSON ends in the middle;
  * - `Html`: an HTML page, as gateways send it, with its own status or the given one;
  * - `WrongJson`: well-formed JSON of another shape;
- * - `ContentType`: its own answer under another content type;
- * - `GzipLie`: its own answer, said to be gzip and not compressed.
+ * - `ContentType`: its own response under another content type;
+ * - `GzipLie`: its own response, said to be gzip and not compressed.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -94,8 +95,8 @@ export type Answer =
   | { readonly _tag: "GzipLie" }
 
 /**
- * A fault: which requests it strikes, what the server does before it shows, and what the caller then sees. It is JSON
- * throughout, so that another process can post it.
+ * A fault: the requests that it strikes, the work that the server does first, and the response that the caller then
+ * sees. It is JSON throughout, so that another process can post it.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -111,18 +112,18 @@ export type Answer =
  * @category models
  */
 export interface Fault {
-  /** The operation that it strikes; each one where this is left out. */
+  /** The operation that it strikes. Default: every operation. */
   readonly operation?: OperationName | undefined
-  /** How many requests it strikes before it is used up, 1 where this is left out, or `"every"` one. */
+  /** The number of requests that it strikes before it is used up, or `"every"` one. Default: 1. */
   readonly times?: number | "every" | undefined
   /**
-   * Whether the operation acts before the fault shows, so that a row is written although its answer is lost. Where this
-   * is left out, it acts exactly if the caller gets to see a success status.
+   * `true` if the operation acts before the fault shows, so that a row is written although its response is lost.
+   * Default: `true` if the caller sees a success status.
    */
   readonly acts?: boolean | undefined
-  /** How long the server waits before it acts, in milliseconds. It then acts even if the caller has hung up. */
+  /** The time that the server waits before it acts, in milliseconds. It then acts even if the caller has hung up. */
   readonly delayBefore?: number | undefined
-  /** How long the server waits between acting and answering, in milliseconds. */
+  /** The time that the server waits after it acted and before it responds, in milliseconds. */
   readonly delayAfter?: number | undefined
   readonly answer: Answer
 }
@@ -132,7 +133,7 @@ const statusCode = Schema.Int.pipe(Schema.between(200, 999, { description: "a st
 const millis = Schema.Finite.pipe(Schema.nonNegative()).annotations({ description: "a time in milliseconds" })
 
 /**
- * The schema of an answer.
+ * The schema of the response that a fault shows.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -182,7 +183,7 @@ export const Fault: Schema.Schema<Fault> = Schema.Struct({
 })
 
 /**
- * What every constructor takes besides its answer; see {@link Fault} for the meaning and the defaults.
+ * Options of every constructor; see {@link Fault} for the meaning and the defaults.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -209,7 +210,7 @@ const millisOf = (name: string, delay: Duration.DurationInput | undefined): numb
       )
 
 /**
- * A fault with the given answer. Throws a `TypeError` that names a delay that is no time.
+ * Makes a fault with the given response. Throws a `TypeError` that names a delay that is no time.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -229,7 +230,7 @@ export const make = (answer: Answer, options: Options = {}): Fault => ({
 })
 
 /**
- * The operation's own answer, late: by `delayBefore`, which passes before it acts, by `delayAfter`, or both.
+ * The operation's own response, late: by `delayBefore`, which passes before it acts, by `delayAfter`, or both.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -242,7 +243,7 @@ export const make = (answer: Answer, options: Options = {}): Fault => ({
 export const delay = (options: Options): Fault => make({ _tag: "Own" }, options)
 
 /**
- * An answer with this status, and exactly the given headers and body. Redirects and rate limits are made with it.
+ * A response with this status, and exactly the given headers and body. Use it for redirects and rate limits.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -262,7 +263,7 @@ export const status = (
 ): Fault => make({ _tag: "Status", status, headers: options.headers, body: options.body }, options)
 
 /**
- * A connection that is reset (RST) before a byte of the answer, after its headers, or in the middle of its body.
+ * A connection that is reset (RST) before a byte of the response, after its headers, or in the middle of its body.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -275,7 +276,7 @@ export const status = (
 export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "Reset", stage }, options)
 
 /**
- * An answer that comes to a halt before its first byte, after its headers, or in the middle of its body, for as long as
+ * A response that stalls before its first byte, after its headers, or in the middle of its body. It stalls as long as
  * the caller keeps the connection and the emulator runs.
  *
  * @example
@@ -289,7 +290,7 @@ export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "R
 export const stall = (stage: Stage, options?: Options): Fault => make({ _tag: "Stall", stage }, options)
 
 /**
- * An answer whose connection is closed in order before the announced length has been sent.
+ * A response whose connection is closed in order before the announced length has been sent.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -302,7 +303,7 @@ export const stall = (stage: Stage, options?: Options): Fault => make({ _tag: "S
 export const truncated = (options?: Options): Fault => make({ _tag: "Truncated" }, options)
 
 /**
- * A complete answer whose JSON ends in the middle.
+ * A complete response whose JSON ends in the middle.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -315,7 +316,7 @@ export const truncated = (options?: Options): Fault => make({ _tag: "Truncated" 
 export const cutJson = (options?: Options): Fault => make({ _tag: "CutJson" }, options)
 
 /**
- * An HTML page, with the status of the operation's own answer unless another is given.
+ * An HTML page, with the status of the operation's own response unless another is given.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -342,7 +343,7 @@ export const html = (options: Options & { readonly status?: number | undefined }
 export const wrongJson = (options?: Options): Fault => make({ _tag: "WrongJson" }, options)
 
 /**
- * The operation's own answer under another content type.
+ * The operation's own response under another content type.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -356,7 +357,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
   make({ _tag: "ContentType", contentType }, options)
 
 /**
- * The operation's own answer with `content-encoding: gzip`, although it is not compressed.
+ * The operation's own response with `content-encoding: gzip`, although it is not compressed.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -369,8 +370,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
 export const gzipLie = (options?: Options): Fault => make({ _tag: "GzipLie" }, options)
 
 /**
- * Does the operation act before this fault shows? What the fault says, and otherwise whether the caller gets to see a
- * success status.
+ * Returns `fault.acts`, or `true` if the caller sees a success status.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

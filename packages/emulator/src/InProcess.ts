@@ -1,5 +1,6 @@
 /**
- * The emulator without sockets: an HTTP client that answers by itself, for tests on Node, in browsers and at the edge.
+ * The emulator without sockets: an HTTP client that makes the responses itself, for tests on Node, in browsers and at
+ * the edge.
  *
  * @since 0.1.0
  */
@@ -40,7 +41,7 @@ export interface Service extends EmulatorService {
 const origin = "http://emulator.localhost"
 
 /**
- * Makes an emulator in process, which answers until the scope ends.
+ * Makes an emulator in process, which serves requests until the scope ends.
  *
  * It does what the emulator on a socket does: the same operations, rows, recorded requests and faults. These differ:
  *

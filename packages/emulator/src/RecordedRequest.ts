@@ -1,12 +1,12 @@
 /**
- * A request as the emulator received it, for tests that assert what was sent.
+ * A request as the emulator received it, for tests that assert the requests sent.
  *
  * @since 0.1.0
  */
 import type * as Fault from "./Fault.js"
 
 /**
- * One request, exactly as it came, and what was answered. It holds the keys that the caller sent.
+ * One request, exactly as it came, and the status of its response. It holds the keys that the caller sent.
  *
  * @example
  * import type { RecordedRequest } from "@mammoth-effect/emulator"
@@ -17,9 +17,9 @@ import type * as Fault from "./Fault.js"
  * @category models
  */
 export interface RecordedRequest {
-  /** How many requests arrived before this one since the emulator started. */
+  /** The number of requests that arrived before this one since the emulator started. */
   readonly index: number
-  /** The operation's name, such as `getDetails`, or `null` where the request was for none. */
+  /** The operation's name, such as `getDetails`, or `null` if the request was for none. */
   readonly operation: string | null
   readonly method: string
   /** Path and query, still percent-encoded. */
@@ -27,12 +27,12 @@ export interface RecordedRequest {
   /** Names and values as received: neither lower-cased, merged nor sorted. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   /**
-   * The body as text, decompressed. It is empty until it has arrived, if it was refused for its size, and if it alone is
-   * larger than all recorded requests may be.
+   * The body as text, decompressed. It is empty until it has arrived, if it was refused for its size, and if it alone
+   * is larger than the limit for all recorded requests.
    */
   readonly body: string
-  /** The status of the answer, or `null` where none was sent (yet). */
+  /** The status of the response, or `null` if none was sent (yet). */
   readonly status: number | null
-  /** The fault that was shown, or `null` where there was none. */
+  /** The fault that was shown, or `null` if there was none. */
   readonly fault: Fault.Answer["_tag"] | null
 }

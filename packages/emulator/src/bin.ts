@@ -58,7 +58,7 @@ const readFlags = Effect.try({
   catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
 })
 
-/** A flag's text; an empty one, such as that of a variable that is not set, counts as left out. */
+/** Returns a flag's text. An empty text, such as that of a variable that is not set, counts as left out. */
 const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
 
 const readNumber = (flag: string, text: string | undefined, otherwise: number, most: number) =>
@@ -68,7 +68,7 @@ const readNumber = (flag: string, text: string | undefined, otherwise: number, m
       ? Effect.succeed(Number(text))
       : Effect.fail(new BadUsage({ message: `--${flag} takes a number from 0 to ${most}, not '${text}'` }))
 
-/** A value as a shell reads it back, whatever is in it. */
+/** Quotes a value so that a shell reads it back, whatever it contains. */
 const quote = (value: string): string => (/^[\w./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`)
 
 const environment = (emulator: Emulator.Service): string =>
@@ -101,7 +101,7 @@ const main = Effect.gen(function* () {
 
 const adviceFor = (error: BadUsage | Emulator.CannotListen): string => {
   if (error._tag === "BadUsage") return "See mammoth-emulator --help"
-  // a port can be taken or forbidden; whatever else is wrong is wrong with the address
+  // a port can be taken or forbidden; any other error is about the address
   return /^(EADDRINUSE|EACCES)$/.test(error.reason)
     ? "Choose another port with --port"
     : "Choose another address with --host"

@@ -1,7 +1,7 @@
-/** The name that a schema has among the components of the OpenAPI document. */
+/** Names a schema among the components of the OpenAPI document. */
 import * as AST from "effect/SchemaAST"
 
-/** Annotations that name a schema in documents alone. An `identifier` would be lost with the next annotation. */
+/** Makes annotations that name a schema in documents alone. An `identifier` would be lost with the next annotation. */
 export const component = (name: string): Readonly<Record<symbol, unknown>> => ({
   [AST.JSONIdentifierAnnotationId]: name
 })

@@ -12,7 +12,9 @@ const read = (input: unknown, options: AST.ParseOptions, ast: AST.AST) => {
     : ParseResult.fail(new ParseResult.Pointer(key, input, new ParseResult.Unexpected(input[key])))
 }
 
-/** An object without keys. Unlike `Schema.Struct({})`, which lets anything pass, it refuses keys where read strictly. */
+/**
+ * An object without keys. Unlike `Schema.Struct({})`, which accepts anything, it refuses keys when it is read strictly.
+ */
 export const none: Schema.Schema<{}> = Schema.declare(
   [],
   { decode: () => read, encode: () => read },

@@ -1,12 +1,15 @@
 import type * as JSONSchema from "effect/JSONSchema"
-/** How values travel in paths and queries: as text, with the type that they are published to have. */
+/** Writes values as text for paths and queries, with their published types. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
-/** Text that every encoding carries: no half of a surrogate pair by itself, of which a URL makes another character. */
+/**
+ * Is this text that every encoding carries? It has no lone half of a surrogate pair, which a URL turns into another
+ * character.
+ */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
-/** An integer written in decimal digits. The JSON Schema shows the published type, which is an integer. */
+/** Reads an integer from decimal digits. The JSON Schema shows the published type, which is an integer. */
 export const integerFromText = <A extends number>(
   integer: Schema.Schema<A, number>,
   jsonSchema: JSONSchema.JsonSchema7
@@ -17,7 +20,10 @@ export const integerFromText = <A extends number>(
     { strict: true, decode: (text) => Number(text), encode: (n) => String(n) }
   ).annotations({ jsonSchema })
 
-/** A comma-separated list of at least one item, none of which may contain a comma or be empty. The description is for documents. */
+/**
+ * Reads a comma-separated list of at least one item. No item may contain a comma or be empty. The description is for
+ * documents.
+ */
 export const commaList = <A, I extends string>(
   item: Schema.Schema<A, I>,
   description: string

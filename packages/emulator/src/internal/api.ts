@@ -1,4 +1,4 @@
-/** The API without a transport: a request comes in, and the answer that its caller gets to see comes out. */
+/** The API without a transport: takes a request, and returns the response that its caller sees. */
 import * as OpenApi from "@effect/platform/OpenApi"
 import type { Operation } from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
@@ -36,7 +36,7 @@ export const keyHeaders: readonly [key: string, secret: string] = [
   WebhooksApi.ApiSecret.security.apiSecret.key.toLowerCase()
 ]
 
-/** A request as it came. */
+/** A request as it arrived. */
 export interface Incoming {
   readonly method: string
   /** Path and query, still percent-encoded. */
@@ -56,16 +56,19 @@ export interface Parts {
   readonly journal: Journal
   readonly faults: Faults
   readonly handlers: Handlers
-  /** Operations that a fault delays act within this scope, also after their caller has hung up. */
+  /**
+   * The scope of delayed operations. An operation that a fault delays acts within this scope, even if its caller has
+   * hung up.
+   */
   readonly scope: Scope.Scope
 }
 
 export interface Api {
-  /** The handler for the requests of an operation, and for those of browsers that ask whether a page may push. */
+  /** Finds the handler for the requests of an operation, and for those of browsers that ask whether a page may push. */
   readonly find: (method: string, url: string) => Handler | undefined
-  /** Answers that there is nothing. */
+  /** Responds that there is nothing. */
   readonly unknown: Handler
-  /** Records a request that is for no operation, and answers it with this reply. */
+  /** Records a request that is for no operation, and responds with this reply. */
   readonly aside: (own: Reply.Reply) => Handler
 }
 
@@ -158,7 +161,7 @@ export const make = (parts: Parts): Api => {
   }
 }
 
-/** Writes down what the caller is about to see. */
+/** Records the status that the caller is about to see. */
 const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
   draft.status = shown.broken?.at === "start" ? null : shown.status
   return shown
@@ -189,13 +192,13 @@ const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Param
   return Object.fromEntries(params)
 }
 
-/** Is this an operation that a webhook's key is enough for, if account keys are not demanded? */
+/** Is a webhook's key enough for this operation, if account keys are not demanded? */
 const takesKey = (operation: Operation): boolean =>
   operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
 
 const foreign = Reply.forbidden("The webhook's origins do not name the origin of this page: change them with update")
 
-/** Lets the operation act if the request may make it act. */
+/** Lets the operation act if the request is allowed to. */
 const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => {
   const endpoint = Object.entries(handlers).find(([name]) => name === operation.name)?.[1]
   const isOpen = settings.openData && takesKey(operation)

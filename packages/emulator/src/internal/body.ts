@@ -1,4 +1,4 @@
-/** A request's body as text, and no more of it than is allowed. */
+/** Reads a request's body as text, up to a limit. */
 import * as Effect from "effect/Effect"
 import type { Raw } from "./endpoint.js"
 import * as Reply from "./reply.js"

@@ -65,7 +65,7 @@ export const make = (
     )
   })
 
-/** Ends a connection as a broken answer does; a stalled one ends with the emulator. */
+/** Ends a connection as a broken response does; a stalled connection ends with the emulator. */
 const breakOff = (
   { by }: Shown.Broken,
   ended: Deferred.Deferred<never, ConnectionError>
@@ -106,7 +106,7 @@ const readBody = (
 
 const bytesOf = (source: Response): Promise<Uint8Array> => source.arrayBuffer().then((buffer) => new Uint8Array(buffer))
 
-/** The answer as fetch gives it: decompressed, and without a body if its status allows none. */
+/** Makes the response that fetch returns: decompressed, and without a body if its status allows none. */
 const toResponse = (
   method: string,
   shown: Shown.Shown,
@@ -133,12 +133,12 @@ const isLie = ({ body, headers }: Shown.Shown): boolean =>
     ([name, value]) => name.toLowerCase() === "content-encoding" && /^(x-)?gzip$|^deflate$|^br$/i.test(value)
   )
 
-/** The part of a body that is sent, and then the end of its connection. */
+/** Streams the part of a body that is sent, and then the end of its connection. */
 const readable = (shown: Shown.Shown, end: Effect.Effect<never, ConnectionError>) => {
   const sent = Shown.sent(shown)
   return Stream.toReadableStreamEffect(
     Stream.concat(sent.length === 0 ? Stream.empty : Stream.make(Uint8Array.from(sent)), Stream.fromEffect(end)),
-    // nothing is read ahead, as an error discards what waits to be read
+    // read nothing ahead, as an error discards bytes that wait to be read
     { strategy: { highWaterMark: 0 } }
   ).pipe(Effect.withUnhandledErrorLogLevel(Option.none()))
 }

@@ -1,4 +1,4 @@
-/** An operation of the contract with what the emulator does for it. */
+/** Combines an operation of the contract with the handler of the emulator. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import type { ParseOptions } from "effect/SchemaAST"
 import * as Reply from "./reply.js"
 
-/** The three places that input travels in, as received. */
+/** The three places that carry input, as received. */
 export interface Raw {
   readonly path: Readonly<Record<string, string | undefined>>
   readonly query: Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ export interface Input<Path, Query, Body> {
 
 export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 
-/** Is a parameter without a value absent, as in a filter, or an empty string, as in a row? */
+/** The meaning of a parameter without a value: absent, as in a filter, or an empty string, as in a row. */
 export type Query = "filters" | "columns"
 
 /** Reads the query of a URL, in which the last of repeated parameters counts. The platform's reader drops some names. */
@@ -46,7 +46,7 @@ const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
         catch: () => Reply.badRequest(Reply.issue("a JSON document as body", "text that is not JSON"))
       })
 
-/** Decodes, or gives the answer that says what is wrong. */
+/** Decodes a value, or returns the response that says what is wrong. */
 export const refusing = <A, I>(schema: Schema.Schema<A, I>, options?: ParseOptions) => {
   const decode = Issue.decodeUnknown(schema, options)
   return (value: unknown): Either.Either<A, Reply.Reply> => Either.mapLeft(decode(value), Reply.badRequest)
@@ -59,14 +59,14 @@ interface Contract<Path, PathI, Params, ParamsI, Success, SuccessI> {
   readonly status: number
 }
 
-/** An endpoint for an operation without a body; what the handler gives is the wire form of the operation's success. */
+/** Makes an endpoint for an operation without a body. The handler returns the wire form of the operation's success. */
 export const make = <Path, PathI, Params, ParamsI, Success, SuccessI>(
   operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI>,
   handle: (input: Input<Path, Params, unknown>) => Effect.Effect<SuccessI, Reply.Reply>,
   query: Query = "filters"
 ): Endpoint => withReader(operation, () => Either.void, handle, query)
 
-/** The same for an operation with a body. */
+/** Makes an endpoint for an operation with a body. */
 export const withBody = <Path, PathI, Params, ParamsI, Body, BodyI, Success, SuccessI>(
   operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI> & { readonly body: Schema.Schema<Body, BodyI> },
   handle: (input: Input<Path, Params, Body>) => Effect.Effect<SuccessI, Reply.Reply>

@@ -5,9 +5,12 @@ import type * as Fault from "../Fault.js"
 export interface Faults {
   readonly inject: (fault: Fault.Fault) => void
   readonly clear: () => void
-  /** Those that are still to be shown, each with how many requests it strikes yet: infinitely many for every one. */
+  /**
+   * The faults that are still to be shown, each with the number of requests that it still strikes: infinite for
+   * `"every"`.
+   */
   readonly pending: () => ReadonlyArray<{ readonly fault: Fault.Fault; readonly left: number }>
-  /** The first fault that strikes this operation, counted as shown. */
+  /** Returns the first fault that strikes this operation, and counts it as shown. */
   readonly take: (operation: string) => Fault.Fault | undefined
 }
 

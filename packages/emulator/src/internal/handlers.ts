@@ -1,4 +1,4 @@
-/** What the emulator does for each operation. */
+/** Performs each operation on the emulator's webhooks. */
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { Json } from "@mammoth-effect/core/Json"
@@ -51,7 +51,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
       Effect.map(store.listed(path), (entries) => {
         const { limit = 50, offset = 0 } = query
         const found = entries.map((entry) => entry.webhook).filter(matches(query))
-        // they are stored by ascending id, which is the order where none is asked for
+        // they are stored by ascending id, which is the default order
         if (query.sort !== undefined) found.sort(inOrder(query.sort))
         const page = found.slice(offset, offset + limit)
         const more = page.length > 0 && offset + page.length < found.length
@@ -99,7 +99,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
   }
 }
 
-/** Does the request carry the webhook's secret, as the emulator is set to expect it? */
+/** Does the request carry the webhook's secret in the configured header? */
 const carries = (settings: Settings, headers: Endpoint.Raw["headers"], secret: string): boolean =>
   headers[settings.secretHeader]
   === (settings.secretScheme === undefined ? secret : `${settings.secretScheme} ${secret}`)
@@ -149,7 +149,7 @@ const encodeQuery = Schema.encodeSync(Operations.list.query)
 
 const queryText = (query: WebhookQuery): string => new URLSearchParams(Object.entries(encodeQuery(query))).toString()
 
-/** Encodes a webhook with some of its fields; what came out is kept for as long as the webhook stays as it is. */
+/** Encodes a webhook with some of its fields. Keeps the result until the webhook changes. */
 const encoder = (fields: ReadonlyArray<WebhookField.WebhookField>) => {
   const encode = Schema.encodeSync(Webhook.projection(fields))
   const encoded = new WeakMap<Webhook.Webhook, Webhook.Encoded>()

@@ -5,7 +5,7 @@ import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
 import type { Body } from "./body.js"
 
-/** A record that is still being written; its headers are paired when somebody reads them. */
+/** A record that is still being written. Its headers are paired when somebody reads them. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
   readonly rawHeaders: ReadonlyArray<string>
   /** In milliseconds. */
@@ -18,13 +18,13 @@ export interface Journal {
   readonly arrive: (request: Pick<Draft, "operation" | "method" | "url" | "rawHeaders">) => Effect.Effect<Draft>
   readonly setBody: (draft: Draft, body: Body) => void
   readonly all: () => ReadonlyArray<RecordedRequest>
-  /** The request of this index, while it is recorded. */
+  /** Returns the request of this index, while it is recorded. */
   readonly at: (index: number) => RecordedRequest | undefined
-  /** At most so many requests from this index on, in order of arrival. */
+  /** Returns at most so many requests from this index on, in order of arrival. */
   readonly from: (index: number, most: number) => ReadonlyArray<Draft>
-  /** At most so many of the last requests, in order of arrival. */
+  /** Returns at most so many of the last requests, in order of arrival. */
   readonly last: (most: number) => ReadonlyArray<Draft>
-  /** How many requests have arrived. */
+  /** Returns the number of requests that have arrived. */
   readonly count: () => number
   readonly clear: () => void
 }
@@ -64,7 +64,7 @@ export const make = (most: number, mostBytes: number): Journal => {
   return {
     arrive: (request) =>
       Effect.map(Clock.currentTimeMillis, (arrivedAt) => {
-        // on the wire a character of these is a byte
+        // on the wire, each of these characters is one byte
         const size = request.rawHeaders.reduce((sum, text) => sum + text.length, request.url.length)
         const draft: Draft = { ...request, index: arrived, arrivedAt, size, body: "", status: null, fault: null }
         arrived += 1

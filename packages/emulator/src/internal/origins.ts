@@ -1,4 +1,4 @@
-/** Which browser origins may push to a webhook, and what a browser has to be told for it. */
+/** Decides whether a browser's origin may push to a webhook, and makes the headers that tell the browser so. */
 import type { Raw } from "./endpoint.js"
 
 /** `*` for any, or origins such as `https://shop.example`, separated by commas. */
@@ -9,9 +9,9 @@ const includes = (origins: string, origin: string): boolean =>
   })
 
 /**
- * The origin of the page that makes this request, if that is another than this server's own. It is `null` in quotes, as
- * browsers write it, for a page whose origin is not told: for the GET of an image, a link or a frame a browser sends no
- * `Origin`, but says in `Sec-Fetch-Site` that another origin asks for it.
+ * Returns the origin of the page that makes this request, if that is another than this server's own. If the page's
+ * origin is hidden, it is the text `null`, as browsers write it. For the GET of an image, a link or a frame a browser
+ * sends no `Origin`, but says in `Sec-Fetch-Site` that another origin makes the request.
  */
 const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   const { host, origin, "sec-fetch-site": site } = headers
@@ -22,13 +22,13 @@ const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
 /** Is this request made by a page of another origin? */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
 
-/** Does a browser ask for a document that it shows in a tab, so that no page can read it? */
+/** Does a browser load a document that it shows in a tab, so that no page can read it? */
 export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
   method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 
 /**
- * The headers that let the page which makes a request read its answer; none where no page makes it, and `undefined`
- * where the webhook's origins do not name the page's.
+ * Makes the headers that let the page which makes a request read its response. Returns no headers if no page of another
+ * origin makes it, and `undefined` if the webhook's origins do not name the page's origin.
  */
 export const share = (
   origins: string | null,
@@ -39,7 +39,7 @@ export const share = (
   return includes(origins ?? "*", origin) ? { "access-control-allow-origin": origin, vary: "origin" } : undefined
 }
 
-/** The answer's headers to a browser that asks in advance. */
+/** Makes the response's headers to a browser that asks in advance (preflight). */
 export const permit = (shared: Readonly<Record<string, string>>, headers: Raw["headers"]) => ({
   ...shared,
   "access-control-allow-methods": "GET, POST",

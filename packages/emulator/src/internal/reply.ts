@@ -1,4 +1,4 @@
-/** What the server answers: a status and the text of a JSON document. */
+/** The reply of the server: a status and the text of a JSON document. */
 import { format, formatAll, type Issue, type Issues } from "@mammoth-effect/core/Issue"
 import type { BadRequestBody } from "@mammoth-effect/core/WebhooksApi"
 
@@ -10,7 +10,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Keeps a browser from taking a document for something else than its content type says. */
+/** Prevents a browser from guessing another content type than the declared one. */
 export const noSniff = { "x-content-type-options": "nosniff" } as const
 
 export const json = (status: number, document: unknown): Reply => ({
@@ -18,7 +18,7 @@ export const json = (status: number, document: unknown): Reply => ({
   body: document === undefined ? "" : JSON.stringify(document)
 })
 
-/** The body that the API is said to have for errors other than 400. */
+/** Makes the body that the API is said to have for errors other than 400. */
 const failure = (status: number, name: string, message: string): Reply =>
   json(status, { error_code: status, name, message })
 
@@ -46,7 +46,7 @@ export const badRequest = (wrong: Issues): Reply => {
   return json(400, body)
 }
 
-/** The one thing that is wrong. */
+/** Makes issues with a single issue. */
 export const issue = (expected: string, received: string, path: Issue["path"] = []): Issues => ({
   issues: [{ path, expected, received }],
   omitted: 0

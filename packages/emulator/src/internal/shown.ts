@@ -1,4 +1,7 @@
-/** The answer as its caller gets to see it: all that a transport has to send, and where the answer breaks off. */
+/**
+ * The response that the caller sees: everything that a transport has to send, and the stage at which the response
+ * breaks off.
+ */
 import type { Operation } from "@mammoth-effect/core/Operation"
 import type * as Fault from "../Fault.js"
 import * as Reply from "./reply.js"
@@ -7,7 +10,7 @@ export interface Shown {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /** Where the answer breaks off, and how the connection ends there. */
+  /** The stage at which the response breaks off, and the way in which the connection ends there. */
   readonly broken?: Broken | undefined
 }
 
@@ -33,7 +36,7 @@ const hasLength = (headers: Readonly<Record<string, string>>): boolean =>
 
 const ownHeaders = (reply: Reply.Reply) => ({ ...Reply.noSniff, ...jsonType, ...reply.headers })
 
-/** The reply, unharmed. */
+/** Shows the reply, unharmed. */
 export const ofReply = (reply: Reply.Reply): Shown => {
   if (reply.body !== "") return whole(reply.status, ownHeaders(reply), reply.body)
   const headers = { ...Reply.noSniff, ...reply.headers }
@@ -45,7 +48,7 @@ export const ofReply = (reply: Reply.Reply): Shown => {
 export const standIn = (operation: Operation): Reply.Reply =>
   Reply.json(operation.status, { message: "The operation did not act" })
 
-/** The reply with a body, so that it can be cut in two. */
+/** Gives the reply a body, so that it can be cut in two. */
 const withBody = (reply: Reply.Reply): Reply.Reply =>
   reply.body === ""
     ? {
@@ -57,7 +60,7 @@ const withBody = (reply: Reply.Reply): Reply.Reply =>
 const page =
   "<!doctype html>\n<html><head><title>Gateway</title></head><body><h1>Something went wrong</h1></body></html>\n"
 
-/** The reply as a fault shows it. */
+/** Shows the reply as a fault does. */
 export const ofFault = (answer: Fault.Answer, reply: Reply.Reply): Shown => {
   const own = ownHeaders(reply)
   const { body, status } = withBody(reply)
@@ -69,7 +72,7 @@ export const ofFault = (answer: Fault.Answer, reply: Reply.Reply): Shown => {
     case "Own":
       return ofReply(reply)
     case "Status":
-      // exactly the headers that were asked for
+      // exactly the headers that the fault gives
       return whole(answer.status, answer.headers ?? {}, answer.body ?? "")
     case "Html":
       return whole(answer.status ?? status, { ...Reply.noSniff, "content-type": "text/html; charset=utf-8" }, page)
@@ -90,7 +93,7 @@ export const ofFault = (answer: Fault.Answer, reply: Reply.Reply): Shown => {
   }
 }
 
-/** The part of the body that is sent before the answer breaks off. */
+/** Returns the part of the body that is sent before the response breaks off. */
 export const sent = ({ body, broken }: Shown): Uint8Array =>
   broken === undefined
     ? body

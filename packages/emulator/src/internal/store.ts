@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 
-/** Where a webhook lives. */
+/** The workspace and the project of a webhook. */
 export interface Place {
   readonly workspaceId: Identifier.WorkspaceId
   readonly projectId: Identifier.ProjectId
@@ -30,14 +30,14 @@ export interface Entry {
   readonly createdAt: number
   webhook: Webhook
   rows: Array<Json>
-  /** How many documents have been pushed. */
+  /** The number of documents that have been pushed. */
   pushes: number
 }
 
 export interface Store {
   readonly create: (place: Place, spec: Spec) => Effect.Effect<Entry>
   readonly all: () => ReadonlyArray<Entry>
-  /** Those of a project that lists show now, by ascending id. */
+  /** Returns the webhooks of a project that lists show now, by ascending id. */
   readonly listed: (place: Place) => Effect.Effect<ReadonlyArray<Entry>>
   readonly byId: (id: number) => Entry | undefined
   readonly byKey: (key: string) => Entry | undefined
@@ -52,7 +52,7 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Dataset ids start elsewhere than webhook ids, so that a test which mixes them up fails. */
 const firstDatasetId = 1001
 
-/** A store whose lists show the webhooks that there were so long before, in milliseconds. */
+/** Makes a store whose lists show the webhooks that existed so long ago, in milliseconds. */
 export const make = (random: Random.Random, listLag: number): Store => {
   const entries = new Map<number, Entry>()
   let removed: ReadonlyArray<{ readonly entry: Entry; readonly removedAt: number }> = []

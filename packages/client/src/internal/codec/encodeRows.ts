@@ -1,4 +1,4 @@
-/** Rows as JSON, each encoded once. */
+/** Encodes rows as JSON, each once. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Json from "@mammoth-effect/core/Json"
 import * as JsonText from "@mammoth-effect/core/JsonText"
@@ -17,11 +17,11 @@ import { makeWriter } from "./writer.js"
 /** Encodes rows of a schema. */
 export interface Encoder<A> {
   /**
-   * The JSON of a row, or what is wrong with it. What JSON would change or drop in silence is wrong, as is what the schema
-   * refuses.
+   * Returns the JSON of a row, or issues. Values that JSON would change or drop in silence are issues, and so are
+   * values that the schema refuses.
    */
   readonly row: (row: A) => string | Issue.Issues
-  /** How many bytes the JSON of the row that was encoded last has in UTF-8. */
+  /** Returns the length in UTF-8, in bytes, of the JSON of the row that was encoded last. */
   readonly byteLength: (json: string) => number
 }
 
@@ -40,14 +40,14 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   }
 }
 
-/** Tells what is wrong with a row whose encoding throws: its JSON is too long, or a function of the row or schema fails. */
+/** Makes the issues of a row whose encoding throws: its JSON is too long, or a function of the row or schema fails. */
 export const threw = (thrown: unknown): Issue.Issues => {
   if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
   const received = "a row that throws (check its toJSON and getters, and the functions of the schema)"
   return { issues: [{ path: [], expected: "a row that its schema and JSON can write", received }], omitted: 0 }
 }
 
-/** The error of a replacement whose rows as a whole are wrong. */
+/** Makes the error of a replacement whose rows as a whole are wrong. */
 const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({
     ...identify(Operations.addData, "replaceAll"),
@@ -55,7 +55,7 @@ const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
     omitted: 0
   })
 
-/** An array of rows that are encoded, unless it would be longer than a text can be. */
+/** Joins encoded rows to an array, unless it would be longer than a text can be. */
 const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
   Either.try({
     try: () => `[${rows.join(",")}]`,
@@ -92,14 +92,14 @@ export const encodeAll = <A, I>(
     return Effect.onError(Effect.suspend(encodeRest), () => Effect.ignore(Effect.try(() => iterator.return?.())))
   })
 
-/** How many bytes a text has in UTF-8. */
+/** Returns the length of a text in UTF-8, in bytes. */
 export const byteLength = (text: string): number => {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit < 0x80) continue
     bytes += unit < 0x800 ? 1 : 2
-    // the second half of a pair, whose two units are four bytes
+    // skip the second half of a pair, whose two units are four bytes
     if (unit >= 0xd800 && unit < 0xdc00) i++
   }
   return bytes

@@ -1,12 +1,12 @@
-/** Writes any value as JSON that loses nothing: what JSON cannot hold becomes `{ $type, value }`. */
+/** Writes any value as JSON that loses nothing: a value that JSON cannot hold becomes `{ $type, value }`. */
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import { brandOf, isError } from "./brand.js"
 
-/** Deeper values would overflow the stack. The rows that can be sent have at most 256 levels. */
+/** Deeper values would overflow the stack. A row that can be sent has at most 256 levels. */
 const deepest = 300
 
-/** A list with more holes than this is written without them, as a list may have four billion. */
+/** A list with more holes than this is written without them, as a list may have four billion holes. */
 const mostHoles = 1000
 
 const typed = (type: string, value?: unknown): unknown =>
@@ -60,7 +60,7 @@ export const lossless = (row: unknown): unknown => {
   const list = (values: Iterable<unknown>): ReadonlyArray<unknown> =>
     Array.from(values, (value, index) => inside(index, value))
 
-  /** As in JSON, a property that is undefined is left out. */
+  /** Leaves out properties that are undefined, as JSON does. */
   const record = (object: object, keys: Iterable<string>): object =>
     Object.fromEntries(
       Array.from(keys).flatMap((key) => {

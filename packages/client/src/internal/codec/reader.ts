@@ -1,10 +1,10 @@
 /**
  * Compiles a schema to a function that decodes or encodes a value.
  *
- * The text of a list of 50 webhooks takes 66 µs to read in this way, and 131 µs by `Schema.decodeUnknownEither`; most of
- * the rest of both is `JSON.parse`. A result is always what the schema would make of the value. The function may give up,
- * and does so for each value that the schema refuses: the caller then asks the schema, which says what is wrong.
- * `test/Reading.test.ts` holds both promises against random schemas and values.
+ * The text of a list of 50 webhooks takes 66 µs to read in this way, and 131 µs by `Schema.decodeUnknownEither`; most
+ * of the rest of both is `JSON.parse`. A result always equals the schema's own. The function may give up, and does so
+ * for each value that the schema refuses: the caller then asks the schema for the issues. `test/Reading.test.ts` holds
+ * both promises against random schemas and values.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -14,19 +14,22 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { isScalar } from "./scalar.js"
 
-/** What a function gives that does not read a value. */
+/** Marks a value that the compiled function cannot read. */
 export const unread = Symbol("unread")
 
-/** What the schema makes of a value, or {@link unread}. */
+/** Reads a value as the schema would, or returns {@link unread}. */
 type Read = (value: unknown) => unknown
 
-/** Which way values go through a schema: JSON, in which nothing is `undefined`, or what a caller gives, checked strictly. */
+/**
+ * The direction in which values go through a schema: from JSON, which holds no `undefined`, or from a caller, checked
+ * strictly.
+ */
 export type Direction = "decode" | "encode"
 
-/** Of what a caller gives, what nobody asked for is wrong. */
+/** Properties that the schema does not know are errors in a caller's value. */
 export const optionsOf = { decode: {}, encode: { onExcessProperty: "error" } } as const
 
-/** Any schema's own decoder or encoder. */
+/** Returns any schema's own decoder or encoder. */
 const ownReader = (schema: Schema.Schema.AnyNoContext, direction: Direction) =>
   direction === "decode"
     ? ParseResult.decodeUnknownEither(schema, optionsOf.decode)
@@ -37,10 +40,10 @@ const readWhere =
   (value) =>
     holds(value) ? value : unread
 
-/** What one of the schema's own functions has made, where it has done so at once. */
+/** Returns the result of a function of the schema, if it has succeeded at once. */
 const made = (result: unknown): unknown => (Either.isEither(result) && Either.isRight(result) ? result.right : unread)
 
-/** For the parts that are not plain. */
+/** Reads the parts of a schema that are not plain. */
 const readWith = (ast: AST.AST, direction: Direction): Read => {
   const read = ownReader(Schema.make<unknown, unknown>(ast), direction)
   return (value) => made(read(value))
@@ -77,15 +80,15 @@ const readArray =
     return items
   }
 
-/** Has it settings of its own, such as that it takes no further keys, or values for what it does not take? */
+/** Does the schema have its own settings, such as no further keys, or fallbacks for values that it refuses? */
 const isSpecial = (ast: AST.AST): boolean =>
   Option.isSome(AST.getParseOptionsAnnotation(ast)) || Option.isSome(AST.getDecodingFallbackAnnotation(ast))
 
-/** Is it a union of which `undefined` is a member, as that of an optional property mostly is? */
+/** Is this a union with `undefined` as a member, as that of most optional properties? */
 const takesUndefined = (ast: AST.AST): ast is AST.Union =>
   AST.isUnion(ast) && !isSpecial(ast) && ast.types.some(AST.isUndefinedKeyword)
 
-/** Reads `undefined` apart, since the rest of such a union is often scalar. */
+/** Reads `undefined` separately, since the rest of such a union is often scalar. */
 const readProperty =
   (direction: Direction) =>
   ({ isOptional, name, type }: AST.PropertySignature) => {
@@ -109,18 +112,18 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
     let known = 0
     for (const { isOptional, name, read } of properties) {
       if (Object.hasOwn(value, name)) known += 1
-      // what is inherited, such as a class's getter, is taken only where something has to be there
+      // read an inherited property, such as a class's getter, only if the property is required
       else if (isOptional) continue
       const property = read(value[name])
       if (property === unread) return unread
       struct[name] = property
     }
-    // what nobody asked for is left out of an answer, and refused in what a caller gives
+    // leave unknown properties out of a response, and refuse them in a caller's value
     return direction === "encode" && Reflect.ownKeys(value).length !== known ? unread : struct
   }
 }
 
-/** Renames properties, gives them defaults and the like, and reads what it made of them. */
+/** Renames properties, gives them defaults and the like, and reads the result. */
 const readProperties = (
   { propertySignatureTransformations }: AST.TypeLiteralTransformation,
   after: AST.TypeLiteral,
@@ -131,7 +134,7 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  // what a decoder leaves as it was has been read; an encoder has only checked it
+  // a decoder has already read the properties that it leaves unchanged; an encoder has only checked them
   const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
   const unreadYet = after.propertySignatures.filter((signature) => !isRead(signature))
   const read = readStruct(new AST.TypeLiteral(unreadYet, []), direction)
@@ -178,7 +181,7 @@ const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   AST.isTypeLiteral(ast)
   && ast.indexSignatures.length === 0
   && ast.propertySignatures.length > 0
-  // what every object has is no property of its own
+  // every object inherits these, so they are no properties of its own
   && ast.propertySignatures.every(({ name }) => !(name in Object.prototype))
 
 const make = (ast: AST.AST, direction: Direction): Read => {
@@ -187,9 +190,9 @@ const make = (ast: AST.AST, direction: Direction): Read => {
   if (AST.isNumberKeyword(ast)) return readWhere(Predicate.isNumber)
   if (AST.isBooleanKeyword(ast)) return readWhere(Predicate.isBoolean)
   if (AST.isLiteral(ast)) return readWhere((value) => value === ast.literal)
-  // a filter is of what its schema decodes, and looks before that is encoded
+  // a filter checks the decoded value, before that is encoded
   if (AST.isRefinement(ast) && (direction === "decode" || isScalar(ast))) return readRefinement(ast, direction)
-  // among structs, which members come first is the schema's own affair
+  // the schema itself decides which member of a union of structs comes first
   if (AST.isUnion(ast) && isScalar(ast)) return readUnion(ast.types.map((type) => make(type, direction)))
   if (isPlainStruct(ast)) return readStruct(ast, direction)
   if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {

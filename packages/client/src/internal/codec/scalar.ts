@@ -1,7 +1,10 @@
-/** Which schemas are of values that are what they are: no objects, and nothing that is made of something else. */
+/** Finds scalar schemas. */
 import * as AST from "effect/SchemaAST"
 
-/** Is it a schema of strings, numbers, booleans or literals, of one or some of them, filtered or not? */
+/**
+ * Is this a schema of strings, numbers, booleans or literals, or a union of them, filtered or not? Their values are no
+ * objects, and are not made from other values.
+ */
 export const isScalar = (ast: AST.AST): boolean =>
   AST.isStringKeyword(ast)
   || AST.isNumberKeyword(ast)

@@ -1,10 +1,11 @@
 /**
- * Compiles a schema to a function that writes a value as JSON text. Sinks, ingestors and outboxes encode each row with it:
- * encoding by the schema, checking for what JSON would lose, and `JSON.stringify` would take many times as long.
+ * Compiles a schema to a function that writes a value as JSON text. Sinks, ingestors and outboxes encode each row with
+ * it. Encoding by the schema, checking for values that JSON would lose, and `JSON.stringify` together would take many
+ * times as long.
  *
- * The text is always what the schema and `JSON.stringify` would give. The function may give up, and does so for each value
- * that the schema refuses: the caller then asks the schema, which says what is wrong. `test/RowEncoding.test.ts` holds
- * both promises against random schemas and rows.
+ * The text always equals the result of the schema and `JSON.stringify`. The function may give up, and does so for each
+ * value that the schema refuses: the caller then asks the schema for the issues. `test/RowEncoding.test.ts` holds both
+ * promises against random schemas and rows.
  */
 import { Json, keepColumns } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
@@ -15,15 +16,15 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { isScalar } from "./scalar.js"
 
-/** The JSON of a value, or nothing where this function does not know. */
+/** Writes the JSON of a value, or returns `undefined` if this function cannot. */
 type Write = (value: unknown) => string | undefined
 
-/** What is known of what was written last. */
+/** Facts about the last text that was written. */
 interface Written {
   isAscii: boolean
 }
 
-/** Printable ASCII in which JSON escapes nothing. */
+/** Matches printable ASCII in which JSON escapes nothing. */
 const plain = /^[ !#-[\]-~]*$/
 
 const writeString =
@@ -40,10 +41,10 @@ const writeNumber: Write = (value) =>
 
 const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(value) : undefined)
 
-/** What JSON would change or drop in silence is refused. */
+/** Refuses values that JSON would change or drop in silence. */
 const checkJson = ParseResult.encodeUnknownEither(Json)
 
-/** Any schema's own encoder, for the parts that are not plain. */
+/** Writes with any schema's own encoder, for the parts that are not plain. */
 const writeWith = (ast: AST.AST, written: Written): Write => {
   const encode = ParseResult.encodeUnknownEither(keepColumns(Schema.make<unknown, unknown>(ast)))
   return (value) => {
@@ -52,7 +53,7 @@ const writeWith = (ast: AST.AST, written: Written): Write => {
   }
 }
 
-/** What is written of a schema itself has to be ASCII, too. */
+/** Matches ASCII text. Literals and property names have to match, because they are written without a further check. */
 const ascii = /^[ -~]*$/
 
 const writeLiteral = ({ literal }: AST.Literal): Write => {
@@ -122,13 +123,13 @@ const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
   && ast.propertySignatures.every(({ name }) => Predicate.isString(name) && ascii.test(name))
 
 const make = (ast: AST.AST, written: Written): Write => {
-  // settings of its own, such as that it takes no further keys
+  // it has its own settings, such as no further keys
   if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast, written)
   if (AST.isStringKeyword(ast)) return writeString(written)
   if (AST.isNumberKeyword(ast)) return writeNumber
   if (AST.isBooleanKeyword(ast)) return writeBoolean
   if (AST.isLiteral(ast)) return writeLiteral(ast)
-  // of an object, a filter sees what its schema makes of it, not the object itself
+  // a filter on an object sees the schema's result, not the object itself
   if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast, written)
   if (AST.isUnion(ast) && isScalar(ast)) return writeUnion(ast.types.map((type) => make(type, written)))
   if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast, written)
@@ -138,10 +139,10 @@ const make = (ast: AST.AST, written: Written): Write => {
   return writeWith(ast, written)
 }
 
-/** A schema's function, and what is known of what it wrote last. */
+/** A schema's function, and facts about the last text that it wrote. */
 export interface Writer {
   readonly write: Write
-  /** Whether it is ASCII for certain, in which each character is a byte. */
+  /** `true` if the last text is certainly ASCII, in which each character is a byte. */
   readonly isAscii: () => boolean
 }
 

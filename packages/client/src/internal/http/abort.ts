@@ -1,6 +1,6 @@
 /**
- * Listens to a signal for many calls at once. All calls of a program often share one signal: with a listener for each call,
- * Node warns of a leak at the eleventh, and it is one if the listeners stay.
+ * Listens to a signal for many calls at once. All calls of a program often share one signal. With a listener for each
+ * call, Node warns of a leak at the eleventh, and the warning is right if the listeners stay.
  */
 import * as Predicate from "effect/Predicate"
 
@@ -32,7 +32,7 @@ const listen = (signal: AbortSignal): Listening => {
   return begun
 }
 
-/** Calls `run` when the signal is aborted, unless the function that this returns is called before. */
+/** Calls `run` when the signal is aborted, unless the returned function is called before. */
 export const onAbort = (signal: AbortSignal, run: () => void): (() => void) => {
   const { listener, runs } = listening.get(signal) ?? listen(signal)
   runs.add(run)

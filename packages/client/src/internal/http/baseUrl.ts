@@ -3,14 +3,14 @@ import * as Either from "effect/Either"
 
 const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** Without the slashes at its end, one by one: a pattern for them would be tried at each slash of a long path. */
+/** Removes the slashes at the end one by one: a pattern for them would be tried at each slash of a long path. */
 const withoutSlashes = (path: string): string => {
   let end = path.length
   while (path[end - 1] === "/") end -= 1
   return path.slice(0, end)
 }
 
-/** A base URL without the slash at its end, or what is expected of one. */
+/** Returns a base URL without the slash at its end, or a description of a valid one. */
 export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Either<string, string> =>
   Either.try(() => new URL(baseUrl)).pipe(
     Either.mapLeft(() => "an absolute http or https URL such as https://app.mammoth.io/api/v2"),

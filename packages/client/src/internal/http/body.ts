@@ -8,13 +8,13 @@ import type { Failure } from "./failure.js"
 import { concealIssues, excerpt, short } from "./mask.js"
 import { readText } from "./text.js"
 
-/** The server's own id of the request, under one of its usual names. */
+/** Reads the server's own id of the request, under one of its usual names. */
 export const requestId = (attempt: Attempt, { headers }: Response): string | null => {
   const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-correlation-id"]
   return id === undefined ? null : short(attempt, id)
 }
 
-/** Shows a response to the caller. What that does with it can neither fail the call nor hold it up beyond its limits. */
+/** Shows a response to the caller. The caller's function can neither fail the call nor hold it up beyond its limits. */
 const observe = ({ operation, settings }: Call, attempt: Attempt, response: Response): Effect.Effect<void> => {
   const { onResponse } = settings
   return onResponse === undefined
@@ -36,7 +36,9 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
       )
 }
 
-/** Reads the body of each response, up to the limit for its kind. A longer body is given up together with its connection. */
+/**
+ * Reads the body of each response, up to the limit for its kind. Gives up a longer body together with its connection.
+ */
 export const withBody =
   (call: Call, attempt: Attempt) =>
   <E>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<Response, E> =>

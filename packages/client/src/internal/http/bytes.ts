@@ -5,13 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** The bytes that came, and why no more of them did. */
+/** The bytes that arrived, and the reason why no more of them did. */
 export interface Bytes {
   readonly bytes: Uint8Array
   readonly end: "whole" | "limit" | "broken"
 }
 
-/** Collects chunks: `add` says whether there may be more of them, `end` what there was. */
+/** Collects chunks. `add` returns `true` if there may be more chunks. `end` returns the bytes. */
 export const collect = (limit: number) => {
   const chunks: Array<Uint8Array> = []
   let size = 0
@@ -36,7 +36,7 @@ export const collect = (limit: number) => {
 const isEmpty = (cause: Cause.Cause<{ readonly reason: string }>): boolean =>
   Option.exists(Cause.failureOption(cause), ({ reason }) => reason === "EmptyBody")
 
-/** Reads bytes until the stream ends or more than the limit are there, and then gives the stream up. */
+/** Reads bytes until the stream ends or the limit is exceeded, and then gives the stream up. */
 export const take = (
   stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>,
   limit: number
@@ -51,7 +51,7 @@ export const take = (
       ),
       {
         onSuccess: () => Effect.succeed(end("whole")),
-        // a stream can also fail while it is given up, and some transports fail where there is no body
+        // a stream can also fail while it is given up, and some transports fail if there is no body
         onFailure: (cause) =>
           Cause.isInterrupted(cause) ? Effect.interrupt : Effect.succeed(end(isEmpty(cause) ? "whole" : "broken"))
       }

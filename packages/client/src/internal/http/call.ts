@@ -26,7 +26,7 @@ export interface Settings {
   readonly retry: RetryPolicy.Service
   readonly retryRateLimited: boolean
   readonly headers: Readonly<Record<string, string>>
-  /** How the secret of a secure webhook is sent. */
+  /** The header and scheme that carry the secret of a secure webhook. */
   readonly webhookSecret: { readonly header: string; readonly scheme: string }
   readonly responseLimits: ResponseLimits
   readonly onResponse: ((response: RawResponse) => Effect.Effect<void>) | undefined
@@ -51,7 +51,7 @@ export interface Call<A = unknown> {
 /** Does the call return the body of its response? */
 export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean => operation.errors.includes("DecodeError")
 
-/** The fields that every error of an operation names, given the function that the caller called. */
+/** Returns the fields that every error of an operation names, given the function that the caller called. */
 export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({
   operation: calledAs,
   method: operation.method,
@@ -63,25 +63,25 @@ export interface Response {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
-  /** Why the text is not the whole body, if it is not. */
+  /** The reason why the text is not the whole body, if it is not. */
   readonly flaw: Issue.Issues | undefined
 }
 
-/** One attempt of a call, and what has been found out about it so far. */
+/** One attempt of a call, and its progress. */
 export interface Attempt {
   /** The number of the attempt within its call, from 1. */
   readonly number: number
-  /** When it began, in milliseconds. */
+  /** The time at which it began, in milliseconds. */
   readonly startedAt: number
-  /** When the call has to have ended, in milliseconds; infinite without a deadline. */
+  /** The time by which the call has to end, in milliseconds; infinite without a deadline. */
   readonly deadlineAt: number
   /** Texts that must not be shown: those of the call, and the keys of each attempt. */
   secrets: ReadonlyArray<string>
   /** The step that the attempt has reached. */
   stage: TimedOut["stage"]
-  /** The account's keys that it was sent with. */
+  /** The account's keys with which it was sent. */
   keys: Keys | undefined
-  /** The response, as soon as its headers have arrived: without text until the body was read. */
+  /** The response, once its headers have arrived. It has no text until the body was read. */
   response: Response | undefined
 }
 

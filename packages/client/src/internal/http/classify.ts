@@ -1,4 +1,4 @@
-/** Reads the errors of transports: what went wrong, and whether the server may have acted. */
+/** Reads the errors of transports: finds the reason, and decides whether the server may have acted. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type { TransportError } from "@mammoth-effect/core/WebhooksError"
@@ -12,11 +12,11 @@ interface RuntimeError {
   readonly code: string
   readonly syscall: string
   readonly message: string
-  /** Did Deno fail while it connected? That connection has carried nothing yet. */
+  /** Did Deno fail while it connected? It had sent nothing on that connection yet. */
   readonly isConnecting: boolean
 }
 
-/** An error and what it wraps, outermost first. */
+/** Lists an error and the errors that it wraps, outermost first. */
 const chain = (cause: unknown): ReadonlyArray<object> => {
   const found: Array<object> = []
   const add = (u: unknown): void => {
@@ -39,12 +39,12 @@ const text = (u: object, key: string): string => {
   return Predicate.isString(value) ? value : ""
 }
 
-/** Deno's messages: the request with its whole URL, then the stage and what failed in it. */
+/** Matches Deno's messages: the request with its whole URL, then the stage and the failure in it. */
 const denoStage = /\bclient error \((\w+)\): (.*)$/s
 
 /**
- * One line without URLs, as they hold a webhook's key and the rows of `addDataUsingGet`; and without the addresses in
- * memory and places in sources that OpenSSL adds.
+ * Returns one line without URLs, as they hold a webhook's key and the rows of `addDataUsingGet`. Also removes the
+ * addresses in memory and the places in sources that OpenSSL adds.
  */
 const readable = (message: string): string =>
   message
@@ -66,7 +66,7 @@ const toRuntimeError = (error: object): RuntimeError => {
   }
 }
 
-/** A proxy that opens no tunnel, as undici, Bun, Node and the package `tunnel` say it. */
+/** Matches a proxy that opens no tunnel, in the words of undici, Bun, Node and the package `tunnel`. */
 const noTunnel =
   /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
 
@@ -78,7 +78,7 @@ const isName = ({ code, isConnecting, message, syscall }: RuntimeError): boolean
   || /^(ENOTFOUND$|EAI_)/.test(code)
   || (isConnecting && message.startsWith("dns error"))
 
-/** What a client finds wrong with a certificate, or with the versions of TLS that a server offers. */
+/** Matches a certificate that the client refuses, or versions of TLS that it does not share with the server. */
 const untrusted =
   /^(ERR_TLS_CERT_|ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT_IN|UNABLE_TO_|UNKNOWN_CERTIFICATE_VERIF|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/
 
@@ -87,7 +87,10 @@ const isHandshake = ({ code, isConnecting, message }: RuntimeError): boolean =>
   || message.startsWith("Client network socket disconnected before secure TLS connection")
   || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
 
-/** An established connection breaks with the same codes as a handshake, as a proxy on the way can write into it. */
+/**
+ * Is this an error of TLS? An established connection breaks with the same codes as a handshake, as a proxy on the way
+ * can write into it.
+ */
 const isTls = ({ code, message }: RuntimeError): boolean =>
   code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
 
@@ -107,13 +110,13 @@ const isConnect = (error: RuntimeError): boolean =>
   error.syscall === "connect"
   || connectCodes.has(error.code)
   || error.code.startsWith("UND_ERR_SOCKS5")
-  // Bun names no system call; it says this of connections that it could not make, and of some that were reset
+  // Bun names no system call; it says this if it could not connect, and after some resets
   || (/\bUnable to connect\. |\bWas there a typo in the url/.test(error.message) && !isReset(error))
-  // some ports are refused by fetch itself
+  // fetch itself refuses some ports
   || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(error.message)
   || error.isConnecting
 
-/** What undici refuses before it sends. A redirect that loops has the same code, and comes after. */
+/** Is this an error of undici before it sends? A redirect that loops has the same code, but comes after. */
 const isRefused = ({ code, message }: RuntimeError): boolean =>
   /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
   || (code === "UND_ERR_INVALID_ARG" && !message.startsWith("Redirect loop"))
@@ -129,8 +132,8 @@ interface Judgement {
 }
 
 /**
- * The first rule that knows an error. `NotSent` is for errors that are certain to come before the request; what can also
- * come after it is `Unknown`.
+ * The first rule that matches an error decides. `NotSent` is for errors that are certain to come before the request. An
+ * error that can also come after it is `Unknown`.
  */
 const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judgement: Judgement]> = [
   [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
@@ -145,7 +148,7 @@ const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judge
 
 const judge = (error: RuntimeError): Judgement | undefined => rules.find(([is]) => is(error))?.[1]
 
-/** The status with which a proxy refused to open a tunnel. */
+/** Returns the status with which a proxy refused to open a tunnel. */
 const proxyStatus = (error: RuntimeError): number | null => {
   if (!isNoTunnel(error)) return null
   if (/^proxy auth/i.test(error.message)) return 407
@@ -153,13 +156,13 @@ const proxyStatus = (error: RuntimeError): number | null => {
   return status === undefined ? null : Number(status)
 }
 
-/** Deno has no codes; a resolver that is away for a moment is worth another attempt. */
+/** Returns the error's code. Deno has no codes, but a temporary failure of the resolver deserves a retry. */
 const codeOf = ({ code, isConnecting, message }: RuntimeError): string | null =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
 
 /**
- * Decides why an attempt had no complete response, and whether the server may have acted. A request that fetch may have sent
- * on an earlier connection can have arrived, even if the last connection failed.
+ * Decides why an attempt had no complete response, and whether the server may have acted. A request that fetch may have
+ * sent on an earlier connection can have arrived, even if the last connection failed.
  */
 export const classify = (reported: HttpClientError.HttpClientError, mayBeResent: boolean) => {
   const { cause }: { readonly cause?: unknown } = reported

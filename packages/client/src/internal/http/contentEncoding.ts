@@ -1,7 +1,7 @@
 /**
- * Undoes the compression of bodies for transports that leave it to their caller, as those over undici and `node:http` do.
- * Fetch decompresses by itself and keeps the `content-encoding` header, so that the header alone does not tell what the
- * bytes are: text is never decompressed again.
+ * Decompresses bodies for transports that leave it to their caller, as those over undici and `node:http` do. Fetch
+ * decompresses by itself and keeps the `content-encoding` header, so the header alone does not tell the form of the
+ * bytes: text is never decompressed again.
  */
 import * as Effect from "effect/Effect"
 import { type Bytes, collect } from "./bytes.js"
@@ -17,8 +17,8 @@ const decompressor = (coding: string, first = 0) => {
 }
 
 /**
- * Undoes codings, the last one first, up to a limit in bytes for each; broken if they are not what the bytes have. Each is
- * a pass over the body, and no server applies more than some.
+ * Undoes codings, the last one first, up to a limit in bytes for each. The result is broken if the bytes do not have
+ * these codings. Each coding is a pass over the body, and no server applies more than a few.
  */
 export const decompress = (bytes: Uint8Array, codings: ReadonlyArray<string>, limit: number): Effect.Effect<Bytes> => {
   const coding = codings.at(-1)

@@ -1,12 +1,14 @@
-/** Why an attempt failed, as plain data, and the public error that it becomes once the history of the call is known. */
+/**
+ * The failure of an attempt, as plain data, and the public error that it becomes once the history of the call is known.
+ */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import { type Call, identify } from "./call.js"
 
-/** The fields that an error has beside those of {@link Past}. */
+/** The fields of an error beside those of {@link Past}. */
 type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
 
-/** The response that an error tells of. */
+/** The fields of an error that describe the response. */
 type ResponseFields = Pick<WebhooksError.Forbidden, "status" | "requestId" | "excerpt">
 
 interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
@@ -18,7 +20,7 @@ interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly fields: Fields
 }
 
-/** Why an attempt failed. The texts have no secrets. */
+/** The failure of an attempt. The texts have no secrets. */
 export type Failure =
   | Of<"CredentialsError", Own<WebhooksError.CredentialsError>>
   | Of<"TransportError", Own<WebhooksError.TransportError>>
@@ -30,7 +32,7 @@ export type Failure =
   | Of<"UnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & ResponseFields>
   | Of<"DecodeError", Own<WebhooksError.DecodeError> & ResponseFields>
 
-/** The fields of an error that tell of all attempts of a call. */
+/** The fields of an error that describe all attempts of a call. */
 export type Past = Pick<WebhooksError.Forbidden, "delivery" | "attempts" | "history">
 
 /** Makes the public error of a call whose last attempt failed. */

@@ -1,7 +1,7 @@
 /**
- * Keeps fetch from doing things of its own. A followed redirect can turn a POST into a GET, and carries the keys to another
- * origin. A cache answers a read with an old response, and a write without writing. Some runtimes send a request again
- * without telling.
+ * Prevents fetch from doing things by itself. A followed redirect can turn a POST into a GET, and carries the keys to
+ * another origin. A cache serves a read with an old response, and a write without writing. Some runtimes send a request
+ * again without telling.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Context from "effect/Context"
@@ -19,7 +19,9 @@ const writing: RequestInit = { ...reading, ...newConnection }
 /** Next.js ignores the cache mode if settings of its own stand beside it. */
 const withoutNext: object = { next: undefined }
 
-/** The settings of fetch. The caller's own client of Deno's stays, as it knows the caller's proxy and certificates. */
+/**
+ * Returns the settings of fetch. The caller's own Deno client stays, as it knows the caller's proxy and certificates.
+ */
 const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
   const isRead = operation.repeat === "read"
   const ours = isRead ? reading : writing
@@ -42,7 +44,10 @@ export class ThrownByFetch extends Error {}
 
 const withoutCacheMode: object = { cache: undefined }
 
-/** A fetch of the caller's may throw because it knows no cache mode, even if the runtime's own fetch knows the mode. */
+/**
+ * Retries a call of fetch without the cache mode. The caller's fetch may throw because it knows no cache mode, even if
+ * the runtime's own fetch knows the mode.
+ */
 const lenient =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
   (input, init) =>
@@ -51,7 +56,10 @@ const lenient =
       Either.getOrElse((cause) => Promise.reject(new ThrownByFetch("fetch threw", { cause })))
     )
 
-/** Deno sends a request again only if it holds the whole body. A `Blob` is not held, and has a length all the same. */
+/**
+ * Makes Deno send a request once. Deno sends a request again only if it holds the whole body. It does not hold a
+ * `Blob`, which has a length all the same.
+ */
 const sendingOnce =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
   (input, init) =>

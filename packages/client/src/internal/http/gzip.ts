@@ -1,13 +1,13 @@
-/** Compression and decompression by the platform's own standard stream. */
+/** Compresses and decompresses by the platform's own standard stream. */
 import * as Effect from "effect/Effect"
 
-/** The text of a compressed body. */
+/** Returns the text of a compressed body. */
 export const gunzip = (body: Uint8Array): Effect.Effect<string> =>
   Effect.promise(() =>
     new Response(new Blob([new Uint8Array(body)]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
   )
 
-/** A body, compressed. */
+/** Compresses a body. */
 export const gzip = (body: string): Effect.Effect<Uint8Array> =>
   Effect.promise(() =>
     new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")))

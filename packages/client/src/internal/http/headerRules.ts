@@ -1,13 +1,13 @@
-/** Which headers a caller may give, and what a header can carry. */
+/** Decides whether a caller may give a header, and whether a header can carry a text. */
 import * as Predicate from "effect/Predicate"
 
-/** What is expected in place of a header that carries credentials. */
+/** The expected header in place of a header that carries credentials. */
 export const noCredentials = "a header that does not carry credentials (give those to the Credentials layer)"
 
 /** The headers that carry the account's credentials. */
 const credentials = new Set(["x-api-key", "x-api-secret", "x-workspace-id"])
 
-/** The headers by which a message is cut out of its connection, or led to a server: the transport alone knows them. */
+/** The headers that delimit a message within its connection, or route it to a server: only the transport knows them. */
 const framing = new Set([
   "connection",
   "content-length",
@@ -23,7 +23,10 @@ const framing = new Set([
 const isJsonType = (value: unknown): boolean =>
   Predicate.isString(value) && /^application\/([\w.+-]+\+)?json *(;|$)/i.test(value)
 
-/** What is expected in place of a header that the SDK or the transport has to set itself; `name` is in lower case. */
+/**
+ * Describes the expected header in place of a header that the SDK or the transport has to set itself. Returns
+ * `undefined` if the caller may set the header. `name` is in lower case.
+ */
 export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials
   if (name === "host" || name === ":authority") return "no such header: set baseUrl to call another server"
@@ -36,10 +39,13 @@ export const reserved = (name: string, value?: unknown): string | undefined => {
   return undefined
 }
 
-/** Is this text the name of a header, in lower case? An object cannot hold `__proto__` as one. */
+/** Is this text the name of a header, in lower case? An object cannot hold `__proto__` as a name. */
 export const isHeaderName = (text: string): boolean => text !== "__proto__" && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(text)
 
-/** A name in lower case; empty, which is no name, if a program without types gave something else. */
+/**
+ * Returns a name in lower case. If a program without types gave something else, returns an empty text, which is no
+ * name.
+ */
 export const headerName = (given: unknown): string => (Predicate.isString(given) ? given.toLowerCase() : "")
 
 /** The headers that the SDK itself sets on requests. */
@@ -49,7 +55,7 @@ const own = new Set(["accept", "cache-control", "content-type", "user-agent"])
 export const canCarrySecret = (name: string): boolean =>
   isHeaderName(name) && !own.has(name) && reserved(name) === undefined
 
-/** Is this what a header can carry: printable ASCII without spaces at its ends? */
+/** Can a header carry this value? It has to be printable ASCII without spaces at its ends. */
 export const isHeaderValue = (value: unknown): value is string =>
   Predicate.isString(value) && /^[!-~]([ -~]*[!-~])?$/.test(value)
 

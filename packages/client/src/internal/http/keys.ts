@@ -1,4 +1,4 @@
-/** The account's keys, as headers carry them. */
+/** Reads the account's keys as headers carry them. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
@@ -12,7 +12,10 @@ type KeyHeaders = {
   readonly "x-workspace-id"?: string
 }
 
-/** The text of a key without white space at its ends, which HTTP would drop; or why no header can carry the key. */
+/**
+ * Returns the text of a key without white space at its ends, which HTTP would drop, or the reason why no header can
+ * carry the key.
+ */
 export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "path">> => {
   const given = revealed(key)
   const text = Predicate.isString(given) ? given.trim() : ""
@@ -22,7 +25,7 @@ export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "
     : Either.left({ expected: "printable ASCII, as no header can carry other characters", received: shape(given) })
 }
 
-/** The headers of the account's keys, or what is wrong with them: programs without types pass on anything. */
+/** Returns the headers of the account's keys, or an issue: programs without types can give anything. */
 export const headersOf = (keys: unknown): Either.Either<KeyHeaders, Issue.Issue> => {
   const of = (name: string): unknown => (Predicate.hasProperty(keys, name) ? keys[name] : undefined)
   const text = (name: string) => Either.mapLeft(keyText(of(name)), (issue) => ({ ...issue, path: [name] }))

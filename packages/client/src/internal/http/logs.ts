@@ -7,7 +7,7 @@ import { type Attempt, type Call, identify } from "./call.js"
 import type { Failure } from "./failure.js"
 import { excerpt, short } from "./mask.js"
 
-/** The beginning of the body that is sent, if there is one. */
+/** Returns the beginning of the request's body, if it has one. */
 const sentBody = ({ request }: Call, attempt: Attempt) =>
   request.body._tag === "Uint8Array"
     ? { body: short(attempt, new TextDecoder().decode(request.body.body.subarray(0, 65_536))) }
@@ -17,7 +17,7 @@ const receivedBody = (attempt: Attempt) => ({
   body: attempt.response === undefined ? "" : excerpt(attempt, attempt.response)
 })
 
-/** Logs at debug level what is sent and what comes back: routes, statuses and times, and with `bodies` the bodies. */
+/** Logs requests and responses at debug level: routes, statuses and times, and with `bodies` the bodies. */
 export const withLogs =
   (bodies: boolean) =>
   (call: Call, attempt: Attempt) =>
@@ -39,7 +39,7 @@ export const withLogs =
           ...(bodies ? receivedBody(attempt) : {})
         })
       )
-    // writing a log that nobody reads would cost more than the rest of the call
+    // a log that nobody reads would cost more than the rest of the call
     return Effect.withFiberRuntime((fiber) =>
       LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug)
         ? Effect.zipRight(

@@ -1,6 +1,6 @@
 /**
- * Shows foreign text: a short part of it, in which no secret stands. A text is cut before it is searched, and searched in
- * linear time, since a server or a gateway chooses how long it is.
+ * Shows a short part of a foreign text, without secrets. A text is cut before it is searched, and searched in linear
+ * time, since a server or a gateway chooses its length.
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
@@ -9,38 +9,41 @@ import * as Secrets from "./secrets.js"
 
 const mask = "<redacted>"
 
-/** How many characters of a text are shown. */
+/** The most characters of a text that are shown. */
 const mostShown = 500
 
-/** How many are searched for secrets: more, as a secret with its escapes is longer than the mask. */
+/**
+ * The most characters that are searched for secrets: more than are shown, as a secret with its escapes is longer than
+ * the mask.
+ */
 const mostSearched = 4 * mostShown
 
-/** How many characters of a response are read for an excerpt. */
+/** The most characters of a response that are read for an excerpt. */
 const mostRead = 16_384
 
-/** How many values of a JSON document are shown, and how deep they lie. */
+/** The most values of a JSON document that are shown, and the most levels. */
 const mostValues = 1000
 const mostLevels = 32
 
 const secretWord = "uri|[\\w-]*(?:secret|password|token)|authorization|(?:x-)?api[_-]?key|cookie|webhook_uri"
 
-/** Names whose values are credentials, wherever they stand. */
+/** Matches names whose values are always credentials. */
 const secretName = new RegExp(`^(?:${secretWord})$`, "i")
 
-/** The same in JSON, up to the first character of the value. */
+/** Matches the same names in JSON, up to the first character of the value. */
 const secretPair = new RegExp(`"(?:${secretWord})"\\s*:\\s*"`, "gi")
 
-/** A webhook's address, up to its last segment, which is its key. */
+/** Matches a webhook's address, up to its last segment, which is its key. */
 const address = /\/webhooks?\/data\//gi
 
 const afterAddress = /[^\s"'<>&?#]*/y
 
-/** The names under which a response says in words what is wrong. */
+/** Matches the names under which a response explains an error in words. */
 const telling = /^"(detail|message|name|error|error_code|error_description|title|reason|code|type|path|key|field)"$/
 
 const colon = /\s*:/y
 
-/** Where a JSON string ends that begins before this place: at its closing quote, or at the end of the text. */
+/** Finds the end of a JSON string that begins before this index: its closing quote, or the end of the text. */
 const closingQuote = (text: string, from: number): number => {
   for (let at = from; at < text.length; at++) {
     if (text[at] === '"') return at
@@ -54,7 +57,7 @@ const endOf = (pattern: RegExp, text: string, from: number): number => {
   return pattern.test(text) ? pattern.lastIndex : from
 }
 
-/** Values that are credentials for the name or the address that they have, although this client has not seen them. */
+/** Finds values that are credentials because of their name or their address, although this client has not seen them. */
 const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   const after = (start: RegExp, end: (from: number) => number) =>
     Array.from(text.matchAll(start), (found) => {
@@ -74,24 +77,24 @@ interface Hiding {
 
 const compiled = new WeakMap<ReadonlyArray<string>, Secrets.Patterns>()
 
-/** The patterns of the secrets, prepared once for the texts of an attempt. */
+/** Returns the patterns of the secrets, prepared once for the texts of an attempt. */
 const patternsOf = ({ secrets }: Hiding): Secrets.Patterns => {
   const known = compiled.get(secrets) ?? Secrets.compile(secrets)
   compiled.set(secrets, known)
   return known
 }
 
-/** A text from a header, a response or a system error, cut to a length and without secrets. */
+/** Cuts a text from a header, a response or a system error, and masks its secrets. */
 export const short = (hiding: Hiding, text: string, most = mostShown): string => {
   const patterns = patternsOf(hiding)
   const search = (layer: string) => [...Secrets.find(patterns, layer), ...findUnknown(layer)]
   return shorten(Secrets.replaceAll(text.slice(0, mostSearched), search, mask), most)
 }
 
-/** Names of fields are short. */
+/** Shows the name of a field. Such names are short. */
 const shortName = (hiding: Hiding, name: string): string => short(hiding, name, 100)
 
-/** The same for a value that was read from JSON, of which the first values are shown. */
+/** Masks and cuts a value that was read from JSON. Only its first values are shown. */
 export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   let left = mostValues
   const conceal = (value: unknown, level: number): unknown => {
@@ -113,14 +116,14 @@ export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   return conceal(value, 0)
 }
 
-/** What is wrong with a response, without secrets among the names of its fields. */
+/** Removes secrets from the issues of a response, whose paths hold names of its fields. */
 export const concealIssues = (hiding: Hiding, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
   issues.map((issue) => ({
     ...issue,
     path: issue.path.map((key) => (Predicate.isString(key) ? shortName(hiding, key) : key))
   }))
 
-/** JSON, whole or cut off, without its strings but for those that say what is wrong. */
+/** Removes the strings of JSON, whole or cut off. If `tells` is `true`, strings that explain an error stay. */
 const withoutStrings = (json: string, tells: boolean): string => {
   let shown = ""
   let isTelling = false
@@ -136,15 +139,15 @@ const withoutStrings = (json: string, tells: boolean): string => {
   return shown + json.slice(at)
 }
 
-/** The title of an HTML page, which may be cut off anywhere. */
+/** Finds the title of an HTML page, which may be cut off anywhere. */
 const titleOf = (html: string): string => {
   const from = html.indexOf(">", /<title/i.exec(html)?.index ?? html.length) + 1
   return from === 0 ? "" : (html.slice(from).split("<", 1)[0] ?? "").trim()
 }
 
 /**
- * The beginning of a response's body. Of HTML the title is enough. Of JSON the strings are left out where they could be
- * credentials that this client has not seen: all in a 2xx, elsewhere those that do not say what is wrong.
+ * Shows the beginning of a response's body. For HTML, shows the title. For JSON, leaves out strings that may be secrets
+ * that this client has not seen: all strings in a 2xx, otherwise those that do not explain the error.
  */
 export const excerpt = (hiding: Hiding, response: Pick<Response, "status" | "text">): string => {
   const { text } = response

@@ -1,4 +1,4 @@
-/** Counts attempts, retries and requests in flight, and measures how long attempts take. */
+/** Counts attempts, retries and requests in flight, and measures the duration of attempts. */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -35,7 +35,10 @@ const duration = MetricKey.histogram(
   "Seconds per attempt, by operation"
 )
 
-/** The metrics of one operation. Each is made once: to look it up for each update, as `Metric.tagged` does, costs 19 µs a call. */
+/**
+ * Makes the metrics of one operation, each once. A lookup for each update, as `Metric.tagged` does it, costs 19 µs a
+ * call.
+ */
 const ofOperation = (operation: string) => {
   const labels = [MetricLabel.make("operation", operation)]
   const outcomes = new Map<string, Metric.Metric.Counter<number>>()
@@ -53,7 +56,7 @@ const ofOperation = (operation: string) => {
   }
 }
 
-/** The outcome of an attempt; none for one that was interrupted or died. */
+/** Returns the outcome of an attempt, or none if it was interrupted or died. */
 const outcomeOf = (exit: Exit.Exit<unknown, Failure>): Option.Option<string> =>
   Exit.match(exit, {
     onSuccess: () => Option.some("success"),

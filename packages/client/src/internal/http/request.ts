@@ -15,7 +15,10 @@ import { guardsHeaders } from "./runtime.js"
 /** Puts the base URL of the call before the path of the request. */
 export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
 
-/** Adds the headers of every request, and the call's own. Only fetch has a cache mode, so a header tells the caches, too. */
+/**
+ * Adds the headers of every request, and the call's own. Only fetch has a cache mode, so a header tells the caches,
+ * too.
+ */
 export const withHeaders = ({ settings }: Call) =>
   HttpClientRequest.setHeaders({
     accept: "application/json",
@@ -26,11 +29,14 @@ export const withHeaders = ({ settings }: Call) =>
 const refuse = (reason: string): Effect.Effect<never, Failure> =>
   Effect.fail({ _tag: "CredentialsError", delivery: "NotSent", status: null, fields: { reason } })
 
-/** Keys that take time are asked for in a fiber of their own: if they cannot be interrupted, the time limit still holds. */
+/**
+ * Runs the credentials effect in a fiber of its own if it takes time. If it cannot be interrupted, the time limit still
+ * holds.
+ */
 const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
   Exit.isExit(keys) ? keys : Effect.disconnect(keys)
 
-/** Asks the credentials for keys, and adds the keys to the headers of an attempt; adds none without credentials. */
+/** Asks the credentials for keys, and adds the keys to the headers of an attempt. Without credentials, adds none. */
 export const withCredentials =
   (credentials: Option.Option<Credentials.Service>) =>
   (attempt: Attempt) =>

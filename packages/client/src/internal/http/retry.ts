@@ -1,7 +1,7 @@
 /**
- * Retries failed attempts as the policy allows. This step owns the history of a call, and makes its public error from the
- * last failure and the history. `Effect.retry` cannot take its place: the history has the time that was waited, and a 401
- * with new keys is retried without a step of the schedule.
+ * Retries failed attempts as the policy allows. This step owns the history of a call, and makes its public error from
+ * the last failure and the history. `Effect.retry` cannot take its place: the history has the time of each wait, and a
+ * 401 with new keys is retried without a step of the schedule.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
@@ -31,7 +31,7 @@ interface Progress extends Past {
   readonly hasRetriedWithNewKeys: boolean
 }
 
-/** Adds an attempt that failed to what a call did before. */
+/** Adds a failed attempt to the history of a call. */
 const addFailure = (past: Past, attempt: Attempt, failure: Failure, now: number): Past => ({
   delivery: Delivery.max(past.delivery, failure.delivery),
   attempts: past.attempts + 1,
@@ -47,11 +47,11 @@ const addFailure = (past: Past, attempt: Attempt, failure: Failure, now: number)
   ]
 })
 
-/** Adds the time that is waited after the last attempt. */
+/** Adds the wait after the last attempt. */
 const addWait = ({ history }: Past, waitedMillis: number): Past["history"] =>
   history.map((attempt, i) => (i === history.length - 1 ? { ...attempt, waitedMillis } : attempt))
 
-/** The time at which a call has to have ended, in milliseconds. */
+/** Returns the time by which a call has to end, in milliseconds. */
 const deadlineOf = ({ settings }: Call, begunAt: number): number =>
   Option.match(settings.deadline, {
     onNone: () => Number.POSITIVE_INFINITY,
@@ -59,8 +59,9 @@ const deadlineOf = ({ settings }: Call, begunAt: number): number =>
   })
 
 /**
- * Waits while the server has asked all calls of the layer to, but no longer than the call's own policy allows. A call with
- * an earlier deadline fails at once. A call of one attempt does not wait, since its caller decides about the time.
+ * Waits while the server has asked all calls to its base URL to wait, but no longer than the call's own policy allows.
+ * A call with an earlier deadline fails at once. A call of one attempt does not wait, since its caller decides about
+ * the time.
  */
 const awaitPause = (
   shared: Shared,
@@ -81,7 +82,7 @@ const awaitPause = (
   })
 }
 
-/** Do the credentials now yield other keys than those that an attempt was sent with? */
+/** Do the credentials now return other keys than those of the attempt? */
 const hasFreshKeys = (
   credentials: Option.Option<Credentials.Service>,
   { keys }: Attempt,
@@ -127,7 +128,7 @@ const decideBy =
       const [schedule, , decision] = step
       if (decision._tag === "Done") return Option.none()
       const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
-      // there would be no time left for another attempt
+      // no time would be left for another attempt
       if (now + wait >= attempt.deadlineAt) return Option.none()
       if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
       return Option.some({ wait, schedule, hasRetriedWithNewKeys })

@@ -12,14 +12,14 @@ const formats: ReadonlyArray<RegExp> = [
   new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`)
 ]
 
-/** A year of two digits is the latest that is at most 50 years ahead. */
+/** Completes a year of two digits: the latest year that is at most 50 years ahead. */
 const fullYear = (year: string, now: number): number => {
   if (year.length === 4) return Number(year)
   const latest = new Date(now).getUTCFullYear() + 50
   return latest - ((latest - Number(year)) % 100)
 }
 
-/** Reads a date as milliseconds since 1970, given the current time. Gives none for text in no format of HTTP. */
+/** Reads a date as milliseconds since 1970, given the current time. Returns none for text in no format of HTTP. */
 const parseDate = (text: string, now: number): Option.Option<number> => {
   for (const format of formats) {
     const parts = format.exec(text)?.groups
@@ -34,7 +34,10 @@ const parseDate = (text: string, now: number): Option.Option<number> => {
   return Option.none()
 }
 
-/** The longest time that `Retry-After` can mean, in seconds: as far as a `Date` reaches. More is a mistake of the server. */
+/**
+ * The longest time that `Retry-After` can mean, in seconds: as far as a `Date` reaches. A longer time is a mistake of
+ * the server.
+ */
 const longestWait = 8.64e12
 
 /** Reads the time that a response asks to wait, given the current time in milliseconds. */

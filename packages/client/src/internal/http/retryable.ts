@@ -2,7 +2,7 @@
 import type { Call } from "./call.js"
 import type { Failure } from "./failure.js"
 
-/** The statuses of a proxy that would refuse again: a 4xx, but for those that pass. */
+/** Matches the statuses of a proxy that would refuse again: a 4xx, except temporary ones. */
 const refusals = /^4(?!08|25|29)/
 
 /** May a call be retried after this failure? */

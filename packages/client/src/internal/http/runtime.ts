@@ -1,6 +1,6 @@
 /**
- * What the fetch of this runtime does by itself and what it can be told, found out once. Each is asked of the runtime,
- * not read from its name or version, but for Bun, which nothing else gives away.
+ * Finds out, once, which things the fetch of this runtime does by itself, and which settings it accepts. Each is asked
+ * of the runtime, not read from its name or version, except for Bun, which can only be recognized by its name.
  */
 import * as Either from "effect/Either"
 import { constFalse } from "effect/Function"
@@ -12,8 +12,8 @@ const probe = "http://localhost/"
 export const takesCacheMode: boolean = Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
 
 /**
- * Does the runtime keep some headers to itself, as browsers do in pages and in workers? There any header beyond the
- * usual ones makes the browser ask the server in advance, even for a GET, and `user-agent` is the browser's own.
+ * Does the runtime keep some headers to itself, as browsers do in pages and in workers? In a browser, any header beyond
+ * the usual ones causes a preflight request to the server, even for a GET, and `user-agent` is the browser's own.
  */
 export const guardsHeaders: boolean = Either.getOrElse(
   Either.try(() => !new Request(probe, { headers: { "sec-probe": "1" } }).headers.has("sec-probe")),
@@ -21,8 +21,8 @@ export const guardsHeaders: boolean = Either.getOrElse(
 )
 
 /**
- * Deno sends any request again, and Bun a GET, PUT or DELETE, when a connection that was used before is reset, although
- * the server may have acted. Neither does so on a new connection. In Bun this setting of fetch asks for one.
+ * Makes Bun open a new connection. Deno sends any request again, and Bun a GET, PUT or DELETE, when a connection that
+ * was used before is reset, although the server may have acted. Neither does so on a new connection.
  */
 export const newConnection: RequestInit = "Bun" in globalThis ? { keepalive: false } : {}
 
@@ -35,7 +35,7 @@ const newConnectionClient: unknown = Predicate.isFunction(createHttpClient)
   : undefined
 
 /**
- * Deno is asked for a new connection by a client that keeps none. Like Deno's default client it takes proxies and
+ * Makes Deno open a new connection, by a client that keeps none. Like Deno's default client, it takes proxies and
  * certificates from the environment.
  */
 export const newConnectionSetting: object | undefined =
@@ -44,7 +44,7 @@ export const newConnectionSetting: object | undefined =
 const denoVersion: unknown =
   Predicate.hasProperty(deno, "version") && Predicate.hasProperty(deno.version, "deno") ? deno.version.deno : undefined
 
-/** Some versions of Deno send any request again on new connections, too. Only their version gives them away. */
+/** Does this Deno send any request again on new connections, too? Only its version tells. */
 const resendsAlways = Predicate.isString(denoVersion) && /^2\.([78]\.|9\.[0-5](?!\d))/.test(denoVersion)
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Finds secrets in a text, however they are escaped there: as they are, as in JSON, URLs and HTML, each character escaped
- * or not, escaped more than once, and in base64.
+ * Finds secrets in a text, in any escaped form: as they are, as in JSON, URLs and HTML, each character escaped or not,
+ * escaped more than once, and in base64.
  */
 import { endsWithin, layersOf, unescapes } from "./unescape.js"
 
@@ -13,20 +13,20 @@ export interface Range {
 /** A text to look for. */
 interface Pattern {
   readonly text: string
-  /** How many of its characters show that it is meant where the text ends within it. */
+  /** The number of first characters that count as a match if the text ends within the pattern. */
   readonly least: number
   readonly isBase64: boolean
 }
 
-/** What is looked for, by first character. */
+/** The patterns to look for, by first character. */
 export type Patterns = ReadonlyMap<string, ReadonlyArray<Pattern>>
 
-/** Shorter secrets have too few characters in base64 to be told from others. */
+/** A shorter secret has too few characters in base64 to be distinguished from other text. */
 const leastBytes = 4
 
 /**
- * What is the same in every base64 text of which these bytes are a part, whatever stands around them: three texts, as
- * three bytes are four characters.
+ * The base64 forms of a secret, for each of three byte offsets. They hold only the characters that do not depend on the
+ * bytes around the secret.
  */
 const base64Of = (secret: string): ReadonlyArray<string> => {
   const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte))
@@ -58,9 +58,12 @@ export const compile = (secrets: Iterable<string>): Patterns => {
   return patterns
 }
 
-/** Where a pattern ends that begins at a place of a text, or the text's end where that is within it; -1 for nowhere. */
+/**
+ * Returns the end of a pattern that begins at an index of a text. If the text ends within the pattern, returns the
+ * text's end; -1 if the pattern is not there.
+ */
 const endOf = (text: string, from: number, pattern: Pattern): number => {
-  // a character may be an escape, or stand for itself: each way is followed once
+  // a character may be an escape, or itself: each way is followed once
   const open = [{ known: 0, at: from }]
   const seen = new Set<number>()
   let end = -1
@@ -91,14 +94,14 @@ const endOf = (text: string, from: number, pattern: Pattern): number => {
 
 const isBase64 = (character: string): boolean => /^[\w+/=-]$/.test(character)
 
-/** With the characters of base64 that hold a part of it, and the padding. */
+/** Widens a range to the base64 characters that hold a part of it, and to the padding. */
 const widen = (text: string, { from, to }: Range): Range => {
   let end = isBase64(text.charAt(to)) ? to + 1 : to
   while (text.charAt(end) === "=") end += 1
   return { from: isBase64(text.charAt(from - 1)) ? from - 1 : from, to: end }
 }
 
-/** The secrets in a text. */
+/** Finds the secrets in a text. */
 export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => {
   const found: Array<Range> = []
   for (let from = 0; from < text.length; from++) {
@@ -111,7 +114,7 @@ export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => 
   return found
 }
 
-/** Puts a mask in place of all that is found in a text, and in the text without its escapes, and so on. */
+/** Masks every found range of a text, of the text without its escapes, and so on. */
 export const replaceAll = (text: string, search: (text: string) => ReadonlyArray<Range>, mask: string): string => {
   const ranges = layersOf(text).flatMap(({ placeOf, text }) =>
     search(text).map(({ from, to }) => ({ from: placeOf(from), to: placeOf(to) }))

@@ -1,4 +1,4 @@
-/** What a call is made with: the layer's configuration, changed by the options at hand. */
+/** The settings of a call: the layer's configuration, changed by the call's options. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Time from "@mammoth-effect/core/Time"
@@ -35,11 +35,11 @@ const checkHeaders = (
   return Either.right(out)
 }
 
-/** Tells what is wrong with an option by the option's name. */
+/** Puts the option's name into the path of an issue. */
 const within = <A>(name: keyof RequestOptions.Options, read: Either.Either<A, Issue.Issue>) =>
   Either.mapLeft(read, (issue) => ({ ...issue, path: ["options", name, ...issue.path] }))
 
-/** Merges configuration and options; what is wrong with the options is told as an issue. */
+/** Merges configuration and options. Returns an issue if an option is wrong. */
 export const resolve = (
   config: MammothConfig.Service,
   retry: RetryPolicy.Service,

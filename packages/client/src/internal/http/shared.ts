@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import type * as RetryPolicy from "../../RetryPolicy.js"
 
 export interface Shared {
-  /** Until when the server of a base URL asked to wait, in milliseconds; 0 if it did not. */
+  /** Returns the time until which the server of a base URL asked to wait, in milliseconds; 0 if it did not. */
   readonly pausedUntil: (baseUrl: string) => number
   /** Remembers that the server of a base URL asks to wait until a time. */
   readonly pause: (baseUrl: string, until: number) => void
@@ -13,7 +13,7 @@ export interface Shared {
   readonly giveBack: () => void
 }
 
-/** The state of a new layer. */
+/** Makes the state of a new layer. */
 export const makeShared = (policy: RetryPolicy.Service): Shared => {
   const pauses = new Map<string, number>()
   // in tenths, as fractions would add up to less than a whole

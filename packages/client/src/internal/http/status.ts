@@ -12,7 +12,7 @@ import { readRetryAfter } from "./retryAfter.js"
 
 const parseJson = (text: string): unknown => Either.getOrUndefined(Either.try((): unknown => JSON.parse(text)))
 
-/** The published body `{ detail, extra }`, or the API's other one `{ message, details }`. */
+/** Reads the published body `{ detail, extra }`, or the API's other one `{ message, details }`. */
 const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) => {
   const body = parseJson(json)
   const text = (name: string) =>
@@ -68,7 +68,7 @@ const outcomeOf = ({ operation }: Call, status: number): readonly [tag: Tag, del
   return outcomes[status] ?? ["UnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
 }
 
-/** Says why a status is no success. */
+/** Makes the failure of a response that is no success. */
 const failureOf = (call: Call, attempt: Attempt, response: Response, now: number): Failure => {
   const { status } = response
   const [_tag, delivery] = outcomeOf(call, status)

@@ -1,4 +1,4 @@
-/** Spans that name the operation and its route, never an address with a query or a key in it. */
+/** Makes spans that name the operation and its route, never an address with a query or a key in it. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import type * as Operation from "@mammoth-effect/core/Operation"
@@ -15,12 +15,12 @@ import * as Tracer from "effect/Tracer"
 import type { Attempt, Call } from "./call.js"
 import type { Failure } from "./failure.js"
 
-/** The tracer that is there where nobody has given one. */
+/** The default tracer, which records nothing. */
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
- * Makes spans where somebody sees them: where a tracer was given, or trace context is sent to the server. Otherwise
- * they are left out, as they would cost more than all other policies together.
+ * Makes spans if a tracer was given, or if trace context is sent to the server. Otherwise leaves them out, as they
+ * would cost more than all other policies together.
  */
 const whereTraced =
   (isAsked: boolean) =>
@@ -29,7 +29,7 @@ const whereTraced =
       (isAsked || fiber.currentTracer !== silent) && fiber.getFiberRef(FiberRef.currentTracerEnabled) ? traced : effect
     )
 
-/** Sends the attempt's trace context to the server, where that is asked for. */
+/** Sends the attempt's trace context to the server, if the configuration asks for it. */
 export const withTraceContext =
   (isAsked: boolean) =>
   (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
@@ -93,7 +93,7 @@ const identifiers = [
   ["webhookId", "mammoth.webhook_id"]
 ] as const
 
-/** The identifiers in a call's path, which are no secrets; a webhook's key is not among them. */
+/** Finds the identifiers in a call's path, which are no secrets. A webhook's key is not among them. */
 const identify = (path: unknown): Record<string, number> => {
   const found: Record<string, number> = {}
   for (const [name, attribute] of identifiers) {
@@ -111,7 +111,7 @@ const endCall = (span: Tracer.Span, exit: Exit.Exit<unknown, WebhooksError>) =>
     if (error._tag !== "InvalidRequest") span.attribute("mammoth.attempts", error.attempts)
   })
 
-/** A span for each call of an operation, around its attempts and waits. */
+/** Makes a span for each call of an operation, around its attempts and waits. */
 export const withCallSpan =
   (traceContext: boolean, operation: Operation.Operation, path: unknown) =>
   <A, E extends WebhooksError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -1,4 +1,4 @@
-/** Reads the text of a response: up to a limit, decompressed, and as much as there is if the body breaks off. */
+/** Reads the text of a response: up to a limit, decompressed, and partly if the body breaks off. */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import { type Bytes, take } from "./bytes.js"
 import { decompress } from "./contentEncoding.js"
 import { guardsHeaders } from "./runtime.js"
 
-/** The part of a body that is there, and why it is not all. */
+/** The part of a body that arrived, and the reason why it is not all. */
 export interface Incomplete {
   readonly text: string
   readonly flaw: Issue.Issues
@@ -23,7 +23,7 @@ const cutOff = mismatch("the whole body", "a body that was cut off")
 const tooLong = (limit: number) =>
   mismatch(`at most ${limit} bytes (set responseLimits.needed to allow more)`, "a longer body")
 
-/** Encodings whose names may be shown: a gateway can put anything into a header, such as a key. */
+/** Matches encodings whose names may be shown: a gateway can put anything into a header, such as a key. */
 const usual = /^(?:(?:br|compress|deflate|identity|x-gzip|gzip|zstd)(?:, ?)?){1,6}$/
 
 const undecodable = (encoding: string) =>
@@ -32,11 +32,11 @@ const undecodable = (encoding: string) =>
     `bytes that cannot be decoded from ${usual.test(encoding) ? encoding : "an encoding of another name"}`
   )
 
-/** The text of bytes, of which the last character may be cut off; none if it has to be UTF-8 and is not. */
+/** Decodes bytes to text. The last character may be cut off. Fails if the bytes have to be UTF-8 and are not. */
 const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
   Either.try(() => new TextDecoder("utf-8", { fatal }).decode(bytes, { stream: end !== "whole" }))
 
-/** Reads a body that may be long, or compressed by a server that was not asked to. */
+/** Reads a body that may be long, or that a server has compressed unasked. */
 const readStream = (
   { headers, stream }: HttpClientResponse.HttpClientResponse,
   limit: number
@@ -58,8 +58,8 @@ const readStream = (
   })
 
 /**
- * Does a response say that its body is short, and is that length the whole truth? Browsers show a page no
- * `content-encoding` of other origins.
+ * Does a response declare a short body, and can that length be trusted? Browsers show a page no `content-encoding` of
+ * other origins.
  */
 const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: number): boolean =>
   !guardsHeaders
@@ -67,7 +67,7 @@ const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: numb
   && headers["content-encoding"] === undefined
   && headers["transfer-encoding"] === undefined
 
-/** A short body takes the transport's own quick way. */
+/** Reads a short body in the transport's own quick way. */
 export const readText = (
   response: HttpClientResponse.HttpClientResponse,
   limit: number

@@ -1,4 +1,4 @@
-/** Ends each attempt in time: after its timeout, or when the deadline of the call has come. */
+/** Ends each attempt in time: after its timeout, or at the deadline of the call. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import { type Attempt, type Call, isSuccess, type Response, returnsBody } from "
 import type { Failure } from "./failure.js"
 import { limited } from "./limited.js"
 
-/** The limit that ends an attempt first, and the time that the attempt has. */
+/** Returns the limit that ends an attempt first, and the time that is left. */
 const limitOf = ({ settings }: Call, { deadlineAt, startedAt }: Attempt) => {
   const { deadline, timeout } = settings
   const left = Duration.millis(Math.max(0, deadlineAt - startedAt))
@@ -21,7 +21,7 @@ const deliveryOf = ({ response, stage }: Attempt): Delivery => {
   return response !== undefined && isSuccess(response) ? "Accepted" : "Unknown"
 }
 
-/** Fails an attempt that takes too long. If nobody needs the rest of the body that is late, the status is enough. */
+/** Fails an attempt that takes too long. If the call does not need the rest of a late body, the status is enough. */
 export const withTimeLimits =
   (call: Call, attempt: Attempt) =>
   (received: Effect.Effect<Response, Failure>): Effect.Effect<Response, Failure> =>

@@ -1,4 +1,4 @@
-/** Sends the request of an attempt. What the transport reports becomes plain data, without request and response. */
+/** Sends the request of an attempt. Turns the transport's errors into plain data, without request and response. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -13,7 +13,10 @@ import { mayBeResent, withPlainFetch } from "./fetch.js"
 import { short } from "./mask.js"
 import { property } from "./thrown.js"
 
-/** A wrapper of fetch that swallows errors resolves to nothing, and the platform makes a response of that. */
+/**
+ * Refuses a result that is no response. A wrapper of fetch that swallows errors resolves to nothing, and the platform
+ * makes a response of that.
+ */
 const checked = (
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError> =>
@@ -28,8 +31,8 @@ const checked = (
       )
 
 /**
- * React's frameworks end a rendering by an error that they know by its digest. Next.js does so in advance of requests, when
- * it meets a fetch without cache. Only the framework may handle that error.
+ * React's frameworks end a rendering by an error that they recognize by its digest. Next.js does so before requests,
+ * when it meets a fetch without cache. Only the framework may handle that error.
  */
 class FrameworkSignal extends Error {
   constructor(readonly digest: string) {
@@ -55,7 +58,10 @@ const fail = (call: Call, attempt: Attempt, error: HttpClientError.HttpClientErr
   })
 }
 
-/** Sends a request, and returns the response as soon as its headers are there. The platform's own spans, which hold the URL, are off. */
+/**
+ * Sends a request, and returns the response as soon as its headers have arrived. The platform's own spans, which hold
+ * the URL, are off.
+ */
 export const withTransport =
   (client: HttpClient.HttpClient, call: Call, attempt: Attempt) =>
   (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> =>

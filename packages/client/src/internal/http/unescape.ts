@@ -1,4 +1,4 @@
-/** Escapes of JSON, URLs and HTML: the character that an escape stands for, and a text without its escapes. */
+/** Reads escapes of JSON, URLs and HTML: finds the character behind an escape, and removes the escapes of a text. */
 import * as Either from "effect/Either"
 
 /** HTML's names of ASCII characters in lower case, and the characters in the same order. */
@@ -8,20 +8,22 @@ const names =
   + "verbar vert verticalline rcub rbrace"
 const characters = "!\"#$%&'()**+,./:;<=>?@[[\\]]^__``{{|||}}"
 
-/** A map, as a server may well write `&constructor;`. */
+/** This is a map, as a server may well write `&constructor;`. */
 const named: ReadonlyMap<string, string> = new Map(names.split(" ").map((name, i) => [name, characters.charAt(i)]))
 
-/** No object has a property of one letter by itself. */
+/**
+ * The characters behind escapes of one letter. No object has a property of one letter by itself, so no lookup is wrong.
+ */
 const short: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
 
 const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
 const percent = /(?:%[0-9a-f]{2}){1,4}/iy
 const entity = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|([a-z]{2,16}));?/iy
 
-/** More characters than an escape has. */
+/** A length that no escape reaches. */
 const longest = 32
 
-/** A character of a text, of one or two code units, and where the next one begins. */
+/** A character of a text, of one or two code units, and the index of the next one. */
 export interface Unit {
   readonly character: string
   readonly end: number
@@ -34,7 +36,7 @@ const execAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | nu
 
 const ofCode = (code: number): string | undefined => (code <= 0x10ffff ? String.fromCodePoint(code) : undefined)
 
-/** How many bytes a character has in UTF-8 whose first byte is this. */
+/** Returns the length of a UTF-8 character in bytes, given its first byte. */
 const bytesFrom = (first: number): number => (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4)
 
 const backslashed = ([, unit, byte, other = ""]: RegExpExecArray): string | undefined =>
@@ -47,7 +49,7 @@ const referred = ([, decimal, hex, name = ""]: RegExpExecArray): string | undefi
       ? ofCode(parseInt(hex, 16))
       : named.get(name.toLowerCase())
 
-/** The character that the escape at a place of a text stands for; nothing where no escape is. */
+/** Returns the character behind the escape at an index of a text, or `undefined` if there is no escape. */
 export const unescape = (text: string, at: number): Unit | undefined => {
   switch (text[at]) {
     case "\\": {
@@ -73,10 +75,13 @@ export const unescape = (text: string, at: number): Unit | undefined => {
   }
 }
 
-/** How often a text may have been escaped, once for each program that it passed through. */
+/** The most times that a text is unescaped. Each program that a text passed through may have escaped it once. */
 const mostLayers = 4
 
-/** The characters that an escape stands for, if its first character was escaped in turn: once, twice and so on. */
+/**
+ * Lists the characters behind an escape. There are several if its first character was escaped in turn: once, twice and
+ * so on.
+ */
 export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   const units: Array<Unit> = []
   for (let unit = unescape(text, at); unit !== undefined && units.length < mostLayers;) {
@@ -87,20 +92,20 @@ export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   return units
 }
 
-/** The beginning of an escape, at the end of a text that is cut off. */
+/** Matches the beginning of an escape, at the end of a text that is cut off. */
 const begun = /^(?:\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f%]{0,10}|&[#0-9a-z]{0,20})?$/i
 
-/** Does a text end at this place, or within an escape that begins there? */
+/** Does a text end at this index, or within an escape that begins there? */
 export const endsWithin = (text: string, at: number): boolean =>
   text.length - at < longest && begun.test(text.slice(at))
 
-/** A text, and where each of its characters, and its end, stands in the text that was read. */
+/** A text. `placeOf` returns the index of each of its characters, and of its end, in the text that was read. */
 export interface Layer {
   readonly text: string
   readonly placeOf: (at: number) => number
 }
 
-/** A text with its escapes read once; nothing where it has none. */
+/** Removes the escapes of a text once. Returns `undefined` if it has none. */
 const unescapeAll = (layer: Layer): Layer | undefined => {
   const places: Array<number> = []
   let text = ""
@@ -116,7 +121,7 @@ const unescapeAll = (layer: Layer): Layer | undefined => {
   return isChanged ? { text, placeOf: (at) => places[at] ?? layer.placeOf(layer.text.length) } : undefined
 }
 
-/** A text as it is, without its escapes, without those that stood within them, and so on. */
+/** Returns a text as it is, without its escapes, without the escapes within those, and so on. */
 export const layersOf = (text: string): ReadonlyArray<Layer> => {
   const layers: Array<Layer> = []
   let layer: Layer | undefined = { text, placeOf: (at) => at }

@@ -1,12 +1,12 @@
-/** The text of a variable, as deployments give it. */
+/** Reads variables as deployments set them. */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import type * as Option from "effect/Option"
 
 /**
- * A text without white space at its ends, such as the line break of a secret's file. Deployments often set a variable to
- * nothing in place of leaving it out, so that an empty one is missing.
+ * A text without white space at its ends, such as the line break of a secret's file. An empty text counts as missing,
+ * because deployments often set a variable to nothing in place of leaving it out.
  */
 export const text: Config.Config<string> = Config.mapOrFail(Config.string(), (given) =>
   given.trim() === ""
@@ -14,5 +14,5 @@ export const text: Config.Config<string> = Config.mapOrFail(Config.string(), (gi
     : Either.right(given.trim())
 )
 
-/** The text of a variable that need not be set. */
+/** Reads the text of an optional variable. */
 export const variable = (name: string): Config.Config<Option.Option<string>> => Config.option(Config.nested(text, name))

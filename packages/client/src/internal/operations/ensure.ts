@@ -1,4 +1,4 @@
-/** Brings about that one webhook of a name exists and is as wanted, with no more writes than that takes. */
+/** Makes sure that one webhook of a name exists with the given settings, with as few writes as possible. */
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -15,27 +15,30 @@ import { makePages } from "./pages.js"
 import type { Prepared } from "./prepare.js"
 
 /*
- * Processes that start together agree on one webhook without a lock, which the API does not have. This needs that:
+ * Processes that start together agree on one webhook without a lock, which the API does not have. This needs three things:
  *
- * 1. A webhook can be deleted as soon as its creation is answered.
+ * 1. A webhook can be deleted as soon as its creation has a response.
  * 2. A list may be old, but it shows a webhook only together with all older ones, which have lower ids.
- * 3. A list shows what was created, and no longer what was deleted, within `listLagMillis`.
+ * 3. A list shows each creation, and no longer shows a deleted webhook, within `listLagMillis`.
  *
- * A process that finds nothing creates a webhook. It lists again until it sees its own one or one of a lower id. By 2,
- * the lowest id in that list is the lowest there is, and all processes take that one.
+ * A process that finds nothing creates a webhook. It lists again until it sees its own webhook or one with a lower id.
+ * By 2, the lowest id in that list is the lowest that exists, and all processes take that one.
  *
- * A process deletes only what it created itself, and only if it sees a lower id. No other process can have taken the
- * deleted one: by 2, a list that shows it shows the lower id, too, and a process that sees several takes none of them,
- * but waits until one is left. Nobody deletes the lowest id.
+ * A process deletes only the webhook that it created itself, and only if it sees a lower id. No other process can have
+ * taken the deleted one: by 2, a list that shows it shows the lower id, too, and a process that sees several takes none
+ * of them, but waits until one is left. Nobody deletes the lowest id.
  */
 
-/** How long a list may take to show what was created and deleted, in milliseconds. */
+/** The longest time until a list shows a creation or a deletion, in milliseconds. */
 const listLagMillis = 10_000
 
 /** The pauses between lists grow from the first length to the last, in milliseconds. */
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
-/** Repeats an effect after pauses that vary, until its outcome is final or the lists have had their time. Returns the last outcome. */
+/**
+ * Repeats an effect after pauses that vary, until its outcome is final or the lists have had their time. Returns the
+ * last outcome.
+ */
 const repeatUntilFinal = <A, E>(
   self: Effect.Effect<A, E>,
   isFinal: (outcome: A) => boolean,
@@ -53,7 +56,7 @@ const repeatUntilFinal = <A, E>(
         )
   )
 
-/** Why a webhook was not deleted, and which webhooks of its name there are. */
+/** The reason why a webhook was not deleted, and the webhooks of its name. */
 interface Undeleted {
   readonly error: WebhooksError.Common
   readonly ids: ReadonlyArray<Identifier.WebhookId>
@@ -72,7 +75,7 @@ interface Operated {
   readonly delete: Prepared<typeof Operations.delete>
 }
 
-/** Finds, creates or updates; what can be compared is `mode` and `origins`. */
+/** Makes `ensure`, which finds, creates or updates a webhook. It can compare only `mode` and `origins`. */
 export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) => {
   const pages = makePages(list, calledAs)
   return <Mode extends WebhookMode.WebhookMode | undefined = undefined>(
@@ -84,7 +87,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       const project = { workspaceId, projectId }
       yield* create.check({ ...spec, name }, calledAs)
 
-      /** The webhooks of this name, the lowest id first. A name with a comma cannot be asked for. */
+      /** Finds the webhooks of this name, the lowest id first. A query cannot name one with a comma. */
       const find = pages(name.includes(",") ? project : { ...project, name: [name] }).pipe(
         Stream.filter((webhook) => webhook.name === name),
         Stream.runCollect,
@@ -100,7 +103,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
         return callForMode(update, input, spec.mode, calledAs)
       }
 
-      /** Deletes what this call created, or fails if that stays beside an older webhook. */
+      /** Deletes the webhook that this call created, or fails if it stays beside an older webhook. */
       const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, WebhooksService.EnsureError> => {
         const attempt: Effect.Effect<Option.Option<Undeleted>, WebhooksService.ReadError> = Effect.matchEffect(
           delete_.call({ ...project, webhookId: id }, { calledAs }),

@@ -10,12 +10,12 @@ import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { type Direction, makeReader, optionsOf, unread } from "../codec/reader.js"
 
-/** The three parts of a request that input travels in. */
+/** The three parts of a request that carry input. */
 export interface Input {
   readonly path: unknown
   readonly query: unknown
   readonly body: unknown
-  /** The name that the caller has for the query or body, for issues. Flat input needs none. */
+  /** The caller's name for the query or body, for issues. Flat input needs none. */
   readonly label?: string
   /** A body that is encoded already, in place of `body`. */
   readonly document?: string | Uint8Array
@@ -36,14 +36,14 @@ export interface Interpreted {
   readonly decode: (text: string, query: unknown) => Either.Either<unknown, Issue.Issues>
 }
 
-/** In place of `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
+/** Replaces `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
 const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
   const from = AST.isRefinement(ast) ? ast.from : Option.getOrUndefined(AST.getSurrogateAnnotation(ast))
   if (from !== undefined) return keysOf(from)
   return AST.isTypeLiteral(ast) ? ast.propertySignatures.map((signature) => signature.name) : []
 }
 
-/** Reads by the compiled function. If that reads nothing, the schema itself says why. */
+/** Reads by the compiled function. If that cannot read a value, the schema itself says why. */
 const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
   const read = makeReader(schema.ast, direction)
   const readSlowly =
@@ -54,15 +54,15 @@ const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction) =
   }
 }
 
-/** The encoded values of a path or query as text. A value that is `undefined` is left out. */
+/** Returns the encoded values of a path or query as text. A value that is `undefined` is left out. */
 const textsIn = (encoded: unknown): Array<[name: string, text: string]> =>
   Object.entries(Predicate.isRecord(encoded) ? encoded : {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, Predicate.isString(value) ? value : JSON.stringify(value)]]
   )
 
 /**
- * Puts the encoded values of a path in the place of the parameters of a route. The last URL is remembered: most pushes go to
- * the webhook of the push before, and encoding its path would take a quarter of their time.
+ * Fills the parameters of a route with the encoded values of a path. Remembers the last URL: most pushes go to the
+ * webhook of the push before, and encoding its path would take a quarter of their time.
  */
 const makeFill = ({ path, route }: Operation.Operation) => {
   const encode = makeDecoder(path, "encode")
@@ -94,7 +94,7 @@ const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
 const isField = (value: unknown): value is WebhookField.WebhookField =>
   WebhookField.all.some((field) => field === value)
 
-/** The fields that a query selects, if it selects fewer than all. */
+/** Returns the fields that a query selects, if it selects fewer than all. */
 const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
   if (!Predicate.hasProperty(query, "fields")) return undefined
   if (query.fields === "min") return WebhookField.minimal
@@ -112,7 +112,7 @@ const withLabel = <A>(
         omitted
       }))
 
-/** The issues of all parts that failed. */
+/** Collects the issues of all parts that failed. */
 const issuesOf = (parts: ReadonlyArray<Either.Either<unknown, Issue.Issues>>): Issue.Issues => {
   const wrong = parts.flatMap((part) => (Either.isLeft(part) ? [part.left] : []))
   return {
@@ -130,7 +130,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
   const decodeWhole = makeDecoder(operation.success, "decode")
   const projections = new Map<string, typeof decodeWhole>()
 
-  /** The decoder of a selection, which takes longer to make than to run. */
+  /** Returns the decoder of a selection. It is kept, since making it takes longer than running it. */
   const decoderOf = (fields: ReadonlyArray<WebhookField.WebhookField> | undefined): typeof decodeWhole => {
     if (fields === undefined || operation.projection === undefined) return decodeWhole
     const known = projections.get(fields.join()) ?? makeDecoder(operation.projection(fields), "decode")

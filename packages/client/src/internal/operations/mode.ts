@@ -1,4 +1,4 @@
-/** A mode that was asked for is the mode that the server answers. */
+/** Checks that the mode of a response is the requested mode. */
 import { shape } from "@mammoth-effect/core/Issue"
 import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -13,7 +13,7 @@ export const isOfMode =
   (webhook: Webhook.Webhook): webhook is Webhook.Webhook & Webhook.OfMode<Mode> =>
     mode === undefined || webhook.mode === mode
 
-/** Creates or changes a webhook. A response in another mode than the one that was asked for is a `DecodeError`. */
+/** Creates or changes a webhook. Fails with a `DecodeError` if the response has another mode than the requested one. */
 export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
   { call }: Prepared<typeof Operations.create> | Prepared<typeof Operations.update>,
   input: unknown,

@@ -1,4 +1,4 @@
-/** Every page of a list, lazily. */
+/** Streams every page of a list, lazily. */
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -12,7 +12,7 @@ import type * as WebhooksService from "../../WebhooksService.js"
 import { identify } from "../http/call.js"
 import type { Prepared } from "./prepare.js"
 
-/** How many pages in a row may hold nothing new. */
+/** The most pages in a row that may hold nothing new. */
 const patience = 3
 
 const notALimit = (calledAs: string, limit: unknown) =>
@@ -45,12 +45,12 @@ const repeated = (calledAs: string, offset: number) =>
     ]
   })
 
-/** The same selection with the id in it, by which a page that repeats is known. */
+/** Adds the id to a selection, so that a page that repeats can be recognized. */
 const withId = (fields: WebhookField.Selection | undefined): WebhookField.Selection | undefined =>
   typeof fields === "object" && fields.length > 0 && !fields.includes("id") ? [...fields, "id"] : fields
 
 /**
- * Streams every webhook of a list, one page at a time, from the offset asked for until a page is empty. Errors name the
+ * Streams every webhook of a list, one page at a time, from the given offset until a page is empty. Errors name the
  * function that the caller called.
  */
 export const makePages =
@@ -67,7 +67,8 @@ export const makePages =
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
         Effect.flatMap(list.call({ ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
-          // while webhooks come and go, a page may repeat those of earlier pages; the first page again is no such thing
+          // while webhooks are created and deleted, a page may repeat those of earlier pages; a repeated first page has
+          // another cause
           const fresh = webhooks.filter(({ id }) => !seen.has(id))
           stale = fresh.length === 0 ? stale + 1 : 0
           if (stale > 0 && (webhooks[0]?.id === first || stale > patience))
@@ -80,7 +81,7 @@ export const makePages =
     })
   }
 
-/** A webhook without the id that was asked for only to know its page by. */
+/** Removes the id from a webhook if it was requested only to recognize its page. */
 export const withoutUnasked = (
   request: WebhooksService.ListRequest,
   webhook: Webhook.Webhook

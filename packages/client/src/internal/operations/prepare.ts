@@ -27,11 +27,11 @@ import { asSuccess } from "./projection.js"
 export interface PushInput extends Input {
   /** Further headers, such as that of a webhook's secret. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Texts in the input that must not be shown. Default: whatever is redacted in the path. */
+  /** Texts in the input that must not be shown. Default: all redacted values in the path. */
   readonly secrets?: ReadonlyArray<string>
 }
 
-/** A call may have these beside its input. */
+/** Options that a call may have beside its input. */
 export interface Extras<O extends Operation.Operation> {
   /** Finds faults in a decoded value beyond its schema. */
   readonly verify?: ((value: Operation.Success<O>) => ReadonlyArray<Issue.Issue>) | undefined
@@ -60,7 +60,7 @@ const isErrorOf =
   (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
     (error._tag !== "DecodeError" && error._tag !== "PayloadTooLarge") || operation.errors.includes(error._tag)
 
-/** The texts of all that is redacted in a path, such as a webhook's key. */
+/** Returns the texts of all redacted values in a path, such as a webhook's key. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>
   Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
     const text = Redacted.isRedacted(value) ? revealed(value) : undefined
@@ -78,7 +78,7 @@ const requestOf = (operation: Operation.Operation, { body, url }: Encoded, heade
     ...(body === undefined ? {} : { body: bodyOf(body) })
   })
 
-/** A delete that finds nothing after an attempt that may have deleted has done what it was asked. */
+/** Is this a delete that finds nothing after an attempt that may have deleted the webhook? Then it has succeeded. */
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
   operation.method === "DELETE" && error._tag === "NotFound" && error.delivery === "Unknown"
 

@@ -1,23 +1,23 @@
 /**
- * The type assertions that generic operations need, and no others. A response that the decoder of an operation has decoded
- * has the type of the operation, narrowed to the selection of the call. `test/Projection.test.ts` holds the types against
- * what is decoded, and `test/Reading.test.ts` the decoders against the schemas.
+ * Holds the type assertions that generic operations need, and no others. A response that the decoder of an operation
+ * has decoded has the type of the operation, narrowed to the selection of the call. `test/Projection.test.ts` holds the
+ * types against decoded values, and `test/Reading.test.ts` the decoders against the schemas.
  */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 
-/** A webhook, as the selection it was decoded with has it. */
+/** Types a webhook by the selection with which it was decoded. */
 export const asSelected = <Fields extends WebhookField.Selection>(
   webhook: Partial<Webhook.Webhook>
 ): Webhook.Selected<Fields> => webhook as Webhook.Selected<Fields>
 
-/** A page, as the selection it was decoded with has it. */
+/** Types a page by the selection with which it was decoded. */
 export const asSelectedPage = <Fields extends WebhookField.Selection>(
   page: WebhookPage.WebhookPage
 ): WebhookPage.Selected<Fields> => page as WebhookPage.Selected<Fields>
 
-/** The value of an operation, as its decoder made it. */
+/** Types the decoded value of an operation. */
 export const asSuccess = <O extends Operation.Operation>(value: unknown): Operation.Success<O> =>
   value as Operation.Success<O>

@@ -13,7 +13,7 @@ import type { PushInput } from "./prepare.js"
 
 const path = ["webhook"]
 
-/** The origin of an absolute URL, however it is written; none for a path or a key. */
+/** Returns the origin of an absolute URL in any spelling, or `undefined` for a path or a key. */
 const originOf = (uri: string): string | undefined =>
   /^([a-z][a-z0-9+.-]*:)?[/\\]{2}/i.test(uri)
     ? Either.getOrElse(
@@ -22,14 +22,17 @@ const originOf = (uri: string): string | undefined =>
       )
     : undefined
 
-/** The text of a target's uri or key. */
+/** Returns the text of a target's uri or key. */
 const textOf = (target: Target): unknown => {
   const uri: unknown = Predicate.hasProperty(target, "uri") ? target.uri : target
   const text = revealed(uri)
   return Predicate.isString(text) ? text.trim() : text
 }
 
-/** A target's secret: `undefined` if it has none, and whatever a program without types gave in place of a text. */
+/**
+ * Returns a target's secret: `undefined` if it has none, and any value that a program without types gave in place of a
+ * text.
+ */
 const secretOf = (target: Target): unknown => {
   const secret: unknown = Predicate.hasProperty(target, "secret") ? target.secret : undefined
   if (secret === null || secret === undefined) return undefined
@@ -37,7 +40,7 @@ const secretOf = (target: Target): unknown => {
   return text === "" ? undefined : (text ?? null)
 }
 
-/** What a target says about where to push: its key for the path, its secret for a header. */
+/** The parts of a push that a target decides: its key for the path, its secret for a header. */
 interface Address {
   readonly path: { readonly key: Redacted.Redacted }
   readonly headers: Readonly<Record<string, string>>
@@ -88,7 +91,7 @@ const addressOf = (
   })
 }
 
-/** Reads addresses. The last one is remembered, as a producer mostly pushes to the webhook of the push before. */
+/** Reads addresses. Remembers the last one, as a producer mostly pushes to the webhook of the push before. */
 const makeAddressOf = (): typeof addressOf => {
   let given: ReadonlyArray<unknown> = []
   let address: ReturnType<typeof addressOf> | undefined

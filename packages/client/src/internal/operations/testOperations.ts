@@ -1,4 +1,7 @@
-/** The service from only those operations that a test gives: the others die by name, and say what to do. */
+/**
+ * Makes the service from the operations that a test gives. The others die with a message that names the operation and
+ * says what to do.
+ */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
@@ -18,7 +21,7 @@ const missing = (name: string): Effect.Effect<never> =>
 const otherMode = (name: string) =>
   `The webhook that ${name} of Webhooks.layerTest yields is in another mode than the call asks for: yield one in that mode`
 
-/** Just the fields that a call asks for, as the real operations yield them. */
+/** Selects the fields that a call requests, as the real operations do. */
 const narrow =
   (selection: WebhookField.Selection = "standard") =>
   (webhook: Webhook.Webhook): Partial<Webhook.Webhook> => {
@@ -29,7 +32,7 @@ const narrow =
     )
   }
 
-/** The text of a document that was encoded before. */
+/** Returns the text of a document that was encoded before. */
 const textOf = (document: string | Uint8Array, isCompressed: boolean): Effect.Effect<string> => {
   if (typeof document === "string") return Effect.succeed(document)
   return isCompressed ? gunzip(document) : Effect.sync(() => new TextDecoder().decode(document))
@@ -37,7 +40,7 @@ const textOf = (document: string | Uint8Array, isCompressed: boolean): Effect.Ef
 
 const parse = (text: string): unknown => JSON.parse(text)
 
-/** Both ways to push, whichever of them is given. */
+/** Makes both ways to push from either one. */
 const makePush = ({
   addData,
   addEncodedData
@@ -62,7 +65,7 @@ const makePush = ({
         ))
 })
 
-/** The operations of a test: those on webhooks for requests of any `Place`, and all others but `inProject`. */
+/** Makes the operations of a test: those on webhooks for requests of any `Place`, and all others but `inProject`. */
 export const makeTestOperations = (given: WebhooksService.TestOperations) => ({
   manage: <Place>(complete: Complete<Place>): WebhooksService.Management<never, Place> => ({
     list: (request) =>

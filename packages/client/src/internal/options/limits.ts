@@ -1,10 +1,10 @@
-/** Whole numbers, as options give them. */
+/** Checks whole numbers in options. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import { maxLength } from "@mammoth-effect/core/JsonText"
 import * as Predicate from "effect/Predicate"
 
-/** Tells what is wrong with a whole number, which has to be within a range. */
+/** Returns an issue if a value is not a whole number within a range. */
 export const checkInteger = (
   path: Issue.Issue["path"],
   given: unknown,
@@ -21,6 +21,6 @@ export const checkInteger = (
         }
       ]
 
-/** Tells what is wrong with a limit on bytes that are held in memory as one text. */
+/** Returns an issue if a value is not a limit on bytes that are held in memory as one text. */
 export const checkBytes = (path: Issue.Issue["path"], given: unknown): ReadonlyArray<Issue.Issue> =>
   checkInteger(path, given, 1, maxLength)

@@ -13,7 +13,7 @@ export interface CallOptions extends Omit<RequestOptions.Options, "retry" | "ret
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined
 }
 
-/** Finds what is wrong with the options that are read before the call runs. */
+/** Returns an issue for an option that is read before the call runs. */
 export const check = (options: CallOptions): Issue.Issue | undefined => {
   if (!Predicate.isRecord(options) || isAbortSignal(options)) {
     const received = isAbortSignal(options) ? "an AbortSignal" : Issue.shape(options)

@@ -1,4 +1,4 @@
-/** Runs calls as promises: the signals that end them, what they reject with, and the end of the client. */
+/** Runs calls as promises: the signals that end them, the errors that they reject with, and the end of the client. */
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
@@ -15,14 +15,14 @@ import { ClientClosed } from "./errors.js"
 export type Named = ReturnType<typeof identify>
 
 export interface Calls<R> {
-  /** Runs an effect with options. An iteration also ends its calls when it is left. */
+  /** Runs an effect with options. An iteration also ends its calls when the loop is left. */
   readonly run: <A, E>(
     named: Named,
     effect: Effect.Effect<A, E, R>,
     options?: CallOptions,
     left?: AbortSignal
   ) => Promise<A>
-  /** Takes no further call, waits for those in flight, and releases what the layer holds. */
+  /** Takes no further call, waits for those in flight, and releases the resources of the layer. */
   readonly close: () => Promise<void>
 }
 
@@ -32,7 +32,7 @@ const rejection = (cause: Cause.Cause<unknown>, signal: AbortSignal | undefined)
   return signal?.aborted === true ? signal.reason : new ClientClosed()
 }
 
-/** Makes the calls of a client from what they need. */
+/** Makes the calls of a client from a layer of their services. */
 export const make = <R>(layer: Layer.Layer<R>): Calls<R> => {
   const runtime = ManagedRuntime.make(layer)
   const running = new Set<Promise<unknown>>()

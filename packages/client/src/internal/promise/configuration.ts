@@ -1,4 +1,4 @@
-/** Reads options and variables when a client is made, so that what is wrong with them shows when a program starts. */
+/** Reads options and variables when a client is made, so that errors in them show when a program starts. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import type * as ConfigError from "effect/ConfigError"
@@ -31,7 +31,7 @@ interface Options extends MammothConfig.Options {
 
 const under = (name: string, issue: Issue.Issue): string => Issue.format({ ...issue, path: [name, ...issue.path] })
 
-/** The keys, or which of them cannot be used: programs without types pass `undefined` on. */
+/** Returns the keys, or names the key that cannot be used: programs without types pass `undefined` on. */
 const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
   Either.mapBoth(headersOf(given), {
     onLeft: (issue) => under("credentials", issue),
@@ -42,7 +42,7 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
     })
   })
 
-/** Tells only the name of what was thrown, which may hold a key, unless it was made to be told. */
+/** Tells only the name of a thrown error, which may hold a key. A `CredentialsError` is told as it is. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
   isMammothError(thrown) && thrown._tag === "CredentialsError"
     ? thrown
@@ -71,8 +71,8 @@ const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credential
 }
 
 /**
- * Looks variables up in a record in place of the environment. Some runtimes keep other things than text in it, such as
- * bindings: they are no variables, but those of the SDK have to be text.
+ * Looks variables up in a record in place of the environment. Some runtimes also keep other values than text in it,
+ * such as bindings. Those are no variables, but the variables of the SDK have to be text.
  */
 const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<never, string> => {
   const entries = Object.entries(env)
@@ -88,7 +88,7 @@ const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<nev
   return Layer.setConfigProvider(ConfigProvider.fromMap(new Map(texts)))
 }
 
-/** Reads options into the services that calls are made with. Throws a `ConfigurationError` that says what is wrong. */
+/** Reads options into the services of all calls. Throws a `ConfigurationError` that names the wrong option. */
 export const read = (
   options: Options
 ): Context.Context<Credentials.Credentials | MammothConfig.MammothConfig | RetryPolicy.RetryPolicy> =>

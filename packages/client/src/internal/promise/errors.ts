@@ -1,4 +1,4 @@
-/** The errors of the promise API: those of its own, and what tells them from others. `promise` exports them. */
+/** The errors of the promise API, and the check that recognizes them. `promise` exports them. */
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -23,7 +23,7 @@ import { isError } from "../codec/brand.js"
 export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
   "@mammoth-effect/client/ConfigurationError"
 )("ConfigurationError", {
-  /** Which option or variable, and what is wrong with it. */
+  /** The name of the option or variable, and the reason why it cannot be used. */
   reason: Schema.String
 }) {
   override get message(): string {
@@ -52,7 +52,7 @@ export class ClientClosed extends Schema.TaggedError<ClientClosed>("@mammoth-eff
 }
 
 /**
- * What calls reject with, but for the reason of a signal that was aborted.
+ * The errors that calls reject with, except the reason of a signal that was aborted.
  *
  * @since 0.1.0
  * @category errors
@@ -101,7 +101,8 @@ export const isMammothError = (error: unknown): error is MammothError =>
   isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
- * How long the server asks to wait, in milliseconds; none where it does not say, or the error is another one.
+ * Returns the time that the server asks to wait, in milliseconds. Returns `undefined` if the server does not say, or
+ * for any other error.
  *
  * @example
  * import { retryAfter } from "@mammoth-effect/client/promise"

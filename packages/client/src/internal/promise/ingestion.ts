@@ -1,4 +1,4 @@
-/** Ingests the rows of an iterable, and hands callbacks what became of them. */
+/** Ingests the rows of an iterable, and hands their ends to callbacks. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Duration from "effect/Duration"
@@ -27,7 +27,7 @@ interface Options<A> extends Omit<WebhookSink.Options<A, A>, "schema" | "onDeadL
   readonly onReport?: ((report: Report) => void) | undefined
 }
 
-/** Takes rows as they are. The encoder refuses what JSON would change or drop. */
+/** Takes rows as they are. The encoder refuses values that JSON would change or drop. */
 export const row = <A>(): Schema.Schema<A> =>
   Schema.declare((given: unknown): given is A => given !== undefined, { description: "a row" })
 

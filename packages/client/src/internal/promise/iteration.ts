@@ -1,6 +1,7 @@
 /**
- * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` asks for a page before it is wanted, settles
- * only the last of several `next()` at once, and never settles a `next()` after an error or when the loop is left.
+ * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` requests a page before it is wanted,
+ * settles only the last of several `next()` at once, and never settles a `next()` after an error or when the loop is
+ * left.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -77,7 +78,7 @@ const iterator = <A, E, R>(stream: Stream.Stream<A, E, R>, run: Run<R>): AsyncIt
   }
 }
 
-/** Makes an iterable of a stream. Each iteration begins the stream anew. */
+/** Makes an iterable of a stream. Each iteration starts the stream anew. */
 export const iterate = <A, E, R>(stream: Stream.Stream<A, E, R>, run: Run<R>): AsyncIterable<A> => ({
   [Symbol.asyncIterator]: () => iterator(stream, run)
 })

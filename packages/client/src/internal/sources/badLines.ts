@@ -1,4 +1,4 @@
-/** Rows and bad lines of one piece of a file, in the order in which their receivers get them. */
+/** Orders the rows and bad lines of one piece of a file. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -6,7 +6,7 @@ const newline = 0x0a
 
 /** The beginning of a row. */
 export interface Place {
-  /** How many bytes of the source are before it. */
+  /** The number of bytes of the source before it. */
   readonly at: number
   readonly line: number
 }
@@ -32,7 +32,7 @@ export const measureLine = (bytes: Uint8Array, isAll: boolean) => {
   return { length, endLength: lengthOfEnd(bytes, length), isThere }
 }
 
-/** Passes over blank lines. The end of the last one may be cut off, unless the bytes are all that is left. */
+/** Skips blank lines. The end of the last one may be cut off, unless the bytes are all that is left. */
 export const passBlank = (begin: Place, bytes: Uint8Array, isAll: boolean): Place => {
   let { line } = begin
   let at = 0

@@ -23,7 +23,7 @@ export interface Settings {
   readonly escape: string | false
   readonly columns: ReadonlyArray<string> | undefined
   readonly maxRowBytes: number
-  /** Whether rows are read after a bad one. */
+  /** `true` to read rows after a bad one. */
   readonly goesOn: boolean
 }
 
@@ -35,7 +35,7 @@ const named = (path: Issue.Issue["path"], given: unknown, expected: string): Iss
   received: Issue.shape(given)
 })
 
-/** Finds a name of a column that is empty or there twice, and says what is wrong. */
+/** Finds a name of a column that is empty or not unique, and describes the error. */
 export const findWrongName = (names: ReadonlyArray<string>): string | undefined => {
   const seen = new Set<string>()
   for (const [at, name] of names.entries()) {
@@ -55,7 +55,7 @@ const checkColumns = (columns: unknown): ReadonlyArray<Issue.Issue> => {
   return at === -1 ? [] : [named(["columns", at], columns[at], "a name")]
 }
 
-/** Finds the options that are wrong, by name. */
+/** Returns issues for the options that are wrong, by name. */
 const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unknown): ReadonlyArray<Issue.Issue> => {
   const issues: Array<Issue.Issue> = []
   const isText = Predicate.isString(delimiter) && delimiter !== "" && !/[\r\n]/.test(delimiter)
@@ -74,7 +74,7 @@ const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unk
   return [...issues, ...checkColumns(columns), ...checkBytes(["maxRowBytes"], maxRowBytes)]
 }
 
-/** Returns the options with their defaults, or what is wrong with them. */
+/** Returns the options with their defaults, or a description of the wrong ones. */
 export const readOptions = (options: Options<unknown, unknown>): Either.Either<Settings, string> => {
   const { columns, delimiter = ",", escape, maxRowBytes, onBadLine, quote = '"' } = options
   const settings = {

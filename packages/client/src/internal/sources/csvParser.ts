@@ -1,4 +1,4 @@
-/** The parser of `csv-parse`, which tells the lines of rows and why it gave up, in words that hold nothing of a row. */
+/** The parser of `csv-parse`, with the lines of rows, and with reasons for giving up that quote nothing of a row. */
 import { CsvError, parse } from "csv-parse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,24 +7,24 @@ import { decodeUtf8 } from "./utf8.js"
 /** A row as the parser reads it. */
 export interface ParsedRow {
   readonly fields: ReadonlyArray<string>
-  /** The lines at which it begins and ends, counted from 1 where the parser began. */
+  /** The lines at which it begins and ends. The parser begins at line 1. */
   readonly firstLine: number
   readonly lastLine: number
-  /** How many bytes the parser read up to the row's end, with its line end. */
+  /** The number of bytes that the parser read up to the row's end, with its line end. */
   readonly end: number
 }
 
-/** The options of a parser, and the callbacks that hear what it reads. */
+/** The options of a parser, and the callbacks that receive its rows. */
 export interface Options {
   readonly delimiter: string
   readonly quote: string | false
   readonly escape: string | false
   readonly onRow: (row: ParsedRow) => void
-  /** Hears why the parser cannot go on; it is of no more use then. */
+  /** Receives the reason why the parser cannot go on. The parser is useless afterwards. */
   readonly onBroken: (reason: string) => void
 }
 
-/** A parser, to which bytes are given. */
+/** A parser that reads bytes. */
 export interface Parser {
   readonly write: (bytes: Uint8Array) => Effect.Effect<void>
   readonly end: Effect.Effect<void>
@@ -38,14 +38,14 @@ const reasons: ReadonlyMap<string, string> = new Map(
   })
 )
 
-/** The parser's own messages hold what stands in the row. */
+/** Returns a reason of our own, as the parser's messages quote the row. */
 const reasonOf = (error: Error): string =>
   error instanceof CsvError ? (reasons.get(error.code) ?? `it is no CSV (${error.code})`) : "it is no CSV"
 
 const count = (fields: ReadonlyArray<string>, separator: RegExp): number =>
   fields.reduce((total, field) => total + field.split(separator).length - 1, 0)
 
-/** A text whose characters are bytes. Making it takes 30 times as long as decoding UTF-8. */
+/** Makes a text whose characters are bytes. This takes 30 times as long as decoding UTF-8. */
 const toBinary = (bytes: Uint8Array): string => {
   let text = ""
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
@@ -54,7 +54,7 @@ const toBinary = (bytes: Uint8Array): string => {
 
 /** Opens a parser at the beginning of a row. */
 export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Parser => {
-  /** How often the parser counted a CRLF within quotes twice. */
+  /** The number of times that the parser counted a CRLF within quotes twice. */
   let excess = 0
   let linesBefore = 0
   const parser = parse({
@@ -87,7 +87,7 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
       })
     )
   return {
-    // the parser's build for browsers takes no bytes but its own; the text that it gets stands for the same bytes
+    // the parser's build for browsers accepts no bytes but its own; the text that it gets stands for the same bytes
     write: (bytes) =>
       untilDone((done) =>
         Option.match(decodeUtf8(bytes), {

@@ -1,6 +1,6 @@
 /**
- * Reads rows from a place on, up to one that is broken. A parser cannot go on after it, and is given no further bytes. The
- * callbacks of the parser write the state of this file.
+ * Reads rows from a place on, up to a broken row. A parser cannot go on after that row, and is given no further bytes.
+ * The callbacks of the parser write the state of this file.
  */
 import * as Effect from "effect/Effect"
 import { lengthOfRow, passBlank, type Place } from "./csvLines.js"
@@ -11,9 +11,12 @@ import { countCutOff } from "./utf8.js"
 import type { Window } from "./window.js"
 
 export interface Parsing {
-  /** Reads the next bytes of the window, and drops those of the rows that end in them. The source may be whole by now. */
+  /**
+   * Reads the next bytes of the window, and drops those of the rows that end in them. `isWhole` is `true` once the
+   * source has ended.
+   */
   readonly readNext: (isWhole: boolean) => Effect.Effect<void>
-  /** Has the parser had all bytes of the window? */
+  /** Has the parser read all bytes of the window? */
   readonly hasAll: (isWhole: boolean) => boolean
   /** The beginning of the row that is being read. */
   readonly begin: () => Place
@@ -21,7 +24,10 @@ export interface Parsing {
   readonly broken: () => string | undefined
 }
 
-/** The first and the greatest number of bytes that go to a parser at once. After a broken row, another parser gets them again. */
+/**
+ * The first and the greatest number of bytes that go to a parser at once. After a broken row, another parser gets them
+ * again.
+ */
 const pieceBytes = { first: 1024, most: 65_536 }
 
 export const tooLong = ({ maxRowBytes }: Settings): string =>
@@ -34,7 +40,7 @@ export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Se
   const lookahead = 64 + 4 * delimiter.length
   let begin = place
   let broken: string | undefined
-  /** How many bytes of the source the parser has had. */
+  /** The number of bytes of the source that the parser has read. */
   let given = place.at
   let pieceLength = pieceBytes.first
 
@@ -58,7 +64,7 @@ export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Se
     }
   })
 
-  /** Gives the parser the next bytes that it has not had, but for a character that is not whole yet. */
+  /** Gives the parser the next bytes, without a last character that is not whole yet. */
   const giveNext = (isWhole: boolean): Effect.Effect<void> => {
     const piece = window.slice(given, Math.min(given + pieceLength, window.end()))
     pieceLength = Math.min(2 * pieceLength, pieceBytes.most)

@@ -1,4 +1,4 @@
-/** The rows of CSV by the names of their columns, and the bad ones among them, collected chunk by chunk. */
+/** Collects the rows of CSV by the names of their columns, and the bad ones among them, chunk by chunk. */
 import type { LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import { FileRow } from "../../FileRow.js"
@@ -13,7 +13,7 @@ export type Row = FileRow<Record<string, string>>
 export interface Collected {
   readonly rows: ReadonlyArray<Row>
   readonly bad: ReadonlyArray<BadLine>
-  /** Why the stream ends after the rows. */
+  /** The error that ends the stream after the rows. */
   readonly error: SourceError | undefined
 }
 
@@ -21,20 +21,20 @@ export interface Collected {
 export interface Rows {
   /** Takes the fields of a row, and the bytes that they were read from. The first row may name the columns. */
   readonly take: (fields: ReadonlyArray<string>, line: number, bytes: LazyArg<Uint8Array>) => void
-  /** Hands a bad row over. Ends the stream if rows are not read after it. */
+  /** Reports a bad row. Ends the stream if rows are not read after it. */
   readonly refuse: (line: number, bytes: LazyArg<Uint8Array>, reason: string) => void
   /** Ends the stream after the rows before. */
   readonly fail: (line: number, reason: string) => void
   readonly hasFailed: () => boolean
   readonly hasColumns: () => boolean
-  /** Returns what was collected, and begins anew. */
+  /** Returns the collected rows, and begins anew. */
   readonly flush: () => Collected
 }
 
 export const failure = (line: number | null, reason: string): SourceError =>
   new SourceError({ source: "CSV", line, reason })
 
-/** The parser replaces what is not UTF-8 by U+FFFD, which may also be there as it is. */
+/** Is the row UTF-8? The parser replaces other bytes by U+FFFD, which may also be in the source itself. */
 const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
   !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))
 

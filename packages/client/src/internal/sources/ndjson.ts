@@ -1,6 +1,6 @@
 /**
- * Reads NDJSON. It stands on no parser but `JSON.parse`: that of `@effect/platform/Ndjson` breaks characters that two chunks
- * share, and does not tell which line is bad.
+ * Reads NDJSON with `JSON.parse` alone. The parser of `@effect/platform/Ndjson` breaks characters that two chunks
+ * share, and does not name the bad line.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Effect from "effect/Effect"
@@ -42,7 +42,7 @@ const toBlocks = <E, R>(
     let line = 1
     let carried: Array<Uint8Array> = []
     let size = 0
-    // only a source that ends well ends its last line: one that fails may have been cut off in it
+    // only a source that ends well ends its last line: a source that fails may have been cut off in it
     return Stream.concat(toUtf8(source, refuse), Stream.make(Uint8Array.of(newline))).pipe(
       Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
         const last = chunk.lastIndexOf(newline)
@@ -69,7 +69,7 @@ const toBlocks = <E, R>(
     )
   })
 
-/** A line, and whether it is UTF-8. */
+/** A line. `isText` is `true` if it is UTF-8. */
 interface Line {
   readonly number: number
   readonly text: string

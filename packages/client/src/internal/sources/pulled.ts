@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
 
-/** Names the kind of an error. Its message is not told, as that of a database's cursor may quote a row. */
+/** Names the kind of an error. Leaves out its message, as that of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
     ? Issue.shorten(thrown.code, 100)
@@ -30,7 +30,9 @@ type Result<A> =
   | { readonly done?: false | undefined; readonly value: A }
   | { readonly done: true; readonly value?: unknown }
 
-/** The row in what an iterator returned, or its end. An iterator of a program without types may return anything. */
+/**
+ * Returns the row that an iterator returned, or its end. An iterator of a program without types may return anything.
+ */
 const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
   if (!Predicate.isObject(result)) {
     const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
@@ -90,7 +92,7 @@ export const pulledByPromise = <A>(
     }),
     close: Effect.suspend(() => {
       const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-      // a generator that waits for its own source returns no sooner than that yields
+      // a generator that waits for its own source returns no sooner than that source yields
       return isWaiting ? Effect.forkDaemon(closed) : closed
     })
   }

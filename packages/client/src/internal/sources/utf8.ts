@@ -1,4 +1,4 @@
-/** Text sources as bytes in UTF-8, and what bytes in another form look like. */
+/** Reads text sources as bytes in UTF-8, and recognizes bytes in another form. */
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
@@ -18,15 +18,15 @@ export const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** The text of bytes that are UTF-8. */
+/** Decodes bytes that are UTF-8. Returns none for other bytes. */
 export const decodeUtf8: (bytes: Uint8Array) => Option.Option<string> = Option.liftThrowable((bytes: Uint8Array) =>
   strict.decode(bytes)
 )
 
-/** The text of bytes, with U+FFFD in place of what is not UTF-8. */
+/** Decodes bytes, with U+FFFD in place of bytes that are not UTF-8. */
 export const decodeLeniently = (bytes: Uint8Array): string => lenient.decode(bytes)
 
-/** How many bytes at the end begin a character that is not whole. */
+/** Returns the number of bytes at the end that begin a character that is not whole. */
 export const countCutOff = (bytes: Uint8Array): number => {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0
@@ -48,12 +48,12 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     }
     return Stream.concat(
       Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
-      // a text may end within a character, which is then read as what it is: broken
+      // a text may end within a character, which is then read as it is: broken
       Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
     )
   })
 
-/** Says what is wrong with a line that is not UTF-8, and what to do. */
+/** Describes the error of a line that is not UTF-8, and its remedy. */
 export const notUtf8 =
   'the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, such as with Stream.decodeText("windows-1252")'
 
@@ -62,7 +62,7 @@ const utf16 = (name: string): string =>
 
 const mark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 
-/** First bytes that no text in UTF-8 has, and what to do about them. */
+/** First bytes that no text in UTF-8 has, and the remedies. */
 const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonly reason: string }> = [
   { bytes: [0xff, 0xfe], reason: utf16("utf-16le") },
   { bytes: [0xfe, 0xff], reason: utf16("utf-16be") },
@@ -77,7 +77,7 @@ const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonl
   }
 ]
 
-/** Are the bytes equal, as far as there are both? */
+/** Are the bytes equal, up to the shorter length? */
 const agree = (bytes: Uint8Array, known: ReadonlyArray<number>): boolean =>
   known.every((byte, i) => i >= bytes.length || byte === bytes[i])
 
@@ -88,7 +88,7 @@ const isTooShort = (bytes: Uint8Array): boolean =>
     (known) => known.length > bytes.length && agree(bytes, known)
   )
 
-/** Says what first bytes look like, if not like UTF-8. */
+/** Describes first bytes that look like something else than UTF-8. */
 const findOther = (bytes: Uint8Array): string | undefined => {
   const known = signatures.find((signature) => signature.bytes.length <= bytes.length && agree(bytes, signature.bytes))
   if (known !== undefined) return known.reason
@@ -98,8 +98,8 @@ const findOther = (bytes: Uint8Array): string | undefined => {
 }
 
 /**
- * The bytes of a source of UTF-8, without a byte order mark. It fails if the first bytes look like something else, which
- * would otherwise be told of each line.
+ * Reads the bytes of a source of UTF-8, without a byte order mark. Fails if the first bytes look like another form,
+ * which would otherwise be reported for each line.
  */
 export const toUtf8 = <E, R, E2>(
   source: Stream.Stream<Uint8Array | string, E, R>,

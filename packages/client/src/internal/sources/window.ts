@@ -1,4 +1,4 @@
-/** The bytes of a source from an offset on, in one piece. */
+/** Holds the bytes of a source from an offset on, in one piece. */
 
 /** Offsets count from the first byte of the source. */
 export interface Window {

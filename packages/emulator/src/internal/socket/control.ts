@@ -1,4 +1,4 @@
-/** The routes outside the API's base path, by which other processes on this machine read rows and inject faults. */
+/** The routes outside the API's base path, for other processes on this machine that read rows and inject faults. */
 import type { IncomingMessage } from "node:http"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -20,7 +20,7 @@ import * as Local from "./local.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
-/** A list is written in pieces of about so many characters, as all of it may be too long for one string. */
+/** A list is written in pieces of about so many characters, because the whole list may be too long for one string. */
 const pieceLength = 64 * 1024
 
 const encoder = new TextEncoder()

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http"
 import * as Net from "node:net"
 
-/** Where the server listens, and for which hosts. */
+/** The address that the server listens on, and the hosts that it serves. */
 export interface Address {
   readonly host: string
   /** Beside those of `host`. */
@@ -16,16 +16,18 @@ export interface Address {
 export interface Hosts {
   /** Are all hosts that this request names hosts of this server? */
   readonly include: (request: IncomingMessage) => boolean
-  /** For people: which hosts these are. */
+  /** Describes these hosts for people. */
   readonly description: string
 }
 
 const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** Does whoever listens on it take connections to any address of this machine? */
+/** Does a server that listens on this address take connections to any address of this machine? */
 export const isAnyAddress = (address: string): boolean => address === "0.0.0.0" || address === "::"
 
-/** The name or address in a `Host` header, in lower case and without its port; `undefined` if it holds neither. */
+/**
+ * Returns the name or address in a `Host` header, in lower case and without its port; `undefined` if it holds neither.
+ */
 const nameOf = (host: string): string | undefined =>
   /^(\[[^\]]+\]|[^:]+?)\.?(:\d*)?$/.exec(host.trim().toLowerCase())?.[1]
 
@@ -51,7 +53,7 @@ const inUrl = (host: string): string => (Net.isIPv6(host) ? `[${host}]` : host).
 export const make = (address: Address, actual: string): Hosts => {
   const hosts = [address.host, actual, ...address.allowedHosts].filter((host) => !isAnyAddress(host))
   const names = new Set(hosts.map(inUrl))
-  // an address cannot be pointed elsewhere, so that each one of this machine may stand in a request
+  // nobody can point an address elsewhere, so a request may name any address of this machine
   const takesAddresses = isAnyAddress(actual)
   const includes = (host: string): boolean => {
     const name = nameOf(host)

@@ -1,4 +1,4 @@
-/** What is for callers on this machine alone, and no pages of other origins: what is read there holds keys. */
+/** Serves callers on this machine alone, and no pages of other origins: the responses hold keys. */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -14,7 +14,7 @@ export const answer = (reply: Reply.Reply): HttpServerResponse.HttpServerRespons
 const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address === "::1" || /^(::ffff:)?127\./.test(address))
 
-/** Handles a request from this machine; for all others there is nothing. */
+/** Handles a request from this machine. Tells all others that there is nothing. */
 export const make = (
   handle: (
     request: HttpServerRequest.HttpServerRequest,

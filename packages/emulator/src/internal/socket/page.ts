@@ -13,7 +13,7 @@ import type { View } from "./view.js"
 /** Beside `src` and `dist`, so that it is found from either. */
 const file = new URL("../../../page/index.html", import.meta.url)
 
-/** Whatever a page shows, it loads from this server alone, and no other page frames it. */
+/** Lets a page load everything from this server alone, and lets no other page frame it. */
 const policy = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
 const sealed = HttpServerResponse.setHeader("content-security-policy", policy)

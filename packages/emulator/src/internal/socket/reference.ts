@@ -1,11 +1,13 @@
-/** The API reference, made from the contract. Loaded when somebody asks for it, as all of Swagger UI is in it. */
+/**
+ * The API reference, made from the contract. It is loaded on the first request, because it contains all of Swagger UI.
+ */
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
 import * as Effect from "effect/Effect"
 
-/** Swagger UI is light for everybody; whoever reads in the dark gets its colours turned around. */
+/** Swagger UI has light colours only. This inverts them for readers who prefer dark ones. */
 const dark = `<style>
   @media (prefers-color-scheme: dark) {
     html { background: #1c1c1c; color-scheme: dark }

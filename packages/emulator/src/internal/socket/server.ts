@@ -1,4 +1,4 @@
-/** The HTTP server: its connections under control, and each answer as its caller gets to see it on the wire. */
+/** The HTTP server: controls its connections, and sends each response as its caller sees it on the wire. */
 import * as Http from "node:http"
 import type * as Net from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -56,17 +56,17 @@ const destroy = (socket: Net.Socket): Effect.Effect<void> =>
 const actualHost = ({ address }: HttpServer.HttpServer): string =>
   address._tag === "TcpAddress" ? address.hostname : "127.0.0.1"
 
-/** Where the server can be reached from this machine. */
+/** Returns the origin by which this machine can reach the server. */
 export const origin = (server: HttpServer.HttpServer, address: Hosts.Address): string => {
   const port = server.address._tag === "TcpAddress" ? server.address.port : address.port
   const host = Hosts.isAnyAddress(address.host) ? "127.0.0.1" : address.host
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-/** How long the caller is given to read the bytes before a reset, in milliseconds: a reset may overtake them. */
+/** The time that the caller has to read the bytes before a reset, in milliseconds: a reset may overtake them. */
 const readingTime = 25
 
-/** Sends an answer. Does not end as long as the answer is stalled. */
+/** Sends a response. Does not end while the response is stalled. */
 const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<void> => {
   const { body, broken, headers, status } = shown
   if (broken === undefined) {
@@ -97,7 +97,7 @@ const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<
   }
 }
 
-/** Answers requests until the scope ends: first by the API, then by the other routes. */
+/** Serves requests until the scope ends: first by the API, then by the other routes. */
 export const serve = (
   server: HttpServer.HttpServer,
   address: Hosts.Address,
@@ -132,7 +132,7 @@ export const serve = (
           const { headers, rawHeaders } = incoming
           const body = Body.read(incoming, parts.settings.bodyLimit)
           const shown = yield* handle({ method, url, headers, rawHeaders, body })
-          // the platform takes an answer that has ended for its own, and sends nothing more
+          // the platform takes a response that has ended for its own, and sends nothing more
           yield* Effect.ensuring(
             send(shown, response),
             Effect.sync(() => response.end())
@@ -153,6 +153,6 @@ export const serve = (
     yield* server.serve(Effect.interruptible(app))
   }).pipe(
     Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue),
-    // the other side of a socket lives in real time, also where a test has a clock of its own
+    // the other side of a socket lives in real time, even if a test has a clock of its own
     Effect.withClock(Clock.make())
   )

@@ -1,4 +1,4 @@
-/** What a person who looks at the emulator sees of it. */
+/** Shows the emulator's state to a person. */
 import * as Operations from "@mammoth-effect/core/Operations"
 import * as Redacted from "effect/Redacted"
 import * as Struct from "effect/Struct"
@@ -8,7 +8,7 @@ import type { Draft, Journal } from "../journal.js"
 import type { Settings } from "../settings.js"
 import type { Store } from "../store.js"
 
-/** The newest come first, in all that is a list. */
+/** In each list the newest come first. */
 export interface View {
   readonly baseUrl: string
   readonly apiKey: string
@@ -39,12 +39,12 @@ export interface View {
     readonly url: string
     readonly status: number | null
     readonly fault: string | null
-    /** How many times in a row the same has been asked without success, this time included. */
+    /** The number of this attempt, from 1: equal requests in a row count as attempts until one succeeds. */
     readonly attempt: number
   }>
   readonly faults: ReadonlyArray<{
     readonly fault: Fault
-    /** How many requests it strikes yet; `null` for every one. */
+    /** The number of requests that it still strikes; `null` for every request. */
     readonly left: number | null
   }>
 }
@@ -56,16 +56,19 @@ const mostRequests = 100
 /** Attempts are counted from further back than is shown. */
 const mostCounted = 3 * mostRequests
 
-/** A name or a URL is shown as far as so many characters. */
+/** A name or a URL is cut after so many characters. */
 const mostText = 1000
 
 const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}…` : text)
 
 const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300
 
-/** The attempts of requests in order of arrival: the same again, after it had no success, is the next attempt. */
+/**
+ * Numbers the attempts of requests, in order of arrival. An equal request after one without success is the next
+ * attempt.
+ */
 const attempts = (requests: ReadonlyArray<Draft>): ReadonlyArray<number> => {
-  // by body last, whose hash the engine keeps with it
+  // the body is the innermost key, because the engine caches its hash
   const failed = new Map<string, Map<string, number>>()
   return requests.map(({ body, method, status, url }) => {
     const name = `${method} ${url}`
