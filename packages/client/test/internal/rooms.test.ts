@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+
+const internal = fileURLToPath(new URL("../../src/internal/", import.meta.url))
+
+/** The rooms that each room may import. What is not listed is refused. */
+const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
+  codec: [],
+  http: [],
+  options: [],
+  sources: ["codec", "options"],
+  operations: ["codec", "http"],
+  ingest: ["codec", "http", "options"],
+  promise: ["codec", "http"]
+}
+
+describe("The rooms of the client", () => {
+  it("are all listed here", () => {
+    assert.sameMembers(readdirSync(internal), Object.keys(arrows))
+  })
+
+  for (const [room, allowed] of Object.entries(arrows)) {
+    it(`${room} imports ${allowed.length === 0 ? "no other room" : `only ${allowed.join(" and ")}`}`, () => {
+      const sources = readdirSync(`${internal}${room}`).map((file) =>
+        readFileSync(`${internal}${room}/${file}`, "utf8")
+      )
+      const imported = sources.flatMap((source) =>
+        Array.from(source.matchAll(/from "\.\.\/(\w+)\//g), ([, name]) => name)
+      )
+      assert.sameMembers([...new Set(imported)], [...allowed])
+    })
+  }
+})
