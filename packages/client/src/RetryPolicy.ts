@@ -41,6 +41,20 @@ export interface Service {
 }
 
 /**
+ * The policy of the layer that `Webhooks.layer` is built with. Default: {@link standard}.
+ *
+ * @example
+ * import { RetryPolicy } from "@mammoth-effect/client"
+ * import { Effect } from "effect"
+ *
+ * const attempts = Effect.map(RetryPolicy.RetryPolicy, (policy) => policy.attempts)
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class RetryPolicy extends Context.Tag("@mammoth-effect/client/RetryPolicy")<RetryPolicy, Service>() {}
+
+/**
  * Options of a policy. Defaults are those of {@link standard}.
  *
  * @example
@@ -70,6 +84,43 @@ export interface Options {
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /** `"unlimited"` for no limit. Default: 100 tokens. */
   readonly budget?: number | "unlimited" | undefined
+}
+
+/**
+ * The retry settings of the Python reference SDK, in its words and units (milliseconds).
+ *
+ * @example
+ * import type { RetryPolicy } from "@mammoth-effect/client"
+ *
+ * const settings: RetryPolicy.ReferenceSettings = {
+ *   strategy: "backoff",
+ *   backoff: { initialInterval: 500, maxInterval: 60_000, exponent: 1.5, maxElapsedTime: 3_600_000 },
+ *   retryConnectionErrors: true
+ * }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface ReferenceSettings {
+  /** `backoff`, or `none` for one attempt only. */
+  readonly strategy: "backoff" | "none"
+  readonly backoff?:
+    | {
+        /** The first wait, in milliseconds. Default: 500. */
+        readonly initialInterval?: number | undefined
+        /** The longest wait, in milliseconds. Default: 60,000. */
+        readonly maxInterval?: number | undefined
+        /** The factor by which each further wait grows. Default: 1.5. */
+        readonly exponent?: number | undefined
+        /**
+         * The time after the first failure in which a failed attempt is still retried, in milliseconds. Default:
+         * 3,600,000.
+         */
+        readonly maxElapsedTime?: number | undefined
+      }
+    | undefined
+  /** Default: `true`. */
+  readonly retryConnectionErrors?: boolean | undefined
 }
 
 /**
@@ -197,43 +248,6 @@ export const none: Service = make({ attempts: 1 })
 export const atLeastOnce: Service = make({ atLeastOnce: true })
 
 /**
- * The retry settings of the Python reference SDK, in its words and units (milliseconds).
- *
- * @example
- * import type { RetryPolicy } from "@mammoth-effect/client"
- *
- * const settings: RetryPolicy.ReferenceSettings = {
- *   strategy: "backoff",
- *   backoff: { initialInterval: 500, maxInterval: 60_000, exponent: 1.5, maxElapsedTime: 3_600_000 },
- *   retryConnectionErrors: true
- * }
- *
- * @since 0.1.0
- * @category options
- */
-export interface ReferenceSettings {
-  /** `backoff`, or `none` for one attempt only. */
-  readonly strategy: "backoff" | "none"
-  readonly backoff?:
-    | {
-        /** The first wait, in milliseconds. Default: 500. */
-        readonly initialInterval?: number | undefined
-        /** The longest wait, in milliseconds. Default: 60,000. */
-        readonly maxInterval?: number | undefined
-        /** The factor by which each further wait grows. Default: 1.5. */
-        readonly exponent?: number | undefined
-        /**
-         * The time after the first failure in which a failed attempt is still retried, in milliseconds. Default:
-         * 3,600,000.
-         */
-        readonly maxElapsedTime?: number | undefined
-      }
-    | undefined
-  /** Default: `true`. */
-  readonly retryConnectionErrors?: boolean | undefined
-}
-
-/**
  * Makes a policy from the settings of the Python reference SDK. Time alone bounds the number of attempts. Retries are
  * as safe as in {@link standard}, while the reference SDK also retries calls that write once, which duplicates rows.
  * Throws a `TypeError` that names a setting that cannot be used.
@@ -265,20 +279,6 @@ export const fromReference = (settings: ReferenceSettings): Service => {
   })
   return { ...policy, schedule: Schedule.upTo(policy.schedule, longest) }
 }
-
-/**
- * The policy of the layer that `Webhooks.layer` is built with. Default: {@link standard}.
- *
- * @example
- * import { RetryPolicy } from "@mammoth-effect/client"
- * import { Effect } from "effect"
- *
- * const attempts = Effect.map(RetryPolicy.RetryPolicy, (policy) => policy.attempts)
- *
- * @since 0.1.0
- * @category tags
- */
-export class RetryPolicy extends Context.Tag("@mammoth-effect/client/RetryPolicy")<RetryPolicy, Service>() {}
 
 /**
  * Gives `Webhooks.layer` a policy. It is read once, when that layer is built. Default: {@link standard}.
