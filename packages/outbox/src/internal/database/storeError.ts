@@ -1,7 +1,7 @@
 /** What a database's failure means. */
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
-import { StoreError } from "../OutboxError.js"
+import { StoreError } from "../../OutboxError.js"
 
 type Reason = StoreError["reason"]
 

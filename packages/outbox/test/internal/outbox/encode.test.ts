@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { JsonText } from "@mammoth-effect/core"
 import { Either } from "effect"
-import { checkLength } from "../../src/internal/encode.js"
+import { checkLength } from "../../../src/internal/outbox/encode.js"
 
 it("rows that one insertion cannot hold are refused, with their length and the first row that is too much", () => {
   const row = { id: "a", payload: "x".repeat(JsonText.maxLength / 8) }

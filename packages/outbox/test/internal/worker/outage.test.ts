@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Option, Random, TestClock } from "effect"
-import * as Outage from "../../src/internal/outage.js"
-import * as Time from "../../src/internal/time.js"
+import * as Time from "../../../src/internal/time.js"
+import * as Outage from "../../../src/internal/worker/outage.js"
 
 /** Notes so many failures, one after the other, of a server that may ask to wait. */
 const failures = (outage: Outage.Outage, times: number, asked: Option.Option<Duration.Duration>) =>

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Time from "./time.js"
+import * as Time from "../time.js"
 
 /** So many failures without a success between them are an outage. */
 const isOutage = 5

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Leases from "../../src/internal/leases.js"
+import * as Leases from "../../../src/internal/worker/leases.js"
 
 const row = (claims: number) => ({ sequence: 1, claims, id: "a", payload: "{}", attempts: claims })
 

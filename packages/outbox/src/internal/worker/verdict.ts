@@ -3,7 +3,7 @@ import type { AddDataError } from "@mammoth-effect/client/Webhooks"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import type { WebhookUnresolved } from "../OutboxError.js"
+import type { WebhookUnresolved } from "../../OutboxError.js"
 
 /** Why rows were not delivered. */
 export type Failure = AddDataError | WebhookUnresolved

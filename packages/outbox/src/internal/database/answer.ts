@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { StoreError } from "../OutboxError.js"
+import { StoreError } from "../../OutboxError.js"
 
 /**
  * For so long a statement that was given up keeps its connection, which the pool would hand to the next one otherwise: by

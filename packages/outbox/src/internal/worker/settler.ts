@@ -3,8 +3,8 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type * as OutboxStore from "../OutboxStore.js"
-import type { Settlement } from "./statements.js"
+import type * as OutboxStore from "../../OutboxStore.js"
+import type { Settlement } from "../sql/statements.js"
 
 export interface Settler {
   readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void>

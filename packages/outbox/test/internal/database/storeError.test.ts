@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { codeOf, from } from "../../src/internal/storeError.js"
+import { codeOf, from } from "../../../src/internal/database/storeError.js"
 
 it("reads a failure whose causes form a ring", () => {
   const first = new Error("outer")

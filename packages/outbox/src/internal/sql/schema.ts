@@ -6,8 +6,8 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
+import { codeOf } from "../database/storeError.js"
 import * as Dialect from "./dialect.js"
-import { codeOf } from "./storeError.js"
 
 /** The name without its schema, as an index's has to be. */
 const bare = (table: string): string => table.slice(table.lastIndexOf(".") + 1)

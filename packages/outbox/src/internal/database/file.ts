@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { StoreError } from "../OutboxError.js"
+import { StoreError } from "../../OutboxError.js"
 import { from as failure } from "./storeError.js"
 
 const storage = (operation: string, description: string) =>

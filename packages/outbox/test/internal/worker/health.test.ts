@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
-import * as Health from "../../src/internal/health.js"
-import { WebhookUnresolved } from "../../src/OutboxError.js"
+import * as Health from "../../../src/internal/worker/health.js"
+import { WebhookUnresolved } from "../../../src/OutboxError.js"
 
 const unresolved = new WebhookUnresolved({ outbox: "rows", reason: "the vault is locked" })
 

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
-import * as Time from "./time.js"
+import * as Time from "../time.js"
 import * as Verdict from "./verdict.js"
 
 /** So many requests that fail without a success between them tell that nothing gets through, whatever the reason. */
