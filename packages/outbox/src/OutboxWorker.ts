@@ -23,7 +23,7 @@ import * as Transaction from "./internal/database/transaction.js"
 import { newId } from "./internal/outbox/encode.js"
 import * as Worker from "./internal/worker/worker.js"
 import { InvalidOptions, WebhookUnresolved } from "./OutboxError.js"
-import type * as OutboxStore from "./OutboxStore.js"
+import type { Service } from "./OutboxStoreService.js"
 
 /**
  * How a worker delivers.
@@ -145,7 +145,7 @@ export interface OutboxWorker {
  */
 export interface Source<R> {
   readonly name: string
-  readonly store: OutboxStore.Service
+  readonly store: Service
   /** The webhook to deliver to. */
   readonly webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>
   /** Opens when rows are offered through this outbox. */

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
-import type { NewRow } from "../sql/statements.js"
+import type { NewRow } from "../../OutboxStoreService.js"
 
 const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 

@@ -4,104 +4,21 @@
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
-import type * as Statement from "@effect/sql/Statement"
+import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import type { Counts, Failure, Service } from "../../OutboxStoreService.js"
 import * as Dialect from "./dialect.js"
-
-/** A row to store. */
-export interface NewRow {
-  readonly id: string
-  /** The document, as JSON. */
-  readonly payload: string
-}
-
-/** One claim of a row: the row, and the how many-th claim of it. */
-export interface Claim {
-  readonly sequence: number
-  readonly claims: number
-}
-
-/** A row that a worker holds. */
-export interface ClaimedRow extends NewRow, Claim {
-  /** How often it was tried, this time included. */
-  readonly attempts: number
-  /** The span of its offer, as a W3C `traceparent`. */
-  readonly trace?: string | null | undefined
-}
-
-/** What becomes of a claimed row. */
-export interface Settlement extends Claim {
-  readonly state: "pending" | "delivered" | "dead"
-  /** For one that is pending: how long it waits, in milliseconds. */
-  readonly delayMillis: number | null
-  /** Whether nothing was sent, so that it is not to count as an attempt. */
-  readonly uncounted?: boolean | undefined
-  readonly error: string | null
-}
-
-/** How many rows are in which state. */
-export interface Counts {
-  readonly pending: number
-  readonly leased: number
-  readonly delivered: number
-  readonly dead: number
-}
-
-/** The rows that wait after an attempt that failed. */
-export interface Failing {
-  readonly rows: number
-  /** When the first of these attempts failed, or when the row was offered if it is not known. */
-  readonly sinceMillis: number
-  /** Why the last one failed. */
-  readonly error: string
-}
-
-/** A row that was refused for good. */
-export interface DeadRow extends NewRow {
-  readonly sequence: number
-  readonly attempts: number
-  readonly offeredAtMillis: number
-  readonly settledAtMillis: number
-  readonly error: string
-}
-
-type Query<A> = Effect.Effect<A, SqlError>
 
 /** Postgres answers 64-bit integers as strings. */
 type Integer = number | string
 
-export interface Statements {
-  /** Stores rows, with the span of their offer, and yields the ids of those that were not there yet. */
-  readonly insert: (outbox: string, rows: ReadonlyArray<NewRow>, trace?: string) => Query<ReadonlyArray<string>>
-  /** Leases rows: those that waited and have been due for longest, then those that did not, in the order of offering. */
-  readonly claim: (
-    outbox: string,
-    claim: { readonly owner: string; readonly limit: number; readonly leaseMillis: number }
-  ) => Query<ReadonlyArray<ClaimedRow>>
-  /** Extends leases, and yields which rows the owner still held. */
-  readonly renew: (owner: string, claims: ReadonlyArray<Claim>, leaseMillis: number) => Query<ReadonlyArray<number>>
-  /** Settles claimed rows, and yields which of them the owner still held: the others are left alone. */
-  readonly settle: (owner: string, settlements: ReadonlyArray<Settlement>) => Query<ReadonlyArray<number>>
-  /** Starts waits anew that were set while the database's clock was ahead; yields how many. */
-  readonly restart: (outbox: string) => Query<number>
-  readonly counts: (outbox: string) => Query<Counts>
-  /** The rows that wait after an attempt that failed; `undefined` if there are none. */
-  readonly failing: (outbox: string) => Query<Failing | undefined>
-  /** Is any row neither delivered nor dead? */
-  readonly isOpen: (outbox: string) => Query<boolean>
-  /** Dead rows in the order in which they died, after one of them. */
-  readonly dead: (
-    outbox: string,
-    after: Pick<DeadRow, "settledAtMillis" | "sequence">,
-    limit: number
-  ) => Query<ReadonlyArray<DeadRow>>
-  /** Makes dead rows pending again, all or those named; yields how many. */
-  readonly redrive: (outbox: string, ids: ReadonlyArray<string> | undefined) => Query<number>
-  /** Deletes dead rows, all or those named; yields how many. */
-  readonly purge: (outbox: string, ids: ReadonlyArray<string> | undefined) => Query<number>
-  /** Deletes some rows that were delivered so long ago; yields how many. */
-  readonly prune: (outbox: string, ageMillis: number, limit: number) => Query<number>
-}
+/** A request to the store as one statement of its database. */
+type Statement<Request> = Request extends (...parameters: infer Parameters) => Effect.Effect<infer A, Failure>
+  ? (...parameters: Parameters) => Effect.Effect<A, SqlError>
+  : never
+
+/** The statements of a store, one for each of its requests. */
+export type Statements = { readonly [Name in keyof Service]: Statement<Service[Name]> }
 
 export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dialect.Settings): Statements => {
   const table = sql(tableName)
@@ -112,7 +29,7 @@ export const make = (sql: SqlClient.SqlClient, tableName: string, settings?: Dia
   )
   const length = Effect.map((rows: ReadonlyArray<object>) => rows.length)
 
-  const isNamed = (ids: ReadonlyArray<string> | undefined): Statement.Fragment =>
+  const isNamed = (ids: ReadonlyArray<string> | undefined): Fragment =>
     ids === undefined
       ? sql.literal("true")
       : sql`id in (select given.id from ${given(JSON.stringify(ids.map((id) => ({ id }))), { id: "text" })})`

@@ -1,5 +1,5 @@
 /** How claimed rows are put together into requests. */
-import type { ClaimedRow } from "../sql/statements.js"
+import type { ClaimedRow } from "../../OutboxStoreService.js"
 
 const encoder = new TextEncoder()
 

@@ -1,5 +1,5 @@
 /** The leases that a worker holds, by this process's own clock, which never tells them longer than the database does. */
-import type { Claim, ClaimedRow } from "../sql/statements.js"
+import type { Claim, ClaimedRow } from "../../OutboxStoreService.js"
 
 export interface Leases {
   /**

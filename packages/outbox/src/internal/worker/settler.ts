@@ -3,8 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type * as OutboxStore from "../../OutboxStore.js"
-import type { Settlement } from "../sql/statements.js"
+import type { Failure, Settlement } from "../../OutboxStoreService.js"
 
 export interface Settler {
   readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void>
@@ -30,14 +29,14 @@ export const describe = (cause: Cause.Cause<Error>): string =>
   Option.match(Cause.failureOption(cause), { onNone: () => Cause.pretty(cause), onSome: ({ message }) => message })
 
 /** Does a failure speak of what was to be written, so that it would come again? */
-const isAboutData = (cause: Cause.Cause<OutboxStore.Failure>): boolean =>
+const isAboutData = (cause: Cause.Cause<Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "StoreError" && error.reason === "data")
 
 /** Stands for an error's text that the database cannot hold. */
 const untold = "the database cannot hold the text of this error"
 
 export const make = (
-  write: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, OutboxStore.Failure>
+  write: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, Failure>
 ): Effect.Effect<Settler> =>
   Effect.gen(function* () {
     /** Writes results, and without its error's text one that the database cannot hold, so that it holds up no other. */

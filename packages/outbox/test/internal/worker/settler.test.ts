@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, LogLevel } from "effect"
-import type { Settlement } from "../../../src/internal/sql/statements.js"
 import * as Settler from "../../../src/internal/worker/settler.js"
 import { StoreError } from "../../../src/OutboxError.js"
+import type { Settlement } from "../../../src/OutboxStoreService.js"
 
 const dead = (sequence: number, error: string | null): Settlement => ({
   sequence,
