@@ -230,9 +230,9 @@ export const make = <R = never>(
       store,
       offered,
       send,
-      permit: Option.map(Option.fromNullable(limiter), (limit) => limit(Effect.void))
+      rateLimit: Option.map(Option.fromNullable(limiter), (limit) => limit(Effect.void))
     })
-    return { owner, report: Effect.sync(() => ({ ...report })) }
+    return { owner, report: Effect.sync(report) }
   }).pipe(Transaction.outside)
 
 /**
@@ -261,7 +261,7 @@ export const layer = <E, I, R = never>(
 ): Layer.Layer<never, E | InvalidOptions, I | Webhooks | R> =>
   Layer.scopedDiscard(Effect.flatMap(outbox, (made) => make(made, options)))
 
-type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "permit">
+type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "rateLimit">
 
 /** The options with their defaults, or all that is wrong with them. */
 const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {

@@ -13,7 +13,7 @@ const isOutage = 5
 /** While delivery is blocked, it is told again after so long. */
 const reminder = Duration.toMillis("10 minutes")
 
-/** Delivery that is blocked and goes on by turns is told no more often. */
+/** The least time between two warnings, also if delivery is blocked and goes on again and again. */
 const shortest = Duration.toMillis("1 minute")
 
 const failures = Metric.counter("mammoth_outbox_failures_total", {

@@ -1,25 +1,25 @@
-/** The leases that a worker holds, by this process's own clock, which never tells them longer than the database does. */
+/** Keeps the leases of a worker, by the clock of this process. By this clock a lease ends no later than in the database. */
 import type { Claim, ClaimedRow } from "../../OutboxStoreService.js"
 
 export interface Leases {
   /**
-   * Notes rows that were claimed by a statement which began at this time, and yields those that are new. The others are
-   * under way already: this worker stood still until their leases had ended, and got them again before anyone else did.
-   * The request that carries them settles them under the new claim.
+   * Notes rows that were claimed by a statement which began at this time. Returns those that are new. The others are in
+   * flight already: this worker stood still until their leases had ended, and got them again before anyone else did. The
+   * request that carries them settles them under the new claim.
    */
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
-  /** Notes which of some claims a statement that began at this time has renewed; the others are lost. Yields how many. */
+  /** Notes the claims that a statement has renewed, which began at this time. The others are lost. Returns their number. */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
-  /** The claim that a row is held under, from now on until it is settled, which tells whether it was lost. */
-  readonly settling: (row: Claim) => Claim
+  /** Returns the claim to settle a row under. From now on, only the settling of the row tells whether it was lost. */
+  readonly claimToSettle: (row: Claim) => Claim
   readonly release: (claims: ReadonlyArray<Claim>) => void
-  /** Is the row held, and for so much longer? */
+  /** Tells whether the row is held for at least so much longer. */
   readonly lasts: (row: Claim, now: number, millis: number) => boolean
   readonly all: () => ReadonlyArray<Claim>
 }
 
 interface Lease {
-  /** The claim that its rows were sent off under. Older ones are of a delivery that has lost the row since. */
+  /** The first claim of the delivery. Older claims are of a delivery that has lost the row since. */
   readonly first: number
   claim: Claim
   until: number
@@ -61,7 +61,7 @@ export const make = (leaseMillis: number): Leases => {
       }
       return lost
     },
-    settling: (row) => {
+    claimToSettle: (row) => {
       const lease = of(row)
       if (lease === undefined) return { sequence: row.sequence, claims: row.claims }
       lease.isSettling = true

@@ -47,7 +47,7 @@ describe("An outbox whose delivery is blocked", () => {
     })
   )
 
-  it.live("is told once in a minute, if it is blocked and goes on by turns", () =>
+  it.live("is told once in a minute, if it is blocked and goes on again and again", () =>
     Effect.gen(function* () {
       const told = yield* warnings(({ failed, succeeded }) =>
         Effect.repeatN(Effect.zipRight(failed(unresolved), succeeded), 99)

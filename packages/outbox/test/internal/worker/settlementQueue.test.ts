@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, LogLevel } from "effect"
-import * as Settler from "../../../src/internal/worker/settler.js"
+import * as SettlementQueue from "../../../src/internal/worker/settlementQueue.js"
 import { StoreError } from "../../../src/OutboxError.js"
 import type { Settlement } from "../../../src/OutboxStoreService.js"
 
@@ -16,16 +16,16 @@ const dead = (sequence: number, error: string | null): Settlement => ({
 const written = (settlements: ReadonlyArray<Settlement>, isHeld: (settlement: Settlement) => boolean) =>
   Effect.gen(function* () {
     const rows = new Map<number, string | null>()
-    const settler = yield* Settler.make((some) =>
+    const queue = yield* SettlementQueue.make((some) =>
       some.every(isHeld)
         ? Effect.sync(() => {
             for (const { error, sequence } of some) rows.set(sequence, error)
           })
         : new StoreError({ operation: "settle", reason: "data", code: "22P05", description: "no such character" })
     )
-    yield* settler.settle(settlements)
-    yield* Effect.fork(settler.run)
-    yield* settler.flush
+    yield* queue.add(settlements)
+    yield* Effect.fork(queue.run)
+    yield* queue.flush
     return Object.fromEntries(rows)
   }).pipe(Logger.withMinimumLogLevel(LogLevel.None))
 
