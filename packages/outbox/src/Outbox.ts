@@ -1,5 +1,5 @@
 /**
- * A durable outbox before a webhook: what it took survives crashes, and is delivered at least once.
+ * A durable outbox before a webhook. Its rows survive crashes, and are delivered at least once.
  *
  * @since 0.1.0
  */
@@ -26,17 +26,17 @@ import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
 /**
- * What the rows of an outbox are.
+ * Describes the rows of an outbox.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options<A, I> {
-  /** What a row is, and how it is written as JSON. */
+  /** Encodes a row as JSON. */
   readonly schema: Schema.Schema<A, I>
   /**
-   * Derives a row's id, by which the outbox knows it again: a second offer of the same id stores nothing. Default: a new
-   * id for each offer.
+   * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
+   * new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
   /**
@@ -47,7 +47,7 @@ export interface Options<A, I> {
 }
 
 /**
- * Tells what became of an offer: the id, and whether it was known.
+ * Tells the result of an offer: the id, and whether the outbox had it already.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -60,12 +60,12 @@ export interface Options<A, I> {
  */
 export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typeof Schema.Boolean }> = Schema.Struct({
   id: Schema.String,
-  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
+  /** If true, the outbox already had a row of this id. Nothing was stored, and the first row stands. */
   isDuplicate: Schema.Boolean
 })
 
 /**
- * What became of an offer.
+ * The result of an offer.
  *
  * @since 0.1.0
  * @category models
@@ -98,7 +98,7 @@ export const DeadLetter: Schema.Struct<{
   attempts: Schema.Number,
   offeredAt: Schema.DateTimeUtc,
   diedAt: Schema.DateTimeUtc,
-  /** What the server said, in the words of the error. */
+  /** The message of the server's error. */
   error: Schema.String
 })
 
@@ -111,7 +111,7 @@ export const DeadLetter: Schema.Struct<{
 export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
 
 /**
- * Whether rows wait since they could not be delivered, since when, and why.
+ * Tells whether rows wait because they could not be delivered, since when, and why.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -135,8 +135,8 @@ export const Status: Schema.Struct<{
 })
 
 /**
- * The rows that were tried and wait to be tried again: how many they are, since when the first of them fails, and the last
- * error in words. `None` if no row waits for that reason.
+ * The rows that wait after a failed attempt: their number, the time of the first failure, and the message of the last
+ * error. `None` if no row waits for that reason.
  *
  * @since 0.1.0
  * @category models
@@ -144,7 +144,7 @@ export const Status: Schema.Struct<{
 export type Status = typeof Status.Type
 
 /**
- * An outbox. `R` is what a worker needs to find the webhook.
+ * An outbox. A worker needs `R` to find the webhook.
  *
  * @since 0.1.0
  * @category models
@@ -155,7 +155,7 @@ export interface Outbox<in A, out R = never> {
    * Stores a row, and returns once it is durable; it is then delivered, now or after a crash. Within a transaction of the
    * store's `SqlClient` it is part of it.
    *
-   * Where it fails, or is interrupted, the row may only be counted on after another offer of the same id.
+   * If it fails or is interrupted, offer the row again under the same id to be sure that it is stored.
    */
   readonly offer: (
     row: A,
@@ -163,24 +163,24 @@ export interface Outbox<in A, out R = never> {
   ) => Effect.Effect<Receipt, RowRefused | Failure>
   /** Stores rows, all or none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
-  /** How many rows are in which state. It reads the index of all of them. */
+  /** Counts the rows by state. It reads the index of all rows. */
   readonly counts: Effect.Effect<Counts, Failure>
-  /** Why rows wait that were tried, and since when. It reads these rows. */
+  /** Tells why rows wait after a failed attempt, and since when. It reads these rows. */
   readonly status: Effect.Effect<Status, Failure>
   /** Waits until every row is delivered or dead. Some worker has to run, here or elsewhere. */
   readonly drain: Effect.Effect<void, Failure>
   /** The dead letters, in the order in which they died. */
   readonly deadLetters: Stream.Stream<DeadLetter, Failure>
-  /** Has dead letters delivered again, all or those of the ids; yields how many. */
+  /** Sends dead letters again, all or those of the ids. Returns their number. */
   readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
-  /** Deletes dead letters, all or those of the ids; yields how many. */
+  /** Deletes dead letters, all or those of the ids. Returns their number. */
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
-   * Deletes what was delivered so long ago, and with it the memory of its ids; yields how many. An age of zero stands for
-   * all that was delivered.
+   * Deletes rows that were delivered at least so long ago. Returns their number. A later offer of their ids is stored
+   * again. An age of zero deletes all delivered rows.
    */
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
-  /** What a worker needs to know of it. */
+  /** The parts that a worker uses. */
   readonly source: Source<R>
 }
 

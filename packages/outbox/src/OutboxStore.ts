@@ -53,7 +53,7 @@ export {
 export class OutboxStore extends Context.Tag("@mammoth-effect/outbox/OutboxStore")<OutboxStore, Service>() {}
 
 /**
- * Which table.
+ * Names the table.
  *
  * @since 0.1.0
  * @category options
@@ -143,17 +143,17 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
 }
 
 /**
- * Which table, in a database of the caller's.
+ * Names the table in a database of the caller's, and limits the wait for its answers.
  *
  * @since 0.1.0
  * @category options
  */
 export interface SqlOptions extends Options {
   /**
-   * How long Postgres may take to answer a statement that is in no transaction, before its connection is taken to be lost.
-   * To re-drive and to purge may take any time. Half of it, at most 10 seconds, is for locks of other transactions: a
-   * statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence. Default:
-   * 30 seconds.
+   * The longest wait for Postgres to answer a statement that is in no transaction. After it the connection is taken to be
+   * lost. Re-driving and purging may take any time. Half of the wait, at most 10 seconds, is for locks of other transactions:
+   * a statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence.
+   * Default: 30 seconds.
    */
   readonly answerTimeout?: Duration.DurationInput | undefined
 }
@@ -169,7 +169,7 @@ const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
  * within a transaction of that client is part of it: rolled back means never sent, committed means sent. The table is
  * created, or brought up to date, when the layer is built.
  *
- * What is durable is up to the client's settings: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
+ * The client's settings decide what is durable: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
  * `synchronous_commit` at `on`, its default. A file of SQLite that is deleted, moved or replaced while it is open fails
  * every operation, as with {@link layerSqlite}.
  *

@@ -55,7 +55,7 @@ export interface Settlement extends Claim {
   readonly state: "pending" | "delivered" | "dead"
   /** The wait of a pending row, in milliseconds. `null` for other states. */
   readonly delayMillis: number | null
-  /** Whether nothing was sent, so this attempt does not count. */
+  /** If true, nothing was sent, and this attempt does not count. */
   readonly uncounted?: boolean | undefined
   readonly error: string | null
 }

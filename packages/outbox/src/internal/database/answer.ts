@@ -1,6 +1,11 @@
 /**
- * A limit to how long a database is waited for. A connection can fall silent without an end, as where its server went down
- * or a firewall forgot it, and its client then waits for ever.
+ * Limits the wait for a database. A connection can fall silent without an end, such as when its server goes down or a
+ * firewall forgets it. Its client then waits for ever.
+ *
+ * The client's `internal/http/limited.ts` and `Effect.timeoutOption` limit an effect too, but they interrupt it when the
+ * time is over, and so its connection would return to the pool. Here a statement goes on running after the limit: the
+ * caller gets its fiber, and decides whether to cancel the statement or to keep its connection from others. So the limit is
+ * for the wait alone, which `Effect.timeoutOption` ends. It applies within `Effect.uninterruptible`, too.
  */
 import * as Time from "@mammoth-effect/core/Time"
 import type * as Duration from "effect/Duration"
@@ -11,15 +16,15 @@ import type * as Scope from "effect/Scope"
 import { StoreError } from "../../OutboxError.js"
 
 /**
- * For so long a statement that was given up keeps its connection, which the pool would hand to the next one otherwise: by
- * then the system has noticed that nobody is there.
+ * The time for which a statement that was given up keeps its connection. The pool would hand it to the next statement
+ * otherwise. By then the system has noticed that nobody is there.
  */
 const held = "15 minutes"
 
 /** Postgres's code for a statement that has waited for a lock as long as it may. */
 export const lockNotAvailable = "55P03"
 
-/** Waits for an answer for so long, and tells what to do with a statement that has none. */
+/** Returns the answer to a statement. Gives the fiber of a statement that has no answer in time to `otherwise`. */
 const answerOf = <A, E, E2>(
   statement: Effect.Effect<A, E>,
   limit: Duration.DurationInput,

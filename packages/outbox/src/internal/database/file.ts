@@ -1,4 +1,4 @@
-/** The file of a SQLite database: what its name means, and whether it is still the file that was opened. */
+/** The file of a SQLite database. Reads its name, and checks that it is still the file that was opened. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ const storage = (operation: string, description: string) =>
 const unescaped = (text: string): string =>
   text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
-/** Does SQLite or libSQL know this name, as it is or as a URI, for a database that is in no file? */
+/** Tells whether SQLite or libSQL takes this name, as it is or as a URI, for a database that is in no file. */
 const isInMemory = (filename: string): boolean => {
   const [, scheme = "", path = "", query = ""] = /^(file:(?:\/\/[^/?#]*)?)?([^?#]*)(?:\?([^#]*))?/i.exec(filename) ?? []
   return (
@@ -43,7 +43,7 @@ export const url = (path: string): string => `file:${path.split(Path.sep).map(en
 /** The database, and what SQLite keeps beside it while it is open: rows that were taken are in the log for a while. */
 const parts = ["", "-wal", "-shm"]
 
-/** Which files lie under a path, by their numbers in the file system; a part that is not there is `undefined`. */
+/** The files under a path, by their numbers in the file system. A part that is not there is `undefined`. */
 export type Identity = ReadonlyArray<string | undefined>
 
 export const identity = (operation: string, path: string): Effect.Effect<Identity, StoreError> =>

@@ -1,4 +1,4 @@
-/** What a database's failure means. */
+/** Makes a `StoreError` of a database's failure, with the reason that its code or its words tell. */
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../../OutboxError.js"

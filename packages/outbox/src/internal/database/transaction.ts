@@ -11,7 +11,7 @@ class LibsqlTransaction extends Context.Tag("@effect/sql-libsql/LibsqlClient/Lib
   unknown
 >() {}
 
-/** Is this run within a transaction? */
+/** Tells whether this runs within a transaction. */
 export const isWithin: Effect.Effect<boolean> = Effect.map(
   Effect.all([Effect.serviceOption(SqlClient.TransactionConnection), Effect.serviceOption(LibsqlTransaction)]),
   ([any, libsql]) => Option.isSome(any) || Option.isSome(libsql)

@@ -18,7 +18,7 @@ export const isName = (text: unknown): text is string =>
 
 export const nameExpected = "1 to 255 characters, none of them a control character"
 
-/** Encodes rows of a schema, each with its id in a column where one is named. */
+/** Encodes rows of a schema, each with its id in a column if one is named. */
 export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
   const encode = Json.makeEncoder(schema)
   return (row: A, id: string): Either.Either<string, Issue.Issues> => {
@@ -56,7 +56,7 @@ const withColumn =
         )
   }
 
-/** How long a row is at most in the JSON that an insertion is written as, which escapes quotes. */
+/** The greatest length of a row in the JSON of an insertion, which escapes quotes. */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
 /** Refuses rows that together are longer than the text of one insertion can be. */

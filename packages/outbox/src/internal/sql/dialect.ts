@@ -1,4 +1,4 @@
-/** What SQLite and Postgres write differently: the time, a list as a parameter, and how a row is claimed. */
+/** The SQL that differs between SQLite and Postgres: the time, a list as a parameter, and the claim of a row. */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type * as Statement from "@effect/sql/Statement"
@@ -8,11 +8,11 @@ import { identity } from "effect/Function"
 /** The columns of a list that is given as JSON, with their Postgres types. */
 export type Columns = { readonly [name: string]: "bigint" | "text" }
 
-/** What has to be known of a database beyond its kind. */
+/** Settings of a database beyond its kind. */
 export interface Settings {
-  /** Lacks the database's encoding most characters? Default: no, it is UTF-8. */
+  /** If true, the database's encoding lacks most characters. Default: false, for UTF-8. */
   readonly isAsciiOnly?: boolean | undefined
-  /** How long a statement may wait for each lock of another transaction, in milliseconds. Default: as the database is set. */
+  /** The longest wait for each lock of another transaction, in milliseconds. Default: as the database is set. */
   readonly lockTimeout?: number | undefined
 }
 
@@ -25,7 +25,7 @@ export interface Dialect {
   readonly isDue: (outbox: string) => Statement.Fragment
   /** The rows of an outbox that are always due, as a bound of the same index. */
   readonly isFresh: (outbox: string) => Statement.Fragment
-  /** How rows that another worker is claiming at this moment are passed over, where several can be at it at once. */
+  /** Passes over rows that another worker is claiming at this moment, in a database with several writers at once. */
   readonly skipLocked: Statement.Fragment
   /** Makes a sub-select run exactly once. */
   readonly once: Statement.Fragment
@@ -42,7 +42,7 @@ export interface Dialect {
 const ascii = (text: string): string =>
   text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-/** Does the encoding of this Postgres database have every character? */
+/** Tells whether the encoding of this Postgres database has every character. */
 export const isUnicode = (sql: SqlClient.SqlClient): Effect.Effect<boolean, SqlError> =>
   Effect.map(
     sql<{ readonly encoding: string }>`select current_setting('server_encoding') as encoding`,
@@ -67,7 +67,7 @@ export const columns = (sql: SqlClient.SqlClient, table: string): Effect.Effect<
   )
 }
 
-/** Does a statement on this table of Postgres wait for a lock? */
+/** Tells whether a statement on this table of Postgres waits for a lock. */
 export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean, SqlError> =>
   Effect.map(
     sql`

@@ -48,9 +48,9 @@ interface Version {
  * One row for each event.
  *
  * - `sequence`: the order of offering; never used twice.
- * - `available_at`: when a worker may claim the row, in milliseconds by the database's clock. That is the end of a
- *   back-off for a pending row and the end of the lease for a leased one, so that one index serves both; 0 for a row that
- *   has not failed, which is due whatever the clock says; null once the row is settled.
+ * - `available_at`: the time from which a worker may claim the row, in milliseconds by the database's clock. That is the
+ *   end of a back-off for a pending row and the end of the lease for a leased one, so that one index serves both; 0 for a
+ *   row that has not failed, which is due whatever the clock says; null once the row is delivered or dead.
  * - `changed_at`: when `available_at` was set. If that is in the future, the clock was ahead, and the wait starts anew.
  * - `claims`: how often it was claimed. With `lease_owner` it names one claim, so that a worker whose lease was lost cannot
  *   settle what has been claimed since.
@@ -109,7 +109,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
   ]
 }
 
-/** How long a change of the table waits for transactions that use it, each time, as all others wait behind it. */
+/** The longest wait of a change for each lock of the table. All other transactions wait behind it. */
 const lockTimeout = "2s"
 
 /** Makes what is missing, in one transaction. */

@@ -1,4 +1,4 @@
-/** How claimed rows are put together into requests. */
+/** Puts claimed rows together into requests. */
 import type { ClaimedRow } from "../../OutboxStoreService.js"
 
 const encoder = new TextEncoder()

@@ -7,10 +7,10 @@ import type * as Scope from "effect/Scope"
 import * as Time from "../time.js"
 import * as Verdict from "./verdict.js"
 
-/** So many requests that fail without a success between them tell that nothing gets through, whatever the reason. */
+/** The number of failed requests, with no success between them, that tells that nothing gets through. */
 const isOutage = 5
 
-/** While delivery is blocked, it is told again after so long. */
+/** The time after which a warning is repeated while delivery is blocked. */
 const reminder = Duration.toMillis("10 minutes")
 
 /** The least time between two warnings, also if delivery is blocked and goes on again and again. */
@@ -25,7 +25,7 @@ const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
   description: "Since when an outbox delivers nothing, in seconds since 1970, or 0 if it delivers, by outbox"
 })
 
-/** Does a failure say that every row would meet the same, until an operator ends it? */
+/** Tells whether every row would meet the same failure until an operator ends it. */
 const isBlocking = (error: Verdict.Failure): boolean => {
   if (error._tag === "WebhookUnresolved") return true
   const verdict = Verdict.of(error)

@@ -6,14 +6,14 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Time from "../time.js"
 
-/** So many failures without a success between them are an outage. */
+/** The number of failures, with no success between them, that is an outage. */
 const isOutage = 5
 
 const shortest = 250
 const longest = 30_000
 
 export interface Outage {
-  /** How long it is until it is time to try, in milliseconds; 0 or less where it is. */
+  /** The time until the next try, in milliseconds. 0 or less if it is due. */
   readonly left: Effect.Effect<number>
   /** Waits until it is time to try. */
   readonly wait: Effect.Effect<void>
