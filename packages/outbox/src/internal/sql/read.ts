@@ -5,8 +5,7 @@ import type { Integer, Parts, Statements } from "./query.js"
 
 export interface ReadStatements extends Pick<Statements, "failing" | "counts" | "isOpen" | "dead"> {}
 
-export const make = ({ dialect, sql, table }: Parts): ReadStatements => {
-  const { now } = dialect
+export const make = ({ dialect: { now }, sql, table }: Parts): ReadStatements => {
   return {
     failing: (outbox) =>
       Effect.map(
