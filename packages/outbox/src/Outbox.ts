@@ -1,49 +1,42 @@
 /**
- * A durable outbox before a webhook: what it took survives crashes, and is delivered at least once.
+ * A durable outbox before a webhook. Its rows survive crashes, and are delivered at least once.
  *
  * @since 0.1.0
  */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import * as EventLoop from "@mammoth-effect/client/EventLoop"
-import { lineOf } from "@mammoth-effect/client/FileRow"
-import { RowRefused } from "@mammoth-effect/client/IngestError"
+import type { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
-import { type Issue, ofRows, shape } from "@mammoth-effect/core/Issue"
 import { Json } from "@mammoth-effect/core/Json"
-import { read as readTime } from "@mammoth-effect/core/Time"
-import * as Chunk from "effect/Chunk"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import type * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import * as Encode from "./internal/encode.js"
-import * as Time from "./internal/time.js"
-import * as Trace from "./internal/trace.js"
-import { InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
+import type * as Stream from "effect/Stream"
+import * as Maintenance from "./internal/outbox/maintenance.js"
+import * as Names from "./internal/outbox/names.js"
+import * as Offers from "./internal/outbox/offers.js"
+import * as Prepare from "./internal/outbox/prepare.js"
+import * as Reading from "./internal/outbox/reading.js"
+import type { InvalidOptions, StoreError, WebhookUnresolved } from "./OutboxError.js"
 import * as Store from "./OutboxStore.js"
-import { type Counts, type DeadRow, type Failure, type NewRow, OutboxStore } from "./OutboxStore.js"
+import { type Counts, type Failure, OutboxStore } from "./OutboxStore.js"
 import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
 /**
- * What the rows of an outbox are.
+ * Describes the rows of an outbox.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options<A, I> {
-  /** What a row is, and how it is written as JSON. */
+  /** Encodes a row as JSON. */
   readonly schema: Schema.Schema<A, I>
   /**
-   * Derives a row's id, by which the outbox knows it again: a second offer of the same id stores nothing. Default: a new
-   * id for each offer.
+   * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
+   * new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
   /**
@@ -54,7 +47,7 @@ export interface Options<A, I> {
 }
 
 /**
- * Tells what became of an offer: the id, and whether it was known.
+ * Tells the result of an offer: the id, and whether the outbox had it already.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -67,12 +60,12 @@ export interface Options<A, I> {
  */
 export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typeof Schema.Boolean }> = Schema.Struct({
   id: Schema.String,
-  /** Whether the outbox already had a row of this id, so that nothing was stored: the first one stands. */
+  /** If true, the outbox already had a row of this id. Nothing was stored, and the first row stands. */
   isDuplicate: Schema.Boolean
 })
 
 /**
- * What became of an offer.
+ * The result of an offer.
  *
  * @since 0.1.0
  * @category models
@@ -105,7 +98,7 @@ export const DeadLetter: Schema.Struct<{
   attempts: Schema.Number,
   offeredAt: Schema.DateTimeUtc,
   diedAt: Schema.DateTimeUtc,
-  /** What the server said, in the words of the error. */
+  /** The message of the server's error. */
   error: Schema.String
 })
 
@@ -118,7 +111,7 @@ export const DeadLetter: Schema.Struct<{
 export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
 
 /**
- * Whether rows wait since they could not be delivered, since when, and why.
+ * Tells whether rows wait because they could not be delivered, since when, and why.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -142,8 +135,8 @@ export const Status: Schema.Struct<{
 })
 
 /**
- * The rows that were tried and wait to be tried again: how many they are, since when the first of them fails, and the last
- * error in words. `None` if no row waits for that reason.
+ * The rows that wait after a failed attempt: their number, the time of the first failure, and the message of the last
+ * error. `None` if no row waits for that reason.
  *
  * @since 0.1.0
  * @category models
@@ -151,7 +144,7 @@ export const Status: Schema.Struct<{
 export type Status = typeof Status.Type
 
 /**
- * An outbox. `R` is what a worker needs to find the webhook.
+ * An outbox. A worker needs `R` to find the webhook.
  *
  * @since 0.1.0
  * @category models
@@ -162,7 +155,7 @@ export interface Outbox<in A, out R = never> {
    * Stores a row, and returns once it is durable; it is then delivered, now or after a crash. Within a transaction of the
    * store's `SqlClient` it is part of it.
    *
-   * Where it fails, or is interrupted, the row may only be counted on after another offer of the same id.
+   * If it fails or is interrupted, offer the row again under the same id to be sure that it is stored.
    */
   readonly offer: (
     row: A,
@@ -170,43 +163,26 @@ export interface Outbox<in A, out R = never> {
   ) => Effect.Effect<Receipt, RowRefused | Failure>
   /** Stores rows, all or none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
-  /** How many rows are in which state. It reads the index of all of them. */
+  /** Counts the rows by state. It reads the index of all rows. */
   readonly counts: Effect.Effect<Counts, Failure>
-  /** Why rows wait that were tried, and since when. It reads these rows. */
+  /** Tells why rows wait after a failed attempt, and since when. It reads these rows. */
   readonly status: Effect.Effect<Status, Failure>
   /** Waits until every row is delivered or dead. Some worker has to run, here or elsewhere. */
   readonly drain: Effect.Effect<void, Failure>
   /** The dead letters, in the order in which they died. */
   readonly deadLetters: Stream.Stream<DeadLetter, Failure>
-  /** Has dead letters delivered again, all or those of the ids; yields how many. */
+  /** Sends dead letters again, all or those of the ids. Returns their number. */
   readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
-  /** Deletes dead letters, all or those of the ids; yields how many. */
+  /** Deletes dead letters, all or those of the ids. Returns their number. */
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
-   * Deletes what was delivered so long ago, and with it the memory of its ids; yields how many. An age of zero stands for
-   * all that was delivered.
+   * Deletes rows that were delivered at least so long ago. Returns their number. A later offer of their ids is stored
+   * again. An age of zero deletes all delivered rows.
    */
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
-  /** What a worker needs to know of it. */
+  /** The parts that a worker uses. */
   readonly source: Source<R>
 }
-
-/** A function of the caller's that throws is told without its words, which may hold a row's values. */
-const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
-const schemaThrew: Issue = {
-  path: [],
-  expected: "a row that its schema can encode",
-  received: "one on which it throws"
-}
-
-/** Refuses what is not an iterable, and a text, whose characters would be rows. */
-const checkRows = (rows: unknown): Effect.Effect<void, RowRefused> => {
-  const wrong = ofRows(rows)
-  return wrong === undefined ? Effect.void : new RowRefused({ index: 0, issues: [wrong] })
-}
-
-const pageSize = 500
-const pruneAtOnce = 1000
 
 const build = <A, I, R>(
   name: string | undefined,
@@ -216,140 +192,19 @@ const build = <A, I, R>(
   Effect.gen(function* () {
     const store = yield* OutboxStore
     const offered = yield* Effect.makeLatch(false)
-    if (!Encode.isName(name)) {
-      return yield* new InvalidOptions({
-        issues: [{ path: ["name"], expected: Encode.nameExpected, received: shape(name) }]
-      })
-    }
-    if (options.idColumn === "" || options.idColumn === "__proto__") {
-      return yield* new InvalidOptions({
-        issues: [{ path: ["idColumn"], expected: "the name of a column", received: shape(options.idColumn) }]
-      })
-    }
-    const encode = Encode.make(options.schema, options.idColumn)
-    const turns = yield* EventLoop.makeTurns
-
-    const prepare = (row: A, index: number, given: string | undefined): Effect.Effect<NewRow, RowRefused> =>
-      Effect.flatMap(
-        Effect.zipRight(
-          turns.available,
-          given === undefined && options.id === undefined
-            ? Encode.newId
-            : Either.try({
-                try: () => given ?? options.id?.(row) ?? "",
-                catch: () => new RowRefused({ index, line: lineOf(row), issues: [idThrew] })
-              })
-        ),
-        (id) =>
-          Either.flatMap(
-            Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }),
-            identity
-          ).pipe(
-            Either.mapBoth({
-              onLeft: (wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }),
-              onRight: (payload) => ({ id, payload })
-            })
-          )
-      )
-
-    const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure> =>
-      rows.length === 0
-        ? Effect.succeed([])
-        : Effect.map(
-            Effect.zipRight(
-              Encode.checkLength(rows),
-              Effect.flatMap(Trace.current, (trace) => store.insert(name, rows, trace))
-            ),
-            (stored) => {
-              offered.unsafeOpen()
-              const fresh = new Set(stored)
-              // of equal ids in one call the first was stored
-              return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
-            }
-          )
-
-    const page = (after: Pick<DeadRow, "settledAtMillis" | "sequence">) =>
-      Effect.map(store.dead(name, after, pageSize), (rows) => {
-        const last = rows.at(-1)
-        return [
-          Chunk.map(Chunk.unsafeFromArray([...rows]), deadLetter),
-          rows.length < pageSize || last === undefined ? Option.none() : Option.some(last)
-        ] as const
-      })
-
-    /** Leaves out what cannot be an id, and which Postgres would fail to compare. */
-    const every = (ids: Iterable<string> | undefined) =>
-      ids === undefined ? undefined : Array.from(ids).filter(Encode.isName)
-
+    const checked = yield* Names.check(name, options.idColumn)
+    const prepare = Prepare.make(options, yield* EventLoop.makeTurns)
     return {
-      name,
-      offer: (row, given) =>
-        Effect.flatMap(prepare(row, 0, given?.id), (prepared) =>
-          Effect.map(insert([prepared]), ([receipt]) => receipt ?? { id: prepared.id, isDuplicate: false })
-        ).pipe(Trace.offering(name)),
-      offerAll: (rows) =>
-        Effect.flatMap(
-          Effect.flatMap(checkRows(rows), () => Effect.forEach(rows, (row, index) => prepare(row, index, undefined))),
-          insert
-        ).pipe(Trace.offering(name)),
-      counts: store.counts(name),
-      status: Effect.map(store.failing(name), (failing) => ({
-        failing: Option.map(Option.fromNullable(failing), ({ error, rows, sinceMillis }) => ({
-          rows,
-          since: DateTime.unsafeMake(sinceMillis),
-          error
-        }))
-      })),
-      drain: Effect.repeat(Trace.untraced(store.isOpen(name)), {
-        while: (isOpen) => isOpen,
-        schedule: Schedule.spaced("50 millis")
-      }).pipe(Effect.asVoid, Time.tellsOfTestClock),
-      deadLetters: Stream.paginateChunkEffect({ settledAtMillis: -1, sequence: -1 }, page),
-      redrive: (ids) => Effect.tap(store.redrive(name, every(ids)), () => Effect.sync(() => offered.unsafeOpen())),
-      purge: (ids) => store.purge(name, every(ids)),
-      prune: (age) =>
-        Effect.gen(function* () {
-          const oldest = yield* Either.mapLeft(
-            readTime(["age"], age, { orZero: true }),
-            (issue) => new InvalidOptions({ issues: [issue] })
-          )
-          // nothing is as old as that
-          if (!Duration.isFinite(oldest)) return 0
-          const { pruned } = yield* Effect.iterate(
-            { pruned: 0, last: pruneAtOnce },
-            {
-              while: ({ last }) => last === pruneAtOnce,
-              body: ({ pruned }) =>
-                Effect.map(store.prune(name, Duration.toMillis(oldest), pruneAtOnce), (last) => ({
-                  pruned: pruned + last,
-                  last
-                }))
-            }
-          )
-          return pruned
-        }),
-      source: {
-        name,
-        store,
-        offered,
-        webhook
-      }
+      name: checked,
+      ...Offers.make({ name: checked, store, offered, prepare }),
+      counts: store.counts(checked),
+      status: Reading.status(store, checked),
+      drain: Reading.drain(store, checked),
+      deadLetters: Reading.deadLetters(store, checked),
+      ...Maintenance.make(store, checked, offered),
+      source: { name: checked, store, offered, webhook }
     }
   })
-
-const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(Json))
-
-/** Reads the JSON of a dead letter. Text that another program has put in its place is shown as it is. */
-const parse = (text: string): Json => Either.getOrElse(decodeJson(text), () => text)
-
-const deadLetter = (row: DeadRow): DeadLetter => ({
-  id: row.id,
-  document: parse(row.payload),
-  attempts: row.attempts,
-  offeredAt: DateTime.unsafeMake(row.offeredAtMillis),
-  diedAt: DateTime.unsafeMake(row.settledAtMillis),
-  error: row.error
-})
 
 /**
  * An outbox by name, or before a webhook that is at hand.

@@ -1,5 +1,5 @@
 /**
- * What can go wrong with an outbox, one error a cause.
+ * The errors of an outbox, one for each cause.
  *
  * @since 0.1.0
  */
@@ -31,12 +31,12 @@ import * as Schema from "effect/Schema"
  * @category errors
  */
 export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("StoreError", {
-  /** What was being done, such as `offer`. */
+  /** The operation that failed, such as `offer`. */
   operation: Schema.String,
   reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
-  /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, where there is one. */
+  /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, if there is one. */
   code: Schema.NullOr(Schema.String),
-  /** What the database said, at most 500 characters. */
+  /** The words of the database, at most 500 characters. */
   description: Schema.String
 }) {
   override get message(): string {

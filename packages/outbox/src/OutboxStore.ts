@@ -1,5 +1,5 @@
 /**
- * Where an outbox keeps its rows: one table, on SQLite or Postgres.
+ * Keeps the rows of outboxes in one table, on SQLite or Postgres.
  *
  * @since 0.1.0
  */
@@ -15,123 +15,28 @@ import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
-import * as Answer from "./internal/answer.js"
-import * as Connection from "./internal/connection.js"
-import * as Dialect from "./internal/dialect.js"
-import * as File from "./internal/file.js"
-import * as Migrations from "./internal/schema.js"
-import * as Statements from "./internal/statements.js"
-import { from as failure } from "./internal/storeError.js"
-import * as Transaction from "./internal/transaction.js"
+import * as Answer from "./internal/database/answer.js"
+import * as Connection from "./internal/database/connection.js"
+import * as File from "./internal/database/file.js"
+import { from as failure } from "./internal/database/storeError.js"
+import * as Transaction from "./internal/database/transaction.js"
+import * as Dialect from "./internal/sql/dialect.js"
+import * as Migrations from "./internal/sql/schema.js"
+import * as Statements from "./internal/sql/statements.js"
 import { ForeignTransaction, InvalidOptions, StoreError } from "./OutboxError.js"
+import type { Failure, Service } from "./OutboxStoreService.js"
 
-/**
- * A row to store: its id, and the document as JSON.
- *
- * @since 0.1.0
- * @category models
- */
-export interface NewRow extends Statements.NewRow {}
-
-/**
- * One claim of a row: the row, and the how many-th claim of it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Claim extends Statements.Claim {}
-
-/**
- * A row that a worker holds a lease on.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ClaimedRow extends Statements.ClaimedRow {}
-
-/**
- * What becomes of a row that was claimed.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Settlement extends Statements.Settlement {}
-
-/**
- * How many rows of an outbox are in which state.
- *
- * - `pending`: wait to be delivered, or to be tried again;
- * - `leased`: are with a worker;
- * - `delivered`: were accepted by the server, and not yet pruned;
- * - `dead`: were refused by the server for what they are.
- *
- * @example
- * import type { OutboxStore } from "@mammoth-effect/outbox"
- *
- * const open = (counts: OutboxStore.Counts) => counts.pending + counts.leased
- *
- * @since 0.1.0
- * @category schemas
- */
-export const Counts: Schema.Struct<{
-  pending: typeof Schema.Number
-  leased: typeof Schema.Number
-  delivered: typeof Schema.Number
-  dead: typeof Schema.Number
-}> = Schema.Struct({
-  pending: Schema.Number,
-  leased: Schema.Number,
-  delivered: Schema.Number,
-  dead: Schema.Number
-})
-
-/**
- * How many rows of an outbox are in which state.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Counts extends Schema.Schema.Type<typeof Counts> {}
-
-/**
- * The rows of an outbox that wait after an attempt that failed.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Failing extends Statements.Failing {}
-
-/**
- * A row that was refused for good, as it is stored.
- *
- * @since 0.1.0
- * @category models
- */
-export interface DeadRow extends Statements.DeadRow {}
-
-/**
- * How a store can fail.
- *
- * @since 0.1.0
- * @category errors
- */
-export type Failure = StoreError | ForeignTransaction
-
-type Statement<Run> = Run extends (...parameters: infer Parameters) => Effect.Effect<infer A, SqlError>
-  ? (...parameters: Parameters) => Effect.Effect<A, Failure>
-  : never
-
-/**
- * What an outbox asks of its database. Each is one statement, whole or not at all; the database's clock decides what is
- * due.
- *
- * @since 0.1.0
- * @category models
- */
-export type Service = {
-  readonly [Name in keyof Statements.Statements]: Statement<Statements.Statements[Name]>
-}
+export {
+  type Claim,
+  type ClaimedRow,
+  Counts,
+  type DeadRow,
+  type Failing,
+  type Failure,
+  type NewRow,
+  type Service,
+  type Settlement
+} from "./OutboxStoreService.js"
 
 /**
  * The table that outboxes share.
@@ -148,7 +53,7 @@ export type Service = {
 export class OutboxStore extends Context.Tag("@mammoth-effect/outbox/OutboxStore")<OutboxStore, Service>() {}
 
 /**
- * Which table.
+ * Names the table.
  *
  * @since 0.1.0
  * @category options
@@ -169,8 +74,10 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   )
 )
 
-/** Gives the event loop a turn, which the drivers of SQLite, being synchronous, would never do: a loop of offers would hold
- * up every timer and every request of the process. */
+/**
+ * Gives the event loop a turn. The drivers of SQLite are synchronous and never do, so a loop of offers would hold up every
+ * timer and every request of the process.
+ */
 const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
@@ -236,17 +143,17 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
 }
 
 /**
- * Which table, in a database of the caller's.
+ * Names the table in a database of the caller's, and limits the wait for its answers.
  *
  * @since 0.1.0
  * @category options
  */
 export interface SqlOptions extends Options {
   /**
-   * How long Postgres may take to answer a statement that is in no transaction, before its connection is taken to be lost.
-   * To re-drive and to purge may take any time. Half of it, at most 10 seconds, is for locks of other transactions: a
-   * statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence. Default:
-   * 30 seconds.
+   * The longest wait for Postgres to answer a statement that is in no transaction. After it the connection is taken to be
+   * lost. Re-driving and purging may take any time. Half of the wait, at most 10 seconds, is for locks of other transactions:
+   * a statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence.
+   * Default: 30 seconds.
    */
   readonly answerTimeout?: Duration.DurationInput | undefined
 }
@@ -254,7 +161,7 @@ export interface SqlOptions extends Options {
 /** The longest wait for a lock of another transaction, in milliseconds. */
 const longestLock = 10_000
 
-/** What may change any number of rows in one statement. */
+/** The operations that may change any number of rows in one statement. */
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
 
 /**
@@ -262,7 +169,7 @@ const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
  * within a transaction of that client is part of it: rolled back means never sent, committed means sent. The table is
  * created, or brought up to date, when the layer is built.
  *
- * What is durable is up to the client's settings: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
+ * The client's settings decide what is durable: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
  * `synchronous_commit` at `on`, its default. A file of SQLite that is deleted, moved or replaced while it is open fails
  * every operation, as with {@link layerSqlite}.
  *

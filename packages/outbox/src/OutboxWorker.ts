@@ -1,5 +1,5 @@
 /**
- * What delivers the rows of an outbox.
+ * Delivers the rows of an outbox.
  *
  * @since 0.1.0
  */
@@ -19,14 +19,14 @@ import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { newId } from "./internal/encode.js"
-import * as Transaction from "./internal/transaction.js"
-import * as Worker from "./internal/worker.js"
+import * as Transaction from "./internal/database/transaction.js"
+import { newId } from "./internal/outbox/encode.js"
+import * as Worker from "./internal/worker/worker.js"
 import { InvalidOptions, WebhookUnresolved } from "./OutboxError.js"
-import type * as OutboxStore from "./OutboxStore.js"
+import type { Service } from "./OutboxStoreService.js"
 
 /**
- * How a worker delivers.
+ * Options of a worker.
  *
  * @example
  * import type { OutboxWorker } from "@mammoth-effect/outbox"
@@ -37,11 +37,11 @@ import type * as OutboxStore from "./OutboxStore.js"
  * @category options
  */
 export interface Options {
-  /** How many requests may be under way at once. Default 8. */
+  /** The most requests in flight. Default: 8. */
   readonly concurrency?: number | undefined
   /**
-   * Sends several rows in one request, as an array. Only for webhooks that are known to take arrays: that they do is
-   * plausible and unproven, so that the default is one document for each row.
+   * Sends several rows in one request, as an array. Use it only for a webhook that is known to take arrays, which is
+   * unproven for webhooks in general. Default: one document for each row.
    */
   readonly batch?:
     | {
@@ -52,38 +52,37 @@ export interface Options {
       }
     | undefined
   /**
-   * For how long claimed rows are this worker's. It is renewed at a third of its length, so that it only ends where the
-   * worker died or lost the database; another then takes the rows over. Default 60 seconds.
+   * The time for which this worker holds the rows that it claimed. The lease is renewed at a third of its length, so it ends
+   * only if the worker dies or loses the database. Another worker then takes the rows over. Default: 60 seconds.
    */
   readonly lease?: Duration.DurationInput | undefined
-  /** How long one request may take; at most half of the lease. Default 30 seconds, or half of the lease. */
+  /** The timeout of one request, at most half of the lease. Default: 30 seconds, or half of a shorter lease. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * How often the database is asked where nothing is due. Rows offered through the same `Outbox`, outside a transaction,
-   * are taken at once. Default 500 milliseconds.
+   * The wait before the database is asked again if no row is due. Rows offered through the same `Outbox`, outside a
+   * transaction, are taken at once. Default: 500 milliseconds.
    */
   readonly pollInterval?: Duration.DurationInput | undefined
-  /** How long a row waits after an attempt that did not deliver it: ever longer, less up to a half at random. */
+  /** The wait of a row after a failed attempt. It grows with each attempt, less up to a half at random. */
   readonly backoff?:
     | {
-        /** After the first attempt. Default 1 second. */
+        /** The wait after the first attempt. Default: 1 second. */
         readonly initialInterval?: Duration.DurationInput | undefined
-        /** How much longer after each further one. Default 2. */
+        /** The factor of growth for each further attempt. Default: 2. */
         readonly exponent?: number | undefined
-        /** The longest. Default 10 minutes. */
+        /** The longest wait. Default: 10 minutes. */
         readonly maxInterval?: Duration.DurationInput | undefined
       }
     | undefined
   /**
-   * How many requests this worker makes at most in a time of up to 24 days; each worker has a limit of its own. Default:
-   * no limit.
+   * The most requests of this worker in a time of up to 24 days. Each worker has a limit of its own. Default: no limit.
    */
   readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
-  /** How long the end of the scope waits for requests that are under way. Default 30 seconds. */
+  /** The longest wait of the end of the scope for requests in flight. Default: 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
   /**
-   * For how long delivered rows are kept, to refuse a second offer of their ids; `"forever"` leaves them to
-   * `Outbox.prune`. Default 7 days.
+   * The time for which delivered rows are kept, to refuse a second offer of their ids. `"forever"` leaves them to
+   * `Outbox.prune`. Default: 7 days.
    */
   readonly keepDelivered?: Duration.DurationInput | "forever" | undefined
 }
@@ -118,7 +117,7 @@ export const Report: Schema.Struct<{
 })
 
 /**
- * What a worker has done since it started, in rows.
+ * The counts of a worker since it started, in rows.
  *
  * @since 0.1.0
  * @category models
@@ -138,26 +137,26 @@ export interface OutboxWorker {
 }
 
 /**
- * What a worker needs to know of an outbox.
+ * The parts of an outbox that a worker uses.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Source<R> {
   readonly name: string
-  readonly store: OutboxStore.Service
+  readonly store: Service
   /** The webhook to deliver to. */
   readonly webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>
   /** Opens when rows are offered through this outbox. */
   readonly offered: Effect.Latch
 }
 
-/** A webhook that was found is looked for again after so long, as its key may have changed. */
+/** The time after which a webhook is looked up again, since its key may have changed. */
 const webhookTtl = "1 minute"
 
 /**
  * Starts a worker, which runs until the scope ends: it then claims no more, gives back what it has not sent, and waits
- * for requests that are under way.
+ * for requests in flight.
  *
  * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has, as the worker itself tries again:
  * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. It follows the verdict on each
@@ -230,9 +229,9 @@ export const make = <R = never>(
       store,
       offered,
       send,
-      permit: Option.map(Option.fromNullable(limiter), (limit) => limit(Effect.void))
+      rateLimit: Option.map(Option.fromNullable(limiter), (limit) => limit(Effect.void))
     })
-    return { owner, report: Effect.sync(() => ({ ...report })) }
+    return { owner, report: Effect.sync(report) }
   }).pipe(Transaction.outside)
 
 /**
@@ -261,7 +260,7 @@ export const layer = <E, I, R = never>(
 ): Layer.Layer<never, E | InvalidOptions, I | Webhooks | R> =>
   Layer.scopedDiscard(Effect.flatMap(outbox, (made) => make(made, options)))
 
-type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "permit">
+type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "rateLimit">
 
 /** The options with their defaults, or all that is wrong with them. */
 const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {

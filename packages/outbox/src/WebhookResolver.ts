@@ -1,5 +1,5 @@
 /**
- * Which webhook an outbox delivers to: rows name it only, so that no key is ever stored with them.
+ * Finds the webhook that an outbox delivers to. Rows hold only the name of the outbox, so no key is stored with them.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ export interface Service {
 }
 
 /**
- * The webhooks of outboxes. What only offers rows needs none of it.
+ * The webhooks of outboxes. A program that only offers rows does not need it.
  *
  * @example
  * import { WebhookTarget } from "@mammoth-effect/client"

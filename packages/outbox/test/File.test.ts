@@ -6,7 +6,7 @@ import { LibsqlClient } from "@effect/sql-libsql"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Layer, Schema } from "effect"
 import { Outbox, OutboxStore, OutboxWorker } from "../src/index.js"
-import * as File from "../src/internal/file.js"
+import * as File from "../src/internal/database/file.js"
 import * as Databases from "./support/Databases.js"
 import * as Server from "./support/Server.js"
 

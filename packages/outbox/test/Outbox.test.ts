@@ -676,7 +676,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("ends at once although requests wait for their turn, and gives their rows back", () =>
+    it.live("ends at once although requests wait for the rate limit, and gives their rows back", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offerAll(rows(5))

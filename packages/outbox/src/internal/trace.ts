@@ -4,7 +4,7 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
-import type { ClaimedRow } from "./statements.js"
+import type { ClaimedRow } from "../OutboxStoreService.js"
 
 /** OpenTelemetry keeps so many links of a span by default. */
 const mostLinks = 128

@@ -1,0 +1,190 @@
+/**
+ * The types of a store: rows, claims, counts, failures and the service. `OutboxStore` exports them, too.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { ForeignTransaction, StoreError } from "./OutboxError.js"
+
+/**
+ * A row to store.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewRow {
+  readonly id: string
+  /** The document, as JSON. */
+  readonly payload: string
+}
+
+/**
+ * Names one claim of a row. A row can be claimed again after its lease has ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Claim {
+  /** Names the row. Rows are numbered in the order of offering. */
+  readonly sequence: number
+  /** The number of claims of this row so far, this claim included. */
+  readonly claims: number
+}
+
+/**
+ * A row that a worker holds a lease on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClaimedRow extends NewRow, Claim {
+  /** The number of attempts to deliver the row, this one included. */
+  readonly attempts: number
+  /** The span of the offer, as a W3C `traceparent`. */
+  readonly trace?: string | null | undefined
+}
+
+/**
+ * Tells how the delivery of a claimed row ended. A `pending` row is sent again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settlement extends Claim {
+  readonly state: "pending" | "delivered" | "dead"
+  /** The wait of a pending row, in milliseconds. `null` for other states. */
+  readonly delayMillis: number | null
+  /** If true, nothing was sent, and this attempt does not count. */
+  readonly uncounted?: boolean | undefined
+  readonly error: string | null
+}
+
+/**
+ * Counts the rows of an outbox by state.
+ *
+ * - `pending`: wait to be delivered, or to be tried again;
+ * - `leased`: are with a worker;
+ * - `delivered`: were accepted by the server, and not yet pruned;
+ * - `dead`: were refused by the server for what they are.
+ *
+ * @example
+ * import type { OutboxStore } from "@mammoth-effect/outbox"
+ *
+ * const open = (counts: OutboxStore.Counts) => counts.pending + counts.leased
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Counts: Schema.Struct<{
+  pending: typeof Schema.Number
+  leased: typeof Schema.Number
+  delivered: typeof Schema.Number
+  dead: typeof Schema.Number
+}> = Schema.Struct({
+  pending: Schema.Number,
+  leased: Schema.Number,
+  delivered: Schema.Number,
+  dead: Schema.Number
+})
+
+/**
+ * Counts the rows of an outbox by state.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Counts extends Schema.Schema.Type<typeof Counts> {}
+
+/**
+ * The rows of an outbox that wait after a failed attempt.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failing {
+  readonly rows: number
+  /** The time of the first failed attempt, in milliseconds since 1970, or of the offer if that time is unknown. */
+  readonly sinceMillis: number
+  /** The error of the last attempt. */
+  readonly error: string
+}
+
+/**
+ * A row that the server refused for good, as it is stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadRow extends NewRow {
+  readonly sequence: number
+  readonly attempts: number
+  /** In milliseconds since 1970. */
+  readonly offeredAtMillis: number
+  /** The time at which the refusal was recorded, in milliseconds since 1970. */
+  readonly settledAtMillis: number
+  readonly error: string
+}
+
+/**
+ * The ways in which a store can fail.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type Failure = StoreError | ForeignTransaction
+
+/**
+ * The requests of an outbox to its database. Each is one statement, whole or not at all. The database's clock decides
+ * which rows are due.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Stores rows, with the span of their offer. Returns the ids of those that were not there yet. */
+  readonly insert: (
+    outbox: string,
+    rows: ReadonlyArray<NewRow>,
+    trace?: string
+  ) => Effect.Effect<ReadonlyArray<string>, Failure>
+  /** Leases rows: first those that waited and are due, the longest due first, then the others in the order of offering. */
+  readonly claim: (
+    outbox: string,
+    claim: { readonly owner: string; readonly limit: number; readonly leaseMillis: number }
+  ) => Effect.Effect<ReadonlyArray<ClaimedRow>, Failure>
+  /** Extends leases. Returns the `sequence` of each row that the owner still held. */
+  readonly renew: (
+    owner: string,
+    claims: ReadonlyArray<Claim>,
+    leaseMillis: number
+  ) => Effect.Effect<ReadonlyArray<number>, Failure>
+  /**
+   * Records how deliveries ended. Returns the `sequence` of each row that the owner still held. The other rows do not
+   * change.
+   */
+  readonly settle: (
+    owner: string,
+    settlements: ReadonlyArray<Settlement>
+  ) => Effect.Effect<ReadonlyArray<number>, Failure>
+  /** Starts waits anew that were set while the database's clock was ahead. Returns the number of rows. */
+  readonly restart: (outbox: string) => Effect.Effect<number, Failure>
+  /** Counts rows by state. */
+  readonly counts: (outbox: string) => Effect.Effect<Counts, Failure>
+  /** Returns the rows that wait after a failed attempt, or `undefined` if there are none. */
+  readonly failing: (outbox: string) => Effect.Effect<Failing | undefined, Failure>
+  /** Tells whether any row is neither delivered nor dead. */
+  readonly isOpen: (outbox: string) => Effect.Effect<boolean, Failure>
+  /** Returns dead rows in the order in which they died, from the first after the given one. */
+  readonly dead: (
+    outbox: string,
+    after: Pick<DeadRow, "settledAtMillis" | "sequence">,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<DeadRow>, Failure>
+  /** Makes dead rows pending again, all or those of the ids. Returns their number. */
+  readonly redrive: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
+  /** Deletes dead rows, all or those of the ids. Returns their number. */
+  readonly purge: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
+  /** Deletes rows that were delivered at least so many milliseconds ago, up to the limit. Returns their number. */
+  readonly prune: (outbox: string, ageMillis: number, limit: number) => Effect.Effect<number, Failure>
+}

@@ -1,0 +1,78 @@
+/** Rows as the JSON documents that are stored and later sent. */
+import { RowRefused } from "@mammoth-effect/client/IngestError"
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Json from "@mammoth-effect/core/Json"
+import { maxLength } from "@mammoth-effect/core/JsonText"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import type * as Schema from "effect/Schema"
+import type { NewRow } from "../../OutboxStoreService.js"
+
+const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
+
+/** Text that a database keeps as it is, and an index can hold. */
+export const isName = (text: unknown): text is string =>
+  Predicate.isString(text) && text !== "" && text.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(text)
+
+export const nameExpected = "1 to 255 characters, none of them a control character"
+
+/** Encodes rows of a schema, each with its id in a column if one is named. */
+export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
+  const encode = Json.makeEncoder(schema)
+  return (row: A, id: string): Either.Either<string, Issue.Issues> => {
+    if (!isName(id)) return Either.left(only({ path: ["id"], expected: nameExpected, received: Issue.shape(id) }))
+    return idColumn === undefined ? encode(row) : Either.flatMap(encode(row), withColumn(idColumn, id))
+  }
+}
+
+/** Adds a column to a row as it is written, in which each `toJSON` has had its say. */
+const withColumn =
+  (column: string, id: string) =>
+  (written: string): Either.Either<string, Issue.Issues> => {
+    const row: unknown = JSON.parse(written)
+    if (!Predicate.isRecord(row)) {
+      return Either.left(
+        only({
+          path: [],
+          expected: `an object, to hold the id as ${JSON.stringify(column)}`,
+          received: Issue.shape(row)
+        })
+      )
+    }
+    if (!Object.hasOwn(row, column)) {
+      const last = `${JSON.stringify(column)}:${JSON.stringify(id)}}`
+      return Either.right(written === "{}" ? `{${last}` : `${written.slice(0, -1)},${last}`)
+    }
+    return row[column] === id
+      ? Either.right(written)
+      : Either.left(
+          only({
+            path: [column],
+            expected: "no value, or the row's id, which is written there",
+            received: Issue.shape(row[column])
+          })
+        )
+  }
+
+/** The greatest length of a row in the JSON of an insertion, which escapes quotes. */
+const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
+
+/** Refuses rows that together are longer than the text of one insertion can be. */
+export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, RowRefused> => {
+  let length = 0
+  const index = rows.findIndex((row) => (length += longest(row)) > maxLength)
+  if (index === -1) return Either.right(undefined)
+  const characters = rows.reduce((sum, { payload }) => sum + payload.length, 0)
+  const expected = `JSON of at most ${maxLength / 2} characters in one call (offer the rows in parts)`
+  const received = `${characters} characters in ${rows.length} rows`
+  return Either.left(new RowRefused({ index, ...only({ path: [], expected, received }) }))
+}
+
+/** A new id (UUID version 7): ids that are made later sort later, so that an index grows at its end. */
+export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {
+  const time = now.toString(16).padStart(12, "0")
+  // hexadecimal digits 13 and on, of which the first tells the version
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${crypto.randomUUID().slice(15)}`
+})

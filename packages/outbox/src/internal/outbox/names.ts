@@ -1,0 +1,19 @@
+/** Checks the names that the options of an outbox give: that of the outbox, and that of the column of ids. */
+import { shape } from "@mammoth-effect/core/Issue"
+import * as Either from "effect/Either"
+import { InvalidOptions } from "../../OutboxError.js"
+import * as Encode from "./encode.js"
+
+const invalid = (field: string, expected: string, received: unknown): Either.Either<never, InvalidOptions> =>
+  Either.left(new InvalidOptions({ issues: [{ path: [field], expected, received: shape(received) }] }))
+
+/** Returns the name of the outbox, or tells which name cannot be used. */
+export const check = (
+  name: string | undefined,
+  idColumn: string | undefined
+): Either.Either<string, InvalidOptions> => {
+  if (!Encode.isName(name)) return invalid("name", Encode.nameExpected, name)
+  return idColumn === "" || idColumn === "__proto__"
+    ? invalid("idColumn", "the name of a column", idColumn)
+    : Either.right(name)
+}

@@ -1,0 +1,63 @@
+/** Stores the rows of an offer in one statement, and tells for each row whether the outbox had its id already. */
+import { RowRefused } from "@mammoth-effect/client/IngestError"
+import { ofRows } from "@mammoth-effect/core/Issue"
+import * as Effect from "effect/Effect"
+import type { Failure, NewRow, Service } from "../../OutboxStoreService.js"
+import * as Trace from "../trace.js"
+import * as Encode from "./encode.js"
+import type { Prepare } from "./prepare.js"
+
+interface Receipt {
+  readonly id: string
+  readonly isDuplicate: boolean
+}
+
+export interface Offers<A> {
+  readonly offer: (
+    row: A,
+    options?: { readonly id?: string | undefined }
+  ) => Effect.Effect<Receipt, RowRefused | Failure>
+  /** Stores all rows or none. */
+  readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
+}
+
+/** The outbox that rows are offered to. */
+interface Dependencies<A> {
+  readonly name: string
+  readonly store: Service
+  /** Opened when rows are offered, for workers of this process. */
+  readonly offered: Effect.Latch
+  readonly prepare: Prepare<A>
+}
+
+/** Refuses anything but an iterable. Refuses a text, too, since its characters would be rows. */
+const checkRows = (rows: unknown): Effect.Effect<void, RowRefused> => {
+  const wrong = ofRows(rows)
+  return wrong === undefined ? Effect.void : new RowRefused({ index: 0, issues: [wrong] })
+}
+
+export const make = <A>({ name, offered, prepare, store }: Dependencies<A>): Offers<A> => {
+  const insert = (rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure> =>
+    Effect.gen(function* () {
+      if (rows.length === 0) return []
+      yield* Encode.checkLength(rows)
+      const stored = yield* store.insert(name, rows, yield* Trace.current)
+      offered.unsafeOpen()
+      const fresh = new Set(stored)
+      // of equal ids in one call the first was stored
+      return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
+    })
+
+  return {
+    offer: (row, given) =>
+      Effect.flatMap(prepare(row, 0, given?.id), (prepared) =>
+        Effect.map(insert([prepared]), ([receipt]) => receipt ?? { id: prepared.id, isDuplicate: false })
+      ).pipe(Trace.offering(name)),
+    offerAll: (rows) =>
+      checkRows(rows).pipe(
+        Effect.flatMap(() => Effect.forEach(rows, (row, index) => prepare(row, index, undefined))),
+        Effect.flatMap(insert),
+        Trace.offering(name)
+      )
+  }
+}

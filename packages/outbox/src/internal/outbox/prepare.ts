@@ -1,0 +1,53 @@
+/** Prepares rows for the store: gives each an id, and encodes it. Refuses a row on which the caller's functions throw. */
+import type { Turns } from "@mammoth-effect/client/EventLoop"
+import { lineOf } from "@mammoth-effect/client/FileRow"
+import { RowRefused } from "@mammoth-effect/client/IngestError"
+import type { Issue } from "@mammoth-effect/core/Issue"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { identity } from "effect/Function"
+import type * as Schema from "effect/Schema"
+import type { NewRow } from "../../OutboxStoreService.js"
+import * as Encode from "./encode.js"
+
+/** The description of an outbox's rows, as in the options of an outbox. */
+interface Options<A, I> {
+  readonly schema: Schema.Schema<A, I>
+  readonly id?: ((row: A) => string) | undefined
+  readonly idColumn?: string | undefined
+}
+
+/** Prepares the row at an index of an offer. The given id comes before that of the options. */
+export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
+
+/** The words of a thrown error are left out, as they can hold a row's values. */
+const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
+const schemaThrew: Issue = {
+  path: [],
+  expected: "a row that its schema can encode",
+  received: "one on which it throws"
+}
+
+export const make = <A, I>(options: Options<A, I>, turns: Turns): Prepare<A> => {
+  const encode = Encode.make(options.schema, options.idColumn)
+
+  const idOf = (row: A, index: number, given: string | undefined): Effect.Effect<string, RowRefused> =>
+    given === undefined && options.id === undefined
+      ? Encode.newId
+      : Either.try({
+          try: () => given ?? options.id?.(row) ?? "",
+          catch: () => new RowRefused({ index, line: lineOf(row), issues: [idThrew] })
+        })
+
+  const encodeRow = (row: A, index: number, id: string): Either.Either<NewRow, RowRefused> =>
+    Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }).pipe(
+      Either.flatMap(identity),
+      Either.mapBoth({
+        onLeft: (wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }),
+        onRight: (payload) => ({ id, payload })
+      })
+    )
+
+  return (row, index, given) =>
+    Effect.flatMap(Effect.zipRight(turns.available, idOf(row, index, given)), (id) => encodeRow(row, index, id))
+}

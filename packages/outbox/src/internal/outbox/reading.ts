@@ -1,0 +1,60 @@
+/** Reads the state of an outbox: rows that fail, rows that are open, and dead letters. */
+import { Json } from "@mammoth-effect/core/Json"
+import * as Chunk from "effect/Chunk"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { DeadRow, Service } from "../../OutboxStoreService.js"
+import * as Time from "../time.js"
+import * as Trace from "../trace.js"
+
+/** Returns the rows that wait after a failed attempt, or none. */
+export const status = (store: Service, name: string) =>
+  Effect.map(store.failing(name), (failing) => ({
+    failing: Option.map(Option.fromNullable(failing), ({ error, rows, sinceMillis }) => ({
+      rows,
+      since: DateTime.unsafeMake(sinceMillis),
+      error
+    }))
+  }))
+
+/** Waits until every row is delivered or dead. */
+export const drain = (store: Service, name: string) =>
+  Effect.repeat(Trace.untraced(store.isOpen(name)), {
+    while: (isOpen) => isOpen,
+    schedule: Schedule.spaced("50 millis")
+  }).pipe(Effect.asVoid, Time.tellsOfTestClock)
+
+const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(Json))
+
+/** Reads the JSON of a dead letter. Text that another program has put in its place is shown as it is. */
+const parse = (text: string): Json => Either.getOrElse(decodeJson(text), () => text)
+
+const deadLetter = (row: DeadRow) => ({
+  id: row.id,
+  document: parse(row.payload),
+  attempts: row.attempts,
+  offeredAt: DateTime.unsafeMake(row.offeredAtMillis),
+  diedAt: DateTime.unsafeMake(row.settledAtMillis),
+  error: row.error
+})
+
+const pageSize = 500
+
+/** Reads the dead letters page by page, in the order in which they died. */
+export const deadLetters = (store: Service, name: string) =>
+  Stream.paginateChunkEffect(
+    { settledAtMillis: -1, sequence: -1 },
+    (after: Pick<DeadRow, "settledAtMillis" | "sequence">) =>
+      Effect.map(store.dead(name, after, pageSize), (rows) => {
+        const last = rows.at(-1)
+        return [
+          Chunk.map(Chunk.unsafeFromArray([...rows]), deadLetter),
+          rows.length < pageSize || last === undefined ? Option.none() : Option.some(last)
+        ] as const
+      })
+  )

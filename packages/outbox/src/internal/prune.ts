@@ -1,0 +1,19 @@
+/** Deletes delivered rows in parts, so that no statement keeps other writers waiting for long. */
+import * as Effect from "effect/Effect"
+import type { Failure, Service } from "../OutboxStoreService.js"
+
+const mostAtOnce = 1000
+
+/** Deletes all rows of an outbox that were delivered at least so many milliseconds ago. Returns their number. */
+export const prune = (store: Service, outbox: string, ageMillis: number): Effect.Effect<number, Failure> =>
+  Effect.map(
+    Effect.iterate(
+      { pruned: 0, last: mostAtOnce },
+      {
+        while: ({ last }) => last === mostAtOnce,
+        body: ({ pruned }) =>
+          Effect.map(store.prune(outbox, ageMillis, mostAtOnce), (last) => ({ pruned: pruned + last, last }))
+      }
+    ),
+    ({ pruned }) => pruned
+  )

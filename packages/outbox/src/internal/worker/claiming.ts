@@ -1,0 +1,96 @@
+/** Claims rows and starts their deliveries, with a limit to the requests in flight. */
+import * as Wait from "@mammoth-effect/core/Wait"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import type * as Scope from "effect/Scope"
+import type { ClaimedRow, Failure } from "../../OutboxStoreService.js"
+import * as Time from "../time.js"
+import * as Trace from "../trace.js"
+import * as Batches from "./batches.js"
+import type { Deliver } from "./delivery.js"
+import type { Leases } from "./leases.js"
+import type { Outage } from "./outage.js"
+import type { Log, Setup } from "./setup.js"
+
+export interface Claiming {
+  /** Claims rows, and returns when each of them is in flight. Waits if no row is due. */
+  readonly round: Effect.Effect<void, Failure>
+  /** The claimed rows that no delivery has taken yet. */
+  readonly waiting: () => ReadonlyArray<ClaimedRow>
+  /** Waits until no delivery runs. */
+  readonly awaitDeliveries: Effect.Effect<void>
+}
+
+/** The parts that claiming needs. */
+interface Dependencies {
+  readonly deliver: Deliver
+  readonly leases: Leases
+  readonly log: Log
+  readonly outage: Outage
+  /** Done once the worker makes no further request. */
+  readonly stopping: Deferred.Deferred<void>
+}
+
+/** The least limit of a claim. A claim has to reach the disk, so a small one is a waste. */
+const leastClaim = 100
+
+/** Prepares rounds of claims. Deliveries that still run at the end of the scope are interrupted. */
+export const make = (
+  setup: Pick<
+    Setup,
+    "concurrency" | "lease" | "maxBytes" | "maxRows" | "offered" | "outbox" | "owner" | "poll" | "store"
+  >,
+  { deliver, leases, log, outage, stopping }: Dependencies
+): Effect.Effect<Claiming, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const inFlight = yield* Effect.makeSemaphore(setup.concurrency)
+    const deliveries = yield* FiberSet.make<void>()
+    let waiting: ReadonlyArray<ClaimedRow> = []
+
+    /** Starts the delivery of the next waiting rows once there is room for a request in flight. */
+    const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
+      const delivery = Effect.interruptible(deliver(rows)).pipe(
+        Effect.catchAllCause((cause) => {
+          // let go, so that the leases end and the rows are tried again
+          leases.release(rows)
+          return Effect.flatMap(Deferred.isDone(stopping), (isStopping) =>
+            isStopping ? Effect.void : log(Effect.logError("a delivery broke", cause))
+          )
+        }),
+        Effect.ensuring(inFlight.release(1))
+      )
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          restore(inFlight.take(1)),
+          Effect.suspend(() => {
+            waiting = waiting.slice(rows.length)
+            return FiberSet.run(deliveries, delivery)
+          })
+        )
+      )
+    }
+
+    const claim = Effect.gen(function* () {
+      const beganAt = yield* Time.now
+      const claimed = yield* Trace.untraced(
+        setup.store.claim(setup.outbox, {
+          owner: setup.owner,
+          limit: Math.max(leastClaim, setup.concurrency * setup.maxRows),
+          leaseMillis: setup.lease
+        })
+      )
+      waiting = leases.hold(claimed, beganAt)
+      return claimed
+    })
+
+    const round = Effect.gen(function* () {
+      yield* outage.wait
+      setup.offered.unsafeClose()
+      const claimed = yield* Effect.uninterruptible(claim)
+      if (claimed.length === 0) return yield* Effect.raceFirst(setup.offered.await, Wait.sleep(setup.poll))
+      yield* Effect.forEach(Batches.group(waiting, setup.maxRows, setup.maxBytes), dispatch, { discard: true })
+    })
+
+    return { round, waiting: () => waiting, awaitDeliveries: FiberSet.awaitEmpty(deliveries) }
+  })

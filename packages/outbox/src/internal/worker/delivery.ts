@@ -1,0 +1,102 @@
+/** Sends claimed rows, and ends their deliveries by the verdict on each response. Sends refused rows again in halves. */
+import * as Bisection from "@mammoth-effect/client/Bisection"
+import * as Arr from "effect/Array"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { ClaimedRow } from "../../OutboxStoreService.js"
+import * as Time from "../time.js"
+import * as Trace from "../trace.js"
+import * as Batches from "./batches.js"
+import type { Leases } from "./leases.js"
+import type { Outage } from "./outage.js"
+import type { Results } from "./results.js"
+import type { Log, Setup } from "./setup.js"
+import * as Verdict from "./verdict.js"
+
+/** Delivers the rows of one request. Interrupt it to cancel the request. */
+export type Deliver = (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
+
+/** The parts that a delivery needs. */
+interface Dependencies {
+  readonly leases: Leases
+  readonly log: Log
+  readonly outage: Outage
+  readonly results: Results
+  /** Done once the worker makes no further request. */
+  readonly stopping: Deferred.Deferred<void>
+}
+
+export const make = (
+  setup: Pick<Setup, "outbox" | "send" | "isArray" | "timeout" | "rateLimit">,
+  { leases, log, outage, results, stopping }: Dependencies
+): Deliver => {
+  const streak = Bisection.makeStreak()
+
+  /** Waits until a request may be made. Returns `false` if the worker stops first. */
+  const mayRequest: Effect.Effect<boolean> = Effect.gen(function* () {
+    const left = yield* outage.left
+    if (yield* Deferred.isDone(stopping)) return false
+    if (left <= 0 && Option.isNone(setup.rateLimit)) return true
+    return yield* Effect.raceFirst(
+      outage.wait.pipe(Effect.zipRight(Option.getOrElse(setup.rateLimit, () => Effect.void)), Effect.as(true)),
+      Effect.as(Deferred.await(stopping), false)
+    )
+  })
+
+  /** Leaves out rows whose lease could end before the response arrives. They are sent after the end of their lease. */
+  const stillHeld = (claimed: ReadonlyArray<ClaimedRow>, now: number): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
+    Effect.gen(function* () {
+      const [left, held] = Arr.partition(claimed, (row) => leases.lasts(row, now, setup.timeout))
+      if (left.length > 0) {
+        leases.release(left)
+        yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
+      }
+      return held
+    })
+
+  /** Ends the deliveries of rows whose request failed. Returns the rows if they are to be sent in halves. */
+  const failed = (
+    rows: Arr.NonEmptyReadonlyArray<ClaimedRow>,
+    error: Verdict.Failure,
+    beganAt: number
+  ): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
+    Effect.gen(function* () {
+      if (Verdict.of(error) === "refused") {
+        if (rows.length > 1) return rows
+        const isToBlame = streak.isRowToBlame(error)
+        streak.note("refused", 1, error)
+        if (isToBlame) {
+          yield* results.dead(rows[0], error)
+          return []
+        }
+      }
+      yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
+      yield* results.retry(rows, error, beganAt)
+      return []
+    })
+
+  /** Sends rows in one request. Returns them if they were refused together, to be sent in halves. */
+  const request = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
+    Effect.gen(function* () {
+      if (!(yield* mayRequest)) {
+        yield* results.giveBack(claimed)
+        return []
+      }
+      const beganAt = yield* Time.now
+      const rows = yield* stillHeld(claimed, beganAt)
+      if (!Arr.isNonEmptyReadonlyArray(rows)) return []
+      const response = yield* Effect.either(
+        Trace.delivering(setup.outbox, rows)(setup.send(Batches.body(rows, setup.isArray)))
+      )
+      if (Either.isLeft(response) && Verdict.of(response.left) !== "delivered") {
+        return yield* failed(rows, response.left, beganAt)
+      }
+      streak.note("delivered", rows.length)
+      yield* results.delivered(rows)
+      return []
+    })
+
+  return (rows) => Bisection.run(rows, request)
+}

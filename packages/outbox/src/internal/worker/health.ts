@@ -1,0 +1,83 @@
+/** Tells when an outbox cannot deliver, and when it can again: as warnings at a bounded rate, and as metrics. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type * as Scope from "effect/Scope"
+import * as Time from "../time.js"
+import * as Verdict from "./verdict.js"
+
+/** The number of failed requests, with no success between them, that tells that nothing gets through. */
+const isOutage = 5
+
+/** The time after which a warning is repeated while delivery is blocked. */
+const reminder = Duration.toMillis("10 minutes")
+
+/** The least time between two warnings, also if delivery is blocked and goes on again and again. */
+const shortest = Duration.toMillis("1 minute")
+
+const failures = Metric.counter("mammoth_outbox_failures_total", {
+  description: "Requests of outbox workers that failed, by outbox and error",
+  incremental: true
+})
+
+const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
+  description: "Since when an outbox delivers nothing, in seconds since 1970, or 0 if it delivers, by outbox"
+})
+
+/** Tells whether every row would meet the same failure until an operator ends it. */
+const isBlocking = (error: Verdict.Failure): boolean => {
+  if (error._tag === "WebhookUnresolved") return true
+  const verdict = Verdict.of(error)
+  // rows that are refused wait only if they are not to blame
+  return verdict === "blocked" || verdict === "refused"
+}
+
+export interface Health {
+  readonly succeeded: Effect.Effect<void>
+  /** A request failed, and its rows wait. */
+  readonly failed: (error: Verdict.Failure) => Effect.Effect<void>
+}
+
+export const make = (outbox: string): Effect.Effect<Health, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const since = Metric.tagged(blockedSince, "outbox", outbox)
+    let failed = 0
+    let blocked: { readonly at: number; isTold: boolean } | undefined
+    let toldAt = Number.NEGATIVE_INFINITY
+    yield* Effect.addFinalizer(() => Metric.set(since, 0))
+    const name = JSON.stringify(outbox)
+    return {
+      succeeded: Effect.suspend(() => {
+        failed = 0
+        const last = blocked
+        if (last === undefined) return Effect.void
+        blocked = undefined
+        return Effect.zipRight(
+          Metric.set(since, 0),
+          last.isTold
+            ? Effect.flatMap(Time.now, (now) =>
+                Effect.logWarning(`the outbox ${name} delivers again, after ${Time.format(now - last.at)}`)
+              )
+            : Effect.void
+        )
+      }),
+      failed: (error) =>
+        Effect.gen(function* () {
+          failed += 1
+          yield* Metric.increment(Metric.tagged(Metric.tagged(failures, "outbox", outbox), "error", error._tag))
+          if (blocked === undefined && !isBlocking(error) && failed < isOutage) return
+          const now = yield* Time.now
+          if (blocked === undefined) {
+            blocked = { at: now, isTold: false }
+            yield* Metric.set(since, (yield* Clock.currentTimeMillis) / 1000)
+          }
+          if (now - toldAt < (blocked.isTold ? reminder : shortest)) return
+          toldAt = now
+          const { at, isTold } = blocked
+          blocked.isTold = true
+          const time = isTold ? `, since ${Time.format(now - at)}` : ""
+          yield* Effect.logWarning(`the outbox ${name} delivers nothing${time}, and its rows wait: ${error.message}`)
+        })
+    }
+  })

@@ -1,0 +1,79 @@
+/** Keeps the leases of a worker, by the clock of this process. By this clock a lease ends no later than in the database. */
+import type { Claim, ClaimedRow } from "../../OutboxStoreService.js"
+
+export interface Leases {
+  /**
+   * Notes rows that were claimed by a statement which began at this time. Returns those that are new. The others are in
+   * flight already: this worker stood still until their leases had ended, and got them again before anyone else did. The
+   * request that carries them settles them under the new claim.
+   */
+  readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
+  /** Notes the claims that a statement has renewed, which began at this time. The others are lost. Returns their number. */
+  readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
+  /** Returns the claim to settle a row under. From now on, only the settling of the row tells whether it was lost. */
+  readonly claimToSettle: (row: Claim) => Claim
+  readonly release: (claims: ReadonlyArray<Claim>) => void
+  /** Tells whether the row is held for at least so much longer. */
+  readonly lasts: (row: Claim, now: number, millis: number) => boolean
+  readonly all: () => ReadonlyArray<Claim>
+}
+
+interface Lease {
+  /** The first claim of the delivery. Older claims are of a delivery that has lost the row since. */
+  readonly first: number
+  claim: Claim
+  until: number
+  isSettling: boolean
+}
+
+export const make = (leaseMillis: number): Leases => {
+  const held = new Map<number, Lease>()
+  const of = ({ claims, sequence }: Claim): Lease | undefined => {
+    const lease = held.get(sequence)
+    return lease === undefined || claims < lease.first ? undefined : lease
+  }
+  return {
+    hold: (rows, beganAt) =>
+      rows.filter(({ claims, sequence }) => {
+        const lease = held.get(sequence)
+        const claim = { sequence, claims }
+        if (lease === undefined) {
+          held.set(sequence, { first: claims, claim, until: beganAt + leaseMillis, isSettling: false })
+          return true
+        }
+        lease.claim = claim
+        lease.until = beganAt + leaseMillis
+        return false
+      }),
+    renewed: (asked, sequences, beganAt) => {
+      const kept = new Set(sequences)
+      let lost = 0
+      for (const { claims, sequence } of asked) {
+        const lease = held.get(sequence)
+        // settled, or claimed anew, while the statement ran
+        if (lease === undefined || lease.claim.claims !== claims) continue
+        if (kept.has(sequence)) {
+          lease.until = beganAt + leaseMillis
+        } else if (!lease.isSettling) {
+          held.delete(sequence)
+          lost += 1
+        }
+      }
+      return lost
+    },
+    claimToSettle: (row) => {
+      const lease = of(row)
+      if (lease === undefined) return { sequence: row.sequence, claims: row.claims }
+      lease.isSettling = true
+      return lease.claim
+    },
+    release: (claims) => {
+      for (const claim of claims) if (of(claim) !== undefined) held.delete(claim.sequence)
+    },
+    lasts: (row, now, millis) => {
+      const lease = of(row)
+      return lease !== undefined && lease.until - now >= millis
+    },
+    all: () => Array.from(held.values(), ({ claim }) => claim)
+  }
+}

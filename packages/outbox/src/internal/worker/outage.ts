@@ -1,0 +1,57 @@
+/** Holds a worker back while nothing gets through, so that an outage costs a few attempts and not one for each row. */
+import * as Wait from "@mammoth-effect/core/Wait"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Time from "../time.js"
+
+/** The number of failures, with no success between them, that is an outage. */
+const isOutage = 5
+
+const shortest = 250
+const longest = 30_000
+
+export interface Outage {
+  /** The time until the next try, in milliseconds. 0 or less if it is due. */
+  readonly left: Effect.Effect<number>
+  /** Waits until it is time to try. */
+  readonly wait: Effect.Effect<void>
+  readonly succeeded: Effect.Effect<void>
+  /** A request that began at this time failed; the server may have asked to wait. */
+  readonly failed: (beganAt: number, after: Option.Option<Duration.Duration>) => Effect.Effect<void>
+}
+
+export const make = (): Outage => {
+  let failures = 0
+  let pauses = 0
+  let pausedAt = Number.NEGATIVE_INFINITY
+  let pausedUntil = Number.NEGATIVE_INFINITY
+
+  const left = Effect.map(Time.now, (now) => pausedUntil - now)
+
+  const wait: Effect.Effect<void> = Effect.flatMap(left, (millis) =>
+    millis <= 0 ? Effect.void : Effect.zipRight(Wait.sleep(millis), wait)
+  )
+
+  return {
+    left,
+    wait,
+    succeeded: Effect.sync(() => {
+      failures = 0
+      pauses = 0
+    }),
+    failed: (beganAt, after) =>
+      Effect.zipWith(Time.now, Random.next, (now, share) => {
+        // requests that ran side by side tell of one and the same outage
+        if (beganAt >= pausedAt) failures += 1
+        const isDue = beganAt >= pausedAt && failures >= isOutage
+        const own = isDue ? Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2) : 0
+        const pause = Math.max(own, Option.match(after, { onNone: () => 0, onSome: Duration.toMillis }))
+        if (isDue) pauses += 1
+        if (pause === 0) return
+        pausedAt = now
+        pausedUntil = Math.max(pausedUntil, now + pause)
+      })
+  }
+}

@@ -1,0 +1,36 @@
+/** Repeats work on a database that can fail for a time. */
+import * as Wait from "@mammoth-effect/core/Wait"
+import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type { Log } from "./setup.js"
+
+/** Waits between retries while the database fails. */
+export const untilItReturns = Schedule.exponential("100 millis", 2).pipe(
+  Schedule.union(Schedule.spaced("5 seconds")),
+  Schedule.jittered
+)
+
+/** Describes a failure in one line, and a defect with its stack. */
+export const describe = (cause: Cause.Cause<Error>): string =>
+  Option.match(Cause.failureOption(cause), { onNone: () => Cause.pretty(cause), onSome: ({ message }) => message })
+
+/** Runs an effect again and again, with a pause after each success. Logs each failure and retries. */
+export const forever = <E extends Error>(
+  what: string,
+  effect: Effect.Effect<unknown, E>,
+  pause: Duration.DurationInput,
+  log: Log
+): Effect.Effect<never, Cause.Cause<E>> =>
+  effect.pipe(
+    Effect.sandbox,
+    Effect.tapError((cause: Cause.Cause<E>) =>
+      log(Effect.logWarning(`${what} failed, and is tried again: ${describe(cause)}`))
+    ),
+    Effect.retry(untilItReturns),
+    Effect.zipRight(Wait.sleep(pause)),
+    Effect.forever,
+    Effect.interruptible
+  )

@@ -1,0 +1,36 @@
+/** The setup of a worker. Each of its parts takes the fields that it needs. */
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { Service } from "../../OutboxStoreService.js"
+import type * as Verdict from "./verdict.js"
+
+/** Names the outbox, the worker and the webhook, and sets limits. Times are in milliseconds. */
+export interface Setup {
+  readonly outbox: string
+  /** Names the worker in the database. */
+  readonly owner: string
+  readonly store: Service
+  /** Sends one document, in one attempt that ends within {@link timeout}. */
+  readonly send: (document: string) => Effect.Effect<void, Verdict.Failure>
+  /** Opens when rows are offered in this process. */
+  readonly offered: Effect.Latch
+  /** The most requests in flight. */
+  readonly concurrency: number
+  /** The most rows of a request. */
+  readonly maxRows: number
+  /** If true, a request carries its rows as an array. Otherwise it carries one row as a document. */
+  readonly isArray: boolean
+  readonly maxBytes: number
+  readonly lease: number
+  readonly timeout: number
+  readonly poll: number
+  readonly backoff: { readonly initial: number; readonly exponent: number; readonly max: number }
+  /** Waits until the rate limit allows another request. */
+  readonly rateLimit: Option.Option<Effect.Effect<void>>
+  readonly shutdown: number
+  /** The age at which delivered rows are deleted. None if they are kept. */
+  readonly keepDelivered: Option.Option<number>
+}
+
+/** Adds the names of the outbox and of the worker to what an effect logs. */
+export type Log = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

@@ -1,0 +1,32 @@
+/** The verdict on a failed delivery, and the pause that it asks for. */
+import type { AddDataError } from "@mammoth-effect/client/Webhooks"
+import * as Verdict from "@mammoth-effect/core/Verdict"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type { WebhookUnresolved } from "../../OutboxError.js"
+
+/** The reasons for which rows are not delivered. */
+export type Failure = AddDataError | WebhookUnresolved
+
+export const of = (failure: Failure): Verdict.Verdict =>
+  failure._tag === "WebhookUnresolved" ? "notSent" : Verdict.of(failure)
+
+/** The longest pause. A server that asks for more gets a request earlier. */
+const longest = Duration.hours(1)
+
+/** The shortest pause after a throttled request. */
+const shortest = Duration.seconds(1)
+
+/** Returns the time for which the server is left alone after a failure, if that is known. */
+export const pauseAfter = (failure: Failure): Option.Option<Duration.Duration> => {
+  const asked = failure._tag === "WebhookUnresolved" ? Option.none() : Verdict.retryAfter(failure)
+  const bounded = Option.map(asked, Duration.min(longest))
+  return of(failure) === "throttled"
+    ? Option.some(
+        Duration.max(
+          Option.getOrElse(bounded, () => shortest),
+          shortest
+        )
+      )
+    : bounded
+}

@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Option, Random, TestClock } from "effect"
+import * as Time from "../../../src/internal/time.js"
+import * as Outage from "../../../src/internal/worker/outage.js"
+
+/** Notes so many failures, one after the other, of a server that may ask to wait. */
+const failures = (outage: Outage.Outage, times: number, asked: Option.Option<Duration.Duration>) =>
+  Effect.repeatN(
+    Effect.flatMap(Time.now, (beganAt) => Effect.zipRight(TestClock.adjust("1 millis"), outage.failed(beganAt, asked))),
+    times - 1
+  )
+
+describe("After five failures in a row a worker pauses", () => {
+  for (const [what, asked] of [
+    ["if the server asks for nothing", Option.none()],
+    ["if the server asks for no wait at all", Option.some(Duration.zero)]
+  ] as const) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const outage = Outage.make()
+        yield* failures(outage, 4, asked)
+        assert.isAtMost(yield* outage.left, 0)
+        yield* failures(outage, 1, asked)
+        assert.strictEqual(yield* outage.left, 250 * 0.75)
+      }).pipe(Effect.withRandom(Random.fixed([0.5])))
+    )
+  }
+
+  it.effect("for the longer of its own time and that which the server asks for", () =>
+    Effect.gen(function* () {
+      const outage = Outage.make()
+      yield* failures(outage, 4, Option.none())
+      yield* failures(outage, 1, Option.some(Duration.seconds(9)))
+      assert.strictEqual(yield* outage.left, 9000)
+    }).pipe(Effect.withRandom(Random.fixed([0.5])))
+  )
+})

@@ -1,0 +1,52 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Logger, LogLevel } from "effect"
+import * as SettlementQueue from "../../../src/internal/worker/settlementQueue.js"
+import { StoreError } from "../../../src/OutboxError.js"
+import type { Settlement } from "../../../src/OutboxStoreService.js"
+
+const dead = (sequence: number, error: string | null): Settlement => ({
+  sequence,
+  claims: 1,
+  state: "dead",
+  delayMillis: null,
+  error
+})
+
+/** Writes to a database that cannot hold some texts, and yields what it holds in the end. */
+const written = (settlements: ReadonlyArray<Settlement>, isHeld: (settlement: Settlement) => boolean) =>
+  Effect.gen(function* () {
+    const rows = new Map<number, string | null>()
+    const queue = yield* SettlementQueue.make((some) =>
+      some.every(isHeld)
+        ? Effect.sync(() => {
+            for (const { error, sequence } of some) rows.set(sequence, error)
+          })
+        : new StoreError({ operation: "settle", reason: "data", code: "22P05", description: "no such character" })
+    )
+    yield* queue.add(settlements)
+    yield* Effect.fork(queue.run)
+    yield* queue.flush
+    return Object.fromEntries(rows)
+  }).pipe(Logger.withMinimumLogLevel(LogLevel.None))
+
+describe("A result that the database cannot hold", () => {
+  it.live("is written without its text, and holds up no other", () =>
+    Effect.gen(function* () {
+      const settlements = ["a", "b–", "c", "d", "e–"].map((error, i) => dead(i, error))
+      assert.deepStrictEqual(yield* written(settlements, ({ error }) => !error?.includes("–")), {
+        0: "a",
+        1: "the database cannot hold the text of this error",
+        2: "c",
+        3: "d",
+        4: "the database cannot hold the text of this error"
+      })
+    })
+  )
+
+  it.live("is left out if nothing helps", () =>
+    Effect.gen(function* () {
+      const settlements = [1, 2, 3].map((n) => dead(n, null))
+      assert.deepStrictEqual(yield* written(settlements, ({ sequence }) => sequence !== 2), { 1: null, 3: null })
+    })
+  )
+})
