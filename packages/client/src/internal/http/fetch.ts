@@ -65,16 +65,11 @@ const sendingOnce =
   (input, init) =>
     fetch(input, Predicate.isUint8Array(init?.body) ? { ...init, body: new Blob([new Uint8Array(init.body)]) } : init)
 
-/** Runs the request of a call with these settings of fetch. Other transports do not read the settings. */
-export const withPlainFetch =
-  (call: Call) =>
-  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.mapInputContext(sent, (context: Context.Context<never>) => {
-      const init = initOf(call, Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)))
-      const given = Option.map(Context.getOption(context, FetchHttpClient.Fetch), lenient)
-      const fetch = isResent(call, init)
-        ? Option.some(sendingOnce(Option.getOrElse(given, () => globalThis.fetch)))
-        : given
-      const plain = Context.add(context, FetchHttpClient.RequestInit, init)
-      return Option.isNone(fetch) ? plain : Context.add(plain, FetchHttpClient.Fetch, fetch.value)
-    })
+/** Returns the context of a fiber with these settings of fetch. Other transports do not read the settings. */
+export const plainContext = <R>(call: Call, context: Context.Context<R>): Context.Context<R> => {
+  const init = initOf(call, Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)))
+  const given = Option.map(Context.getOption(context, FetchHttpClient.Fetch), lenient)
+  const fetch = isResent(call, init) ? Option.some(sendingOnce(Option.getOrElse(given, () => globalThis.fetch))) : given
+  const plain = Context.add(context, FetchHttpClient.RequestInit, init)
+  return Option.isNone(fetch) ? plain : Context.add(plain, FetchHttpClient.Fetch, fetch.value)
+}

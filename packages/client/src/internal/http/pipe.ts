@@ -36,6 +36,7 @@ export const make = (
 ): ((operation: Operation.Operation) => Send) => {
   const client = config.transformClient(httpClient)
   const shared = makeShared(policy)
+  const withKeys = withCredentials(credentials)
   return (operation) => {
     const counted = withMetrics(operation)
     return <A>(call: Call<A>) => {
@@ -45,7 +46,7 @@ export const make = (
           call.request,
           withBaseUrl(call),
           withHeaders(call),
-          withCredentials(credentials)(attempt),
+          withKeys(attempt),
           Effect.flatMap(withTraceContext(config.traceContext)),
           // the response: status, headers and text, or a Failure
           Effect.flatMap(withTransport(client, call, attempt)),

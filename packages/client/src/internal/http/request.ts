@@ -36,22 +36,30 @@ const refuse = (reason: string): Effect.Effect<never, Failure> =>
 const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
   Exit.isExit(keys) ? keys : Effect.disconnect(keys)
 
-/** Asks the credentials for keys, and adds the keys to the headers of an attempt. Without credentials, adds none. */
-export const withCredentials =
-  (credentials: Option.Option<Credentials.Service>) =>
-  (attempt: Attempt) =>
-  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest, Failure> =>
-    Option.isNone(credentials)
-      ? Effect.succeed(request)
-      : Effect.suspend(() => {
-          awaitKeys(attempt)
-          return Effect.matchEffect(keysOf(credentials.value), {
-            onFailure: ({ reason }) => refuse(short(attempt, reason)),
-            onSuccess: (keys) => {
-              const headers = headersOf(keys)
-              if (Either.isLeft(headers)) return refuse(format(headers.left))
-              takeKeys(attempt, keys, [headers.right["x-api-key"], headers.right["x-api-secret"]])
-              return Effect.succeed(HttpClientRequest.setHeaders(request, headers.right))
-            }
+/**
+ * Asks the credentials for keys, and adds the headers of the keys to an attempt; adds none without credentials. The headers
+ * of the last keys are remembered: keys seldom change, and checking them would take a tenth of a call.
+ */
+export const withCredentials = (credentials: Option.Option<Credentials.Service>) => {
+  let last: { readonly keys: unknown; readonly headers: ReturnType<typeof headersOf> } | undefined
+  const headersOnce = (keys: unknown) => {
+    if (last === undefined || last.keys !== keys) last = { keys, headers: headersOf(keys) }
+    return last.headers
+  }
+  return (attempt: Attempt) =>
+    (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest, Failure> =>
+      Option.isNone(credentials)
+        ? Effect.succeed(request)
+        : Effect.suspend(() => {
+            awaitKeys(attempt)
+            return Effect.matchEffect(keysOf(credentials.value), {
+              onFailure: ({ reason }) => refuse(short(attempt, reason)),
+              onSuccess: (keys) => {
+                const headers = headersOnce(keys)
+                if (Either.isLeft(headers)) return refuse(format(headers.left))
+                takeKeys(attempt, keys, [headers.right["x-api-key"], headers.right["x-api-secret"]])
+                return Effect.succeed(HttpClientRequest.setHeaders(request, headers.right))
+              }
+            })
           })
-        })
+}

@@ -4,12 +4,14 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
 import { constTrue } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import type { Attempt, Call } from "./call.js"
 import { classify } from "./classify.js"
 import type { Failure } from "./failure.js"
-import { mayBeResent, withPlainFetch } from "./fetch.js"
+import { mayBeResent, plainContext } from "./fetch.js"
 import { short } from "./mask.js"
 import { property } from "./thrown.js"
 
@@ -59,14 +61,35 @@ const fail = (call: Call, attempt: Attempt, error: HttpClientError.HttpClientErr
 }
 
 /**
- * Sends a request, and returns the response as soon as its headers have arrived. The platform's own spans, which hold
- * the URL, are off.
+ * Gives the fiber of an attempt the settings of a plain fetch, and switches the platform's spans off, which hold the whole
+ * URL. The fiber ends with the attempt, so its settings stay as they are, unless a callback of the caller follows in it.
+ * `Effect.locally` and `Effect.mapInputContext` would put them back at once, and cost 15 µs in place of 5.
  */
+const withPlainFiber =
+  (call: Call) =>
+  <A, E>(sent: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    const plain = Effect.zipRight(
+      Effect.updateFiberRefs((fiberId, refs) => {
+        const context = plainContext(call, FiberRefs.getOrDefault(refs, FiberRef.currentContext))
+        return FiberRefs.updateManyAs(refs, {
+          entries: [
+            [FiberRef.currentContext, [[fiberId, context]]],
+            [HttpClient.currentTracerDisabledWhen, [[fiberId, constTrue]]]
+          ]
+        })
+      }),
+      sent
+    )
+    return call.settings.onResponse === undefined
+      ? plain
+      : Effect.flatMap(Effect.getFiberRefs, (before) => Effect.tap(plain, () => Effect.setFiberRefs(before)))
+  }
+
+/** Sends a request, and returns the response as soon as its headers are there. */
 export const withTransport =
   (client: HttpClient.HttpClient, call: Call, attempt: Attempt) =>
   (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> =>
     Effect.flatMap(client.execute(request), checked).pipe(
-      withPlainFetch(call),
-      Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue),
+      withPlainFiber(call),
       Effect.catchAll((error) => fail(call, attempt, error))
     )

@@ -156,8 +156,9 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
       if (Either.isLeft(path) || Either.isLeft(query) || Either.isLeft(body)) {
         return Either.left(issuesOf([path, query, body]))
       }
-      const search = new URLSearchParams(textsIn(query.right)).toString()
-      return Either.right({ url: search === "" ? path.right : `${path.right}?${search}`, body: body.right })
+      const search = textsIn(query.right)
+      const url = search.length === 0 ? path.right : `${path.right}?${new URLSearchParams(search).toString()}`
+      return Either.right({ url, body: body.right })
     },
     decode: (text, query) => Either.flatMap(parse(text), decoderOf(selected(query)))
   }

@@ -131,8 +131,8 @@ export const make = (
         toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>,
         { calledAs = operation.name, verify }: Extras<O> = {}
       ): Effect.Effect<Operation.Success<O>, Operation.Error<O>> =>
-        Effect.contextWithEffect((context: Context.Context<never>) => {
-          const options = Context.get(context, RequestOptions)
+        Effect.withFiberRuntime((fiber) => {
+          const options = Context.get(fiber.currentContext, RequestOptions)
           const settings = options === noOptions ? standard : resolve(config, policy, options)
           const ready = Either.flatMap(settings, (settings) =>
             Either.map(toInput(settings), (input) => ({ settings, input }))
