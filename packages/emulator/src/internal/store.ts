@@ -52,7 +52,10 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Dataset ids start elsewhere than webhook ids, so that a test which mixes them up fails. */
 const firstDatasetId = 1001
 
-/** Makes a store whose lists show the webhooks that existed so long ago, in milliseconds. */
+/**
+ * Makes a store whose lists show the webhooks that existed so long ago, in milliseconds. The function is longer than a screen,
+ * so that nothing outside of it can change what is stored.
+ */
 export const make = (random: Random.Random, listLag: number): Store => {
   const entries = new Map<number, Entry>()
   let removed: ReadonlyArray<{ readonly entry: Entry; readonly removedAt: number }> = []
