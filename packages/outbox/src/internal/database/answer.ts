@@ -5,11 +5,13 @@
  * The client's `internal/http/limited.ts` and `Effect.timeoutOption` limit an effect too, but they interrupt it when the
  * time is over, and so its connection would return to the pool. Here a statement goes on running after the limit: the
  * caller gets its fiber, and decides whether to cancel the statement or to keep its connection from others. So the limit is
- * for the wait alone, which `Effect.timeoutOption` ends. It applies within `Effect.uninterruptible`, too.
+ * for the wait alone. It applies within `Effect.uninterruptible`, too, and there nothing else ends the wait.
  */
 import * as Time from "@mammoth-effect/core/Time"
+import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -30,17 +32,25 @@ const answerOf = <A, E, E2>(
   limit: Duration.DurationInput,
   otherwise: (fiber: Fiber.Fiber<A, E>) => Effect.Effect<A, E2>
 ): Effect.Effect<A, E | E2> =>
-  Effect.flatMap(Effect.forkDaemon(Effect.interruptible(statement)), (fiber) =>
-    Effect.interruptible(Fiber.await(fiber)).pipe(
-      Effect.timeoutOption(limit),
-      Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
-      Effect.flatMap(
-        Option.match({
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const ended = yield* Deferred.make<Option.Option<Exit.Exit<A, E>>>()
+      const fiber = yield* Effect.forkDaemon(Effect.interruptible(statement))
+      fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
+      const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
+      const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
+      // if the caller cannot be interrupted, a row that was claimed must not get lost with the answer
+      const first = yield* restore(Deferred.await(ended)).pipe(
+        Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
+        Effect.ensuring(Fiber.interruptFork(timer))
+      )
+      return yield* restore(
+        Option.match(first, {
           onNone: (): Effect.Effect<A, E | E2> => otherwise(fiber),
           onSome: (exit) => exit
         })
       )
-    )
+    })
   )
 
 /**
