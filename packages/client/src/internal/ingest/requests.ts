@@ -13,9 +13,9 @@ import type { Stop } from "./stop.js"
 export interface Options {
   /** Sends one body, which is a document or an array of documents. */
   readonly send: (body: string) => Effect.Effect<void, AddDataError>
-  /** Whether a batch is sent as an array. */
+  /** `true` if a batch is sent as an array. */
   readonly arrays: boolean
-  /** Whether the ingestion goes on when rows cannot be delivered, as an ingestor does. A run ends. */
+  /** `true` for an ingestor, which goes on when rows cannot be delivered. A run ends. */
   readonly goesOn: boolean
   /**
    * Ends the retries of throttled requests after this time, counted from the start of a run, or from the first 429 of each
