@@ -114,6 +114,7 @@ const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => 
   stream: (query = {}) => operations.stream(query)
 })
 
+/** Prepares the operations on webhooks. Returns a function that makes them for requests of any `Place`. */
 const managing = (prepare: Prepare.Prepare) => {
   const list = prepare(Operations.list)
   const create = prepare(Operations.create)
@@ -136,6 +137,7 @@ const managing = (prepare: Prepare.Prepare) => {
   })
 }
 
+/** Prepares the operations that push, which share the address of the last target. */
 const pushing = (prepare: Prepare.Prepare): PushService => {
   const addDataUsingGet = prepare(Operations.addDataUsingGet)
   const addData = prepare(Operations.addData)
