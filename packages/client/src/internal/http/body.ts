@@ -14,11 +14,14 @@ export const requestId = (attempt: Attempt, { headers }: Response): string | nul
   return id === undefined ? null : short(attempt, id)
 }
 
-/** Shows a response to the caller. The caller's function can neither fail the call nor hold it up beyond its limits. */
-const observe = ({ operation, settings }: Call, attempt: Attempt, response: Response): Effect.Effect<void> => {
+/**
+ * Shows a response to the caller, and returns it. The caller's function can neither fail the call nor hold it up beyond its
+ * limits.
+ */
+const observe = ({ operation, settings }: Call, attempt: Attempt, response: Response): Effect.Effect<Response> => {
   const { onResponse } = settings
   return onResponse === undefined
-    ? Effect.void
+    ? Effect.succeed(response)
     : Effect.suspend(() =>
         onResponse({
           operation: operation.name,
@@ -32,7 +35,8 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
         Effect.disconnect,
         Effect.catchAllCause(() =>
           Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", operation.name)
-        )
+        ),
+        Effect.as(response)
       )
 }
 
@@ -46,10 +50,8 @@ export const withBody =
       const { headers, status } = response
       receive(attempt, { status, headers, text: "", flaw: undefined })
       const { needed, other } = call.settings.responseLimits
-      const done = (text: string, flaw: Issue.Issues | undefined) => {
-        const read = receive(attempt, { status, headers, text, flaw })
-        return Effect.as(observe(call, attempt, read), read)
-      }
+      const done = (text: string, flaw: Issue.Issues | undefined) =>
+        observe(call, attempt, receive(attempt, { status, headers, text, flaw }))
       return Effect.matchEffect(readText(response, isSuccess(response) && returnsBody(call) ? needed : other), {
         onSuccess: (text) => done(text, undefined),
         onFailure: ({ flaw, text }) => done(text, flaw)

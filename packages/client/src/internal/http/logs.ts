@@ -17,35 +17,36 @@ const receivedBody = (attempt: Attempt) => ({
   body: attempt.response === undefined ? "" : excerpt(attempt, attempt.response)
 })
 
+const logged = <A>(bodies: boolean, call: Call, attempt: Attempt, sent: Effect.Effect<A, Failure>) => {
+  const about = { ...identify(call.operation), attempt: attempt.number }
+  const logBegin = Effect.annotateLogs(Effect.logDebug("webhook request begins"), {
+    ...about,
+    ...(bodies ? sentBody(call, attempt) : {})
+  })
+  const logEnd = (outcome: string) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.annotateLogs(Effect.logDebug("webhook request ended"), {
+        ...about,
+        outcome,
+        status: attempt.response?.status ?? null,
+        millis: now - attempt.startedAt,
+        ...(bodies ? receivedBody(attempt) : {})
+      })
+    )
+  return Effect.zipRight(
+    logBegin,
+    Effect.tapBoth(sent, { onSuccess: () => logEnd("success"), onFailure: ({ _tag }) => logEnd(_tag) })
+  )
+}
+
 /** Logs requests and responses at debug level: routes, statuses and times, and with `bodies` the bodies. */
 export const withLogs =
   (bodies: boolean) =>
   (call: Call, attempt: Attempt) =>
-  <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> => {
-    const about = { ...identify(call.operation), attempt: attempt.number }
-    const logBegin = Effect.suspend(() =>
-      Effect.annotateLogs(Effect.logDebug("webhook request begins"), {
-        ...about,
-        ...(bodies ? sentBody(call, attempt) : {})
-      })
-    )
-    const logEnd = (outcome: string) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.annotateLogs(Effect.logDebug("webhook request ended"), {
-          ...about,
-          outcome,
-          status: attempt.response?.status ?? null,
-          millis: now - attempt.startedAt,
-          ...(bodies ? receivedBody(attempt) : {})
-        })
-      )
+  <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
     // a log that nobody reads would cost more than the rest of the call
-    return Effect.withFiberRuntime((fiber) =>
+    Effect.withFiberRuntime((fiber) =>
       LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug)
-        ? Effect.zipRight(
-            logBegin,
-            Effect.tapBoth(sent, { onSuccess: () => logEnd("success"), onFailure: ({ _tag }) => logEnd(_tag) })
-          )
+        ? logged(bodies, call, attempt, sent)
         : sent
     )
-  }

@@ -4,7 +4,6 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
@@ -56,12 +55,9 @@ const ofOperation = (operation: string) => {
   }
 }
 
-/** Returns the outcome of an attempt, or none if it was interrupted or died. */
-const outcomeOf = (exit: Exit.Exit<unknown, Failure>): Option.Option<string> =>
-  Exit.match(exit, {
-    onSuccess: () => Option.some("success"),
-    onFailure: (cause) => Option.map(Cause.failureOption(cause), ({ _tag }) => _tag)
-  })
+/** Returns the outcome of a failed attempt, or none if it was interrupted or died. */
+const failedOutcome = (cause: Cause.Cause<Failure>): Option.Option<string> =>
+  Option.map(Cause.failureOption(cause), ({ _tag }) => _tag)
 
 /** Counts and measures each attempt of an operation, under the labels of its caller. */
 export const withMetrics = (operation: Operation.Operation) => {
@@ -71,18 +67,25 @@ export const withMetrics = (operation: Operation.Operation) => {
       Effect.withFiberRuntime((fiber) => {
         const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
         const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+        const end = (outcome: Option.Option<string>) => {
+          metrics.inFlight.unsafeModify(-1, labels)
+          if (Option.isNone(outcome)) return
+          metrics.requests(outcome.value).unsafeUpdate(1, labels)
+          metrics.duration.unsafeUpdate((clock.unsafeCurrentTimeMillis() - attempt.startedAt) / 1000, labels)
+        }
         return Effect.uninterruptibleMask((restore) => {
           metrics.inFlight.unsafeModify(1, labels)
           if (attempt.number > 1) metrics.retries.unsafeUpdate(1, labels)
-          return Effect.onExit(restore(sent), (exit) =>
-            Effect.sync(() => {
-              metrics.inFlight.unsafeModify(-1, labels)
-              const outcome = outcomeOf(exit)
-              if (Option.isNone(outcome)) return
-              metrics.requests(outcome.value).unsafeUpdate(1, labels)
-              metrics.duration.unsafeUpdate((clock.unsafeCurrentTimeMillis() - attempt.startedAt) / 1000, labels)
-            })
-          )
+          return Effect.matchCauseEffect(restore(sent), {
+            onSuccess: (value) => {
+              end(Option.some("success"))
+              return Effect.succeed(value)
+            },
+            onFailure: (cause) => {
+              end(failedOutcome(cause))
+              return Effect.failCause(cause)
+            }
+          })
         })
       })
 }

@@ -117,16 +117,18 @@ export const withCallSpan =
   <A, E extends WebhooksError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     whereTraced(traceContext)(
       call,
-      Effect.useSpan(
-        `Webhooks.${operation.name}`,
-        { captureStackTrace: false, attributes: describe(operation) },
-        (span) =>
-          call.pipe(
-            Effect.onExit((exit) => {
-              for (const [attribute, value] of Object.entries(identify(path))) span.attribute(attribute, value)
-              return endCall(span, exit)
-            }),
-            Effect.withParentSpan(span)
-          )
+      Effect.suspend(() =>
+        Effect.useSpan(
+          `Webhooks.${operation.name}`,
+          { captureStackTrace: false, attributes: describe(operation) },
+          (span) =>
+            call.pipe(
+              Effect.onExit((exit) => {
+                for (const [attribute, value] of Object.entries(identify(path))) span.attribute(attribute, value)
+                return endCall(span, exit)
+              }),
+              Effect.withParentSpan(span)
+            )
+        )
       )
     )
