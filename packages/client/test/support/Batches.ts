@@ -18,7 +18,8 @@ export const enter = (ledger: Ledger.Ledger<number>, size: number): Ledger.Batch
     const index = ledger.offer()
     batch.rows.push(index)
     batch.indexes.push(index)
-    batch.texts.push(String(index))
+    batch.text += `${i === 0 ? "" : ","}${index}`
+    batch.ends.push(batch.text.length)
     batch.bytes.push(10)
     if (i === 0) ledger.add(batch)
   }

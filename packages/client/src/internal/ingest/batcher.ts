@@ -56,6 +56,9 @@ export const make = <A, I>(
   Effect.map(FiberHandle.make(), (timer) => {
     const encoder = makeEncoder(schema)
     let batch = emptyBatch<A>()
+    // joined when the batch is complete: a text for each row of every batch in flight makes garbage collection slow
+    let texts: Array<string> = []
+    let batchLength = 0
     let batchBytes = 0
     let sent = 0
     let isNew = false
@@ -63,7 +66,10 @@ export const make = <A, I>(
     const flush = (): void => {
       if (batch.rows.length === 0) return
       const filled = batch
+      filled.text = texts.join(",")
       batch = emptyBatch()
+      texts = []
+      batchLength = 0
       batchBytes = 0
       sent += 1
       dependencies.send(filled)
@@ -77,7 +83,10 @@ export const make = <A, I>(
       if (batch.rows.length > 0 && batchBytes + bytes + 2 > maxBytes) flush()
       batch.indexes.push(dependencies.offer())
       batch.rows.push(row)
-      batch.texts.push(json)
+      texts.push(json)
+      batchLength += json.length
+      batch.ends.push(batchLength)
+      batchLength += 1
       batch.bytes.push(bytes)
       batchBytes += bytes + 1
       isNew = batch.rows.length === 1

@@ -20,8 +20,10 @@ export interface Batch<A> {
   readonly rows: Array<A>
   /** The indexes of the rows in the ingestion, ascending. */
   readonly indexes: Array<number>
-  /** The rows as JSON. */
-  readonly texts: Array<string>
+  /** The JSON of all rows, with a comma between two of them. Empty until the batch is complete. */
+  text: string
+  /** The position in `text` at which each row ends. */
+  readonly ends: Array<number>
   /** The length of the JSON of each row, in bytes of UTF-8. */
   readonly bytes: Array<number>
   /** The number of rows that have ended: always the first ones. */
@@ -31,7 +33,15 @@ export interface Batch<A> {
 }
 
 /** Makes a batch without rows. */
-export const emptyBatch = <A>(): Batch<A> => ({ rows: [], indexes: [], texts: [], bytes: [], ended: 0, sent: 0 })
+export const emptyBatch = <A>(): Batch<A> => ({
+  rows: [],
+  indexes: [],
+  text: "",
+  ends: [],
+  bytes: [],
+  ended: 0,
+  sent: 0
+})
 
 export interface Ledger<A> {
   /** Counts a row as offered, and returns its index. */
@@ -91,11 +101,11 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
       return Number.POSITIVE_INFINITY
     }
 
-    const count = (way: End, index: number, bytes: number): void => {
-      counts[way].rows += 1
+    const count = (way: End, firstIndex: number, rows: number, bytes: number): void => {
+      counts[way].rows += rows
       counts[way].bytes += bytes
-      pending -= 1
-      if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, index)
+      pending -= rows
+      if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, firstIndex)
     }
 
     /** Wakes those who wait for rows that have ended. */
@@ -115,7 +125,8 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
         const { bytes, indexes, rows } = batch
         batch.ended = to
         batch.sent = to
-        for (let i = from; i < to; i++) count(way, indexes[i] ?? 0, bytes[i] ?? 0)
+        const size = bytes.slice(from, to).reduce((sum, each) => sum + each, 0)
+        count(way, indexes[from] ?? 0, to - from, size)
         if (to === rows.length) open.delete(batch)
         onEnded()
         const told = isHeard(way)
@@ -147,7 +158,7 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
       add: (batch) => void open.add(batch),
       refuse: (row, index, error) =>
         Effect.suspend(() => {
-          count("refused", index, 0)
+          count("refused", index, 1, 0)
           onEnded()
           return Effect.uninterruptible(tell({ row, index, end: "refused", bytes: 0, error }))
         }),

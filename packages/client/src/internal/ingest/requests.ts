@@ -46,9 +46,10 @@ export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect
     let requests = 0
     let retries = 0
 
-    const bodyOf = ({ ended, texts }: Batch<A>, to: number): string => {
-      const text = to - ended === 1 ? (texts[ended] ?? "") : texts.slice(ended, to).join(",")
-      return arrays ? `[${text}]` : text
+    const bodyOf = ({ ended, ends, text }: Batch<A>, to: number): string => {
+      const start = ended === 0 ? 0 : (ends[ended - 1] ?? 0) + 1
+      const rows = text.slice(start, ends[to - 1])
+      return arrays ? `[${rows}]` : rows
     }
 
     /** Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt. */
