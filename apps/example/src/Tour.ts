@@ -35,7 +35,7 @@ const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
 }
 
 const mayBeCreated = (error: Webhooks.EnsureError): boolean =>
-  error._tag !== "AmbiguousName"
+  error._tag !== "MammothAmbiguousName"
   && error.method === "POST"
   && (error.delivery === "Unknown" || error.delivery === "Accepted")
 
@@ -98,14 +98,14 @@ export const program = Effect.gen(function* () {
 
   yield* project.list({ limit: 200 }).pipe(
     Effect.zipRight(fail("a page of 200 webhooks was not refused")),
-    Effect.catchTag("InvalidRequest", (error) => Report.line("a mistake", `${error._tag}: ${error.message}`))
+    Effect.catchTag("MammothInvalidRequest", (error) => Report.line("a mistake", `${error._tag}: ${error.message}`))
   )
 
   const rows = yield* server.rows(webhook.id)
   yield* project.delete({ webhookId: webhook.id })
   yield* project.getDetails({ webhookId: webhook.id }).pipe(
     Effect.zipRight(fail(`webhook ${webhook.id} is still there after its deletion`)),
-    Effect.catchTag("NotFound", (error) =>
+    Effect.catchTag("MammothNotFound", (error) =>
       Report.line("delete", `webhook ${webhook.id} is gone: getDetails fails with ${error._tag}`)
     )
   )

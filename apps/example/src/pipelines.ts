@@ -54,7 +54,7 @@ const nameOf = (
 ): Effect.Effect<string, Exclude<Webhooks.ReadError, WebhooksError.NotFound>, Webhooks.Webhooks> =>
   project.getDetails({ webhookId, fields: ["name"] }).pipe(
     Effect.map((webhook) => webhook.name),
-    Effect.catchTags({ NotFound: () => Effect.succeed("no name") })
+    Effect.catchTags({ MammothNotFound: () => Effect.succeed("no name") })
   )
 
 const recovery = Effect.map(

@@ -24,7 +24,7 @@ const times = (emulator: Emulator.Service, operation: Fault.OperationName) =>
 const assertNothingLeft = (emulator: Emulator.Service) =>
   Effect.gen(function* () {
     assert.isAtLeast(yield* times(emulator, "create"), 1)
-    assert.strictEqual((yield* Effect.flip(emulator.rows(1)))._tag, "UnknownWebhook")
+    assert.strictEqual((yield* Effect.flip(emulator.rows(1)))._tag, "MammothUnknownWebhook")
   })
 
 /** The run failed with one plain message on stderr: no stack trace, no secret. */

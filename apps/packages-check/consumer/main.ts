@@ -33,7 +33,7 @@ const program = Effect.gen(function* () {
   const missing = yield* Webhooks.getDetails({ ...project, webhookId: 99 }).pipe(
     RequestOptions.provide({ timeout: "5 seconds" }),
     Effect.as("found"),
-    Effect.catchTag("NotFound", (error) => Effect.succeed(error.delivery))
+    Effect.catchTag("MammothNotFound", (error) => Effect.succeed(error.delivery))
   )
   const page = yield* Webhooks.list({ ...project, fields: ["id", "name"] })
   const rows = yield* emulator.rows(orders.id)

@@ -42,7 +42,7 @@ interface Failure {
 
 /** The tag of an error and whether the server may have acted. */
 export const describe = ({ _tag, delivery, message, reason }: Failure): string =>
-  _tag === undefined ? message : [_tag, ...(_tag === "TransportError" ? [reason] : []), delivery].join(" ")
+  _tag === undefined ? message : [_tag, ...(_tag === "MammothTransportError" ? [reason] : []), delivery].join(" ")
 
 export const told = (call: Promise<unknown>): Promise<string> =>
   call.then((value) => (typeof value === "string" ? value : "success"), describe)

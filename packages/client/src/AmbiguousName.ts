@@ -26,7 +26,7 @@ import * as Schema from "effect/Schema"
  * @category errors
  */
 export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-effect/client/AmbiguousName")(
-  "AmbiguousName",
+  "MammothAmbiguousName",
   {
     /** The name that `ensure` looked for. The property is not `name`, because every error has a `name` already. */
     webhookName: Schema.String,

@@ -20,7 +20,7 @@ import type { AddDataError } from "./WebhooksService.js"
  * @since 0.1.0
  * @category errors
  */
-export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("RowRefused", {
+export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("MammothRowRefused", {
   /** The index of the row, counted from 0 in the order in which the rows were offered. */
   index: Schema.Number,
   /** The line of its file, if the row is a `FileRow`. Default: `null`. */
@@ -52,7 +52,7 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
  * @since 0.1.0
  * @category errors
  */
-export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/client/WrongMode")("WrongMode", {
+export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/client/WrongMode")("MammothWrongMode", {
   wanted: Schema.Literal("combine", "replace"),
   found: Schema.String
 }) {
@@ -75,7 +75,7 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
  * @category errors
  */
 export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth-effect/client/IngestorClosed")(
-  "IngestorClosed",
+  "MammothIngestorClosed",
   {}
 ) {
   override get message(): string {
@@ -95,7 +95,7 @@ export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth
  * @since 0.1.0
  * @category errors
  */
-export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/client/Undelivered")("Undelivered", {
+export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/client/Undelivered")("MammothUndelivered", {
   report: IngestReport
 }) {
   override get message(): string {

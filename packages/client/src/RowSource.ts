@@ -365,7 +365,7 @@ export const countingFrom = (
     return receive({
       ...ended,
       index,
-      error: ended.error?._tag === "RowRefused" ? renumber(ended.error, index) : ended.error
+      error: ended.error?._tag === "MammothRowRefused" ? renumber(ended.error, index) : ended.error
     })
   }
 }

@@ -48,7 +48,7 @@ const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A
     onSuccess: () => "success",
     onFailure: (error: WebhooksError.WebhooksError) => {
       const detail =
-        error._tag === "TransportError" ? ` ${error.reason}` : error._tag === "TimedOut" ? ` ${error.stage}` : ""
+        error._tag === "MammothTransportError" ? ` ${error.reason}` : error._tag === "MammothTimedOut" ? ` ${error.stage}` : ""
       return `${error._tag}${detail} ${error.delivery}`
     }
   })
@@ -149,7 +149,7 @@ for (const [name, client] of Object.entries(transports)) {
         for (const [fault, ofList, ofPush] of faults) {
           const what = JSON.stringify(fault)
           // what breaks off is not to run into a limit, however busy the machine is
-          const timeout = ofList.source.includes("TimedOut") ? "400 millis" : "10 seconds"
+          const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
           const limited = RequestOptions.provide({ timeout })
           yield* Server.inject(fault)
           assert.match(yield* told(limited(list)), ofList, what)
@@ -263,7 +263,7 @@ describe("A proxy that refuses to connect", () => {
           )
           for (const error of yield* calls) {
             assert.deepInclude(error, {
-              _tag: "TransportError",
+              _tag: "MammothTransportError",
               reason: "connect",
               delivery: "NotSent",
               proxyStatus: status,

@@ -177,7 +177,7 @@ describe("Processes that start together", () => {
         assert.deepStrictEqual([...new Set(taken)], [1])
         assert.strictEqual(webhooks[0]?.rows, rowsEach * taken.length)
         for (const outcome of outcomes) {
-          if (Either.isLeft(outcome)) assert.strictEqual(outcome.left._tag, "AmbiguousName")
+          if (Either.isLeft(outcome)) assert.strictEqual(outcome.left._tag, "MammothAmbiguousName")
         }
       })
     )
@@ -261,11 +261,11 @@ describe("A webhook that a call created beside an older one", () => {
       yield* Server.seen
       const error = yield* Effect.flip(api.ensure("orders", { mode: "combine" }))
       assert.deepStrictEqual(yield* methods, ["POST 201", "DELETE 403"])
-      if (error._tag !== "AmbiguousName") return assert.fail(String(error))
+      if (error._tag !== "MammothAmbiguousName") return assert.fail(String(error))
       assert.strictEqual(error.delivery, "NotSent")
       assert.deepStrictEqual(error.ids.map(Number), [older.id, 2])
       assert.strictEqual(Number(error.undeleted?.id), 2)
-      assert.strictEqual(error.undeleted?.reason, "Forbidden")
+      assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
       assert.strictEqual(
         error.message,
         `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so none was taken. Keep the one that holds `
@@ -299,7 +299,7 @@ describe("The errors of ensure", () => {
       for (const each of [...before, fault]) yield* Server.inject(each)
       const error = yield* Effect.flip(api.ensure("orders", { mode: "combine" }))
       yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
-      return error._tag === "AmbiguousName" ? error._tag : `${error.operation}: ${error.message.split("/")[0]}`
+      return error._tag === "MammothAmbiguousName" ? error._tag : `${error.operation}: ${error.message.split("/")[0]}`
     })
 
   it.effect("name ensure, whichever operation met them", () =>
@@ -329,7 +329,7 @@ describe("The errors of ensure", () => {
       ]
       for (const [call, expected] of refusals) {
         const error = yield* Effect.flip(call)
-        assert.strictEqual(error._tag, "InvalidRequest")
+        assert.strictEqual(error._tag, "MammothInvalidRequest")
         const { issues, operation } = error as WebhooksError.InvalidRequest
         assert.strictEqual(operation, "ensure")
         assert.match(error.message.split("nothing was sent. ")[1] ?? "", expected)

@@ -22,24 +22,24 @@ const calls = {
 
 layer(Server.layer())("Each status is the tagged error that it stands for", (it) => {
   const statuses = [
-    [400, "BadRequest", "Rejected"],
-    [401, "Unauthorized", "Rejected"],
-    [403, "Forbidden", "Rejected"],
-    [404, "NotFound", "Rejected"],
-    [429, "RateLimited", "Rejected"],
-    [500, "ServerError", "Unknown"],
-    [502, "ServerError", "Unknown"],
-    [503, "ServerError", "Unknown"],
-    [504, "ServerError", "Unknown"],
-    [599, "ServerError", "Unknown"],
-    [302, "UnexpectedStatus", "Unknown"],
-    [307, "UnexpectedStatus", "Unknown"],
-    [402, "UnexpectedStatus", "Rejected"],
-    [408, "UnexpectedStatus", "Unknown"],
-    [409, "UnexpectedStatus", "Rejected"],
-    [421, "UnexpectedStatus", "Rejected"],
-    [425, "UnexpectedStatus", "Rejected"],
-    [600, "UnexpectedStatus", "Unknown"]
+    [400, "MammothBadRequest", "Rejected"],
+    [401, "MammothUnauthorized", "Rejected"],
+    [403, "MammothForbidden", "Rejected"],
+    [404, "MammothNotFound", "Rejected"],
+    [429, "MammothRateLimited", "Rejected"],
+    [500, "MammothServerError", "Unknown"],
+    [502, "MammothServerError", "Unknown"],
+    [503, "MammothServerError", "Unknown"],
+    [504, "MammothServerError", "Unknown"],
+    [599, "MammothServerError", "Unknown"],
+    [302, "MammothUnexpectedStatus", "Unknown"],
+    [307, "MammothUnexpectedStatus", "Unknown"],
+    [402, "MammothUnexpectedStatus", "Rejected"],
+    [408, "MammothUnexpectedStatus", "Unknown"],
+    [409, "MammothUnexpectedStatus", "Rejected"],
+    [421, "MammothUnexpectedStatus", "Rejected"],
+    [425, "MammothUnexpectedStatus", "Rejected"],
+    [600, "MammothUnexpectedStatus", "Unknown"]
   ] as const
 
   for (const [status, tag, delivery] of statuses) {
@@ -61,9 +61,9 @@ layer(Server.layer())("Each status is the tagged error that it stands for", (it)
   it.effect("413 is PayloadTooLarge where a document was pushed, and unexpected elsewhere", () =>
     Effect.gen(function* () {
       yield* inject(Fault.status(413))
-      assert.strictEqual((yield* Effect.flip(push))._tag, "PayloadTooLarge")
+      assert.strictEqual((yield* Effect.flip(push))._tag, "MammothPayloadTooLarge")
       yield* inject(Fault.status(413))
-      assert.deepInclude(yield* Effect.flip(calls.create), { _tag: "UnexpectedStatus", delivery: "Rejected" })
+      assert.deepInclude(yield* Effect.flip(calls.create), { _tag: "MammothUnexpectedStatus", delivery: "Rejected" })
     })
   )
 })
@@ -76,7 +76,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
         Fault.status(400, { body: JSON.stringify({ status_code: 400, detail: "Validation failed", extra }) })
       )
       const error = yield* Effect.flip(api.list())
-      assert.strictEqual(error._tag, "BadRequest")
+      assert.strictEqual(error._tag, "MammothBadRequest")
       assert.deepInclude(error, { detail: "Validation failed", extra })
       assert.match(
         error.message,
@@ -101,8 +101,8 @@ layer(Server.layer())("What a refused call tells", (it) => {
           Effect.gen(function* () {
             yield* inject(Fault.status(502, { body }))
             const error = yield* Effect.flip(api.list())
-            assert.strictEqual(error._tag, "ServerError")
-            return error._tag === "ServerError" ? error.excerpt : ""
+            assert.strictEqual(error._tag, "MammothServerError")
+            return error._tag === "MammothServerError" ? error.excerpt : ""
           })
         assert.strictEqual(
           yield* excerpt("<!doctype html><html><title>502 Bad Gateway</title><body>nginx</body></html>"),
@@ -123,7 +123,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
         Effect.gen(function* () {
           yield* inject(Fault.status(400, { body }))
           const error = yield* Effect.flip(api.list())
-          return error._tag === "BadRequest" ? error.detail : error._tag
+          return error._tag === "MammothBadRequest" ? error.detail : error._tag
         })
       assert.strictEqual(yield* detail("no good"), "no good")
       assert.strictEqual(yield* detail("<h1>no</h1>"), "an HTML page")
@@ -137,7 +137,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
         Effect.gen(function* () {
           yield* inject(Fault.status(400, { body }))
           const error = yield* Effect.flip(api.list())
-          return error._tag === "BadRequest" ? JSON.stringify(error.extra) : error._tag
+          return error._tag === "MammothBadRequest" ? JSON.stringify(error.extra) : error._tag
         })
       assert.isBelow((yield* extra(`{"detail":"d","extra":${"[".repeat(5000)}${"]".repeat(5000)}}`)).length, 200)
       assert.strictEqual(yield* extra(`{"detail":"d","extra":["${"x".repeat(100_000)}"]}`), "null")
@@ -160,7 +160,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
         Effect.gen(function* () {
           yield* inject(Fault.status(429, { headers: { "retry-after": header } }))
           const error = yield* Effect.flip(api.list())
-          return error._tag === "RateLimited"
+          return error._tag === "MammothRateLimited"
             ? Option.getOrNull(Option.map(error.retryAfter, Duration.toMillis))
             : error._tag
         })
@@ -197,7 +197,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
         yield* emulator.clearRequests
         yield* inject(Fault.status(status, { headers: { location: "https://elsewhere.example/a/secret?b=c" } }))
         const error = yield* Effect.flip(push)
-        assert.deepInclude(error, { _tag: "UnexpectedStatus", redirectOrigin: "https://elsewhere.example" })
+        assert.deepInclude(error, { _tag: "MammothUnexpectedStatus", redirectOrigin: "https://elsewhere.example" })
         assert.notMatch(error.message, /secret/)
         assert.strictEqual((yield* emulator.requests).length, 1)
       }
@@ -227,7 +227,7 @@ layer(Server.layer())("An answer that cannot be used", (it) => {
         ]) {
           yield* inject(fault)
           const error = yield* Effect.flip<unknown, Webhooks.ReadError, Webhooks.Webhooks>(call)
-          assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+          assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
           assert.match(error.message, message)
         }
       })
@@ -246,7 +246,7 @@ layer(Server.layer())("An answer that cannot be used", (it) => {
       const webhook = { id: "eight", name: "n", mode: "combine", uri: "/webhook/data/sesame", ds_id: 1, secret: "open" }
       yield* inject(Fault.status(200, { body: JSON.stringify({ webhook }) }))
       const error = yield* Effect.flip(api.getDetails({ webhookId: 8 }))
-      assert.strictEqual(error._tag, "DecodeError")
+      assert.strictEqual(error._tag, "MammothDecodeError")
       assert.match(error.message, /webhook\.id: expected an integer .*, received a string of 5 characters/)
       assert.notMatch(JSON.stringify(error), /sesame|open|eight/)
     })
@@ -257,7 +257,7 @@ describe("Wrong or missing credentials", () => {
   it.effect("are Unauthorized", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(api.list())
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "MammothUnauthorized")
       assert.match(error.message, /did not accept the API key and secret/)
     }).pipe(
       Effect.provide(Server.layer({ emulator: { apiKey: "one" }, credentials: Server.keys("another", "secret") }))
@@ -299,7 +299,7 @@ describe("Wrong or missing credentials", () => {
     it.effect(`that no header can carry are a CredentialsError, unsent: ${told}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(api.list())
-        assert.strictEqual(error._tag, "CredentialsError")
+        assert.strictEqual(error._tag, "MammothCredentialsError")
         assert.include(error.message, `no credentials: ${told}`)
         assert.strictEqual(error.delivery, "NotSent")
         assert.deepStrictEqual(yield* Server.seen, [])

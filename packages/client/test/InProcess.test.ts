@@ -45,9 +45,9 @@ for (const [where, layer] of Object.entries(sides)) {
         const read = yield* api.getDetails({ webhookId: made.id, fields: ["mode", "origins"] })
         assert.deepStrictEqual(read, { mode: "combine", origins: "https://a.example" })
         yield* api.delete({ webhookId: made.id })
-        assert.deepStrictEqual(yield* told(api.getDetails({ webhookId: made.id })), ["NotFound", 404])
-        assert.deepStrictEqual(yield* told(api.delete({ webhookId: made.id })), ["NotFound", 404])
-        assert.deepStrictEqual(yield* told(Webhooks.addData(made, { n: 1 })), ["NotFound", 404])
+        assert.deepStrictEqual(yield* told(api.getDetails({ webhookId: made.id })), ["MammothNotFound", 404])
+        assert.deepStrictEqual(yield* told(api.delete({ webhookId: made.id })), ["MammothNotFound", 404])
+        assert.deepStrictEqual(yield* told(Webhooks.addData(made, { n: 1 })), ["MammothNotFound", 404])
       }).pipe(Effect.provide(layer()))
     )
 
@@ -88,7 +88,7 @@ for (const [where, layer] of Object.entries(sides)) {
         const streamed = yield* Stream.runCollect(api.stream({ limit: 1, fields: ["name"] }))
         assert.deepStrictEqual(Array.from(streamed), [{ name: "c" }, { name: "a" }, { name: "b" }])
         assert.deepStrictEqual(yield* told(Webhooks.getDetails({ workspaceId: 4, projectId: 5, webhookId: 1 })), [
-          "NotFound",
+          "MammothNotFound",
           404
         ])
       }).pipe(Effect.provide(layer()))
@@ -114,17 +114,17 @@ for (const [where, layer] of Object.entries(sides)) {
         const second = yield* api.ensure("orders, new", { mode: "combine", origins: "https://a.example" })
         assert.deepStrictEqual([second.id, second.mode, second.origins], [first.id, "combine", "https://a.example"])
         yield* api.create({ name: "orders, new" })
-        assert.deepStrictEqual(yield* told(passing(api.ensure("orders, new", {}))), ["AmbiguousName", "not answered"])
+        assert.deepStrictEqual(yield* told(passing(api.ensure("orders, new", {}))), ["MammothAmbiguousName", "not answered"])
       }).pipe(Effect.provide(layer()))
     )
 
     it.effect("refuse a push without their secret, and unknown keys", () =>
       Effect.gen(function* () {
         const secure = yield* api.create({ name: "secure", isSecure: true, mode: "combine" })
-        assert.deepStrictEqual(yield* told(Webhooks.addData(secure.uri, { n: 1 })), ["Unauthorized", 401])
+        assert.deepStrictEqual(yield* told(Webhooks.addData(secure.uri, { n: 1 })), ["MammothUnauthorized", 401])
         yield* Webhooks.addData(secure, { n: 2 })
         assert.deepStrictEqual(yield* rowsOf(secure), [{ n: 2 }])
-        assert.deepStrictEqual(yield* told(Webhooks.addData("nobody", { n: 1 })), ["NotFound", 404])
+        assert.deepStrictEqual(yield* told(Webhooks.addData("nobody", { n: 1 })), ["MammothNotFound", 404])
       }).pipe(Effect.provide(layer()))
     )
 
@@ -133,7 +133,7 @@ for (const [where, layer] of Object.entries(sides)) {
         const webhook = yield* api.create({})
         const detail = (data: string | ReadonlyArray<{ readonly n: number }>) =>
           Effect.map(Effect.flip(Webhooks.addData(webhook, data)), (error): string =>
-            error._tag === "BadRequest" ? error.detail : error._tag
+            error._tag === "MammothBadRequest" ? error.detail : error._tag
           )
         assert.deepStrictEqual(yield* Effect.all([detail("text"), detail([{ n: 1 }])]), [
           "expected an object, which is one row, received a string of 4 characters",
@@ -168,7 +168,7 @@ for (const [where, layer] of Object.entries(sides)) {
         assert.strictEqual(report.requests, 3, IngestReport.format(report))
         assert.deepStrictEqual(yield* rowsOf(webhook), rows)
         const error = yield* Effect.flip(Webhooks.addData(webhook, [{ id: 8 }, 9]))
-        assert.isTrue(error._tag === "BadRequest" && error.detail.startsWith("[1]: expected an object"))
+        assert.isTrue(error._tag === "MammothBadRequest" && error.detail.startsWith("[1]: expected an object"))
       }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 
@@ -179,7 +179,7 @@ for (const [where, layer] of Object.entries(sides)) {
           api.getDetails({ webhookId: 1.5 }),
           api.update({ webhookId: 1 })
         ]) {
-          assert.deepStrictEqual(yield* told<unknown, Webhooks.Webhooks>(call), ["InvalidRequest", "not answered"])
+          assert.deepStrictEqual(yield* told<unknown, Webhooks.Webhooks>(call), ["MammothInvalidRequest", "not answered"])
         }
       }).pipe(Effect.provide(layer()))
     )
@@ -263,8 +263,8 @@ describe("A failure in process", () => {
       const inProcess = yield* atTheEnd(Server.layerInProcess())
       assert.deepStrictEqual(inProcess, yield* atTheEnd(Server.layer()))
       assert.containSubset(inProcess, [
-        { _tag: "TransportError", reason: "closed", delivery: "Unknown" },
-        { _tag: "TransportError", reason: "connect", delivery: "NotSent" }
+        { _tag: "MammothTransportError", reason: "closed", delivery: "Unknown" },
+        { _tag: "MammothTransportError", reason: "connect", delivery: "NotSent" }
       ])
     })
   )
@@ -282,7 +282,7 @@ describe("A failure in process", () => {
       yield* emulator.inject(Fault.stall("body", { times: "every" }))
       const timedOut = yield* Effect.fork(Effect.flip(api.list()))
       yield* TestClock.adjust("3 minutes")
-      assert.strictEqual((yield* timedOut)._tag, "TimedOut")
+      assert.strictEqual((yield* timedOut)._tag, "MammothTimedOut")
     }).pipe(Effect.provide(Server.layerInProcess({ retry: RetryPolicy.standard })))
   )
 })

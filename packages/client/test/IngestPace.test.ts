@@ -157,7 +157,7 @@ describe("An ingestion that is answered 429", () => {
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, deadline: "30 seconds" })
       const error = yield* inTime(Effect.flip(Stream.run(orders(5), ingestion.sink)), "2 seconds")
-      assert.strictEqual(error._tag, "RateLimited")
+      assert.strictEqual(error._tag, "MammothRateLimited")
       const report = yield* ingestion.report
       assert.deepStrictEqual([report.undelivered.rows, report.pending], [report.offered, 0])
     }).pipe(Effect.provide(layer))
@@ -255,7 +255,7 @@ describe("An ingestion that every row would meet the same in", () => {
     return Effect.gen(function* () {
       const { flush, offer } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
       yield* offer({ id: 1 })
-      assert.strictEqual((yield* Effect.flip(flush))._tag, "CredentialsError")
+      assert.strictEqual((yield* Effect.flip(flush))._tag, "MammothCredentialsError")
     }).pipe(Effect.provide(layer))
   })
 })
@@ -266,7 +266,7 @@ describe("A server of which nobody knows what it did", () => {
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
       const error = yield* inTime(Effect.flip(Stream.run(orders(50), ingestion.sink)))
-      assert.strictEqual(error._tag, "ServerError")
+      assert.strictEqual(error._tag, "MammothServerError")
       const report = yield* ingestion.report
       assert.deepStrictEqual([report.unknown.rows, report.dead.rows, report.pending], [20, 1, 0])
       assert.strictEqual(seen.length, 21)
@@ -482,8 +482,8 @@ describe("An ingestor", () => {
       yield* offer({ id: 1 })
       yield* Effect.fork(shutdown)
       yield* Effect.yieldNow()
-      assert.strictEqual((yield* Effect.flip(offer({ id: 2 })))._tag, "IngestorClosed")
-      assert.strictEqual((yield* Effect.flip(tryOffer({ id: 2 })))._tag, "IngestorClosed")
+      assert.strictEqual((yield* Effect.flip(offer({ id: 2 })))._tag, "MammothIngestorClosed")
+      assert.strictEqual((yield* Effect.flip(tryOffer({ id: 2 })))._tag, "MammothIngestorClosed")
       yield* TestClock.adjust("1 minute")
     }).pipe(Effect.provide(layer))
   })
@@ -561,7 +561,7 @@ describe("A run that is stopped", () => {
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 2 })
       const error = yield* inTime(Effect.flip(Stream.run(orders(10), ingestion.sink)), "5 seconds")
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "MammothUnauthorized")
       assert.strictEqual(seen.length, 2)
       assert.strictEqual((yield* ingestion.report).pending, 0)
     }).pipe(Effect.provide(layer))
@@ -623,7 +623,7 @@ describe("An ingestor's buffer", () => {
       })
       yield* inTime(Effect.forEach([0.5, 1.5, 2.5, 3.5, 1, 2, 3, 4], (id) => offer({ id })))
       const error = yield* inTime(Effect.flip(shutdown))
-      assert.strictEqual(error._tag, "Undelivered")
+      assert.strictEqual(error._tag, "MammothUndelivered")
       assert.strictEqual(
         IngestReport.format(error.report).replace(/, \d+ rows\/s/, ""),
         "8 rows, 3 accepted, 4 refused, 1 unknown"

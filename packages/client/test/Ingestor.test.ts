@@ -39,7 +39,7 @@ describe("An ingestor", () => {
       assert.strictEqual(report.accepted.rows, 100)
       assert.sameMembers(yield* held(webhook.id), ids(100))
       assert.deepStrictEqual(left, [])
-      assert.strictEqual((yield* Effect.flip(offer({ id: 100 })))._tag, "IngestorClosed")
+      assert.strictEqual((yield* Effect.flip(offer({ id: 100 })))._tag, "MammothIngestorClosed")
     }).pipe(Effect.provide(Server.layer()))
   )
 
@@ -49,7 +49,7 @@ describe("An ingestor", () => {
       const replace = yield* Server.api.create({ mode: "replace" })
       // @ts-expect-error each push would replace the one before
       const error = yield* Effect.flip(Ingestor.make(replace, { schema: Order, onUndelivered }))
-      assert.strictEqual(error._tag, "WrongMode")
+      assert.strictEqual(error._tag, "MammothWrongMode")
       const combine = yield* Server.api.create({ mode: "combine" })
       // @ts-expect-error nobody would hear of rows that are left
       const careless = () => Ingestor.make(combine, { schema: Order })
@@ -134,7 +134,7 @@ describe("An ingestor", () => {
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
       yield* Effect.forEach(ids(5), (id) => offer({ id }))
       const error = yield* Effect.flip(shutdown)
-      assert.strictEqual(error._tag, "Undelivered")
+      assert.strictEqual(error._tag, "MammothUndelivered")
       assert.strictEqual(error.report.undelivered.rows, 5)
       assert.strictEqual(left.length, 5)
     }).pipe(Effect.provide(Server.layer()))

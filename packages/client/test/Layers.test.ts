@@ -49,13 +49,13 @@ describe("The function that makePerform makes", () => {
 
       const hasty = yield* Effect.provide(Webhooks.makePerform, Layer.merge(needs, RetryPolicy.layer(RetryPolicy.none)))
       yield* Server.inject(Fault.status(503))
-      assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "ServerError")
+      assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "MammothServerError")
       assert.lengthOf(yield* Server.seen, 1)
       // @ts-expect-error the answer is typed whole, and would not be
       yield* hasty(Operations.list, { ...Server.project, fields: ["id"] })
       assert.lengthOf(yield* Server.seen, 1)
       const refused = yield* Effect.flip(hasty(Operations.list, { ...Server.project, limit: 101 }))
-      assert.strictEqual(refused._tag, "InvalidRequest")
+      assert.strictEqual(refused._tag, "MammothInvalidRequest")
       assert.lengthOf(yield* Server.seen, 0)
     }).pipe(Effect.provide(Emulator.layer()))
   )
@@ -159,7 +159,7 @@ describe("Credentials", () => {
   it.effect("whose effect fails end the call by name, unsent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Server.api.list())
-      assert.strictEqual(error._tag, "CredentialsError")
+      assert.strictEqual(error._tag, "MammothCredentialsError")
       assert.deepInclude(error, { reason: "the vault is locked", operation: "list", delivery: "NotSent" })
       assert.deepStrictEqual(yield* Server.seen, [])
     }).pipe(
@@ -412,7 +412,7 @@ describe("Webhooks.layerPush", () => {
     Effect.gen(function* () {
       const { orders, push } = yield* pushing
       const error = yield* Effect.flip(Webhooks.addData(orders, { order: 1 })).pipe(Effect.provide(push))
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "MammothUnauthorized")
       assert.strictEqual((yield* Server.seen).length, 1)
     }).pipe(Effect.provide(Emulator.layer()))
   )

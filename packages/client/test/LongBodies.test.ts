@@ -25,7 +25,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
   it.live("a document", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Webhooks.addData(key, unwritable()))
-      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.strictEqual(error._tag, "MammothInvalidRequest")
       assert.include(error.message, "data: expected JSON of at most 536870888 characters")
       yield* nothingSent
     }).pipe(Effect.provide(Server.layer()))
@@ -41,7 +41,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
         }
       }
       const error = yield* Effect.flip(Webhooks.addData(key, data))
-      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.strictEqual(error._tag, "MammothInvalidRequest")
       assert.include(error.message, "data: expected a value that JSON can write, received a value that throws while")
       assert.notMatch(error.message, /characters|secret/)
       yield* nothingSent
@@ -53,7 +53,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
       const target = WebhookTarget.assumeReplace(key)
       const rows = [half, half]
       const error = yield* Effect.flip(Webhooks.replaceAll(target, rows, { schema: Schema.String }))
-      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.strictEqual(error._tag, "MammothInvalidRequest")
       assert.include(error.message, "rows: expected JSON of at most 536870888 characters")
       assert.include(error.message, `received ${JsonText.maxLength + 2 + 7} characters`)
       yield* nothingSent
@@ -65,7 +65,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
       const target = WebhookTarget.assumeReplace(key)
       const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
       const error = yield* Effect.flip(Webhooks.replaceAll(target, ["a"], { schema: Throwing }))
-      assert.deepInclude(error, { _tag: "RowRefused", index: 0 })
+      assert.deepInclude(error, { _tag: "MammothRowRefused", index: 0 })
       assert.include(error.message, "expected JSON of at most 536870888 characters")
       yield* nothingSent
     }).pipe(Effect.provide(Server.layer()))

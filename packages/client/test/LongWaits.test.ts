@@ -72,6 +72,6 @@ describe("A wait of 30 days", () => {
   it("is a time limit like any other", async () => {
     const { layer } = server(false)
     const error = await takesAMonth(Effect.flip(Webhooks.addData(target, { id: 1 })).pipe(Effect.provide(layer)))
-    assert.strictEqual(error._tag, "TimedOut")
+    assert.strictEqual(error._tag, "MammothTimedOut")
   })
 })

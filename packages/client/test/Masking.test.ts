@@ -301,8 +301,8 @@ describe("A wrong document of any size", () => {
     Effect.gen(function* () {
       const body = `{"webhooks":[${Array.from({ length: 100_000 }, () => "{}").join()}],"limit":50,"offset":0,"next":""}`
       const error = yield* shown("a-key-of-length", respond(body, 200))
-      assert.strictEqual(error._tag, "DecodeError")
-      if (error._tag !== "DecodeError") return
+      assert.strictEqual(error._tag, "MammothDecodeError")
+      if (error._tag !== "MammothDecodeError") return
       assert.strictEqual(error.issues.length, 20)
       assert.strictEqual(error.omitted, 99_996)
       assert.include(error.message, "; and 99,996 more.")
@@ -322,8 +322,8 @@ describe("A wrong document of any size", () => {
           )
         )
       )
-      assert.strictEqual(error._tag, "InvalidRequest")
-      if (error._tag !== "InvalidRequest") return
+      assert.strictEqual(error._tag, "MammothInvalidRequest")
+      if (error._tag !== "MammothInvalidRequest") return
       assert.strictEqual(error.issues.length, 20)
       assert.strictEqual(error.omitted, 99_980)
       assert.deepStrictEqual(error.issues[0]?.path, ["id", 0])

@@ -111,22 +111,22 @@ const serve = (answers: ReadonlyArray<Answer>) =>
 
 const key = WebhookKey.make("k")
 const common = [
-  "InvalidRequest",
-  "CredentialsError",
-  "TransportError",
-  "TimedOut",
-  "BadRequest",
-  "Unauthorized"
-].concat(["Forbidden", "NotFound", "RateLimited", "ServerError", "UnexpectedStatus"])
+  "MammothInvalidRequest",
+  "MammothCredentialsError",
+  "MammothTransportError",
+  "MammothTimedOut",
+  "MammothBadRequest",
+  "MammothUnauthorized"
+].concat(["MammothForbidden", "MammothNotFound", "MammothRateLimited", "MammothServerError", "MammothUnexpectedStatus"])
 const operations: ReadonlyArray<readonly [Effect.Effect<unknown, unknown, Webhooks.Webhooks>, ReadonlyArray<string>]> =
   [
-    [Server.api.list(), [...common, "DecodeError"]],
-    [Server.api.list({ fields: ["id", "name"] }), [...common, "DecodeError"]],
-    [Server.api.create({ mode: "combine" }), [...common, "DecodeError"]],
-    [Server.api.getDetails({ webhookId: 8 }), [...common, "DecodeError"]],
-    [Server.api.update({ webhookId: 8, origins: "*" }), [...common, "DecodeError"]],
+    [Server.api.list(), [...common, "MammothDecodeError"]],
+    [Server.api.list({ fields: ["id", "name"] }), [...common, "MammothDecodeError"]],
+    [Server.api.create({ mode: "combine" }), [...common, "MammothDecodeError"]],
+    [Server.api.getDetails({ webhookId: 8 }), [...common, "MammothDecodeError"]],
+    [Server.api.update({ webhookId: 8, origins: "*" }), [...common, "MammothDecodeError"]],
     [Server.api.delete({ webhookId: 8 }), common],
-    [Webhooks.addData(key, { n: 1 }), [...common, "PayloadTooLarge"]],
+    [Webhooks.addData(key, { n: 1 }), [...common, "MammothPayloadTooLarge"]],
     [Webhooks.addDataUsingGet(key, { n: 1 }), common]
   ]
 
@@ -167,7 +167,7 @@ describe("For thousands of generated answers", () => {
       // the answers are of all kinds, or the test would say little
       assert.includeMembers(
         [...outcomes.keys()],
-        ["success", "DecodeError", "TransportError", "BadRequest", "RateLimited"]
+        ["success", "MammothDecodeError", "MammothTransportError", "MammothBadRequest", "MammothRateLimited"]
       )
     }).pipe(Effect.scoped)
 

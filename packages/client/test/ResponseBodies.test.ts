@@ -93,7 +93,7 @@ for (const [name, client] of Object.entries(transports)) {
               writeForever(response, created)
             })
             const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client, config)))
-            assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+            assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
             assert.include(error.message, `at most ${limit} bytes (set responseLimits.needed`)
           }
         })
@@ -108,7 +108,7 @@ for (const [name, client] of Object.entries(transports)) {
             response.write(sent, () => response.destroy())
           })
           const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client)))
-          assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+          assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
           assert.include(error.message, "expected the whole body, received a body that was cut off")
         }
       })
@@ -124,7 +124,7 @@ for (const [name, client] of Object.entries(transports)) {
           const error = yield* Effect.flip<unknown, Webhooks.ReadError | Webhooks.AddDataError, Webhooks.Webhooks>(
             call
           ).pipe(Effect.provide(calling(baseUrl, client, config)))
-          assert.strictEqual(error._tag, "ServerError")
+          assert.strictEqual(error._tag, "MammothServerError")
           assert.propertyVal(error, "excerpt", "the pool is empty")
         }
       })
@@ -140,12 +140,12 @@ for (const [name, client] of Object.entries(transports)) {
         })
         const layer = calling(baseUrl, client, config)
         const error = yield* Effect.flip(Effect.provide(create, layer))
-        assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+        assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
         assert.include(error.message, `at most ${limit} bytes`)
         yield* Effect.provide(push, layer)
         status = 429
         const refused = yield* Effect.flip(Effect.provide(push, layer))
-        assert.deepInclude(refused, { _tag: "RateLimited", excerpt: '{"detail":"too many"}' })
+        assert.deepInclude(refused, { _tag: "MammothRateLimited", excerpt: '{"detail":"too many"}' })
       })
     )
 
@@ -171,7 +171,7 @@ for (const [name, client] of Object.entries(transports)) {
           const layer = calling(baseUrl, client)
           assert.deepStrictEqual(yield* Effect.provide(create, layer), Examples.webhook, header)
           const error = yield* Effect.flip(Effect.provide(Server.api.list(), layer))
-          assert.deepInclude(error, { _tag: "ServerError", excerpt: 'an HTML page titled "Bad gateway"' }, header)
+          assert.deepInclude(error, { _tag: "MammothServerError", excerpt: 'an HTML page titled "Bad gateway"' }, header)
         }
       })
     )
@@ -187,7 +187,7 @@ for (const [name, client] of Object.entries(transports)) {
           })
           const layer = calling(baseUrl, client)
           const error = yield* Effect.flip(Effect.provide(create, layer))
-          assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" }, header)
+          assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" }, header)
           if (name !== "Node's fetch") assert.include(error.message, `decoded from ${header}`)
           yield* Effect.provide(push, layer)
         }
@@ -231,7 +231,7 @@ describe("A response's body", () => {
         response.writeHead(201, { "content-encoding": Array(6).fill("gzip").join(", ") }).end(encoded)
       })
       const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, NodeHttpClient.layerUndici)))
-      assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+      assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
     })
   )
 
@@ -241,7 +241,7 @@ describe("A response's body", () => {
         response.writeHead(201, { "content-encoding": "sesame-api-key" }).end(Buffer.from([0xff, 0xfe]))
       })
       const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, NodeHttpClient.layerUndici)))
-      assert.strictEqual(error._tag, "DecodeError")
+      assert.strictEqual(error._tag, "MammothDecodeError")
       assert.notInclude(error.message, "sesame")
     })
   )
@@ -301,7 +301,7 @@ describe("A response's body", () => {
       const error = yield* Effect.promise(() =>
         mammoth.create({ ...Server.project }).catch((thrown: unknown) => thrown)
       )
-      assert.propertyVal(error, "_tag", "DecodeError")
+      assert.propertyVal(error, "_tag", "MammothDecodeError")
       yield* Effect.promise(() => mammoth.close())
     })
   )

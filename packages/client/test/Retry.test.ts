@@ -103,7 +103,7 @@ describe("What is attempted again", () => {
       assert.strictEqual((yield* run(reads.list, [unusable])).outcome, "success")
       assert.strictEqual((yield* run(reads.getDetails, [unusable])).outcome, "success")
       const { error, times } = yield* run(idempotent.update, [unusable])
-      assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+      assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
       assert.strictEqual(times.length, 1)
       assert.strictEqual((yield* run(once.create, [unusable])).times.length, 1)
     })
@@ -116,7 +116,7 @@ describe("What is attempted again", () => {
         assert.strictEqual((yield* run(once.addData, [step], { retry })).outcome, "success")
       }
       const { error, times } = yield* run(once.create, [{ status: 201, body: "{" }], { retry })
-      assert.deepInclude(error, { _tag: "DecodeError", delivery: "Accepted" })
+      assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
       assert.strictEqual(times.length, 1)
     })
   )
@@ -124,7 +124,7 @@ describe("What is attempted again", () => {
   it.effect("nothing with none", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, [answer(503)], { retry: RetryPolicy.none })
-      assert.deepInclude(error, { _tag: "ServerError", attempts: 1 })
+      assert.deepInclude(error, { _tag: "MammothServerError", attempts: 1 })
       assert.strictEqual(times.length, 1)
     })
   )
@@ -132,9 +132,9 @@ describe("What is attempted again", () => {
   it.effect("a delete that finds nothing after an attempt that may have deleted has succeeded", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(idempotent.delete, [Script.reset, answer(404)])).outcome, "success")
-      assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "NotFound")
-      assert.strictEqual((yield* run(idempotent.delete, [answer(404)])).outcome, "NotFound")
-      assert.strictEqual((yield* run(idempotent.update, [Script.reset, answer(404)])).outcome, "NotFound")
+      assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "MammothNotFound")
+      assert.strictEqual((yield* run(idempotent.delete, [answer(404)])).outcome, "MammothNotFound")
+      assert.strictEqual((yield* run(idempotent.update, [Script.reset, answer(404)])).outcome, "MammothNotFound")
     })
   )
 })
@@ -146,7 +146,7 @@ describe("How long is waited", () => {
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, down)
       assert.deepStrictEqual(times, [0, 250, 625, 1188])
-      assert.deepInclude(error, { _tag: "ServerError", attempts: 4, delivery: "Unknown" })
+      assert.deepInclude(error, { _tag: "MammothServerError", attempts: 4, delivery: "Unknown" })
     })
   )
 
@@ -228,7 +228,7 @@ describe("How long is waited", () => {
       const refused = yield* run(reads.list, [Script.refused], {
         retry: RetryPolicy.fromReference({ strategy: "backoff", retryConnectionErrors: false })
       })
-      assert.strictEqual(refused.outcome, "TransportError")
+      assert.strictEqual(refused.outcome, "MammothTransportError")
     })
   )
 
@@ -247,7 +247,7 @@ describe("How long is waited", () => {
   it.effect("not at all where Retry-After asks for more than 60 s: the call fails and tells", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, [answer(429, { "retry-after": "61" })])
-      assert.strictEqual(error?._tag, "RateLimited")
+      assert.strictEqual(error?._tag, "MammothRateLimited")
       assert.include(error?.message, "asks to wait 1m 1s")
       assert.deepStrictEqual(times, [0])
     })
@@ -305,9 +305,9 @@ describe("A pause that a server asks for", () => {
       const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
       assert.isTrue(Option.isSome(errors))
       const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
-      assert.deepInclude(one, { _tag: "RateLimited", attempts: 1, delivery: "Unknown" })
-      assert.deepStrictEqual(one._tag === "RateLimited" && one.history.map(({ outcome }) => outcome), ["ServerError"])
-      assert.deepInclude(other, { _tag: "RateLimited", attempts: 0, delivery: "NotSent", history: [] })
+      assert.deepInclude(one, { _tag: "MammothRateLimited", attempts: 1, delivery: "Unknown" })
+      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), ["MammothServerError"])
+      assert.deepInclude(other, { _tag: "MammothRateLimited", attempts: 0, delivery: "NotSent", history: [] })
       assert.deepStrictEqual(Option.getOrNull(Verdict.retryAfter(other)), Duration.seconds(20))
       assert.strictEqual(Verdict.of(other), "throttled")
       assert.strictEqual(
@@ -357,15 +357,15 @@ describe("What the final error tells", () => {
     Effect.gen(function* () {
       const steps = [Script.refused, "hang", answer(503), answer(404)] as const
       const { error } = yield* run(reads.getDetails, steps)
-      assert.strictEqual(error?._tag, "NotFound")
-      if (error?._tag !== "NotFound") return
+      assert.strictEqual(error?._tag, "MammothNotFound")
+      if (error?._tag !== "MammothNotFound") return
       assert.deepStrictEqual(
         error.history.map((each) => ({ ...each })),
         [
-          { outcome: "TransportError", status: null, delivery: "NotSent", elapsedMillis: 0, waitedMillis: 250 },
-          { outcome: "TimedOut", status: null, delivery: "Unknown", elapsedMillis: 30_000, waitedMillis: 375 },
-          { outcome: "ServerError", status: 503, delivery: "Unknown", elapsedMillis: 0, waitedMillis: 563 },
-          { outcome: "NotFound", status: 404, delivery: "Rejected", elapsedMillis: 0, waitedMillis: 0 }
+          { outcome: "MammothTransportError", status: null, delivery: "NotSent", elapsedMillis: 0, waitedMillis: 250 },
+          { outcome: "MammothTimedOut", status: null, delivery: "Unknown", elapsedMillis: 30_000, waitedMillis: 375 },
+          { outcome: "MammothServerError", status: 503, delivery: "Unknown", elapsedMillis: 0, waitedMillis: 563 },
+          { outcome: "MammothNotFound", status: 404, delivery: "Rejected", elapsedMillis: 0, waitedMillis: 0 }
         ]
       )
       assert.deepInclude(error, { attempts: 4, delivery: "Unknown" })
@@ -378,15 +378,15 @@ describe("What an attempt leaves behind", () => {
   it.effect("is not told of the next, which may have had no answer", () =>
     Effect.gen(function* () {
       const { error } = yield* run(reads.getDetails, [answer(503), "hang", answer(502), Script.unresolvable])
-      assert.strictEqual(error?._tag, "TransportError")
-      if (error?._tag !== "TransportError") return
+      assert.strictEqual(error?._tag, "MammothTransportError")
+      if (error?._tag !== "MammothTransportError") return
       assert.deepStrictEqual(
         error.history.map(({ outcome, status }) => [outcome, status]),
         [
-          ["ServerError", 503],
-          ["TimedOut", null],
-          ["ServerError", 502],
-          ["TransportError", null]
+          ["MammothServerError", 503],
+          ["MammothTimedOut", null],
+          ["MammothServerError", 502],
+          ["MammothTransportError", null]
         ]
       )
     })
@@ -452,7 +452,7 @@ describe("Credentials that rotate", () => {
     Effect.gen(function* () {
       assert.strictEqual((yield* run(once.addData, [answer(401)], { credentials: rotating })).outcome, "success")
       const { outcome, times } = yield* run(reads.list, [answer(401), answer(401)], { credentials: rotating })
-      assert.strictEqual(outcome, "Unauthorized")
+      assert.strictEqual(outcome, "MammothUnauthorized")
       assert.deepStrictEqual(times, [0, 0])
       assert.deepStrictEqual((yield* run(reads.list, [answer(401)])).times, [0])
       let n = 0
@@ -482,7 +482,7 @@ describe("Credentials that rotate", () => {
           credentials: slow
         })
         const { error, times } = yield* call
-        assert.deepInclude(error, { _tag: "Unauthorized", attempts }, takes)
+        assert.deepInclude(error, { _tag: "MammothUnauthorized", attempts }, takes)
         assert.isTrue(times.every((time) => time < 5000))
       }
     })
@@ -495,10 +495,10 @@ describe("Time limits", () => {
       const retry = RetryPolicy.none
       const took = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>, config = {}) =>
         Effect.map(run(call, ["hang"], { retry, config }), ({ error }) =>
-          error?._tag === "TimedOut" && "history" in error ? error.history : error?._tag
+          error?._tag === "MammothTimedOut" && "history" in error ? error.history : error?._tag
         )
       const elapsed = (millis: number) => [
-        { outcome: "TimedOut", status: null, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
+        { outcome: "MammothTimedOut", status: null, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
       ]
       assert.deepStrictEqual(yield* took(reads.list), elapsed(30_000))
       assert.deepStrictEqual(yield* took(reads.list, { timeout: "5 seconds" }), elapsed(5000))
@@ -512,12 +512,12 @@ describe("Time limits", () => {
   it.effect("a call has its deadline, whatever its attempts and waits", () =>
     Effect.gen(function* () {
       const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
-      assert.deepInclude(hanging.error, { _tag: "TimedOut", limit: "deadline", stage: "request", attempts: 2 })
+      assert.deepInclude(hanging.error, { _tag: "MammothTimedOut", limit: "deadline", stage: "request", attempts: 2 })
       // no time is left for what the server asks: the call ends at once, with what it knows
       const asked = yield* run(RequestOptions.provide({ deadline: "1 second" })(reads.list), [
         answer(429, { "retry-after": "5" })
       ])
-      assert.deepInclude(asked.error, { _tag: "RateLimited", attempts: 1, delivery: "Rejected" })
+      assert.deepInclude(asked.error, { _tag: "MammothRateLimited", attempts: 1, delivery: "Rejected" })
     })
   )
 
@@ -540,9 +540,9 @@ describe("Time limits", () => {
   it.effect("both also hold where the caller cannot be interrupted, as in acquireRelease", () =>
     Effect.gen(function* () {
       const attempt = yield* run(Effect.uninterruptible(reads.list), ["hang"], { retry: RetryPolicy.none })
-      assert.deepInclude(attempt.error, { _tag: "TimedOut", limit: "attempt" })
+      assert.deepInclude(attempt.error, { _tag: "MammothTimedOut", limit: "attempt" })
       const call = yield* run(Effect.uninterruptible(reads.list), ["hang"], { config: { deadline: "1 second" } })
-      assert.deepInclude(call.error, { _tag: "TimedOut", limit: "deadline" })
+      assert.deepInclude(call.error, { _tag: "MammothTimedOut", limit: "deadline" })
     })
   )
 
@@ -550,11 +550,11 @@ describe("Time limits", () => {
     Effect.gen(function* () {
       const credentials = Credentials.layerEffect(Effect.never)
       const { error, times } = yield* run(reads.list, [], { credentials })
-      assert.deepInclude(error, { _tag: "TimedOut", stage: "credentials", delivery: "NotSent", attempts: 1 })
+      assert.deepInclude(error, { _tag: "MammothTimedOut", stage: "credentials", delivery: "NotSent", attempts: 1 })
       assert.deepStrictEqual(times, [])
       const stubborn = Credentials.layerEffect(Effect.uninterruptible(Effect.never))
       const still = yield* run(reads.list, [], { credentials: stubborn })
-      assert.deepInclude(still.error, { _tag: "TimedOut", stage: "credentials" })
+      assert.deepInclude(still.error, { _tag: "MammothTimedOut", stage: "credentials" })
     })
   )
 

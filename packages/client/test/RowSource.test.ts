@@ -533,7 +533,7 @@ describe("Raw rows", () => {
         )
       )
       const error = yield* Effect.flip(Stream.run(Stream.rechunk(rows, 1), first.sink))
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "MammothUnauthorized")
       yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
 
       const offset = RowSource.nextOffset(yield* first.report)
@@ -595,9 +595,9 @@ describe("Raw rows", () => {
       assert.deepStrictEqual(
         read.map(({ error, index, line, row }) => [index, line, row, error._tag]),
         [
-          [1, 4, { id: "two", text: "c" }, "RowRefused"],
-          [2, 6, { id: "four", text: "d" }, "RowRefused"],
-          [3, 7, { id: "13", text: "e" }, "UnexpectedStatus"]
+          [1, 4, { id: "two", text: "c" }, "MammothRowRefused"],
+          [2, 6, { id: "four", text: "d" }, "MammothRowRefused"],
+          [3, 7, { id: "13", text: "e" }, "MammothUnexpectedStatus"]
         ]
       )
       assert.match(read[0]?.error.message ?? "", /^Row 1 \(line 4\) was not sent: id: expected/)
@@ -632,7 +632,7 @@ describe("Raw rows", () => {
           })
         )
       )
-      assert.deepStrictEqual(letters, [[2, "RowRefused", "Row 2 was not sent"]])
+      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "Row 2 was not sent"]])
     }).pipe(Effect.provide(Server.layer()))
   )
 })

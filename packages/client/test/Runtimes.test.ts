@@ -282,14 +282,14 @@ describe("What the caller's fetch", () => {
       const throwing = () => {
         throw new Error("no such proxy")
       }
-      assert.deepStrictEqual(yield* deliveryAfter(throwing), ["TransportError", "NotSent", true])
+      assert.deepStrictEqual(yield* deliveryAfter(throwing), ["MammothTransportError", "NotSent", true])
     })
   )
 
   it.effect("rejects with, it may report after sending", () =>
     Effect.gen(function* () {
       const rejecting = () => Promise.reject(new Error("no such proxy"))
-      assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["TransportError", "Unknown", true])
+      assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["MammothTransportError", "Unknown", true])
     })
   )
 

@@ -88,7 +88,7 @@ describe("Spans", () => {
         attributes: {
           ...attempt,
           "http.response.status_code": 503,
-          "error.type": "ServerError",
+          "error.type": "MammothServerError",
           "mammoth.delivery": "Unknown"
         },
         failed: true
@@ -97,7 +97,7 @@ describe("Spans", () => {
         ...attempt,
         "http.request.resend_count": 1,
         "http.response.status_code": 404,
-        "error.type": "NotFound",
+        "error.type": "MammothNotFound",
         "mammoth.delivery": "Rejected"
       })
       assert.deepStrictEqual(call, {
@@ -108,7 +108,7 @@ describe("Spans", () => {
           "mammoth.workspace_id": 4,
           "mammoth.project_id": 4,
           "mammoth.webhook_id": 8,
-          "error.type": "NotFound",
+          "error.type": "MammothNotFound",
           "mammoth.delivery": "Unknown",
           "mammoth.attempts": 2
         },
@@ -122,7 +122,7 @@ describe("Spans", () => {
       const spans = yield* traced(Server.api.list({ limit: 101 }))
       assert.deepStrictEqual(
         spans.map(({ attributes, name }) => [name, attributes["error.type"], attributes["mammoth.delivery"]]),
-        [["Webhooks.list", "InvalidRequest", "NotSent"]]
+        [["Webhooks.list", "MammothInvalidRequest", "NotSent"]]
       )
     }).pipe(Effect.provide(Server.layer()))
   )

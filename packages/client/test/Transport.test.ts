@@ -244,8 +244,8 @@ for (const [runtime, recorded] of Object.entries(runtimes)) {
       it.effect(`is ${told}, and shows neither address nor row: ${what}`, () =>
         Effect.gen(function* () {
           const error = yield* call(errors, RetryPolicy.none)
-          assert.strictEqual(error._tag, "TransportError")
-          if (error._tag !== "TransportError") return
+          assert.strictEqual(error._tag, "MammothTransportError")
+          if (error._tag !== "MammothTransportError") return
           const status = error.proxyStatus === null ? "" : ` ${error.proxyStatus}`
           assert.strictEqual(`${error.reason} ${error.delivery}${status}`, told)
           assert.notStrictEqual(error.description, "")

@@ -229,7 +229,7 @@ describe("Over undici's dispatcher", () => {
       const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
       const layer = calling("http://127.0.0.1:1", Layer.succeed(HttpClient.HttpClient, client))
       const told = yield* Effect.flip(Effect.provide(push, layer))
-      assert.deepInclude(told, { _tag: "TransportError", delivery: "NotSent", description: "invalid handler" })
+      assert.deepInclude(told, { _tag: "MammothTransportError", delivery: "NotSent", description: "invalid handler" })
     })
   )
 

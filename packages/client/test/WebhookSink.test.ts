@@ -130,7 +130,7 @@ describe("A sink", () => {
         })
       )
       assert.deepStrictEqual(counts(report), { ...all(6), offered: 7, dead: 1 })
-      assert.deepStrictEqual(letters, [[6, "PayloadTooLarge"]])
+      assert.deepStrictEqual(letters, [[6, "MammothPayloadTooLarge"]])
       assert.sameMembers(yield* held(webhook.id), [0, 1, 2, 3, 4, 5])
     }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true, bodyLimit: 1000 } })))
   )
@@ -140,7 +140,7 @@ describe("A sink", () => {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const rows = Stream.make({ id: 0 }, { id: 1.5 }, { id: 2 })
       const error = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema: Order })))
-      assert.strictEqual(error._tag, "RowRefused")
+      assert.strictEqual(error._tag, "MammothRowRefused")
       assert.match(error.message, /^Row 1 was not sent: id: expected an integer/)
       const report = yield* Stream.run(rows, WebhookSink.append(webhook, { schema: Order, onBadRow: "continue" }))
       assert.deepStrictEqual(counts(report), { ...all(2), offered: 3, refused: 1 })
@@ -196,7 +196,7 @@ describe("A sink", () => {
         yield* Server.inject(Fault.status(status, { operation: "addData", times: "every" }))
         const ingestion = yield* WebhookSink.make(webhook, { schema: Order, concurrency: 1 })
         const error = yield* Effect.flip(Stream.run(orders(10), ingestion.sink))
-        assert.include(["Unauthorized", "Forbidden", "NotFound"], error._tag)
+        assert.include(["MammothUnauthorized", "MammothForbidden", "MammothNotFound"], error._tag)
         const report = yield* ingestion.report
         assert.strictEqual(report.accepted.rows, 0)
         assert.strictEqual(report.undelivered.rows, report.offered)
@@ -212,7 +212,7 @@ describe("A sink", () => {
       yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
       const ingestion = yield* WebhookSink.make(webhook, { schema: Order, concurrency: 1 })
       const error = yield* Effect.flip(Stream.run(orders(100), ingestion.sink))
-      assert.strictEqual(error._tag, "BadRequest")
+      assert.strictEqual(error._tag, "MammothBadRequest")
       assert.strictEqual((yield* ingestion.report).dead.rows, 20)
     }).pipe(Effect.provide(Server.layer()))
   )
@@ -242,7 +242,7 @@ describe("A sink", () => {
       const replace = yield* Server.api.create({ mode: "replace" })
       // @ts-expect-error each push would replace the one before
       const error = yield* Effect.flip(Stream.run(orders(1), WebhookSink.append(replace, { schema: Order })))
-      assert.strictEqual(error._tag, "WrongMode")
+      assert.strictEqual(error._tag, "MammothWrongMode")
       const combine = yield* Server.api.create({ mode: "combine" })
       const report = yield* Stream.run(
         orders(1),
@@ -276,7 +276,7 @@ describe("Around a sink", () => {
         Stream.runForEach(({ end }) => Effect.sync(() => seen.push(end))),
         Effect.flip
       )
-      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error._tag, "MammothUnauthorized")
       assert.include(seen, "undelivered")
     }).pipe(Effect.provide(Server.layer()))
   )
@@ -298,8 +298,8 @@ describe("Around a sink", () => {
           return [index, row, error._tag]
         }),
         [
-          [1, { id: 0.5 }, "RowRefused"],
-          [2, { id: 1.5 }, "RowRefused"]
+          [1, { id: 0.5 }, "MammothRowRefused"],
+          [2, { id: 1.5 }, "MammothRowRefused"]
         ]
       )
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
@@ -528,7 +528,7 @@ describe("Around a sink", () => {
 
       yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
       const unknown = yield* Effect.flip(Webhooks.replaceAll(webhook, [{ id: 3 }], { schema: Order }))
-      assert.deepInclude(unknown, { _tag: "TransportError", delivery: "Unknown" })
+      assert.deepInclude(unknown, { _tag: "MammothTransportError", delivery: "Unknown" })
       yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
       yield* Webhooks.replaceAll(webhook, [{ id: 4 }], { schema: Order, isSoleWriter: true })
       assert.deepStrictEqual(yield* held(webhook.id), [4])
@@ -536,7 +536,7 @@ describe("Around a sink", () => {
       const combine = yield* Server.api.create({ mode: "combine" })
       // @ts-expect-error a push to it would append
       const wrong = yield* Effect.flip(Webhooks.replaceAll(combine, [{ id: 1 }], { schema: Order }))
-      assert.strictEqual(wrong._tag, "WrongMode")
+      assert.strictEqual(wrong._tag, "MammothWrongMode")
     }).pipe(
       Effect.provide(Server.layer({ ...batching, retry: RetryPolicy.make({ schedule: Schedule.spaced("1 millis") }) }))
     )

@@ -14,7 +14,7 @@ const refusal = <A, E extends { readonly _tag: string; readonly message: string 
   Effect.gen(function* () {
     yield* seen
     const error = yield* Effect.flip(call)
-    assert.strictEqual(error._tag, "InvalidRequest")
+    assert.strictEqual(error._tag, "MammothInvalidRequest")
     assert.deepStrictEqual(yield* seen, [])
     return error.message.replace(/^.*nothing was sent\. /, "")
   })
@@ -124,7 +124,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
       target.uri = other
       assert.match(yield* line(Webhooks.addData(target, reading)), /data[/]k-2 /)
       const nothing: { readonly a: number } = JSON.parse("{}")
-      assert.strictEqual((yield* Effect.flip(Webhooks.addDataUsingGet(key, nothing)))._tag, "InvalidRequest")
+      assert.strictEqual((yield* Effect.flip(Webhooks.addDataUsingGet(key, nothing)))._tag, "MammothInvalidRequest")
     })
   )
 
@@ -199,7 +199,7 @@ describe("What each operation yields", () => {
         const other = { id: 1, name: "n", mode: "replace", uri: "/webhook/data/k", ds_id: 2 }
         yield* Server.inject(Fault.status(201, { body: JSON.stringify({ webhook: other }) }))
         const error = yield* Effect.flip(api.create({ mode: "combine" }))
-        assert.strictEqual(error._tag, "DecodeError")
+        assert.strictEqual(error._tag, "MammothDecodeError")
         assert.strictEqual(error.delivery, "Accepted")
         assert.match(error.message, /webhook\.mode: expected "combine", as asked for/)
       })
@@ -245,7 +245,7 @@ describe("What each operation yields", () => {
         assert.deepInclude(page.webhooks[0], { mode: "merge", origins: null, secret: null })
         yield* Server.inject(Fault.status(200, { body: answer("9007199254740993") }))
         const error = yield* Effect.flip(api.list())
-        assert.strictEqual(error._tag, "DecodeError")
+        assert.strictEqual(error._tag, "MammothDecodeError")
         assert.match(error.message, /webhooks\[0\]\.id: expected an integer between/)
       })
     )
@@ -286,8 +286,8 @@ describe("What each operation yields", () => {
         const name = yield* api.getDetails({ webhookId, fields: ["name"] })
         assert.deepStrictEqual({ ...name }, { name: "n" })
         yield* api.delete({ webhookId })
-        assert.strictEqual((yield* Effect.flip(api.getDetails({ webhookId })))._tag, "NotFound")
-        assert.strictEqual((yield* Effect.flip(api.delete({ webhookId })))._tag, "NotFound")
+        assert.strictEqual((yield* Effect.flip(api.getDetails({ webhookId })))._tag, "MammothNotFound")
+        assert.strictEqual((yield* Effect.flip(api.delete({ webhookId })))._tag, "MammothNotFound")
       })
     )
   )
@@ -315,7 +315,7 @@ describe("What each operation yields", () => {
         yield* Webhooks.addData(secure, { n: 1 })
         yield* Webhooks.addDataUsingGet(secure, { n: 2 })
         const error = yield* Effect.flip(Webhooks.addData(secure.uri, { n: 3 }))
-        assert.strictEqual(error._tag, "Unauthorized")
+        assert.strictEqual(error._tag, "MammothUnauthorized")
         const emulator = yield* Emulator.Emulator
         assert.strictEqual((yield* emulator.rows(secure.id)).length, 2)
       })
@@ -387,14 +387,14 @@ describe("What each operation yields", () => {
           success: Schema.Struct({ pong: Schema.Int }),
           status: 200,
           repeat: "once",
-          errors: ["DecodeError"]
+          errors: ["MammothDecodeError"]
         })
         const call = Webhooks.operation(ping)({ workspaceId: 4, times: 2 })
         expectTypeOf(call).toEqualTypeOf<
           Effect.Effect<{ readonly pong: number }, WebhooksError.Common | WebhooksError.DecodeError, Webhooks.Webhooks>
         >()
         // the emulator does not know it either
-        assert.strictEqual((yield* Effect.flip(call))._tag, "NotFound")
+        assert.strictEqual((yield* Effect.flip(call))._tag, "MammothNotFound")
         assert.strictEqual(yield* lastLine, `POST /api/v2/workspaces/4/ping {"times":2}`)
       })
     )
@@ -461,7 +461,7 @@ layer(Server.layer())("stream", (it) => {
       })
       yield* Server.inject(Fault.status(200, { times: 3, operation: "list", body: page }))
       const error = yield* Effect.flip(names({ limit: 2 }))
-      assert.strictEqual(error._tag, "DecodeError")
+      assert.strictEqual(error._tag, "MammothDecodeError")
       assert.match(error.message, /does not page by offset/)
       yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
     })
@@ -567,7 +567,7 @@ describe("ensure", () => {
       yield* api.create({ name: "orders" })
       yield* seen
       const error = yield* Effect.flip(passing(api.ensure("orders", { mode: "combine" })))
-      assert.strictEqual(error._tag, "AmbiguousName")
+      assert.strictEqual(error._tag, "MammothAmbiguousName")
       assert.match(String(error), /^AmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
       assert.deepStrictEqual(yield* writes, [])
     }).pipe(Effect.provide(Server.layer()))

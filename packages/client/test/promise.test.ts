@@ -660,7 +660,7 @@ describe("an ingestion", () => {
       const error = yield* rejected(() =>
         mammoth.ingest(orders, cursor(), { concurrency: 1, onReport: (report) => (last = report) })
       )
-      assert.isTrue(isMammothError(error) && error._tag === "SourceError")
+      assert.isTrue(isMammothError(error) && error._tag === "MammothSourceError")
       assert.strictEqual(last?.offered, 10)
       assert.isAtLeast((yield* emulator.rows(orders.id)).length, 9)
     })
@@ -706,7 +706,7 @@ describe("values of another realm", () => {
       assert.deepStrictEqual(yield* emulator.rows(orders.id), [{ at: "1970-01-01T00:00:00.000Z", empty: {} }])
       const error = yield* rejected(() => mammoth.addData(orders, foreign.bad))
       assert.isTrue(isMammothError(error) && error.message.includes("data.at: expected a valid date"))
-      assert.isTrue(isMammothError(runInNewContext('Object.assign(new Error(), { _tag: "NotFound" })')))
+      assert.isTrue(isMammothError(runInNewContext('Object.assign(new Error(), { _tag: "MammothNotFound" })')))
       assert.isFalse(isMammothError(runInNewContext('Object.assign(new Error(), { _tag: "Other" })')))
     })
   )
@@ -824,7 +824,7 @@ describe("rows that are no rows", () => {
         [brokenLater, "async iterable: its iterator returned a positive integer"]
       ] as const) {
         const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), rows))
-        assert.isTrue(isMammothError(error) && error._tag === "SourceError")
+        assert.isTrue(isMammothError(error) && error._tag === "MammothSourceError")
         assert.include(String(error), source)
       }
       const error = yield* rejected(() => mammoth.replaceAll(assumeReplace("k"), broken))

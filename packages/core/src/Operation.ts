@@ -119,7 +119,7 @@ type Plain<Path> = { readonly [K in keyof Path]: Path[K] extends number ? Identi
  * @since 0.1.0
  * @category models
  */
-export type Success<O extends Operation> = "DecodeError" extends O["errors"][number]
+export type Success<O extends Operation> = "MammothDecodeError" extends O["errors"][number]
   ? Schema.Schema.Type<O["success"]>
   : void
 
@@ -130,7 +130,7 @@ export type Success<O extends Operation> = "DecodeError" extends O["errors"][num
  * import type { Operation, Operations } from "@mammoth-effect/core"
  *
  * const describe = (error: Operation.Error<typeof Operations.addData>): string =>
- *   error._tag === "PayloadTooLarge" ? "send less at once" : error.message
+ *   error._tag === "MammothPayloadTooLarge" ? "send less at once" : error.message
  *
  * @since 0.1.0
  * @category models
@@ -158,7 +158,7 @@ export type Error<O extends Operation> =
  *   success: Schema.Struct({ count: Schema.Number }),
  *   status: 200,
  *   repeat: "read",
- *   errors: ["DecodeError"]
+ *   errors: ["MammothDecodeError"]
  * })
  *
  * @since 0.1.0

@@ -166,7 +166,7 @@ export const list: Operation.Operation<
   Schema.Schema<WebhookQuery.WebhookQuery, WebhookQuery.Encoded>,
   undefined,
   Schema.Schema<WebhookPage.WebhookPage, WebhookPage.Encoded>,
-  readonly ["DecodeError"]
+  readonly ["MammothDecodeError"]
 > = Operation.make({
   name: "list",
   operationId: "ListWebhooks",
@@ -179,7 +179,7 @@ export const list: Operation.Operation<
   success: WebhookPage.WebhookPage,
   status: 200,
   repeat: "read",
-  errors: ["DecodeError"],
+  errors: ["MammothDecodeError"],
   projection: WebhookPage.projection
 })
 
@@ -202,7 +202,7 @@ export const create: Operation.Operation<
   Schema.Schema<{}>,
   Schema.Schema<WebhookSpec.WebhookSpec, WebhookSpec.Encoded>,
   Schema.Schema<Webhook.Details, Webhook.EncodedDetails>,
-  readonly ["DecodeError"]
+  readonly ["MammothDecodeError"]
 > = Operation.make({
   name: "create",
   operationId: "CreateAWebhook",
@@ -215,7 +215,7 @@ export const create: Operation.Operation<
   success: Details,
   status: 201,
   repeat: "once",
-  errors: ["DecodeError"]
+  errors: ["MammothDecodeError"]
 })
 
 /**
@@ -237,7 +237,7 @@ export const getDetails: Operation.Operation<
   Schema.Schema<FieldsQuery, EncodedFieldsQuery>,
   undefined,
   Schema.Schema<Webhook.Details, Webhook.EncodedDetails>,
-  readonly ["DecodeError"]
+  readonly ["MammothDecodeError"]
 > = Operation.make({
   name: "getDetails",
   operationId: "GetWebhookDetails",
@@ -250,7 +250,7 @@ export const getDetails: Operation.Operation<
   success: Details,
   status: 200,
   repeat: "read",
-  errors: ["DecodeError"],
+  errors: ["MammothDecodeError"],
   projection: Webhook.details
 })
 
@@ -309,7 +309,7 @@ export const update: Operation.Operation<
   Schema.Schema<{}>,
   Schema.Schema<WebhookPatch.WebhookPatch, WebhookPatch.Encoded>,
   Schema.Schema<Webhook.Details, Webhook.EncodedDetails>,
-  readonly ["DecodeError"]
+  readonly ["MammothDecodeError"]
 > = Operation.make({
   name: "update",
   operationId: "UpdateWebhookConfigurations",
@@ -322,7 +322,7 @@ export const update: Operation.Operation<
   success: Details,
   status: 200,
   repeat: "idempotent",
-  errors: ["DecodeError"]
+  errors: ["MammothDecodeError"]
 })
 
 /**
@@ -369,7 +369,7 @@ export const addDataUsingGet: Operation.Operation<
  * @example
  * import { Operations } from "@mammoth-effect/core"
  *
- * console.log(Operations.addData.errors) // ["PayloadTooLarge"]
+ * console.log(Operations.addData.errors) // ["MammothPayloadTooLarge"]
  *
  * @since 0.1.0
  * @category operations
@@ -380,7 +380,7 @@ export const addData: Operation.Operation<
   Schema.Schema<{}>,
   Schema.Schema<Json.Json>,
   Schema.Schema<unknown>,
-  readonly ["PayloadTooLarge"]
+  readonly ["MammothPayloadTooLarge"]
 > = Operation.make({
   name: "addData",
   operationId: "AddDataToWebhook",
@@ -395,5 +395,5 @@ export const addData: Operation.Operation<
   }),
   status: 201,
   repeat: "once",
-  errors: ["PayloadTooLarge"]
+  errors: ["MammothPayloadTooLarge"]
 })

@@ -70,26 +70,26 @@ export const of = (error: WebhooksError): Verdict => {
   if (error.delivery === "Accepted") return "delivered"
   if (error.delivery === "Unknown") return "unknown"
   switch (error._tag) {
-    case "InvalidRequest":
+    case "MammothInvalidRequest":
       return ofInvalid(error)
-    case "BadRequest":
-    case "PayloadTooLarge":
+    case "MammothBadRequest":
+    case "MammothPayloadTooLarge":
       return "refused"
-    case "RateLimited":
+    case "MammothRateLimited":
       return "throttled"
-    case "TransportError":
-    case "TimedOut":
+    case "MammothTransportError":
+    case "MammothTimedOut":
       return "notSent"
-    case "UnexpectedStatus":
+    case "MammothUnexpectedStatus":
       return refusals.includes(error.status) ? "refused" : throttles.includes(error.status) ? "throttled" : "blocked"
-    case "CredentialsError":
-    case "Unauthorized":
-    case "Forbidden":
-    case "NotFound":
+    case "MammothCredentialsError":
+    case "MammothUnauthorized":
+    case "MammothForbidden":
+    case "MammothNotFound":
       return "blocked"
     // a server that fails like this has acted or may have acted
-    case "ServerError":
-    case "DecodeError":
+    case "MammothServerError":
+    case "MammothDecodeError":
       return "unknown"
   }
 }
@@ -108,4 +108,4 @@ export const of = (error: WebhooksError): Verdict => {
  * @category deciding
  */
 export const retryAfter = (error: WebhooksError): Option.Option<Duration.Duration> =>
-  error._tag === "RateLimited" || error._tag === "ServerError" ? error.retryAfter : Option.none()
+  error._tag === "MammothRateLimited" || error._tag === "MammothServerError" ? error.retryAfter : Option.none()

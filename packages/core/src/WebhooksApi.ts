@@ -110,7 +110,7 @@ const endpoint = (operation: Operation.Operation): HttpApiEndpoint.HttpApiEndpoi
     .addError(refusal(401, "The credentials are not accepted"))
     .addError(refusal(404, "There is no such workspace, project or webhook"))
   const complete = operation.body === undefined ? bodiless : bodiless.setPayload(operation.body)
-  return operation.errors.includes("PayloadTooLarge")
+  return operation.errors.includes("MammothPayloadTooLarge")
     ? complete.addError(refusal(413, "The document is larger than the server takes"))
     : complete
 }

@@ -138,7 +138,7 @@ const quote = (self: { readonly excerpt: string; readonly requestId: string | nu
  * @category errors
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")(
-  "InvalidRequest",
+  "MammothInvalidRequest",
   { ...call, ...issues }
 ) {
   /** Nothing was sent. */
@@ -166,7 +166,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
  * @category errors
  */
 export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mammoth-effect/core/CredentialsError")(
-  "CredentialsError",
+  "MammothCredentialsError",
   {
     /** The reason for the missing credentials, in words; put no secret here. */
     reason: Schema.String,
@@ -198,7 +198,7 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
  * @category errors
  */
 export class TransportError extends Schema.TaggedError<TransportError>("@mammoth-effect/core/TransportError")(
-  "TransportError",
+  "MammothTransportError",
   {
     ...attempted,
     reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
@@ -241,7 +241,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
  * @since 0.1.0
  * @category errors
  */
-export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core/TimedOut")("TimedOut", {
+export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core/TimedOut")("MammothTimedOut", {
   ...attempted,
   /** The limit that passed: the timeout of one attempt or the deadline of the whole call. */
   limit: Schema.Literal("attempt", "deadline"),
@@ -275,7 +275,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
  * @since 0.1.0
  * @category errors
  */
-export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/core/BadRequest")("BadRequest", {
+export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/core/BadRequest")("MammothBadRequest", {
   ...answered,
   /** The error as the server describes it. */
   detail: Schema.String,
@@ -300,7 +300,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/
  * @category errors
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("@mammoth-effect/core/Unauthorized")(
-  "Unauthorized",
+  "MammothUnauthorized",
   answered
 ) {
   override get message(): string {
@@ -319,7 +319,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@mammoth-eff
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/core/Forbidden")("Forbidden", answered) {
+export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/core/Forbidden")("MammothForbidden", answered) {
   override get message(): string {
     return `${where(this)}: 403, the credentials do not permit this: check the workspace and project ids. ${outcome(this)}${quote(this)}`
   }
@@ -336,7 +336,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/co
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core/NotFound")("NotFound", answered) {
+export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core/NotFound")("MammothNotFound", answered) {
   override get message(): string {
     return `${where(this)}: 404, there is no such thing: check the ids or the webhook's key, and the base URL. ${outcome(this)}${quote(this)}`
   }
@@ -354,7 +354,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core
  * @category errors
  */
 export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammoth-effect/core/PayloadTooLarge")(
-  "PayloadTooLarge",
+  "MammothPayloadTooLarge",
   answered
 ) {
   override get message(): string {
@@ -377,7 +377,7 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("RateLimited", {
+export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("MammothRateLimited", {
   ...answered,
   /** The time that the server still asks to wait, if it gives one. */
   retryAfter: Schema.OptionFromNullOr(Millis)
@@ -405,7 +405,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
  * @since 0.1.0
  * @category errors
  */
-export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("ServerError", {
+export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("MammothServerError", {
   ...answered,
   /** The time that the server asks to wait, if it gives one. */
   retryAfter: Schema.OptionFromNullOr(Millis)
@@ -427,7 +427,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effec
  * @category errors
  */
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mammoth-effect/core/UnexpectedStatus")(
-  "UnexpectedStatus",
+  "MammothUnexpectedStatus",
   {
     ...answered,
     /** The origin that a redirect points to, never its path or query. */
@@ -454,7 +454,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
  * @since 0.1.0
  * @category errors
  */
-export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("DecodeError", {
+export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("MammothDecodeError", {
   ...answered,
   ...issues
 }) {

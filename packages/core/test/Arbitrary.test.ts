@@ -56,7 +56,7 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
         path,
         query,
         body,
-        success: errors.some((tag) => tag === "DecodeError") ? success : undefined
+        success: errors.some((tag) => tag === "MammothDecodeError") ? success : undefined
       }).flatMap(([part, schema]) => (schema === undefined ? [] : [[`${name}.${part}`, schema]]))
     )
   )

@@ -39,7 +39,7 @@ describe("Examples", () => {
       if (response.status < 300) {
         assert.strictEqual(response.status, operation.status)
         if (operation.body !== undefined) assert.deepStrictEqual(faults(operation.body, request.body), [])
-        if (operation.errors.includes("DecodeError")) {
+        if (operation.errors.includes("MammothDecodeError")) {
           assert.deepStrictEqual(faults(answerOf(operation, query), response.body), [])
         }
       } else if (response.status === 400) {

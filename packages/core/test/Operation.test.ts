@@ -26,7 +26,7 @@ describe("an operation", () => {
       success: Schema.Struct({ count: Schema.Number }),
       status: 200,
       repeat: "read",
-      errors: ["DecodeError"]
+      errors: ["MammothDecodeError"]
     } as const
     const count = Operation.make(declaration)
     assert.strictEqual<unknown>(count, declaration)
@@ -57,7 +57,7 @@ describe("the types of an operation", () => {
     expectTypeOf<Operation.Error<typeof Operations.update>>().toEqualTypeOf<Common | WebhooksError.DecodeError>()
     expectTypeOf<Operation.Error<typeof Operations.addDataUsingGet>>().toEqualTypeOf<Common>()
     expectTypeOf<Operation.Error<typeof Operations.addData>>().toEqualTypeOf<Common | WebhooksError.PayloadTooLarge>()
-    expectTypeOf<Operation.ErrorTag>().toEqualTypeOf<"PayloadTooLarge" | "DecodeError">()
+    expectTypeOf<Operation.ErrorTag>().toEqualTypeOf<"MammothPayloadTooLarge" | "MammothDecodeError">()
   })
 
   it("say what it yields: its answer where that is needed, else nothing", () => {

@@ -13,13 +13,13 @@ it("there are the seven of the published description, with its ids, methods, rou
     return [each.name, each.operationId, each.method, each.route, each.status, each.repeat, each.errors]
   })
   assert.sameDeepMembers(declared, [
-    ["list", "ListWebhooks", "GET", inProject, 200, "read", ["DecodeError"]],
-    ["create", "CreateAWebhook", "POST", inProject, 201, "once", ["DecodeError"]],
-    ["getDetails", "GetWebhookDetails", "GET", ofWebhook, 200, "read", ["DecodeError"]],
+    ["list", "ListWebhooks", "GET", inProject, 200, "read", ["MammothDecodeError"]],
+    ["create", "CreateAWebhook", "POST", inProject, 201, "once", ["MammothDecodeError"]],
+    ["getDetails", "GetWebhookDetails", "GET", ofWebhook, 200, "read", ["MammothDecodeError"]],
     ["delete", "DeleteWebhook", "DELETE", ofWebhook, 204, "idempotent", []],
-    ["update", "UpdateWebhookConfigurations", "PATCH", ofWebhook, 200, "idempotent", ["DecodeError"]],
+    ["update", "UpdateWebhookConfigurations", "PATCH", ofWebhook, 200, "idempotent", ["MammothDecodeError"]],
     ["addDataUsingGet", "AddDataToWebhookUsingGetMethod", "GET", ofKey, 200, "once", []],
-    ["addData", "AddDataToWebhook", "POST", ofKey, 201, "once", ["PayloadTooLarge"]]
+    ["addData", "AddDataToWebhook", "POST", ofKey, 201, "once", ["MammothPayloadTooLarge"]]
   ])
 })
 

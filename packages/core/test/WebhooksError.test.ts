@@ -11,7 +11,7 @@ const call = {
 const where = `Webhooks.getDetails (GET ${call.route})`
 
 const attempt: WebhooksError.Attempt = {
-  outcome: "ServerError",
+  outcome: "MammothServerError",
   status: 503,
   delivery: "Unknown",
   elapsedMillis: 12,
@@ -235,7 +235,7 @@ it.effect("errors are failures that can be caught by tag", () =>
       status: 404
     })
     const status = yield* failing.pipe(
-      Effect.catchTag("NotFound", (error) => Effect.succeed(error.status)),
+      Effect.catchTag("MammothNotFound", (error) => Effect.succeed(error.status)),
       Effect.exit
     )
     assert.deepStrictEqual(status, Exit.succeed(404))

@@ -34,7 +34,7 @@ export { Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
  * @category errors
  */
 export class CannotListen extends Schema.TaggedError<CannotListen>("@mammoth-effect/emulator/CannotListen")(
-  "CannotListen",
+  "MammothCannotListen",
   {
     host: Schema.String,
     port: Schema.Number,

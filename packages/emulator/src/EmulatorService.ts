@@ -25,7 +25,7 @@ import type * as RecordedRequest from "./RecordedRequest.js"
  * @category errors
  */
 export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("@mammoth-effect/emulator/UnknownWebhook")(
-  "UnknownWebhook",
+  "MammothUnknownWebhook",
   { webhookId: Schema.Number }
 ) {
   override get message(): string {

@@ -33,7 +33,7 @@ An empty value counts as not given.
 
 It stops on Ctrl-C. What it holds is lost then.`
 
-class BadUsage extends Schema.TaggedError<BadUsage>("@mammoth-effect/emulator/BadUsage")("BadUsage", {
+class BadUsage extends Schema.TaggedError<BadUsage>("@mammoth-effect/emulator/BadUsage")("MammothBadUsage", {
   message: Schema.String
 }) {}
 
@@ -100,7 +100,7 @@ const main = Effect.gen(function* () {
 })
 
 const adviceFor = (error: BadUsage | Emulator.CannotListen): string => {
-  if (error._tag === "BadUsage") return "See mammoth-emulator --help"
+  if (error._tag === "MammothBadUsage") return "See mammoth-emulator --help"
   // a port can be taken or forbidden; any other error is about the address
   return /^(EADDRINUSE|EACCES)$/.test(error.reason)
     ? "Choose another port with --port"

@@ -30,7 +30,7 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("StoreError", {
+export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("MammothStoreError", {
   /** The operation that failed, such as `offer`. */
   operation: Schema.String,
   reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
@@ -76,7 +76,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
  */
 export class ForeignTransaction extends Schema.TaggedError<ForeignTransaction>(
   "@mammoth-effect/outbox/ForeignTransaction"
-)("ForeignTransaction", { operation: Schema.String }) {
+)("MammothForeignTransaction", { operation: Schema.String }) {
   override get message(): string {
     return (
       `The outbox has a database of its own, and cannot take part in the transaction around ${this.operation}: `
@@ -97,7 +97,7 @@ export class ForeignTransaction extends Schema.TaggedError<ForeignTransaction>(
  * @category errors
  */
 export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth-effect/outbox/InvalidOptions")(
-  "InvalidOptions",
+  "MammothInvalidOptions",
   { issues: Schema.Array(Issue.Issue) }
 ) {
   override get message(): string {
@@ -118,7 +118,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth
  */
 export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   "@mammoth-effect/outbox/WebhookUnresolved"
-)("WebhookUnresolved", {
+)("MammothWebhookUnresolved", {
   outbox: Schema.String,
   /** Why, in words; put no secret here. */
   reason: Schema.String

@@ -70,7 +70,7 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.upTo("10 seconds"),
   // Postgres has waited by itself for a lock that it did not get
   Schedule.whileInput(
-    (error: Failure) => error._tag === "StoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
+    (error: Failure) => error._tag === "MammothStoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
   )
 )
 

@@ -216,10 +216,10 @@ export const make = <R = never>(
           timeout: settings.timeout,
           deadline: settings.timeout
         }),
-        Effect.tapErrorTag("WebhookUnresolved", () => forget),
-        Effect.tapErrorTag("Unauthorized", () => forget),
-        Effect.tapErrorTag("Forbidden", () => forget),
-        Effect.tapErrorTag("NotFound", () => forget),
+        Effect.tapErrorTag("MammothWebhookUnresolved", () => forget),
+        Effect.tapErrorTag("MammothUnauthorized", () => forget),
+        Effect.tapErrorTag("MammothForbidden", () => forget),
+        Effect.tapErrorTag("MammothNotFound", () => forget),
         Effect.provide(context)
       )
     const report = yield* Worker.make({

@@ -56,7 +56,7 @@ for (const encoding of databases) {
           const offered = Effect.either(outbox.offer({ n: 1, text }, { id: "a – b" }))
           if (encoding === "LATIN1") {
             const error = yield* Effect.flip(Effect.flatten(offered))
-            assert.strictEqual(error._tag === "StoreError" && error.reason, "data")
+            assert.strictEqual(error._tag === "MammothStoreError" && error.reason, "data")
             assert.include(error.message, 'no equivalent in encoding "LATIN1"')
             assert.include(error.message, "Use ids and outbox names of ASCII characters")
           } else assert.isTrue(Either.isRight(yield* offered))

@@ -439,7 +439,7 @@ describe("A worker's options", () => {
         assert.include((yield* Effect.flip(outbox.prune(age))).message, "age: expected a time from zero")
       }
       assert.strictEqual(yield* outbox.prune(Infinity), 0)
-      assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "InvalidOptions")
+      assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "MammothInvalidOptions")
     }).pipe(Effect.scoped, Effect.provide([Databases.onOwnSqlite, Server.layer(), WebhookResolver.layer({})]))
   )
 })

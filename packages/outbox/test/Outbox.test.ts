@@ -200,7 +200,7 @@ for (const { isThere, layer, name } of Databases.all) {
           [{ n: 1 }, "of rows, received an object"]
         ] as const) {
           const error = yield* Effect.flip(outbox.offerAll(given as never))
-          assert.strictEqual(error._tag, "RowRefused")
+          assert.strictEqual(error._tag, "MammothRowRefused")
           assert.include(error.message, "rows: expected an array or another iterable of rows")
           assert.include(error.message, found)
         }
@@ -212,7 +212,7 @@ for (const { isThere, layer, name } of Databases.all) {
       Effect.gen(function* () {
         const { outbox } = yield* make()
         const error = yield* Effect.flip(outbox.offerAll([{ n: 1 }, { n: 1.5 }]))
-        assert.strictEqual(error._tag, "RowRefused")
+        assert.strictEqual(error._tag, "MammothRowRefused")
         assert.include(error.message, "Row 1 was not sent: n: expected an integer")
         for (const id of ["", "a\u0000b", "x".repeat(256)]) {
           assert.include(

@@ -118,8 +118,8 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
       const error = yield* Effect.flip(
         sql.withTransaction(Effect.zipRight(sql`set local lock_timeout = '50ms'`, outbox.offer({ n: 1 })))
       )
-      assert.strictEqual(error._tag, "StoreError")
-      if (error._tag === "StoreError") assert.deepStrictEqual([error.reason, error.code], ["busy", "55P03"])
+      assert.strictEqual(error._tag, "MammothStoreError")
+      if (error._tag === "MammothStoreError") assert.deepStrictEqual([error.reason, error.code], ["busy", "55P03"])
       yield* Deferred.succeed(ended, undefined)
       yield* Fiber.await(first)
       assert.strictEqual((yield* outbox.counts).pending, 1)
@@ -207,7 +207,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     Effect.gen(function* () {
       const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "4 seconds" })
       const error = yield* Effect.flip(outbox.offer({ n: 1 }, { id: "same" }))
-      assert.deepInclude(error, { _tag: "StoreError", reason: "busy", code: "55P03" })
+      assert.deepInclude(error, { _tag: "MammothStoreError", reason: "busy", code: "55P03" })
       assert.include(error.message, "canceling statement due to lock timeout")
       yield* end
     }).pipe(Effect.scoped)
@@ -236,7 +236,7 @@ describe("An outbox in a file of its own", () => {
           const outbox = yield* Outbox.make("orders", { schema: Row })
           const sql = yield* SqlClient.SqlClient
           const error = yield* Effect.flip(sql.withTransaction(outbox.offer({ n: 1 })))
-          assert.strictEqual(error._tag, "ForeignTransaction")
+          assert.strictEqual(error._tag, "MammothForeignTransaction")
           assert.include(error.message, "Use Outbox.layerSql")
           assert.strictEqual((yield* outbox.counts).pending, 0)
         }).pipe(Effect.provide([Databases.onOwnSqlite, client]))

@@ -162,7 +162,7 @@ describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orde
       )
       const [error] = ends.flatMap((end) => (Either.isLeft(end) ? [end.left] : []))
       assert.strictEqual(ends.filter(Either.isRight).length, 1)
-      assert.strictEqual(error?._tag === "StoreError" && error.code, "40P01")
+      assert.strictEqual(error?._tag === "MammothStoreError" && error.code, "40P01")
       assert.include(error?.message, "run this one again, and offer ids in the same order everywhere")
       assert.strictEqual((yield* outbox.counts).pending, 2)
     }).pipe(Effect.scoped, provided)
@@ -231,7 +231,7 @@ describe("A row on which a function of the caller's throws", () => {
         const outbox = yield* make
         for (const offer of [Effect.asVoid(outbox.offer({ n: 1 })), Effect.asVoid(outbox.offerAll([{ n: 1 }]))]) {
           const error = yield* Effect.flip(offer)
-          assert.strictEqual(error._tag, "RowRefused")
+          assert.strictEqual(error._tag, "MammothRowRefused")
           assert.include(error.message, told)
           assert.notInclude(error.message, "secret")
         }

@@ -117,7 +117,7 @@ for (const way of ways) {
           const { ledger, refused, stop, ways } = yield* make()
           const row = new FileRow.FileRow({ line: 42, row: bad })
           const error = yield* Effect.flip(ways[way]([1, row, 2]))
-          assert.deepInclude(error, { _tag: "RowRefused", index: 1, line: 42 })
+          assert.deepInclude(error, { _tag: "MammothRowRefused", index: 1, line: 42 })
           assert.deepStrictEqual(refused, [[row, error]])
           assert.isTrue(stop.isHalted())
           assert.deepStrictEqual([ledger.offered(), ledger.pending()], [2, 1])

@@ -59,7 +59,7 @@ export const withBody =
     })
 
 const unusable = (attempt: Attempt, response: Response, { issues, omitted }: Issue.Issues): Failure => ({
-  _tag: "DecodeError",
+  _tag: "MammothDecodeError",
   delivery: "Accepted",
   status: response.status,
   fields: {

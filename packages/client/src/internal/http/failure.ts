@@ -22,15 +22,15 @@ interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
 
 /** The failure of an attempt. The texts have no secrets. */
 export type Failure =
-  | Of<"CredentialsError", Own<WebhooksError.CredentialsError>>
-  | Of<"TransportError", Own<WebhooksError.TransportError>>
-  | Of<"TimedOut", Own<WebhooksError.TimedOut>>
-  | Of<"BadRequest", Own<WebhooksError.BadRequest> & ResponseFields>
-  | Of<"Unauthorized" | "Forbidden" | "NotFound" | "PayloadTooLarge", ResponseFields>
-  | Of<"RateLimited", Own<WebhooksError.RateLimited> & ResponseFields>
-  | Of<"ServerError", Own<WebhooksError.ServerError> & ResponseFields>
-  | Of<"UnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & ResponseFields>
-  | Of<"DecodeError", Own<WebhooksError.DecodeError> & ResponseFields>
+  | Of<"MammothCredentialsError", Own<WebhooksError.CredentialsError>>
+  | Of<"MammothTransportError", Own<WebhooksError.TransportError>>
+  | Of<"MammothTimedOut", Own<WebhooksError.TimedOut>>
+  | Of<"MammothBadRequest", Own<WebhooksError.BadRequest> & ResponseFields>
+  | Of<"MammothUnauthorized" | "MammothForbidden" | "MammothNotFound" | "MammothPayloadTooLarge", ResponseFields>
+  | Of<"MammothRateLimited", Own<WebhooksError.RateLimited> & ResponseFields>
+  | Of<"MammothServerError", Own<WebhooksError.ServerError> & ResponseFields>
+  | Of<"MammothUnexpectedStatus", Own<WebhooksError.UnexpectedStatus> & ResponseFields>
+  | Of<"MammothDecodeError", Own<WebhooksError.DecodeError> & ResponseFields>
 
 /** The fields of an error that describe all attempts of a call. */
 export type Past = Pick<WebhooksError.Forbidden, "delivery" | "attempts" | "history">
@@ -43,29 +43,29 @@ export const toError = (
 ): Exclude<WebhooksError.WebhooksError, WebhooksError.InvalidRequest> => {
   const call = { ...identify(operation, calledAs), ...past }
   switch (failure._tag) {
-    case "CredentialsError":
+    case "MammothCredentialsError":
       return new WebhooksError.CredentialsError({ ...call, ...failure.fields })
-    case "TransportError":
+    case "MammothTransportError":
       return new WebhooksError.TransportError({ ...call, ...failure.fields })
-    case "TimedOut":
+    case "MammothTimedOut":
       return new WebhooksError.TimedOut({ ...call, ...failure.fields })
-    case "BadRequest":
+    case "MammothBadRequest":
       return new WebhooksError.BadRequest({ ...call, ...failure.fields })
-    case "Unauthorized":
+    case "MammothUnauthorized":
       return new WebhooksError.Unauthorized({ ...call, ...failure.fields })
-    case "Forbidden":
+    case "MammothForbidden":
       return new WebhooksError.Forbidden({ ...call, ...failure.fields })
-    case "NotFound":
+    case "MammothNotFound":
       return new WebhooksError.NotFound({ ...call, ...failure.fields })
-    case "PayloadTooLarge":
+    case "MammothPayloadTooLarge":
       return new WebhooksError.PayloadTooLarge({ ...call, ...failure.fields })
-    case "RateLimited":
+    case "MammothRateLimited":
       return new WebhooksError.RateLimited({ ...call, ...failure.fields })
-    case "ServerError":
+    case "MammothServerError":
       return new WebhooksError.ServerError({ ...call, ...failure.fields })
-    case "UnexpectedStatus":
+    case "MammothUnexpectedStatus":
       return new WebhooksError.UnexpectedStatus({ ...call, ...failure.fields })
-    case "DecodeError":
+    case "MammothDecodeError":
       return new WebhooksError.DecodeError({ ...call, ...failure.fields })
   }
 }

@@ -78,7 +78,7 @@ const awaitPause = (
     if (now + wait <= deadlineAt) return Wait.sleep(wait)
     const retryAfter = Option.some(Duration.millis(until - now))
     const fields = { status: 429, requestId: null, excerpt: "", retryAfter } as const
-    return Effect.fail(toError(call, past, { _tag: "RateLimited", delivery: past.delivery, status: null, fields }))
+    return Effect.fail(toError(call, past, { _tag: "MammothRateLimited", delivery: past.delivery, status: null, fields }))
   })
 }
 
@@ -115,7 +115,7 @@ const decideBy =
       const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
       if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
       if (!(attempt.number < retry.attempts)) return Option.none()
-      if (failure._tag === "Unauthorized" && !hasRetriedWithNewKeys) {
+      if (failure._tag === "MammothUnauthorized" && !hasRetriedWithNewKeys) {
         const left = Math.min(Duration.toMillis(timeout), attempt.deadlineAt - now)
         const isFresh = yield* hasFreshKeys(credentials, attempt, left)
         const isInTime = (yield* Clock.currentTimeMillis) < attempt.deadlineAt

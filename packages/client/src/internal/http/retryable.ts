@@ -10,23 +10,23 @@ export const isRetryable = (failure: Failure, { operation, settings }: Call): bo
   const policy = settings.retry
   const mayHaveActed = operation.repeat !== "once" || policy.atLeastOnce
   switch (failure._tag) {
-    case "TransportError": {
+    case "MammothTransportError": {
       if (!policy.retryConnectionErrors) return false
       if (failure.delivery !== "NotSent") return mayHaveActed
       const { code, proxyStatus, reason } = failure.fields
       if (proxyStatus !== null && refusals.test(String(proxyStatus))) return false
       return reason === "connect" || reason === "reset" || code === "EAI_AGAIN" || code === "ECONNRESET"
     }
-    case "TimedOut":
+    case "MammothTimedOut":
       if (failure.fields.stage === "credentials") return false
       return failure.delivery === "Accepted" ? operation.repeat === "read" : mayHaveActed
-    case "RateLimited":
+    case "MammothRateLimited":
       return settings.retryRateLimited
-    case "ServerError":
+    case "MammothServerError":
       return mayHaveActed
-    case "UnexpectedStatus":
+    case "MammothUnexpectedStatus":
       return failure.status === 421 || failure.status === 425 || (failure.status === 408 && mayHaveActed)
-    case "DecodeError":
+    case "MammothDecodeError":
       return operation.repeat === "read"
     default:
       return false

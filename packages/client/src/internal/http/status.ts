@@ -43,29 +43,29 @@ const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status 
 }
 
 type Tag =
-  | "BadRequest"
-  | "Unauthorized"
-  | "Forbidden"
-  | "NotFound"
-  | "PayloadTooLarge"
-  | "RateLimited"
-  | "ServerError"
-  | "UnexpectedStatus"
+  | "MammothBadRequest"
+  | "MammothUnauthorized"
+  | "MammothForbidden"
+  | "MammothNotFound"
+  | "MammothPayloadTooLarge"
+  | "MammothRateLimited"
+  | "MammothServerError"
+  | "MammothUnexpectedStatus"
 
 const outcomes: { readonly [status: number]: readonly [tag: Tag, delivery: Delivery] } = {
-  400: ["BadRequest", "Rejected"],
-  401: ["Unauthorized", "Rejected"],
-  403: ["Forbidden", "Rejected"],
-  404: ["NotFound", "Rejected"],
-  408: ["UnexpectedStatus", "Unknown"],
-  413: ["PayloadTooLarge", "Rejected"],
-  429: ["RateLimited", "Rejected"]
+  400: ["MammothBadRequest", "Rejected"],
+  401: ["MammothUnauthorized", "Rejected"],
+  403: ["MammothForbidden", "Rejected"],
+  404: ["MammothNotFound", "Rejected"],
+  408: ["MammothUnexpectedStatus", "Unknown"],
+  413: ["MammothPayloadTooLarge", "Rejected"],
+  429: ["MammothRateLimited", "Rejected"]
 }
 
 const outcomeOf = ({ operation }: Call, status: number): readonly [tag: Tag, delivery: Delivery] => {
-  if (status === 413 && !operation.errors.includes("PayloadTooLarge")) return ["UnexpectedStatus", "Rejected"]
-  if (status >= 500 && status < 600) return ["ServerError", "Unknown"]
-  return outcomes[status] ?? ["UnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
+  if (status === 413 && !operation.errors.includes("MammothPayloadTooLarge")) return ["MammothUnexpectedStatus", "Rejected"]
+  if (status >= 500 && status < 600) return ["MammothServerError", "Unknown"]
+  return outcomes[status] ?? ["MammothUnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
 }
 
 /** Makes the failure of a response that is no success. */
@@ -75,12 +75,12 @@ const failureOf = (call: Call, attempt: Attempt, response: Response, now: number
   const excerpt = Mask.excerpt(attempt, response)
   const told = { status, requestId: requestId(attempt, response), excerpt }
   switch (_tag) {
-    case "BadRequest":
+    case "MammothBadRequest":
       return { _tag, delivery, status, fields: { ...told, ...refusal(attempt, response, excerpt) } }
-    case "RateLimited":
-    case "ServerError":
+    case "MammothRateLimited":
+    case "MammothServerError":
       return { _tag, delivery, status, fields: { ...told, retryAfter: readRetryAfter(response.headers, now) } }
-    case "UnexpectedStatus":
+    case "MammothUnexpectedStatus":
       return { _tag, delivery, status, fields: { ...told, redirectOrigin: redirectOrigin(call, attempt, response) } }
     default:
       return { _tag, delivery, status, fields: told }

@@ -108,7 +108,7 @@ const endCall = (span: Tracer.Span, exit: Exit.Exit<unknown, WebhooksError>) =>
     if (error === undefined) return
     span.attribute("error.type", error._tag)
     span.attribute("mammoth.delivery", error.delivery)
-    if (error._tag !== "InvalidRequest") span.attribute("mammoth.attempts", error.attempts)
+    if (error._tag !== "MammothInvalidRequest") span.attribute("mammoth.attempts", error.attempts)
   })
 
 /** Makes a span for each call of an operation, around its attempts and waits. */

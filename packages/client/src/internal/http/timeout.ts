@@ -33,7 +33,7 @@ export const withTimeLimits =
         if (response !== undefined && !(isSuccess(response) && returnsBody(call))) return Effect.succeed(response)
         const status = response?.status ?? null
         return Effect.fail({
-          _tag: "TimedOut",
+          _tag: "MammothTimedOut",
           delivery: deliveryOf(attempt),
           status,
           fields: { limit, stage, duration }

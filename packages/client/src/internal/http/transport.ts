@@ -48,7 +48,7 @@ const fail = (call: Call, attempt: Attempt, error: HttpClientError.HttpClientErr
   return Effect.flatMap(mayBeResent(call), (isResent) => {
     const { code, delivery, description, ...fields } = classify(error, isResent)
     return Effect.fail({
-      _tag: "TransportError",
+      _tag: "MammothTransportError",
       delivery,
       status: null,
       fields: {

@@ -63,7 +63,7 @@ interface Undeleted {
 }
 
 /** Would the server refuse the same deletion again? */
-const isFinal = ({ error }: Undeleted): boolean => error.delivery === "Rejected" && error._tag !== "RateLimited"
+const isFinal = ({ error }: Undeleted): boolean => error.delivery === "Rejected" && error._tag !== "MammothRateLimited"
 
 const calledAs = "ensure"
 
@@ -110,7 +110,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
           {
             onSuccess: () => Effect.succeedNone,
             onFailure: (error) =>
-              error._tag === "NotFound"
+              error._tag === "MammothNotFound"
                 ? Effect.succeedNone
                 : Effect.map(find, (found) => {
                     const ids = found.map((webhook) => webhook.id)

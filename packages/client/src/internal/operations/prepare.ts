@@ -58,7 +58,7 @@ export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>
   (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
-    (error._tag !== "DecodeError" && error._tag !== "PayloadTooLarge") || operation.errors.includes(error._tag)
+    (error._tag !== "MammothDecodeError" && error._tag !== "MammothPayloadTooLarge") || operation.errors.includes(error._tag)
 
 /** Returns the texts of all redacted values in a path, such as a webhook's key. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>
@@ -80,7 +80,7 @@ const requestOf = (operation: Operation.Operation, { body, url }: Encoded, heade
 
 /** Is this a delete that finds nothing after an attempt that may have deleted the webhook? Then it has succeeded. */
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
-  operation.method === "DELETE" && error._tag === "NotFound" && error.delivery === "Unknown"
+  operation.method === "DELETE" && error._tag === "MammothNotFound" && error.delivery === "Unknown"
 
 /** Makes {@link Prepare} from the environment. Without credentials, requests carry no account keys. */
 export const make = (

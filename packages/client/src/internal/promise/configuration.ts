@@ -44,7 +44,7 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
 
 /** Tells only the name of a thrown error, which may hold a key. A `CredentialsError` is told as it is. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
-  isMammothError(thrown) && thrown._tag === "CredentialsError"
+  isMammothError(thrown) && thrown._tag === "MammothCredentialsError"
     ? thrown
     : new CredentialsError({
         reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; throw a CredentialsError to say more`

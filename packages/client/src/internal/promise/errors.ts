@@ -22,7 +22,7 @@ import { isError } from "../codec/brand.js"
  */
 export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
   "@mammoth-effect/client/ConfigurationError"
-)("ConfigurationError", {
+)("MammothConfigurationError", {
   /** The name of the option or variable, and the reason why it cannot be used. */
   reason: Schema.String
 }) {
@@ -43,7 +43,7 @@ export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
  * @category errors
  */
 export class ClientClosed extends Schema.TaggedError<ClientClosed>("@mammoth-effect/client/ClientClosed")(
-  "ClientClosed",
+  "MammothClientClosed",
   {}
 ) {
   override get message(): string {
@@ -61,25 +61,25 @@ export type MammothError = WebhooksError | AmbiguousName | IngestError | SourceE
 
 /** Every tag, so that a new error cannot be forgotten here. */
 const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
-  InvalidRequest: true,
-  CredentialsError: true,
-  TransportError: true,
-  TimedOut: true,
-  BadRequest: true,
-  Unauthorized: true,
-  Forbidden: true,
-  NotFound: true,
-  PayloadTooLarge: true,
-  RateLimited: true,
-  ServerError: true,
-  UnexpectedStatus: true,
-  DecodeError: true,
-  AmbiguousName: true,
-  RowRefused: true,
-  WrongMode: true,
-  SourceError: true,
-  ConfigurationError: true,
-  ClientClosed: true
+  MammothInvalidRequest: true,
+  MammothCredentialsError: true,
+  MammothTransportError: true,
+  MammothTimedOut: true,
+  MammothBadRequest: true,
+  MammothUnauthorized: true,
+  MammothForbidden: true,
+  MammothNotFound: true,
+  MammothPayloadTooLarge: true,
+  MammothRateLimited: true,
+  MammothServerError: true,
+  MammothUnexpectedStatus: true,
+  MammothDecodeError: true,
+  MammothAmbiguousName: true,
+  MammothRowRefused: true,
+  MammothWrongMode: true,
+  MammothSourceError: true,
+  MammothConfigurationError: true,
+  MammothClientClosed: true
 }
 
 /**
@@ -90,7 +90,7 @@ const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
  *
  * export const push = (mammoth: Client, uri: string) =>
  *   mammoth.addData(uri, { order: 1 }).catch((error: unknown) => {
- *     if (isMammothError(error) && error._tag === "PayloadTooLarge") return console.warn("send less at once")
+ *     if (isMammothError(error) && error._tag === "MammothPayloadTooLarge") return console.warn("send less at once")
  *     throw error
  *   })
  *
@@ -113,6 +113,6 @@ export const isMammothError = (error: unknown): error is MammothError =>
  * @category errors
  */
 export const retryAfter = (error: unknown): number | undefined =>
-  isMammothError(error) && (error._tag === "RateLimited" || error._tag === "ServerError")
+  isMammothError(error) && (error._tag === "MammothRateLimited" || error._tag === "MammothServerError")
     ? Option.getOrUndefined(Option.map(error.retryAfter, Duration.toMillis))
     : undefined

@@ -27,7 +27,7 @@ const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
 
 /** Tells whether every row would meet the same failure until an operator ends it. */
 const isBlocking = (error: Verdict.Failure): boolean => {
-  if (error._tag === "WebhookUnresolved") return true
+  if (error._tag === "MammothWebhookUnresolved") return true
   const verdict = Verdict.of(error)
   // rows that are refused wait only if they are not to blame
   return verdict === "blocked" || verdict === "refused"

@@ -20,7 +20,7 @@ const most = 2000
 
 /** Tells whether a failure is about the written data, so that a retry would fail, too. */
 const isAboutData = (cause: Cause.Cause<Failure>): boolean =>
-  Option.exists(Cause.failureOption(cause), (error) => error._tag === "StoreError" && error.reason === "data")
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "MammothStoreError" && error.reason === "data")
 
 /** Stands in for an error's text that the database cannot hold. */
 const untold = "the database cannot hold the text of this error"

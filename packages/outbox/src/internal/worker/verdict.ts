@@ -9,7 +9,7 @@ import type { WebhookUnresolved } from "../../OutboxError.js"
 export type Failure = AddDataError | WebhookUnresolved
 
 export const of = (failure: Failure): Verdict.Verdict =>
-  failure._tag === "WebhookUnresolved" ? "notSent" : Verdict.of(failure)
+  failure._tag === "MammothWebhookUnresolved" ? "notSent" : Verdict.of(failure)
 
 /** The longest pause. A server that asks for more gets a request earlier. */
 const longest = Duration.hours(1)
@@ -19,7 +19,7 @@ const shortest = Duration.seconds(1)
 
 /** Returns the time for which the server is left alone after a failure, if that is known. */
 export const pauseAfter = (failure: Failure): Option.Option<Duration.Duration> => {
-  const asked = failure._tag === "WebhookUnresolved" ? Option.none() : Verdict.retryAfter(failure)
+  const asked = failure._tag === "MammothWebhookUnresolved" ? Option.none() : Verdict.retryAfter(failure)
   const bounded = Option.map(asked, Duration.min(longest))
   return of(failure) === "throttled"
     ? Option.some(
