@@ -23,7 +23,7 @@ export interface RawResponse {
   readonly attempt: number
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly requestId: string | null
+  readonly requestId: string | undefined
   readonly text: string
 }
 

@@ -135,7 +135,7 @@ export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
         ? fromPulled("iterable", () => pulledByCall(rows[Symbol.iterator]()))
-        : Stream.fail(new SourceError({ source: "iterable", line: null, reason: Issue.format(wrong) }))
+        : Stream.fail(new SourceError({ source: "iterable", reason: Issue.format(wrong) }))
     })
   )
 

@@ -270,7 +270,7 @@ describe("A webhook that a call created beside an older one", () => {
         error.message,
         `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so none was taken. Keep the one that holds `
           + "your rows, which is the lowest id if processes that started together created them, and delete the others. "
-          + "This call created 2, and could not delete it (Forbidden)."
+          + "This call created 2, and could not delete it (MammothForbidden)."
       )
     }).pipe(Effect.provide(Server.layer()))
   )

@@ -306,9 +306,11 @@ describe("A pause that a server asks for", () => {
       assert.isTrue(Option.isSome(errors))
       const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
       assert.deepInclude(one, { _tag: "MammothRateLimited", attempts: 1, delivery: "Unknown" })
-      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), ["MammothServerError"])
+      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), [
+        "MammothServerError"
+      ])
       assert.deepInclude(other, { _tag: "MammothRateLimited", attempts: 0, delivery: "NotSent", history: [] })
-      assert.deepStrictEqual(Option.getOrNull(Verdict.retryAfter(other)), Duration.seconds(20))
+      assert.deepStrictEqual(Verdict.retryAfter(other), Duration.seconds(20))
       assert.strictEqual(Verdict.of(other), "throttled")
       assert.strictEqual(
         other.message,
@@ -362,8 +364,20 @@ describe("What the final error tells", () => {
       assert.deepStrictEqual(
         error.history.map((each) => ({ ...each })),
         [
-          { outcome: "MammothTransportError", status: null, delivery: "NotSent", elapsedMillis: 0, waitedMillis: 250 },
-          { outcome: "MammothTimedOut", status: null, delivery: "Unknown", elapsedMillis: 30_000, waitedMillis: 375 },
+          {
+            outcome: "MammothTransportError",
+            status: undefined,
+            delivery: "NotSent",
+            elapsedMillis: 0,
+            waitedMillis: 250
+          },
+          {
+            outcome: "MammothTimedOut",
+            status: undefined,
+            delivery: "Unknown",
+            elapsedMillis: 30_000,
+            waitedMillis: 375
+          },
           { outcome: "MammothServerError", status: 503, delivery: "Unknown", elapsedMillis: 0, waitedMillis: 563 },
           { outcome: "MammothNotFound", status: 404, delivery: "Rejected", elapsedMillis: 0, waitedMillis: 0 }
         ]
@@ -384,9 +398,9 @@ describe("What an attempt leaves behind", () => {
         error.history.map(({ outcome, status }) => [outcome, status]),
         [
           ["MammothServerError", 503],
-          ["MammothTimedOut", null],
+          ["MammothTimedOut", undefined],
           ["MammothServerError", 502],
-          ["MammothTransportError", null]
+          ["MammothTransportError", undefined]
         ]
       )
     })
@@ -498,7 +512,7 @@ describe("Time limits", () => {
           error?._tag === "MammothTimedOut" && "history" in error ? error.history : error?._tag
         )
       const elapsed = (millis: number) => [
-        { outcome: "MammothTimedOut", status: null, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
+        { outcome: "MammothTimedOut", status: undefined, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
       ]
       assert.deepStrictEqual(yield* took(reads.list), elapsed(30_000))
       assert.deepStrictEqual(yield* took(reads.list, { timeout: "5 seconds" }), elapsed(5000))
@@ -637,7 +651,7 @@ describe("Policies per call", () => {
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(seen, [
         ["list", 1, 503, "b", "r-1", 4],
-        ["list", 2, 200, undefined, null, Script.fine.body.length]
+        ["list", 2, 200, undefined, undefined, Script.fine.body.length]
       ])
     }).pipe(
       Effect.provide(Script.layer([{ status: 503, headers: { "x-a": "b", "x-request-id": "r-1" }, body: "down" }]))

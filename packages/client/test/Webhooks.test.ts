@@ -568,7 +568,7 @@ describe("ensure", () => {
       yield* seen
       const error = yield* Effect.flip(passing(api.ensure("orders", { mode: "combine" })))
       assert.strictEqual(error._tag, "MammothAmbiguousName")
-      assert.match(String(error), /^AmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
+      assert.match(String(error), /^MammothAmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
       assert.deepStrictEqual(yield* writes, [])
     }).pipe(Effect.provide(Server.layer()))
   )

@@ -49,7 +49,8 @@ export interface Call<A = unknown> {
 }
 
 /** Does the call return the body of its response? */
-export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean => operation.errors.includes("MammothDecodeError")
+export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean =>
+  operation.errors.includes("MammothDecodeError")
 
 /** Returns the fields that every error of an operation names, given the function that the caller called. */
 export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({

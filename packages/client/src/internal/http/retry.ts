@@ -76,9 +76,11 @@ const awaitPause = (
     const wait = Math.min(until - now, Duration.toMillis(retry.maxRetryAfter))
     if (wait <= 0) return Effect.void
     if (now + wait <= deadlineAt) return Wait.sleep(wait)
-    const retryAfter = Option.some(Duration.millis(until - now))
-    const fields = { status: 429, requestId: null, excerpt: "", retryAfter } as const
-    return Effect.fail(toError(call, past, { _tag: "MammothRateLimited", delivery: past.delivery, status: null, fields }))
+    const retryAfter = Duration.millis(until - now)
+    const fields = { status: 429, requestId: undefined, excerpt: "", retryAfter } as const
+    return Effect.fail(
+      toError(call, past, { _tag: "MammothRateLimited", delivery: past.delivery, status: undefined, fields })
+    )
   })
 }
 
@@ -111,7 +113,7 @@ const decideBy =
       const { baseUrl, retry, timeout } = call.settings
       const { hasRetriedWithNewKeys, schedule: state } = progress
       const now = yield* Clock.currentTimeMillis
-      const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+      const asked = Duration.toMillis(Verdict.retryAfter(error) ?? 0)
       const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
       if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
       if (!(attempt.number < retry.attempts)) return Option.none()

@@ -31,7 +31,7 @@ export const withTimeLimits =
         if (Option.isSome(ended)) return Effect.succeed(ended.value)
         const { response, stage } = attempt
         if (response !== undefined && !(isSuccess(response) && returnsBody(call))) return Effect.succeed(response)
-        const status = response?.status ?? null
+        const status = response?.status
         return Effect.fail({
           _tag: "MammothTimedOut",
           delivery: deliveryOf(attempt),
