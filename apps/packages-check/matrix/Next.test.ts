@@ -48,7 +48,7 @@ const push = async (url: string): Promise<string> => (await fetch(url, { method:
 const expected: ReadonlyArray<readonly [fault: string, outcome: RegExp]> = [
   ["refused", /^MammothTransportError connect NotSent$/],
   ["reset", /^MammothTransportError reset Unknown$/],
-  ["redirect", /^UnexpectedStatus Unknown$/],
+  ["redirect", /^MammothUnexpectedStatus Unknown$/],
   ["stall", /^MammothTimedOut Unknown$/],
   ["gzip", /^success$/],
   ["cached", /^success$/]

@@ -136,7 +136,7 @@ const repeats = (faults: Faults): string => {
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
   for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^MammothTransportError \w+ Unknown$/, name)
   assert.match(outcomes["leaving"] ?? "", /^MammothTransportError \w+ Unknown$/)
-  assert.strictEqual(outcomes["redirect"], "UnexpectedStatus Unknown")
+  assert.strictEqual(outcomes["redirect"], "MammothUnexpectedStatus Unknown")
   assert.strictEqual(outcomes["stall"], "MammothTimedOut Unknown")
   assert.strictEqual(outcomes["gzip"], "orders")
   assert.deepStrictEqual([faults.sent("redirected"), faults.sent("stall")], [0, 1])
