@@ -31,7 +31,7 @@ const program = Effect.gen(function* () {
     WebhookSink.append(orders, { schema: Schema.Struct({ order: Schema.Int }) })
   )
   const missing = yield* Webhooks.getDetails({ ...project, webhookId: 99 }).pipe(
-    RequestOptions.provide({ timeout: "5 seconds" }),
+    RequestOptions.withOptions({ timeout: "5 seconds" }),
     Effect.as("found"),
     Effect.catchTag("MammothNotFound", (error) => Effect.succeed(error.delivery))
   )

@@ -75,11 +75,11 @@ describe("Credentials", () => {
         Effect.orDie
       )
       const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
-      const credentials = Credentials.layerEffect(Effect.as(ask, keys))
+      const credentials = Credentials.layerPerAttempt(Effect.as(ask, keys))
       yield* Server.api
         .list()
         .pipe(
-          RequestOptions.provide({ onResponse: () => Effect.asVoid(ask) }),
+          RequestOptions.withOptions({ onResponse: () => Effect.asVoid(ask) }),
           Effect.provide(Script.layer([], { credentials }))
         )
       assert.deepStrictEqual(seen, [undefined, undefined])
@@ -165,7 +165,7 @@ describe("Credentials", () => {
     }).pipe(
       Effect.provide(
         Server.layer({
-          credentials: Credentials.layerEffect(
+          credentials: Credentials.layerPerAttempt(
             Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
           )
         })
@@ -373,7 +373,7 @@ describe("MammothConfig", () => {
   it.effect("another server can be named for single calls", () =>
     Effect.gen(function* () {
       const other = yield* Emulator.make({ apiKey: "emulator-key" })
-      yield* Server.api.list().pipe(RequestOptions.provide({ baseUrl: other.baseUrl }))
+      yield* Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: other.baseUrl }))
       assert.strictEqual((yield* other.requests).length, 1)
       assert.deepStrictEqual(yield* Server.seen, [])
     }).pipe(Effect.scoped, Effect.provide(Server.layer()))

@@ -271,7 +271,7 @@ describe("A pause that a server asks for", () => {
 
   it.effect("is the longest that was asked for, also by calls that are not attempted again", () =>
     Effect.gen(function* () {
-      const none = RequestOptions.provide({ retry: RetryPolicy.none })
+      const none = RequestOptions.withOptions({ retry: RetryPolicy.none })
       yield* Effect.exit(none(api.list()))
       yield* Effect.exit(none(api.list()))
       const fiber = yield* Effect.fork(api.list())
@@ -283,10 +283,10 @@ describe("A pause that a server asks for", () => {
 
   it.effect("is no longer than a call would wait, and only for the server that asked", () =>
     Effect.gen(function* () {
-      const patient = RequestOptions.provide({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
+      const patient = RequestOptions.withOptions({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
       const waiting = yield* Effect.fork(patient(api.list()))
       yield* TestClock.adjust("1 second")
-      const other = yield* Effect.fork(api.list().pipe(RequestOptions.provide({ baseUrl: "http://localhost/other" })))
+      const other = yield* Effect.fork(api.list().pipe(RequestOptions.withOptions({ baseUrl: "http://localhost/other" })))
       const same = yield* Effect.fork(api.list())
       yield* TestClock.adjust("2 hours")
       yield* Fiber.joinAll([waiting, other, same])
@@ -296,10 +296,10 @@ describe("A pause that a server asks for", () => {
 
   it.effect("fails calls with an earlier deadline at once, as RateLimited with the time that is left", () =>
     Effect.gen(function* () {
-      const hasty = RequestOptions.provide({ deadline: "10 seconds" })
+      const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
       const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
       yield* TestClock.adjust("1 millis")
-      yield* Effect.exit(RequestOptions.provide({ retry: RetryPolicy.none })(api.list()))
+      yield* Effect.exit(RequestOptions.withOptions({ retry: RetryPolicy.none })(api.list()))
       const later = yield* Effect.fork(Effect.flip(hasty(api.list())))
       yield* TestClock.adjust("1 second")
       const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
@@ -396,13 +396,13 @@ describe("What an attempt leaves behind", () => {
     Effect.gen(function* () {
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
       const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
-      const credentials = Credentials.layerEffect(Effect.delay(Effect.succeed(keys), "10 millis"))
+      const credentials = Credentials.layerPerAttempt(Effect.delay(Effect.succeed(keys), "10 millis"))
       const calls = Effect.gen(function* () {
-        yield* RequestOptions.provide({ timeout: "1 day" })(api.list())
-        const interrupted = yield* Effect.fork(RequestOptions.provide({ timeout: "1 day" })(api.list()))
+        yield* RequestOptions.withOptions({ timeout: "1 day" })(api.list())
+        const interrupted = yield* Effect.fork(RequestOptions.withOptions({ timeout: "1 day" })(api.list()))
         yield* Effect.sleep("2 millis")
         yield* Fiber.interrupt(interrupted)
-        yield* RequestOptions.provide({ timeout: "60 days" })(api.list())
+        yield* RequestOptions.withOptions({ timeout: "60 days" })(api.list())
       })
       yield* Effect.provide(calls, Script.layer([], { credentials, retry: RetryPolicy.none }))
       // those of the test's own go soon
@@ -416,14 +416,14 @@ describe("What an attempt leaves behind", () => {
     Effect.gen(function* () {
       const exit = yield* Effect.exit(api.list())
       assert.isTrue(Exit.isInterrupted(exit))
-    }).pipe(Effect.provide(Script.layer([], { credentials: Credentials.layerEffect(Effect.interrupt) })))
+    }).pipe(Effect.provide(Script.layer([], { credentials: Credentials.layerPerAttempt(Effect.interrupt) })))
   )
 })
 
 describe("Credentials that rotate", () => {
   const rotating = Layer.unwrapEffect(
     Effect.map(Ref.make(0), (count) =>
-      Credentials.layerEffect(
+      Credentials.layerPerAttempt(
         Effect.map(
           Ref.getAndUpdate(count, (n) => n + 1),
           (n) => ({
@@ -456,7 +456,7 @@ describe("Credentials that rotate", () => {
       assert.deepStrictEqual(times, [0, 0])
       assert.deepStrictEqual((yield* run(reads.list, [answer(401)])).times, [0])
       let n = 0
-      const secrets = Credentials.layerEffect(
+      const secrets = Credentials.layerPerAttempt(
         Effect.sync(() => ({ apiKey: Redacted.make("key"), apiSecret: Redacted.make(`secret-${n++}`) }))
       )
       assert.strictEqual((yield* run(reads.list, [answer(401)], { credentials: secrets })).outcome, "success")
@@ -472,13 +472,13 @@ describe("Credentials that rotate", () => {
         ["20 seconds", 1]
       ] as const) {
         let asked = 0
-        const slow = Credentials.layerEffect(
+        const slow = Credentials.layerPerAttempt(
           Effect.suspend(() => {
             const keys = { apiKey: Redacted.make(`key-${asked++}`), apiSecret: Redacted.make("secret") }
             return asked === 2 ? Effect.delay(Effect.succeed(keys), takes) : Effect.succeed(keys)
           })
         )
-        const call = run(RequestOptions.provide({ deadline: "5 seconds" })(reads.list), [answer(401), answer(401)], {
+        const call = run(RequestOptions.withOptions({ deadline: "5 seconds" })(reads.list), [answer(401), answer(401)], {
           credentials: slow
         })
         const { error, times } = yield* call
@@ -503,7 +503,7 @@ describe("Time limits", () => {
       assert.deepStrictEqual(yield* took(reads.list), elapsed(30_000))
       assert.deepStrictEqual(yield* took(reads.list, { timeout: "5 seconds" }), elapsed(5000))
       assert.deepStrictEqual(
-        yield* took(RequestOptions.provide({ timeout: "2 seconds" })(reads.list), { timeout: "5 seconds" }),
+        yield* took(RequestOptions.withOptions({ timeout: "2 seconds" })(reads.list), { timeout: "5 seconds" }),
         elapsed(2000)
       )
     })
@@ -514,7 +514,7 @@ describe("Time limits", () => {
       const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
       assert.deepInclude(hanging.error, { _tag: "MammothTimedOut", limit: "deadline", stage: "request", attempts: 2 })
       // no time is left for what the server asks: the call ends at once, with what it knows
-      const asked = yield* run(RequestOptions.provide({ deadline: "1 second" })(reads.list), [
+      const asked = yield* run(RequestOptions.withOptions({ deadline: "1 second" })(reads.list), [
         answer(429, { "retry-after": "5" })
       ])
       assert.deepInclude(asked.error, { _tag: "MammothRateLimited", attempts: 1, delivery: "Rejected" })
@@ -548,11 +548,11 @@ describe("Time limits", () => {
 
   it.effect("credentials that hang end with the attempt, unsent, and are not tried again", () =>
     Effect.gen(function* () {
-      const credentials = Credentials.layerEffect(Effect.never)
+      const credentials = Credentials.layerPerAttempt(Effect.never)
       const { error, times } = yield* run(reads.list, [], { credentials })
       assert.deepInclude(error, { _tag: "MammothTimedOut", stage: "credentials", delivery: "NotSent", attempts: 1 })
       assert.deepStrictEqual(times, [])
-      const stubborn = Credentials.layerEffect(Effect.uninterruptible(Effect.never))
+      const stubborn = Credentials.layerPerAttempt(Effect.uninterruptible(Effect.never))
       const still = yield* run(reads.list, [], { credentials: stubborn })
       assert.deepInclude(still.error, { _tag: "MammothTimedOut", stage: "credentials" })
     })
@@ -576,23 +576,23 @@ describe("Policies per call", () => {
       const down = Array.from({ length: 9 }, () => answer(503))
       const attempts = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>) =>
         Effect.map(run(call, down), ({ times }) => times.length)
-      assert.strictEqual(yield* attempts(api.list().pipe(RequestOptions.provide({ retry: RetryPolicy.none }))), 1)
+      assert.strictEqual(yield* attempts(api.list().pipe(RequestOptions.withOptions({ retry: RetryPolicy.none }))), 1)
       assert.strictEqual(
         yield* attempts(
           api
             .list()
             .pipe(
-              RequestOptions.provide({ retry: RetryPolicy.make({ attempts: 2 }) }),
-              RequestOptions.provide({ retry: RetryPolicy.none })
+              RequestOptions.withOptions({ retry: RetryPolicy.make({ attempts: 2 }) }),
+              RequestOptions.withOptions({ retry: RetryPolicy.none })
             )
         ),
         2
       )
       const inherited = api
         .list()
-        .pipe(RequestOptions.provide({ retry: undefined }), RequestOptions.provide({ retry: RetryPolicy.none }))
+        .pipe(RequestOptions.withOptions({ retry: undefined }), RequestOptions.withOptions({ retry: RetryPolicy.none }))
       assert.strictEqual(yield* attempts(inherited), 1)
-      const stream = api.stream().pipe(RequestOptions.provide({ retry: RetryPolicy.none }))
+      const stream = api.stream().pipe(RequestOptions.withOptions({ retry: RetryPolicy.none }))
       assert.strictEqual(yield* attempts(Stream.runDrain(stream)), 1)
     })
   )
@@ -602,8 +602,8 @@ describe("Policies per call", () => {
       yield* api
         .list()
         .pipe(
-          RequestOptions.provide({ headers: { "X-A": "inner" } }),
-          RequestOptions.provide({ headers: { "x-a": "outer", "x-b": "outer" } })
+          RequestOptions.withOptions({ headers: { "X-A": "inner" } }),
+          RequestOptions.withOptions({ headers: { "x-a": "outer", "x-b": "outer" } })
         )
       assert.deepInclude((yield* Script.Attempts).headers[0], { "x-a": "inner", "x-b": "outer" })
     }).pipe(Effect.provide(Script.layer([])))
@@ -612,7 +612,7 @@ describe("Policies per call", () => {
   it.effect("onResponse, whatever it does, neither fails a call nor holds it up beyond its limits", () =>
     Effect.gen(function* () {
       const seenBy = (onResponse: Effect.Effect<void>) =>
-        api.delete({ webhookId: 8 }).pipe(RequestOptions.provide({ onResponse: () => onResponse }), Effect.fork)
+        api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
       const dies = yield* seenBy(Effect.die("no"))
       const ends = yield* seenBy(Effect.interrupt)
       const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
@@ -627,7 +627,7 @@ describe("Policies per call", () => {
       const seen: Array<unknown> = []
       const fiber = yield* Effect.fork(
         api.list().pipe(
-          RequestOptions.provide({
+          RequestOptions.withOptions({
             onResponse: ({ attempt, headers, operation, requestId, status, text }) =>
               Effect.sync(() => seen.push([operation, attempt, status, headers["x-a"], requestId, text.length]))
           })

@@ -48,7 +48,7 @@ const WebhooksLayer = Layer.effect(
       Effect.suspend(() =>
         Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
           delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
-        ).pipe(RequestOptions.provide({ headers: { "x-process": String(process.pid), "x-at": String(Date.now()) } }))
+        ).pipe(RequestOptions.withOptions({ headers: { "x-process": String(process.pid), "x-at": String(Date.now()) } }))
       )
   }))
 ).pipe(

@@ -63,7 +63,8 @@ const outcomes: { readonly [status: number]: readonly [tag: Tag, delivery: Deliv
 }
 
 const outcomeOf = ({ operation }: Call, status: number): readonly [tag: Tag, delivery: Delivery] => {
-  if (status === 413 && !operation.errors.includes("MammothPayloadTooLarge")) return ["MammothUnexpectedStatus", "Rejected"]
+  if (status === 413 && !operation.errors.includes("MammothPayloadTooLarge"))
+    return ["MammothUnexpectedStatus", "Rejected"]
   if (status >= 500 && status < 600) return ["MammothServerError", "Unknown"]
   return outcomes[status] ?? ["MammothUnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
 }

@@ -37,7 +37,8 @@ export interface Requests<A> {
  * Returns `true` if the same request can be sent again later. A 429 after an attempt without a response counts, too: a
  * retry policy sends a second attempt only if it accepts duplicates.
  */
-const isThrottled = (error: AddDataError): boolean => error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
+const isThrottled = (error: AddDataError): boolean =>
+  error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
 
 /** Makes the requests of an ingestion that starts now. */
 export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect<Requests<A>> =>
