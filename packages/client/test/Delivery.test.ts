@@ -48,7 +48,11 @@ const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A
     onSuccess: () => "success",
     onFailure: (error: WebhooksError.WebhooksError) => {
       const detail =
-        error._tag === "MammothTransportError" ? ` ${error.reason}` : error._tag === "MammothTimedOut" ? ` ${error.stage}` : ""
+        error._tag === "MammothTransportError"
+          ? ` ${error.reason}`
+          : error._tag === "MammothTimedOut"
+            ? ` ${error.stage}`
+            : ""
       return `${error._tag}${detail} ${error.delivery}`
     }
   })

@@ -171,7 +171,11 @@ for (const [name, client] of Object.entries(transports)) {
           const layer = calling(baseUrl, client)
           assert.deepStrictEqual(yield* Effect.provide(create, layer), Examples.webhook, header)
           const error = yield* Effect.flip(Effect.provide(Server.api.list(), layer))
-          assert.deepInclude(error, { _tag: "MammothServerError", excerpt: 'an HTML page titled "Bad gateway"' }, header)
+          assert.deepInclude(
+            error,
+            { _tag: "MammothServerError", excerpt: 'an HTML page titled "Bad gateway"' },
+            header
+          )
         }
       })
     )

@@ -1,9 +1,10 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Verdict, WebhookKey } from "@mammoth-effect/core"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { Issue, Verdict, WebhookKey } from "@mammoth-effect/core"
 import {
   Clock,
   Duration,
   Effect,
+  Either,
   Exit,
   Fiber,
   Layer,
@@ -12,6 +13,7 @@ import {
   Redacted,
   Ref,
   Schedule,
+  type Scope,
   Stream,
   TestClock
 } from "effect"
@@ -191,7 +193,15 @@ describe("How long is waited", () => {
     assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number from 1, received NaN/)
     assert.match(thrown({ exponent: 0.5 }), /exponent: expected a number from 1, received a number with a fraction/)
     assert.match(thrown({ budget: -1 }), /budget: expected a number from 0, received a negative integer/)
-    for (const options of [{ maxRetryAfter: 0 }, { maxRetryAfter: Infinity }, { attempts: Infinity }, { budget: 0 }]) {
+    assert.match(thrown({ times: -1 }), /times: expected a number from 0, received a negative integer/)
+    assert.match(thrown({ attempts: 2, times: 1 }), /times: expected either times or attempts, received both/)
+    for (const options of [
+      { times: 0 },
+      { maxRetryAfter: 0 },
+      { maxRetryAfter: Infinity },
+      { attempts: Infinity },
+      { budget: 0 }
+    ]) {
       assert.strictEqual(thrown(options), "taken")
     }
     assert.throws(
@@ -208,6 +218,23 @@ describe("How long is waited", () => {
       assert.deepStrictEqual((yield* run(reads.list, down, { retry: short })).times, [0, 0])
     })
   )
+
+  it("is a policy as it is, or is made of settings or of a schedule", () => {
+    const read = (given: RetryPolicy.Input) => Either.getOrThrow(RetryPolicy.read(given))
+    assert.strictEqual(read(RetryPolicy.none), RetryPolicy.none)
+    const unlimited = RetryPolicy.make({ budget: "unlimited" })
+    assert.isUndefined(unlimited.budget)
+    assert.strictEqual(read(unlimited), unlimited)
+    assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
+    // settings that happen to be as many as those of a policy
+    const schedule = Schedule.recurs(1)
+    const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
+    const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
+    assert.strictEqual(read(settings).budget, 100)
+    assert.deepInclude(RetryPolicy.make(schedule), { attempts: Infinity, schedule, budget: 100, atLeastOnce: false })
+    const wrong = Either.getOrThrow(Either.flip(RetryPolicy.read(JSON.parse("3"))))
+    assert.strictEqual(Issue.format(wrong), "expected an object of settings or a Schedule, received a positive integer")
+  })
 
   it.effect("as the reference's settings say, in its words and milliseconds", () =>
     Effect.gen(function* () {
@@ -286,7 +313,9 @@ describe("A pause that a server asks for", () => {
       const patient = RequestOptions.withOptions({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
       const waiting = yield* Effect.fork(patient(api.list()))
       yield* TestClock.adjust("1 second")
-      const other = yield* Effect.fork(api.list().pipe(RequestOptions.withOptions({ baseUrl: "http://localhost/other" })))
+      const other = yield* Effect.fork(
+        api.list().pipe(RequestOptions.withOptions({ baseUrl: "http://localhost/other" }))
+      )
       const same = yield* Effect.fork(api.list())
       yield* TestClock.adjust("2 hours")
       yield* Fiber.joinAll([waiting, other, same])
@@ -306,7 +335,9 @@ describe("A pause that a server asks for", () => {
       assert.isTrue(Option.isSome(errors))
       const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
       assert.deepInclude(one, { _tag: "MammothRateLimited", attempts: 1, delivery: "Unknown" })
-      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), ["MammothServerError"])
+      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), [
+        "MammothServerError"
+      ])
       assert.deepInclude(other, { _tag: "MammothRateLimited", attempts: 0, delivery: "NotSent", history: [] })
       assert.deepStrictEqual(Option.getOrNull(Verdict.retryAfter(other)), Duration.seconds(20))
       assert.strictEqual(Verdict.of(other), "throttled")
@@ -478,9 +509,13 @@ describe("Credentials that rotate", () => {
             return asked === 2 ? Effect.delay(Effect.succeed(keys), takes) : Effect.succeed(keys)
           })
         )
-        const call = run(RequestOptions.withOptions({ deadline: "5 seconds" })(reads.list), [answer(401), answer(401)], {
-          credentials: slow
-        })
+        const call = run(
+          RequestOptions.withOptions({ deadline: "5 seconds" })(reads.list),
+          [answer(401), answer(401)],
+          {
+            credentials: slow
+          }
+        )
         const { error, times } = yield* call
         assert.deepInclude(error, { _tag: "MammothUnauthorized", attempts }, takes)
         assert.isTrue(times.every((time) => time < 5000))
@@ -594,6 +629,79 @@ describe("Policies per call", () => {
       assert.strictEqual(yield* attempts(inherited), 1)
       const stream = api.stream().pipe(RequestOptions.withOptions({ retry: RetryPolicy.none }))
       assert.strictEqual(yield* attempts(Stream.runDrain(stream)), 1)
+    })
+  )
+
+  it.effect("apply in a pipe or as the second argument, to Effects and Streams", () =>
+    Effect.gen(function* () {
+      const options = { headers: { "x-team": "weather" } }
+      yield* api.list().pipe(RequestOptions.withOptions(options))
+      yield* RequestOptions.withOptions(api.list(), options)
+      yield* Stream.runDrain(api.stream().pipe(RequestOptions.withOptions(options)))
+      yield* Stream.runDrain(RequestOptions.withOptions(api.stream(), options))
+      assert.deepStrictEqual(
+        (yield* Script.Attempts).headers.map((headers) => headers["x-team"]),
+        ["weather", "weather", "weather", "weather"]
+      )
+    }).pipe(Effect.provide(Script.layer([])))
+  )
+
+  it("keep the types of what they change", () => {
+    const options: RequestOptions.Options = { timeout: "1 second" }
+    type OneCall = Effect.Effect<number, "down", Scope.Scope>
+    type Rows = Stream.Stream<number, "down", Scope.Scope>
+    const change = (call: OneCall, rows: Rows) =>
+      [
+        call.pipe(RequestOptions.withOptions(options)),
+        RequestOptions.withOptions(call, options),
+        rows.pipe(RequestOptions.withOptions(options)),
+        RequestOptions.withOptions(rows, options)
+      ] as const
+    expectTypeOf(change).returns.toEqualTypeOf<readonly [OneCall, OneCall, Rows, Rows]>()
+    const steps = (call: OneCall) =>
+      call.pipe(
+        Effect.map(String),
+        RequestOptions.withOptions(options),
+        Effect.catchAll(() => Effect.succeed(false))
+      )
+    expectTypeOf(steps).returns.toEqualTypeOf<Effect.Effect<string | boolean, never, Scope.Scope>>()
+    const generic = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      RequestOptions.withOptions(call, options)
+    expectTypeOf(generic(Effect.succeed(1))).toEqualTypeOf<Effect.Effect<number>>()
+    // @ts-expect-error a number makes no calls
+    const wrong = () => RequestOptions.withOptions(1, options)
+    expectTypeOf(wrong).toBeFunction()
+  })
+
+  it.effect("retry as often as `times` or a schedule says, after the first attempt", () =>
+    Effect.gen(function* () {
+      const down = Array.from({ length: 30 }, () => answer(503))
+      const times = (retry: RetryPolicy.Input, call: Effect.Effect<unknown, Failure, Webhooks.Webhooks> = reads.list) =>
+        Effect.map(run(RequestOptions.withOptions(call, { retry }), down), ({ times }) => times)
+      assert.deepStrictEqual(yield* times({ times: 0 }), [0])
+      assert.deepStrictEqual(yield* times({ times: 2 }), [0, 250, 625])
+      assert.deepStrictEqual(yield* times({ times: 1, initialInterval: "4 seconds" }), [0, 2000])
+      assert.deepStrictEqual(yield* times(Schedule.recurs(2)), [0, 0, 0])
+      assert.deepStrictEqual(yield* times(Schedule.fromDelays("1 second", "3 seconds")), [0, 1000, 4000])
+      // more than the four attempts of the standard policy, and as many as the schedule allows
+      assert.lengthOf(yield* times(Schedule.recurs(20)), 21)
+      assert.lengthOf(yield* times({ schedule: Schedule.recurs(20) }), 4)
+      assert.lengthOf(yield* times({ schedule: Schedule.recurs(20), times: 6 }), 7)
+      // a push that may have written is not repeated, whichever form says how often
+      for (const call of Object.values(once)) {
+        assert.lengthOf(yield* times({ times: 5 }, call), 1)
+        assert.lengthOf(yield* times(Schedule.recurs(5), call), 1)
+      }
+    })
+  )
+
+  it.effect("end an endless schedule with the budget of the layer", () =>
+    Effect.gen(function* () {
+      const down = Array.from({ length: 200 }, () => answer(503))
+      const call = RequestOptions.withOptions(reads.list, { retry: Schedule.spaced("1 second") })
+      const { outcome, times } = yield* run(call, down)
+      assert.strictEqual(outcome, "MammothServerError")
+      assert.lengthOf(times, 101)
     })
   )
 

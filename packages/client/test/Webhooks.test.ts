@@ -148,7 +148,9 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
   it.effect("every request carries the same few headers, and those asked for", () =>
     Effect.gen(function* () {
       yield* seen
-      yield* Effect.exit(api.create({ name: "h" }).pipe(RequestOptions.withOptions({ headers: { "X-Team": "weather" } })))
+      yield* Effect.exit(
+        api.create({ name: "h" }).pipe(RequestOptions.withOptions({ headers: { "X-Team": "weather" } }))
+      )
       const request = (yield* seen)[0]
       const headers = Object.fromEntries((request?.headers ?? []).map(([name, value]) => [name.toLowerCase(), value]))
       assert.deepInclude(headers, {
