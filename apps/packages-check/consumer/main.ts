@@ -15,10 +15,7 @@ const OnSocket = Layer.unwrapEffect(
   )
 ).pipe(Layer.provideMerge(Emulator.layer()))
 
-const InThisProcess = Webhooks.layer.pipe(
-  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
-  Layer.provideMerge(InProcess.layer())
-)
+const InThisProcess = Webhooks.layerConfig().pipe(Layer.provideMerge(InProcess.layer()))
 
 const program = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
