@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { keyText, workspaceText } from "./internal/http/keys.js"
 import { text } from "./internal/http/variable.js"
-import { isConfig, valueOf, type Wrapped } from "./internal/options/wrapped.js"
+import { isValue, valueOf, type Wrapped } from "./internal/options/wrapped.js"
 
 /**
  * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and optionally the workspace to send as `X-WORKSPACE-ID`.
@@ -167,13 +167,13 @@ export type ConfigOptions = Wrapped<Options>
 
 /** Reads options that are `Config`s, or keep the values in them. */
 const readOptions = (options: ConfigOptions): Config.Config<Options> =>
-  isConfig(options)
-    ? options
-    : Config.all({
+  isValue(options)
+    ? Config.all({
         apiKey: valueOf(options.apiKey),
         apiSecret: valueOf(options.apiSecret),
         workspaceId: valueOf(options.workspaceId)
       })
+    : options
 
 /** Names an option or a variable that no header can carry. */
 const invalid =

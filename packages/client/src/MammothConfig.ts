@@ -20,7 +20,7 @@ import * as Struct from "effect/Struct"
 import * as BaseUrl from "./internal/http/baseUrl.js"
 import { canCarrySecret, headerName, isHeaderValue } from "./internal/http/headerRules.js"
 import { variable } from "./internal/http/variable.js"
-import { isConfig, valueOf, type Wrapped } from "./internal/options/wrapped.js"
+import { isValue, valueOf, type Wrapped } from "./internal/options/wrapped.js"
 
 /**
  * The complete configuration of calls.
@@ -240,7 +240,7 @@ export type ConfigOptions = Wrapped<Options>
 
 /** Reads options that are `Config`s, or keep the values in them. */
 const readOptions = (options: ConfigOptions): Config.Config<Options> => {
-  if (isConfig(options)) return options
+  if (!isValue(options)) return options
   const { responseLimits, webhookSecret } = options
   return Config.all({
     baseUrl: valueOf(options.baseUrl),
@@ -248,12 +248,12 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> => {
     userAgent: valueOf(options.userAgent),
     timeout: valueOf(options.timeout),
     deadline: valueOf(options.deadline),
-    webhookSecret: isConfig(webhookSecret)
-      ? webhookSecret
-      : Config.all({ header: valueOf(webhookSecret?.header), scheme: valueOf(webhookSecret?.scheme) }),
-    responseLimits: isConfig(responseLimits)
-      ? responseLimits
-      : Config.all({ needed: valueOf(responseLimits?.needed), other: valueOf(responseLimits?.other) }),
+    webhookSecret: isValue(webhookSecret)
+      ? Config.all({ header: valueOf(webhookSecret?.header), scheme: valueOf(webhookSecret?.scheme) })
+      : webhookSecret,
+    responseLimits: isValue(responseLimits)
+      ? Config.all({ needed: valueOf(responseLimits?.needed), other: valueOf(responseLimits?.other) })
+      : responseLimits,
     traceContext: valueOf(options.traceContext),
     logBodies: valueOf(options.logBodies),
     transformClient: valueOf(options.transformClient)

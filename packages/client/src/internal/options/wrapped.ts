@@ -4,8 +4,9 @@ import * as Config from "effect/Config"
 /** Options, of which each is a value or a `Config` of the value; or one `Config` of all options. */
 export type Wrapped<A> = Config.Config<A> | { readonly [Name in keyof A]: A[Name] | Config.Config.Wrap<A[Name]> }
 
-export const isConfig = <A, B>(given: Config.Config<A> | B): given is Config.Config<A> => Config.isConfig(given)
+/** Is a given option, or are given options as a whole, something else than a `Config`? */
+export const isValue = <A>(given: Config.Config<unknown> | A): given is A => !Config.isConfig(given)
 
 /** Reads an option that is a value or a `Config` of the value. */
 export const valueOf = <A>(given: Config.Config<A> | A): Config.Config<A> =>
-  isConfig(given) ? given : Config.succeed(given)
+  isValue(given) ? Config.succeed(given) : given
