@@ -158,7 +158,7 @@ for (const [name, client] of Object.entries(transports)) {
           const what = JSON.stringify(fault)
           // what breaks off is not to run into a limit, however busy the machine is
           const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
-          const limited = RequestOptions.provide({ timeout })
+          const limited = RequestOptions.withOptions({ timeout })
           yield* Server.inject(fault)
           assert.match(yield* told(limited(list)), ofList, what)
           yield* Server.inject(fault)
@@ -265,7 +265,7 @@ describe("A proxy that refuses to connect", () => {
           )
           const calls = Effect.provide(
             Effect.all([Effect.flip(push), Effect.flip(list)]).pipe(
-              RequestOptions.provide({ retry: RetryPolicy.make({ initialInterval: 1 }) })
+              RequestOptions.withOptions({ retry: RetryPolicy.make({ initialInterval: 1 }) })
             ),
             at("https://mammoth.example/api/v2", layer(proxy))
           )
@@ -305,7 +305,7 @@ describe.concurrent("A server that lets nobody finish connecting", () => {
               })
             )
             const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
-            const call = RequestOptions.provide({ timeout: "300 millis" })(push)
+            const call = RequestOptions.withOptions({ timeout: "300 millis" })(push)
             assert.strictEqual(yield* told(Effect.provide(call, layer)), "MammothTimedOut request Unknown")
             // undici, which is also in Node's fetch, gives a connection up that it is making after ten seconds, not before
             yield* Effect.sync(() => sockets.size).pipe(

@@ -310,7 +310,9 @@ describe("The errors of ensure", () => {
       assert.strictEqual(yield* failures(Fault.reset("start", { operation: "create" })), named("POST"))
       yield* api.create({ name: "orders", mode: "replace" })
       assert.strictEqual(yield* failures(Fault.status(403, { operation: "update" })), named("PATCH"))
-      const wrong = yield* Effect.flip(api.ensure("orders", {}).pipe(RequestOptions.provide({ baseUrl: "nowhere" })))
+      const wrong = yield* Effect.flip(
+        api.ensure("orders", {}).pipe(RequestOptions.withOptions({ baseUrl: "nowhere" }))
+      )
       assert.include(wrong.message, "Webhooks.ensure (GET ")
     }).pipe(Effect.provide(Server.layer()))
   )

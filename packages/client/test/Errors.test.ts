@@ -304,7 +304,7 @@ describe("Wrong or missing credentials", () => {
         assert.deepStrictEqual(yield* Server.seen, [])
       }).pipe(
         Effect.provide(
-          Server.layer({ credentials: Credentials.layerEffect(Effect.sync(() => JSON.parse("{}", () => keys))) })
+          Server.layer({ credentials: Credentials.layerPerAttempt(Effect.sync(() => JSON.parse("{}", () => keys))) })
         )
       )
     )

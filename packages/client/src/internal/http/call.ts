@@ -11,7 +11,6 @@ import type { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
-import type * as Option from "effect/Option"
 import type { Keys } from "../../Credentials.js"
 import type { ResponseLimits } from "../../MammothConfig.js"
 import type { RawResponse } from "../../RequestOptions.js"
@@ -22,7 +21,7 @@ export interface Settings {
   readonly baseUrl: string
   readonly userAgent: string
   readonly timeout: Duration.Duration
-  readonly deadline: Option.Option<Duration.Duration>
+  readonly deadline: Duration.Duration | undefined
   readonly retry: RetryPolicy.Service
   readonly retryRateLimited: boolean
   readonly headers: Readonly<Record<string, string>>

@@ -53,10 +53,7 @@ const addWait = ({ history }: Past, waitedMillis: number): Past["history"] =>
 
 /** Returns the time by which a call has to end, in milliseconds. */
 const deadlineOf = ({ settings }: Call, begunAt: number): number =>
-  Option.match(settings.deadline, {
-    onNone: () => Number.POSITIVE_INFINITY,
-    onSome: (deadline) => begunAt + Duration.toMillis(deadline)
-  })
+  settings.deadline === undefined ? Number.POSITIVE_INFINITY : begunAt + Duration.toMillis(settings.deadline)
 
 /**
  * Waits while the server has asked all calls to its base URL to wait, but no longer than the call's own policy allows.
@@ -132,7 +129,7 @@ const decideBy =
       const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
       // no time would be left for another attempt
       if (now + wait >= attempt.deadlineAt) return Option.none()
-      if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
+      if (retry.budget !== undefined && !shared.takeRetry()) return Option.none()
       return Option.some({ wait, schedule, hasRetriedWithNewKeys })
     })
 

@@ -11,8 +11,8 @@ import { limited } from "./limited.js"
 const limitOf = ({ settings }: Call, { deadlineAt, startedAt }: Attempt) => {
   const { deadline, timeout } = settings
   const left = Duration.millis(Math.max(0, deadlineAt - startedAt))
-  return Option.isSome(deadline) && Duration.lessThan(left, timeout)
-    ? ({ limit: "deadline", duration: deadline.value, left } as const)
+  return deadline !== undefined && Duration.lessThan(left, timeout)
+    ? ({ limit: "deadline", duration: deadline, left } as const)
     : ({ limit: "attempt", duration: timeout, left: timeout } as const)
 }
 
