@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { CombineWebhook, ReplaceWebhook } from "@mammoth-effect/core/Webhook"
 import type * as Brand from "effect/Brand"
 import * as Redacted from "effect/Redacted"
+import type { CombineWebhook, ReplaceWebhook } from "./Webhook.js"
 
 /**
  * A webhook to which a push appends rows: it is known to be in mode `combine`, or the caller asserts that it is.
