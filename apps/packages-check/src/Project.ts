@@ -40,7 +40,7 @@ export const entries = (name: string): ReadonlyArray<string> => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
   const manifest = packages.find((candidate) => candidate.name === name)?.manifest
   if (tarball === undefined || manifest === undefined) throw new Error(`${name} is not packed`)
-  const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.ts$/g, ""))
+  const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.[jt]s$/g, ""))
   return readdirSync(join(tarball.unpacked, "dist"))
     .filter((file) => file.endsWith(".js"))
     .map((file) => file.slice(0, -".js".length))
