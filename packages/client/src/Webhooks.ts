@@ -394,7 +394,7 @@ export const update: Management<Webhooks>["update"] = (request) =>
  */
 export const addDataUsingGet = <A>(
   target: Target,
-  data: A & Json.CompatibleFlat<A>
+  data: Json.CompatibleFlat<A>
 ): Effect.Effect<void, WebhooksError.Common, WebhookPush> =>
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
 
@@ -418,7 +418,7 @@ export const addDataUsingGet = <A>(
  */
 export const addData = <A>(
   target: Target,
-  data: A & Json.Compatible<A>
+  data: Json.Compatible<A>
 ): Effect.Effect<void, AddDataError, WebhookPush> =>
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 

@@ -257,10 +257,10 @@ export interface PushService {
   /** The same as the function `Webhooks.addDataUsingGet`. */
   readonly addDataUsingGet: <A>(
     target: Target,
-    data: A & Json.CompatibleFlat<A>
+    data: Json.CompatibleFlat<A>
   ) => Effect.Effect<void, WebhooksError.Common>
   /** The same as the function `Webhooks.addData`. */
-  readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
+  readonly addData: <A>(target: Target, data: Json.Compatible<A>) => Effect.Effect<void, AddDataError>
   /**
    * `Webhooks.addData` for a document that is encoded already: JSON as text or in UTF-8, gzipped if `gzip` is `true`.
    */

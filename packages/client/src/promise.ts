@@ -317,17 +317,17 @@ export interface Client {
     options?: CallOptions
   ) => Promise<Webhook.OfMode<Mode>>
   /** Pushes one JSON document. An aborted push may have been written. */
-  readonly addData: <A>(webhook: Webhooks.Target, data: A & Json.Compatible<A>, options?: CallOptions) => Promise<void>
+  readonly addData: <A>(webhook: Webhooks.Target, data: Json.Compatible<A>, options?: CallOptions) => Promise<void>
   /** Pushes one flat row in the query of a GET. */
   readonly addDataUsingGet: <A>(
     webhook: Webhooks.Target,
-    data: A & Json.CompatibleFlat<A>,
+    data: Json.CompatibleFlat<A>,
     options?: CallOptions
   ) => Promise<void>
   /** Replaces all rows of a `replace` webhook, in one push of one array. */
   readonly replaceAll: <A>(
     webhook: ReplaceTarget,
-    rows: Iterable<A & Json.Compatible<A>>,
+    rows: Iterable<Json.Compatible<A>>,
     options?: CallOptions & { readonly isSoleWriter?: boolean | undefined }
   ) => Promise<void>
   /** Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion. */
