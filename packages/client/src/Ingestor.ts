@@ -24,7 +24,7 @@ import type { CombineTarget } from "./WebhookTarget.js"
  * @since 0.1.0
  * @category options
  */
-export interface Options<A, I> extends WebhookSink.Options<A, I> {
+export interface Options<A> extends WebhookSink.Options<A> {
   /** The most rows that wait. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
   /** The longest time that the end of the scope waits for rows to be delivered. Default: 30 seconds. */
@@ -83,9 +83,9 @@ export interface Ingestor<A> {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A, I>(
+export const make = <A>(
   target: CombineTarget,
-  options: Options<A, I>
+  options: Options<A>
 ): Effect.Effect<Ingestor<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
     const drainTimeout = yield* Either.mapLeft(
@@ -148,9 +148,9 @@ export const make = <A, I>(
  * @since 0.1.0
  * @category constructors
  */
-export const use = <A, I, B, E, R>(
+export const use = <A, B, E, R>(
   target: CombineTarget,
-  options: Options<A, I>,
+  options: Options<A>,
   run: (ingestor: Ingestor<A>) => Effect.Effect<B, E, R>
 ): Effect.Effect<readonly [B, IngestReport], E | WrongMode | InvalidRequest | Undelivered, R | WebhookPush> =>
   Effect.scoped(

@@ -5,6 +5,7 @@
  */
 import * as Terminal from "@effect/platform/Terminal"
 import * as Issue from "@mammoth-effect/core/Issue"
+import type { RowSchema } from "@mammoth-effect/core/Json"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Chunk from "effect/Chunk"
@@ -15,7 +16,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type * as Schema from "effect/Schema"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Take from "effect/Take"
@@ -50,14 +50,14 @@ export interface Batch {
  * import { Schema } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
- * const options: WebhookSink.Options<typeof Order.Type, typeof Order.Encoded> = { schema: Order, concurrency: 4 }
+ * const options: WebhookSink.Options<typeof Order.Type> = { schema: Order, concurrency: 4 }
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options<A, I> {
+export interface Options<A> {
   /** The schema of a row, which also encodes it as JSON. */
-  readonly schema: Schema.Schema<A, I>
+  readonly schema: RowSchema<A>
   /**
    * Sends several rows in one request, as an array. Use it only for webhooks that are known to take arrays: the server
    * plausibly takes them, but nobody has proven it. Default: one document for each row.
@@ -151,10 +151,7 @@ const none: IngestReport = {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A, I>(
-  target: CombineTarget,
-  options: Options<A, I>
-): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
+export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
   Effect.map(Effect.context<WebhookPush>(), (context) => {
     let engine: Engine.Engine<A> | undefined
     return {
@@ -211,9 +208,9 @@ export const make = <A, I>(
  * @since 0.1.0
  * @category sinks
  */
-export const append = <A, I>(
+export const append = <A>(
   target: CombineTarget,
-  options: Options<A, I>
+  options: Options<A>
 ): Sink.Sink<IngestReport, A, never, IngestError, WebhookPush> =>
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
@@ -237,7 +234,7 @@ export const append = <A, I>(
  * @category sinks
  */
 export const outcomes =
-  <A, I>(target: CombineTarget, options: Options<A, I>) =>
+  <A>(target: CombineTarget, options: Options<A>) =>
   <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | WebhookPush> =>
     Stream.unwrapScoped(
       Effect.gen(function* () {

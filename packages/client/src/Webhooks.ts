@@ -12,7 +12,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Credentials } from "./Credentials.js"
 import { type RowRefused, WrongMode } from "./IngestError.js"
@@ -33,6 +32,7 @@ import type {
   Management,
   ProjectService,
   PushService,
+  ReplaceOptions,
   Service,
   Target,
   TestOperations,
@@ -416,10 +416,7 @@ export const addDataUsingGet = <A>(
  * @since 0.1.0
  * @category operations
  */
-export const addData = <A>(
-  target: Target,
-  data: Json.Compatible<A>
-): Effect.Effect<void, AddDataError, WebhookPush> =>
+export const addData = <A>(target: Target, data: Json.Compatible<A>): Effect.Effect<void, AddDataError, WebhookPush> =>
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
@@ -443,10 +440,10 @@ export const addData = <A>(
  * @since 0.1.0
  * @category operations
  */
-export const replaceAll = <A, I>(
+export const replaceAll = <A>(
   target: ReplaceTarget,
   rows: Iterable<A>,
-  options: { readonly schema: Schema.Schema<A, I>; readonly isSoleWriter?: boolean | undefined }
+  options: ReplaceOptions<A>
 ): Effect.Effect<void, RowRefused | WrongMode | AddDataError, WebhookPush> =>
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })

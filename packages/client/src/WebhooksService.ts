@@ -189,6 +189,22 @@ export type Target =
   | string
 
 /**
+ * Options of `Webhooks.replaceAll`.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface ReplaceOptions<A> {
+  /** The schema of a row, which also encodes it as JSON. */
+  readonly schema: Json.RowSchema<A>
+  /**
+   * Retries the push also if the server may have acted. Use it only if nobody else writes to the webhook. Default:
+   * `false`.
+   */
+  readonly isSoleWriter?: boolean | undefined
+}
+
+/**
  * The errors of `Webhooks.list`, `Webhooks.stream`, `Webhooks.create`, `Webhooks.getDetails` and `Webhooks.update`.
  *
  * @since 0.1.0

@@ -191,9 +191,7 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
  * @category options
  */
 export interface IngestOptions<A>
-  extends
-    Omit<CallOptions, "deadline">,
-    Pick<WebhookSink.Options<A, A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
+  extends Omit<CallOptions, "deadline">, Pick<WebhookSink.Options<A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
   /**
    * The longest time that the whole run may wait for a server that asks for fewer requests. Default: as long as it
    * asks.

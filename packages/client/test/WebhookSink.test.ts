@@ -497,7 +497,7 @@ describe("Around a sink", () => {
   it.effect("refuses times that are no limits, by name, before it sends anything", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine("key")
-      const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+      const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type>>) =>
         Effect.map(
           Effect.flip(Stream.run(orders(1), WebhookSink.append(target, { schema: Order, ...options }))),
           ({ message }) => message

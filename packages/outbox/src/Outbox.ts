@@ -7,7 +7,7 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import type { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
-import { Json } from "@mammoth-effect/core/Json"
+import { Json, type RowSchema } from "@mammoth-effect/core/Json"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -31,9 +31,9 @@ import { WebhookResolver } from "./WebhookResolver.js"
  * @since 0.1.0
  * @category options
  */
-export interface Options<A, I> {
+export interface Options<A> {
   /** Encodes a row as JSON. */
-  readonly schema: Schema.Schema<A, I>
+  readonly schema: RowSchema<A>
   /**
    * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
    * new id for each offer.
@@ -184,10 +184,10 @@ export interface Outbox<in A, out R = never> {
   readonly source: Source<R>
 }
 
-const build = <A, I, R>(
+const build = <A, R>(
   name: string | undefined,
   webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>,
-  options: Options<A, I>
+  options: Options<A>
 ): Effect.Effect<Outbox<A, R>, InvalidOptions, OutboxStore> =>
   Effect.gen(function* () {
     const store = yield* OutboxStore
@@ -227,17 +227,17 @@ const build = <A, I, R>(
  * @since 0.1.0
  * @category constructors
  */
-export function make<A, I>(
+export function make<A>(
   name: string,
-  options: Options<A, I>
+  options: Options<A>
 ): Effect.Effect<Outbox<A, WebhookResolver>, InvalidOptions, OutboxStore>
-export function make<A, I>(
+export function make<A>(
   webhook: CombineTarget,
-  options: Options<A, I> & { readonly name: string }
+  options: Options<A> & { readonly name: string }
 ): Effect.Effect<Outbox<A>, InvalidOptions, OutboxStore>
-export function make<A, I>(
+export function make<A>(
   target: string | CombineTarget,
-  options: Options<A, I> & { readonly name?: string }
+  options: Options<A> & { readonly name?: string }
 ): Effect.Effect<Outbox<A, WebhookResolver>, InvalidOptions, OutboxStore> {
   return Predicate.isString(target)
     ? build(

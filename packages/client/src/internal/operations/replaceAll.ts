@@ -1,12 +1,13 @@
 /** Encodes all rows of a replacement as one document. */
 import * as Issue from "@mammoth-effect/core/Issue"
+import type { RowSchema } from "@mammoth-effect/core/Json"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as EventLoop from "../../EventLoop.js"
 import { lineOf } from "../../FileRow.js"
 import { RowRefused } from "../../IngestError.js"
@@ -29,14 +30,14 @@ const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest
   })
 
 /** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
-export const encodeAll = <A, I>(
-  schema: Schema.Schema<A, I>,
+export const encodeAll = <A>(
+  schema: RowSchema<A>,
   rows: Iterable<A>
 ): Effect.Effect<string, RowRefused | InvalidRequest> =>
   Effect.flatMap(EventLoop.makeTurns, (turns) => {
     const wrong = Issue.ofRows(rows)
     if (wrong !== undefined) return Effect.fail(refuse(wrong))
-    const encoder = makeEncoder(schema)
+    const encoder = makeEncoder(Schema.make<A, unknown>(schema.ast))
     const documents: Array<string> = []
     const iterator = rows[Symbol.iterator]()
     const encodeRest = (): Effect.Effect<string, RowRefused | InvalidRequest> => {
