@@ -65,7 +65,7 @@ export interface OfWebhook extends InProject, ById {}
  */
 export interface Query<Fields extends WebhookField.Selection = WebhookField.Selection> {
   /** The fields of the webhooks in the response. Default: all. */
-  readonly fields?: Fields | undefined
+  readonly fields?: Fields | WebhookField.Selection | undefined
   readonly id?: ReadonlyArray<Identifier.Input<Identifier.WebhookId>> | undefined
   /** Names, none with a comma. */
   readonly name?: ReadonlyArray<string> | undefined
@@ -103,7 +103,7 @@ export interface Spec<
   Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
 > extends Omit<WebhookSpec.WebhookSpec, "mode"> {
   /** Default: `replace`. */
-  readonly mode?: Mode
+  readonly mode?: Mode | WebhookMode.WebhookMode
 }
 
 /**
@@ -128,7 +128,7 @@ export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined 
  */
 export interface DetailsQuery<Fields extends WebhookField.Selection = WebhookField.Selection> extends ById {
   /** The fields of the webhook in the response. Default: all. */
-  readonly fields?: Fields | undefined
+  readonly fields?: Fields | WebhookField.Selection | undefined
 }
 
 /**
