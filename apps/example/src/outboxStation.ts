@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Webhooks } from "@mammoth-effect/client"
 import { Outbox, OutboxWorker, WebhookResolver } from "@mammoth-effect/outbox"
 import { Config, Console, Effect, Layer, Schema, Stream } from "effect"
 import * as Failure from "./Failure.js"
@@ -48,9 +48,7 @@ const program = Effect.gen(function* () {
 const StationLayer = Layer.mergeAll(
   Layer.unwrapEffect(Effect.map(Config.nonEmptyString("OUTBOX_FILE"), (filename) => Outbox.layerSqlite({ filename }))),
   WebhookResolver.layerConfig({ weather: Config.redacted("WEATHER_WEBHOOK") }),
-  Webhooks.layer.pipe(
-    Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), NodeHttpClient.layerUndici])
-  )
+  Webhooks.layerConfig().pipe(Layer.provide(NodeHttpClient.layerUndici))
 )
 
 program.pipe(

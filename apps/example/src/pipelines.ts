@@ -34,13 +34,13 @@ const snowDays = Effect.gen(function* () {
 })
 
 // 2. Every page as it is wanted, and of each webhook only what is asked for: `webhook.uri` would not compile.
-//    `RequestOptions.provide` reaches every call that the stream makes.
+//    `RequestOptions.withOptions` reaches every call that the stream makes.
 const pages = Effect.gen(function* () {
   const stations = ["north", "east", "south", "west", "harbour"]
   yield* Effect.forEach(stations, (name) => project.ensure(name, { mode: "combine" }), { concurrency: "unbounded" })
   const answers = yield* Ref.make(0)
   const names = yield* project.stream({ name: stations, fields: ["name"], sort: [["name", "asc"]], limit: 2 }).pipe(
-    RequestOptions.provide({ onResponse: () => Ref.update(answers, (n) => n + 1), deadline: "5 seconds" }),
+    RequestOptions.withOptions({ onResponse: () => Ref.update(answers, (n) => n + 1), deadline: "5 seconds" }),
     Stream.map((webhook) => webhook.name),
     Stream.take(4),
     Stream.runCollect
@@ -72,7 +72,7 @@ const VaultLayer = Layer.unwrapEffect(
       Ref.updateAndGet(visits, (n) => n + 1),
       (visit) => ({ apiKey: visit === 1 ? Redacted.make("expired") : apiKey, apiSecret })
     )
-    return Credentials.layerEffect(keys)
+    return Credentials.layerPerAttempt(keys)
   })
 )
 
@@ -80,7 +80,7 @@ const rotation = Effect.gen(function* () {
   const statuses = yield* Ref.make(Chunk.empty<number>())
   yield* project
     .list({ fields: ["id"] })
-    .pipe(RequestOptions.provide({ onResponse: ({ status }) => Ref.update(statuses, Chunk.append(status)) }))
+    .pipe(RequestOptions.withOptions({ onResponse: ({ status }) => Ref.update(statuses, Chunk.append(status)) }))
   return `one call, answered ${Chunk.join(Chunk.map(yield* statuses, String), ", then ")}`
 }).pipe(Effect.provide(Layer.provide(Webhooks.layer, VaultLayer)))
 
@@ -146,7 +146,7 @@ Effect.gen(function* () {
   yield* Report.line("stream in", yield* snowDays)
   yield* Report.line("stream out", yield* pages)
   yield* Report.line("catchTags", yield* recovery)
-  yield* Report.line("layerEffect", yield* rotation)
+  yield* Report.line("layerPerAttempt", yield* rotation)
   yield* Report.line("transformClient", yield* traffic)
   yield* Report.line("own service", yield* alerts)
 }).pipe(

@@ -11,7 +11,7 @@ it.effect("runs each pipeline to its end", () =>
       /^stream in +26 days of snow appended to dataset 1001$/m,
       /^stream out +the first 4 of 5 by name \(east, harbour, north, south\) took 2 requests$/m,
       /^catchTags +webhook 1 has the name snow, webhook 404 has no name$/m,
-      /^layerEffect +one call, answered 401, then 200$/m,
+      /^layerPerAttempt +one call, answered 401, then 200$/m,
       /^transformClient +ensure, update and delete were GET 200, POST 201, GET 200, GET 200, PATCH 200,\s+DELETE 204$/m,
       /^own service +the connection broke, delivery of 2012-12-17 is Unknown/m
     ]) {

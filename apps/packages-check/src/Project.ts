@@ -10,6 +10,8 @@ export type Manager = "npm" | "pnpm" | "yarn" | "yarn with Plug'n'Play"
 
 export interface Options {
   readonly manager?: Manager
+  /** The packages that the manifest lists. Default: all. */
+  readonly only?: ReadonlyArray<string>
   /** Versions in place of the ranges of the peers, and packages beside them. */
   readonly dependencies?: Readonly<Record<string, string>>
   /** Peers that are not installed. */
@@ -52,6 +54,7 @@ export const allEntries = (): ReadonlyArray<string> => packages.flatMap(({ name 
 export const make = async ({
   dependencies = {},
   manager = "npm",
+  only = packages.map(({ name }) => name),
   peers: agreement = "in agreement",
   without = []
 }: Options = {}): Promise<string> => {
@@ -69,7 +72,7 @@ export const make = async ({
       dependencies: {
         ...Object.fromEntries([...peers].filter(([name]) => !without.includes(name))),
         ...tools,
-        ...tarballs,
+        ...Object.fromEntries(Object.entries(tarballs).filter(([name]) => only.includes(name))),
         ...dependencies
       },
       ...replaced

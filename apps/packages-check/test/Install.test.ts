@@ -37,6 +37,12 @@ describe("installed by npm from the tarballs", () => {
     assert.strictEqual(await succeed(process.execPath, ["-e", script], { cwd: directory }), "")
   })
 
+  it("runs a CommonJS program, which requires the packages", async () => {
+    const { code, stderr, stdout } = await run(process.execPath, ["out/required.cjs"], { cwd: directory })
+    assert.strictEqual(code, 0, stderr)
+    assert.strictEqual(stdout, `{"rows":1,"missing":"Rejected"}\n`)
+  })
+
   it("starts the emulator's command", async () => {
     const stdout = await succeed(join(directory, "node_modules/.bin/mammoth-emulator"), ["--help"], { cwd: directory })
     assert.include(stdout, "--port")

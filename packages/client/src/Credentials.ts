@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Identifier from "@mammoth-effect/core/Identifier"
+import type * as Issue from "@mammoth-effect/core/Issue"
 import type { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
@@ -12,8 +13,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { keyText } from "./internal/http/keys.js"
+import { keyText, workspaceText } from "./internal/http/keys.js"
 import { text } from "./internal/http/variable.js"
+import { isValue, valueOf, type Wrapped } from "./internal/options/wrapped.js"
 
 /**
  * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and optionally the workspace to send as `X-WORKSPACE-ID`.
@@ -59,36 +61,6 @@ export interface Service {
 export class Credentials extends Context.Tag("@mammoth-effect/client/Credentials")<Credentials, Service>() {}
 
 /**
- * Credentials from an effect that is run for every attempt: a vault, a file that rotates, a token exchange.
- *
- * If the effect fails with `CredentialsError`, the call fails with it, too. The attempt's timeout bounds the effect.
- *
- * @example
- * import { Credentials } from "@mammoth-effect/client"
- * import { WebhooksError } from "@mammoth-effect/core"
- * import { Effect, Redacted } from "effect"
- *
- * const readVault = Effect.tryPromise({
- *   try: () => Promise.resolve({ key: "key", secret: "secret" }),
- *   catch: () => new WebhooksError.CredentialsError({ reason: "the vault does not answer" })
- * })
- *
- * const vaultLayer = Credentials.layerEffect(
- *   Effect.map(readVault, ({ key, secret }) => ({ apiKey: Redacted.make(key), apiSecret: Redacted.make(secret) }))
- * )
- *
- * @since 0.1.0
- * @category layers
- */
-export const layerEffect = <R = never>(
-  keys: Effect.Effect<Keys, CredentialsError, R>
-): Layer.Layer<Credentials, never, R> =>
-  Layer.effect(
-    Credentials,
-    Effect.map(Effect.context<R>(), (context) => ({ keys: Effect.provide(keys, context) }))
-  )
-
-/**
  * Credentials that never change.
  *
  * @example
@@ -103,32 +75,141 @@ export const layerEffect = <R = never>(
 export const layer = (keys: Keys): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, { keys: Effect.succeed(keys) })
 
-/** Keeps keys that a header can carry. Tells others at the path. */
+/**
+ * Credentials from an effect that is run once, when the layer is built, such as one that reads a file. If the effect
+ * fails, the layer fails with its error. See {@link layerPerAttempt} for keys that rotate.
+ *
+ * @example
+ * import { Credentials } from "@mammoth-effect/client"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const readFile = Effect.succeed({ key: "key", secret: "secret" })
+ *
+ * const fileLayer = Credentials.layerEffect(
+ *   Effect.map(readFile, ({ key, secret }) => ({ apiKey: Redacted.make(key), apiSecret: Redacted.make(secret) }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerEffect = <E = never, R = never>(keys: Effect.Effect<Keys, E, R>): Layer.Layer<Credentials, E, R> =>
+  Layer.effect(
+    Credentials,
+    Effect.map(keys, (read) => ({ keys: Effect.succeed(read) }))
+  )
+
+/**
+ * Credentials from an effect that is run for every attempt of every call, so that keys can rotate: a vault, a file that
+ * changes, a token exchange.
+ *
+ * If the effect fails with `CredentialsError`, the call fails with it, too. The attempt's timeout bounds the effect.
+ * A call that ends with 401 is retried once if the effect then yields other keys. See {@link layerEffect} for an effect
+ * that is run once.
+ *
+ * @example
+ * import { Credentials } from "@mammoth-effect/client"
+ * import { WebhooksError } from "@mammoth-effect/core"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const readVault = Effect.tryPromise({
+ *   try: () => Promise.resolve({ key: "key", secret: "secret" }),
+ *   catch: () => new WebhooksError.CredentialsError({ reason: "the vault does not answer" })
+ * })
+ *
+ * const vaultLayer = Credentials.layerPerAttempt(
+ *   Effect.map(readVault, ({ key, secret }) => ({ apiKey: Redacted.make(key), apiSecret: Redacted.make(secret) }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPerAttempt = <R = never>(
+  keys: Effect.Effect<Keys, CredentialsError, R>
+): Layer.Layer<Credentials, never, R> =>
+  Layer.effect(
+    Credentials,
+    Effect.map(Effect.context<R>(), (context) => ({ keys: Effect.provide(keys, context) }))
+  )
+
+/**
+ * The keys and the workspace that {@link layerConfig} reads.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Default: the variable `MAMMOTHANALYTICS_API_KEY`. */
+  readonly apiKey?: Redacted.Redacted | undefined
+  /** Default: the variable `MAMMOTHANALYTICS_API_SECRET`. */
+  readonly apiSecret?: Redacted.Redacted | undefined
+  /** The workspace to send as `X-WORKSPACE-ID`: an integer from 1. No variable is read for it. Default: none. */
+  readonly workspaceId?: Identifier.Input<Identifier.WorkspaceId> | undefined
+}
+
+/**
+ * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. One `Config` of all options is
+ * accepted, too.
+ *
+ * @example
+ * import type { Credentials } from "@mammoth-effect/client"
+ * import { Config } from "effect"
+ *
+ * const options: Credentials.ConfigOptions = {
+ *   apiKey: Config.redacted("MAMMOTH_KEY"),
+ *   apiSecret: Config.redacted("MAMMOTH_SECRET"),
+ *   workspaceId: 4
+ * }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ConfigOptions = Wrapped<Options>
+
+/** Reads options that are `Config`s, or keep the values in them. */
+const readOptions = (options: ConfigOptions): Config.Config<Options> =>
+  isValue(options)
+    ? Config.all({
+        apiKey: valueOf(options.apiKey),
+        apiSecret: valueOf(options.apiSecret),
+        workspaceId: valueOf(options.workspaceId)
+      })
+    : options
+
+/** Names an option or a variable that no header can carry. */
+const invalid =
+  (path: ReadonlyArray<string>) =>
+  ({ expected, received }: Pick<Issue.Issue, "expected" | "received">): ConfigError.ConfigError =>
+    ConfigError.InvalidData([...path], `Expected ${expected}, received ${received}`)
+
+/** Checks the text of a key. Names the path if no header can carry the text. */
 const usable =
   (path: ReadonlyArray<string>) =>
   (key: unknown): Either.Either<Redacted.Redacted, ConfigError.ConfigError> =>
-    Either.mapBoth(keyText(key), {
-      onLeft: ({ expected, received }) =>
-        ConfigError.InvalidData([...path], `Expected ${expected}, received ${received}`),
-      onRight: (text) => Redacted.make(text)
-    })
+    Either.mapBoth(keyText(key), { onLeft: invalid(path), onRight: (text) => Redacted.make(text) })
 
-/** Reads a key from a variable, or from the configuration that is given for an option. */
+/** Checks a key that an option gives, or reads the key from a variable. */
 const key = (
   name: string,
   option: "apiKey" | "apiSecret",
-  given: Config.Config<Redacted.Redacted> | undefined
+  given: Redacted.Redacted | undefined
 ): Config.Config<Redacted.Redacted> =>
   given === undefined
     ? // not Config.redacted, which would hide the error that a variable is missing
       Config.nested(Config.mapOrFail(text, usable([])), name)
-    : Config.mapOrFail(given, usable([option]))
+    : Config.mapOrFail(Config.succeed(given), usable([option]))
+
+const checkWorkspaceId = (given: Options["workspaceId"]): Either.Either<typeof given, ConfigError.ConfigError> =>
+  given === undefined
+    ? Either.right(undefined)
+    : Either.mapBoth(workspaceText(given), { onLeft: invalid(["workspaceId"]), onRight: () => given })
 
 /**
- * Credentials from configuration, by default the environment variables of the Python reference SDK:
- * `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`. White space at the ends of a key, such as the line
- * break of a secret's file, is left out. If a key is missing, empty, or cannot be carried by a header, the layer fails
- * with an error that names it.
+ * Credentials from options of which each is a value or a `Config`. Keys that are left out, or that yield `undefined`,
+ * come from the environment variables of the Python reference SDK: `MAMMOTHANALYTICS_API_KEY` and
+ * `MAMMOTHANALYTICS_API_SECRET`. All are read once, when the layer is built.
+ *
+ * White space at the ends of a key, such as the line break of a secret's file, is left out. If a key is missing, empty,
+ * or cannot be carried by a header, the layer fails with a `ConfigError` that names it.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -137,23 +218,24 @@ const key = (
  * const fromEnvironment = Credentials.layerConfig()
  * const byOtherNames = Credentials.layerConfig({
  *   apiKey: Config.redacted("MAMMOTH_KEY"),
- *   apiSecret: Config.redacted("MAMMOTH_SECRET")
+ *   apiSecret: Config.redacted("MAMMOTH_SECRET"),
+ *   workspaceId: Config.integer("MAMMOTH_WORKSPACE_ID")
  * })
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (options?: {
-  readonly apiKey?: Config.Config<Redacted.Redacted> | undefined
-  readonly apiSecret?: Config.Config<Redacted.Redacted> | undefined
-}): Layer.Layer<Credentials, ConfigError.ConfigError> =>
+export const layerConfig = (options: ConfigOptions = {}): Layer.Layer<Credentials, ConfigError.ConfigError> =>
   Layer.effect(
     Credentials,
-    Effect.map(
-      Config.all({
-        apiKey: key("MAMMOTHANALYTICS_API_KEY", "apiKey", options?.apiKey),
-        apiSecret: key("MAMMOTHANALYTICS_API_SECRET", "apiSecret", options?.apiSecret)
-      }),
-      (keys) => ({ keys: Effect.succeed(keys) })
+    Effect.flatMap(readOptions(options), ({ apiKey, apiSecret, workspaceId }) =>
+      Effect.map(
+        Config.all({
+          apiKey: key("MAMMOTHANALYTICS_API_KEY", "apiKey", apiKey),
+          apiSecret: key("MAMMOTHANALYTICS_API_SECRET", "apiSecret", apiSecret),
+          workspaceId: Config.mapOrFail(Config.succeed(workspaceId), checkWorkspaceId)
+        }),
+        (keys) => ({ keys: Effect.succeed(keys) })
+      )
     )
   )

@@ -35,18 +35,18 @@ export class FileRow<out A> {
 }
 
 /**
- * Returns the line of a row, or `null` if the row is no `FileRow`.
+ * Returns the line of a row, or `undefined` if the row is no `FileRow`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
  *
  * console.log(FileRow.lineOf(new FileRow.FileRow({ line: 42, row: { id: "7" } }))) // 42
- * console.log(FileRow.lineOf({ id: "7" })) // null
+ * console.log(FileRow.lineOf({ id: "7" })) // undefined
  *
  * @since 0.1.0
  * @category getters
  */
-export const lineOf = (row: unknown): number | null => (row instanceof FileRow ? row.line : null)
+export const lineOf = (row: unknown): number | undefined => (row instanceof FileRow ? row.line : undefined)
 
 /**
  * Makes the schema of rows with their lines from the schema of the rows. The result encodes the row alone. It decodes

@@ -20,24 +20,24 @@ import type { AddDataError } from "./WebhooksService.js"
  * @since 0.1.0
  * @category errors
  */
-export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")("MammothRowRefused", {
-  /** The index of the row, counted from 0 in the order in which the rows were offered. */
-  index: Schema.Number,
-  /** The line of its file, if the row is a `FileRow`. Default: `null`. */
-  line: Schema.NullOr(Schema.Number).pipe(
-    Schema.propertySignature,
-    Schema.withConstructorDefault(() => null)
-  ),
-  /** The first issues, at most 20. */
-  issues: Schema.Array(Issue.Issue),
-  /** The number of further values of the row that are wrong or were not read. Default: 0. */
-  omitted: Schema.Number.pipe(
-    Schema.propertySignature,
-    Schema.withConstructorDefault(() => 0)
-  )
-}) {
+export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/client/RowRefused")(
+  "MammothRowRefused",
+  {
+    /** The index of the row, counted from 0 in the order in which the rows were offered. */
+    index: Schema.Number,
+    /** The line of its file, if the row is a `FileRow`. */
+    line: Schema.optional(Schema.Number),
+    /** The first issues, at most 20. */
+    issues: Schema.Array(Issue.Issue),
+    /** The number of further values of the row that are wrong or were not read. Default: 0. */
+    omitted: Schema.Number.pipe(
+      Schema.propertySignature,
+      Schema.withConstructorDefault(() => 0)
+    )
+  }
+) {
   override get message(): string {
-    return `Row ${this.index}${this.line === null ? "" : ` (line ${this.line})`} was not sent: ${Issue.formatAll(this)}`
+    return `Row ${this.index}${this.line === undefined ? "" : ` (line ${this.line})`} was not sent: ${Issue.formatAll(this)}`
   }
 }
 
@@ -95,9 +95,12 @@ export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth
  * @since 0.1.0
  * @category errors
  */
-export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/client/Undelivered")("MammothUndelivered", {
-  report: IngestReport
-}) {
+export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/client/Undelivered")(
+  "MammothUndelivered",
+  {
+    report: IngestReport
+  }
+) {
   override get message(): string {
     const { undelivered, unknown } = this.report
     return `${undelivered.rows} rows were not delivered, and of ${unknown.rows} nobody knows: each was handed to onUndelivered`

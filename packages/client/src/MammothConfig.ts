@@ -20,6 +20,7 @@ import * as Struct from "effect/Struct"
 import * as BaseUrl from "./internal/http/baseUrl.js"
 import { canCarrySecret, headerName, isHeaderValue } from "./internal/http/headerRules.js"
 import { variable } from "./internal/http/variable.js"
+import { isValue, valueOf, type Wrapped } from "./internal/options/wrapped.js"
 
 /**
  * The complete configuration of calls.
@@ -36,8 +37,8 @@ export interface Service {
   readonly userAgent: string
   /** The longest time for one attempt, from its credentials to the end of the response's body. */
   readonly timeout: Duration.Duration
-  /** The longest time for one call, with all its attempts and waits. */
-  readonly deadline: Option.Option<Duration.Duration>
+  /** The longest time for one call, with all its attempts and waits. `undefined`: no limit. */
+  readonly deadline: Duration.Duration | undefined
   /** The header and scheme that carry the secret of a secure webhook. */
   readonly webhookSecret: {
     readonly header: string
@@ -193,7 +194,7 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
         allowInsecure,
         userAgent,
         timeout: timeout.right,
-        deadline: deadline.right,
+        deadline: Option.getOrUndefined(deadline.right),
         webhookSecret: { header, scheme },
         responseLimits,
         traceContext: options.traceContext ?? false,
@@ -219,35 +220,85 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
   Layer.effect(MammothConfig, make(options))
 
 /**
- * Configuration from the environment: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
- * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set. Options win over variables.
+ * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. One `Config` of all options is
+ * accepted, too.
+ *
+ * @example
+ * import type { MammothConfig } from "@mammoth-effect/client"
+ * import { Config } from "effect"
+ *
+ * const options: MammothConfig.ConfigOptions = {
+ *   baseUrl: Config.string("SHOP_MAMMOTH_URL"),
+ *   timeout: Config.duration("SHOP_MAMMOTH_TIMEOUT"),
+ *   userAgent: "shop/1.0"
+ * }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ConfigOptions = Wrapped<Options>
+
+/** Reads options that are `Config`s, or keep the values in them. */
+const readOptions = (options: ConfigOptions): Config.Config<Options> => {
+  if (!isValue(options)) return options
+  const { responseLimits, webhookSecret } = options
+  return Config.all({
+    baseUrl: valueOf(options.baseUrl),
+    allowInsecure: valueOf(options.allowInsecure),
+    userAgent: valueOf(options.userAgent),
+    timeout: valueOf(options.timeout),
+    deadline: valueOf(options.deadline),
+    webhookSecret: isValue(webhookSecret)
+      ? Config.all({ header: valueOf(webhookSecret?.header), scheme: valueOf(webhookSecret?.scheme) })
+      : webhookSecret,
+    responseLimits: isValue(responseLimits)
+      ? Config.all({ needed: valueOf(responseLimits?.needed), other: valueOf(responseLimits?.other) })
+      : responseLimits,
+    traceContext: valueOf(options.traceContext),
+    logBodies: valueOf(options.logBodies),
+    transformClient: valueOf(options.transformClient)
+  })
+}
+
+/**
+ * Configuration from options of which each is a value or a `Config`. Options that are left out, or that yield
+ * `undefined`, come from the environment: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
+ * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set.
+ *
+ * If an option or a variable cannot be used, the layer fails with a `ConfigError` that names it.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
+ * import { Config } from "effect"
  *
  * const fromEnvironment = MammothConfig.layerConfig()
+ * const withBodies = MammothConfig.layerConfig({
+ *   timeout: "10 seconds",
+ *   logBodies: Config.withDefault(Config.boolean("LOG_BODIES"), false)
+ * })
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (options: Options = {}): Layer.Layer<MammothConfig, ConfigError.ConfigError> =>
+export const layerConfig = (options: ConfigOptions = {}): Layer.Layer<MammothConfig, ConfigError.ConfigError> =>
   Layer.effect(
     MammothConfig,
     Effect.flatMap(
       Config.all({
+        given: readOptions(options),
         baseUrl: variable(names.baseUrl),
         timeout: variable(names.timeout),
         deadline: variable(names.deadline)
       }),
-      (found) =>
+      ({ given, ...found }) =>
         Either.mapLeft(
           fromGiven({
-            ...options,
-            baseUrl: options.baseUrl ?? Option.getOrUndefined(found.baseUrl),
-            timeout: options.timeout ?? Option.getOrUndefined(found.timeout),
-            deadline: options.deadline ?? Option.getOrUndefined(found.deadline)
+            ...given,
+            baseUrl: given.baseUrl ?? Option.getOrUndefined(found.baseUrl),
+            timeout: given.timeout ?? Option.getOrUndefined(found.timeout),
+            deadline: given.deadline ?? Option.getOrUndefined(found.deadline)
           }),
-          (error) => blame(options, error)
+          (error) => blame(given, error)
         )
     )
   )

@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import * as Stream from "effect/Stream"
 import { isHeaderRecord } from "./internal/http/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
@@ -23,7 +24,7 @@ export interface RawResponse {
   readonly attempt: number
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly requestId: string | null
+  readonly requestId: string | undefined
   readonly text: string
 }
 
@@ -39,8 +40,12 @@ export interface RawResponse {
  * @category models
  */
 export interface Options {
-  /** A policy, or settings for one. Defaults are those of `RetryPolicy.standard`. */
-  readonly retry?: RetryPolicy.Service | RetryPolicy.Options | undefined
+  /**
+   * The retries of a call: a policy, settings for one such as `{ times: 2 }` (at most two retries after the first
+   * attempt), or a `Schedule`. `RetryPolicy.Input` says what each form means. Only failures that may be repeated are
+   * retried. Default: the policy of the layer.
+   */
+  readonly retry?: RetryPolicy.Input | undefined
   /** `true` to retry a 429; `false` for callers that pace themselves. Default: `true`. */
   readonly retryRateLimited?: boolean | undefined
   /**
@@ -107,12 +112,12 @@ const merge = (outer: Options, inner: Options): Options => ({
 export type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 /**
- * The type of the Effect or Stream that {@link provide} returns.
+ * The type of the Effect or Stream that {@link withOptions} returns in `pipe`.
  *
  * @since 0.1.0
  * @category models
  */
-export type Provided<Self extends Calls> =
+export type WithOptions<Self extends Calls> =
   Self extends Effect.Effect<infer A, infer E, infer R>
     ? Effect.Effect<A, E, R>
     : Self extends Stream.Stream<infer A, infer E, infer R>
@@ -126,22 +131,63 @@ export type Provided<Self extends Calls> =
  * @example
  * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
  *
- * const slow = Webhooks.list({ workspaceId: 4, projectId: 4 }).pipe(RequestOptions.provide({ timeout: "2 minutes" }))
- * const everyPage = Webhooks.stream({ workspaceId: 4, projectId: 4 }).pipe(
- *   RequestOptions.provide({ headers: { "x-team": "weather" } })
- * )
+ * const project = { workspaceId: 4, projectId: 4 }
+ * const slow = Webhooks.list(project).pipe(RequestOptions.withOptions({ timeout: "2 minutes" }))
+ * const everyPage = RequestOptions.withOptions(Webhooks.stream(project), { headers: { "x-team": "weather" } })
  *
  * @since 0.1.0
  * @category combinators
  */
-export const provide = (options: Options): (<Self extends Calls>(self: Self) => Provided<Self>) => {
-  function provided<Self extends Calls>(self: Self): Provided<Self>
-  function provided(self: Calls): Calls {
-    return Effect.isEffect(self)
-      ? Effect.flatMap(RequestOptions, (outer) => Effect.provideService(self, RequestOptions, merge(outer, options)))
-      : Stream.unwrap(
-          Effect.map(RequestOptions, (outer) => Stream.provideService(self, RequestOptions, merge(outer, options)))
-        )
-  }
-  return provided
-}
+export const withOptions: {
+  /**
+   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
+   * add up.
+   *
+   * @example
+   * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
+   *
+   * const project = { workspaceId: 4, projectId: 4 }
+   * const slow = Webhooks.list(project).pipe(RequestOptions.withOptions({ timeout: "2 minutes" }))
+   * const everyPage = RequestOptions.withOptions(Webhooks.stream(project), { headers: { "x-team": "weather" } })
+   *
+   * @since 0.1.0
+   * @category combinators
+   */
+  (options: Options): <Self extends Calls>(self: Self) => WithOptions<Self>
+  /**
+   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
+   * add up.
+   *
+   * @example
+   * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
+   *
+   * const project = { workspaceId: 4, projectId: 4 }
+   * const slow = Webhooks.list(project).pipe(RequestOptions.withOptions({ timeout: "2 minutes" }))
+   * const everyPage = RequestOptions.withOptions(Webhooks.stream(project), { headers: { "x-team": "weather" } })
+   *
+   * @since 0.1.0
+   * @category combinators
+   */
+  <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R>
+  /**
+   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
+   * add up.
+   *
+   * @example
+   * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
+   *
+   * const project = { workspaceId: 4, projectId: 4 }
+   * const slow = Webhooks.list(project).pipe(RequestOptions.withOptions({ timeout: "2 minutes" }))
+   * const everyPage = RequestOptions.withOptions(Webhooks.stream(project), { headers: { "x-team": "weather" } })
+   *
+   * @since 0.1.0
+   * @category combinators
+   */
+  <A, E, R>(self: Stream.Stream<A, E, R>, options: Options): Stream.Stream<A, E, R>
+} = dual(2, (self: Calls, options: Options): Calls =>
+  Effect.isEffect(self)
+    ? Effect.flatMap(RequestOptions, (outer) => Effect.provideService(self, RequestOptions, merge(outer, options)))
+    : Stream.unwrap(
+        Effect.map(RequestOptions, (outer) => Stream.provideService(self, RequestOptions, merge(outer, options)))
+      )
+)

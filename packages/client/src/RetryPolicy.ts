@@ -11,10 +11,25 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+
+/**
+ * Marks a complete policy.
+ *
+ * @since 0.1.0
+ * @category symbols
+ */
+export const TypeId: unique symbol = Symbol.for("@mammoth-effect/client/RetryPolicy")
+
+/**
+ * The type of {@link TypeId}.
+ *
+ * @since 0.1.0
+ * @category symbols
+ */
+export type TypeId = typeof TypeId
 
 /**
  * A retry policy, complete.
@@ -23,6 +38,7 @@ import * as Schedule from "effect/Schedule"
  * @category models
  */
 export interface Service {
+  readonly [TypeId]: TypeId
   /** The most attempts, the first included. */
   readonly attempts: number
   /** The waits before the retries. When the schedule ends, the call ends. */
@@ -35,9 +51,9 @@ export interface Service {
   readonly maxRetryAfter: Duration.Duration
   /**
    * The number of retries that the calls of a layer share. Each retry takes one token. Each call that succeeds at its
-   * first attempt gives a tenth back. None: no limit.
+   * first attempt gives a tenth back. `undefined`: no limit.
    */
-  readonly budget: Option.Option<number>
+  readonly budget: number | undefined
 }
 
 /**
@@ -68,13 +84,21 @@ export class RetryPolicy extends Context.Tag("@mammoth-effect/client/RetryPolicy
 export interface Options {
   /** The most attempts, the first included. Default: 4. */
   readonly attempts?: number | undefined
+  /**
+   * The most retries after the first attempt, as in `Effect.retry`: `times: 3` is `attempts: 4`. Give one of the two.
+   * Default: 3.
+   */
+  readonly times?: number | undefined
   /** The first wait, before jitter. Default: 500 ms. */
   readonly initialInterval?: Duration.DurationInput | undefined
   /** The factor by which each further wait grows. Default: 1.5. */
   readonly exponent?: number | undefined
   /** The longest wait. Default: 60 s. */
   readonly maxInterval?: Duration.DurationInput | undefined
-  /** Your own waits, in place of the three settings before. They are used as they are, without jitter. */
+  /**
+   * Your own waits, in place of `initialInterval`, `exponent` and `maxInterval`. They are used as they are, without
+   * jitter. `attempts` still limits the call.
+   */
   readonly schedule?: Schedule.Schedule<unknown, WebhooksError> | undefined
   /** Default: `false`. */
   readonly atLeastOnce?: boolean | undefined
@@ -85,6 +109,32 @@ export interface Options {
   /** `"unlimited"` for no limit. Default: 100 tokens. */
   readonly budget?: number | "unlimited" | undefined
 }
+
+/**
+ * A policy as a caller may give it. Each form decides how often to retry and how long to wait. None of them retries a
+ * failure that its operation must not repeat: a push that may have written is retried with `atLeastOnce` only.
+ *
+ * - A {@link Service}, such as {@link standard}: the complete policy, as it is.
+ * - {@link Options}: settings. Each one that you leave out is as in {@link standard}. So `{ times: 2 }` is at most two
+ *   retries after the first attempt, with the waits of {@link standard}.
+ * - A `Schedule`: the waits, without jitter, and the number of retries. The call ends when the schedule ends. There is no
+ *   other limit to the attempts, so a schedule without an end retries until the deadline, or until the budget is spent.
+ *   Everything else is as in {@link standard}. A `Retry-After` that is longer than a wait replaces the wait.
+ *
+ * @example
+ * import { RequestOptions, type RetryPolicy, Webhooks } from "@mammoth-effect/client"
+ * import { Schedule } from "effect"
+ *
+ * const list = (retry: RetryPolicy.Input) =>
+ *   RequestOptions.withOptions(Webhooks.list({ workspaceId: 4, projectId: 4 }), { retry })
+ *
+ * const twice = list({ times: 2 })
+ * const eachSecond = list(Schedule.intersect(Schedule.spaced("1 second"), Schedule.recurs(10)))
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Input = Service | Options | Schedule.Schedule<unknown, WebhooksError>
 
 /**
  * The retry settings of the Python reference SDK, in its words and units (milliseconds).
@@ -137,7 +187,8 @@ const backoff = (initial: Duration.Duration, exponent: number, max: Duration.Dur
   )
 
 /**
- * Makes a policy from settings. Throws a `TypeError` that names a setting that cannot be used.
+ * Makes a policy from settings or from a schedule: see {@link Input}. Throws a `TypeError` that names a setting that
+ * cannot be used.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -148,15 +199,15 @@ const backoff = (initial: Duration.Duration, exponent: number, max: Duration.Dur
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Service => Either.getOrThrowWith(fromOptions(options), refused)
+export const make = (given: Input = {}): Service => Either.getOrThrowWith(read(given), refused)
 
 const refused = (issue: Issue.Issue) => new TypeError(`RetryPolicy: ${Issue.format(issue)}`)
 
-const isService = (given: Options | Service): given is Service => Option.isOption(given.budget)
+const isService = (given: Options | Service): given is Service => Predicate.hasProperty(given, TypeId)
 
 /**
- * Makes a policy from settings, or returns a policy as it is. If a setting cannot be used, returns an issue that names
- * it, while {@link make} throws.
+ * Makes a policy from settings or from a schedule, or returns a policy as it is: see {@link Input}. If a setting cannot
+ * be used, returns an issue that names it, while {@link make} throws.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -172,9 +223,10 @@ const isService = (given: Options | Service): given is Service => Option.isOptio
  * @since 0.1.0
  * @category constructors
  */
-export const read = (given: Options | Service): Either.Either<Service, Issue.Issue> => {
+export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
+  if (Schedule.isSchedule(given)) return fromOptions({ attempts: Number.POSITIVE_INFINITY, schedule: given })
   if (!Predicate.isRecord(given)) {
-    return Either.left({ path: [], expected: "an object of settings", received: Issue.shape(given) })
+    return Either.left({ path: [], expected: "an object of settings or a Schedule", received: Issue.shape(given) })
   }
   return isService(given) ? Either.right(given) : fromOptions(given)
 }
@@ -184,19 +236,27 @@ const number = (name: keyof Options, given: unknown, least: number): Either.Eith
     ? Either.right(given)
     : Either.left({ path: [name], expected: `a number from ${least}`, received: Issue.shape(given) })
 
+/** Reads the most attempts, which options give as `attempts` or as `times`. */
+const attemptsOf = ({ attempts, times }: Options): Either.Either<number, Issue.Issue> => {
+  if (times === undefined) return number("attempts", attempts ?? 4, 1)
+  return attempts === undefined
+    ? Either.map(number("times", times, 0), (retries) => retries + 1)
+    : Either.left({ path: ["times"], expected: "either times or attempts", received: "both" })
+}
+
 const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
   Either.gen(function* () {
     const initial = yield* Time.read(["initialInterval"], options.initialInterval ?? "500 millis")
     const exponent = yield* number("exponent", options.exponent ?? 1.5, 1)
     const longest = yield* Time.read(["maxInterval"], options.maxInterval ?? "60 seconds")
     return {
-      attempts: yield* number("attempts", options.attempts ?? 4, 1),
+      [TypeId]: TypeId,
+      attempts: yield* attemptsOf(options),
       schedule: options.schedule ?? backoff(initial, exponent, longest),
       atLeastOnce: options.atLeastOnce ?? false,
       retryConnectionErrors: options.retryConnectionErrors ?? true,
       maxRetryAfter: yield* Time.read(["maxRetryAfter"], options.maxRetryAfter ?? "60 seconds", { orZero: true }),
-      budget:
-        options.budget === "unlimited" ? Option.none() : Option.some(yield* number("budget", options.budget ?? 100, 0))
+      budget: options.budget === "unlimited" ? undefined : yield* number("budget", options.budget ?? 100, 0)
     }
   })
 
@@ -207,7 +267,7 @@ const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
  *
  * const page = Webhooks.list({ workspaceId: 4, projectId: 4 }).pipe(
- *   RequestOptions.provide({ retry: RetryPolicy.standard })
+ *   RequestOptions.withOptions({ retry: RetryPolicy.standard })
  * )
  *
  * @since 0.1.0
@@ -222,7 +282,7 @@ export const standard: Service = make()
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
  *
  * const once = Webhooks.list({ workspaceId: 4, projectId: 4 }).pipe(
- *   RequestOptions.provide({ retry: RetryPolicy.none })
+ *   RequestOptions.withOptions({ retry: RetryPolicy.none })
  * )
  *
  * @since 0.1.0
@@ -239,7 +299,7 @@ export const none: Service = make({ attempts: 1 })
  * import { WebhookKey } from "@mammoth-effect/core"
  *
  * const push = Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { reading: 1 }).pipe(
- *   RequestOptions.provide({ retry: RetryPolicy.atLeastOnce })
+ *   RequestOptions.withOptions({ retry: RetryPolicy.atLeastOnce })
  * )
  *
  * @since 0.1.0

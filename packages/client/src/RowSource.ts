@@ -9,7 +9,7 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import { keepColumns } from "@mammoth-effect/core/Json"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { LazyArg } from "effect/Function"
+import { dual, type LazyArg } from "effect/Function"
 import * as ParseResult from "effect/ParseResult"
 import type * as PubSub from "effect/PubSub"
 import type * as Queue from "effect/Queue"
@@ -135,7 +135,7 @@ export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
         ? fromPulled("iterable", () => pulledByCall(rows[Symbol.iterator]()))
-        : Stream.fail(new SourceError({ source: "iterable", line: null, reason: Issue.format(wrong) }))
+        : Stream.fail(new SourceError({ source: "iterable", reason: Issue.format(wrong) }))
     })
   )
 
@@ -318,16 +318,53 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  * import { RowSource } from "@mammoth-effect/client"
  * import { Chunk, Effect, Stream } from "effect"
  *
- * const rest = Stream.make("a", "b", "c").pipe(RowSource.from(2))
+ * const rows = Stream.make("a", "b", "c")
+ * const rest = rows.pipe(RowSource.from(2)) // or RowSource.from(rows, 2)
  * console.log(Chunk.toReadonlyArray(Effect.runSync(Stream.runCollect(rest)))) // ["c"]
  *
  * @since 0.1.0
  * @category resuming
  */
-export const from = (offset: number): (<A, E, R>(rows: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>) => {
-  const rowsBefore = checkOffset(offset)
-  return (rows) => Stream.drop(rows, rowsBefore)
-}
+export const from: {
+  /**
+   * Reads and drops the first `offset` rows. The stream begins at the row with this index, counted from 0.
+   *
+   * Rows are counted as the source yields them, so blank, header and bad lines do not count. The sink counts the
+   * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
+   *
+   * @example
+   * import { RowSource } from "@mammoth-effect/client"
+   * import { Chunk, Effect, Stream } from "effect"
+   *
+   * const rows = Stream.make("a", "b", "c")
+   * const rest = rows.pipe(RowSource.from(2)) // or RowSource.from(rows, 2)
+   * console.log(Chunk.toReadonlyArray(Effect.runSync(Stream.runCollect(rest)))) // ["c"]
+   *
+   * @since 0.1.0
+   * @category resuming
+   */
+  (offset: number): <A, E, R>(rows: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  /**
+   * Reads and drops the first `offset` rows. The stream begins at the row with this index, counted from 0.
+   *
+   * Rows are counted as the source yields them, so blank, header and bad lines do not count. The sink counts the
+   * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
+   *
+   * @example
+   * import { RowSource } from "@mammoth-effect/client"
+   * import { Chunk, Effect, Stream } from "effect"
+   *
+   * const rows = Stream.make("a", "b", "c")
+   * const rest = rows.pipe(RowSource.from(2)) // or RowSource.from(rows, 2)
+   * console.log(Chunk.toReadonlyArray(Effect.runSync(Stream.runCollect(rest)))) // ["c"]
+   *
+   * @since 0.1.0
+   * @category resuming
+   */
+  <A, E, R>(rows: Stream.Stream<A, E, R>, offset: number): Stream.Stream<A, E, R>
+} = dual(2, <A, E, R>(rows: Stream.Stream<A, E, R>, offset: number): Stream.Stream<A, E, R> =>
+  Stream.drop(rows, checkOffset(offset))
+)
 
 /** Checks an offset. A wrong offset would skip no rows, and the rows would be sent again. */
 const checkOffset = (offset: number): number => {

@@ -17,14 +17,17 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")("MammothSourceError", {
-  source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
-  /** Counted from 1, blank lines included; `null` if the source has no lines. */
-  line: Schema.NullOr(Schema.Number),
-  reason: Schema.String
-}) {
+export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")(
+  "MammothSourceError",
+  {
+    source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
+    /** Counted from 1, blank lines included; `undefined` if the source has no lines. */
+    line: Schema.optional(Schema.Number),
+    reason: Schema.String
+  }
+) {
   override get message(): string {
-    return `${this.source}${this.line === null ? "" : `, line ${this.line}`}: ${this.reason}`
+    return `${this.source}${this.line === undefined ? "" : `, line ${this.line}`}: ${this.reason}`
   }
 }
 

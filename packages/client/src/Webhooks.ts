@@ -12,12 +12,13 @@ import type * as WebhookField from "@mammoth-effect/core/WebhookField"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { Credentials } from "./Credentials.js"
+import * as Credentials from "./Credentials.js"
 import { type RowRefused, WrongMode } from "./IngestError.js"
 import { makeEnsure } from "./internal/operations/ensure.js"
 import { callForMode } from "./internal/operations/mode.js"
@@ -28,8 +29,9 @@ import { asSelected, asSelectedPage } from "./internal/operations/projection.js"
 import { encodeAll } from "./internal/operations/replaceAll.js"
 import { makeToInput } from "./internal/operations/target.js"
 import { makeTestOperations } from "./internal/operations/testOperations.js"
-import type { MammothConfig } from "./MammothConfig.js"
-import { provide } from "./RequestOptions.js"
+import type { Wrapped } from "./internal/options/wrapped.js"
+import * as MammothConfig from "./MammothConfig.js"
+import { withOptions } from "./RequestOptions.js"
 import type {
   AddDataError,
   CreateRequest,
@@ -170,18 +172,20 @@ const pushing = (prepare: Prepare.Prepare): PushService => {
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credentials | MammothConfig> = Effect.gen(
-  function* () {
-    const prepare = yield* Prepare.make(Option.some(yield* Credentials))
-    const manage = managing(prepare)
-    return Webhooks.of({
-      ...manage(inAny),
-      ...pushing(prepare),
-      inProject: (project) => ofProject(manage(within(project))),
-      perform: (operation, request) => prepare(operation).call(request)
-    })
-  }
-)
+export const make: Effect.Effect<
+  Service,
+  never,
+  HttpClient.HttpClient | Credentials.Credentials | MammothConfig.MammothConfig
+> = Effect.gen(function* () {
+  const prepare = yield* Prepare.make(Option.some(yield* Credentials.Credentials))
+  const manage = managing(prepare)
+  return Webhooks.of({
+    ...manage(inAny),
+    ...pushing(prepare),
+    inProject: (project) => ofProject(manage(within(project))),
+    perform: (operation, request) => prepare(operation).call(request)
+  })
+})
 
 /**
  * Makes a function that calls any operation declared as data, for apps that count the bytes of their bundle. The
@@ -208,14 +212,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Credent
 export const makePerform: Effect.Effect<
   Service["perform"],
   never,
-  HttpClient.HttpClient | Credentials | MammothConfig
+  HttpClient.HttpClient | Credentials.Credentials | MammothConfig.MammothConfig
 > = Effect.gen(function* () {
-  const prepare = yield* Prepare.make(Option.some(yield* Credentials))
+  const prepare = yield* Prepare.make(Option.some(yield* Credentials.Credentials))
   return (operation, request) => prepare(operation).call(request)
 })
 
 /**
- * The operations over the HTTP client, the credentials and the configuration of the environment.
+ * The operations over the HTTP client, the credentials and the configuration of the environment. See
+ * {@link layerConfig} for one step that reads credentials and configuration from environment variables.
  *
  * A `RetryPolicy` layer provided to this one is read once, when this layer is built. Default: `RetryPolicy.standard`.
  * Each use of this layer builds a service of its own, so that two accounts in one app have their own credentials,
@@ -224,18 +229,63 @@ export const makePerform: Effect.Effect<
  * @example
  * import { FetchHttpClient } from "@effect/platform"
  * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
- * import { Layer } from "effect"
+ * import { Layer, Redacted } from "effect"
  *
  * const MammothLayer = Webhooks.layer.pipe(
- *   Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer])
+ *   Layer.provide([
+ *     Credentials.layer({ apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }),
+ *     MammothConfig.layer({ timeout: "10 seconds" }),
+ *     FetchHttpClient.layer
+ *   ])
  * )
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credentials | MammothConfig> = Layer.fresh(
-  Layer.effect(Webhooks, make)
-)
+export const layer: Layer.Layer<
+  Webhooks,
+  never,
+  HttpClient.HttpClient | Credentials.Credentials | MammothConfig.MammothConfig
+> = Layer.fresh(Layer.effect(Webhooks, make))
+
+/**
+ * Options of {@link layerConfig}: those of `Credentials.layerConfig` and of `MammothConfig.layerConfig` together. Each
+ * is a value, or a `Config` that reads the value. One `Config` of all options is accepted, too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ConfigOptions = Wrapped<Credentials.Options & MammothConfig.Options>
+
+/**
+ * The operations over the HTTP client of the environment, with credentials and configuration from options and
+ * environment variables: {@link layer} with `Credentials.layerConfig` and `MammothConfig.layerConfig` in one step.
+ *
+ * Each option is a value or a `Config`. Options that are left out come from the environment:
+ * `MAMMOTHANALYTICS_API_KEY`, `MAMMOTHANALYTICS_API_SECRET`, `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and
+ * `MAMMOTH_DEADLINE`. Only the keys are required. If an option or a variable is missing or cannot be used, the layer
+ * fails with a `ConfigError` that names it.
+ *
+ * @example
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import { Config, Layer } from "effect"
+ *
+ * const MammothLayer = Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
+ *
+ * const ShopLayer = Webhooks.layerConfig({
+ *   apiKey: Config.redacted("SHOP_MAMMOTH_KEY"),
+ *   apiSecret: Config.redacted("SHOP_MAMMOTH_SECRET"),
+ *   timeout: "10 seconds"
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options?: ConfigOptions
+): Layer.Layer<Webhooks, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.provide(layer, [Credentials.layerConfig(options), MammothConfig.layerConfig(options)])
 
 /**
  * Makes the part that pushes from the configuration and the HTTP client of the environment, without account keys.
@@ -243,14 +293,13 @@ export const layer: Layer.Layer<Webhooks, never, HttpClient.HttpClient | Credent
  * @since 0.1.0
  * @category constructors
  */
-export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig> = Effect.gen(
-  function* () {
+export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =
+  Effect.gen(function* () {
     const prepare = yield* Prepare.make(Option.none())
     // shares its key with `Webhooks`: if an app has that around this, its other operations stay
     const around = yield* Effect.serviceOption(Webhooks)
     return { ...Option.getOrUndefined(around), ...pushing(prepare) }
-  }
-)
+  })
 
 /**
  * `addData` and `addDataUsingGet` alone, without account keys: for browsers, and for code at the edge that holds only a
@@ -274,9 +323,8 @@ export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient |
  * @since 0.1.0
  * @category layers
  */
-export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig> = Layer.fresh(
-  Layer.effect(WebhookPush, makePush)
-)
+export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =
+  Layer.fresh(Layer.effect(WebhookPush, makePush))
 
 /**
  * Just the operations that a test needs, without credentials or transport. A call of any other operation dies, and its
@@ -480,7 +528,7 @@ export const replaceAll = <A>(
     const document = yield* encodeAll(options.schema, rows)
     const webhooks = yield* WebhookPush
     const push = webhooks.addEncodedData(target, document)
-    return yield* options.isSoleWriter === true ? provide({ atLeastOnce: true })(push) : push
+    return yield* options.isSoleWriter === true ? withOptions(push, { atLeastOnce: true }) : push
   })
 
 /**

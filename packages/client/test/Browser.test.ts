@@ -133,9 +133,9 @@ describe.skipIf(chromiumPath === undefined)("a page in a browser, with a webhook
     it.scoped("writes nothing where they do not, and is told that nobody knows", () =>
       Effect.gen(function* () {
         const { push, rows, seen } = yield* setUp({ origins: "https://a.example" })
-        assert.strictEqual(yield* push("addData"), "TransportError Unknown")
+        assert.strictEqual(yield* push("addData"), "MammothTransportError Unknown")
         assert.deepStrictEqual(yield* seen, ["OPTIONS 403"])
-        assert.strictEqual(yield* push("addDataUsingGet"), "TransportError Unknown")
+        assert.strictEqual(yield* push("addDataUsingGet"), "MammothTransportError Unknown")
         assert.deepStrictEqual(yield* seen, ["GET 403"])
         assert.deepStrictEqual(yield* rows, [])
       })

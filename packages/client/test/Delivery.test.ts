@@ -48,7 +48,11 @@ const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A
     onSuccess: () => "success",
     onFailure: (error: WebhooksError.WebhooksError) => {
       const detail =
-        error._tag === "MammothTransportError" ? ` ${error.reason}` : error._tag === "MammothTimedOut" ? ` ${error.stage}` : ""
+        error._tag === "MammothTransportError"
+          ? ` ${error.reason}`
+          : error._tag === "MammothTimedOut"
+            ? ` ${error.stage}`
+            : ""
       return `${error._tag}${detail} ${error.delivery}`
     }
   })
@@ -90,7 +94,7 @@ for (const [name, client] of Object.entries(transports)) {
     it.live("to a port that nobody listens on", () =>
       Effect.gen(function* () {
         const layer = at(`http://127.0.0.1:${yield* freePort}/api/v2`, client)
-        const expected = secretive ? "TransportError other Unknown" : "TransportError connect NotSent"
+        const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError connect NotSent"
         assert.strictEqual(yield* told(Effect.provide(list, layer)), expected)
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       })
@@ -100,7 +104,7 @@ for (const [name, client] of Object.entries(transports)) {
       Effect.gen(function* () {
         // a label that is too long to ask any server for
         const layer = at(`http://${"x".repeat(64)}.localhost/api/v2`, client)
-        const expected = secretive ? "TransportError other Unknown" : "TransportError dns NotSent"
+        const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError dns NotSent"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       })
     )
@@ -110,7 +114,7 @@ for (const [name, client] of Object.entries(transports)) {
         const { baseUrl } = yield* Emulator.Emulator
         const layer = at(baseUrl.replace("http:", "https:"), client)
         // the same bytes, from a proxy on the way, break established connections with the same error
-        const expected = secretive ? "TransportError other Unknown" : "TransportError tls Unknown"
+        const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError tls Unknown"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       }).pipe(Effect.provide(Emulator.layer()))
     )
@@ -120,7 +124,7 @@ for (const [name, client] of Object.entries(transports)) {
         Effect.gen(function* () {
           const port = yield* listening(createTlsServer({ cert: certificate, key }))
           const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
-          const expected = secretive ? "TransportError other Unknown" : "TransportError tls NotSent"
+          const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError tls NotSent"
           assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
         })
       )
@@ -129,18 +133,22 @@ for (const [name, client] of Object.entries(transports)) {
     const faults: ReadonlyArray<readonly [fault: Fault.Fault, ofList: RegExp, ofPush: RegExp]> = [
       [
         Fault.reset("start"),
-        /^TransportError (reset|closed|other) Unknown$/,
-        /^TransportError (reset|closed|other) Unknown$/
+        /^MammothTransportError (reset|closed|other) Unknown$/,
+        /^MammothTransportError (reset|closed|other) Unknown$/
       ],
-      [Fault.reset("headers"), /^DecodeError Accepted$/, /^success$/],
-      [Fault.reset("body"), /^DecodeError Accepted$/, /^success$/],
-      [Fault.truncated(), /^DecodeError Accepted$/, /^success$/],
-      [Fault.stall("start"), /^TimedOut request Unknown$/, /^TimedOut request Unknown$/],
-      [Fault.stall("headers"), /^TimedOut body Accepted$/, /^success$/],
-      [Fault.stall("body"), /^TimedOut body Accepted$/, /^success$/],
+      [Fault.reset("headers"), /^MammothDecodeError Accepted$/, /^success$/],
+      [Fault.reset("body"), /^MammothDecodeError Accepted$/, /^success$/],
+      [Fault.truncated(), /^MammothDecodeError Accepted$/, /^success$/],
+      [Fault.stall("start"), /^MammothTimedOut request Unknown$/, /^MammothTimedOut request Unknown$/],
+      [Fault.stall("headers"), /^MammothTimedOut body Accepted$/, /^success$/],
+      [Fault.stall("body"), /^MammothTimedOut body Accepted$/, /^success$/],
       // fetch decompresses, and finds the lie; the others take the body as it is
       [Fault.gzipLie(), /^(DecodeError Accepted|success)$/, /^success$/],
-      [Fault.delay({ delayAfter: "1 minute" }), /^TimedOut request Unknown$/, /^TimedOut request Unknown$/]
+      [
+        Fault.delay({ delayAfter: "1 minute" }),
+        /^MammothTimedOut request Unknown$/,
+        /^MammothTimedOut request Unknown$/
+      ]
     ]
 
     it.live("when the connection is reset, cut or stalled at each stage, and leaves no connection behind", () =>
@@ -150,7 +158,7 @@ for (const [name, client] of Object.entries(transports)) {
           const what = JSON.stringify(fault)
           // what breaks off is not to run into a limit, however busy the machine is
           const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
-          const limited = RequestOptions.provide({ timeout })
+          const limited = RequestOptions.withOptions({ timeout })
           yield* Server.inject(fault)
           assert.match(yield* told(limited(list)), ofList, what)
           yield* Server.inject(fault)
@@ -199,7 +207,7 @@ describe("A port that fetch itself refuses", () => {
     Effect.gen(function* () {
       // the port of X11, which the standard of fetch names
       const layer = at("http://127.0.0.1:6000/api/v2", FetchHttpClient.layer)
-      assert.strictEqual(yield* told(Effect.provide(push, layer)), "TransportError connect NotSent")
+      assert.strictEqual(yield* told(Effect.provide(push, layer)), "MammothTransportError connect NotSent")
     })
   )
 })
@@ -222,7 +230,7 @@ describe("Something on the way that writes plain bytes into a TLS connection", (
           })
         )
         const outcome = yield* told(Effect.provide(push, at(`https://localhost:${port}/api/v2`, client)))
-        assert.match(outcome, /^TransportError (tls|closed) Unknown$/)
+        assert.match(outcome, /^MammothTransportError (tls|closed) Unknown$/)
         assert.lengthOf(received, 1)
         assert.match(received[0] ?? "", /^POST .*\/webhooks\/data\/k /)
       })
@@ -257,7 +265,7 @@ describe("A proxy that refuses to connect", () => {
           )
           const calls = Effect.provide(
             Effect.all([Effect.flip(push), Effect.flip(list)]).pipe(
-              RequestOptions.provide({ retry: RetryPolicy.make({ initialInterval: 1 }) })
+              RequestOptions.withOptions({ retry: RetryPolicy.make({ initialInterval: 1 }) })
             ),
             at("https://mammoth.example/api/v2", layer(proxy))
           )
@@ -297,8 +305,8 @@ describe.concurrent("A server that lets nobody finish connecting", () => {
               })
             )
             const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
-            const call = RequestOptions.provide({ timeout: "300 millis" })(push)
-            assert.strictEqual(yield* told(Effect.provide(call, layer)), "TimedOut request Unknown")
+            const call = RequestOptions.withOptions({ timeout: "300 millis" })(push)
+            assert.strictEqual(yield* told(Effect.provide(call, layer)), "MammothTimedOut request Unknown")
             // undici, which is also in Node's fetch, gives a connection up that it is making after ten seconds, not before
             yield* Effect.sync(() => sockets.size).pipe(
               Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),

@@ -270,7 +270,7 @@ describe("A webhook that a call created beside an older one", () => {
         error.message,
         `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so none was taken. Keep the one that holds `
           + "your rows, which is the lowest id if processes that started together created them, and delete the others. "
-          + "This call created 2, and could not delete it (Forbidden)."
+          + "This call created 2, and could not delete it (MammothForbidden)."
       )
     }).pipe(Effect.provide(Server.layer()))
   )
@@ -310,7 +310,9 @@ describe("The errors of ensure", () => {
       assert.strictEqual(yield* failures(Fault.reset("start", { operation: "create" })), named("POST"))
       yield* api.create({ name: "orders", mode: "replace" })
       assert.strictEqual(yield* failures(Fault.status(403, { operation: "update" })), named("PATCH"))
-      const wrong = yield* Effect.flip(api.ensure("orders", {}).pipe(RequestOptions.provide({ baseUrl: "nowhere" })))
+      const wrong = yield* Effect.flip(
+        api.ensure("orders", {}).pipe(RequestOptions.withOptions({ baseUrl: "nowhere" }))
+      )
       assert.include(wrong.message, "Webhooks.ensure (GET ")
     }).pipe(Effect.provide(Server.layer()))
   )

@@ -114,7 +114,10 @@ for (const [where, layer] of Object.entries(sides)) {
         const second = yield* api.ensure("orders, new", { mode: "combine", origins: "https://a.example" })
         assert.deepStrictEqual([second.id, second.mode, second.origins], [first.id, "combine", "https://a.example"])
         yield* api.create({ name: "orders, new" })
-        assert.deepStrictEqual(yield* told(passing(api.ensure("orders, new", {}))), ["MammothAmbiguousName", "not answered"])
+        assert.deepStrictEqual(yield* told(passing(api.ensure("orders, new", {}))), [
+          "MammothAmbiguousName",
+          "not answered"
+        ])
       }).pipe(Effect.provide(layer()))
     )
 
@@ -179,7 +182,10 @@ for (const [where, layer] of Object.entries(sides)) {
           api.getDetails({ webhookId: 1.5 }),
           api.update({ webhookId: 1 })
         ]) {
-          assert.deepStrictEqual(yield* told<unknown, Webhooks.Webhooks>(call), ["MammothInvalidRequest", "not answered"])
+          assert.deepStrictEqual(yield* told<unknown, Webhooks.Webhooks>(call), [
+            "MammothInvalidRequest",
+            "not answered"
+          ])
         }
       }).pipe(Effect.provide(layer()))
     )

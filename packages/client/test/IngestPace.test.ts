@@ -145,7 +145,7 @@ describe("An ingestion that is answered 429", () => {
   it.effect("takes 421 and 425 for the same", () => {
     const { layer, seen } = server((_, nth) => [{ status: 421 }, { status: 425 }][nth] ?? ok)
     return Effect.gen(function* () {
-      const once = RequestOptions.provide({ retry: RetryPolicy.none })
+      const once = RequestOptions.withOptions({ retry: RetryPolicy.none })
       const report = yield* inTime(once(run(20, { concurrency: 2 })))
       assert.deepStrictEqual([report.accepted.rows, report.retries], [20, 2])
       assert.isTrue(seen.some(({ atOnce }, nth) => nth > 1 && atOnce === 1))
@@ -298,7 +298,7 @@ describe("A server of which nobody knows what it did", () => {
   it.effect("leaves the rows unknown, although a later attempt is refused", () => {
     const { layer } = server((_, nth) => (nth === 0 ? { status: 503 } : { status: 400 }))
     return Effect.gen(function* () {
-      const report = yield* inTime(RequestOptions.provide({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
+      const report = yield* inTime(RequestOptions.withOptions({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
       assert.deepStrictEqual([report.unknown.rows, report.dead.rows, report.requests], [4, 0, 1])
     }).pipe(Effect.provide(layer))
   })

@@ -110,7 +110,7 @@ describe("Webhooks.layerTest", () => {
         attempts: 1,
         history: [],
         status: 404,
-        requestId: null,
+        requestId: undefined,
         excerpt: ""
       })
       const layer = Webhooks.layerTest({ delete: () => Effect.fail(gone) })

@@ -6,13 +6,13 @@ import { Operations, WebhooksError } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import {
   Config,
+  type ConfigError,
   ConfigProvider,
   Context,
   Duration,
   Effect,
   Either,
   Layer,
-  Option,
   Redacted,
   Schema,
   Stream
@@ -75,11 +75,11 @@ describe("Credentials", () => {
         Effect.orDie
       )
       const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
-      const credentials = Credentials.layerEffect(Effect.as(ask, keys))
+      const credentials = Credentials.layerPerAttempt(Effect.as(ask, keys))
       yield* Server.api
         .list()
         .pipe(
-          RequestOptions.provide({ onResponse: () => Effect.asVoid(ask) }),
+          RequestOptions.withOptions({ onResponse: () => Effect.asVoid(ask) }),
           Effect.provide(Script.layer([], { credentials }))
         )
       assert.deepStrictEqual(seen, [undefined, undefined])
@@ -156,6 +156,81 @@ describe("Credentials", () => {
     )
   )
 
+  it.effect("take each option as a value or as a Config, and check the workspace", () =>
+    Effect.gen(function* () {
+      const variables = environment({
+        KEY: "k",
+        MAMMOTHANALYTICS_API_KEY: "other",
+        MAMMOTHANALYTICS_API_SECRET: "s",
+        WORKSPACE: "4"
+      })
+      const read = (options: Credentials.ConfigOptions) =>
+        Effect.flatMap(Credentials.Credentials, (credentials) => credentials.keys).pipe(
+          Effect.map(({ apiKey, apiSecret, workspaceId }) => [
+            Redacted.value(apiKey),
+            Redacted.value(apiSecret),
+            workspaceId
+          ]),
+          Effect.provide(Credentials.layerConfig(options).pipe(Layer.provide(variables)))
+        )
+      assert.deepStrictEqual(
+        yield* read({ apiKey: Config.redacted("KEY"), workspaceId: Config.integer("WORKSPACE") }),
+        ["k", "s", 4]
+      )
+      assert.deepStrictEqual(yield* read({ apiSecret: Redacted.make(" v\n"), workspaceId: 5 }), ["other", "v", 5])
+      assert.deepStrictEqual(yield* read({ apiKey: undefined }), ["other", "s", undefined])
+      // the variable of an option that yields nothing is read as for an option that is left out
+      const whole = Config.map(Config.redacted("KEY"), (apiSecret) => ({ apiSecret }))
+      assert.deepStrictEqual(yield* read(whole), ["other", "k", undefined])
+      assert.deepStrictEqual(yield* read({ apiKey: Config.succeed(undefined) }), ["other", "s", undefined])
+
+      const refused = (options: Credentials.ConfigOptions) =>
+        failure(Credentials.layerConfig(options).pipe(Layer.provide(variables)))
+      assert.include(yield* refused({ apiKey: Config.redacted("ELSEWHERE") }), "ELSEWHERE")
+      assert.include(
+        yield* refused({ workspaceId: 0 }),
+        `at workspaceId: "Expected an integer from 1 to 2^53 - 1, received zero"`
+      )
+      assert.include(
+        yield* refused({ workspaceId: Config.number("WORKSPACE").pipe(Config.map((n) => n / 8)) }),
+        "workspaceId"
+      )
+    })
+  )
+
+  it.effect("of layerEffect are read once, and of layerPerAttempt for each attempt", () =>
+    Effect.gen(function* () {
+      const reads = (make: (keys: Effect.Effect<Credentials.Keys>) => Layer.Layer<Credentials.Credentials>) =>
+        Effect.gen(function* () {
+          let count = 0
+          const keys = Effect.sync((): Credentials.Keys => {
+            count++
+            return { apiKey: Redacted.make(`key ${count}`), apiSecret: Redacted.make("secret") }
+          })
+          const counts: Array<number> = []
+          yield* Effect.gen(function* () {
+            counts.push(count)
+            yield* Server.api.list()
+            yield* Server.api.list()
+            counts.push(count)
+            const sent = (yield* Script.Attempts).headers.map((headers) => headers["x-api-key"])
+            counts.push(new Set(sent).size)
+          }).pipe(Effect.provide(Script.layer([], { credentials: make(keys) })))
+          return counts
+        })
+      assert.deepStrictEqual(yield* reads(Credentials.layerEffect), [1, 1, 1])
+      assert.deepStrictEqual(yield* reads(Credentials.layerPerAttempt), [0, 2, 2])
+    })
+  )
+
+  it.effect("of layerEffect fail the layer with the error of their effect", () =>
+    Effect.gen(function* () {
+      const layer = Credentials.layerEffect(Effect.fail("the vault is locked" as const))
+      expectTypeOf(layer).toEqualTypeOf<Layer.Layer<Credentials.Credentials, "the vault is locked">>()
+      assert.strictEqual(yield* failure(layer), "the vault is locked")
+    })
+  )
+
   it.effect("whose effect fails end the call by name, unsent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Server.api.list())
@@ -165,7 +240,7 @@ describe("Credentials", () => {
     }).pipe(
       Effect.provide(
         Server.layer({
-          credentials: Credentials.layerEffect(
+          credentials: Credentials.layerPerAttempt(
             Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
           )
         })
@@ -212,8 +287,8 @@ describe("MammothConfig", () => {
   it("has the vendor's server, 30 s for an attempt, and no deadline", () => {
     const { baseUrl, deadline, timeout } = config()
     assert.deepStrictEqual(
-      [baseUrl, timeout, Option.getOrNull(deadline)],
-      ["https://app.mammoth.io/api/v2", Duration.seconds(30), null]
+      [baseUrl, timeout, deadline],
+      ["https://app.mammoth.io/api/v2", Duration.seconds(30), undefined]
     )
   })
 
@@ -283,7 +358,7 @@ describe("MammothConfig", () => {
         Effect.provide(MammothConfig.layerConfig({ timeout: "7 seconds" }).pipe(Layer.provide(variables)))
       )
       assert.deepInclude(found, { baseUrl: "https://example.com/api/v2", timeout: Duration.seconds(7) })
-      assert.deepStrictEqual(Option.getOrNull(found.deadline), Duration.minutes(1))
+      assert.deepStrictEqual(found.deadline, Duration.minutes(1))
       const inherited = yield* MammothConfig.MammothConfig.pipe(
         Effect.provide(
           MammothConfig.layerConfig({ baseUrl: undefined, timeout: undefined }).pipe(Layer.provide(variables))
@@ -299,7 +374,7 @@ describe("MammothConfig", () => {
 
   it("takes an infinite time as none", () => {
     const { deadline, timeout } = config({ timeout: Infinity, deadline: Infinity })
-    assert.deepStrictEqual([timeout, Option.getOrNull(deadline)], [Duration.infinity, null])
+    assert.deepStrictEqual([timeout, deadline], [Duration.infinity, undefined])
   })
 
   it.effect("takes empty variables as not set, and names those that it cannot use", () =>
@@ -309,7 +384,7 @@ describe("MammothConfig", () => {
         Effect.provide(MammothConfig.layerConfig().pipe(Layer.provide(empty)))
       )
       assert.deepInclude(found, { baseUrl: "https://app.mammoth.io/api/v2", timeout: Duration.seconds(30) })
-      assert.isNull(Option.getOrNull(found.deadline))
+      assert.isUndefined(found.deadline)
       const wrong = (variables: Record<string, string>, options?: MammothConfig.Options) =>
         failure(MammothConfig.layerConfig(options).pipe(Layer.provide(environment(variables))))
       const expected = `Expected a time above zero, such as "10 seconds", received a string of 3 characters`
@@ -318,6 +393,73 @@ describe("MammothConfig", () => {
       // an option that is wrong is not the variable's fault
       assert.notInclude(yield* wrong({}, { userAgent: "a\nb" }), "MAMMOTH_")
       assert.notInclude(yield* wrong({ MAMMOTH_TIMEOUT: "1 second" }, { timeout: 0 }), "MAMMOTH_")
+    })
+  )
+
+  it.effect("takes each option as a value or as a Config", () =>
+    Effect.gen(function* () {
+      const variables = environment({
+        AGENT: "shop/1.0",
+        CLEAR: "true",
+        HEADER: "x-secret",
+        LIMIT: "1000",
+        MAMMOTH_BASE_URL: "http://example.com",
+        MAMMOTH_DEADLINE: "1 minute",
+        MAMMOTH_TIMEOUT: "30s",
+        PATIENCE: "7 seconds"
+      })
+      const read = (options: MammothConfig.ConfigOptions) =>
+        Effect.provide(MammothConfig.MammothConfig, MammothConfig.layerConfig(options).pipe(Layer.provide(variables)))
+      const transformClient = HttpClient.mapRequest(HttpClientRequest.setHeader("x-proxy", "yes"))
+      assert.deepStrictEqual(
+        yield* read({
+          allowInsecure: Config.boolean("CLEAR"),
+          userAgent: Config.string("AGENT"),
+          // wins over the variable, which is no time
+          timeout: Config.duration("PATIENCE"),
+          webhookSecret: { header: Config.string("HEADER"), scheme: Config.succeed("Bearer") },
+          responseLimits: Config.map(Config.integer("LIMIT"), (other) => ({ other })),
+          traceContext: true,
+          logBodies: Config.succeed(true),
+          transformClient
+        }),
+        {
+          baseUrl: "http://example.com",
+          allowInsecure: true,
+          userAgent: "shop/1.0",
+          timeout: Duration.seconds(7),
+          deadline: Duration.minutes(1),
+          webhookSecret: { header: "x-secret", scheme: "Bearer" },
+          responseLimits: { needed: 32 * 2 ** 20, other: 1000 },
+          traceContext: true,
+          logBodies: true,
+          transformClient
+        }
+      )
+      const other = yield* read({
+        baseUrl: Config.succeed("https://elsewhere.example"),
+        timeout: 1000,
+        deadline: Config.succeed(undefined),
+        webhookSecret: Config.succeed({ scheme: "Basic" }),
+        responseLimits: { needed: Config.integer("LIMIT") },
+        transformClient: Config.succeed(transformClient)
+      })
+      assert.deepInclude(other, {
+        baseUrl: "https://elsewhere.example",
+        timeout: Duration.seconds(1),
+        deadline: Duration.minutes(1),
+        webhookSecret: { header: "authorization", scheme: "Basic" },
+        responseLimits: { needed: 1000, other: 2 * 2 ** 20 }
+      })
+      assert.strictEqual(other.transformClient, transformClient)
+      const whole = Config.map(Config.duration("PATIENCE"), (timeout) => ({ timeout, allowInsecure: true }))
+      assert.deepStrictEqual((yield* read(whole)).timeout, Duration.seconds(7))
+
+      const refused = (options: MammothConfig.ConfigOptions) =>
+        failure(MammothConfig.layerConfig({ timeout: 1000, ...options }).pipe(Layer.provide(variables)))
+      assert.include(yield* refused({ userAgent: Config.string("MISSING") }), "MISSING")
+      // a value that an option yields is not the variable's fault
+      assert.include(yield* refused({ baseUrl: Config.string("AGENT") }), "at baseUrl")
     })
   )
 
@@ -373,7 +515,7 @@ describe("MammothConfig", () => {
   it.effect("another server can be named for single calls", () =>
     Effect.gen(function* () {
       const other = yield* Emulator.make({ apiKey: "emulator-key" })
-      yield* Server.api.list().pipe(RequestOptions.provide({ baseUrl: other.baseUrl }))
+      yield* Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: other.baseUrl }))
       assert.strictEqual((yield* other.requests).length, 1)
       assert.deepStrictEqual(yield* Server.seen, [])
     }).pipe(Effect.scoped, Effect.provide(Server.layer()))
@@ -438,7 +580,80 @@ describe("Webhooks.layerPush", () => {
   )
 })
 
+describe("Webhooks.layerConfig", () => {
+  const variables = (more: Record<string, string> = {}) =>
+    environment({
+      MAMMOTHANALYTICS_API_KEY: "emulator-key",
+      MAMMOTHANALYTICS_API_SECRET: "emulator-secret",
+      ...more
+    })
+
+  it.live("reads credentials and configuration from the environment", () =>
+    Effect.gen(function* () {
+      const { apiKey, apiSecret, baseUrl } = yield* Emulator.Emulator
+      const listed = (options?: Webhooks.ConfigOptions) =>
+        Effect.provide(
+          Server.api.list(),
+          Webhooks.layerConfig(options).pipe(
+            Layer.provide([
+              FetchHttpClient.layer,
+              RetryPolicy.layer(RetryPolicy.none),
+              environment({
+                MAMMOTHANALYTICS_API_KEY: Redacted.value(apiKey),
+                MAMMOTHANALYTICS_API_SECRET: Redacted.value(apiSecret),
+                MAMMOTH_BASE_URL: baseUrl
+              })
+            ]),
+            Layer.orDie
+          )
+        )
+      assert.deepStrictEqual((yield* listed()).webhooks, [])
+      yield* Server.seen
+      yield* listed({ userAgent: "shop/1.0", workspaceId: Config.succeed(4) })
+      const [request] = yield* Server.seen
+      assert.deepInclude(Object.fromEntries(request?.headers ?? []), {
+        "user-agent": "shop/1.0",
+        "x-workspace-id": "4"
+      })
+      const wrong = yield* Effect.flip(listed({ apiKey: Redacted.make("wrong") }))
+      assert.strictEqual(wrong._tag, "MammothUnauthorized")
+      // a policy that is provided around it is the policy of its calls
+      yield* Server.inject(Fault.status(503))
+      const error = yield* Effect.flip(listed())
+      assert.strictEqual(error._tag, "MammothServerError")
+    }).pipe(Effect.provide(Emulator.layer()))
+  )
+
+  it.effect("names the option or the variable that cannot be used", () =>
+    Effect.gen(function* () {
+      const refused = (options?: Webhooks.ConfigOptions, given: Record<string, string> = {}) =>
+        failure(Webhooks.layerConfig(options).pipe(Layer.provide([FetchHttpClient.layer, variables(given)])))
+      assert.include(yield* refused({}, { MAMMOTH_BASE_URL: "example.com" }), "MAMMOTH_BASE_URL")
+      assert.include(yield* refused({}, { MAMMOTHANALYTICS_API_KEY: "" }), "MAMMOTHANALYTICS_API_KEY")
+      assert.include(yield* refused({ workspaceId: 0.5 }), "workspaceId")
+      assert.include(yield* refused({ timeout: Config.duration("PATIENCE") }), "PATIENCE")
+    })
+  )
+})
+
 describe("Types", () => {
+  it("Webhooks.layerConfig asks for just an HTTP client", () => {
+    expectTypeOf(Webhooks.layerConfig).returns.toEqualTypeOf<
+      Layer.Layer<Webhooks.Webhooks, ConfigError.ConfigError, HttpClient.HttpClient>
+    >()
+    expectTypeOf<MammothConfig.Options & Credentials.Options>().toExtend<Webhooks.ConfigOptions>()
+  })
+
+  it("layerConfig takes values, Configs, and what Config.Wrap describes", () => {
+    expectTypeOf<MammothConfig.Options>().toExtend<MammothConfig.ConfigOptions>()
+    expectTypeOf<Config.Config.Wrap<MammothConfig.Options>>().toExtend<MammothConfig.ConfigOptions>()
+    expectTypeOf<Credentials.Options>().toExtend<Credentials.ConfigOptions>()
+    expectTypeOf<Config.Config.Wrap<Credentials.Options>>().toExtend<Credentials.ConfigOptions>()
+    expectTypeOf<{ readonly timeout: Config.Config<Duration.Duration> }>().toExtend<MammothConfig.ConfigOptions>()
+    expectTypeOf<{ readonly timeout: Config.Config<boolean> }>().not.toExtend<MammothConfig.ConfigOptions>()
+    expectTypeOf<{ readonly apiKey: string }>().not.toExtend<Credentials.ConfigOptions>()
+  })
+
   it("Webhooks.layer asks for just credentials, configuration and an HTTP client", () => {
     expectTypeOf(Webhooks.layer).toEqualTypeOf<
       Layer.Layer<

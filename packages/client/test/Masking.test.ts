@@ -276,7 +276,7 @@ describe("A foreign text of any size costs little, and little of it is shown", (
   it.effect("in the reason of a credentials effect, without a key of the attempt before", () =>
     Effect.gen(function* () {
       let calls = 0
-      const credentials = Credentials.layerEffect(
+      const credentials = Credentials.layerPerAttempt(
         Effect.suspend(() => {
           calls += 1
           return Effect.fail(new WebhooksError.CredentialsError({ reason: "r".repeat(size) }))

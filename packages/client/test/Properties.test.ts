@@ -151,7 +151,7 @@ describe("For thousands of generated answers", () => {
           Effect.gen(function* () {
             const [call, declared] = operations[n % operations.length]!
             const exit = yield* call.pipe(
-              RequestOptions.provide({ headers: { "x-case": String(n) } }),
+              RequestOptions.withOptions({ headers: { "x-case": String(n) } }),
               Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => ({ _tag: "hang" }) }),
               Effect.exit
             )

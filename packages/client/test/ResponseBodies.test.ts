@@ -171,7 +171,11 @@ for (const [name, client] of Object.entries(transports)) {
           const layer = calling(baseUrl, client)
           assert.deepStrictEqual(yield* Effect.provide(create, layer), Examples.webhook, header)
           const error = yield* Effect.flip(Effect.provide(Server.api.list(), layer))
-          assert.deepInclude(error, { _tag: "MammothServerError", excerpt: 'an HTML page titled "Bad gateway"' }, header)
+          assert.deepInclude(
+            error,
+            { _tag: "MammothServerError", excerpt: 'an HTML page titled "Bad gateway"' },
+            header
+          )
         }
       })
     )
@@ -215,7 +219,7 @@ describe("A response's body", () => {
       })
       const texts: Array<string> = []
       yield* push.pipe(
-        RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => void texts.push(text)) }),
+        RequestOptions.withOptions({ onResponse: ({ text }) => Effect.sync(() => void texts.push(text)) }),
         Effect.provide(calling(baseUrl, NodeHttpClient.layerUndici, config))
       )
       assert.strictEqual(texts.length, 1)
@@ -254,7 +258,7 @@ describe("A response's body", () => {
       })
       const texts: Array<string> = []
       yield* push.pipe(
-        RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => void texts.push(text)) }),
+        RequestOptions.withOptions({ onResponse: ({ text }) => Effect.sync(() => void texts.push(text)) }),
         Effect.provide(calling(baseUrl, FetchHttpClient.layer, config))
       )
       assert.strictEqual(texts.length, 1)
@@ -273,7 +277,7 @@ describe("A response's body", () => {
       const lengths: Array<number> = []
       const read = <A, E>(call: Effect.Effect<A, E, Webhooks.Webhooks>) =>
         call.pipe(
-          RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => void lengths.push(text.length)) }),
+          RequestOptions.withOptions({ onResponse: ({ text }) => Effect.sync(() => void lengths.push(text.length)) }),
           Effect.provide(
             calling(baseUrl, FetchHttpClient.layer, { responseLimits: { needed: 4_000_000, other: 1000 } })
           )

@@ -1,9 +1,10 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Verdict, WebhookKey } from "@mammoth-effect/core"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { Issue, Verdict, WebhookKey } from "@mammoth-effect/core"
 import {
   Clock,
   Duration,
   Effect,
+  Either,
   Exit,
   Fiber,
   Layer,
@@ -12,6 +13,7 @@ import {
   Redacted,
   Ref,
   Schedule,
+  type Scope,
   Stream,
   TestClock
 } from "effect"
@@ -191,7 +193,15 @@ describe("How long is waited", () => {
     assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number from 1, received NaN/)
     assert.match(thrown({ exponent: 0.5 }), /exponent: expected a number from 1, received a number with a fraction/)
     assert.match(thrown({ budget: -1 }), /budget: expected a number from 0, received a negative integer/)
-    for (const options of [{ maxRetryAfter: 0 }, { maxRetryAfter: Infinity }, { attempts: Infinity }, { budget: 0 }]) {
+    assert.match(thrown({ times: -1 }), /times: expected a number from 0, received a negative integer/)
+    assert.match(thrown({ attempts: 2, times: 1 }), /times: expected either times or attempts, received both/)
+    for (const options of [
+      { times: 0 },
+      { maxRetryAfter: 0 },
+      { maxRetryAfter: Infinity },
+      { attempts: Infinity },
+      { budget: 0 }
+    ]) {
       assert.strictEqual(thrown(options), "taken")
     }
     assert.throws(
@@ -208,6 +218,23 @@ describe("How long is waited", () => {
       assert.deepStrictEqual((yield* run(reads.list, down, { retry: short })).times, [0, 0])
     })
   )
+
+  it("is a policy as it is, or is made of settings or of a schedule", () => {
+    const read = (given: RetryPolicy.Input) => Either.getOrThrow(RetryPolicy.read(given))
+    assert.strictEqual(read(RetryPolicy.none), RetryPolicy.none)
+    const unlimited = RetryPolicy.make({ budget: "unlimited" })
+    assert.isUndefined(unlimited.budget)
+    assert.strictEqual(read(unlimited), unlimited)
+    assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
+    // settings that happen to be as many as those of a policy
+    const schedule = Schedule.recurs(1)
+    const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
+    const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
+    assert.strictEqual(read(settings).budget, 100)
+    assert.deepInclude(RetryPolicy.make(schedule), { attempts: Infinity, schedule, budget: 100, atLeastOnce: false })
+    const wrong = Either.getOrThrow(Either.flip(RetryPolicy.read(JSON.parse("3"))))
+    assert.strictEqual(Issue.format(wrong), "expected an object of settings or a Schedule, received a positive integer")
+  })
 
   it.effect("as the reference's settings say, in its words and milliseconds", () =>
     Effect.gen(function* () {
@@ -271,7 +298,7 @@ describe("A pause that a server asks for", () => {
 
   it.effect("is the longest that was asked for, also by calls that are not attempted again", () =>
     Effect.gen(function* () {
-      const none = RequestOptions.provide({ retry: RetryPolicy.none })
+      const none = RequestOptions.withOptions({ retry: RetryPolicy.none })
       yield* Effect.exit(none(api.list()))
       yield* Effect.exit(none(api.list()))
       const fiber = yield* Effect.fork(api.list())
@@ -283,10 +310,12 @@ describe("A pause that a server asks for", () => {
 
   it.effect("is no longer than a call would wait, and only for the server that asked", () =>
     Effect.gen(function* () {
-      const patient = RequestOptions.provide({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
+      const patient = RequestOptions.withOptions({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
       const waiting = yield* Effect.fork(patient(api.list()))
       yield* TestClock.adjust("1 second")
-      const other = yield* Effect.fork(api.list().pipe(RequestOptions.provide({ baseUrl: "http://localhost/other" })))
+      const other = yield* Effect.fork(
+        api.list().pipe(RequestOptions.withOptions({ baseUrl: "http://localhost/other" }))
+      )
       const same = yield* Effect.fork(api.list())
       yield* TestClock.adjust("2 hours")
       yield* Fiber.joinAll([waiting, other, same])
@@ -296,19 +325,21 @@ describe("A pause that a server asks for", () => {
 
   it.effect("fails calls with an earlier deadline at once, as RateLimited with the time that is left", () =>
     Effect.gen(function* () {
-      const hasty = RequestOptions.provide({ deadline: "10 seconds" })
+      const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
       const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
       yield* TestClock.adjust("1 millis")
-      yield* Effect.exit(RequestOptions.provide({ retry: RetryPolicy.none })(api.list()))
+      yield* Effect.exit(RequestOptions.withOptions({ retry: RetryPolicy.none })(api.list()))
       const later = yield* Effect.fork(Effect.flip(hasty(api.list())))
       yield* TestClock.adjust("1 second")
       const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
       assert.isTrue(Option.isSome(errors))
       const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
       assert.deepInclude(one, { _tag: "MammothRateLimited", attempts: 1, delivery: "Unknown" })
-      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), ["MammothServerError"])
+      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), [
+        "MammothServerError"
+      ])
       assert.deepInclude(other, { _tag: "MammothRateLimited", attempts: 0, delivery: "NotSent", history: [] })
-      assert.deepStrictEqual(Option.getOrNull(Verdict.retryAfter(other)), Duration.seconds(20))
+      assert.deepStrictEqual(Verdict.retryAfter(other), Duration.seconds(20))
       assert.strictEqual(Verdict.of(other), "throttled")
       assert.strictEqual(
         other.message,
@@ -362,8 +393,20 @@ describe("What the final error tells", () => {
       assert.deepStrictEqual(
         error.history.map((each) => ({ ...each })),
         [
-          { outcome: "MammothTransportError", status: null, delivery: "NotSent", elapsedMillis: 0, waitedMillis: 250 },
-          { outcome: "MammothTimedOut", status: null, delivery: "Unknown", elapsedMillis: 30_000, waitedMillis: 375 },
+          {
+            outcome: "MammothTransportError",
+            status: undefined,
+            delivery: "NotSent",
+            elapsedMillis: 0,
+            waitedMillis: 250
+          },
+          {
+            outcome: "MammothTimedOut",
+            status: undefined,
+            delivery: "Unknown",
+            elapsedMillis: 30_000,
+            waitedMillis: 375
+          },
           { outcome: "MammothServerError", status: 503, delivery: "Unknown", elapsedMillis: 0, waitedMillis: 563 },
           { outcome: "MammothNotFound", status: 404, delivery: "Rejected", elapsedMillis: 0, waitedMillis: 0 }
         ]
@@ -384,9 +427,9 @@ describe("What an attempt leaves behind", () => {
         error.history.map(({ outcome, status }) => [outcome, status]),
         [
           ["MammothServerError", 503],
-          ["MammothTimedOut", null],
+          ["MammothTimedOut", undefined],
           ["MammothServerError", 502],
-          ["MammothTransportError", null]
+          ["MammothTransportError", undefined]
         ]
       )
     })
@@ -396,13 +439,13 @@ describe("What an attempt leaves behind", () => {
     Effect.gen(function* () {
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
       const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
-      const credentials = Credentials.layerEffect(Effect.delay(Effect.succeed(keys), "10 millis"))
+      const credentials = Credentials.layerPerAttempt(Effect.delay(Effect.succeed(keys), "10 millis"))
       const calls = Effect.gen(function* () {
-        yield* RequestOptions.provide({ timeout: "1 day" })(api.list())
-        const interrupted = yield* Effect.fork(RequestOptions.provide({ timeout: "1 day" })(api.list()))
+        yield* RequestOptions.withOptions({ timeout: "1 day" })(api.list())
+        const interrupted = yield* Effect.fork(RequestOptions.withOptions({ timeout: "1 day" })(api.list()))
         yield* Effect.sleep("2 millis")
         yield* Fiber.interrupt(interrupted)
-        yield* RequestOptions.provide({ timeout: "60 days" })(api.list())
+        yield* RequestOptions.withOptions({ timeout: "60 days" })(api.list())
       })
       yield* Effect.provide(calls, Script.layer([], { credentials, retry: RetryPolicy.none }))
       // those of the test's own go soon
@@ -416,14 +459,14 @@ describe("What an attempt leaves behind", () => {
     Effect.gen(function* () {
       const exit = yield* Effect.exit(api.list())
       assert.isTrue(Exit.isInterrupted(exit))
-    }).pipe(Effect.provide(Script.layer([], { credentials: Credentials.layerEffect(Effect.interrupt) })))
+    }).pipe(Effect.provide(Script.layer([], { credentials: Credentials.layerPerAttempt(Effect.interrupt) })))
   )
 })
 
 describe("Credentials that rotate", () => {
   const rotating = Layer.unwrapEffect(
     Effect.map(Ref.make(0), (count) =>
-      Credentials.layerEffect(
+      Credentials.layerPerAttempt(
         Effect.map(
           Ref.getAndUpdate(count, (n) => n + 1),
           (n) => ({
@@ -456,7 +499,7 @@ describe("Credentials that rotate", () => {
       assert.deepStrictEqual(times, [0, 0])
       assert.deepStrictEqual((yield* run(reads.list, [answer(401)])).times, [0])
       let n = 0
-      const secrets = Credentials.layerEffect(
+      const secrets = Credentials.layerPerAttempt(
         Effect.sync(() => ({ apiKey: Redacted.make("key"), apiSecret: Redacted.make(`secret-${n++}`) }))
       )
       assert.strictEqual((yield* run(reads.list, [answer(401)], { credentials: secrets })).outcome, "success")
@@ -472,15 +515,19 @@ describe("Credentials that rotate", () => {
         ["20 seconds", 1]
       ] as const) {
         let asked = 0
-        const slow = Credentials.layerEffect(
+        const slow = Credentials.layerPerAttempt(
           Effect.suspend(() => {
             const keys = { apiKey: Redacted.make(`key-${asked++}`), apiSecret: Redacted.make("secret") }
             return asked === 2 ? Effect.delay(Effect.succeed(keys), takes) : Effect.succeed(keys)
           })
         )
-        const call = run(RequestOptions.provide({ deadline: "5 seconds" })(reads.list), [answer(401), answer(401)], {
-          credentials: slow
-        })
+        const call = run(
+          RequestOptions.withOptions({ deadline: "5 seconds" })(reads.list),
+          [answer(401), answer(401)],
+          {
+            credentials: slow
+          }
+        )
         const { error, times } = yield* call
         assert.deepInclude(error, { _tag: "MammothUnauthorized", attempts }, takes)
         assert.isTrue(times.every((time) => time < 5000))
@@ -498,12 +545,12 @@ describe("Time limits", () => {
           error?._tag === "MammothTimedOut" && "history" in error ? error.history : error?._tag
         )
       const elapsed = (millis: number) => [
-        { outcome: "MammothTimedOut", status: null, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
+        { outcome: "MammothTimedOut", status: undefined, delivery: "Unknown", elapsedMillis: millis, waitedMillis: 0 }
       ]
       assert.deepStrictEqual(yield* took(reads.list), elapsed(30_000))
       assert.deepStrictEqual(yield* took(reads.list, { timeout: "5 seconds" }), elapsed(5000))
       assert.deepStrictEqual(
-        yield* took(RequestOptions.provide({ timeout: "2 seconds" })(reads.list), { timeout: "5 seconds" }),
+        yield* took(RequestOptions.withOptions({ timeout: "2 seconds" })(reads.list), { timeout: "5 seconds" }),
         elapsed(2000)
       )
     })
@@ -514,7 +561,7 @@ describe("Time limits", () => {
       const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
       assert.deepInclude(hanging.error, { _tag: "MammothTimedOut", limit: "deadline", stage: "request", attempts: 2 })
       // no time is left for what the server asks: the call ends at once, with what it knows
-      const asked = yield* run(RequestOptions.provide({ deadline: "1 second" })(reads.list), [
+      const asked = yield* run(RequestOptions.withOptions({ deadline: "1 second" })(reads.list), [
         answer(429, { "retry-after": "5" })
       ])
       assert.deepInclude(asked.error, { _tag: "MammothRateLimited", attempts: 1, delivery: "Rejected" })
@@ -548,11 +595,11 @@ describe("Time limits", () => {
 
   it.effect("credentials that hang end with the attempt, unsent, and are not tried again", () =>
     Effect.gen(function* () {
-      const credentials = Credentials.layerEffect(Effect.never)
+      const credentials = Credentials.layerPerAttempt(Effect.never)
       const { error, times } = yield* run(reads.list, [], { credentials })
       assert.deepInclude(error, { _tag: "MammothTimedOut", stage: "credentials", delivery: "NotSent", attempts: 1 })
       assert.deepStrictEqual(times, [])
-      const stubborn = Credentials.layerEffect(Effect.uninterruptible(Effect.never))
+      const stubborn = Credentials.layerPerAttempt(Effect.uninterruptible(Effect.never))
       const still = yield* run(reads.list, [], { credentials: stubborn })
       assert.deepInclude(still.error, { _tag: "MammothTimedOut", stage: "credentials" })
     })
@@ -576,24 +623,97 @@ describe("Policies per call", () => {
       const down = Array.from({ length: 9 }, () => answer(503))
       const attempts = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>) =>
         Effect.map(run(call, down), ({ times }) => times.length)
-      assert.strictEqual(yield* attempts(api.list().pipe(RequestOptions.provide({ retry: RetryPolicy.none }))), 1)
+      assert.strictEqual(yield* attempts(api.list().pipe(RequestOptions.withOptions({ retry: RetryPolicy.none }))), 1)
       assert.strictEqual(
         yield* attempts(
           api
             .list()
             .pipe(
-              RequestOptions.provide({ retry: RetryPolicy.make({ attempts: 2 }) }),
-              RequestOptions.provide({ retry: RetryPolicy.none })
+              RequestOptions.withOptions({ retry: RetryPolicy.make({ attempts: 2 }) }),
+              RequestOptions.withOptions({ retry: RetryPolicy.none })
             )
         ),
         2
       )
       const inherited = api
         .list()
-        .pipe(RequestOptions.provide({ retry: undefined }), RequestOptions.provide({ retry: RetryPolicy.none }))
+        .pipe(RequestOptions.withOptions({ retry: undefined }), RequestOptions.withOptions({ retry: RetryPolicy.none }))
       assert.strictEqual(yield* attempts(inherited), 1)
-      const stream = api.stream().pipe(RequestOptions.provide({ retry: RetryPolicy.none }))
+      const stream = api.stream().pipe(RequestOptions.withOptions({ retry: RetryPolicy.none }))
       assert.strictEqual(yield* attempts(Stream.runDrain(stream)), 1)
+    })
+  )
+
+  it.effect("apply in a pipe or as the second argument, to Effects and Streams", () =>
+    Effect.gen(function* () {
+      const options = { headers: { "x-team": "weather" } }
+      yield* api.list().pipe(RequestOptions.withOptions(options))
+      yield* RequestOptions.withOptions(api.list(), options)
+      yield* Stream.runDrain(api.stream().pipe(RequestOptions.withOptions(options)))
+      yield* Stream.runDrain(RequestOptions.withOptions(api.stream(), options))
+      assert.deepStrictEqual(
+        (yield* Script.Attempts).headers.map((headers) => headers["x-team"]),
+        ["weather", "weather", "weather", "weather"]
+      )
+    }).pipe(Effect.provide(Script.layer([])))
+  )
+
+  it("keep the types of what they change", () => {
+    const options: RequestOptions.Options = { timeout: "1 second" }
+    type OneCall = Effect.Effect<number, "down", Scope.Scope>
+    type Rows = Stream.Stream<number, "down", Scope.Scope>
+    const change = (call: OneCall, rows: Rows) =>
+      [
+        call.pipe(RequestOptions.withOptions(options)),
+        RequestOptions.withOptions(call, options),
+        rows.pipe(RequestOptions.withOptions(options)),
+        RequestOptions.withOptions(rows, options)
+      ] as const
+    expectTypeOf(change).returns.toEqualTypeOf<readonly [OneCall, OneCall, Rows, Rows]>()
+    const steps = (call: OneCall) =>
+      call.pipe(
+        Effect.map(String),
+        RequestOptions.withOptions(options),
+        Effect.catchAll(() => Effect.succeed(false))
+      )
+    expectTypeOf(steps).returns.toEqualTypeOf<Effect.Effect<string | boolean, never, Scope.Scope>>()
+    const generic = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      RequestOptions.withOptions(call, options)
+    expectTypeOf(generic(Effect.succeed(1))).toEqualTypeOf<Effect.Effect<number>>()
+    // @ts-expect-error a number makes no calls
+    const wrong = () => RequestOptions.withOptions(1, options)
+    expectTypeOf(wrong).toBeFunction()
+  })
+
+  it.effect("retry as often as `times` or a schedule says, after the first attempt", () =>
+    Effect.gen(function* () {
+      const down = Array.from({ length: 30 }, () => answer(503))
+      const times = (retry: RetryPolicy.Input, call: Effect.Effect<unknown, Failure, Webhooks.Webhooks> = reads.list) =>
+        Effect.map(run(RequestOptions.withOptions(call, { retry }), down), ({ times }) => times)
+      assert.deepStrictEqual(yield* times({ times: 0 }), [0])
+      assert.deepStrictEqual(yield* times({ times: 2 }), [0, 250, 625])
+      assert.deepStrictEqual(yield* times({ times: 1, initialInterval: "4 seconds" }), [0, 2000])
+      assert.deepStrictEqual(yield* times(Schedule.recurs(2)), [0, 0, 0])
+      assert.deepStrictEqual(yield* times(Schedule.fromDelays("1 second", "3 seconds")), [0, 1000, 4000])
+      // more than the four attempts of the standard policy, and as many as the schedule allows
+      assert.lengthOf(yield* times(Schedule.recurs(20)), 21)
+      assert.lengthOf(yield* times({ schedule: Schedule.recurs(20) }), 4)
+      assert.lengthOf(yield* times({ schedule: Schedule.recurs(20), times: 6 }), 7)
+      // a push that may have written is not repeated, whichever form says how often
+      for (const call of Object.values(once)) {
+        assert.lengthOf(yield* times({ times: 5 }, call), 1)
+        assert.lengthOf(yield* times(Schedule.recurs(5), call), 1)
+      }
+    })
+  )
+
+  it.effect("end an endless schedule with the budget of the layer", () =>
+    Effect.gen(function* () {
+      const down = Array.from({ length: 200 }, () => answer(503))
+      const call = RequestOptions.withOptions(reads.list, { retry: Schedule.spaced("1 second") })
+      const { outcome, times } = yield* run(call, down)
+      assert.strictEqual(outcome, "MammothServerError")
+      assert.lengthOf(times, 101)
     })
   )
 
@@ -602,8 +722,8 @@ describe("Policies per call", () => {
       yield* api
         .list()
         .pipe(
-          RequestOptions.provide({ headers: { "X-A": "inner" } }),
-          RequestOptions.provide({ headers: { "x-a": "outer", "x-b": "outer" } })
+          RequestOptions.withOptions({ headers: { "X-A": "inner" } }),
+          RequestOptions.withOptions({ headers: { "x-a": "outer", "x-b": "outer" } })
         )
       assert.deepInclude((yield* Script.Attempts).headers[0], { "x-a": "inner", "x-b": "outer" })
     }).pipe(Effect.provide(Script.layer([])))
@@ -612,7 +732,7 @@ describe("Policies per call", () => {
   it.effect("onResponse, whatever it does, neither fails a call nor holds it up beyond its limits", () =>
     Effect.gen(function* () {
       const seenBy = (onResponse: Effect.Effect<void>) =>
-        api.delete({ webhookId: 8 }).pipe(RequestOptions.provide({ onResponse: () => onResponse }), Effect.fork)
+        api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
       const dies = yield* seenBy(Effect.die("no"))
       const ends = yield* seenBy(Effect.interrupt)
       const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
@@ -627,7 +747,7 @@ describe("Policies per call", () => {
       const seen: Array<unknown> = []
       const fiber = yield* Effect.fork(
         api.list().pipe(
-          RequestOptions.provide({
+          RequestOptions.withOptions({
             onResponse: ({ attempt, headers, operation, requestId, status, text }) =>
               Effect.sync(() => seen.push([operation, attempt, status, headers["x-a"], requestId, text.length]))
           })
@@ -637,7 +757,7 @@ describe("Policies per call", () => {
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(seen, [
         ["list", 1, 503, "b", "r-1", 4],
-        ["list", 2, 200, undefined, null, Script.fine.body.length]
+        ["list", 2, 200, undefined, undefined, Script.fine.body.length]
       ])
     }).pipe(
       Effect.provide(Script.layer([{ status: 503, headers: { "x-a": "b", "x-request-id": "r-1" }, body: "down" }]))

@@ -5,9 +5,9 @@ import { runInNewContext } from "node:vm"
 import { gzipSync } from "node:zlib"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
-import { Chunk, Data, Effect, Exit, FastCheck, Fiber, PubSub, Queue, Schema, Stream, Take } from "effect"
+import { Chunk, Data, Effect, Exit, FastCheck, Fiber, PubSub, Queue, Schema, type Scope, Stream, Take } from "effect"
 import * as CsvSource from "../src/CsvSource.js"
 import { DeadLetters, FileRow, RowSource, Webhooks, WebhookSink } from "../src/index.js"
 import * as Server from "./support/Server.js"
@@ -243,8 +243,24 @@ describe("An iterable", () => {
 })
 
 describe("An offset", () => {
+  it.effect("is where the rows begin, in a pipe or as the second argument", () =>
+    Effect.gen(function* () {
+      const rows: Stream.Stream<number, "down", Scope.Scope> = Stream.make(1, 2, 3)
+      const piped = rows.pipe(RowSource.from(2))
+      const called = RowSource.from(rows, 2)
+      expectTypeOf(piped).toEqualTypeOf<typeof rows>()
+      expectTypeOf(called).toEqualTypeOf<typeof rows>()
+      assert.deepStrictEqual(yield* Effect.scoped(all(piped)), [3])
+      assert.deepStrictEqual(yield* Effect.scoped(all(called)), [3])
+    })
+  )
+
   it("is refused, by name, if it is not an integer from 0", () => {
-    for (const take of [RowSource.from, RowSource.countingFrom]) {
+    for (const take of [
+      (offset: number) => RowSource.from(offset)(Stream.empty),
+      (offset: number) => RowSource.from(Stream.empty, offset),
+      RowSource.countingFrom
+    ]) {
       for (const [offset, received] of [
         [-1, "-1"],
         [1.5, "1.5"],
@@ -564,7 +580,7 @@ describe("Raw rows", () => {
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/refused.ndjson`
       const webhook = yield* Server.api.create({ mode: "combine" })
       const writeLetter = yield* DeadLetters.ndjsonFile<FileRow.FileRow<unknown>>(path)
-      const bad: Array<number | null> = []
+      const bad: Array<number | undefined> = []
       const file = Stream.make('id,text\n1,"a\nb"\ntwo,c\n3\nfour,d\n13,e\n6,f\n')
       const schema = FileRow.schemaOf(RowSource.decoding(Order))
       const rows = CsvSource.fromBytesWithLines(file, {

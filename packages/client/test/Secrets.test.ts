@@ -88,9 +88,9 @@ const calls = [
   Webhooks.addData(`${uri}/`, { n: 1 }),
   Webhooks.addData(`${secrets.webhookKey} with white space`, { n: 1 }),
   Webhooks.addData({ ...webhook, secret: Redacted.make(`${secrets.webhookSecret}\n`) }, { n: 1 }),
-  Server.api.list().pipe(RequestOptions.provide({ headers: { "x-api-key": secrets.apiKey } })),
-  Server.api.list().pipe(RequestOptions.provide({ headers: { "x-a": `${secrets.apiKey}\n` } })),
-  Server.api.list().pipe(RequestOptions.provide({ baseUrl: `https://${secrets.apiKey}@elsewhere.example` }))
+  Server.api.list().pipe(RequestOptions.withOptions({ headers: { "x-api-key": secrets.apiKey } })),
+  Server.api.list().pipe(RequestOptions.withOptions({ headers: { "x-a": `${secrets.apiKey}\n` } })),
+  Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: `https://${secrets.apiKey}@elsewhere.example` }))
 ] as const
 
 /** Everything that the server knows, in one JSON text, which faults send back whole, cut off, and as other things. */
@@ -212,7 +212,7 @@ describe("No secret is in logs, spans, metrics or errors", () => {
       yield* Server.inject(Fault.status(200, { body: everything }))
       yield* Server.api
         .list()
-        .pipe(RequestOptions.provide({ onResponse: ({ text }) => Effect.sync(() => texts.push(text)) }))
+        .pipe(RequestOptions.withOptions({ onResponse: ({ text }) => Effect.sync(() => texts.push(text)) }))
       assert.deepStrictEqual(texts, [everything])
     }).pipe(Effect.provide(Server.layer()))
   )

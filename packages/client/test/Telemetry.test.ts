@@ -177,7 +177,7 @@ describe("Metrics", () => {
       yield* Server.api.list()
       const grown = (name: string, was: Record<string, number | undefined>, tags: string) =>
         Effect.map(counts(name), (now) => (now[tags] ?? 0) - (was[tags] ?? 0))
-      assert.strictEqual(yield* grown("mammoth_requests_total", before.requests, "list ServerError"), 2)
+      assert.strictEqual(yield* grown("mammoth_requests_total", before.requests, "list MammothServerError"), 2)
       assert.strictEqual(yield* grown("mammoth_requests_total", before.requests, "list success"), 1)
       assert.strictEqual(yield* grown("mammoth_retries_total", before.retries, "list"), 2)
       assert.strictEqual(yield* grown("mammoth_request_duration_seconds", before.durations, "list"), 3)
@@ -191,8 +191,8 @@ describe("Metrics", () => {
         yield* Effect.tagMetrics(Server.api.update({ webhookId: 1, origins: "*" }), "team", team).pipe(Effect.exit)
       }
       const total = yield* counts("mammoth_requests_total")
-      assert.strictEqual(total["update NotFound a"], 2)
-      assert.strictEqual(total["update NotFound b"], 1)
+      assert.strictEqual(total["update MammothNotFound a"], 2)
+      assert.strictEqual(total["update MammothNotFound b"], 1)
     }).pipe(Effect.provide(Server.layer()))
   )
 

@@ -246,11 +246,11 @@ for (const [runtime, recorded] of Object.entries(runtimes)) {
           const error = yield* call(errors, RetryPolicy.none)
           assert.strictEqual(error._tag, "MammothTransportError")
           if (error._tag !== "MammothTransportError") return
-          const status = error.proxyStatus === null ? "" : ` ${error.proxyStatus}`
+          const status = error.proxyStatus === undefined ? "" : ` ${error.proxyStatus}`
           assert.strictEqual(`${error.reason} ${error.delivery}${status}`, told)
           assert.notStrictEqual(error.description, "")
           assert.notMatch(JSON.stringify(error) + error.message, /Lovelace|sesame|:\/\/|pass@/)
-          if (error.proxyStatus !== null) {
+          if (error.proxyStatus !== undefined) {
             assert.include(
               error.message,
               `Check the proxy, which refused to connect to the server (${error.proxyStatus})`

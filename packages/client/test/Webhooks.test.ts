@@ -148,7 +148,9 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
   it.effect("every request carries the same few headers, and those asked for", () =>
     Effect.gen(function* () {
       yield* seen
-      yield* Effect.exit(api.create({ name: "h" }).pipe(RequestOptions.provide({ headers: { "X-Team": "weather" } })))
+      yield* Effect.exit(
+        api.create({ name: "h" }).pipe(RequestOptions.withOptions({ headers: { "X-Team": "weather" } }))
+      )
       const request = (yield* seen)[0]
       const headers = Object.fromEntries((request?.headers ?? []).map(([name, value]) => [name.toLowerCase(), value]))
       assert.deepInclude(headers, {
@@ -568,7 +570,7 @@ describe("ensure", () => {
       yield* seen
       const error = yield* Effect.flip(passing(api.ensure("orders", { mode: "combine" })))
       assert.strictEqual(error._tag, "MammothAmbiguousName")
-      assert.match(String(error), /^AmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
+      assert.match(String(error), /^MammothAmbiguousName: .*2 webhooks are named "orders" \(ids 1, 2\)/)
       assert.deepStrictEqual(yield* writes, [])
     }).pipe(Effect.provide(Server.layer()))
   )
@@ -752,7 +754,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
 
   it.effect("in options", () =>
     Effect.gen(function* () {
-      const withOptions = (options: RequestOptions.Options) => refusal(RequestOptions.provide(options)(api.list()))
+      const withOptions = (options: RequestOptions.Options) => refusal(RequestOptions.withOptions(options)(api.list()))
       for (const name of ["X-API-KEY", "x-api-secret", "Authorization", "X-Workspace-Id"]) {
         assert.match(yield* withOptions({ headers: { [name]: "x" } }), /does not carry credentials/)
       }
@@ -784,7 +786,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
 layer(Server.layer())("A header of a single call", (it) => {
   const withHeaders = (headers: unknown) =>
     // as programs without types give them
-    refusal(RequestOptions.provide(JSON.parse("{}", () => ({ headers })))(Webhooks.addData("key", { a: 1234567 })))
+    refusal(RequestOptions.withOptions(JSON.parse("{}", () => ({ headers })))(Webhooks.addData("key", { a: 1234567 })))
 
   const framing = {
     "Content-Length": "3",
@@ -838,7 +840,7 @@ layer(Server.layer())("A header of a single call", (it) => {
       for (const headers of [new Headers({ "x-a": "b" }), new Map([["x-a", "b"]]), [["x-a", "b"]], "x-a: b"]) {
         const message = yield* withHeaders(headers)
         assert.match(message, /^options\.headers: expected an object of names and values \(Object\.fromEntries/)
-        const nested = yield* withHeaders(headers).pipe(RequestOptions.provide({ headers: { "x-b": "c" } }))
+        const nested = yield* withHeaders(headers).pipe(RequestOptions.withOptions({ headers: { "x-b": "c" } }))
         assert.strictEqual(nested, message)
       }
     })
@@ -848,7 +850,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     Effect.gen(function* () {
       for (const type of ["application/json; charset=utf-8", "application/vnd.api+json"]) {
         yield* Effect.exit(
-          RequestOptions.provide({ headers: { "content-type": type } })(Webhooks.addData("key", { a: 1 }))
+          RequestOptions.withOptions({ headers: { "content-type": type } })(Webhooks.addData("key", { a: 1 }))
         )
         const headers = (yield* seen).flatMap((request) => request.headers)
         assert.deepInclude(headers, ["content-type", type])

@@ -166,7 +166,7 @@ describe("an error", () => {
         assert.instanceOf(error, Error)
         // neither wrapped nor a proxy, which could not be cloned
         assert.strictEqual(Object.prototype.toString.call(error), "[object Error]")
-        assert.isTrue(isMammothError(error) && error._tag === constructor.name)
+        assert.isTrue(isMammothError(error) && error._tag === `Mammoth${constructor.name}`)
       }
     })
   )

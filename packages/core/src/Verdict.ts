@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { InvalidRequest, WebhooksError } from "./WebhooksError.js"
 
@@ -95,17 +94,16 @@ export const of = (error: WebhooksError): Verdict => {
 }
 
 /**
- * Reads the time that the server asks to wait, if the error has one.
+ * Reads the time that the server asks to wait. Returns `undefined` if the error has none.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
- * import { Duration, Option } from "effect"
+ * import { Duration } from "effect"
  *
- * const pause = (error: WebhooksError.WebhooksError) =>
- *   Option.getOrElse(Verdict.retryAfter(error), () => Duration.seconds(1))
+ * const pause = (error: WebhooksError.WebhooksError) => Verdict.retryAfter(error) ?? Duration.seconds(1)
  *
  * @since 0.1.0
  * @category deciding
  */
-export const retryAfter = (error: WebhooksError): Option.Option<Duration.Duration> =>
-  error._tag === "MammothRateLimited" || error._tag === "MammothServerError" ? error.retryAfter : Option.none()
+export const retryAfter = (error: WebhooksError): Duration.Duration | undefined =>
+  error._tag === "MammothRateLimited" || error._tag === "MammothServerError" ? error.retryAfter : undefined

@@ -27,10 +27,9 @@ export const longestTimer = 2 ** 31 - 1
  *
  * @example
  * import { Wait, type WebhooksError } from "@mammoth-effect/core"
- * import { Duration, Option } from "effect"
+ * import { Duration } from "effect"
  *
- * const pause = (error: WebhooksError.RateLimited) =>
- *   Wait.sleep(Option.getOrElse(error.retryAfter, () => Duration.seconds(1)))
+ * const pause = (error: WebhooksError.RateLimited) => Wait.sleep(error.retryAfter ?? Duration.seconds(1))
  *
  * @since 0.1.0
  * @category waiting

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
@@ -45,7 +44,7 @@ const call = {
  */
 export const Attempt: Schema.Struct<{
   outcome: typeof Schema.String
-  status: Schema.NullOr<typeof Schema.Number>
+  status: Schema.optional<typeof Schema.Number>
   delivery: typeof Delivery
   elapsedMillis: typeof Schema.Number
   waitedMillis: typeof Schema.Number
@@ -53,7 +52,7 @@ export const Attempt: Schema.Struct<{
   /** The tag of the error that ended the attempt. */
   outcome: Schema.String,
   /** The status, if there was a response. */
-  status: Schema.NullOr(Schema.Number),
+  status: Schema.optional(Schema.Number),
   delivery: Delivery,
   /** The duration of the attempt, in milliseconds. */
   elapsedMillis: Schema.Number,
@@ -96,7 +95,7 @@ const answered = {
   /** The status of the last response. */
   status: Schema.Number,
   /** The server's own id of the request, if it sent one. */
-  requestId: Schema.NullOr(Schema.String),
+  requestId: Schema.optional(Schema.String),
   /** The beginning of the response's body, at most 500 characters, without secrets. */
   excerpt: Schema.String
 }
@@ -121,8 +120,8 @@ const outcome = (self: { readonly delivery: Delivery; readonly attempts: number 
   return self.attempts > 1 ? `${acted} (${self.attempts} attempts)` : acted
 }
 
-const quote = (self: { readonly excerpt: string; readonly requestId: string | null }): string =>
-  `${self.excerpt === "" ? "" : ` It said: ${self.excerpt}`}${self.requestId === null ? "" : ` [request ${self.requestId}]`}`
+const quote = (self: { readonly excerpt: string; readonly requestId?: string | undefined }): string =>
+  `${self.excerpt === "" ? "" : ` It said: ${self.excerpt}`}${self.requestId === undefined ? "" : ` [request ${self.requestId}]`}`
 
 /**
  * The input failed its schema; nothing was sent.
@@ -203,9 +202,9 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
     ...attempted,
     reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
     /** The system's code, such as `ECONNREFUSED`, if the transport tells one. */
-    code: Schema.NullOr(Schema.String),
-    /** The status with which a proxy refused to connect to the server; `null` if none did, or the transport hides it. */
-    proxyStatus: filledIn(Schema.NullOr(Schema.Number), null),
+    code: Schema.optional(Schema.String),
+    /** The status with which a proxy refused to connect to the server, if one did and the transport tells. */
+    proxyStatus: Schema.optional(Schema.Number),
     /** The transport's own words, at most 500 characters, without secrets and URLs. */
     description: Schema.String
   }
@@ -213,7 +212,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
   override get message(): string {
     const check = {
       connect:
-        this.proxyStatus === null
+        this.proxyStatus === undefined
           ? "Check the base URL and that the server is up."
           : `Check the proxy, which refused to connect to the server (${this.proxyStatus}).`,
       dns: "Check the host in the base URL.",
@@ -222,7 +221,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
       closed: "The connection ended during the call: check the network and the proxies on the way.",
       other: "The transport tells no more: check the network and the base URL."
     }[this.reason]
-    const code = this.code === null || this.description.includes(this.code) ? "" : ` ${this.code}`
+    const code = this.code === undefined || this.description.includes(this.code) ? "" : ` ${this.code}`
     return `${where(this)}: no complete answer (${this.reason}${code}: ${this.description}). ${check} ${outcome(this)}`
   }
 }
@@ -283,7 +282,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/
   extra: Schema.Unknown
 }) {
   override get message(): string {
-    const request = this.requestId === null ? "" : ` [request ${this.requestId}]`
+    const request = this.requestId === undefined ? "" : ` [request ${this.requestId}]`
     return `${where(this)}: 400, the server refused the request: ${sentence(this.detail)} ${outcome(this)}${request}`
   }
 }
@@ -319,7 +318,10 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@mammoth-eff
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/core/Forbidden")("MammothForbidden", answered) {
+export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/core/Forbidden")(
+  "MammothForbidden",
+  answered
+) {
   override get message(): string {
     return `${where(this)}: 403, the credentials do not permit this: check the workspace and project ids. ${outcome(this)}${quote(this)}`
   }
@@ -336,7 +338,10 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/co
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core/NotFound")("MammothNotFound", answered) {
+export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core/NotFound")(
+  "MammothNotFound",
+  answered
+) {
   override get message(): string {
     return `${where(this)}: 404, there is no such thing: check the ids or the webhook's key, and the base URL. ${outcome(this)}${quote(this)}`
   }
@@ -370,23 +375,23 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
- * import { Duration, Option } from "effect"
+ * import { Duration } from "effect"
  *
- * const pause = (error: WebhooksError.RateLimited) => Option.getOrElse(error.retryAfter, () => Duration.seconds(1))
+ * const pause = (error: WebhooksError.RateLimited) => error.retryAfter ?? Duration.seconds(1)
  *
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("MammothRateLimited", {
-  ...answered,
-  /** The time that the server still asks to wait, if it gives one. */
-  retryAfter: Schema.OptionFromNullOr(Millis)
-}) {
+export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")(
+  "MammothRateLimited",
+  {
+    ...answered,
+    /** The time that the server still asks to wait, if it gives one. */
+    retryAfter: Schema.optional(Millis)
+  }
+) {
   override get message(): string {
-    const after = Option.match(this.retryAfter, {
-      onNone: () => "",
-      onSome: (duration) => ` It asks to wait ${Time.format(duration)}.`
-    })
+    const after = this.retryAfter === undefined ? "" : ` It asks to wait ${Time.format(this.retryAfter)}.`
     if (this.attempts === 0) {
       return `${where(this)}: the server has limited the rate of another call.${after} The deadline of this call is earlier: allow more time, or try again later. ${outcome(this)}`
     }
@@ -405,11 +410,14 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
  * @since 0.1.0
  * @category errors
  */
-export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("MammothServerError", {
-  ...answered,
-  /** The time that the server asks to wait, if it gives one. */
-  retryAfter: Schema.OptionFromNullOr(Millis)
-}) {
+export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")(
+  "MammothServerError",
+  {
+    ...answered,
+    /** The time that the server asks to wait, if it gives one. */
+    retryAfter: Schema.optional(Millis)
+  }
+) {
   override get message(): string {
     return `${where(this)}: ${this.status}, the server or a gateway before it failed: try again later. ${outcome(this)}${quote(this)}`
   }
@@ -421,7 +429,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effec
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
  *
- * const wasRedirected = (error: WebhooksError.UnexpectedStatus) => error.redirectOrigin !== null
+ * const wasRedirected = (error: WebhooksError.UnexpectedStatus) => error.redirectOrigin !== undefined
  *
  * @since 0.1.0
  * @category errors
@@ -431,12 +439,12 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
   {
     ...answered,
     /** The origin that a redirect points to, never its path or query. */
-    redirectOrigin: Schema.NullOr(Schema.String)
+    redirectOrigin: Schema.optional(Schema.String)
   }
 ) {
   override get message(): string {
     const redirect =
-      this.redirectOrigin === null
+      this.redirectOrigin === undefined
         ? ""
         : ` It redirects to ${this.redirectOrigin}, which is not followed: check the base URL.`
     return `${where(this)}: unexpected status ${this.status}.${redirect} ${outcome(this)}${quote(this)}`
@@ -454,10 +462,13 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
  * @since 0.1.0
  * @category errors
  */
-export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("MammothDecodeError", {
-  ...answered,
-  ...issues
-}) {
+export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")(
+  "MammothDecodeError",
+  {
+    ...answered,
+    ...issues
+  }
+) {
   override get message(): string {
     return `${where(this)}: ${this.status}, but the answer is unusable: ${Issue.formatAll(this)}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
   }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Option } from "effect"
+import { Duration } from "effect"
 import { type Delivery, Verdict, WebhooksError } from "../src/index.js"
 
 const called = { operation: "addData", method: "POST", route: "/webhooks/data/{webhook_uri}" }
@@ -9,7 +9,7 @@ const attempted = (delivery: Delivery.Delivery) => ({ ...called, delivery, attem
 const answered = (status: number, delivery: Delivery.Delivery = "Rejected") => ({
   ...attempted(delivery),
   status,
-  requestId: null,
+  requestId: undefined,
   excerpt: ""
 })
 
@@ -20,16 +20,16 @@ const invalid = (...paths: ReadonlyArray<ReadonlyArray<string>>) =>
   })
 
 const unexpected = (status: number, delivery?: Delivery.Delivery) =>
-  new WebhooksError.UnexpectedStatus({ ...answered(status, delivery), redirectOrigin: null })
+  new WebhooksError.UnexpectedStatus({ ...answered(status, delivery), redirectOrigin: undefined })
 
 const badRequest = (delivery?: Delivery.Delivery) =>
   new WebhooksError.BadRequest({ ...answered(400, delivery), detail: "no", extra: null })
 
-const rateLimited = (delivery?: Delivery.Delivery, retryAfter = Option.none<Duration.Duration>()) =>
+const rateLimited = (delivery?: Delivery.Delivery, retryAfter?: Duration.Duration) =>
   new WebhooksError.RateLimited({ ...answered(429, delivery), retryAfter })
 
 const unsent = (delivery: Delivery.Delivery) =>
-  new WebhooksError.TransportError({ ...attempted(delivery), reason: "connect", code: null, description: "refused" })
+  new WebhooksError.TransportError({ ...attempted(delivery), reason: "connect", description: "refused" })
 
 const late = (delivery: Delivery.Delivery) =>
   new WebhooksError.TimedOut({
@@ -41,7 +41,7 @@ const late = (delivery: Delivery.Delivery) =>
 
 const serverError = new WebhooksError.ServerError({
   ...answered(503, "Unknown"),
-  retryAfter: Option.some(Duration.seconds(7))
+  retryAfter: Duration.seconds(7)
 })
 
 describe("The verdict on rows is", () => {
@@ -103,8 +103,7 @@ describe("The verdict on rows is", () => {
 })
 
 it("The time that a server asks to wait is read from a 429 and a 5xx", () => {
-  const asked = (error: WebhooksError.WebhooksError) => Option.getOrNull(Verdict.retryAfter(error))
-  assert.deepStrictEqual(asked(rateLimited("Rejected", Option.some(Duration.seconds(3)))), Duration.seconds(3))
-  assert.deepStrictEqual(asked(serverError), Duration.seconds(7))
-  assert.isNull(asked(unexpected(425)))
+  assert.deepStrictEqual(Verdict.retryAfter(rateLimited("Rejected", Duration.seconds(3))), Duration.seconds(3))
+  assert.deepStrictEqual(Verdict.retryAfter(serverError), Duration.seconds(7))
+  assert.isUndefined(Verdict.retryAfter(unexpected(425)))
 })

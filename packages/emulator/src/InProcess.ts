@@ -88,14 +88,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
  * needs no more than this layer below it.
  *
  * @example
- * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+ * import { Webhooks } from "@mammoth-effect/client"
  * import { InProcess } from "@mammoth-effect/emulator"
  * import { Effect, Layer } from "effect"
  *
- * const WebhooksTest = Webhooks.layer.pipe(
- *   Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
- *   Layer.provideMerge(InProcess.layer())
- * )
+ * const WebhooksTest = Webhooks.layerConfig().pipe(Layer.provideMerge(InProcess.layer()))
  *
  * const test = Effect.gen(function* () {
  *   const orders = yield* Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })

@@ -19,8 +19,8 @@ import type * as Fault from "./Fault.js"
 export interface RecordedRequest {
   /** The number of requests that arrived before this one since the emulator started. */
   readonly index: number
-  /** The operation's name, such as `getDetails`, or `null` if the request was for none. */
-  readonly operation: string | null
+  /** The operation's name, such as `getDetails`, or `undefined` if the request was for none. */
+  readonly operation: string | undefined
   readonly method: string
   /** Path and query, still percent-encoded. */
   readonly url: string
@@ -31,8 +31,8 @@ export interface RecordedRequest {
    * is larger than the limit for all recorded requests.
    */
   readonly body: string
-  /** The status of the response, or `null` if none was sent (yet). */
-  readonly status: number | null
-  /** The fault that was shown, or `null` if there was none. */
-  readonly fault: Fault.Answer["_tag"] | null
+  /** The status of the response, or `undefined` if none was sent (yet). */
+  readonly status: number | undefined
+  /** The fault that was shown, or `undefined` if there was none. */
+  readonly fault: Fault.Answer["_tag"] | undefined
 }

@@ -337,7 +337,7 @@ for (const [where, form] of Object.entries(forms)) {
           assert.strictEqual((yield* call(emulator, "DELETE", inProject(30, `/${id}`))).status, 404)
           assert.strictEqual((yield* call(emulator, "POST", data, { body: {} })).status, 404)
           const rows = yield* Effect.flip(emulator.rows(id))
-          assert.strictEqual(rows._tag, "UnknownWebhook")
+          assert.strictEqual(rows._tag, "MammothUnknownWebhook")
           assert.strictEqual(rows.message, `The emulator has no webhook ${id}`)
         })
       )
@@ -752,11 +752,11 @@ describe("Emulator.layer", () => {
           ],
           body,
           status: 201,
-          fault: null
+          fault: undefined
         },
         {
           index: 1,
-          operation: null,
+          operation: undefined,
           method: "GET",
           url: "/Nope?a=%20b",
           headers: [
@@ -765,7 +765,7 @@ describe("Emulator.layer", () => {
           ],
           body: "",
           status: 404,
-          fault: null
+          fault: undefined
         }
       ])
       yield* emulator.clearRequests

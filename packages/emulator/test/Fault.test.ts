@@ -32,7 +32,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
             assert.strictEqual(seen.end, "ECONNRESET")
             assert.match(seen.text, upTo[stage])
             const [request] = yield* emulator.requests
-            assert.deepInclude(request, { fault: "Reset", status: stage === "start" ? null : 200 })
+            assert.deepInclude(request, { fault: "Reset", status: stage === "start" ? undefined : 200 })
             while ((yield* emulator.openSockets) > 0) yield* wait(1)
           })
         )
@@ -49,7 +49,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
             assert.strictEqual(seen.end, "stalled")
             assert.match(seen.text, upTo[stage])
             const [request] = yield* emulator.requests
-            assert.deepInclude(request, { fault: "Stall", status: stage === "start" ? null : 200 })
+            assert.deepInclude(request, { fault: "Stall", status: stage === "start" ? undefined : 200 })
             while ((yield* emulator.openSockets) > 0) yield* wait(1)
           })
         )
@@ -230,7 +230,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
           assert.deepStrictEqual(yield* emulator.rows(id), [])
           while ((yield* emulator.rows(id)).length === 0) yield* pass(5)
           assert.deepStrictEqual(yield* emulator.rows(id), [{ n: 1 }])
-          assert.deepInclude((yield* emulator.requests)[0], { status: null })
+          assert.deepInclude((yield* emulator.requests)[0], { status: undefined })
         })
       )
     })

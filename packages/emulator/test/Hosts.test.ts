@@ -57,7 +57,7 @@ describe("the host that a request names", () => {
       const upgrade = ["Connection: upgrade", "Upgrade: websocket", "Host: rebound.example"]
       assert.strictEqual((yield* get(emulator, `/api/v2${data}?n=1`, ...upgrade)).status, 403)
       assert.deepStrictEqual(yield* emulator.rows(id), [])
-      assert.deepInclude((yield* emulator.requests).at(-1), { operation: null, status: 403 })
+      assert.deepInclude((yield* emulator.requests).at(-1), { operation: undefined, status: 403 })
     })
   )
 

@@ -34,11 +34,11 @@ describe("InProcess.make", () => {
           ],
           body: `{ "name" : "ü" }`,
           status: 201,
-          fault: null
+          fault: undefined
         },
         {
           index: 1,
-          operation: null,
+          operation: undefined,
           method: "GET",
           url: "/Nope?a=%20b",
           headers: [
@@ -47,7 +47,7 @@ describe("InProcess.make", () => {
           ],
           body: "",
           status: 404,
-          fault: null
+          fault: undefined
         }
       ])
     }).pipe(Effect.withTracerEnabled(false))

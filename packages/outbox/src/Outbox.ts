@@ -115,28 +115,27 @@ export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
- * import { DateTime, Option } from "effect"
+ * import { DateTime } from "effect"
  *
  * const told = ({ failing }: Outbox.Status) =>
- *   Option.match(failing, {
- *     onNone: () => "delivers",
- *     onSome: ({ error, rows, since }) => `${rows} rows wait since ${DateTime.formatIso(since)}: ${error}`
- *   })
+ *   failing === undefined
+ *     ? "delivers"
+ *     : `${failing.rows} rows wait since ${DateTime.formatIso(failing.since)}: ${failing.error}`
  *
  * @since 0.1.0
  * @category schemas
  */
 export const Status: Schema.Struct<{
-  failing: Schema.OptionFromNullOr<
+  failing: Schema.optional<
     Schema.Struct<{ rows: typeof Schema.Int; since: typeof Schema.DateTimeUtc; error: typeof Schema.String }>
   >
 }> = Schema.Struct({
-  failing: Schema.OptionFromNullOr(Schema.Struct({ rows: Schema.Int, since: Schema.DateTimeUtc, error: Schema.String }))
+  failing: Schema.optional(Schema.Struct({ rows: Schema.Int, since: Schema.DateTimeUtc, error: Schema.String }))
 })
 
 /**
  * The rows that wait after a failed attempt: their number, the time of the first failure, and the message of the last
- * error. `None` if no row waits for that reason.
+ * error. `failing` is `undefined` if no row waits for that reason.
  *
  * @since 0.1.0
  * @category models

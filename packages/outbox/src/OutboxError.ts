@@ -30,15 +30,18 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  * @category errors
  */
-export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")("MammothStoreError", {
-  /** The operation that failed, such as `offer`. */
-  operation: Schema.String,
-  reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
-  /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, if there is one. */
-  code: Schema.NullOr(Schema.String),
-  /** The words of the database, at most 500 characters. */
-  description: Schema.String
-}) {
+export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/outbox/StoreError")(
+  "MammothStoreError",
+  {
+    /** The operation that failed, such as `offer`. */
+    operation: Schema.String,
+    reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
+    /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, if there is one. */
+    code: Schema.optional(Schema.String),
+    /** The words of the database, at most 500 characters. */
+    description: Schema.String
+  }
+) {
   override get message(): string {
     // a serialization failure or a deadlock of Postgres
     const isConflict = this.code === "40001" || this.code === "40P01"
@@ -57,7 +60,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
       data: "Use ids and outbox names of ASCII characters, or a database in UTF8, and offer less at once.",
       other: "The database tells no more."
     }[this.reason]
-    const code = this.code === null || this.description.includes(this.code) ? "" : ` ${this.code}`
+    const code = this.code === undefined || this.description.includes(this.code) ? "" : ` ${this.code}`
     return `The outbox's database failed in ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
   }
 }

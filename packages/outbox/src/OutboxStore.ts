@@ -70,7 +70,8 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.upTo("10 seconds"),
   // Postgres has waited by itself for a lock that it did not get
   Schedule.whileInput(
-    (error: Failure) => error._tag === "MammothStoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
+    (error: Failure) =>
+      error._tag === "MammothStoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
   )
 )
 
@@ -139,7 +140,7 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
         Effect.catchAllDefect(Effect.fail),
         Effect.mapError(failure("migrate"))
       )
-    : new StoreError({ operation: "migrate", reason: "schema", code: null, description: wrong })
+    : new StoreError({ operation: "migrate", reason: "schema", description: wrong })
 }
 
 /**
@@ -234,7 +235,6 @@ const missing = (error: unknown): StoreError =>
   new StoreError({
     operation: "open",
     reason: "driver",
-    code: null,
     description: error instanceof Error ? shorten(error.message, 500) : "it cannot be loaded"
   })
 

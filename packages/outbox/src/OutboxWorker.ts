@@ -210,7 +210,7 @@ export const make = <R = never>(
       Effect.flatMap(Webhooks, (webhooks) =>
         Effect.flatMap(resolve, (target) => webhooks.addEncodedData(target, document))
       ).pipe(
-        RequestOptions.provide({
+        RequestOptions.withOptions({
           retry: RetryPolicy.none,
           atLeastOnce: false,
           timeout: settings.timeout,

@@ -269,7 +269,7 @@ for (const { isThere, layer, name } of Databases.all) {
             const { report } = yield* OutboxWorker.make(outbox, quick)
             yield* becomes(report, ({ retried }) => retried > 0)
           })
-        ).pipe(RequestOptions.provide({ baseUrl: "http://127.0.0.1:9" }))
+        ).pipe(RequestOptions.withOptions({ baseUrl: "http://127.0.0.1:9" }))
         assert.deepStrictEqual(yield* outbox.counts, { pending: 1, leased: 0, delivered: 0, dead: 0 })
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain

@@ -23,7 +23,6 @@ const refusal = new WebhooksError.BadRequest({
   attempts: 1,
   history: [],
   status: 400,
-  requestId: null,
   excerpt: "",
   detail: "no twos",
   extra: null

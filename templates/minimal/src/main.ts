@@ -1,6 +1,6 @@
 import { FetchHttpClient } from "@effect/platform"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Webhooks } from "@mammoth-effect/client"
 import { Config, Console, Effect, Layer } from "effect"
 
 const program = Effect.gen(function* () {
@@ -18,8 +18,6 @@ const program = Effect.gen(function* () {
   yield* Console.log(`pushed a row to ${orders.name}; webhooks: ${webhooks.map(({ name }) => name).join(", ")}`)
 })
 
-const MammothLayer = Webhooks.layer.pipe(
-  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer])
-)
+const MammothLayer = Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
 program.pipe(Effect.provide(MammothLayer), NodeRuntime.runMain)

@@ -2,14 +2,12 @@ import { createServer } from "node:http"
 import { FetchHttpClient, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Webhooks } from "@mammoth-effect/client"
 import { Config, Layer, Schema } from "effect"
 import { app } from "./App.js"
 import * as Orders from "./Orders.js"
 
-const MammothLayer = Webhooks.layer.pipe(
-  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer])
-)
+const MammothLayer = Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
 // SIGTERM stops the server first, then the orders that were taken are delivered.
 const Main = HttpServer.serve(app).pipe(

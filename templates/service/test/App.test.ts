@@ -1,17 +1,14 @@
 import { HttpBody, HttpClient, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, it } from "@effect/vitest"
-import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
+import { Webhooks } from "@mammoth-effect/client"
 import { Fault, InProcess } from "@mammoth-effect/emulator"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { app } from "../src/App.js"
 import * as Orders from "../src/Orders.js"
 
 /** The operations of Webhooks against an emulator within this process, which needs no socket. */
-const WebhooksTest = Webhooks.layer.pipe(
-  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig()]),
-  Layer.provideMerge(InProcess.layer())
-)
+const WebhooksTest = Webhooks.layerConfig().pipe(Layer.provideMerge(InProcess.layer()))
 
 const ids = Layer.setConfigProvider(
   ConfigProvider.fromMap(

@@ -84,7 +84,7 @@ describe("A ledger", () => {
         onOutcome: ({ index }) => Effect.sync(() => void heard.push(index)),
         onDefect: (cause) => void died.push(Cause.squash(cause))
       })
-      const error = new RowRefused({ index: 0, line: null, issues: [], omitted: 0 })
+      const error = new RowRefused({ index: 0, issues: [], omitted: 0 })
       yield* ledger.refuse(7, ledger.offer(), error)
       assert.deepStrictEqual([died, heard], [["first"], [0]])
       assert.strictEqual((yield* report(ledger)).refused.rows, 1)

@@ -1,6 +1,6 @@
 /** Batches of numbered rows, and the errors of a push, for the tests of single parts of the ingestion engine. */
 import { WebhooksError } from "@mammoth-effect/core"
-import { type Duration, Option } from "effect"
+import { type Duration } from "effect"
 import * as Ledger from "../../src/internal/ingest/ledger.js"
 
 /** Listeners that do nothing. */
@@ -30,7 +30,7 @@ const call = { operation: "addData", method: "POST", route: "/webhooks/data/{web
 
 const attempted = { ...call, attempts: 1, history: [] }
 
-const rejected = { ...attempted, delivery: "Rejected", requestId: null, excerpt: "" } as const
+const rejected = { ...attempted, delivery: "Rejected", requestId: undefined, excerpt: "" } as const
 
 type Delivery = WebhooksError.TransportError["delivery"]
 
@@ -40,7 +40,7 @@ export const badRequest = (delivery: Delivery = "Rejected") =>
 export const tooLarge = new WebhooksError.PayloadTooLarge({ ...rejected, status: 413 })
 
 export const unexpected = (status: number) =>
-  new WebhooksError.UnexpectedStatus({ ...rejected, status, redirectOrigin: null })
+  new WebhooksError.UnexpectedStatus({ ...rejected, status, redirectOrigin: undefined })
 
 export const unauthorized = new WebhooksError.Unauthorized({ ...rejected, status: 401 })
 
@@ -55,14 +55,14 @@ export const invalid = (path: string) =>
   new WebhooksError.InvalidRequest({ ...call, issues: [{ path: [path], expected: "a value", received: "none" }] })
 
 export const rateLimited = (retryAfter?: Duration.Duration, delivery: Delivery = "Rejected") =>
-  new WebhooksError.RateLimited({ ...rejected, delivery, status: 429, retryAfter: Option.fromNullable(retryAfter) })
+  new WebhooksError.RateLimited({ ...rejected, delivery, status: 429, retryAfter })
 
 export const transport = (delivery: Delivery) =>
-  new WebhooksError.TransportError({ ...attempted, delivery, reason: "other", code: null, description: "gone" })
+  new WebhooksError.TransportError({ ...attempted, delivery, reason: "other", description: "gone" })
 
 export const serverError = new WebhooksError.ServerError({
   ...rejected,
   delivery: "Unknown",
   status: 503,
-  retryAfter: Option.none()
+  retryAfter: undefined
 })

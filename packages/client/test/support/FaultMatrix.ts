@@ -61,7 +61,7 @@ const cell = (fault: Fault.Fault, call: Call) =>
     yield* emulator.inject(fault)
     const outcome = yield* Effect.match(call(webhook), {
       onSuccess: () => "success",
-      onFailure: ({ _tag, delivery }) => `${_tag} ${delivery}`
+      onFailure: ({ _tag, delivery }) => `${_tag.replace(/^Mammoth/, "")} ${delivery}`
     })
     const attempts = (yield* emulator.requests).length
     yield* emulator.clearFaults
@@ -104,7 +104,7 @@ export const page = Effect.map(
   (table) => `# Fault matrix
 
 What each operation does where the server always fails in one way, with \`RetryPolicy.standard\`: how many attempts the
-server saw, the tag of the error that the caller gets, and its \`delivery\`. Written by \`npx -y pnpm@12 faults\` from runs
+server saw, the name of the error that the caller gets, and its \`delivery\`. Written by \`npx -y pnpm@12 faults\` from runs
 against the emulator over a real socket, with Node's fetch; the tests hold it against a new run. fetch itself sends a
 request that is answered with 421 once more, so that the server sees twice as many there.
 

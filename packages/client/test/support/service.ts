@@ -2,7 +2,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 /** A service that offers rows without end, and says of each that it was taken: what a signal ends in `Ingestor.test.ts`. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer, Schema } from "effect"
-import { Credentials, Ingestor, MammothConfig, Webhooks, WebhookTarget } from "../../src/index.js"
+import { Ingestor, Webhooks, WebhookTarget } from "../../src/index.js"
 
 const write = (line: string) => Effect.sync(() => void process.stdout.write(`${line}\n`))
 
@@ -20,9 +20,4 @@ const program = Effect.gen(function* () {
   }
 }).pipe(Effect.scoped)
 
-program.pipe(
-  Effect.provide(
-    Webhooks.layer.pipe(Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), FetchHttpClient.layer]))
-  ),
-  NodeRuntime.runMain
-)
+program.pipe(Effect.provide(Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))), NodeRuntime.runMain)

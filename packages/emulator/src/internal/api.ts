@@ -88,12 +88,12 @@ export const make = (parts: Parts): Api => {
       Body.decode(bytes, incoming.headers["content-encoding"], settings.bodyLimit)
     )
 
-  const arrive = ({ method, rawHeaders, url }: Incoming, operation: string | null) =>
+  const arrive = ({ method, rawHeaders, url }: Incoming, operation: string | undefined) =>
     journal.arrive({ operation, method, url, rawHeaders })
 
   const aside: Api["aside"] = (own) => (incoming) =>
     Effect.gen(function* () {
-      const draft = yield* arrive(incoming, null)
+      const draft = yield* arrive(incoming, undefined)
       const reply = yield* readBody(incoming).pipe(
         Effect.tap((body) => journal.setBody(draft, body)),
         Effect.match({ onFailure: (refusal) => refusal, onSuccess: () => own })
@@ -163,7 +163,7 @@ export const make = (parts: Parts): Api => {
 
 /** Records the status that the caller is about to see. */
 const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
-  draft.status = shown.broken?.at === "start" ? null : shown.status
+  draft.status = shown.broken?.at === "start" ? undefined : shown.status
   return shown
 }
 

@@ -66,7 +66,15 @@ export const make = (most: number, mostBytes: number): Journal => {
       Effect.map(Clock.currentTimeMillis, (arrivedAt) => {
         // on the wire, each of these characters is one byte
         const size = request.rawHeaders.reduce((sum, text) => sum + text.length, request.url.length)
-        const draft: Draft = { ...request, index: arrived, arrivedAt, size, body: "", status: null, fault: null }
+        const draft: Draft = {
+          ...request,
+          index: arrived,
+          arrivedAt,
+          size,
+          body: "",
+          status: undefined,
+          fault: undefined
+        }
         arrived += 1
         drafts.set(draft.index, draft)
         bytes += size

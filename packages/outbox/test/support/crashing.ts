@@ -4,8 +4,6 @@
  */
 import { writeSync } from "node:fs"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as Credentials from "@mammoth-effect/client/Credentials"
-import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
 import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Config from "effect/Config"
@@ -48,13 +46,12 @@ const WebhooksLayer = Layer.effect(
       Effect.suspend(() =>
         Effect.tapError(webhooks.addEncodedData(target, document, options), ({ delivery }) =>
           delivery === "Unknown" ? say(`unknown ${/\d+/.exec(String(document))?.[0]}`) : Effect.void
-        ).pipe(RequestOptions.provide({ headers: { "x-process": String(process.pid), "x-at": String(Date.now()) } }))
+        ).pipe(
+          RequestOptions.withOptions({ headers: { "x-process": String(process.pid), "x-at": String(Date.now()) } })
+        )
       )
   }))
-).pipe(
-  Layer.provide(Webhooks.layer),
-  Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), NodeHttpClient.layerUndici])
-)
+).pipe(Layer.provide(Webhooks.layerConfig()), Layer.provide(NodeHttpClient.layerUndici))
 
 const program = Effect.gen(function* () {
   const outbox = yield* Outbox.make("crash", {

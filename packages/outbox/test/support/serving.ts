@@ -1,8 +1,6 @@
 /** A service with a worker, as the guide shows one, which runs until a signal ends it. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as Credentials from "@mammoth-effect/client/Credentials"
-import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Config from "effect/Config"
 import * as Layer from "effect/Layer"
@@ -14,9 +12,7 @@ import { StoreLayer } from "./Store.js"
 
 OutboxWorker.layer(Outbox.make("rows", { schema: Schema.Struct({ n: Schema.Int }) }), { concurrency: 2 }).pipe(
   Layer.provide([
-    Webhooks.layer.pipe(
-      Layer.provide([Credentials.layerConfig(), MammothConfig.layerConfig(), NodeHttpClient.layerUndici])
-    ),
+    Webhooks.layerConfig().pipe(Layer.provide(NodeHttpClient.layerUndici)),
     WebhookResolver.layerConfig({ rows: Config.redacted("CRASH_WEBHOOK") }),
     StoreLayer
   ]),

@@ -9,9 +9,9 @@ import { concealIssues, excerpt, short } from "./mask.js"
 import { readText } from "./text.js"
 
 /** Reads the server's own id of the request, under one of its usual names. */
-export const requestId = (attempt: Attempt, { headers }: Response): string | null => {
+export const requestId = (attempt: Attempt, { headers }: Response): string | undefined => {
   const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-correlation-id"]
-  return id === undefined ? null : short(attempt, id)
+  return id === undefined ? undefined : short(attempt, id)
 }
 
 /**

@@ -11,7 +11,6 @@ import type { TimedOut } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
-import type * as Option from "effect/Option"
 import type { Keys } from "../../Credentials.js"
 import type { ResponseLimits } from "../../MammothConfig.js"
 import type { RawResponse } from "../../RequestOptions.js"
@@ -22,7 +21,7 @@ export interface Settings {
   readonly baseUrl: string
   readonly userAgent: string
   readonly timeout: Duration.Duration
-  readonly deadline: Option.Option<Duration.Duration>
+  readonly deadline: Duration.Duration | undefined
   readonly retry: RetryPolicy.Service
   readonly retryRateLimited: boolean
   readonly headers: Readonly<Record<string, string>>
@@ -49,7 +48,8 @@ export interface Call<A = unknown> {
 }
 
 /** Does the call return the body of its response? */
-export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean => operation.errors.includes("MammothDecodeError")
+export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean =>
+  operation.errors.includes("MammothDecodeError")
 
 /** Returns the fields that every error of an operation names, given the function that the caller called. */
 export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({

@@ -149,16 +149,16 @@ const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judge
 const judge = (error: RuntimeError): Judgement | undefined => rules.find(([is]) => is(error))?.[1]
 
 /** Returns the status with which a proxy refused to open a tunnel. */
-const proxyStatus = (error: RuntimeError): number | null => {
-  if (!isNoTunnel(error)) return null
+const proxyStatus = (error: RuntimeError): number | undefined => {
+  if (!isNoTunnel(error)) return undefined
   if (/^proxy auth/i.test(error.message)) return 407
   const status = /[ (=]([1-5]\d\d)\b/.exec(error.message)?.[1]
-  return status === undefined ? null : Number(status)
+  return status === undefined ? undefined : Number(status)
 }
 
 /** Returns the error's code. Deno has no codes, but a temporary failure of the resolver deserves a retry. */
-const codeOf = ({ code, isConnecting, message }: RuntimeError): string | null =>
-  isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? null : code
+const codeOf = ({ code, isConnecting, message }: RuntimeError): string | undefined =>
+  isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? undefined : code
 
 /**
  * Decides why an attempt had no complete response, and whether the server may have acted. A request that fetch may have
@@ -184,8 +184,8 @@ export const classify = (reported: HttpClientError.HttpClientError, mayBeResent:
         : known
             .map(({ error, judgement }) => (error.isConnecting && mayBeResent ? "Unknown" : judgement.delivery))
             .reduce(Delivery.max),
-    code: source === undefined ? null : codeOf(source),
-    proxyStatus: source === undefined ? null : proxyStatus(source),
+    code: source === undefined ? undefined : codeOf(source),
+    proxyStatus: source === undefined ? undefined : proxyStatus(source),
     description: source?.message || all.findLast(({ message }) => message !== "")?.message || reported.reason
   }
 }

@@ -16,7 +16,7 @@ interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   /** The delivery of this attempt alone. */
   readonly delivery: Delivery
   /** The status of its response, if there was one. */
-  readonly status: number | null
+  readonly status: number | undefined
   readonly fields: Fields
 }
 

@@ -25,6 +25,12 @@ export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "
     : Either.left({ expected: "printable ASCII, as no header can carry other characters", received: shape(given) })
 }
 
+/** Returns the text of a workspace's identifier, or the reason why a value is none. */
+export const workspaceText = (given: unknown): Either.Either<string, Omit<Issue.Issue, "path">> =>
+  Predicate.isNumber(given) && Number.isSafeInteger(given) && given >= 1
+    ? Either.right(String(given))
+    : Either.left({ expected: "an integer from 1 to 2^53 - 1", received: shape(given) })
+
 /** Returns the headers of the account's keys, or an issue: programs without types can give anything. */
 export const headersOf = (keys: unknown): Either.Either<KeyHeaders, Issue.Issue> => {
   const of = (name: string): unknown => (Predicate.hasProperty(keys, name) ? keys[name] : undefined)
@@ -33,12 +39,7 @@ export const headersOf = (keys: unknown): Either.Either<KeyHeaders, Issue.Issue>
     const headers = { "x-api-key": yield* text("apiKey"), "x-api-secret": yield* text("apiSecret") }
     const workspaceId = of("workspaceId")
     if (workspaceId === undefined) return headers
-    return Predicate.isNumber(workspaceId) && Number.isSafeInteger(workspaceId) && workspaceId >= 1
-      ? { ...headers, "x-workspace-id": String(workspaceId) }
-      : yield* Either.left({
-          path: ["workspaceId"],
-          expected: "an integer from 1 to 2^53 - 1",
-          received: shape(workspaceId)
-        })
+    const workspace = Either.mapLeft(workspaceText(workspaceId), (issue) => ({ ...issue, path: ["workspaceId"] }))
+    return { ...headers, "x-workspace-id": yield* workspace }
   })
 }

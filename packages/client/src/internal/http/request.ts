@@ -27,7 +27,7 @@ export const withHeaders = ({ settings }: Call) =>
   })
 
 const refuse = (reason: string): Effect.Effect<never, Failure> =>
-  Effect.fail({ _tag: "MammothCredentialsError", delivery: "NotSent", status: null, fields: { reason } })
+  Effect.fail({ _tag: "MammothCredentialsError", delivery: "NotSent", status: undefined, fields: { reason } })
 
 /**
  * Runs the credentials effect in a fiber of its own if it takes time. If it cannot be interrupted, the time limit still

@@ -53,10 +53,7 @@ const addWait = ({ history }: Past, waitedMillis: number): Past["history"] =>
 
 /** Returns the time by which a call has to end, in milliseconds. */
 const deadlineOf = ({ settings }: Call, begunAt: number): number =>
-  Option.match(settings.deadline, {
-    onNone: () => Number.POSITIVE_INFINITY,
-    onSome: (deadline) => begunAt + Duration.toMillis(deadline)
-  })
+  settings.deadline === undefined ? Number.POSITIVE_INFINITY : begunAt + Duration.toMillis(settings.deadline)
 
 /**
  * Waits while the server has asked all calls to its base URL to wait, but no longer than the call's own policy allows.
@@ -76,9 +73,11 @@ const awaitPause = (
     const wait = Math.min(until - now, Duration.toMillis(retry.maxRetryAfter))
     if (wait <= 0) return Effect.void
     if (now + wait <= deadlineAt) return Wait.sleep(wait)
-    const retryAfter = Option.some(Duration.millis(until - now))
-    const fields = { status: 429, requestId: null, excerpt: "", retryAfter } as const
-    return Effect.fail(toError(call, past, { _tag: "MammothRateLimited", delivery: past.delivery, status: null, fields }))
+    const retryAfter = Duration.millis(until - now)
+    const fields = { status: 429, requestId: undefined, excerpt: "", retryAfter } as const
+    return Effect.fail(
+      toError(call, past, { _tag: "MammothRateLimited", delivery: past.delivery, status: undefined, fields })
+    )
   })
 }
 
@@ -111,7 +110,7 @@ const decideBy =
       const { baseUrl, retry, timeout } = call.settings
       const { hasRetriedWithNewKeys, schedule: state } = progress
       const now = yield* Clock.currentTimeMillis
-      const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+      const asked = Duration.toMillis(Verdict.retryAfter(error) ?? 0)
       const isTooLong = asked > Duration.toMillis(retry.maxRetryAfter)
       if (asked > 0 && !isTooLong) shared.pause(baseUrl, now + asked)
       if (!(attempt.number < retry.attempts)) return Option.none()
@@ -130,7 +129,7 @@ const decideBy =
       const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
       // no time would be left for another attempt
       if (now + wait >= attempt.deadlineAt) return Option.none()
-      if (Option.isSome(retry.budget) && !shared.takeRetry()) return Option.none()
+      if (retry.budget !== undefined && !shared.takeRetry()) return Option.none()
       return Option.some({ wait, schedule, hasRetriedWithNewKeys })
     })
 

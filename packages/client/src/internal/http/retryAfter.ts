@@ -1,7 +1,6 @@
 /** Reads the header `Retry-After`: seconds, or a date in one of the three formats of RFC 9110, section 5.6.7. */
 import type * as Headers from "@effect/platform/Headers"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 
 const time = String.raw`(?<time>\d{2}:\d{2}:\d{2})`
 
@@ -19,19 +18,17 @@ const fullYear = (year: string, now: number): number => {
   return latest - ((latest - Number(year)) % 100)
 }
 
-/** Reads a date as milliseconds since 1970, given the current time. Returns none for text in no format of HTTP. */
-const parseDate = (text: string, now: number): Option.Option<number> => {
+/** Reads a date as milliseconds since 1970, given the current time. Returns `undefined` for text in no format of HTTP. */
+const parseDate = (text: string, now: number): number | undefined => {
   for (const format of formats) {
     const parts = format.exec(text)?.groups
     if (parts !== undefined) {
       const { day = "", month = "", time = "", year = "" } = parts
-      return Option.liftPredicate(
-        Date.parse(`${day.trim()} ${month} ${fullYear(year, now)} ${time} GMT`),
-        (date) => !Number.isNaN(date)
-      )
+      const date = Date.parse(`${day.trim()} ${month} ${fullYear(year, now)} ${time} GMT`)
+      return Number.isNaN(date) ? undefined : date
     }
   }
-  return Option.none()
+  return undefined
 }
 
 /**
@@ -40,13 +37,10 @@ const parseDate = (text: string, now: number): Option.Option<number> => {
  */
 const longestWait = 8.64e12
 
-/** Reads the time that a response asks to wait, given the current time in milliseconds. */
-export const readRetryAfter = (headers: Headers.Headers, now: number): Option.Option<Duration.Duration> => {
+/** Reads the time that a response asks to wait, if it does, given the current time in milliseconds. */
+export const readRetryAfter = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
   const header = headers["retry-after"]?.trim() ?? ""
-  return /^\d+(\.\d+)?$/.test(header)
-    ? Option.map(
-        Option.liftPredicate(Number(header), (seconds) => seconds <= longestWait),
-        Duration.seconds
-      )
-    : Option.map(parseDate(header, now), (date) => Duration.millis(Math.max(0, date - now)))
+  if (/^\d+(\.\d+)?$/.test(header)) return Number(header) <= longestWait ? Duration.seconds(Number(header)) : undefined
+  const date = parseDate(header, now)
+  return date === undefined ? undefined : Duration.millis(Math.max(0, date - now))
 }

@@ -14,7 +14,7 @@ export const isRetryable = (failure: Failure, { operation, settings }: Call): bo
       if (!policy.retryConnectionErrors) return false
       if (failure.delivery !== "NotSent") return mayHaveActed
       const { code, proxyStatus, reason } = failure.fields
-      if (proxyStatus !== null && refusals.test(String(proxyStatus))) return false
+      if (proxyStatus !== undefined && refusals.test(String(proxyStatus))) return false
       return reason === "connect" || reason === "reset" || code === "EAI_AGAIN" || code === "ECONNRESET"
     }
     case "MammothTimedOut":

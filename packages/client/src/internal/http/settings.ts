@@ -3,6 +3,7 @@ import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as MammothConfig from "../../MammothConfig.js"
 import type * as RequestOptions from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
@@ -50,7 +51,9 @@ export const resolve = (
     const timeout =
       options.timeout === undefined ? config.timeout : yield* within("timeout", Time.read([], options.timeout))
     const deadline =
-      options.deadline === undefined ? config.deadline : yield* within("deadline", Time.limit([], options.deadline))
+      options.deadline === undefined
+        ? config.deadline
+        : Option.getOrUndefined(yield* within("deadline", Time.limit([], options.deadline)))
     const headers = yield* checkHeaders(options.headers ?? {}, config)
     const baseUrl =
       options.baseUrl === undefined

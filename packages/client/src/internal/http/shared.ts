@@ -1,5 +1,4 @@
 /** Keeps the state that the calls of one layer share: the pauses that servers ask for, and the retry budget. */
-import * as Option from "effect/Option"
 import type * as RetryPolicy from "../../RetryPolicy.js"
 
 export interface Shared {
@@ -17,7 +16,7 @@ export interface Shared {
 export const makeShared = (policy: RetryPolicy.Service): Shared => {
   const pauses = new Map<string, number>()
   // in tenths, as fractions would add up to less than a whole
-  const capacity = 10 * Option.getOrElse(policy.budget, () => Number.POSITIVE_INFINITY)
+  const capacity = 10 * (policy.budget ?? Number.POSITIVE_INFINITY)
   let tenths = capacity
   return {
     pausedUntil: (baseUrl) => pauses.get(baseUrl) ?? 0,

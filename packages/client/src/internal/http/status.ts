@@ -32,9 +32,9 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
   }
 }
 
-const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status }: Response): string | null => {
+const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status }: Response): string | undefined => {
   const location = headers["location"]
-  if (location === undefined || status < 300 || status > 399) return null
+  if (location === undefined || status < 300 || status > 399) return undefined
   return Either.getOrElse(
     // a URL writes its host in lower case, and no secret is found in that, so mask the location first
     Either.try(() => Mask.short(attempt, new URL(Mask.short(attempt, location), settings.baseUrl).origin)),
@@ -63,7 +63,8 @@ const outcomes: { readonly [status: number]: readonly [tag: Tag, delivery: Deliv
 }
 
 const outcomeOf = ({ operation }: Call, status: number): readonly [tag: Tag, delivery: Delivery] => {
-  if (status === 413 && !operation.errors.includes("MammothPayloadTooLarge")) return ["MammothUnexpectedStatus", "Rejected"]
+  if (status === 413 && !operation.errors.includes("MammothPayloadTooLarge"))
+    return ["MammothUnexpectedStatus", "Rejected"]
   if (status >= 500 && status < 600) return ["MammothServerError", "Unknown"]
   return outcomes[status] ?? ["MammothUnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
 }

@@ -11,8 +11,8 @@ import { limited } from "./limited.js"
 const limitOf = ({ settings }: Call, { deadlineAt, startedAt }: Attempt) => {
   const { deadline, timeout } = settings
   const left = Duration.millis(Math.max(0, deadlineAt - startedAt))
-  return Option.isSome(deadline) && Duration.lessThan(left, timeout)
-    ? ({ limit: "deadline", duration: deadline.value, left } as const)
+  return deadline !== undefined && Duration.lessThan(left, timeout)
+    ? ({ limit: "deadline", duration: deadline, left } as const)
     : ({ limit: "attempt", duration: timeout, left: timeout } as const)
 }
 
@@ -31,7 +31,7 @@ export const withTimeLimits =
         if (Option.isSome(ended)) return Effect.succeed(ended.value)
         const { response, stage } = attempt
         if (response !== undefined && !(isSuccess(response) && returnsBody(call))) return Effect.succeed(response)
-        const status = response?.status ?? null
+        const status = response?.status
         return Effect.fail({
           _tag: "MammothTimedOut",
           delivery: deliveryOf(attempt),

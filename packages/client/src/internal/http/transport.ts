@@ -50,10 +50,10 @@ const fail = (call: Call, attempt: Attempt, error: HttpClientError.HttpClientErr
     return Effect.fail({
       _tag: "MammothTransportError",
       delivery,
-      status: null,
+      status: undefined,
       fields: {
         ...fields,
-        code: code === null ? null : short(attempt, code, 100),
+        code: code === undefined ? undefined : short(attempt, code, 100),
         description: short(attempt, description)
       }
     })

@@ -37,7 +37,8 @@ export interface Requests<A> {
  * Returns `true` if the same request can be sent again later. A 429 after an attempt without a response counts, too: a
  * retry policy sends a second attempt only if it accepts duplicates.
  */
-const isThrottled = (error: AddDataError): boolean => error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
+const isThrottled = (error: AddDataError): boolean =>
+  error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
 
 /** Makes the requests of an ingestion that starts now. */
 export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect<Requests<A>> =>
@@ -81,7 +82,7 @@ export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect
       Effect.catchIf(pace.run(sendOnce(batch, to, times > 0)), isThrottled, (error) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const from = goesOn && times === 0 ? now : since
-          const asked = Option.match(Verdict.retryAfter(error), { onNone: () => 0, onSome: Duration.toMillis })
+          const asked = Duration.toMillis(Verdict.retryAfter(error) ?? 0)
           return Effect.flatMap(pace.slowDown(asked, times, latestEnd(from)), (isInTime) =>
             isInTime ? send(batch, to, times + 1, from) : Effect.fail(error)
           )

@@ -34,7 +34,7 @@ const repeated = (calledAs: string, offset: number) =>
     delivery: "Accepted",
     attempts: 1,
     history: [],
-    requestId: null,
+    requestId: undefined,
     excerpt: "",
     issues: [
       {

@@ -58,7 +58,8 @@ export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>
   (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
-    (error._tag !== "MammothDecodeError" && error._tag !== "MammothPayloadTooLarge") || operation.errors.includes(error._tag)
+    (error._tag !== "MammothDecodeError" && error._tag !== "MammothPayloadTooLarge")
+    || operation.errors.includes(error._tag)
 
 /** Returns the texts of all redacted values in a path, such as a webhook's key. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>

@@ -49,7 +49,7 @@ export const make = <R>(layer: Layer.Layer<R>): Calls<R> => {
       if (left?.aborted === true) return Promise.reject(left.reason)
       const ending = new AbortController()
       const stops = [signal, left].map((given) => given && onAbort(given, () => ending.abort()))
-      const provided = RequestOptions.provide(toRequestOptions(options))(effect)
+      const provided = RequestOptions.withOptions(toRequestOptions(options))(effect)
       const exit = runtime.runPromiseExit(provided, { signal: ending.signal })
       const forget = () => {
         for (const stopListening of stops) stopListening?.()

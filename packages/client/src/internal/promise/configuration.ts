@@ -63,7 +63,7 @@ const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credential
     )
   }
   if (!Predicate.isFunction(given)) return Layer.unwrapEffect(Either.map(toKeys(given), Credentials.layer))
-  return Credentials.layerEffect(
+  return Credentials.layerPerAttempt(
     Effect.tryPromise({ try: (signal) => Promise.resolve(given(signal)), catch: toCredentialsError }).pipe(
       Effect.flatMap((keys) => Either.mapLeft(toKeys(keys), (reason) => new CredentialsError({ reason })))
     )

@@ -1,7 +1,6 @@
 /** The errors of the promise API, and the check that recognizes them. `promise` exports them. */
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { AmbiguousName } from "../../AmbiguousName.js"
@@ -113,6 +112,8 @@ export const isMammothError = (error: unknown): error is MammothError =>
  * @category errors
  */
 export const retryAfter = (error: unknown): number | undefined =>
-  isMammothError(error) && (error._tag === "MammothRateLimited" || error._tag === "MammothServerError")
-    ? Option.getOrUndefined(Option.map(error.retryAfter, Duration.toMillis))
+  isMammothError(error)
+  && (error._tag === "MammothRateLimited" || error._tag === "MammothServerError")
+  && error.retryAfter !== undefined
+    ? Duration.toMillis(error.retryAfter)
     : undefined

@@ -60,8 +60,8 @@ export const read = <E, R, E2 = never, R2 = never>(
   // each run has its own state
   Stream.suspend((): Stream.Stream<Row, E | E2 | SourceError, R | R2> => {
     const settings = readOptions(options)
-    if (Either.isLeft(settings)) return Stream.fail(failure(null, settings.left))
-    const bytes = toUtf8(source, (reason) => failure(null, reason))
+    if (Either.isLeft(settings)) return Stream.fail(failure(undefined, settings.left))
+    const bytes = toUtf8(source, (reason) => failure(undefined, reason))
     return Stream.concat(Stream.map(bytes, Option.some), Stream.make(Option.none())).pipe(
       Stream.mapEffect(makeRead(settings.right)),
       Stream.flatMap(({ bad, error, rows }) => {

@@ -31,7 +31,7 @@ export interface Rows {
   readonly flush: () => Collected
 }
 
-export const failure = (line: number | null, reason: string): SourceError =>
+export const failure = (line: number | undefined, reason: string): SourceError =>
   new SourceError({ source: "CSV", line, reason })
 
 /** Is the row UTF-8? The parser replaces other bytes by U+FFFD, which may also be in the source itself. */

@@ -19,7 +19,7 @@ export interface Options<E, R> {
 
 const newline = 0x0a
 
-const refuse = (reason: string): SourceError => new SourceError({ source: "NDJSON", line: null, reason })
+const refuse = (reason: string): SourceError => new SourceError({ source: "NDJSON", reason })
 
 /** Whole lines, without the end of the last one. */
 interface Block {

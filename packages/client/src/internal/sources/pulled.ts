@@ -22,7 +22,6 @@ export const unreadable =
   (thrown: unknown): SourceError =>
     new SourceError({
       source,
-      line: null,
       reason: `it could not be read: ${kindOf(thrown)}`
     })
 
@@ -36,7 +35,7 @@ type Result<A> =
 const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
   if (!Predicate.isObject(result)) {
     const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
-    return Either.left(Option.some(new SourceError({ source, line: null, reason })))
+    return Either.left(Option.some(new SourceError({ source, reason })))
   }
   return Either.flatMap(
     Either.try({ try: () => readResult(result), catch: (thrown) => Option.some(unreadable(source)(thrown)) }),

@@ -61,7 +61,7 @@ const mostText = 1000
 
 const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}…` : text)
 
-const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300
+const isSuccess = (status: number | undefined): boolean => status !== undefined && status >= 200 && status < 300
 
 /**
  * Numbers the attempts of requests, in order of arrival. An equal request after one without success is the next
@@ -125,11 +125,11 @@ export const make = (
       .map(({ arrivedAt, fault, index, method, operation, status, url }, i) => ({
         index,
         arrivedAt,
-        operation,
+        operation: operation ?? null,
         method,
         url: cut(url),
-        status,
-        fault,
+        status: status ?? null,
+        fault: fault ?? null,
         attempt: attempt[i] ?? 1
       }))
       .slice(-mostRequests)

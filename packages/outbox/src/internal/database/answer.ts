@@ -73,14 +73,14 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
     (fiber) => Effect.as(abandon(fiber), false)
   )
   return <A, E>(operation: string, statement: Effect.Effect<A, E>): Effect.Effect<A, E | StoreError> => {
-    const failed = (reason: StoreError["reason"], code: string | null, what: string) =>
+    const failed = (reason: StoreError["reason"], code: string | undefined, what: string) =>
       new StoreError({ operation, reason, code, description: `${what} within ${Time.format(limit)}` })
     return answerOf(statement, limit, (fiber) =>
       Effect.if(isWaiting, {
         // awaited, so that no next statement takes the connection that the cancelling needs
         onTrue: () =>
           Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "it did not get a lock")),
-        onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", null, "it did not answer"))
+        onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", undefined, "it did not answer"))
       })
     )
   }

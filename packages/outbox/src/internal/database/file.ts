@@ -7,7 +7,7 @@ import { StoreError } from "../../OutboxError.js"
 import { from as failure } from "./storeError.js"
 
 const storage = (operation: string, description: string) =>
-  new StoreError({ operation, reason: "storage", code: null, description })
+  new StoreError({ operation, reason: "storage", description })
 
 /** Reads percent escapes as SQLite does, which takes any byte. */
 const unescaped = (text: string): string =>

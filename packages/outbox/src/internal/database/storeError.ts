@@ -34,11 +34,11 @@ const causesOf = (error: unknown): ReadonlyArray<unknown> => {
 }
 
 /** Finds the code that a failure or one of its causes has. */
-export const codeOf = (error: unknown): string | null => {
+export const codeOf = (error: unknown): string | undefined => {
   for (const cause of causesOf(error)) {
     if (Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) && cause.code !== "") return cause.code
   }
-  return null
+  return undefined
 }
 
 const messageOf = (error: unknown): string =>
@@ -53,7 +53,7 @@ export const from =
     const code = codeOf(error)
     const description = shorten(messageOf(causesOf(error).at(-1)), 500)
     const reason =
-      reasons.find(([codes]) => code !== null && codes.test(code))?.[1]
+      reasons.find(([codes]) => code !== undefined && codes.test(code))?.[1]
       ?? said.find(([words]) => words.test(description))?.[1]
       ?? otherwise
     return new StoreError({ operation, reason, code, description })

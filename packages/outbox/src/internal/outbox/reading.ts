@@ -12,14 +12,13 @@ import type { DeadRow, Service } from "../../OutboxStoreService.js"
 import * as Time from "../time.js"
 import * as Trace from "../trace.js"
 
-/** Returns the rows that wait after a failed attempt, or none. */
+/** Returns the rows that wait after a failed attempt, if there are any. */
 export const status = (store: Service, name: string) =>
   Effect.map(store.failing(name), (failing) => ({
-    failing: Option.map(Option.fromNullable(failing), ({ error, rows, sinceMillis }) => ({
-      rows,
-      since: DateTime.unsafeMake(sinceMillis),
-      error
-    }))
+    failing:
+      failing === undefined
+        ? undefined
+        : { rows: failing.rows, since: DateTime.unsafeMake(failing.sinceMillis), error: failing.error }
   }))
 
 /** Waits until every row is delivered or dead. */

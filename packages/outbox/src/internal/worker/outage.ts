@@ -2,7 +2,6 @@
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Time from "../time.js"
 
@@ -19,7 +18,7 @@ export interface Outage {
   readonly wait: Effect.Effect<void>
   readonly succeeded: Effect.Effect<void>
   /** A request that began at this time failed; the server may have asked to wait. */
-  readonly failed: (beganAt: number, after: Option.Option<Duration.Duration>) => Effect.Effect<void>
+  readonly failed: (beganAt: number, after: Duration.Duration | undefined) => Effect.Effect<void>
 }
 
 export const make = (): Outage => {
@@ -47,7 +46,7 @@ export const make = (): Outage => {
         if (beganAt >= pausedAt) failures += 1
         const isDue = beganAt >= pausedAt && failures >= isOutage
         const own = isDue ? Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2) : 0
-        const pause = Math.max(own, Option.match(after, { onNone: () => 0, onSome: Duration.toMillis }))
+        const pause = Math.max(own, Duration.toMillis(after ?? 0))
         if (isDue) pauses += 1
         if (pause === 0) return
         pausedAt = now

@@ -2,7 +2,6 @@
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { Claim, ClaimedRow, Settlement } from "../../OutboxStoreService.js"
 import type { Health } from "./health.js"
@@ -82,7 +81,7 @@ export const make = (
         const pause = Verdict.pauseAfter(error)
         yield* outage.failed(beganAt, pause)
         yield* log(health.failed(error))
-        const asked = Option.match(pause, { onNone: () => 0, onSome: Duration.toMillis })
+        const asked = Duration.toMillis(pause ?? 0)
         for (const row of rows) {
           const delayMillis = yield* delayOf(row, asked)
           yield* end([row], { state: "pending", delayMillis, error: storable(error) })

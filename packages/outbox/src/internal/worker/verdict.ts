@@ -2,7 +2,6 @@
 import type { AddDataError } from "@mammoth-effect/client/Webhooks"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import type { WebhookUnresolved } from "../../OutboxError.js"
 
 /** The reasons for which rows are not delivered. */
@@ -18,15 +17,8 @@ const longest = Duration.hours(1)
 const shortest = Duration.seconds(1)
 
 /** Returns the time for which the server is left alone after a failure, if that is known. */
-export const pauseAfter = (failure: Failure): Option.Option<Duration.Duration> => {
-  const asked = failure._tag === "MammothWebhookUnresolved" ? Option.none() : Verdict.retryAfter(failure)
-  const bounded = Option.map(asked, Duration.min(longest))
-  return of(failure) === "throttled"
-    ? Option.some(
-        Duration.max(
-          Option.getOrElse(bounded, () => shortest),
-          shortest
-        )
-      )
-    : bounded
+export const pauseAfter = (failure: Failure): Duration.Duration | undefined => {
+  const asked = failure._tag === "MammothWebhookUnresolved" ? undefined : Verdict.retryAfter(failure)
+  const bounded = asked === undefined ? undefined : Duration.min(asked, longest)
+  return of(failure) === "throttled" ? Duration.max(bounded ?? shortest, shortest) : bounded
 }

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Option, Random, TestClock } from "effect"
+import { Duration, Effect, Random, TestClock } from "effect"
 import * as Time from "../../../src/internal/time.js"
 import * as Outage from "../../../src/internal/worker/outage.js"
 
 /** Notes so many failures, one after the other, of a server that may ask to wait. */
-const failures = (outage: Outage.Outage, times: number, asked: Option.Option<Duration.Duration>) =>
+const failures = (outage: Outage.Outage, times: number, asked: Duration.Duration | undefined) =>
   Effect.repeatN(
     Effect.flatMap(Time.now, (beganAt) => Effect.zipRight(TestClock.adjust("1 millis"), outage.failed(beganAt, asked))),
     times - 1
@@ -12,8 +12,8 @@ const failures = (outage: Outage.Outage, times: number, asked: Option.Option<Dur
 
 describe("After five failures in a row a worker pauses", () => {
   for (const [what, asked] of [
-    ["if the server asks for nothing", Option.none()],
-    ["if the server asks for no wait at all", Option.some(Duration.zero)]
+    ["if the server asks for nothing", undefined],
+    ["if the server asks for no wait at all", Duration.zero]
   ] as const) {
     it.effect(what, () =>
       Effect.gen(function* () {
@@ -29,8 +29,8 @@ describe("After five failures in a row a worker pauses", () => {
   it.effect("for the longer of its own time and that which the server asks for", () =>
     Effect.gen(function* () {
       const outage = Outage.make()
-      yield* failures(outage, 4, Option.none())
-      yield* failures(outage, 1, Option.some(Duration.seconds(9)))
+      yield* failures(outage, 4, undefined)
+      yield* failures(outage, 1, Duration.seconds(9))
       assert.strictEqual(yield* outage.left, 9000)
     }).pipe(Effect.withRandom(Random.fixed([0.5])))
   )

@@ -1,0 +1,43 @@
+/** Jest, which loads CommonJS unless told otherwise, with the configuration that docs/cookbook.md shows. */
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+import * as Project from "../src/Project.js"
+import { run } from "../src/Run.js"
+import { root } from "../src/Workspace.js"
+
+const documented = (): string => {
+  const section = readFileSync(join(root, "docs/cookbook.md"), "utf8")
+    .split(/^### /m)
+    .find((text) => text.startsWith("With Jest"))
+  const [, configuration] = /```js\n([\s\S]*?)```/.exec(section ?? "") ?? []
+  if (configuration === undefined) throw new Error("docs/cookbook.md shows no configuration of Jest")
+  return configuration
+}
+
+const jest = (directory: string) => run(process.execPath, ["node_modules/jest/bin/jest.js", "jest"], { cwd: directory })
+
+describe("in Jest", () => {
+  it.each(["npm", "pnpm"] as const)(
+    "tests pass with the documented configuration, installed by %s",
+    async (manager) => {
+      const directory = await Project.make({
+        manager,
+        dependencies: {
+          jest: "^30",
+          "@jest/globals": "^30",
+          "@babel/preset-env": "^7",
+          "@babel/preset-typescript": "^7"
+        }
+      })
+      const configuration = documented()
+      writeFileSync(join(directory, "jest.config.cjs"), configuration)
+      const { code, stderr } = await jest(directory)
+      assert.strictEqual(code, 0, stderr)
+      assert.match(stderr, /^Tests: +3 passed, 3 total$/m)
+      // The setting that the recipe is about is needed.
+      writeFileSync(join(directory, "jest.config.cjs"), configuration.replace(/^ *transformIgnorePatterns.*\n/m, ""))
+      assert.include((await jest(directory)).stderr, "Must use import to load ES Module")
+    }
+  )
+})

@@ -1,0 +1,25 @@
+// Bundles the command. Code that only some commands need is in chunks of its own, and loads with them.
+import { rm } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+
+await rm(here("../dist"), { recursive: true, force: true })
+await build({
+  entryPoints: [here("../src/bin.ts")],
+  outdir: here("../dist"),
+  bundle: true,
+  splitting: true,
+  minify: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  // dependencies with native parts
+  external: ["@effect/sql-libsql", "@effect/sql-pg", "@libsql/*", "libsql", "pg"],
+  // packages in CommonJS ask for Node's modules with `require`
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
+  },
+  logLevel: "warning"
+})

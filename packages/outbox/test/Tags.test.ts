@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+/** The names by which programs catch errors and find services: of all packages, as a program with an outbox has them all. */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Predicate } from "effect"
+
+/** A package comes after those whose modules it exports again. */
+const packages = ["core", "client", "outbox", "emulator"]
+
+interface Named {
+  readonly package: string
+  readonly value: object
+}
+
+const modules = (name: string): ReadonlyArray<string> =>
+  readdirSync(new URL(`../../${name}/src`, import.meta.url))
+    .filter((file) => file.endsWith(".ts") && file !== "bin.ts")
+    .map((file) => file.slice(0, -".ts".length))
+    .map((module) => `@mammoth-effect/${name}${module === "index" ? "" : `/${module}`}`)
+
+/** The classes and tags among a module's exports, and among those of the modules that it exports. */
+const collect = (exports: unknown): ReadonlyArray<object> =>
+  Predicate.isRecord(exports)
+    ? Object.values(exports).flatMap((value) =>
+        Object.prototype.toString.call(value) === "[object Module]"
+          ? collect(value)
+          : Predicate.isFunction(value) || Context.isTag(value)
+            ? [value]
+            : []
+      )
+    : []
+
+const load = async (): Promise<ReadonlyArray<Named>> => {
+  const found = new Map<object, Named>()
+  for (const name of packages) {
+    for (const path of modules(name)) {
+      const exports: unknown = await import(path)
+      for (const value of collect(exports)) if (!found.has(value)) found.set(value, { package: name, value })
+    }
+  }
+  return [...found.values()]
+}
+
+const text = (value: object, property: string): string => String(Reflect.get(value, property))
+
+const isErrorClass = ({ value }: Named): boolean => Reflect.get(value, "prototype") instanceof Error
+
+/** The files of a package that is installed here, or beside `@effect/platform-node`, that have a string with this beginning. */
+const declaring = (name: string, beginning: string): ReadonlyArray<string> => {
+  const require = createRequire(import.meta.url)
+  const paths = [import.meta.dirname, dirname(require.resolve("@effect/platform-node/package.json"))]
+  const folder = join(dirname(require.resolve(`${name}/package.json`, { paths })), "dist/esm")
+  const quoted = new RegExp(`["'\`]${beginning}`)
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".js") && quoted.test(readFileSync(join(folder, file), "utf8"))
+  )
+}
+
+describe("the packages' names", async () => {
+  const all = await load()
+  const errors = all.filter(isErrorClass)
+  const tags = all.filter(({ value }) => Context.isTag(value))
+
+  it("are found in each package", () => {
+    for (const name of packages)
+      assert.isNotEmpty(
+        errors.filter((error) => error.package === name),
+        name
+      )
+    for (const name of packages.slice(1))
+      assert.isNotEmpty(
+        tags.filter((tag) => tag.package === name),
+        name
+      )
+    assert.isAbove(errors.length, 20)
+  })
+
+  it("tag each error with Mammoth and the name of its class", () => {
+    for (const { value } of errors) assert.strictEqual(text(value, "_tag"), `Mammoth${text(value, "name")}`)
+  })
+
+  it("tag no two errors alike", () => {
+    assert.strictEqual(new Set(errors.map(({ value }) => text(value, "_tag"))).size, errors.length)
+  })
+
+  it("identify errors and services by their package", () => {
+    for (const { package: name, value } of errors) {
+      assert.strictEqual(text(value, "identifier"), `@mammoth-effect/${name}/${text(value, "name")}`)
+    }
+    for (const { package: name, value } of tags) {
+      assert.match(text(value, "key"), new RegExp(`^@mammoth-effect/${name}/[A-Z]\\w*$`))
+    }
+  })
+})
+
+describe("the names of Effect's packages", () => {
+  it.each(["effect", "@effect/platform", "@effect/sql", "@effect/experimental", "@effect/rpc"])(
+    "%s has nothing that begins with Mammoth",
+    (name) => {
+      assert.isEmpty(declaring(name, "Mammoth"))
+      assert.isNotEmpty(declaring(name, "[A-Z]\\w+Error"))
+    }
+  )
+})
