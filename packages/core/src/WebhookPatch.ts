@@ -47,7 +47,7 @@ export interface Settings {
 declare const NotBothTypeId: unique symbol
 
 /**
- * The type that a setting must have beside a list of changes, and the list beside a setting. No value has it: its
+ * The type that a setting must have beside a list of changes. No value has it: its
  * parameter is what the compiler tells.
  *
  * @since 0.1.0
@@ -78,7 +78,7 @@ export type Input = ByName | ByPatch
  * @category models
  */
 export interface ByName extends Settings {
-  readonly patch?: NotBoth | undefined
+  readonly patch?: undefined
 }
 
 /**
