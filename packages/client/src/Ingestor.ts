@@ -64,6 +64,8 @@ export interface Ingestor<A> {
  *
  * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second one forfeits the drain.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
  * @example
  * import { Ingestor, Webhooks } from "@mammoth-effect/client"
  * import { Console, Effect, Schema } from "effect"
@@ -132,6 +134,9 @@ export const make = <A>(
  * Runs an effect with an ingestor, and delivers all offered rows before it ends. Use it in handlers that are frozen
  * once they have responded, such as serverless ones.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
+ * @param run the effect that offers rows
  * @example
  * import { Ingestor, WebhookTarget } from "@mammoth-effect/client"
  * import { WebhookKey } from "@mammoth-effect/core"

@@ -133,6 +133,8 @@ const none: IngestReport = {
 /**
  * Makes an ingestion whose report can be read while it runs, and after it was interrupted.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
  * import type { Webhook } from "@mammoth-effect/core"
@@ -192,6 +194,8 @@ export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effe
  * The sink finds a bad row by sending a refused batch again in halves. This assumes that the server refuses a batch as
  * a whole if it refuses any of its rows, which nobody has proven.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink, Webhooks } from "@mammoth-effect/client"
  * import { Effect, Schema, Stream } from "effect"
@@ -217,6 +221,8 @@ export const append = <A>(
 /**
  * Sends the rows of a stream, and streams the end of each row, in the order in which the rows end.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
  * import type { Webhook } from "@mammoth-effect/core"

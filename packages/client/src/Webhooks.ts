@@ -600,6 +600,7 @@ export const operation =
 /**
  * The operations of one project, without its ids in every call. Each call checks the ids.
  *
+ * @param project the ids of the workspace and the project
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"

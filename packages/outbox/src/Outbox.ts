@@ -211,6 +211,8 @@ const build = <A, R>(
  * By name, its webhook is what the `WebhookResolver` knows under that name, and only workers ask for it. Outboxes share
  * one table and are told apart by their names: two that have the same name are one.
  *
+ * @param name the name of the outbox
+ * @param options the schema of the rows, and how to find their ids
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
  * import { Effect, Schema } from "effect"
