@@ -5,7 +5,7 @@
  */
 import * as Terminal from "@effect/platform/Terminal"
 import * as Issue from "@mammoth-effect/core/Issue"
-import type { RowSchema } from "@mammoth-effect/core/Json"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Chunk from "effect/Chunk"

@@ -6,6 +6,7 @@
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type * as Json from "@mammoth-effect/core/Json"
 import type * as Operation from "@mammoth-effect/core/Operation"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
 import type * as WebhookKey from "@mammoth-effect/core/WebhookKey"
@@ -203,7 +204,7 @@ export type Target = TargetWebhook | WebhookKey.WebhookKey | Redacted.Redacted |
  */
 export interface ReplaceOptions<A> {
   /** The schema of a row, which also encodes it as JSON. */
-  readonly schema: Json.RowSchema<A>
+  readonly schema: RowSchema<A>
   /**
    * Retries the push also if the server may have acted. Use it only if nobody else writes to the webhook. Default:
    * `false`.

@@ -178,27 +178,6 @@ export interface Flat {
 }
 
 /**
- * The schema of rows of type `A`: any schema that needs no service.
- *
- * @example
- * import type { Json } from "@mammoth-effect/core"
- * import { Schema } from "effect"
- *
- * const columns = <A>(schema: Json.RowSchema<A>): string => String(schema.ast)
- * const text = columns(Schema.Struct({ id: Schema.Int }))
- *
- * @since 0.1.0
- * @category models
- */
-export interface RowSchema<out A> {
-  /** The type of a row. No schema has a value here. */
-  readonly Type: A
-  readonly Encoded: unknown
-  readonly Context: never
-  readonly ast: AST.AST
-}
-
-/**
  * The type of a flat row of type `A`: `A` itself if it is flat, otherwise `A` with {@link NotJson} at each place that is
  * not. Accepts interfaces as they are, which {@link Flat} alone would refuse.
  *

@@ -7,7 +7,8 @@ import type { SqlClient } from "@effect/sql/SqlClient"
 import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import type { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
-import { Json, type RowSchema } from "@mammoth-effect/core/Json"
+import { Json } from "@mammoth-effect/core/Json"
+import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -19,7 +20,7 @@ import * as Names from "./internal/outbox/names.js"
 import * as Offers from "./internal/outbox/offers.js"
 import * as Prepare from "./internal/outbox/prepare.js"
 import * as Reading from "./internal/outbox/reading.js"
-import type { InvalidOptions, StoreError, WebhookUnresolved } from "./OutboxError.js"
+import { InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
 import * as Store from "./OutboxStore.js"
 import { type Counts, type Failure, OutboxStore } from "./OutboxStore.js"
 import type { Source } from "./OutboxWorker.js"
@@ -192,6 +193,8 @@ const build = <A, R>(
     const store = yield* OutboxStore
     const offered = yield* Effect.makeLatch(false)
     const checked = yield* Names.check(name, options.idColumn)
+    const fault = findFault(options.schema)
+    if (fault !== undefined) return yield* new InvalidOptions({ issues: [fault] })
     const prepare = Prepare.make(options, yield* EventLoop.makeTurns)
     return {
       name: checked,

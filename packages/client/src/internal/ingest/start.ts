@@ -1,7 +1,7 @@
 /** Starts the engine of a sink or an ingestor, after a check of its target and options. */
 import * as Issue from "@mammoth-effect/core/Issue"
-import type { RowSchema } from "@mammoth-effect/core/Json"
 import * as Operations from "@mammoth-effect/core/Operations"
+import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Time from "@mammoth-effect/core/Time"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
@@ -94,6 +94,8 @@ export const start = <A>(
     const requestOptions = yield* RequestOptions
     const checked = yield* checkTarget(target)
     const { deadline, maxWait } = yield* checkLimits(options, capacity)
+    const fault = findFault(options.schema)
+    if (fault !== undefined) return yield* refuse([fault])
     const { batch, gzip: isCompressed = false, onDeadLetter } = options
     const sendOptions = { ...requestOptions, retryRateLimited: false }
     return yield* Engine.make({
