@@ -55,8 +55,8 @@ describe("with the emulator in its own process", () => {
           /^list, streamed +1 webhook in mode combine, page by page$/m,
           /^update +origins \* → https:\/\/example\.com$/m,
           /^getDetails +mode combine, origins https:\/\/example\.com$/m,
-          /^a mistake +InvalidRequest: Webhooks\.list/m,
-          /^delete +webhook 1 is gone: getDetails fails with NotFound$/m,
+          /^a mistake +MammothInvalidRequest: Webhooks\.list/m,
+          /^delete +webhook 1 is gone: getDetails fails with MammothNotFound$/m,
           /^days +2012-01-01 to 2015-12-31$/m,
           /^weather +rain 641, sun 640, fog 101, drizzle 53, snow 26$/m,
           /^rows +1,462: 1,461 by POST, 1 by GET$/m,
@@ -180,7 +180,10 @@ describe("the spans of a run", () => {
           /^Webhooks\.ensure, [\d.]+ ms\n {2}Webhooks\.list, [\d.]+ ms\n {4}GET \/workspaces\/\{workspace_id\}/m
         )
         assert.match(outcome.stdout, /^Webhooks\.addData, 1,458 more$/m)
-        assert.match(outcome.stdout, /^Webhooks\.getDetails, [\d.]+ ms, delivery Rejected, type NotFound, failed$/m)
+        assert.match(
+          outcome.stdout,
+          /^Webhooks\.getDetails, [\d.]+ ms, delivery Rejected, type MammothNotFound, failed$/m
+        )
         assertNoSecret(outcome)
       }),
     60_000

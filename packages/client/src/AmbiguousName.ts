@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Identifier from "@mammoth-effect/core/Identifier"
-import { shorten } from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
+import * as Identifier from "./Identifier.js"
+import { shorten } from "./Issue.js"
 
 /**
  * Several webhooks of the project have the name, and kept it while `ensure` waited, so `ensure` took none of them. It

@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { Verdict } from "@mammoth-effect/core/Verdict"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import type { Verdict } from "./Verdict.js"
 
 /**
  * Sends rows together. If they are refused, sends them in halves, one after the other, until each refused row stands

@@ -3,9 +3,6 @@
  *
  * @since 0.1.0
  */
-import type * as Identifier from "@mammoth-effect/core/Identifier"
-import type * as Issue from "@mammoth-effect/core/Issue"
-import type { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -13,9 +10,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type * as Identifier from "./Identifier.js"
 import { keyText, workspaceText } from "./internal/http/keys.js"
 import { text } from "./internal/http/variable.js"
 import { isValue, valueOf, type Wrapped } from "./internal/options/wrapped.js"
+import type * as Issue from "./Issue.js"
+import type { CredentialsError } from "./WebhooksError.js"
 
 /**
  * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and optionally the workspace to send as `X-WORKSPACE-ID`.

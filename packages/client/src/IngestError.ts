@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Issue from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 import { IngestReport } from "./IngestReport.js"
+import * as Issue from "./Issue.js"
 import type { AddDataError } from "./WebhooksService.js"
 
 /**

@@ -4,8 +4,6 @@
  *
  * @since 0.1.0
  */
-import * as Time from "@mammoth-effect/core/Time"
-import type { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -14,7 +12,9 @@ import type * as Scope from "effect/Scope"
 import { type IngestError, type IngestorClosed, Undelivered, type WrongMode } from "./IngestError.js"
 import type { IngestReport } from "./IngestReport.js"
 import { refuse, start } from "./internal/ingest/start.js"
+import * as Time from "./Time.js"
 import { WebhookPush } from "./Webhooks.js"
+import type { InvalidRequest } from "./WebhooksError.js"
 import type * as WebhookSink from "./WebhookSink.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 

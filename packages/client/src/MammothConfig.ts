@@ -4,9 +4,6 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as Issue from "@mammoth-effect/core/Issue"
-import * as JsonText from "@mammoth-effect/core/JsonText"
-import * as Time from "@mammoth-effect/core/Time"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -21,6 +18,9 @@ import * as BaseUrl from "./internal/http/baseUrl.js"
 import { canCarrySecret, headerName, isHeaderValue } from "./internal/http/headerRules.js"
 import { variable } from "./internal/http/variable.js"
 import { isValue, valueOf, type Wrapped } from "./internal/options/wrapped.js"
+import type * as Issue from "./Issue.js"
+import * as JsonText from "./JsonText.js"
+import * as Time from "./Time.js"
 
 /**
  * The complete configuration of calls.

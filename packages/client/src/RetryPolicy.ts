@@ -3,9 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Issue from "@mammoth-effect/core/Issue"
-import * as Time from "@mammoth-effect/core/Time"
-import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,6 +11,9 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import * as Issue from "./Issue.js"
+import * as Time from "./Time.js"
+import type { WebhooksError } from "./WebhooksError.js"
 
 /**
  * Marks a complete policy.

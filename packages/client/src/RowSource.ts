@@ -5,8 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Issue from "@mammoth-effect/core/Issue"
-import { keepColumns } from "@mammoth-effect/core/Json"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { dual, type LazyArg } from "effect/Function"
@@ -23,6 +21,8 @@ import type { IngestReport } from "./IngestReport.js"
 import { checkInteger } from "./internal/options/limits.js"
 import * as Ndjson from "./internal/sources/ndjson.js"
 import { fromPulled, pulledByCall, pulledByPromise, unreadable } from "./internal/sources/pulled.js"
+import * as Issue from "./Issue.js"
+import { keepColumns } from "./Json.js"
 import { type BadLine, SourceError } from "./SourceError.js"
 import type { Outcome } from "./WebhookSink.js"
 

@@ -4,10 +4,6 @@
  * @since 0.1.0
  */
 import * as Terminal from "@effect/platform/Terminal"
-import * as Issue from "@mammoth-effect/core/Issue"
-import type { RowSchema } from "@mammoth-effect/core/RowSchema"
-import * as Time from "@mammoth-effect/core/Time"
-import * as Wait from "@mammoth-effect/core/Wait"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -24,6 +20,10 @@ import { format, type IngestReport } from "./IngestReport.js"
 import type * as Engine from "./internal/ingest/engine.js"
 import type * as Listeners from "./internal/ingest/listeners.js"
 import { start } from "./internal/ingest/start.js"
+import * as Issue from "./Issue.js"
+import type { RowSchema } from "./RowSchema.js"
+import * as Time from "./Time.js"
+import * as Wait from "./Wait.js"
 import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 

@@ -1,10 +1,10 @@
+import * as Redacted from "effect/Redacted"
 /**
  * A webhook whose mode the caller asserts: the explicit exception to the branded ones.
  *
  * @since 0.1.0
  */
-import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
-import * as Redacted from "effect/Redacted"
+import type * as WebhookMode from "./WebhookMode.js"
 
 declare const RemedyTypeId: unique symbol
 

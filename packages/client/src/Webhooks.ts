@@ -4,14 +4,6 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as Json from "@mammoth-effect/core/Json"
-import type * as Operation from "@mammoth-effect/core/Operation"
-import * as Operations from "@mammoth-effect/core/Operations"
-import type * as Webhook from "@mammoth-effect/core/Webhook"
-import type * as WebhookField from "@mammoth-effect/core/WebhookField"
-import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
-import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
-import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -30,8 +22,16 @@ import { encodeAll } from "./internal/operations/replaceAll.js"
 import { makeToInput } from "./internal/operations/target.js"
 import { makeTestOperations } from "./internal/operations/testOperations.js"
 import type { Wrapped } from "./internal/options/wrapped.js"
+import type * as Json from "./Json.js"
 import * as MammothConfig from "./MammothConfig.js"
+import type * as Operation from "./Operation.js"
+import * as Operations from "./Operations.js"
 import { withOptions } from "./RequestOptions.js"
+import type * as Webhook from "./Webhook.js"
+import type * as WebhookField from "./WebhookField.js"
+import type * as WebhookMode from "./WebhookMode.js"
+import type * as WebhookPage from "./WebhookPage.js"
+import type * as WebhooksError from "./WebhooksError.js"
 import type {
   AddDataError,
   CreateRequest,

@@ -1,25 +1,25 @@
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Stream from "effect/Stream"
+import type { AmbiguousName } from "./AmbiguousName.js"
 /**
  * The types of the webhook operations: requests, errors and services. `Webhooks` exports them, too.
  *
  * @since 0.1.0
  */
-import type * as Identifier from "@mammoth-effect/core/Identifier"
-import type * as Json from "@mammoth-effect/core/Json"
-import type * as Operation from "@mammoth-effect/core/Operation"
-import type { RowSchema } from "@mammoth-effect/core/RowSchema"
-import type * as Webhook from "@mammoth-effect/core/Webhook"
-import type * as WebhookField from "@mammoth-effect/core/WebhookField"
-import type * as WebhookKey from "@mammoth-effect/core/WebhookKey"
-import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
-import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
-import type * as WebhookPatch from "@mammoth-effect/core/WebhookPatch"
-import type * as WebhookQuery from "@mammoth-effect/core/WebhookQuery"
-import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
-import type * as WebhookSpec from "@mammoth-effect/core/WebhookSpec"
-import type * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
-import type * as Stream from "effect/Stream"
-import type { AmbiguousName } from "./AmbiguousName.js"
+import type * as Identifier from "./Identifier.js"
+import type * as Json from "./Json.js"
+import type * as Operation from "./Operation.js"
+import type { RowSchema } from "./RowSchema.js"
+import type * as Webhook from "./Webhook.js"
+import type * as WebhookField from "./WebhookField.js"
+import type * as WebhookKey from "./WebhookKey.js"
+import type * as WebhookMode from "./WebhookMode.js"
+import type * as WebhookPage from "./WebhookPage.js"
+import type * as WebhookPatch from "./WebhookPatch.js"
+import type * as WebhookQuery from "./WebhookQuery.js"
+import type * as WebhooksError from "./WebhooksError.js"
+import type * as WebhookSpec from "./WebhookSpec.js"
 
 /**
  * The project of a call.

@@ -143,7 +143,7 @@ for (const [name, client] of Object.entries(transports)) {
       [Fault.stall("headers"), /^MammothTimedOut body Accepted$/, /^success$/],
       [Fault.stall("body"), /^MammothTimedOut body Accepted$/, /^success$/],
       // fetch decompresses, and finds the lie; the others take the body as it is
-      [Fault.gzipLie(), /^(DecodeError Accepted|success)$/, /^success$/],
+      [Fault.gzipLie(), /^(MammothDecodeError Accepted|success)$/, /^success$/],
       [
         Fault.delay({ delayAfter: "1 minute" }),
         /^MammothTimedOut request Unknown$/,
