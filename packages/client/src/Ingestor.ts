@@ -24,7 +24,7 @@ import type { CombineTarget } from "./WebhookTarget.js"
  * @since 0.1.0
  * @category options
  */
-export interface Options<A, I> extends WebhookSink.Options<A, I> {
+export interface Options<A> extends WebhookSink.Options<A> {
   /** The most rows that wait. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
   /** The longest time that the end of the scope waits for rows to be delivered. Default: 30 seconds. */
@@ -64,6 +64,8 @@ export interface Ingestor<A> {
  *
  * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second one forfeits the drain.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
  * @example
  * import { Ingestor, Webhooks } from "@mammoth-effect/client"
  * import { Console, Effect, Schema } from "effect"
@@ -83,9 +85,9 @@ export interface Ingestor<A> {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A, I>(
+export const make = <A>(
   target: CombineTarget,
-  options: Options<A, I>
+  options: Options<A>
 ): Effect.Effect<Ingestor<A>, WrongMode | InvalidRequest, WebhookPush | Scope.Scope> =>
   Effect.gen(function* () {
     const drainTimeout = yield* Either.mapLeft(
@@ -132,6 +134,9 @@ export const make = <A, I>(
  * Runs an effect with an ingestor, and delivers all offered rows before it ends. Use it in handlers that are frozen
  * once they have responded, such as serverless ones.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
+ * @param run the effect that offers rows
  * @example
  * import { Ingestor, WebhookTarget } from "@mammoth-effect/client"
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -148,9 +153,9 @@ export const make = <A, I>(
  * @since 0.1.0
  * @category constructors
  */
-export const use = <A, I, B, E, R>(
+export const use = <A, B, E, R>(
   target: CombineTarget,
-  options: Options<A, I>,
+  options: Options<A>,
   run: (ingestor: Ingestor<A>) => Effect.Effect<B, E, R>
 ): Effect.Effect<readonly [B, IngestReport], E | WrongMode | InvalidRequest | Undelivered, R | WebhookPush> =>
   Effect.scoped(

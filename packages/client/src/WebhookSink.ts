@@ -12,7 +12,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type * as Schema from "effect/Schema"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Take from "effect/Take"
@@ -22,6 +21,7 @@ import type * as Engine from "./internal/ingest/engine.js"
 import type * as Listeners from "./internal/ingest/listeners.js"
 import { start } from "./internal/ingest/start.js"
 import * as Issue from "./Issue.js"
+import type { RowSchema } from "./RowSchema.js"
 import * as Time from "./Time.js"
 import * as Wait from "./Wait.js"
 import { WebhookPush } from "./Webhooks.js"
@@ -50,14 +50,14 @@ export interface Batch {
  * import { Schema } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
- * const options: WebhookSink.Options<typeof Order.Type, typeof Order.Encoded> = { schema: Order, concurrency: 4 }
+ * const options: WebhookSink.Options<typeof Order.Type> = { schema: Order, concurrency: 4 }
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options<A, I> {
+export interface Options<A> {
   /** The schema of a row, which also encodes it as JSON. */
-  readonly schema: Schema.Schema<A, I>
+  readonly schema: RowSchema<A>
   /**
    * Sends several rows in one request, as an array. Use it only for webhooks that are known to take arrays: the server
    * plausibly takes them, but nobody has proven it. Default: one document for each row.
@@ -133,6 +133,8 @@ const none: IngestReport = {
 /**
  * Makes an ingestion whose report can be read while it runs, and after it was interrupted.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
  * import type { Webhook } from "@mammoth-effect/core"
@@ -151,10 +153,7 @@ const none: IngestReport = {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A, I>(
-  target: CombineTarget,
-  options: Options<A, I>
-): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
+export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effect<Ingestion<A>, never, WebhookPush> =>
   Effect.map(Effect.context<WebhookPush>(), (context) => {
     let engine: Engine.Engine<A> | undefined
     return {
@@ -195,6 +194,8 @@ export const make = <A, I>(
  * The sink finds a bad row by sending a refused batch again in halves. This assumes that the server refuses a batch as
  * a whole if it refuses any of its rows, which nobody has proven.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink, Webhooks } from "@mammoth-effect/client"
  * import { Effect, Schema, Stream } from "effect"
@@ -211,15 +212,17 @@ export const make = <A, I>(
  * @since 0.1.0
  * @category sinks
  */
-export const append = <A, I>(
+export const append = <A>(
   target: CombineTarget,
-  options: Options<A, I>
+  options: Options<A>
 ): Sink.Sink<IngestReport, A, never, IngestError, WebhookPush> =>
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
  * Sends the rows of a stream, and streams the end of each row, in the order in which the rows end.
  *
+ * @param target a webhook that is known to be in mode `combine`
+ * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
  * import type { Webhook } from "@mammoth-effect/core"
@@ -237,7 +240,7 @@ export const append = <A, I>(
  * @category sinks
  */
 export const outcomes =
-  <A, I>(target: CombineTarget, options: Options<A, I>) =>
+  <A>(target: CombineTarget, options: Options<A>) =>
   <E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<Outcome<A>, E | IngestError, R | WebhookPush> =>
     Stream.unwrapScoped(
       Effect.gen(function* () {

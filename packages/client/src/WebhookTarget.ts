@@ -1,31 +1,42 @@
+import * as Redacted from "effect/Redacted"
 /**
  * A webhook whose mode the caller asserts: the explicit exception to the branded ones.
  *
  * @since 0.1.0
  */
-import type * as Brand from "effect/Brand"
-import * as Redacted from "effect/Redacted"
-import type { CombineWebhook, ReplaceWebhook } from "./Webhook.js"
+import type * as WebhookMode from "./WebhookMode.js"
+
+declare const RemedyTypeId: unique symbol
 
 /**
  * A webhook to which a push appends rows: it is known to be in mode `combine`, or the caller asserts that it is.
  *
- * @since 0.1.0
- * @category models
- */
-export type CombineTarget =
-  | Pick<CombineWebhook, "uri" | "secret" | "mode" | keyof Brand.Brand<"@mammoth-effect/core/CombineWebhook">>
-  | AssumedTarget<"combine">
-
-/**
- * A webhook whose rows a push replaces: it is known to be in mode `replace`, or the caller asserts that it is.
+ * Write it without its parameter, which is there for the compiler's message about any other webhook.
  *
  * @since 0.1.0
  * @category models
  */
-export type ReplaceTarget =
-  | Pick<ReplaceWebhook, "uri" | "secret" | "mode" | keyof Brand.Brand<"@mammoth-effect/core/ReplaceWebhook">>
-  | AssumedTarget<"replace">
+export interface CombineTarget<Remedy extends string = "use ensure, create or narrow with Webhook.isCombine"> {
+  readonly mode: "combine"
+  readonly uri: Redacted.Redacted
+  readonly secret: Redacted.Redacted | null
+  readonly [RemedyTypeId]?: Remedy
+}
+
+/**
+ * A webhook whose rows a push replaces: it is known to be in mode `replace`, or the caller asserts that it is.
+ *
+ * Write it without its parameter, which is there for the compiler's message about any other webhook.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplaceTarget<Remedy extends string = "use ensure, create or narrow with Webhook.isReplace"> {
+  readonly mode: "replace"
+  readonly uri: Redacted.Redacted
+  readonly secret: Redacted.Redacted | null
+  readonly [RemedyTypeId]?: Remedy
+}
 
 /**
  * A key with the mode that the caller asserts for its webhook.
@@ -33,11 +44,11 @@ export type ReplaceTarget =
  * @since 0.1.0
  * @category models
  */
-export interface AssumedTarget<Mode extends "combine" | "replace"> {
+export interface AssumedTarget<Mode extends WebhookMode.WebhookMode> {
   readonly _tag: "AssumedTarget"
+  readonly mode: Mode
   readonly uri: Redacted.Redacted
   readonly secret: Redacted.Redacted | null
-  readonly mode: Mode
 }
 
 const assume =
@@ -47,9 +58,9 @@ const assume =
     options?: { readonly secret?: Redacted.Redacted | undefined }
   ): AssumedTarget<Mode> => ({
     _tag: "AssumedTarget",
+    mode,
     uri: Redacted.isRedacted(uri) ? uri : Redacted.make(uri),
-    secret: options?.secret ?? null,
-    mode
+    secret: options?.secret ?? null
   })
 
 /**

@@ -9,7 +9,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Credentials from "./Credentials.js"
 import { type RowRefused, WrongMode } from "./IngestError.js"
@@ -28,16 +27,29 @@ import * as MammothConfig from "./MammothConfig.js"
 import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 import { withOptions } from "./RequestOptions.js"
+import type * as Webhook from "./Webhook.js"
+import type * as WebhookField from "./WebhookField.js"
+import type * as WebhookMode from "./WebhookMode.js"
+import type * as WebhookPage from "./WebhookPage.js"
 import type * as WebhooksError from "./WebhooksError.js"
 import type {
   AddDataError,
+  CreateRequest,
+  EnsureError,
+  EnsureSpec,
+  GetDetailsRequest,
   InProject,
+  ListRequest,
   Management,
+  OfWebhook,
   ProjectService,
   PushService,
+  ReadError,
+  ReplaceOptions,
   Service,
   Target,
   TestOperations,
+  UpdateRequest,
   WholeRequest
 } from "./WebhooksService.js"
 import type { ReplaceTarget } from "./WebhookTarget.js"
@@ -343,6 +355,7 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
  * Source: published API description, ListWebhooks. It is a read, so it is retried after failures; see `stream` for all
  * pages.
  *
+ * @param request the project, with the filters, order, fields and page
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"
@@ -354,7 +367,9 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
  * @since 0.1.0
  * @category operations
  */
-export const list: Management<Webhooks>["list"] = (request) =>
+export const list = <const Fields extends WebhookField.Selection = "standard">(
+  request: ListRequest<Fields>
+): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
 
 /**
@@ -363,6 +378,7 @@ export const list: Management<Webhooks>["list"] = (request) =>
  * Source: published API description, CreateAWebhook. Without a `mode` the server's default is `replace`, with which
  * each push replaces all rows. Not retried if the server may have acted, as that could create two: see `ensure`.
  *
+ * @param request the project, with the name, mode and other settings; the server has a default for each
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -371,7 +387,9 @@ export const list: Management<Webhooks>["list"] = (request) =>
  * @since 0.1.0
  * @category operations
  */
-export const create: Management<Webhooks>["create"] = (request) =>
+export const create = <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+  request: CreateRequest<Mode>
+): Effect.Effect<Webhook.OfMode<Mode>, ReadError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
 
 /**
@@ -379,6 +397,7 @@ export const create: Management<Webhooks>["create"] = (request) =>
  *
  * Source: published API description, GetWebhookDetails. It is a read, so it is retried after failures.
  *
+ * @param request the project and the id, with the fields to read
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -387,7 +406,9 @@ export const create: Management<Webhooks>["create"] = (request) =>
  * @since 0.1.0
  * @category operations
  */
-export const getDetails: Management<Webhooks>["getDetails"] = (request) =>
+export const getDetails = <const Fields extends WebhookField.Selection = "standard">(
+  request: GetDetailsRequest<Fields>
+): Effect.Effect<Webhook.Selected<Fields>, ReadError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.getDetails(request))
 
 /**
@@ -396,6 +417,7 @@ export const getDetails: Management<Webhooks>["getDetails"] = (request) =>
  * Source: published API description, DeleteWebhook. Retried after failures. If an earlier attempt has deleted the
  * webhook, the call succeeds.
  *
+ * @param request the project and the id
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -404,7 +426,7 @@ export const getDetails: Management<Webhooks>["getDetails"] = (request) =>
  * @since 0.1.0
  * @category operations
  */
-const delete_: Management<Webhooks>["delete"] = (request) =>
+const delete_ = (request: OfWebhook): Effect.Effect<void, WebhooksError.Common, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.delete(request))
 export { delete_ as delete }
 
@@ -414,6 +436,7 @@ export { delete_ as delete }
  * Source: published API description, UpdateWebhookConfigurations. Retried after failures, as the same change twice has
  * the same effect.
  *
+ * @param request the project and the id, with the settings to change or a list of changes
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -422,7 +445,7 @@ export { delete_ as delete }
  * @since 0.1.0
  * @category operations
  */
-export const update: Management<Webhooks>["update"] = (request) =>
+export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, ReadError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
 
 /**
@@ -431,6 +454,8 @@ export const update: Management<Webhooks>["update"] = (request) =>
  * Source: published API description, AddDataToWebhookUsingGetMethod. Values are strings, finite numbers and booleans,
  * at least one. It writes, although it is a GET, so it is not retried if the server may have acted.
  *
+ * @param target a webhook, its key or its uri
+ * @param data an object of texts, finite numbers and booleans, at least one
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -442,7 +467,7 @@ export const update: Management<Webhooks>["update"] = (request) =>
  */
 export const addDataUsingGet = <A>(
   target: Target,
-  data: A & Json.CompatibleFlat<A>
+  data: Json.CompatibleFlat<A>
 ): Effect.Effect<void, WebhooksError.Common, WebhookPush> =>
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
 
@@ -455,6 +480,8 @@ export const addDataUsingGet = <A>(
  * A property that is `undefined` is left out, as JSON has no form for it. A row whose properties are all `undefined`
  * fails with `InvalidRequest`. So does a webhook whose key `JSON.stringify` has replaced by `<redacted>`.
  *
+ * @param target a webhook, its key or its uri
+ * @param data a row, or another value that JSON can represent
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -464,10 +491,7 @@ export const addDataUsingGet = <A>(
  * @since 0.1.0
  * @category operations
  */
-export const addData = <A>(
-  target: Target,
-  data: A & Json.Compatible<A>
-): Effect.Effect<void, AddDataError, WebhookPush> =>
+export const addData = <A>(target: Target, data: Json.Compatible<A>): Effect.Effect<void, AddDataError, WebhookPush> =>
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
@@ -477,6 +501,9 @@ export const addData = <A>(
  * If nobody else writes to the webhook (`isSoleWriter`), the push is also retried when the server may have acted: the
  * second push replaces the rows of the first. The server plausibly takes arrays, but nobody has proven it.
  *
+ * @param target a webhook that is known to be in mode `replace`
+ * @param rows all rows of the dataset
+ * @param options the schema of the rows; `isSoleWriter` if nobody else writes to the webhook
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { Effect, Schema } from "effect"
@@ -491,10 +518,10 @@ export const addData = <A>(
  * @since 0.1.0
  * @category operations
  */
-export const replaceAll = <A, I>(
+export const replaceAll = <A>(
   target: ReplaceTarget,
   rows: Iterable<A>,
-  options: { readonly schema: Schema.Schema<A, I>; readonly isSoleWriter?: boolean | undefined }
+  options: ReplaceOptions<A>
 ): Effect.Effect<void, RowRefused | WrongMode | AddDataError, WebhookPush> =>
   Effect.gen(function* () {
     if (target.mode !== "replace") return yield* new WrongMode({ wanted: "replace", found: String(target["mode"]) })
@@ -511,6 +538,7 @@ export const replaceAll = <A, I>(
  * receives, ends on an empty page, and fails with `DecodeError` if pages only repeat earlier ones. To notice that, it
  * also requests `id`, and leaves it out again if the caller did not request it.
  *
+ * @param request the project, with the filters, order and fields; `limit` is the size of a page
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { Stream } from "effect"
@@ -520,7 +548,9 @@ export const replaceAll = <A, I>(
  * @since 0.1.0
  * @category operations
  */
-export const stream: Management<Webhooks>["stream"] = (request) =>
+export const stream = <const Fields extends WebhookField.Selection = "standard">(
+  request: ListRequest<Fields>
+): Stream.Stream<Webhook.Selected<Fields>, ReadError, Webhooks> =>
   Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
@@ -532,6 +562,8 @@ export const stream: Management<Webhooks>["stream"] = (request) =>
  * creation and deletion within 10 seconds. While several webhooks have the name, `ensure` waits for up to 10 seconds
  * until one is left, and then fails with `AmbiguousName`. Errors name `ensure`, whichever request failed.
  *
+ * @param name the whole name, of at least one character
+ * @param spec the project, with the mode and origins; the other settings apply only if the webhook is created
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -540,7 +572,10 @@ export const stream: Management<Webhooks>["stream"] = (request) =>
  * @since 0.1.0
  * @category operations
  */
-export const ensure: Management<Webhooks>["ensure"] = (name, spec) =>
+export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+  name: string,
+  spec: EnsureSpec<Mode>
+): Effect.Effect<Webhook.OfMode<Mode>, EnsureError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
@@ -565,6 +600,7 @@ export const operation =
 /**
  * The operations of one project, without its ids in every call. Each call checks the ids.
  *
+ * @param project the ids of the workspace and the project
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"

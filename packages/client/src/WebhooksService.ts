@@ -1,15 +1,16 @@
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Stream from "effect/Stream"
+import type { AmbiguousName } from "./AmbiguousName.js"
 /**
  * The types of the webhook operations: requests, errors and services. `Webhooks` exports them, too.
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
-import type * as Stream from "effect/Stream"
-import type { AmbiguousName } from "./AmbiguousName.js"
 import type * as Identifier from "./Identifier.js"
 import type * as Json from "./Json.js"
 import type * as Operation from "./Operation.js"
+import type { RowSchema } from "./RowSchema.js"
 import type * as Webhook from "./Webhook.js"
 import type * as WebhookField from "./WebhookField.js"
 import type * as WebhookKey from "./WebhookKey.js"
@@ -65,7 +66,7 @@ export interface OfWebhook extends InProject, ById {}
  */
 export interface Query<Fields extends WebhookField.Selection = WebhookField.Selection> {
   /** The fields of the webhooks in the response. Default: all. */
-  readonly fields?: Fields | undefined
+  readonly fields?: Fields | WebhookField.Selection | undefined
   readonly id?: ReadonlyArray<Identifier.Input<Identifier.WebhookId>> | undefined
   /** Names, none with a comma. */
   readonly name?: ReadonlyArray<string> | undefined
@@ -103,7 +104,7 @@ export interface Spec<
   Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
 > extends Omit<WebhookSpec.WebhookSpec, "mode"> {
   /** Default: `replace`. */
-  readonly mode?: Mode
+  readonly mode?: Mode | WebhookMode.WebhookMode
 }
 
 /**
@@ -128,7 +129,7 @@ export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined 
  */
 export interface DetailsQuery<Fields extends WebhookField.Selection = WebhookField.Selection> extends ById {
   /** The fields of the webhook in the response. Default: all. */
-  readonly fields?: Fields | undefined
+  readonly fields?: Fields | WebhookField.Selection | undefined
 }
 
 /**
@@ -146,7 +147,7 @@ export interface GetDetailsRequest<Fields extends WebhookField.Selection = Webho
  * @since 0.1.0
  * @category requests
  */
-export type Changes = ById & (WebhookPatch.Settings | { readonly patch: ReadonlyArray<WebhookPatch.Change> })
+export type Changes = ById & WebhookPatch.Input
 
 /**
  * The input of `Webhooks.update`: settings by name, or an explicit list of changes.
@@ -168,6 +169,17 @@ export type Changes = ById & (WebhookPatch.Settings | { readonly patch: Readonly
 export type UpdateRequest = InProject & Changes
 
 /**
+ * The properties of a webhook that a push needs.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface TargetWebhook {
+  readonly uri: Redacted.Redacted
+  readonly secret?: Redacted.Redacted | null
+}
+
+/**
  * A target of a push: a webhook, its key, or its whole uri. If the webhook has a secret, the secret is sent, too.
  *
  * @example
@@ -182,11 +194,23 @@ export type UpdateRequest = InProject & Changes
  * @since 0.1.0
  * @category requests
  */
-export type Target =
-  | (Pick<Webhook.Webhook, "uri"> & Partial<Pick<Webhook.Webhook, "secret">>)
-  | WebhookKey.WebhookKey
-  | Redacted.Redacted
-  | string
+export type Target = TargetWebhook | WebhookKey.WebhookKey | Redacted.Redacted | string
+
+/**
+ * Options of `Webhooks.replaceAll`.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface ReplaceOptions<A> {
+  /** The schema of a row, which also encodes it as JSON. */
+  readonly schema: RowSchema<A>
+  /**
+   * Retries the push also if the server may have acted. Use it only if nobody else writes to the webhook. Default:
+   * `false`.
+   */
+  readonly isSoleWriter?: boolean | undefined
+}
 
 /**
  * The errors of `Webhooks.list`, `Webhooks.stream`, `Webhooks.create`, `Webhooks.getDetails` and `Webhooks.update`.
@@ -220,31 +244,81 @@ export type EnsureError = ReadError | AmbiguousName
  * @category models
  */
 export interface Management<R, Place = InProject> {
-  /** Lists webhooks, one page at a time, narrowed to the requested fields. */
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    request: Query<Fields> & Place
-  ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
-  /** Creates a webhook and its dataset. */
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    request: Spec<Mode> & Place
-  ) => Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  readonly list: {
+    /**
+     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     *
+     * @param request the filters, order, fields and page
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: Query<Fields> & Place
+    ): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  }
+  /** Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type. */
+  readonly create: {
+    /**
+     * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+     *
+     * @param request the name, mode and other settings; the server has a default for each
+     */
+    <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+      request: Spec<Mode> & Place
+    ): Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
+  }
   /** Reads one webhook, narrowed to the requested fields. */
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: DetailsQuery<Fields> & Place
-  ) => Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
-  /** Deletes a webhook. */
-  readonly delete: (request: ById & Place) => Effect.Effect<void, WebhooksError.Common, R>
+  readonly getDetails: {
+    /**
+     * Reads one webhook, narrowed to the requested fields.
+     *
+     * @param request the id, and the fields to read
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: DetailsQuery<Fields> & Place
+    ): Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
+  }
+  /** Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook. */
+  readonly delete: {
+    /**
+     * Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook.
+     *
+     * @param request the id
+     */
+    (request: ById & Place): Effect.Effect<void, WebhooksError.Common, R>
+  }
   /** Changes a webhook's mode, origins or security. */
-  readonly update: (request: Changes & Place) => Effect.Effect<Webhook.Webhook, ReadError, R>
-  /** Streams every webhook that matches, page by page. */
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    request: Query<Fields> & Place
-  ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
-  /** Finds the webhook of a name, or creates it, with the given mode and origins. */
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: Omit<Spec<Mode>, "name"> & Place
-  ) => Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
+  readonly update: {
+    /**
+     * Changes a webhook's mode, origins or security.
+     *
+     * @param request the id, with the settings to change or a list of changes
+     */
+    (request: Changes & Place): Effect.Effect<Webhook.Webhook, ReadError, R>
+  }
+  /** Streams every webhook that matches, and requests each page when it is pulled. */
+  readonly stream: {
+    /**
+     * Streams every webhook that matches, and requests each page when it is pulled.
+     *
+     * @param request the filters, order and fields; `limit` is the size of a page
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: Query<Fields> & Place
+    ): Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  }
+  /** Finds the webhook of exactly this name or creates it, and gives it the mode and origins. */
+  readonly ensure: {
+    /**
+     * Finds the webhook of exactly this name or creates it, and gives it the mode and origins.
+     *
+     * @param name the whole name, of at least one character
+     * @param spec the mode and origins; the other settings apply only if the webhook is created
+     */
+    <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+      name: string,
+      spec: EnsureSettings<Mode> & Place
+    ): Effect.Effect<Webhook.OfMode<Mode>, EnsureError, R>
+  }
 }
 
 /**
@@ -254,21 +328,41 @@ export interface Management<R, Place = InProject> {
  * @category models
  */
 export interface PushService {
-  /** The same as the function `Webhooks.addDataUsingGet`. */
-  readonly addDataUsingGet: <A>(
-    target: Target,
-    data: A & Json.CompatibleFlat<A>
-  ) => Effect.Effect<void, WebhooksError.Common>
-  /** The same as the function `Webhooks.addData`. */
-  readonly addData: <A>(target: Target, data: A & Json.Compatible<A>) => Effect.Effect<void, AddDataError>
-  /**
-   * `Webhooks.addData` for a document that is encoded already: JSON as text or in UTF-8, gzipped if `gzip` is `true`.
-   */
-  readonly addEncodedData: (
-    target: Target,
-    document: string | Uint8Array,
-    options?: { readonly gzip?: boolean | undefined }
-  ) => Effect.Effect<void, AddDataError>
+  /** Pushes one flat row in the query of a GET. It is not retried if the server may have acted. */
+  readonly addDataUsingGet: {
+    /**
+     * Pushes one flat row in the query of a GET. It is not retried if the server may have acted.
+     *
+     * @param target a webhook, its key or its uri
+     * @param data an object of texts, finite numbers and booleans, at least one
+     */
+    <A>(target: Target, data: Json.CompatibleFlat<A>): Effect.Effect<void, WebhooksError.Common>
+  }
+  /** Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out. */
+  readonly addData: {
+    /**
+     * Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out.
+     *
+     * @param target a webhook, its key or its uri
+     * @param data a row, or another value that JSON can represent
+     */
+    <A>(target: Target, data: Json.Compatible<A>): Effect.Effect<void, AddDataError>
+  }
+  /** Pushes a document that is encoded already. It is not retried if the server may have acted. */
+  readonly addEncodedData: {
+    /**
+     * Pushes a document that is encoded already. It is not retried if the server may have acted.
+     *
+     * @param target a webhook, its key or its uri
+     * @param document JSON, as text or in UTF-8
+     * @param options `gzip` is `true` if the document is gzipped
+     */
+    (
+      target: Target,
+      document: string | Uint8Array,
+      options?: { readonly gzip?: boolean | undefined }
+    ): Effect.Effect<void, AddDataError>
+  }
 }
 
 /**
@@ -293,14 +387,28 @@ export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> &
  * @category models
  */
 export interface ProjectService<R> extends Management<R, unknown> {
-  /** Lists webhooks of the project, one page at a time, narrowed to the requested fields. */
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    query?: Query<Fields>
-  ) => Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
-  /** Streams every webhook of the project that matches, page by page. */
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    query?: Query<Fields>
-  ) => Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  readonly list: {
+    /**
+     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     *
+     * @param query the filters, order, fields and page
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      query?: Query<Fields>
+    ): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
+  }
+  /** Streams every webhook that matches, and requests each page when it is pulled. */
+  readonly stream: {
+    /**
+     * Streams every webhook that matches, and requests each page when it is pulled.
+     *
+     * @param query the filters, order and fields; `limit` is the size of a page
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      query?: Query<Fields>
+    ): Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
+  }
 }
 
 /**
@@ -310,14 +418,39 @@ export interface ProjectService<R> extends Management<R, unknown> {
  * @category models
  */
 export interface Service extends Management<never>, PushService {
-  /** The operations of one project. */
-  readonly inProject: (project: InProject) => ProjectService<never>
+  /** Makes the operations of one project, without its ids in every call. */
+  readonly inProject: {
+    /**
+     * Makes the operations of one project, without its ids in every call.
+     *
+     * @param project the ids of the workspace and the project
+     */
+    (project: InProject): ProjectService<never>
+  }
   /** Calls any operation that is declared as data. */
-  readonly perform: <O extends Operation.Operation>(
-    operation: O,
-    request: WholeRequest<O>
-  ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  readonly perform: {
+    /**
+     * Calls any operation that is declared as data.
+     *
+     * @param operation the declaration, such as `Operations.list`
+     * @param request the input of the operation, without `fields`
+     */
+    <O extends Operation.Operation>(
+      operation: O,
+      request: WholeRequest<O>
+    ): Effect.Effect<Operation.Success<O>, Operation.Error<O>>
+  }
 }
+
+/**
+ * The settings of the webhook that `Webhooks.ensure` finds or creates. The mode decides the type of the response.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export interface EnsureSettings<
+  Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
+> extends Omit<Spec<Mode>, "name"> {}
 
 /**
  * The webhook that `Webhooks.ensure` finds or creates, without its name.
@@ -326,7 +459,7 @@ export interface Service extends Management<never>, PushService {
  * @category requests
  */
 export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined>
-  extends InProject, Omit<Spec<Mode>, "name"> {}
+  extends InProject, EnsureSettings<Mode> {}
 
 /**
  * The operations that a test gives to `Webhooks.layerTest`. Each is optional. They return whole webhooks, and a call

@@ -10,7 +10,6 @@ import type * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import type * as Identifier from "./Identifier.js"
 import type * as IngestReport from "./IngestReport.js"
 import { identify } from "./internal/http/call.js"
 import * as Calls from "./internal/promise/calls.js"
@@ -26,7 +25,6 @@ import type * as Webhook from "./Webhook.js"
 import type * as WebhookField from "./WebhookField.js"
 import type * as WebhookMode from "./WebhookMode.js"
 import type * as WebhookPage from "./WebhookPage.js"
-import type * as WebhookPatch from "./WebhookPatch.js"
 import * as Webhooks from "./Webhooks.js"
 import type * as WebhookSink from "./WebhookSink.js"
 import type { CombineTarget, ReplaceTarget } from "./WebhookTarget.js"
@@ -191,9 +189,7 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
  * @category options
  */
 export interface IngestOptions<A>
-  extends
-    Omit<CallOptions, "deadline">,
-    Pick<WebhookSink.Options<A, A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
+  extends Omit<CallOptions, "deadline">, Pick<WebhookSink.Options<A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
   /**
    * The longest time that the whole run may wait for a server that asks for fewer requests. Default: as long as it
    * asks.
@@ -205,6 +201,20 @@ export interface IngestOptions<A>
   readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
   readonly onReport?: ((report: Report) => void) | undefined
+}
+
+/**
+ * Options for replacing all rows.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface ReplaceOptions extends CallOptions {
+  /**
+   * Retries the push also if the server may have acted. Use it only if nobody else writes to the webhook. Default:
+   * `false`.
+   */
+  readonly isSoleWriter?: boolean | undefined
 }
 
 /**
@@ -234,45 +244,93 @@ export function reveal(redacted: Redacted.Redacted | null): string | null {
  * @category models
  */
 export interface ProjectClient {
-  /** As {@link Client.list}, in this project. */
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    query?: Webhooks.Query<Fields>,
-    options?: CallOptions
-  ) => Promise<WebhookPage.Selected<Fields>>
-  /** As {@link Client.create}, in this project. */
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    spec: Webhooks.Spec<Mode>,
-    options?: CallOptions
-  ) => Promise<Webhook.OfMode<Mode>>
-  /** As {@link Client.getDetails}, in this project. */
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: Omit<Webhooks.GetDetailsRequest<Fields>, keyof Webhooks.InProject>,
-    options?: CallOptions
-  ) => Promise<Webhook.Selected<Fields>>
-  /** As {@link Client.delete}, in this project. */
-  readonly delete: (
-    request: { readonly webhookId: Identifier.Input<Identifier.WebhookId> },
-    options?: CallOptions
-  ) => Promise<void>
-  /** As {@link Client.update}, in this project. */
-  readonly update: (
-    request: { readonly webhookId: Identifier.Input<Identifier.WebhookId> } & (
-      | WebhookPatch.Settings
-      | { readonly patch: ReadonlyArray<WebhookPatch.Change> }
-    ),
-    options?: CallOptions
-  ) => Promise<Webhook.Webhook>
-  /** As {@link Client.stream}, in this project. */
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    query?: Webhooks.Query<Fields>,
-    options?: CallOptions
-  ) => AsyncIterable<Webhook.Selected<Fields>>
-  /** As {@link Client.ensure}, in this project. */
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: Omit<Webhooks.EnsureSpec<Mode>, keyof Webhooks.InProject>,
-    options?: CallOptions
-  ) => Promise<Webhook.OfMode<Mode>>
+  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  readonly list: {
+    /**
+     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     *
+     * @param query the filters, order, fields and page
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      query?: Webhooks.Query<Fields>,
+      options?: CallOptions
+    ): Promise<WebhookPage.Selected<Fields>>
+  }
+  /** Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type. */
+  readonly create: {
+    /**
+     * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+     *
+     * @param spec the name, mode and other settings; the server has a default for each
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+      spec: Webhooks.Spec<Mode>,
+      options?: CallOptions
+    ): Promise<Webhook.OfMode<Mode>>
+  }
+  /** Reads one webhook, narrowed to the requested fields. */
+  readonly getDetails: {
+    /**
+     * Reads one webhook, narrowed to the requested fields.
+     *
+     * @param request the id, and the fields to read
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: Webhooks.DetailsQuery<Fields>,
+      options?: CallOptions
+    ): Promise<Webhook.Selected<Fields>>
+  }
+  /** Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook. */
+  readonly delete: {
+    /**
+     * Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook.
+     *
+     * @param request the id
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    (request: Webhooks.ById, options?: CallOptions): Promise<void>
+  }
+  /** Changes a webhook's mode, origins or security. */
+  readonly update: {
+    /**
+     * Changes a webhook's mode, origins or security.
+     *
+     * @param request the id, with the settings to change or a list of changes
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    (request: Webhooks.Changes, options?: CallOptions): Promise<Webhook.Webhook>
+  }
+  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight. */
+  readonly stream: {
+    /**
+     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight.
+     *
+     * @param query the filters, order and fields; `limit` is the size of a page
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      query?: Webhooks.Query<Fields>,
+      options?: CallOptions
+    ): AsyncIterable<Webhook.Selected<Fields>>
+  }
+  /** Finds the webhook of exactly this name or creates it, and gives it the mode and origins. */
+  readonly ensure: {
+    /**
+     * Finds the webhook of exactly this name or creates it, and gives it the mode and origins.
+     *
+     * @param name the whole name, of at least one character
+     * @param spec the mode and origins; the other settings apply only if the webhook is created
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+      name: string,
+      spec: Webhooks.EnsureSettings<Mode>,
+      options?: CallOptions
+    ): Promise<Webhook.OfMode<Mode>>
+  }
 }
 
 /**
@@ -283,67 +341,156 @@ export interface ProjectClient {
  * @category models
  */
 export interface Client {
-  /** Returns one page of the webhooks that match. */
-  readonly list: <const Fields extends WebhookField.Selection = "standard">(
-    request: Webhooks.ListRequest<Fields>,
-    options?: CallOptions
-  ) => Promise<WebhookPage.Selected<Fields>>
-  /** Creates a webhook and its dataset. */
-  readonly create: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    request: Webhooks.CreateRequest<Mode>,
-    options?: CallOptions
-  ) => Promise<Webhook.OfMode<Mode>>
-  /** Reads one webhook. */
-  readonly getDetails: <const Fields extends WebhookField.Selection = "standard">(
-    request: Webhooks.GetDetailsRequest<Fields>,
-    options?: CallOptions
-  ) => Promise<Webhook.Selected<Fields>>
-  /** Deletes a webhook. */
-  readonly delete: (request: Webhooks.OfWebhook, options?: CallOptions) => Promise<void>
+  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  readonly list: {
+    /**
+     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     *
+     * @param request the filters, order, fields and page
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: Webhooks.ListRequest<Fields>,
+      options?: CallOptions
+    ): Promise<WebhookPage.Selected<Fields>>
+  }
+  /** Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type. */
+  readonly create: {
+    /**
+     * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+     *
+     * @param request the name, mode and other settings; the server has a default for each
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+      request: Webhooks.CreateRequest<Mode>,
+      options?: CallOptions
+    ): Promise<Webhook.OfMode<Mode>>
+  }
+  /** Reads one webhook, narrowed to the requested fields. */
+  readonly getDetails: {
+    /**
+     * Reads one webhook, narrowed to the requested fields.
+     *
+     * @param request the id, and the fields to read
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: Webhooks.GetDetailsRequest<Fields>,
+      options?: CallOptions
+    ): Promise<Webhook.Selected<Fields>>
+  }
+  /** Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook. */
+  readonly delete: {
+    /**
+     * Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook.
+     *
+     * @param request the id
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    (request: Webhooks.OfWebhook, options?: CallOptions): Promise<void>
+  }
   /** Changes a webhook's mode, origins or security. */
-  readonly update: (request: Webhooks.UpdateRequest, options?: CallOptions) => Promise<Webhook.Webhook>
-  /**
-   * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the
-   * request in flight.
-   */
-  readonly stream: <const Fields extends WebhookField.Selection = "standard">(
-    request: Webhooks.ListRequest<Fields>,
-    options?: CallOptions
-  ) => AsyncIterable<Webhook.Selected<Fields>>
-  /** Finds the webhook of this name, or creates it, or changes its mode and origins to match. */
-  readonly ensure: <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
-    name: string,
-    spec: Webhooks.EnsureSpec<Mode>,
-    options?: CallOptions
-  ) => Promise<Webhook.OfMode<Mode>>
-  /** Pushes one JSON document. An aborted push may have been written. */
-  readonly addData: <A>(webhook: Webhooks.Target, data: A & Json.Compatible<A>, options?: CallOptions) => Promise<void>
-  /** Pushes one flat row in the query of a GET. */
-  readonly addDataUsingGet: <A>(
-    webhook: Webhooks.Target,
-    data: A & Json.CompatibleFlat<A>,
-    options?: CallOptions
-  ) => Promise<void>
+  readonly update: {
+    /**
+     * Changes a webhook's mode, origins or security.
+     *
+     * @param request the id, with the settings to change or a list of changes
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    (request: Webhooks.UpdateRequest, options?: CallOptions): Promise<Webhook.Webhook>
+  }
+  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight. */
+  readonly stream: {
+    /**
+     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight.
+     *
+     * @param request the filters, order and fields; `limit` is the size of a page
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Fields extends WebhookField.Selection = "standard">(
+      request: Webhooks.ListRequest<Fields>,
+      options?: CallOptions
+    ): AsyncIterable<Webhook.Selected<Fields>>
+  }
+  /** Finds the webhook of exactly this name or creates it, and gives it the mode and origins. */
+  readonly ensure: {
+    /**
+     * Finds the webhook of exactly this name or creates it, and gives it the mode and origins.
+     *
+     * @param name the whole name, of at least one character
+     * @param spec the mode and origins; the other settings apply only if the webhook is created
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
+      name: string,
+      spec: Webhooks.EnsureSpec<Mode>,
+      options?: CallOptions
+    ): Promise<Webhook.OfMode<Mode>>
+  }
+  /** Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out. An aborted push may have been written. */
+  readonly addData: {
+    /**
+     * Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out. An aborted push may have been written.
+     *
+     * @param webhook a webhook, its key or its uri
+     * @param data a row, or another value that JSON can represent
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <A>(webhook: Webhooks.Target, data: Json.Compatible<A>, options?: CallOptions): Promise<void>
+  }
+  /** Pushes one flat row in the query of a GET. It is not retried if the server may have acted. An aborted push may have been written. */
+  readonly addDataUsingGet: {
+    /**
+     * Pushes one flat row in the query of a GET. It is not retried if the server may have acted. An aborted push may have been written.
+     *
+     * @param webhook a webhook, its key or its uri
+     * @param data an object of texts, finite numbers and booleans, at least one
+     * @param options settings of this call, such as its `signal` and `timeout`
+     */
+    <A>(webhook: Webhooks.Target, data: Json.CompatibleFlat<A>, options?: CallOptions): Promise<void>
+  }
   /** Replaces all rows of a `replace` webhook, in one push of one array. */
-  readonly replaceAll: <A>(
-    webhook: ReplaceTarget,
-    rows: Iterable<A & Json.Compatible<A>>,
-    options?: CallOptions & { readonly isSoleWriter?: boolean | undefined }
-  ) => Promise<void>
+  readonly replaceAll: {
+    /**
+     * Replaces all rows of a `replace` webhook, in one push of one array.
+     *
+     * @param webhook a webhook that is known to be in mode `replace`
+     * @param rows all rows of the dataset
+     * @param options settings of this call; `isSoleWriter` if nobody else writes to the webhook, so that the push is retried
+     */
+    <A>(webhook: ReplaceTarget, rows: Iterable<Json.Compatible<A>>, options?: ReplaceOptions): Promise<void>
+  }
   /** Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion. */
-  readonly ingest: <A>(
-    webhook: CombineTarget,
-    rows: AsyncIterable<A & Json.Compatible<A>> | Iterable<A & Json.Compatible<A>>,
-    options?: IngestOptions<A>
-  ) => Promise<Report>
-  /** The operations of one project. */
-  readonly inProject: (project: Webhooks.InProject) => ProjectClient
+  readonly ingest: {
+    /**
+     * Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion.
+     *
+     * @param webhook a webhook that is known to be in mode `combine`
+     * @param rows the rows, which are pulled no faster than the server accepts them
+     * @param options batches, concurrency, and functions that receive the ends of rows
+     */
+    <A>(
+      webhook: CombineTarget,
+      rows: AsyncIterable<A & Json.Compatible<A>> | Iterable<A & Json.Compatible<A>>,
+      options?: IngestOptions<A>
+    ): Promise<Report>
+  }
+  /** Makes the operations of one project, without its ids in every call. */
+  readonly inProject: {
+    /**
+     * Makes the operations of one project, without its ids in every call.
+     *
+     * @param project the ids of the workspace and the project
+     */
+    (project: Webhooks.InProject): ProjectClient
+  }
   /**
    * Takes no further call, waits for those in flight, ends iterations, and releases the connections. To end calls
    * sooner, abort their signals.
    */
   readonly close: () => Promise<void>
-  /** As {@link Client.close}, for `await using`. */
+  /** Closes the client as `close` does, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 

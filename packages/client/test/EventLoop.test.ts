@@ -56,7 +56,7 @@ const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effec
 const batching = Effect.provide(Server.layer({ emulator: { arraysAreRows: true } }))
 
 describe("The event loop gets a turn after ten milliseconds of encoding", () => {
-  for (const [name, options] of Object.entries<Pick<WebhookSink.Options<unknown, unknown>, "batch" | "concurrency">>({
+  for (const [name, options] of Object.entries<Pick<WebhookSink.Options<unknown>, "batch" | "concurrency">>({
     "within a batch": { batch: { maxRows: 1000 } },
     "between batches": { batch: { maxRows: 7 }, concurrency: 64 },
     "between rows that are requests of their own": { concurrency: 100 }

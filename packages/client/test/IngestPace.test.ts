@@ -103,7 +103,7 @@ const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, time: Duration.Duration
     return yield* Fiber.join(fiber)
   })
 
-const run = (n: number, options: Partial<WebhookSink.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+const run = (n: number, options: Partial<WebhookSink.Options<typeof Order.Type>>) =>
   Stream.run(orders(n), WebhookSink.append(target, { schema: Order, ...options }))
 
 describe("An ingestion that is answered 429", () => {
@@ -426,7 +426,7 @@ describe("A run", () => {
 })
 
 describe("An ingestor", () => {
-  const make = (options: Partial<Ingestor.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+  const make = (options: Partial<Ingestor.Options<typeof Order.Type>>) =>
     Effect.gen(function* () {
       const handed: Array<string> = []
       const made = yield* Ingestor.make(target, {

@@ -18,7 +18,7 @@ const held = (webhookId: number) =>
 const ids = (n: number) => Array.from({ length: n }, (_, id) => id)
 
 /** An ingestor, and the rows that it handed back. */
-const ingestor = (options: Partial<Ingestor.Options<Order, Order>> = {}) =>
+const ingestor = (options: Partial<Ingestor.Options<Order>> = {}) =>
   Effect.gen(function* () {
     const webhook = yield* Server.api.create({ mode: "combine" })
     const left: Array<WebhookSink.Outcome<Order>> = []

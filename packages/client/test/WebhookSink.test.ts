@@ -497,7 +497,7 @@ describe("Around a sink", () => {
   it.effect("refuses times that are no limits, by name, before it sends anything", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine("key")
-      const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type, typeof Order.Encoded>>) =>
+      const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type>>) =>
         Effect.map(
           Effect.flip(Stream.run(orders(1), WebhookSink.append(target, { schema: Order, ...options }))),
           ({ message }) => message
@@ -512,6 +512,33 @@ describe("Around a sink", () => {
       const { report } = yield* WebhookSink.make(target, { schema: Order, deadline: Infinity })
       for (const show of [WebhookSink.progress, WebhookSink.withProgressLine]) {
         assert.throws(() => void show({ report }, Number.NaN), `every: ${expected}`)
+      }
+    }).pipe(Effect.provide(Webhooks.layerTest({})))
+  )
+
+  it.effect("refuses a schema that can encode no row, before it takes one", () =>
+    Effect.gen(function* () {
+      const waiting = Schema.transformOrFail(Schema.String, Schema.Number, {
+        decode: (text) => Effect.succeed(Number(text)),
+        encode: (n) => Effect.promise(() => Promise.resolve(String(n)))
+      })
+      const bigint = Schema.transform(Schema.BigIntFromSelf, Schema.Number, { decode: Number, encode: BigInt })
+      const key = { combine: WebhookTarget.assumeCombine("key"), replace: WebhookTarget.assumeReplace("key") }
+      const never = Effect.dieMessage("a row was taken")
+      for (const [schema, expected] of [
+        [Schema.Struct({ at: waiting }), "schema.at: expected a schema that encodes without waiting"],
+        [Schema.Struct({ at: bigint }), "schema.at: expected a schema that encodes to JSON"]
+      ] as const) {
+        const options = { schema, onBadRow: "continue", onUndelivered: () => Effect.void } as const
+        const errors = [
+          Effect.flip(Stream.run(Stream.fromEffect(never), WebhookSink.append(key.combine, options))),
+          Effect.flip(Effect.scoped(Ingestor.make(key.combine, options))),
+          Effect.flip(Webhooks.replaceAll(key.replace, [], options))
+        ]
+        for (const error of yield* Effect.all(errors)) {
+          assert.strictEqual(error._tag, "MammothInvalidRequest")
+          assert.include(error.message, expected)
+        }
       }
     }).pipe(Effect.provide(Webhooks.layerTest({})))
   )

@@ -51,7 +51,7 @@ export const WorkspaceId: Schema.brand<
  * @since 0.1.0
  * @category models
  */
-export type WorkspaceId = typeof WorkspaceId.Type
+export type WorkspaceId = number & Brand.Brand<"@mammoth-effect/core/WorkspaceId">
 
 /**
  * The identifier of a project in a workspace: an integer from 1 to 2^53 - 1.
@@ -84,7 +84,7 @@ export const ProjectId: Schema.brand<
  * @since 0.1.0
  * @category models
  */
-export type ProjectId = typeof ProjectId.Type
+export type ProjectId = number & Brand.Brand<"@mammoth-effect/core/ProjectId">
 
 /**
  * The identifier of a webhook: any integer between -(2^53 - 1) and 2^53 - 1, as published without a bound.
@@ -117,7 +117,7 @@ export const WebhookId: Schema.brand<
  * @since 0.1.0
  * @category models
  */
-export type WebhookId = typeof WebhookId.Type
+export type WebhookId = number & Brand.Brand<"@mammoth-effect/core/WebhookId">
 
 /**
  * The identifier of the dataset that a webhook writes to: any integer between -(2^53 - 1) and 2^53 - 1.
@@ -150,4 +150,4 @@ export const DatasetId: Schema.brand<
  * @since 0.1.0
  * @category models
  */
-export type DatasetId = typeof DatasetId.Type
+export type DatasetId = number & Brand.Brand<"@mammoth-effect/core/DatasetId">

@@ -12,6 +12,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import type * as Stream from "effect/Stream"
 import { component } from "./internal/component.js"
 import { isWellFormed } from "./internal/text.js"
 import * as Issue from "./Issue.js"
@@ -31,42 +32,135 @@ import * as JsonText from "./JsonText.js"
  */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json | undefined }
 
+declare const NotJsonTypeId: unique symbol
+
 /**
- * `A` itself if JSON can represent it, with `never` at each place that JSON cannot represent: functions, symbols,
- * bigints, `Redacted` values. Accepts interfaces and classes as they are, which {@link Json} alone would refuse. A
- * class with methods has to have a `toJSON` whose result is JSON.
+ * The type that a value must have in place of one that a push cannot carry. No value has it: its parameter is what the
+ * compiler tells, the mistake and its remedy.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NotJson<Remedy extends string> {
+  readonly [NotJsonTypeId]: Remedy
+}
+
+/** JSON as {@link Json}, in types that also tell a computed symbol key. */
+type Plain = null | boolean | number | string | ReadonlyArray<Plain> | PlainObject
+
+interface PlainObject {
+  readonly [key: string]: Plain | undefined
+  readonly [key: symbol]: never
+}
+
+interface WithToJson {
+  /** Returns the value that `JSON.stringify` writes in place of the object. */
+  readonly toJSON: () => unknown
+}
+
+/** An `Option` or `Either` is an `Effect`, too. */
+interface AnyOption {
+  readonly [Option.TypeId]: unknown
+}
+
+interface AnyEither {
+  readonly [Either.TypeId]: unknown
+}
+
+interface AnyEffect {
+  readonly [Effect.EffectTypeId]: unknown
+}
+
+interface AnyStream {
+  readonly [Stream.StreamTypeId]: unknown
+}
+
+/** `NotJson` for a value that JSON cannot represent, otherwise `never`. Bytes come first, since a `Buffer` has `toJSON`. */
+type Refusal<A> = A extends bigint
+  ? NotJson<"a bigint: send String(bigint)">
+  : A extends symbol
+    ? NotJson<"a symbol: send a string">
+    : A extends undefined
+      ? NotJson<"undefined: send null for a cell without a value">
+      : A extends (...args: never) => unknown
+        ? NotJson<"a function: call it, or send { ...object } without its methods">
+        : A extends Redacted.Redacted<unknown>
+          ? NotJson<"a Redacted: unwrap it with Redacted.value">
+          : A extends ArrayBufferView | ArrayBuffer
+            ? NotJson<"bytes: send them as text, such as base64">
+            : A extends WithToJson
+              ? [ReturnType<A["toJSON"]>] extends [Json]
+                ? never
+                : RefusalOfObject<A, NotJson<"an object whose toJSON may return no JSON: encode it with a schema">>
+              : RefusalOfObject<A, never>
+
+type RefusalOfObject<A, Otherwise> =
+  A extends PromiseLike<unknown>
+    ? NotJson<"a Promise: await it first">
+    : A extends AnyOption
+      ? NotJson<"an Option: send Option.getOrNull(option)">
+      : A extends AnyEither
+        ? NotJson<"an Either: send its value, such as with Either.getOrThrow">
+        : A extends AnyEffect
+          ? NotJson<"an Effect: run it first, with yield*">
+          : A extends AnyStream
+            ? NotJson<"a Stream: run it with WebhookSink.append">
+            : A extends ReadonlyMap<unknown, unknown>
+              ? NotJson<"a Map: send Object.fromEntries(map)">
+              : A extends ReadonlySet<unknown>
+                ? NotJson<"a Set: send Array.from(set)">
+                : A extends ReadonlyArray<unknown>
+                  ? Otherwise
+                  : A extends Iterable<unknown>
+                    ? NotJson<"an iterable: send Array.from(iterable)">
+                    : A extends AsyncIterable<unknown>
+                      ? NotJson<"an async iterable: collect its values first">
+                      : A extends RegExp
+                        ? NotJson<"a RegExp: send its source">
+                        : Otherwise
+
+/**
+ * The type of a row or document of type `A`: `A` itself if JSON can represent it, otherwise `A` with {@link NotJson} at
+ * each place that JSON cannot represent. Functions, symbols, bigints, bytes, maps, promises, the data types of Effect
+ * and `Redacted` values are such places. Accepts interfaces and classes as they are, which {@link Json} alone would
+ * refuse. A class with methods has to have a `toJSON` whose result is JSON.
+ *
+ * A generic function that passes rows on takes them as `Json.Compatible<A>`.
  *
  * @example
+ * import { Webhooks } from "@mammoth-effect/client"
  * import type { Json } from "@mammoth-effect/core"
  *
  * interface Order {
  *   readonly id: number
  *   readonly at: Date
  * }
- * const push = <A>(row: Json.Compatible<A>): void => void row
- * push<Order>({ id: 1, at: new Date(0) })
+ * const push = <A>(row: Json.Compatible<A>) => Webhooks.addData("g7rHe3mUqUGPEpnc4XxeDWJa", row)
+ * const pushed = push<Order>({ id: 1, at: new Date(0) })
  *
  * @since 0.1.0
  * @category models
  */
-export type Compatible<A> = [A] extends [Json]
+export type Compatible<A> = [A] extends [Plain]
   ? A
   : A extends null | boolean | number | string | Date | DateTime.DateTime
     ? A
-    : A extends bigint | symbol | undefined | Redacted.Redacted<unknown> | ((...args: never) => unknown)
-      ? never
-      : A extends {
-            /** Returns the value that `JSON.stringify` writes in place of the object. */
-            readonly toJSON: () => infer J
-          }
-        ? [J] extends [Json]
-          ? A
-          : never
-        : A extends ReadonlyArray<infer _>
+    : [Refusal<A>] extends [never]
+      ? A extends WithToJson
+        ? A
+        : A extends ReadonlyArray<unknown>
           ? { readonly [K in keyof A]: Compatible<A[K]> }
           : A extends object
-            ? { readonly [K in keyof A]: Compatible<Exclude<A[K], undefined>> | Extract<A[K], undefined> }
+            ? A & { readonly [K in keyof A as Suspect<A, K>]: CompatibleProperty<A, K> }
             : A
+      : Refusal<A>
+
+/** The key `K`, unless JSON can surely represent its property: so the compiler shows only the others. */
+type Suspect<A, K extends keyof A> = [A[K]] extends [Plain | undefined] ? (symbol extends K ? K : never) : K
+
+type CompatibleProperty<A, K extends keyof A> = symbol extends K
+  ? NotJson<"a symbol key: JSON drops it, use a string">
+  : Compatible<Exclude<A[K], undefined>> | Extract<A[K], undefined>
 
 /**
  * A flat record of scalars, at least one, which a query string can carry.
@@ -84,22 +178,27 @@ export interface Flat {
 }
 
 /**
- * `A` itself if it is flat, with `never` at each place that is not. Accepts interfaces as they are, which {@link Flat}
- * alone would refuse.
+ * The type of a flat row of type `A`: `A` itself if it is flat, otherwise `A` with {@link NotJson} at each place that is
+ * not. Accepts interfaces as they are, which {@link Flat} alone would refuse.
  *
  * @example
+ * import { Webhooks } from "@mammoth-effect/client"
  * import type { Json } from "@mammoth-effect/core"
  *
  * interface Reading {
  *   readonly celsius: number
  * }
- * const push = <A>(row: A & Json.CompatibleFlat<A>): void => void row
- * push<Reading>({ celsius: 4.5 })
+ * const push = <A>(row: Json.CompatibleFlat<A>) => Webhooks.addDataUsingGet("g7rHe3mUqUGPEpnc4XxeDWJa", row)
+ * const pushed = push<Reading>({ celsius: 4.5 })
  *
  * @since 0.1.0
  * @category models
  */
-export type CompatibleFlat<A> = { readonly [K in keyof A]: A[K] extends string | number | boolean ? A[K] : never }
+export type CompatibleFlat<A> = A & {
+  readonly [
+    K in keyof A as A[K] extends string | number | boolean ? never : K
+  ]: NotJson<"no text, number or boolean: use addData">
+}
 
 /** JSON nested deeper than this is refused: engines and servers have limits for depth, and do not publish them. */
 const deepest = 256

@@ -31,7 +31,7 @@ export const WebhookField: Schema.Literal<["id", "name", "mode", "uri", "dataset
  * @since 0.1.0
  * @category models
  */
-export type WebhookField = typeof WebhookField.Type
+export type WebhookField = "id" | "name" | "mode" | "uri" | "datasetId" | "origins" | "secret"
 
 /**
  * A named set of fields: `min` is id, name, mode, uri and datasetId; `standard` and `full` add origins.
@@ -59,7 +59,7 @@ export type Representation = "min" | "standard" | "full"
  * @since 0.1.0
  * @category models
  */
-export type Selection = Representation | ReadonlyArray<WebhookField>
+export type Selection = Representation | ReadonlyArray<typeof WebhookField.Type>
 
 /**
  * The fields of the `min` representation.

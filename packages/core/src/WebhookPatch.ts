@@ -44,6 +44,56 @@ export interface Settings {
   readonly isSecure?: boolean | undefined
 }
 
+declare const NotBothTypeId: unique symbol
+
+/**
+ * The type that a setting must have beside a list of changes. No value has it: its
+ * parameter is what the compiler tells.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NotBoth<Remedy extends string = "give settings by name or a patch, not both"> {
+  readonly [NotBothTypeId]: Remedy
+}
+
+/**
+ * Settings by name or an explicit list of changes, as a caller may give them: not both.
+ *
+ * @example
+ * import type { WebhookPatch } from "@mammoth-effect/core"
+ *
+ * const byName: WebhookPatch.Input = { mode: "combine" }
+ * const explicit: WebhookPatch.Input = { patch: [{ path: "isSecure", value: true }] }
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Input = ByName | ByPatch
+
+/**
+ * Settings by name, without a list of changes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ByName extends Settings {
+  readonly patch?: undefined
+}
+
+/**
+ * A list of changes, without settings by name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ByPatch {
+  readonly patch: ReadonlyArray<Change>
+  readonly mode?: NotBoth | undefined
+  readonly origins?: NotBoth | undefined
+  readonly isSecure?: NotBoth | undefined
+}
+
 /**
  * A patch: settings by name, or an explicit list of changes in the order in which the server has to apply them, not
  * both.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { Delivery } from "./Delivery.js"
@@ -15,19 +16,14 @@ const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
 
 /** The errors in a value. */
 const issues = {
-  /** The first issues, at most 20, without values. */
   issues: Schema.Array(Issue.Issue),
-  /** The number of further values that are wrong or were not read. Default: 0. */
   omitted: filledIn(Schema.Number, 0)
 }
 
 /** The call that failed. */
 const call = {
-  /** The function that was called, such as `getDetails` or `ensure`. */
   operation: Schema.String,
-  /** The HTTP method. */
   method: Schema.String,
-  /** The path template, such as `/webhooks/data/{webhook_uri}`, never the path itself. */
   route: Schema.String
 }
 
@@ -81,29 +77,105 @@ const Millis = Schema.transform(
 /** The properties of an error of a call that was attempted. */
 const attempted = {
   ...call,
-  /** The certainty that the server acted, over all attempts. */
   delivery: Delivery,
-  /** The number of attempts. */
   attempts: Schema.Number,
-  /** The last attempts, at most 100, in order. */
   history: Schema.Array(Attempt)
 }
 
 /** The properties of an error of a call that had a response. */
 const answered = {
   ...attempted,
-  /** The status of the last response. */
   status: Schema.Number,
-  /** The server's own id of the request, if it sent one. */
   requestId: Schema.optional(Schema.String),
-  /** The beginning of the response's body, at most 500 characters, without secrets. */
   excerpt: Schema.String
 }
 
-interface Call {
+/**
+ * The class of an error with the properties `Props`, which is also a schema. `new` takes `Input`. All three are written
+ * out: the compiler would take most of its time for a small program to compute them from the fields of each schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ErrorClass<Self, Tag extends string, Props, Input = Props, Encoded = Props> extends Schema.Schema<
+  Self,
+  Encoded & Tagged<Tag>
+> {
+  new (props: Input, options?: Schema.MakeOptions): Props & Tagged<Tag> & Cause.YieldableError
+}
+
+/**
+ * The tag of an error, by which `Effect.catchTag` knows it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tagged<Tag extends string> {
+  readonly _tag: Tag
+}
+
+/**
+ * The call that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Call {
+  /** The function that was called, such as `getDetails` or `ensure`. */
   readonly operation: string
+  /** The HTTP method. */
   readonly method: string
+  /** The path template, such as `/webhooks/data/{webhook_uri}`, never the path itself. */
   readonly route: string
+}
+
+/**
+ * The properties of an error about a value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithIssues {
+  /** The first issues, at most 20, without values. */
+  readonly issues: ReadonlyArray<Issue.Issue>
+  /** The number of further values that are wrong or were not read. Default: 0. */
+  readonly omitted: number
+}
+
+/** The errors in a value, as `new` takes them. */
+interface IssuesInput {
+  readonly issues: ReadonlyArray<Issue.Issue>
+  readonly omitted?: number
+}
+
+/**
+ * The properties of an error of a call that was attempted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Attempted extends Call {
+  /** The certainty that the server acted, over all attempts. */
+  readonly delivery: Delivery
+  /** The number of attempts. */
+  readonly attempts: number
+  /** The last attempts, at most 100, in order. */
+  readonly history: ReadonlyArray<Attempt>
+}
+
+/**
+ * The properties of an error of a call that had a response.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answered extends Attempted {
+  /** The status of the last response. */
+  readonly status: number
+  /** The server's own id of the request, if it sent one. */
+  readonly requestId?: string | undefined
+  /** The beginning of the response's body, at most 500 characters, without secrets. */
+  readonly excerpt: string
 }
 
 const where = (self: Call): string => `Webhooks.${self.operation} (${self.method} ${self.route})`
@@ -123,6 +195,12 @@ const outcome = (self: { readonly delivery: Delivery; readonly attempts: number 
 const quote = (self: { readonly excerpt: string; readonly requestId?: string | undefined }): string =>
   `${self.excerpt === "" ? "" : ` It said: ${self.excerpt}`}${self.requestId === undefined ? "" : ` [request ${self.requestId}]`}`
 
+const InvalidRequestClass: ErrorClass<InvalidRequest, "MammothInvalidRequest", Call & WithIssues, Call & IssuesInput> =
+  Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")("MammothInvalidRequest", {
+    ...call,
+    ...issues
+  })
+
 /**
  * The input failed its schema; nothing was sent.
  *
@@ -136,10 +214,7 @@ const quote = (self: { readonly excerpt: string; readonly requestId?: string | u
  * @since 0.1.0
  * @category errors
  */
-export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")(
-  "MammothInvalidRequest",
-  { ...call, ...issues }
-) {
+export class InvalidRequest extends InvalidRequestClass {
   /** Nothing was sent. */
   get delivery(): "NotSent" {
     return "NotSent"
@@ -149,6 +224,30 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
     return `${where(this)}: the request is not valid, and nothing was sent. ${Issue.formatAll(this)}`
   }
 }
+
+interface CredentialsInput extends Partial<Attempted> {
+  readonly reason: string
+}
+
+interface CredentialsProps extends Attempted {
+  /** The reason for the missing credentials, in words; put no secret here. */
+  readonly reason: string
+}
+
+const CredentialsErrorClass: ErrorClass<
+  CredentialsError,
+  "MammothCredentialsError",
+  CredentialsProps,
+  CredentialsInput
+> = Schema.TaggedError<CredentialsError>("@mammoth-effect/core/CredentialsError")("MammothCredentialsError", {
+  reason: Schema.String,
+  operation: filledIn(Schema.String, "?"),
+  method: filledIn(Schema.String, "?"),
+  route: filledIn(Schema.String, "?"),
+  delivery: filledIn(Delivery, "NotSent"),
+  attempts: filledIn(Schema.Number, 1),
+  history: filledIn(Schema.Array(Attempt), [])
+})
 
 /**
  * The credentials effect failed; nothing was sent.
@@ -164,23 +263,30 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@mammoth
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mammoth-effect/core/CredentialsError")(
-  "MammothCredentialsError",
-  {
-    /** The reason for the missing credentials, in words; put no secret here. */
-    reason: Schema.String,
-    operation: filledIn(Schema.String, "?"),
-    method: filledIn(Schema.String, "?"),
-    route: filledIn(Schema.String, "?"),
-    delivery: filledIn(Delivery, "NotSent"),
-    attempts: filledIn(Schema.Number, 1),
-    history: filledIn(Schema.Array(Attempt), [])
-  }
-) {
+export class CredentialsError extends CredentialsErrorClass {
   override get message(): string {
     return `${this.operation === "?" ? "Credentials" : where(this)}: no credentials: ${sentence(this.reason)} ${outcome(this)}`
   }
 }
+
+interface TransportProps extends Attempted {
+  readonly reason: "connect" | "tls" | "dns" | "reset" | "closed" | "other"
+  /** The system's code, such as `ECONNREFUSED`, if the transport tells one. */
+  readonly code?: string | undefined
+  /** The status with which a proxy refused to connect to the server, if one did and the transport tells. */
+  readonly proxyStatus?: number | undefined
+  /** The transport's own words, at most 500 characters, without secrets and URLs. */
+  readonly description: string
+}
+
+const TransportErrorClass: ErrorClass<TransportError, "MammothTransportError", TransportProps> =
+  Schema.TaggedError<TransportError>("@mammoth-effect/core/TransportError")("MammothTransportError", {
+    ...attempted,
+    reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
+    code: Schema.optional(Schema.String),
+    proxyStatus: Schema.optional(Schema.Number),
+    description: Schema.String
+  })
 
 /**
  * There was no complete response: the connection could not be made or did not last.
@@ -196,19 +302,7 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("@mam
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Schema.TaggedError<TransportError>("@mammoth-effect/core/TransportError")(
-  "MammothTransportError",
-  {
-    ...attempted,
-    reason: Schema.Literal("connect", "tls", "dns", "reset", "closed", "other"),
-    /** The system's code, such as `ECONNREFUSED`, if the transport tells one. */
-    code: Schema.optional(Schema.String),
-    /** The status with which a proxy refused to connect to the server, if one did and the transport tells. */
-    proxyStatus: Schema.optional(Schema.Number),
-    /** The transport's own words, at most 500 characters, without secrets and URLs. */
-    description: Schema.String
-  }
-) {
+export class TransportError extends TransportErrorClass {
   override get message(): string {
     const check = {
       connect:
@@ -226,6 +320,29 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
   }
 }
 
+interface TimedOutEncoded extends Attempted {
+  readonly limit: "attempt" | "deadline"
+  readonly stage: "credentials" | "request" | "body"
+  readonly duration: number
+}
+
+interface TimedOutProps extends Attempted {
+  /** The limit that passed: the timeout of one attempt or the deadline of the whole call. */
+  readonly limit: "attempt" | "deadline"
+  /** The stage of the attempt when the limit passed. */
+  readonly stage: "credentials" | "request" | "body"
+  /** The length of the limit. */
+  readonly duration: Duration.Duration
+}
+
+const TimedOutClass: ErrorClass<TimedOut, "MammothTimedOut", TimedOutProps, TimedOutProps, TimedOutEncoded> =
+  Schema.TaggedError<TimedOut>("@mammoth-effect/core/TimedOut")("MammothTimedOut", {
+    ...attempted,
+    limit: Schema.Literal("attempt", "deadline"),
+    stage: Schema.Literal("credentials", "request", "body"),
+    duration: Millis
+  })
+
 /**
  * An attempt's timeout or the call's deadline passed.
  *
@@ -240,15 +357,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@mammoth
  * @since 0.1.0
  * @category errors
  */
-export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core/TimedOut")("MammothTimedOut", {
-  ...attempted,
-  /** The limit that passed: the timeout of one attempt or the deadline of the whole call. */
-  limit: Schema.Literal("attempt", "deadline"),
-  /** The stage of the attempt when the limit passed. */
-  stage: Schema.Literal("credentials", "request", "body"),
-  /** The length of the limit. */
-  duration: Millis
-}) {
+export class TimedOut extends TimedOutClass {
   override get message(): string {
     const limit = this.limit === "attempt" ? "an attempt's timeout" : "the call's deadline"
     const check = {
@@ -259,6 +368,21 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
     return `${where(this)}: ${limit} of ${Time.format(this.duration)} passed (stage: ${this.stage}). ${check} ${outcome(this)}`
   }
 }
+
+interface BadRequestProps extends Answered {
+  /** The error as the server describes it. */
+  readonly detail: string
+  /** Further details from the server: null, an object or an array. */
+  readonly extra: unknown
+}
+
+const BadRequestClass: ErrorClass<BadRequest, "MammothBadRequest", BadRequestProps> = Schema.TaggedError<BadRequest>(
+  "@mammoth-effect/core/BadRequest"
+)("MammothBadRequest", {
+  ...answered,
+  detail: Schema.String,
+  extra: Schema.Unknown
+})
 
 /**
  * The server found the request wrong (400).
@@ -274,18 +398,16 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("@mammoth-effect/core
  * @since 0.1.0
  * @category errors
  */
-export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/core/BadRequest")("MammothBadRequest", {
-  ...answered,
-  /** The error as the server describes it. */
-  detail: Schema.String,
-  /** Further details from the server: null, an object or an array. */
-  extra: Schema.Unknown
-}) {
+export class BadRequest extends BadRequestClass {
   override get message(): string {
     const request = this.requestId === undefined ? "" : ` [request ${this.requestId}]`
     return `${where(this)}: 400, the server refused the request: ${sentence(this.detail)} ${outcome(this)}${request}`
   }
 }
+
+const UnauthorizedClass: ErrorClass<Unauthorized, "MammothUnauthorized", Answered> = Schema.TaggedError<Unauthorized>(
+  "@mammoth-effect/core/Unauthorized"
+)("MammothUnauthorized", answered)
 
 /**
  * The server does not accept the credentials (401).
@@ -298,14 +420,15 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@mammoth-effect/
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>("@mammoth-effect/core/Unauthorized")(
-  "MammothUnauthorized",
-  answered
-) {
+export class Unauthorized extends UnauthorizedClass {
   override get message(): string {
     return `${where(this)}: 401, the server did not accept the API key and secret, or the webhook's secret. ${outcome(this)}${quote(this)}`
   }
 }
+
+const ForbiddenClass: ErrorClass<Forbidden, "MammothForbidden", Answered> = Schema.TaggedError<Forbidden>(
+  "@mammoth-effect/core/Forbidden"
+)("MammothForbidden", answered)
 
 /**
  * The credentials do not permit this (403).
@@ -318,14 +441,15 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@mammoth-eff
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/core/Forbidden")(
-  "MammothForbidden",
-  answered
-) {
+export class Forbidden extends ForbiddenClass {
   override get message(): string {
     return `${where(this)}: 403, the credentials do not permit this: check the workspace and project ids. ${outcome(this)}${quote(this)}`
   }
 }
+
+const NotFoundClass: ErrorClass<NotFound, "MammothNotFound", Answered> = Schema.TaggedError<NotFound>(
+  "@mammoth-effect/core/NotFound"
+)("MammothNotFound", answered)
 
 /**
  * There is no such workspace, project or webhook (404).
@@ -338,14 +462,14 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@mammoth-effect/co
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core/NotFound")(
-  "MammothNotFound",
-  answered
-) {
+export class NotFound extends NotFoundClass {
   override get message(): string {
     return `${where(this)}: 404, there is no such thing: check the ids or the webhook's key, and the base URL. ${outcome(this)}${quote(this)}`
   }
 }
+
+const PayloadTooLargeClass: ErrorClass<PayloadTooLarge, "MammothPayloadTooLarge", Answered> =
+  Schema.TaggedError<PayloadTooLarge>("@mammoth-effect/core/PayloadTooLarge")("MammothPayloadTooLarge", answered)
 
 /**
  * The document is larger than the server takes (413).
@@ -358,14 +482,26 @@ export class NotFound extends Schema.TaggedError<NotFound>("@mammoth-effect/core
  * @since 0.1.0
  * @category errors
  */
-export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammoth-effect/core/PayloadTooLarge")(
-  "MammothPayloadTooLarge",
-  answered
-) {
+export class PayloadTooLarge extends PayloadTooLargeClass {
   override get message(): string {
     return `${where(this)}: 413, the document is larger than the server takes: send less at once. ${outcome(this)}${quote(this)}`
   }
 }
+
+interface LimitedEncoded extends Answered {
+  readonly retryAfter?: number | undefined
+}
+
+interface LimitedProps extends Answered {
+  /** The time that the server still asks to wait, if it gives one. */
+  readonly retryAfter?: Duration.Duration | undefined
+}
+
+const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedProps, LimitedProps, LimitedEncoded> =
+  Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")("MammothRateLimited", {
+    ...answered,
+    retryAfter: Schema.optional(Millis)
+  })
 
 /**
  * The server asks for fewer requests (429), and retries did not help or were not allowed.
@@ -382,14 +518,7 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>("@mammo
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effect/core/RateLimited")(
-  "MammothRateLimited",
-  {
-    ...answered,
-    /** The time that the server still asks to wait, if it gives one. */
-    retryAfter: Schema.optional(Millis)
-  }
-) {
+export class RateLimited extends RateLimitedClass {
   override get message(): string {
     const after = this.retryAfter === undefined ? "" : ` It asks to wait ${Time.format(this.retryAfter)}.`
     if (this.attempts === 0) {
@@ -398,6 +527,12 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
     return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
   }
 }
+
+const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedProps, LimitedProps, LimitedEncoded> =
+  Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")("MammothServerError", {
+    ...answered,
+    retryAfter: Schema.optional(Millis)
+  })
 
 /**
  * The server, or a gateway before it, failed (5xx).
@@ -410,18 +545,22 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@mammoth-effec
  * @since 0.1.0
  * @category errors
  */
-export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effect/core/ServerError")(
-  "MammothServerError",
-  {
-    ...answered,
-    /** The time that the server asks to wait, if it gives one. */
-    retryAfter: Schema.optional(Millis)
-  }
-) {
+export class ServerError extends ServerErrorClass {
   override get message(): string {
     return `${where(this)}: ${this.status}, the server or a gateway before it failed: try again later. ${outcome(this)}${quote(this)}`
   }
 }
+
+interface UnexpectedProps extends Answered {
+  /** The origin that a redirect points to, never its path or query. */
+  readonly redirectOrigin?: string | undefined
+}
+
+const UnexpectedStatusClass: ErrorClass<UnexpectedStatus, "MammothUnexpectedStatus", UnexpectedProps> =
+  Schema.TaggedError<UnexpectedStatus>("@mammoth-effect/core/UnexpectedStatus")("MammothUnexpectedStatus", {
+    ...answered,
+    redirectOrigin: Schema.optional(Schema.String)
+  })
 
 /**
  * A status that the contract does not know, redirects among them: the SDK follows no redirect.
@@ -434,14 +573,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@mammoth-effec
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mammoth-effect/core/UnexpectedStatus")(
-  "MammothUnexpectedStatus",
-  {
-    ...answered,
-    /** The origin that a redirect points to, never its path or query. */
-    redirectOrigin: Schema.optional(Schema.String)
-  }
-) {
+export class UnexpectedStatus extends UnexpectedStatusClass {
   override get message(): string {
     const redirect =
       this.redirectOrigin === undefined
@@ -450,6 +582,12 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
     return `${where(this)}: unexpected status ${this.status}.${redirect} ${outcome(this)}${quote(this)}`
   }
 }
+
+const DecodeErrorClass: ErrorClass<DecodeError, "MammothDecodeError", Answered & WithIssues, Answered & IssuesInput> =
+  Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")("MammothDecodeError", {
+    ...answered,
+    ...issues
+  })
 
 /**
  * A 2xx whose needed body is lost or does not match the contract.
@@ -462,13 +600,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@mam
  * @since 0.1.0
  * @category errors
  */
-export class DecodeError extends Schema.TaggedError<DecodeError>("@mammoth-effect/core/DecodeError")(
-  "MammothDecodeError",
-  {
-    ...answered,
-    ...issues
-  }
-) {
+export class DecodeError extends DecodeErrorClass {
   override get message(): string {
     return `${where(this)}: ${this.status}, but the answer is unusable: ${Issue.formatAll(this)}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
   }

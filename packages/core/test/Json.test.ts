@@ -2,6 +2,7 @@ import { runInNewContext, runInThisContext } from "node:vm"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import {
   BigDecimal,
+  type Brand,
   Cause,
   Chunk,
   Data,
@@ -349,6 +350,8 @@ describe("an encoder of rows", () => {
   })
 })
 
+declare const marked: unique symbol
+
 describe("Compatible", () => {
   interface Order {
     readonly id: number
@@ -386,8 +389,27 @@ describe("Compatible", () => {
     push(new Reading(4.5))
     // @ts-expect-error an Option, whose toJSON tells of its making
     push({ note: Option.some("text") })
-    expectTypeOf<Json.Compatible<bigint>>().toBeNever()
-    expectTypeOf<Json.Compatible<{ readonly id: bigint }>>().toEqualTypeOf<{ readonly id: never }>()
+    // @ts-expect-error bytes, whose toJSON lists them
+    push({ photo: Buffer.from("text") })
+    // @ts-expect-error a computed symbol key
+    push({ [Symbol("total")]: 1 })
+    expectTypeOf<Json.Compatible<bigint>>().toEqualTypeOf<Json.NotJson<"a bigint: send String(bigint)">>()
+    expectTypeOf<Json.Compatible<{ readonly id: bigint }>["id"]>().toEqualTypeOf<
+      bigint & Json.NotJson<"a bigint: send String(bigint)">
+    >()
+  })
+
+  it("takes a brand, recursive types, and a row of a generic function", () => {
+    interface Node extends Brand.Brand<"Node"> {
+      readonly at: Date
+      readonly children: ReadonlyArray<Node>
+    }
+    const pushAll = <A>(rows: ReadonlyArray<Json.Compatible<A>>) => rows.map((row) => push(row))
+    expectTypeOf<Node>().toExtend<Json.Compatible<Node>>()
+    assert.deepStrictEqual(pushAll([{ at: new Date(0) }]), [{ at: new Date(0) }])
+    expectTypeOf<{ readonly [marked]: true; readonly id: 1 }>().toExtend<
+      Json.Compatible<{ readonly [marked]: true; readonly id: 1 }>
+    >()
   })
 })
 

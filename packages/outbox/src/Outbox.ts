@@ -8,6 +8,7 @@ import * as EventLoop from "@mammoth-effect/client/EventLoop"
 import type { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { Json } from "@mammoth-effect/core/Json"
+import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -19,7 +20,7 @@ import * as Names from "./internal/outbox/names.js"
 import * as Offers from "./internal/outbox/offers.js"
 import * as Prepare from "./internal/outbox/prepare.js"
 import * as Reading from "./internal/outbox/reading.js"
-import type { InvalidOptions, StoreError, WebhookUnresolved } from "./OutboxError.js"
+import { InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
 import * as Store from "./OutboxStore.js"
 import { type Counts, type Failure, OutboxStore } from "./OutboxStore.js"
 import type { Source } from "./OutboxWorker.js"
@@ -31,9 +32,9 @@ import { WebhookResolver } from "./WebhookResolver.js"
  * @since 0.1.0
  * @category options
  */
-export interface Options<A, I> {
+export interface Options<A> {
   /** Encodes a row as JSON. */
-  readonly schema: Schema.Schema<A, I>
+  readonly schema: RowSchema<A>
   /**
    * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
    * new id for each offer.
@@ -183,15 +184,17 @@ export interface Outbox<in A, out R = never> {
   readonly source: Source<R>
 }
 
-const build = <A, I, R>(
+const build = <A, R>(
   name: string | undefined,
   webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>,
-  options: Options<A, I>
+  options: Options<A>
 ): Effect.Effect<Outbox<A, R>, InvalidOptions, OutboxStore> =>
   Effect.gen(function* () {
     const store = yield* OutboxStore
     const offered = yield* Effect.makeLatch(false)
     const checked = yield* Names.check(name, options.idColumn)
+    const fault = findFault(options.schema)
+    if (fault !== undefined) return yield* new InvalidOptions({ issues: [fault] })
     const prepare = Prepare.make(options, yield* EventLoop.makeTurns)
     return {
       name: checked,
@@ -211,6 +214,8 @@ const build = <A, I, R>(
  * By name, its webhook is what the `WebhookResolver` knows under that name, and only workers ask for it. Outboxes share
  * one table and are told apart by their names: two that have the same name are one.
  *
+ * @param name the name of the outbox
+ * @param options the schema of the rows, and how to find their ids
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
  * import { Effect, Schema } from "effect"
@@ -226,17 +231,17 @@ const build = <A, I, R>(
  * @since 0.1.0
  * @category constructors
  */
-export function make<A, I>(
+export function make<A>(
   name: string,
-  options: Options<A, I>
+  options: Options<A>
 ): Effect.Effect<Outbox<A, WebhookResolver>, InvalidOptions, OutboxStore>
-export function make<A, I>(
+export function make<A>(
   webhook: CombineTarget,
-  options: Options<A, I> & { readonly name: string }
+  options: Options<A> & { readonly name: string }
 ): Effect.Effect<Outbox<A>, InvalidOptions, OutboxStore>
-export function make<A, I>(
+export function make<A>(
   target: string | CombineTarget,
-  options: Options<A, I> & { readonly name?: string }
+  options: Options<A> & { readonly name?: string }
 ): Effect.Effect<Outbox<A, WebhookResolver>, InvalidOptions, OutboxStore> {
   return Predicate.isString(target)
     ? build(

@@ -440,6 +440,9 @@ describe("A worker's options", () => {
       }
       assert.strictEqual(yield* outbox.prune(Infinity), 0)
       assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "MammothInvalidOptions")
+      const wrong = yield* Effect.flip(Outbox.make("rows", { schema: Schema.Struct({ at: Schema.BigIntFromSelf }) }))
+      assert.strictEqual(wrong._tag, "MammothInvalidOptions")
+      assert.include(wrong.message, "schema.at: expected a schema that encodes to JSON")
     }).pipe(Effect.scoped, Effect.provide([Databases.onOwnSqlite, Server.layer(), WebhookResolver.layer({})]))
   )
 })

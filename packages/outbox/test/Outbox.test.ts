@@ -21,9 +21,7 @@ const quick: OutboxWorker.Options = {
 }
 
 /** An outbox before a new webhook. */
-const make = (
-  options: Partial<Outbox.Options<typeof Row.Type, typeof Row.Encoded>> & { readonly name?: string } = {}
-) =>
+const make = (options: Partial<Outbox.Options<typeof Row.Type>> & { readonly name?: string } = {}) =>
   Effect.gen(function* () {
     const webhook = yield* Server.webhook
     const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row, ...options })

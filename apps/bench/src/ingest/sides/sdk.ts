@@ -20,7 +20,7 @@ const stream = (rows: number): Stream.Stream<Row.Row> =>
 await measure((job) => {
   const runtime = ManagedRuntime.make(Mammoth.layer(job, UndiciHttpClient.layer()))
   const target = WebhookTarget.assumeCombine(job.key)
-  const options: WebhookSink.Options<Row.Row, Row.Row> = {
+  const options: WebhookSink.Options<Row.Row> = {
     schema,
     concurrency: job.concurrency,
     batch: job.batch === null ? undefined : { maxRows: job.batch }

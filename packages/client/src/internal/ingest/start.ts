@@ -1,6 +1,7 @@
 /** Starts the engine of a sink or an ingestor, after a check of its target and options. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Operations from "@mammoth-effect/core/Operations"
+import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Time from "@mammoth-effect/core/Time"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import type * as Duration from "effect/Duration"
@@ -8,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { WrongMode } from "../../IngestError.js"
 import { RequestOptions } from "../../RequestOptions.js"
@@ -37,8 +38,8 @@ interface DeadLetter<A> extends Pick<Listeners.Outcome<A>, "row" | "index"> {
 }
 
 /** The options of an ingestion, as `WebhookSink.Options` documents them. */
-interface Options<A, I> extends Limits {
-  readonly schema: Schema.Schema<A, I>
+interface Options<A> extends Limits {
+  readonly schema: RowSchema<A>
   readonly gzip?: boolean | undefined
   readonly onBadRow?: "fail" | "continue" | undefined
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
@@ -83,20 +84,22 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
 }
 
 /** Starts an engine that pushes with a service. The capacity is that of an ingestor; a run has none. */
-export const start = <A, I>(
+export const start = <A>(
   webhooks: PushService,
   target: CombineTarget,
-  options: Options<A, I>,
+  options: Options<A>,
   capacity: Option.Option<number>
 ): Effect.Effect<Engine.Engine<A>, WrongMode | InvalidRequest, Scope.Scope> =>
   Effect.gen(function* () {
     const requestOptions = yield* RequestOptions
     const checked = yield* checkTarget(target)
     const { deadline, maxWait } = yield* checkLimits(options, capacity)
+    const fault = findFault(options.schema)
+    if (fault !== undefined) return yield* refuse([fault])
     const { batch, gzip: isCompressed = false, onDeadLetter } = options
     const sendOptions = { ...requestOptions, retryRateLimited: false }
     return yield* Engine.make({
-      schema: options.schema,
+      schema: Schema.make<A, unknown>(options.schema.ast),
       send: (body) =>
         Effect.provideService(
           isCompressed

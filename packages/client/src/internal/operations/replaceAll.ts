@@ -2,22 +2,23 @@
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
+import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as EventLoop from "../../EventLoop.js"
 import { lineOf } from "../../FileRow.js"
 import { RowRefused } from "../../IngestError.js"
 import { makeEncoder, threw } from "../codec/encodeRows.js"
 import { identify } from "../http/call.js"
 
-/** Makes the error of a replacement whose rows as a whole are wrong. */
+/** Makes the error of a replacement whose rows as a whole, or whose schema, are wrong. */
 const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({
     ...identify(Operations.addData, "replaceAll"),
-    issues: issues.map((issue) => ({ ...issue, path: ["rows"] })),
+    issues: issues.map((issue) => ({ ...issue, path: issue.path.length === 0 ? ["rows"] : issue.path })),
     omitted: 0
   })
 
@@ -29,14 +30,16 @@ const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest
   })
 
 /** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
-export const encodeAll = <A, I>(
-  schema: Schema.Schema<A, I>,
+export const encodeAll = <A>(
+  schema: RowSchema<A>,
   rows: Iterable<A>
 ): Effect.Effect<string, RowRefused | InvalidRequest> =>
   Effect.flatMap(EventLoop.makeTurns, (turns) => {
     const wrong = Issue.ofRows(rows)
     if (wrong !== undefined) return Effect.fail(refuse(wrong))
-    const encoder = makeEncoder(schema)
+    const fault = findFault(schema)
+    if (fault !== undefined) return Effect.fail(refuse(fault))
+    const encoder = makeEncoder(Schema.make<A, unknown>(schema.ast))
     const documents: Array<string> = []
     const iterator = rows[Symbol.iterator]()
     const encodeRest = (): Effect.Effect<string, RowRefused | InvalidRequest> => {

@@ -21,7 +21,7 @@ interface Report extends Omit<IngestReport, "elapsed"> {
 }
 
 /** The options of an ingestion, as the public `IngestOptions` documents them. */
-interface Options<A> extends Omit<WebhookSink.Options<A, A>, "schema" | "onDeadLetter" | "onOutcome"> {
+interface Options<A> extends Omit<WebhookSink.Options<A>, "schema" | "onDeadLetter" | "onOutcome"> {
   readonly onDeadLetter?: ((letter: WebhookSink.DeadLetter<A>) => void | PromiseLike<void>) | undefined
   readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
   readonly onReport?: ((report: Report) => void) | undefined
@@ -47,7 +47,7 @@ export const ingest = <A>(
     const wrong = Issue.ofRows(rows, { orAsync: true })
     if (wrong !== undefined) return yield* new InvalidRequest({ ...named, issues: [wrong], omitted: 0 })
     const { onDeadLetter, onOutcome, onReport } = options
-    const ingestion = yield* WebhookSink.make<A, A>(webhook, {
+    const ingestion = yield* WebhookSink.make<A>(webhook, {
       ...options,
       schema: row<A>(),
       onDeadLetter: onDeadLetter && toEffect(onDeadLetter),

@@ -3,16 +3,17 @@ import type { Turns } from "@mammoth-effect/client/EventLoop"
 import { lineOf } from "@mammoth-effect/client/FileRow"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import type { Issue } from "@mammoth-effect/core/Issue"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import type { NewRow } from "../../OutboxStoreService.js"
 import * as Encode from "./encode.js"
 
 /** The description of an outbox's rows, as in the options of an outbox. */
-interface Options<A, I> {
-  readonly schema: Schema.Schema<A, I>
+interface Options<A> {
+  readonly schema: RowSchema<A>
   readonly id?: ((row: A) => string) | undefined
   readonly idColumn?: string | undefined
 }
@@ -28,8 +29,8 @@ const schemaThrew: Issue = {
   received: "one on which it throws"
 }
 
-export const make = <A, I>(options: Options<A, I>, turns: Turns): Prepare<A> => {
-  const encode = Encode.make(options.schema, options.idColumn)
+export const make = <A>(options: Options<A>, turns: Turns): Prepare<A> => {
+  const encode = Encode.make(Schema.make<A, unknown>(options.schema.ast), options.idColumn)
 
   const idOf = (row: A, index: number, given: string | undefined): Effect.Effect<string, RowRefused> =>
     given === undefined && options.id === undefined

@@ -1,0 +1,6 @@
+/**
+ * The module `RowSchema` of `@mammoth-effect/core`, for programs that list the client only.
+ *
+ * @since 0.1.0
+ */
+export * from "@mammoth-effect/core/RowSchema"
