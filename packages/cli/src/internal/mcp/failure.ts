@@ -46,9 +46,12 @@ const quotes = (text: string, input: unknown): boolean => {
   )
 }
 
-/** Returns the server's own words, unless they repeat a part of the input. */
+/** A run of characters as long as this may be a key or a secret, which a server can repeat. */
+const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
+
+/** Returns the server's own words, unless they repeat a part of the input or may hold a secret. */
 const wordsOf = (detail: string, input: unknown): string =>
-  detail === "" || quotes(detail, input) ? "" : ` It said: ${detail}`
+  detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` It said: ${detail}`
 
 interface Told {
   readonly message: string

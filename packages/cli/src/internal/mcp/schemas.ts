@@ -32,7 +32,10 @@ export const Text = Schema.String.pipe(
 
 /** No arguments. An empty struct would accept any object. */
 export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [name: string]: never }> = Object.assign(
-  Schema.Record({ key: Schema.String, value: Schema.Never.annotations({ description: "no such property" }) }).annotations({
+  Schema.Record({
+    key: Schema.String,
+    value: Schema.Never.annotations({ description: "no such property" })
+  }).annotations({
     jsonSchema: { type: "object", additionalProperties: false }
   }),
   { fields: {} }
@@ -52,6 +55,9 @@ const Row: Schema.Schema<Row> = Schema.declare(
   (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0,
   { description: "an object with at least one property", jsonSchema: { type: "object", minProperties: 1 } }
 )
+
+/** The schema that encodes a row. */
+export const RowJson: Schema.Schema<Row> = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 /** Rows, at least one. */
 export const rows = (most: number) =>

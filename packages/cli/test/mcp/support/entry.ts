@@ -1,6 +1,6 @@
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 /** Serves MCP as a process of its own: `entry.js WORKSPACE PROJECT [--allow-write] [--allow-destructive]`. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -6,14 +6,12 @@ import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { toToolError } from "../failure.js"
-import { fields, Int, type Row, rows } from "../schemas.js"
+import { fields, Int, RowJson, rows } from "../schemas.js"
 import * as Tool from "../tool.js"
 
 /** Names a webhook for the person who confirms. */
 const name = ({ id, name }: { readonly id: number; readonly name: string }): string =>
   `webhook ${JSON.stringify(Issue.shorten(name, 100))} (id ${id})`
-
-const RowJson: Schema.Schema<Row> = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 /** The most rows of one call. */
 const mostRows = 1000
