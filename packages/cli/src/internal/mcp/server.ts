@@ -63,13 +63,8 @@ const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => 
   return server
 }
 
-/** Moves the log from stdout, which carries the protocol, to stderr. */
-const logToStderr = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(FiberRef.get(FiberRef.currentLoggers), (loggers) =>
-    HashSet.some(loggers, (logger) => logger === Logger.defaultLogger)
-      ? Effect.provide(self, Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)))
-      : self
-  )
+/** Logs to stderr only: stdout carries the protocol. Replaces all loggers, since any of them may write to stdout. */
+const logToStderr = Effect.locally(FiberRef.currentLoggers, HashSet.make(Logger.withConsoleError(Logger.logfmtLogger)))
 
 /**
  * Serves on stdin and stdout until the input ends, the output is closed, or the effect is interrupted. Then it interrupts

@@ -1,4 +1,4 @@
-/** The server as a process of its own, an emulator for it, and the official clients of both majors. */
+/** The server as a process of its own, and an emulator for it. */
 import * as ChildProcess from "node:child_process"
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -7,11 +7,6 @@ import { fileURLToPath } from "node:url"
 import { FetchHttpClient } from "@effect/platform"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import { Emulator } from "@mammoth-effect/emulator"
-import { Client as Client2 } from "@modelcontextprotocol/client"
-import { StdioClientTransport as Stdio2 } from "@modelcontextprotocol/client/stdio"
-import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js"
-import { StdioClientTransport as Stdio1 } from "@modelcontextprotocol/sdk/client/stdio.js"
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js"
 import { Effect, Layer, Redacted, type Scope } from "effect"
 import { build } from "esbuild"
 
@@ -49,6 +44,9 @@ interface Options extends Emulator.Options {
   readonly env?: Record<string, string>
 }
 
+export const emulate = (options?: Emulator.Options) =>
+  Effect.orDie(Emulator.make({ apiKey: "the-key-of-the-account", apiSecret: "the-secret-of-the-account", ...options }))
+
 /** An emulator, and the command that serves it. */
 export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Effect.Effect<
   Started,
@@ -56,9 +54,7 @@ export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Ef
   Scope.Scope
 > =>
   Effect.gen(function* () {
-    const emulator = yield* Effect.orDie(
-      Emulator.make({ apiKey: "the-key-of-the-account", apiSecret: "the-secret-of-the-account", ...options })
-    )
+    const emulator = yield* emulate(options)
     const file = yield* Effect.promise(bundle)
     return {
       emulator,
@@ -101,124 +97,6 @@ export const until = (condition: Effect.Effect<boolean>): Effect.Effect<void> =>
 
 export const requestsOf = (emulator: Emulator.Service, operation: string) =>
   Effect.map(emulator.requests, (requests) => requests.filter((request) => request.operation === operation))
-
-// --- official clients ------------------------------------------------------------------------------------------------
-
-export interface Result {
-  readonly isError: boolean
-  readonly structured: unknown
-  readonly text: string
-}
-
-export interface Answer {
-  readonly action: "accept" | "decline" | "cancel"
-  readonly content?: { readonly confirm: boolean }
-}
-
-interface CallOptions {
-  readonly signal?: AbortSignal
-  readonly onprogress?: (progress: { progress: number; total?: number | undefined }) => void
-}
-
-export interface Session {
-  readonly listTools: () => Promise<ReadonlyArray<{ readonly name: string } & Record<string, unknown>>>
-  readonly call: (name: string, args?: Record<string, unknown>, options?: CallOptions) => Promise<Result>
-  /** The messages by which the user was asked. */
-  readonly questions: Array<string>
-  readonly stderr: () => string
-  readonly instructions: () => string | undefined
-  readonly version: () => string | undefined
-  readonly pid: () => number | null
-}
-
-/** Answers each question of the server; `undefined` for a client that cannot elicit. */
-export type Connect = (
-  started: Started,
-  answer?: (question: string) => Answer | Promise<Answer>
-) => Effect.Effect<Session, never, Scope.Scope>
-
-const toResult = (result: Record<string, unknown>): Result => {
-  const [content] = result["content"] as ReadonlyArray<{ readonly text: string }>
-  return {
-    isError: result["isError"] === true,
-    structured: result["structuredContent"],
-    text: content?.text ?? ""
-  }
-}
-
-const info = { name: "test", version: "1" }
-
-const connect1: Connect = ({ command }, answer) =>
-  Effect.gen(function* () {
-    const questions: Array<string> = []
-    const client = new Client1(info, { capabilities: answer === undefined ? {} : { elicitation: {} } })
-    if (answer !== undefined) {
-      client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
-        questions.push(params.message)
-        return { ...(await answer(params.message)) }
-      })
-    }
-    const transport = new Stdio1({ ...command, stderr: "pipe" })
-    let stderr = ""
-    transport.stderr?.on("data", (chunk) => (stderr += String(chunk)))
-    yield* Effect.acquireRelease(
-      Effect.promise(() => client.connect(transport as Parameters<typeof client.connect>[0])),
-      () => Effect.promise(() => client.close())
-    )
-    return {
-      listTools: async () => (await client.listTools()).tools,
-      call: async (name, args = {}, options) =>
-        toResult(await client.callTool({ name, arguments: args }, undefined, options)),
-      questions,
-      stderr: () => stderr,
-      instructions: () => client.getInstructions(),
-      version: () => client.getServerVersion()?.version,
-      pid: () => transport.pid
-    }
-  })
-
-const connect2 =
-  (mode: "legacy" | "auto"): Connect =>
-  ({ command }, answer) =>
-    Effect.gen(function* () {
-      const questions: Array<string> = []
-      const client = new Client2(info, {
-        capabilities: answer === undefined ? {} : { elicitation: {} },
-        versionNegotiation: { mode }
-      })
-      if (answer !== undefined) {
-        client.setRequestHandler("elicitation/create", async ({ params }) => {
-          questions.push(params.message)
-          const { action, content } = await answer(params.message)
-          return content === undefined ? { action } : { action, content: { ...content } }
-        })
-      }
-      const transport = new Stdio2({ ...command, stderr: "pipe" })
-      let stderr = ""
-      transport.stderr?.on("data", (chunk) => (stderr += String(chunk)))
-      yield* Effect.acquireRelease(
-        Effect.promise(() => client.connect(transport)),
-        () => Effect.promise(() => client.close())
-      )
-      return {
-        listTools: async () => (await client.listTools()).tools,
-        call: async (name, args = {}, options) => toResult(await client.callTool({ name, arguments: args }, options)),
-        questions,
-        stderr: () => stderr,
-        instructions: () => client.getInstructions(),
-        version: () => client.getServerVersion()?.version,
-        pid: () => transport.pid
-      }
-    })
-
-/** The official clients, and the revisions of the protocol that they speak. */
-export const clients: Readonly<Record<string, Connect>> = {
-  "client 1 (2025)": connect1,
-  "client 2 (2025)": connect2("legacy"),
-  "client 2 (2026)": connect2("auto")
-}
-
-// --- raw lines -------------------------------------------------------------------------------------------------------
 
 export type Message = Readonly<Record<string, unknown>>
 
@@ -273,7 +151,11 @@ export const initialize: Message = {
   jsonrpc: "2.0",
   id: "first",
   method: "initialize",
-  params: { protocolVersion: "2025-06-18", capabilities: { elicitation: {} }, clientInfo: info }
+  params: {
+    protocolVersion: "2025-06-18",
+    capabilities: { elicitation: {} },
+    clientInfo: { name: "test", version: "1" }
+  }
 }
 
 export const initialized: Message = { jsonrpc: "2.0", method: "notifications/initialized" }
