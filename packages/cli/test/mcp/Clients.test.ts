@@ -36,7 +36,12 @@ for (const [name, connect] of Object.entries(clients)) {
         const again = yield* call("ensure_webhook", { ...wanted, origins: "*" })
         assert.deepInclude(again.structured, { action: "update" })
 
-        const rows = Array.from({ length: 25 }, (_, order) => ({ order, note: null, items: ["tea"] }))
+        const rows = Array.from({ length: 25 }, (_, order) => ({
+          order,
+          note: null,
+          items: ["tea"],
+          ["__proto__"]: "a column like others"
+        }))
         const progress: Array<string> = []
         const pushed = yield* call(
           "push_rows",
@@ -120,6 +125,10 @@ for (const [name, connect] of Object.entries(clients)) {
         const replaced = yield* call("replace_rows", { id: prices.id, rows: [{ price: 3 }, { price: 4 }] })
         assert.deepStrictEqual(replaced.structured, { accepted: 2 })
         assert.deepStrictEqual(yield* emulator.rows(prices.id), [{ price: 3 }, { price: 4 }])
+        yield* emulator.inject(Fault.status(503, { operation: "addData", acts: true }))
+        const lost = errorOf((yield* call("replace_rows", { id: prices.id, rows: [{ price: 5 }] })).text)
+        assert.deepInclude(lost, { code: "MammothServerError", delivery: "Unknown", retryable: false })
+        asked.questions.pop()
         const deleted = yield* call("delete_webhook", { id: prices.id })
         assert.deepStrictEqual(deleted.structured, { deleted: prices.id })
         assert.strictEqual((yield* Effect.flip(emulator.rows(prices.id)))._tag, "MammothUnknownWebhook")

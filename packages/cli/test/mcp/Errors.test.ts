@@ -139,6 +139,7 @@ describe("errors", () => {
       yield* expectError("plan_webhook", { name: twin, mode: "combine" })
       yield* expectError("push_rows", { id: orders.id, rows: ["marker-value", {}, [123456789]] })
       yield* expectError("push_rows", { id: orders.id, rows: [] })
+      yield* expectError("push_rows", { id: orders.id, rows: [{ order: [2 ** 60] }] })
       yield* expectError("push_rows", { id: orders.id, rows: Array.from({ length: 101 }, () => rows[0]) })
       assert.deepStrictEqual(yield* requestsOf(emulator, "addData"), [])
 

@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import { ToolError, toToolError } from "./failure.js"
-import { type Row, RowJson } from "./schemas.js"
+import { Row } from "./schemas.js"
 import type { Call } from "./tool.js"
 
 type Ends = NonNullable<ToolError["rows"]>
@@ -78,7 +78,7 @@ export const push = (
   Effect.gen(function* () {
     const outcomes = yield* Ref.make<ReadonlyArray<WebhookSink.Outcome<Row>>>([])
     const sink = WebhookSink.append(webhook, {
-      schema: RowJson,
+      schema: Row,
       onBadRow: "continue",
       onOutcome: (outcome) =>
         Effect.flatMap(

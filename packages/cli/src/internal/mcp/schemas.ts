@@ -51,13 +51,20 @@ export interface Row {
   readonly [column: string]: unknown
 }
 
-const Row: Schema.Schema<Row> = Schema.declare(
-  (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0,
-  { description: "an object with at least one property", jsonSchema: { type: "object", minProperties: 1 } }
-)
+/** Does a value hold a number that lost digits when the line was read? */
+const lostDigits = (value: unknown): boolean =>
+  Predicate.isNumber(value)
+    ? !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+    : Predicate.isObject(value) && Object.values(value).some(lostDigits)
 
-/** The schema that encodes a row. */
-export const RowJson: Schema.Schema<Row> = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+/** The schema of a row, which is JSON already. It keeps columns of any name, `__proto__` among them. */
+export const Row: Schema.Schema<Row> = Schema.declare(
+  (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0 && !lostDigits(u),
+  {
+    description: "an object with at least one property, and with integers beyond 2^53 as text",
+    jsonSchema: { type: "object", minProperties: 1 }
+  }
+)
 
 /** Rows, at least one. */
 export const rows = (most: number) =>

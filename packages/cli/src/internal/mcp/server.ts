@@ -8,6 +8,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as FiberSet from "effect/FiberSet"
 import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Confirm from "./confirm.js"
 import { interruptedBy } from "./signal.js"
 import type { Host, Tool } from "./tool.js"
@@ -81,4 +82,9 @@ export const serve = (options: Options): Effect.Effect<void, never, Webhooks> =>
       (served) => Effect.promise(() => served.close())
     )
     yield* closed
-  }).pipe(Effect.scoped, logToStderr)
+  }).pipe(
+    Effect.scoped,
+    logToStderr,
+    // the error of a fiber holds words of the server, which can repeat secrets of other webhooks
+    Effect.withUnhandledErrorLogLevel(Option.none())
+  )

@@ -41,7 +41,10 @@ export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON
           onLeft: ({ issues, omitted }) => ({
             issues: [
               ...issues.map((issue) => ({ message: describe(issue, known) })),
-              { message: omitted === 0 ? "nothing was sent" : `and ${omitted} more; nothing was sent` }
+              {
+                message:
+                  omitted === 0 ? "nothing was sent: correct the arguments" : `and ${omitted} more; nothing was sent`
+              }
             ]
           }),
           onRight: (value) => ({ value })

@@ -6,7 +6,7 @@ import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { toToolError } from "../failure.js"
-import { fields, Int, RowJson, rows } from "../schemas.js"
+import { fields, Int, Row, rows } from "../schemas.js"
 import * as Tool from "../tool.js"
 
 /** Names a webhook for the person who confirms. */
@@ -38,7 +38,7 @@ const replaceRows = (project: Webhooks.InProject): Tool.Tool =>
         yield* call.confirm(
           `Replace ALL rows of dataset ${webhook.datasetId} through ${name(webhook)} with ${count}? The rows that it holds now are lost.`
         )
-        yield* Effect.mapError(Webhooks.replaceAll(webhook, input.rows, { schema: RowJson }), refuse)
+        yield* Effect.mapError(Webhooks.replaceAll(webhook, input.rows, { schema: Row }), refuse)
         return { accepted: input.rows.length }
       })
   })
