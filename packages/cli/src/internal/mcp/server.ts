@@ -64,8 +64,10 @@ const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => 
   return server
 }
 
-/** Logs to stderr only: stdout carries the protocol. Replaces all loggers, since any of them may write to stdout. */
-const logToStderr = Effect.locally(FiberRef.currentLoggers, HashSet.make(Logger.withConsoleError(Logger.logfmtLogger)))
+/** Logs to stderr only: stdout carries the protocol. Replaces all loggers, since each may write to stdout. */
+const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
+  HashSet.make(Logger.withConsoleError(Logger.logfmtLogger))
+)
 
 /**
  * Serves on stdin and stdout until the input ends, the output is closed, or the effect is interrupted. Then it interrupts
