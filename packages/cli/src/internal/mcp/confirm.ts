@@ -1,0 +1,125 @@
+/** Confirmations by the person at the client, whom the client asks by elicitation. */
+import { randomUUID } from "node:crypto"
+import { isDeepStrictEqual } from "node:util"
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  type InputRequiredResult,
+  inputRequired,
+  inputResponse,
+  type McpServer,
+  type ServerContext
+} from "@modelcontextprotocol/server"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
+import { refusal, type ToolError } from "./failure.js"
+
+/** Ends this round of a call with a question. The client repeats the call with the answer. */
+export class Ask extends Data.TaggedError("Ask")<{ readonly question: InputRequiredResult }> {}
+
+/** The call that needs a confirmation, and the question as the person reads it. */
+interface Request {
+  readonly tool: string
+  readonly input: unknown
+  readonly question: string
+}
+
+interface Pending extends Request {
+  readonly ticket: string
+}
+
+/** Asks for confirmations and checks the answers. */
+export interface Confirmations {
+  readonly confirm: (
+    request: Request,
+    server: McpServer,
+    context: ServerContext
+  ) => Effect.Effect<void, Ask | ToolError>
+}
+
+/** The most questions that wait for an answer. The oldest makes room for the newest. */
+const mostPending = 20
+
+const key = "confirm"
+
+/** Can the client show a form? A client that names no kind of elicitation means forms. */
+const showsForms = (capabilities: unknown): boolean =>
+  Predicate.hasProperty(capabilities, "elicitation")
+  && Predicate.isRecord(capabilities.elicitation)
+  && ("form" in capabilities.elicitation || !("url" in capabilities.elicitation))
+
+/** The capabilities that the request tells (2026), or those of the handshake (2025). */
+const capabilitiesOf = (server: McpServer, { mcpReq: { envelope } }: ServerContext): unknown =>
+  Predicate.hasProperty(envelope, CLIENT_CAPABILITIES_META_KEY)
+    ? envelope[CLIENT_CAPABILITIES_META_KEY]
+    : server.server.getClientCapabilities()
+
+const ask = ({ question, ticket }: Pending): Ask =>
+  new Ask({
+    question: inputRequired({
+      inputRequests: {
+        [key]: inputRequired.elicit({
+          message: question,
+          requestedSchema: {
+            type: "object",
+            properties: { [key]: { type: "boolean", title: "Yes, do this", default: false } },
+            required: [key]
+          }
+        })
+      },
+      requestState: ticket
+    })
+  })
+
+/**
+ * The confirmations of one server. Each question has a random ticket, which comes back with the answer. A ticket is
+ * good for one call, with the arguments and the question that the person saw. A client cannot answer a question that was
+ * never asked.
+ */
+export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyArray<Pending>>([]), (pending) => ({
+  confirm: (request, server, context) => {
+    const ticket = context.mcpReq.requestState()
+    if (ticket === undefined) {
+      return showsForms(capabilitiesOf(server, context))
+        ? Effect.flatMap(
+            Effect.sync(() => ({ ...request, ticket: randomUUID() })),
+            (asked) =>
+              Effect.zipRight(
+                Ref.update(pending, (others) => [...others, asked].slice(-mostPending)),
+                Effect.fail(ask(asked))
+              )
+          )
+        : Effect.fail(
+            refusal(
+              "CannotConfirm",
+              "This tool needs a confirmation by the user, and the client cannot ask (no elicitation).",
+              "Let the user do it with the command mammoth-webhooks, or use a client that supports elicitation."
+            )
+          )
+    }
+    return Effect.flatMap(
+      Ref.modify(pending, (all) => [
+        all.find((each) => each.ticket === ticket),
+        all.filter((each) => each.ticket !== ticket)
+      ]),
+      (asked) => {
+        if (asked === undefined) {
+          return Effect.fail(refusal("ConfirmationExpired", "This confirmation was used already, or is too old."))
+        }
+        const { ticket: _, ...seen } = asked
+        if (!isDeepStrictEqual(seen, request)) {
+          return Effect.fail(
+            refusal("ConfirmationChanged", "The arguments or the webhook are no longer those that the user saw.")
+          )
+        }
+        const answer = inputResponse(context.mcpReq.inputResponses, key)
+        return answer.kind === "elicit" && answer.action === "accept" && answer.content?.[key] === true
+          ? Effect.void
+          : Effect.fail(
+              refusal("NotConfirmed", "The user did not confirm.", "Do not repeat this unless the user asks.")
+            )
+      }
+    )
+  }
+}))

@@ -1,0 +1,159 @@
+/** The errors of tools: what failed, whether the server acted, and whether repeating is safe. */
+import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
+import type { IngestError } from "@mammoth-effect/client/IngestError"
+import * as Delivery from "@mammoth-effect/core/Delivery"
+import * as Verdict from "@mammoth-effect/core/Verdict"
+import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+/** The indexes of the rows that were not accepted, counted from 0. */
+export const Ends = Schema.Struct({
+  accepted: Schema.Number,
+  refused: Schema.Array(Schema.Number),
+  unknown: Schema.Array(Schema.Number),
+  notSent: Schema.Array(Schema.Number)
+})
+
+/** An error as an assistant reads it. */
+export class ToolError extends Schema.TaggedError<ToolError>("@mammoth-effect/cli/ToolError")("ToolError", {
+  /** The tag of the error of the SDK, such as `MammothNotFound`, or a word of this server's own. */
+  code: Schema.String,
+  message: Schema.String,
+  delivery: Delivery.Delivery,
+  /** Is it safe to repeat the call as it is, and may that help? */
+  retryable: Schema.Boolean,
+  hint: Schema.optional(Schema.String),
+  rows: Schema.optional(Ends)
+}) {}
+
+/** An error before anything was sent, which would come again. */
+export const refusal = (code: string, message: string, hint?: string): ToolError =>
+  new ToolError({ code, message, delivery: "NotSent", retryable: false, hint })
+
+/** A shorter text or number can stand in the server's words by chance. */
+const leastQuoted = 4
+
+/** Does the text show a part of the input? */
+const quotes = (text: string, input: unknown): boolean => {
+  if (Predicate.isString(input) || Predicate.isNumber(input)) {
+    const part = String(input)
+    return part.length >= leastQuoted && text.includes(part)
+  }
+  return (
+    Predicate.isObject(input) && Object.entries(input).some(([key, value]) => quotes(text, key) || quotes(text, value))
+  )
+}
+
+/** A run of characters as long as this may be a key or a secret, which a server can repeat. */
+const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
+
+/** Returns the server's own words, unless they repeat a part of the input or may hold a secret. */
+const wordsOf = (detail: string, input: unknown): string =>
+  detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` It said: ${detail}`
+
+interface Told {
+  readonly message: string
+  readonly hint?: string
+}
+
+const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown): Told => {
+  switch (error._tag) {
+    case "MammothInvalidRequest":
+      return {
+        message: `The request is not valid: ${error.issues.map(({ expected, received }) => `expected ${expected}, received ${received}`).join("; ")}.`,
+        hint: "Correct the arguments."
+      }
+    case "MammothCredentialsError":
+      return { message: "There are no usable credentials.", hint: "Check the keys in this server's environment." }
+    case "MammothTransportError":
+      return {
+        message: `There was no complete response (${error.reason}${error.code === undefined ? "" : `, ${error.code}`}).`,
+        hint: "Check the network and MAMMOTH_BASE_URL."
+      }
+    case "MammothTimedOut":
+      return { message: `There was no response within ${Duration.format(error.duration)}.` }
+    case "MammothBadRequest":
+      return { message: `400: the server refused the request.${wordsOf(error.detail, input)}` }
+    case "MammothUnauthorized":
+      return {
+        message: "401: the server did not accept the credentials.",
+        hint: "Check MAMMOTHANALYTICS_API_KEY and MAMMOTHANALYTICS_API_SECRET in this server's environment."
+      }
+    case "MammothForbidden":
+      return {
+        message: "403: the credentials do not permit this.",
+        hint: "Check the workspace and the project that this server was started with."
+      }
+    case "MammothNotFound":
+      return { message: "404: there is no such webhook, project or workspace.", hint: "Find ids with list_webhooks." }
+    case "MammothPayloadTooLarge":
+      return { message: "413: the rows are larger than the server takes.", hint: "Send fewer or smaller rows." }
+    case "MammothRateLimited":
+      return {
+        message: "429: too many requests.",
+        hint:
+          error.retryAfter === undefined
+            ? "Wait before the next call."
+            : `Wait ${Math.ceil(Duration.toSeconds(error.retryAfter))} s before the next call.`
+      }
+    case "MammothServerError":
+      return { message: `${error.status}: the server or a gateway before it failed.` }
+    case "MammothUnexpectedStatus":
+      return { message: `Unexpected status ${error.status}.`, hint: "Check MAMMOTH_BASE_URL." }
+    case "MammothDecodeError":
+      return { message: `${error.status}, but the response is unusable.`, hint: "Check MAMMOTH_BASE_URL." }
+    case "MammothAmbiguousName":
+      return {
+        message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so none was taken.`,
+        hint: "Let the user keep one of them and delete the others."
+      }
+    case "MammothWrongMode":
+      return {
+        message: `The webhook is not in mode "${error.wanted}".`,
+        hint:
+          error.wanted === "combine"
+            ? "push_rows appends, which only combine webhooks do."
+            : "replace_rows is for replace webhooks. push_rows appends to a combine webhook."
+      }
+    case "MammothRowRefused":
+      return {
+        message: `Row ${error.index} is not valid: ${error.issues.map(({ expected, received }) => `expected ${expected}, received ${received}`).join("; ")}.`,
+        hint: "Correct the row."
+      }
+  }
+}
+
+const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Delivery.Delivery =>
+  error._tag === "MammothWrongMode" || error._tag === "MammothRowRefused" ? "NotSent" : error.delivery
+
+const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, repeat: "safe" | "once"): boolean => {
+  switch (error._tag) {
+    case "MammothWrongMode":
+    case "MammothRowRefused":
+    case "MammothAmbiguousName":
+      return false
+    default: {
+      const verdict = Verdict.of(error)
+      return verdict === "notSent" || verdict === "throttled" || (repeat === "safe" && verdict === "unknown")
+    }
+  }
+}
+
+/**
+ * Describes an error of the SDK without the input and without names of the server's internals. `repeat` says whether the
+ * operation may be repeated if the server may have acted.
+ */
+export const toToolError =
+  (repeat: "safe" | "once", input: unknown) =>
+  (error: WebhooksError | AmbiguousName | IngestError): ToolError => {
+    const { hint, message } = tell(error, input)
+    const delivery = deliveryOf(error)
+    const retryable = isRetryable(error, repeat)
+    const ifUnknown =
+      delivery === "Unknown" && repeat === "once"
+        ? "The server may have acted: do not repeat this before somebody has looked at the dataset."
+        : undefined
+    return new ToolError({ code: error._tag, message, delivery, retryable, hint: ifUnknown ?? hint })
+  }

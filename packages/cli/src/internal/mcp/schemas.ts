@@ -1,0 +1,98 @@
+/** Parts of the inputs and outputs of tools. Their JSON Schemas are short, since each assistant reads all of them. */
+import type * as Webhook from "@mammoth-effect/core/Webhook"
+import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type { StructOf } from "./standard.js"
+
+const integer = (least: number, most: number, jsonSchema: object) =>
+  Schema.Number.pipe(
+    Schema.filter((n) => Number.isSafeInteger(n) && n >= least && n <= most, {
+      description: "an integer in range",
+      jsonSchema: { type: "integer", ...jsonSchema }
+    })
+  )
+
+/** Any integer, such as an id. */
+export const Int = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, {})
+
+/** An integer from 0. */
+export const Offset = integer(0, Number.MAX_SAFE_INTEGER, { minimum: 0 })
+
+/** The most webhooks of a page. */
+export const Limit = integer(1, 100, { minimum: 1, maximum: 100 })
+
+/** A text of at least one character. */
+export const Text = Schema.String.pipe(
+  Schema.filter((text) => text !== "", {
+    description: "a text of at least one character",
+    jsonSchema: { type: "string", minLength: 1 }
+  })
+)
+
+/** No arguments. An empty struct would accept any object. */
+export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [name: string]: never }> = Object.assign(
+  Schema.Record({
+    key: Schema.String,
+    value: Schema.Never.annotations({ description: "no such property" })
+  }).annotations({
+    jsonSchema: { type: "object", additionalProperties: false }
+  }),
+  { fields: {} }
+)
+
+/** A mode to look for or to set. */
+export const Mode = WebhookMode.WebhookMode.annotations({
+  jsonSchema: { type: "string", enum: WebhookMode.WebhookMode.literals }
+})
+
+/** One row: an object with at least one property. */
+export interface Row {
+  readonly [column: string]: unknown
+}
+
+/** Does a value hold a number that lost digits when the line was read? */
+const lostDigits = (value: unknown): boolean =>
+  Predicate.isNumber(value)
+    ? !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+    : Predicate.isObject(value) && Object.values(value).some(lostDigits)
+
+/** The schema of a row, which is JSON already. It keeps columns of any name, `__proto__` among them. */
+export const Row: Schema.Schema<Row> = Schema.declare(
+  (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0 && !lostDigits(u),
+  {
+    description: "an object with at least one property, and with integers beyond 2^53 as text",
+    jsonSchema: { type: "object", minProperties: 1 }
+  }
+)
+
+/** Rows, at least one. */
+export const rows = (most: number) =>
+  Schema.Array(Row).pipe(
+    Schema.filter((rows) => rows.length > 0 && rows.length <= most, {
+      description: `a list of 1 to ${most} rows`,
+      jsonSchema: { minItems: 1, maxItems: most }
+    })
+  )
+
+/** The fields of a webhook that tools read. The key and the secret are not among them, so no response has them. */
+export const fields = ["id", "name", "mode", "datasetId", "origins"] as const
+
+/** A webhook as tools return it. */
+const shown = {
+  id: Int,
+  name: Schema.String.annotations({ jsonSchema: { type: "string" } }),
+  mode: Schema.String.annotations({ jsonSchema: { type: "string" } }),
+  datasetId: Int,
+  origins: Schema.NullOr(Schema.String).annotations({ jsonSchema: { type: ["string", "null"] } })
+}
+export const Shown = Schema.Struct(shown)
+
+/** Keeps what tools return of a webhook. */
+export const show = ({ datasetId, id, mode, name, origins }: Webhook.Projected<(typeof fields)[number]>) => ({
+  id,
+  name,
+  mode,
+  datasetId,
+  origins
+})

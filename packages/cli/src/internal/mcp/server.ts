@@ -1,0 +1,92 @@
+/** The Model Context Protocol server: the tools that its user allows, over stdin and stdout. */
+import process from "node:process"
+import type { InProject, Webhooks } from "@mammoth-effect/client/Webhooks"
+import { McpServer } from "@modelcontextprotocol/server"
+import { serveStdio } from "@modelcontextprotocol/server/stdio"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberSet from "effect/FiberSet"
+import * as HashSet from "effect/HashSet"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as Confirm from "./confirm.js"
+import { interruptedBy } from "./signal.js"
+import type { Host, Tool } from "./tool.js"
+import * as Destructive from "./tools/destructive.js"
+import * as Read from "./tools/read.js"
+import * as Write from "./tools/write.js"
+import * as Wire from "./wire.js"
+
+/** Options of the server. */
+export interface Options extends InProject {
+  /** Serve the tools that write. */
+  readonly allowWrite: boolean
+  /** Serve the tools that replace or delete. They are no part of `allowWrite`. */
+  readonly allowDestructive: boolean
+  /** The version that clients are told. Default: `0.0.0`. */
+  readonly version?: string | undefined
+}
+
+const toolsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }: Options): ReadonlyArray<Tool> => {
+  const project = { workspaceId, projectId }
+  return [
+    ...Read.make(project),
+    ...(allowWrite ? Write.make(project, allowDestructive) : []),
+    ...(allowDestructive ? Destructive.make(project) : [])
+  ]
+}
+
+const instructionsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }: Options): string =>
+  [
+    `Webhooks of Mammoth Analytics: JSON pushed to a webhook becomes rows of its dataset. All tools act in project ${projectId} of workspace ${workspaceId}.`,
+    ...(allowWrite ? [] : ["Writing is not allowed; the user can start this server with --allow-write."]),
+    ...(allowDestructive
+      ? []
+      : ["Replacing rows and deleting is not allowed; the user can start this server with --allow-destructive."]),
+    "An error tells its delivery and if the call may be repeated (retryable). Never repeat a push whose delivery is Unknown."
+  ].join(" ")
+
+/** Refuses to validate. The SDK validates the answers to its own requests only, and this server sends none. */
+const noValidator = {
+  getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })
+}
+
+const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => {
+  const server = new McpServer(
+    { name: "mammoth-webhooks", version: options.version ?? "0.0.0" },
+    {
+      capabilities: { tools: { listChanged: false } },
+      instructions: instructionsOf(options),
+      jsonSchemaValidator: noValidator
+    }
+  )
+  for (const tool of toolsOf(options)) tool.register({ ...host, server })
+  return server
+}
+
+/** Logs to stderr only: stdout carries the protocol. Replaces all loggers, since each may write to stdout. */
+const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
+  HashSet.make(Logger.withConsoleError(Logger.logfmtLogger))
+)
+
+/**
+ * Serves on stdin and stdout until the input ends, the output is closed, or the effect is interrupted. Then it interrupts
+ * the calls in flight, and waits for their end.
+ */
+export const serve = (options: Options): Effect.Effect<void, never, Webhooks> =>
+  Effect.gen(function* () {
+    const confirmations = yield* Confirm.make
+    const fork = yield* FiberSet.makeRuntimePromise<Webhooks>()
+    const run: Host["run"] = (round, signal) => fork(Effect.raceFirst(round, interruptedBy(signal)))
+    const { closed, transport } = yield* Wire.make(process.stdin, process.stdout)
+    yield* Effect.acquireRelease(
+      Effect.sync(() => serveStdio(() => makeServer(options, { confirmations, run }), { transport })),
+      (served) => Effect.promise(() => served.close())
+    )
+    yield* closed
+  }).pipe(
+    Effect.scoped,
+    logToStderr,
+    // the error of a fiber holds words of the server, which can repeat secrets of other webhooks
+    Effect.withUnhandledErrorLogLevel(Option.none())
+  )

@@ -1,0 +1,11 @@
+/** Abort signals as interruptions. */
+import * as Effect from "effect/Effect"
+
+/** Interrupts itself when the signal aborts, and never ends otherwise. */
+export const interruptedBy = (signal: AbortSignal): Effect.Effect<never> =>
+  Effect.async((resume) => {
+    const interrupt = () => resume(Effect.interrupt)
+    if (signal.aborted) return interrupt()
+    signal.addEventListener("abort", interrupt, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", interrupt))
+  })

@@ -1,0 +1,58 @@
+/** Turns an Effect schema into the standard schema that the MCP SDK wants. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
+import * as Either from "effect/Either"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+/** The schema of an object with named fields. */
+export interface StructOf<A, I> extends Schema.Schema<A, I> {
+  readonly fields: Schema.Struct.Fields
+}
+
+/** Writes a schema as JSON Schema, without the address of the dialect, which is the protocol's default. */
+const toJsonSchema = <A, I>(schema: Schema.Schema<A, I>): Record<string, unknown> => {
+  const { $schema: _, ...rest } = JSONSchema.make(schema, { target: "jsonSchema2020-12" })
+  return rest
+}
+
+/** Describes an issue by the names that the schema knows. Other names are input, which no error repeats. */
+const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
+  Issue.format({
+    ...issue,
+    path: issue.path.map((key) => (Predicate.isNumber(key) || known.includes(key) ? key : "…"))
+  })
+
+/**
+ * Makes the standard schema of a tool's input or output. It refuses properties that the schema does not know.
+ *
+ * The decoder of `@mammoth-effect/core` replaces that of `Schema.standardSchemaV1`, whose messages quote the value.
+ */
+export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON<I, A> => {
+  const known = Object.keys(schema.fields)
+  const decode = Issue.decodeUnknown(schema, { onExcessProperty: "error" })
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "effect",
+      validate: (value) =>
+        Either.match(decode(value), {
+          onLeft: ({ issues, omitted }) => ({
+            issues: [
+              ...issues.map((issue) => ({ message: describe(issue, known) })),
+              {
+                message:
+                  omitted === 0 ? "nothing was sent: correct the arguments" : `and ${omitted} more; nothing was sent`
+              }
+            ]
+          }),
+          onRight: (value) => ({ value })
+        }),
+      jsonSchema: {
+        input: () => toJsonSchema(schema),
+        output: () => toJsonSchema(Schema.typeSchema(schema))
+      }
+    }
+  }
+}

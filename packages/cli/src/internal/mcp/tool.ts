@@ -1,0 +1,125 @@
+/** A tool: its name, schemas and annotations, and the effect that it runs. */
+import type { Webhooks } from "@mammoth-effect/client/Webhooks"
+import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from "@modelcontextprotocol/server"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type { Ask, Confirmations } from "./confirm.js"
+import { ToolError } from "./failure.js"
+import { type StructOf, toStandard } from "./standard.js"
+
+/** Rights that a tool needs, from least to most. */
+export type Level = "read" | "write" | "destructive"
+
+/** The call that a tool answers. */
+export interface Call {
+  /** Asks the person at the client. Fails unless that person agrees. */
+  readonly confirm: (question: string) => Effect.Effect<void, Ask | ToolError>
+  /** Tells the client how much is done, if it wants to know. */
+  readonly progress: (done: number, total: number) => Effect.Effect<void>
+}
+
+interface Definition<In, InEncoded, Out extends object, OutEncoded> {
+  readonly name: string
+  readonly level: Level
+  readonly description: string
+  /** Has a second call with the same arguments no further effect? */
+  readonly isIdempotent: boolean
+  readonly input: StructOf<In, InEncoded>
+  readonly output: StructOf<Out, OutEncoded>
+  readonly run: (input: In, call: Call) => Effect.Effect<Out, ToolError | Ask, Webhooks>
+}
+
+/** The result of one round of a call: the final result, or a question. */
+type Round = CallToolResult | InputRequiredResult
+
+/** What a tool needs from the server that serves it. */
+export interface Host {
+  readonly server: McpServer
+  readonly confirmations: Confirmations
+  /** Runs the effect until it ends or the signal aborts. */
+  readonly run: (round: Effect.Effect<Round, never, Webhooks>, signal: AbortSignal) => Promise<Round>
+}
+
+/** A tool, ready to be registered. */
+export interface Tool {
+  readonly name: string
+  readonly level: Level
+  readonly register: (host: Host) => void
+}
+
+const text = (value: unknown) => [{ type: "text" as const, text: JSON.stringify(value) }]
+
+const toResult = ({ code, delivery, hint, message, retryable, rows }: ToolError): CallToolResult => ({
+  content: text({ error: { code, message, delivery, retryable, hint, rows } }),
+  isError: true
+})
+
+/** The error of a defect, which tells nothing of the internals. */
+const defect = (level: Level): ToolError =>
+  new ToolError({
+    code: "Defect",
+    message: "The tool failed for an internal reason.",
+    delivery: level === "read" ? "NotSent" : "Unknown",
+    retryable: false,
+    hint: "Report this to the makers of mammoth-webhooks, with the log of this server."
+  })
+
+const progressOf =
+  ({ mcpReq }: ServerContext): Call["progress"] =>
+  (progress, total) => {
+    const progressToken = mcpReq._meta?.progressToken
+    return progressToken === undefined
+      ? Effect.void
+      : Effect.ignore(
+          Effect.tryPromise(() =>
+            mcpReq.notify({ method: "notifications/progress", params: { progressToken, progress, total } })
+          )
+        )
+  }
+
+/** Makes a tool of its definition. */
+export const make = <In, InEncoded, Out extends object, OutEncoded>(
+  tool: Definition<In, InEncoded, Out, OutEncoded>
+): Tool => {
+  const input = toStandard(tool.input)
+  const output = toStandard(tool.output)
+  return {
+    name: tool.name,
+    level: tool.level,
+    register: ({ confirmations, run, server }) => {
+      const round = (input: In, context: ServerContext): Effect.Effect<Round, never, Webhooks> =>
+        tool
+          .run(input, {
+            confirm: (question) => confirmations.confirm({ tool: tool.name, input, question }, server, context),
+            progress: progressOf(context)
+          })
+          .pipe(
+            Effect.map((output): Round => ({ content: text(output), structuredContent: { ...output } })),
+            Effect.catchTags({
+              Ask: ({ question }) => Effect.succeed<Round>(question),
+              ToolError: (error) => Effect.succeed<Round>(toResult(error))
+            }),
+            Effect.catchAllCause((cause) =>
+              Cause.isInterruptedOnly(cause)
+                ? Effect.interrupt
+                : Effect.as(Effect.logDebug(`a defect in ${tool.name}`, cause), toResult(defect(tool.level)))
+            )
+          )
+      server.registerTool(
+        tool.name,
+        {
+          description: tool.description,
+          inputSchema: input,
+          outputSchema: output,
+          annotations: {
+            readOnlyHint: tool.level === "read",
+            destructiveHint: tool.level === "destructive",
+            idempotentHint: tool.isIdempotent,
+            openWorldHint: true
+          }
+        },
+        (input, context) => run(round(input, context), context.mcpReq.signal)
+      )
+    }
+  }
+}

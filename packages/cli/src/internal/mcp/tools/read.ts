@@ -1,0 +1,145 @@
+/** The tools that only read. They request neither keys nor secrets of webhooks. */
+import { withOptions } from "@mammoth-effect/client/RequestOptions"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import { toToolError } from "../failure.js"
+import * as Plan from "../plan.js"
+import { fields, Int, Limit, Mode, Nothing, Offset, Shown, show, Text } from "../schemas.js"
+import * as Tool from "../tool.js"
+
+/** The settings that `plan_webhook` and `ensure_webhook` take. */
+export const wanted = {
+  name: Text,
+  mode: Mode,
+  origins: Schema.optional(Text),
+  isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
+}
+
+/** A change in a few words, such as `mode: combine → replace`. */
+const describe = ({ from, setting, to }: Plan.Plan["changes"][number]): string =>
+  `${setting}: ${from ?? "none"} → ${to}`
+
+const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
+  Tool.make({
+    name: "list_webhooks",
+    level: "read",
+    description: "List webhooks of the project, optionally of one exact name.",
+    isIdempotent: true,
+    input: Schema.Struct({
+      name: Schema.optional(Text),
+      mode: Schema.optional(Mode),
+      limit: Schema.optional(Limit),
+      offset: Schema.optional(Offset)
+    }),
+    output: Schema.Struct({ webhooks: Schema.Array(Shown), nextOffset: Schema.optional(Int) }),
+    run: (input) => {
+      const { limit = 50, mode, name, offset = 0 } = input
+      return Webhooks.list({
+        ...project,
+        fields,
+        limit,
+        offset,
+        ...(name === undefined ? {} : { name: [name] }),
+        ...(mode === undefined ? {} : { mode: [mode] })
+      }).pipe(
+        Effect.map(({ next, webhooks }) => ({
+          webhooks: webhooks.map(show),
+          // a server that tells no next page may have one
+          ...(next === "" || webhooks.length < limit ? {} : { nextOffset: offset + webhooks.length })
+        })),
+        Effect.mapError(toToolError("safe", input))
+      )
+    }
+  })
+
+const getWebhook = (project: Webhooks.InProject): Tool.Tool =>
+  Tool.make({
+    name: "get_webhook",
+    level: "read",
+    description: "Read one webhook.",
+    isIdempotent: true,
+    input: Schema.Struct({ id: Int }),
+    output: Shown,
+    run: (input) =>
+      Webhooks.getDetails({ ...project, webhookId: input.id, fields }).pipe(
+        Effect.mapBoth({ onSuccess: show, onFailure: toToolError("safe", input) })
+      )
+  })
+
+const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
+  Tool.make({
+    name: "plan_webhook",
+    level: "read",
+    description:
+      "Tell what ensure_webhook would do. mode combine: pushes append; replace: each push replaces all rows.",
+    isIdempotent: true,
+    input: Schema.Struct(wanted),
+    output: Schema.Struct({
+      action: Schema.Literal("create", "update", "none"),
+      id: Schema.optional(Int),
+      changes: Schema.Array(Schema.String.annotations({ jsonSchema: { type: "string" } }))
+    }),
+    run: (input) =>
+      Plan.make(project, input).pipe(
+        Effect.mapBoth({
+          onSuccess: (plan) => ({ ...plan, changes: plan.changes.map(describe) }),
+          onFailure: toToolError("safe", input)
+        })
+      )
+  })
+
+/** The difference between the server's clock and ours, in seconds, if the server tells its time. */
+const skewOf = (date: string | undefined, now: number): Option.Option<number> => {
+  const skew = Math.round((Date.parse(date ?? "") - now) / 1000)
+  return Number.isSafeInteger(skew) ? Option.some(skew) : Option.none()
+}
+
+const checkSetup = (project: Webhooks.InProject): Tool.Tool =>
+  Tool.make({
+    name: "check_setup",
+    level: "read",
+    description: "Check that the server is reachable and takes the credentials.",
+    isIdempotent: true,
+    input: Nothing,
+    output: Schema.Struct({
+      ok: Schema.Boolean,
+      workspaceId: Int,
+      projectId: Int,
+      clockSkewSeconds: Schema.optional(Int),
+      problem: Schema.optional(Schema.String.annotations({ jsonSchema: { type: "string" } }))
+    }),
+    run: () =>
+      Effect.gen(function* () {
+        const date = yield* Ref.make<string | undefined>(undefined)
+        const problem = yield* Webhooks.list({ ...project, limit: 1, fields: ["id"] }).pipe(
+          withOptions({ onResponse: ({ headers }) => Ref.set(date, headers["date"]) }),
+          Effect.match({
+            onFailure: (error) => {
+              const { code, hint, message } = toToolError("safe", {})(error)
+              return Option.some(`${code}: ${[message, hint].filter((part) => part !== undefined).join(" ")}`)
+            },
+            onSuccess: () => Option.none<string>()
+          })
+        )
+        const skew = skewOf(yield* Ref.get(date), yield* Clock.currentTimeMillis)
+        return {
+          ok: Option.isNone(problem),
+          workspaceId: project.workspaceId,
+          projectId: project.projectId,
+          ...Option.match(skew, { onNone: () => ({}), onSome: (clockSkewSeconds) => ({ clockSkewSeconds }) }),
+          ...Option.match(problem, { onNone: () => ({}), onSome: (problem) => ({ problem }) })
+        }
+      })
+  })
+
+/** Makes the tools that only read. */
+export const make = (project: Webhooks.InProject): ReadonlyArray<Tool.Tool> => [
+  listWebhooks(project),
+  getWebhook(project),
+  planWebhook(project),
+  checkSetup(project)
+]

@@ -1,0 +1,72 @@
+import { WrongMode } from "@mammoth-effect/client/IngestError"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as Webhook from "@mammoth-effect/core/Webhook"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { refusal, toToolError } from "../failure.js"
+import * as Plan from "../plan.js"
+import { push } from "../push.js"
+import { Int, rows, Shown, show } from "../schemas.js"
+import * as Tool from "../tool.js"
+import { wanted } from "./read.js"
+
+const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): Tool.Tool =>
+  Tool.make({
+    name: "ensure_webhook",
+    level: "write",
+    description: "Find or create the webhook of this name, with this mode and origins.",
+    isIdempotent: true,
+    input: Schema.Struct(wanted),
+    output: Schema.Struct({ action: Schema.Literal("create", "update", "none"), webhook: Shown }),
+    run: (input, call) =>
+      Effect.gen(function* () {
+        const { action, changes, id } = yield* Effect.mapError(Plan.make(project, input), toToolError("safe", input))
+        // pushes of other senders would then replace rows
+        if (changes.some(({ setting, to }) => setting === "mode" && to === "replace")) {
+          if (!allowDestructive) {
+            return yield* refusal(
+              "NotAllowed",
+              "This server may not set an existing webhook to replace: each push would then replace all rows.",
+              "Let the user start this server with --allow-destructive."
+            )
+          }
+          yield* call.confirm(`Set webhook ${id} to mode replace? Each push to it will then replace all rows.`)
+        }
+        const { name, ...settings } = input
+        const webhook = yield* Effect.mapError(
+          Webhooks.ensure(name, { ...project, ...settings }),
+          toToolError("safe", input)
+        )
+        return { action, webhook: show(webhook) }
+      })
+  })
+
+/** The most rows of one call. */
+const mostRows = 100
+
+const pushRows = (project: Webhooks.InProject): Tool.Tool =>
+  Tool.make({
+    name: "push_rows",
+    level: "write",
+    description: "Append rows to a combine webhook. Acceptance is all that the server tells. Order is not kept.",
+    isIdempotent: false,
+    input: Schema.Struct({ id: Int, rows: rows(mostRows) }),
+    output: Schema.Struct({ accepted: Int }),
+    run: (input, call) =>
+      Effect.gen(function* () {
+        const webhook = yield* Effect.mapError(
+          Webhooks.getDetails({ ...project, webhookId: input.id }),
+          toToolError("safe", input)
+        )
+        if (!Webhook.isCombine(webhook)) {
+          return yield* toToolError("once", input)(new WrongMode({ wanted: "combine", found: webhook.mode }))
+        }
+        return yield* push(webhook, input.rows, call)
+      })
+  })
+
+/** Makes the tools that write. */
+export const make = (project: Webhooks.InProject, allowDestructive: boolean): ReadonlyArray<Tool.Tool> => [
+  ensureWebhook(project, allowDestructive),
+  pushRows(project)
+]
