@@ -1,9 +1,10 @@
 // Bundles the command. Code that only some commands need is in chunks of its own, and loads with them.
-import { rm } from "node:fs/promises"
+import { readFile, rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"))
 
 await rm(here("../dist"), { recursive: true, force: true })
 await build({
@@ -15,6 +16,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
+  define: { MAMMOTH_WEBHOOKS_VERSION: JSON.stringify(version) },
   // dependencies with native parts
   external: ["@effect/sql-libsql", "@effect/sql-pg", "@libsql/*", "libsql", "pg"],
   // packages in CommonJS ask for Node's modules with `require`

@@ -1,0 +1,185 @@
+/**
+ * Checks the words of a command line against the grammar, before anything runs.
+ *
+ * `@effect/cli` takes an unknown flag for an argument, or drops it. So a misspelt flag is found here, and the parser
+ * receives only words that it understands: each flag as one word with its value, and then the arguments.
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { UsageError } from "./errors.js"
+import * as Grammar from "./grammar.js"
+
+/** The command to run, or the text to show. */
+export type Matched<T extends Grammar.Tree> =
+  | { readonly _tag: "Help"; readonly path: ReadonlyArray<T> }
+  | { readonly _tag: "Version" }
+  | {
+      readonly _tag: "Run"
+      readonly path: ReadonlyArray<T>
+      readonly command: T
+      /** The words for the parser of the command, its name first. */
+      readonly words: ReadonlyArray<string>
+    }
+
+/** The flags that the shell itself reads, whichever command runs, also if the command line is wrong. */
+export interface ShellFlags {
+  readonly json: boolean
+  readonly ndjson: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+/** Reads the flags of the shell. */
+export const shellFlags = (argv: ReadonlyArray<string>): ShellFlags => {
+  const end = argv.indexOf("--")
+  const words = end < 0 ? argv : argv.slice(0, end)
+  return {
+    json: words.includes("--json"),
+    ndjson: words.includes("--ndjson"),
+    quiet: words.includes("--quiet") || words.includes("-q"),
+    verbose: words.includes("--verbose") || words.includes("-v")
+  }
+}
+
+/** The number of single changes between two words. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
+  known
+    .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
+    .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
+    .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
+
+const wrong = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
+
+/** Shows a word that nobody knows. Never shows a value, which may be a secret. */
+const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
+
+interface Words {
+  readonly flags: ReadonlyArray<string>
+  readonly positionals: ReadonlyArray<string>
+  readonly isHelp: boolean
+}
+
+/** Reads the words after the name of the command. */
+const readWords = (
+  words: ReadonlyArray<string>,
+  { flags }: Grammar.Grammar,
+  help: string
+): Either.Either<Words, UsageError> => {
+  const seen = new Set<string>()
+  const given: Array<string> = []
+  const positionals: Array<string> = []
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? ""
+    if (word === "--") {
+      positionals.push(...words.slice(i + 1))
+      break
+    }
+    if (word === "-" || !word.startsWith("-")) {
+      positionals.push(word)
+      continue
+    }
+    const equals = word.indexOf("=")
+    const name = equals < 0 ? word : word.slice(0, equals)
+    if (name === "--help" || name === "-h") return Either.right({ flags: [], positionals: [], isHelp: true })
+    const flag = flags.find(({ names }) => names.includes(name))
+    if (flag === undefined) {
+      const similar = nearest(
+        name,
+        flags.flatMap(({ names }) => names)
+      )
+      return wrong(`unknown flag ${shown(name)}`, similar === undefined ? help : `Did you mean ${similar}? ${help}`)
+    }
+    if (seen.has(flag.names[0]) && !flag.isRepeated) return wrong(`${flag.names[0]} was given twice`, help)
+    seen.add(flag.names[0])
+    if (Option.isNone(flag.value)) {
+      if (equals >= 0) return wrong(`${name} takes no value`, help)
+      given.push(flag.names[0])
+      continue
+    }
+    const next = words[i + 1]
+    if (equals < 0 && (next === undefined || (next !== "-" && next.startsWith("-")))) {
+      return wrong(`${name} needs a value`, `Write ${name}=VALUE if the value begins with a dash. ${help}`)
+    }
+    const value = equals < 0 ? (next ?? "") : word.slice(equals + 1)
+    if (equals < 0) i += 1
+    const allowed = Grammar.choices(flag)
+    if (allowed.length > 0 && !allowed.includes(value)) {
+      return wrong(`${name} takes one of ${allowed.join(", ")}`, help)
+    }
+    given.push(`${flag.names[0]}=${value}`)
+  }
+  return Either.right({ flags: given, positionals, isHelp: false })
+}
+
+const checkCount = (
+  positionals: ReadonlyArray<string>,
+  accepted: ReadonlyArray<Grammar.Positional>,
+  help: string
+): Either.Either<void, UsageError> => {
+  const missing = accepted.filter(({ isRequired }) => isRequired)[positionals.length]
+  if (missing !== undefined && positionals.length < accepted.length) {
+    return wrong(`the argument ${missing.name.toUpperCase()} is missing`, help)
+  }
+  const isOpen = accepted.some(({ isRepeated }) => isRepeated)
+  if (!isOpen && positionals.length > accepted.length) {
+    const most = accepted.length === 0 ? "no argument" : `at most ${accepted.length} arguments`
+    return wrong(`too many arguments: it takes ${most}, and got ${positionals.length}`, help)
+  }
+  return Either.right(undefined)
+}
+
+/** Finds the command of a command line, and checks every word. */
+export const match = <T extends Grammar.Tree>(
+  program: string,
+  commands: ReadonlyArray<T>,
+  children: (command: T) => ReadonlyArray<T>,
+  argv: ReadonlyArray<string>
+): Either.Either<Matched<T>, UsageError> => {
+  const find = (
+    among: ReadonlyArray<T>,
+    path: ReadonlyArray<T>,
+    words: ReadonlyArray<string>
+  ): Either.Either<Matched<T>, UsageError> => {
+    const help = `See ${[program, ...path.map(({ name }) => name)].join(" ")} --help.`
+    const [word, ...rest] = words
+    if (word === undefined) return wrong("a command is missing", help)
+    if (word === "--help" || word === "-h") return Either.right({ _tag: "Help", path })
+    if (word === "--version" && path.length === 0) return Either.right({ _tag: "Version" })
+    const command = among.find(({ name }) => name === word)
+    if (command === undefined) {
+      const similar = nearest(
+        word,
+        among.map(({ name }) => name)
+      )
+      const kind = word.startsWith("-") ? "flag" : "command"
+      return wrong(
+        `unknown ${kind} ${shown(word.split("=")[0] ?? "")}`,
+        similar === undefined ? help : `Did you mean ${similar}? ${help}`
+      )
+    }
+    const further = [...path, command]
+    if (command.children.length > 0) return find(children(command), further, rest)
+    return Either.gen(function* () {
+      const helpOf = `See ${[program, ...further.map(({ name }) => name)].join(" ")} --help.`
+      const grammar = Grammar.of(command)
+      const { flags, isHelp, positionals } = yield* readWords(rest, grammar, helpOf)
+      if (isHelp) return { _tag: "Help", path: further }
+      yield* checkCount(positionals, grammar.positionals, helpOf)
+      return { _tag: "Run", path: further, command, words: [command.name, ...flags, ...positionals] }
+    })
+  }
+  return find(commands, [], argv)
+}
