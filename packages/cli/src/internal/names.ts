@@ -37,3 +37,15 @@ export const find = (
     }
     return found
   })
+
+/** Finds the id of a webhook. An id needs no request. */
+export const identify = (
+  named: string
+): Effect.Effect<
+  { readonly id: number; readonly name: string | undefined },
+  Webhooks.ReadError | UnknownName | SharedName,
+  Project | Webhooks.Webhooks
+> =>
+  isId(named)
+    ? Effect.succeed({ id: Number(named), name: undefined })
+    : Effect.map(find(named), ({ id, name }) => ({ id, name }))

@@ -4,10 +4,10 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { FileError, UsageError } from "./shell/errors.js"
+import { FileError, OutputFailed, UsageError } from "./shell/errors.js"
 
 /** Keeps the hidden values of a webhook. */
-export type Keep = (webhook: Webhook.Webhook) => Effect.Effect<void, FileError>
+export type Keep = (webhook: Webhook.Webhook) => Effect.Effect<void, OutputFailed>
 
 const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
   `${JSON.stringify({ id, name, uri: Redacted.value(uri), secret: secret === null ? null : Redacted.value(secret) })}\n`
@@ -19,7 +19,7 @@ const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
 export const using = <A, E, R>(
   path: Option.Option<string>,
   use: (keep: Keep) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E | FileError | UsageError, R | FileSystem.FileSystem> =>
+): Effect.Effect<A, E | FileError | OutputFailed | UsageError, R | FileSystem.FileSystem> =>
   Option.match(path, {
     onNone: () => use(() => Effect.void),
     onSome: (path) =>
@@ -38,7 +38,10 @@ export const using = <A, E, R>(
         const encoder = new TextEncoder()
         return yield* use((webhook) => {
           isUsed = true
-          return Effect.mapError(file.writeAll(encoder.encode(line(webhook))), failed)
+          return Effect.mapError(
+            file.writeAll(encoder.encode(line(webhook))),
+            (error) => new OutputFailed({ reason: `${path}: ${error.message}. Webhook ${webhook.id} exists` })
+          )
         }).pipe(Effect.ensuring(Effect.suspend(() => (isUsed ? Effect.void : Effect.ignore(files.remove(path))))))
       }).pipe(Effect.scoped)
   })

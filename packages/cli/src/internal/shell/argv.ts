@@ -1,8 +1,9 @@
 /**
  * Checks the words of a command line against the grammar, before anything runs.
  *
- * `@effect/cli` takes an unknown flag for an argument, or drops it. So a misspelt flag is found here, and the parser
- * receives only words that it understands: each flag as one word with its value, and then the arguments.
+ * `@effect/cli` takes an unknown flag for an argument, or drops it. It takes an argument such as `1` or `yes` for the
+ * value of a flag without a value, and a value that looks like a flag for that flag. So all of this is found here, and
+ * the parser receives only words that it cannot mistake: each flag with its value, and then the arguments.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -66,6 +67,9 @@ const wrong = (message: string, hint: string) => Either.left(new UsageError({ me
 /** Shows a word that nobody knows. Never shows a value, which may be a secret. */
 const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
 
+/** The parser could take such a value for a flag. */
+const isDashed = (value: string): boolean => value !== "-" && value.startsWith("-")
+
 interface Words {
   readonly flags: ReadonlyArray<string>
   readonly positionals: ReadonlyArray<string>
@@ -78,8 +82,8 @@ const readWords = (
   { flags }: Grammar.Grammar,
   help: string
 ): Either.Either<Words, UsageError> => {
-  const seen = new Set<string>()
-  const given: Array<string> = []
+  /** The words of each flag. */
+  const given = new Map<string, ReadonlyArray<string>>()
   const positionals: Array<string> = []
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ""
@@ -102,26 +106,26 @@ const readWords = (
       )
       return wrong(`unknown flag ${shown(name)}`, similar === undefined ? help : `Did you mean ${similar}? ${help}`)
     }
-    if (seen.has(flag.names[0]) && !flag.isRepeated) return wrong(`${flag.names[0]} was given twice`, help)
-    seen.add(flag.names[0])
+    if (given.has(flag.names[0]) && !flag.isRepeated) return wrong(`${flag.names[0]} was given twice`, help)
     if (Option.isNone(flag.value)) {
       if (equals >= 0) return wrong(`${name} takes no value`, help)
-      given.push(flag.names[0])
+      given.set(flag.names[0], [flag.names[0], "true"])
       continue
     }
-    const next = words[i + 1]
-    if (equals < 0 && (next === undefined || (next !== "-" && next.startsWith("-")))) {
-      return wrong(`${name} needs a value`, `Write ${name}=VALUE if the value begins with a dash. ${help}`)
-    }
-    const value = equals < 0 ? (next ?? "") : word.slice(equals + 1)
+    const value = equals < 0 ? words[i + 1] : word.slice(equals + 1)
+    if (value === undefined) return wrong(`${name} needs a value`, help)
+    if (isDashed(value)) return wrong(`${name} needs a value, and a value cannot begin with a dash`, help)
     if (equals < 0) i += 1
     const allowed = Grammar.choices(flag)
     if (allowed.length > 0 && !allowed.includes(value)) {
       return wrong(`${name} takes one of ${allowed.join(", ")}`, help)
     }
-    given.push(`${flag.names[0]}=${value}`)
+    given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], value])
   }
-  return Either.right({ flags: given, positionals, isHelp: false })
+  if (positionals.some(isDashed)) {
+    return wrong("an argument cannot begin with a dash", `Name a webhook by its id, and a file as in ./-file. ${help}`)
+  }
+  return Either.right({ flags: [...given.values()].flat(), positionals, isHelp: false })
 }
 
 const checkCount = (
