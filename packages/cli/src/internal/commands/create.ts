@@ -6,14 +6,12 @@ import * as Effect from "effect/Effect"
 import * as SecretFile from "../secretFile.js"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
-import { leaf } from "../shell/command.js"
+import { loaded } from "../shell/command.js"
 import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
 import * as Spec from "./spec.js"
 
-export const create = leaf(
-  "create",
-  "Creates a webhook and its dataset.",
+export const create = loaded(
   Command.make(
     "create",
     {

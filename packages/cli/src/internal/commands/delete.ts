@@ -5,14 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Names from "../names.js"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
-import { leaf } from "../shell/command.js"
+import { loaded } from "../shell/command.js"
 import { Output } from "../shell/output.js"
 import { Prompts } from "../shell/prompts.js"
 import { webhookArgument } from "./arguments.js"
 
-const remove = leaf(
-  "delete",
-  "Deletes a webhook, after a confirmation.",
+const remove = loaded(
   Command.make(
     "delete",
     { webhook: webhookArgument, yes: Flags.yes, output: Flags.output, connection: Flags.connection },

@@ -5,14 +5,12 @@ import * as Names from "../names.js"
 import * as SecretFile from "../secretFile.js"
 import * as Flags from "../settings/flags.js"
 import { provide } from "../settings/webhooks.js"
-import { leaf } from "../shell/command.js"
+import { loaded } from "../shell/command.js"
 import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
 import { webhookArgument } from "./arguments.js"
 
-export const get = leaf(
-  "get",
-  "Shows one webhook.",
+export const get = loaded(
   Command.make(
     "get",
     { webhook: webhookArgument, secretOut: Flags.secretOut, output: Flags.output, connection: Flags.connection },

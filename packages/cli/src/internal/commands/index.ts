@@ -1,10 +1,17 @@
 /** All commands, in the order of the help. */
-import type { Runnable } from "../shell/command.js"
-import { create } from "./create.js"
-import { delete as remove } from "./delete.js"
-import { get } from "./get.js"
-import { list } from "./list.js"
-import { send } from "./send.js"
-import { update } from "./update.js"
+import { command, type Entry } from "../shell/entry.js"
 
-export const commands: ReadonlyArray<Runnable> = [list, get, create, update, remove, send]
+export const commands: ReadonlyArray<Entry> = [
+  command("list", "Lists the webhooks of a project.", () => import("./list.js").then((module) => module.list)),
+  command("get", "Shows one webhook.", () => import("./get.js").then((module) => module.get)),
+  command("create", "Creates a webhook and its dataset.", () => import("./create.js").then((module) => module.create)),
+  command("update", "Changes the mode, the origins or the security of a webhook.", () =>
+    import("./update.js").then((module) => module.update)
+  ),
+  command("delete", "Deletes a webhook, after a confirmation.", () =>
+    import("./delete.js").then((module) => module.delete)
+  ),
+  command("send", "Pushes one JSON document to a webhook. Acceptance is all that the API tells about it.", () =>
+    import("./send.js").then((module) => module.send)
+  )
+]

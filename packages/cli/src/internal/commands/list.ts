@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
-import { leaf } from "../shell/command.js"
+import { loaded } from "../shell/command.js"
 import { UsageError } from "../shell/errors.js"
 import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
@@ -93,9 +93,7 @@ const readSort = (
 
 const given = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)
 
-export const list = leaf(
-  "list",
-  "Lists the webhooks of a project.",
+export const list = loaded(
   Command.make("list", flags, ({ all, connection, dataset, fields, id, limit, mode, name, offset, sort }) =>
     Effect.gen(function* () {
       const output = yield* Output

@@ -10,7 +10,7 @@ import * as Input from "../input.js"
 import * as Names from "../names.js"
 import * as Flags from "../settings/flags.js"
 import { provide } from "../settings/webhooks.js"
-import { leaf } from "../shell/command.js"
+import { loaded } from "../shell/command.js"
 import { UsageError } from "../shell/errors.js"
 import { Notices } from "../shell/notices.js"
 import { Output } from "../shell/output.js"
@@ -43,9 +43,7 @@ const columns = ["id", "name", "accepted", "bytes"]
 /** The API tells nothing about the rows themselves. */
 const told = "Accepted. That is all the API tells: look at the dataset to see whether the rows are as you expect."
 
-export const send = leaf(
-  "send",
-  "Pushes one JSON document to a webhook. Acceptance is all that the API tells about it.",
+export const send = loaded(
   Command.make("send", flags, ({ connection, file, get, webhook }) =>
     Effect.gen(function* () {
       const output = yield* Output

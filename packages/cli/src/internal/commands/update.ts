@@ -8,7 +8,7 @@ import * as Names from "../names.js"
 import * as SecretFile from "../secretFile.js"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
-import { leaf } from "../shell/command.js"
+import { loaded } from "../shell/command.js"
 import { UsageError } from "../shell/errors.js"
 import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
@@ -31,9 +31,7 @@ const flags = {
   connection: Flags.connection
 }
 
-export const update = leaf(
-  "update",
-  "Changes the mode, the origins or the security of a webhook.",
+export const update = loaded(
   Command.make("update", flags, ({ connection, mode, origins, secretOut, security, webhook }) =>
     Effect.gen(function* () {
       const changes = {

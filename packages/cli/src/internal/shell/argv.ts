@@ -10,17 +10,21 @@ import * as Option from "effect/Option"
 import { UsageError } from "./errors.js"
 import * as Grammar from "./grammar.js"
 
-/** The command to run, or the text to show. */
-export type Matched<T extends Grammar.Tree> =
+/** The command that is named, or the text to show. */
+export type Selected<T> =
   | { readonly _tag: "Help"; readonly path: ReadonlyArray<T> }
   | { readonly _tag: "Version" }
   | {
-      readonly _tag: "Run"
+      readonly _tag: "Command"
       readonly path: ReadonlyArray<T>
       readonly command: T
-      /** The words for the parser of the command, its name first. */
-      readonly words: ReadonlyArray<string>
+      readonly rest: ReadonlyArray<string>
     }
+
+interface Tree<T> {
+  readonly name: string
+  readonly children: ReadonlyArray<T>
+}
 
 /** The flags that the shell itself reads, whichever command runs, also if the command line is wrong. */
 export interface ShellFlags {
@@ -145,45 +149,53 @@ const checkCount = (
   return Either.right(undefined)
 }
 
-/** Finds the command of a command line, and checks every word. */
-export const match = <T extends Grammar.Tree>(
+const helpFor = (called: string): string => `See ${called} --help.`
+
+/** Finds the command that the first words name. */
+export const select = <T extends Tree<T>>(
   program: string,
   commands: ReadonlyArray<T>,
-  children: (command: T) => ReadonlyArray<T>,
   argv: ReadonlyArray<string>
-): Either.Either<Matched<T>, UsageError> => {
+): Either.Either<Selected<T>, UsageError> => {
   const find = (
     among: ReadonlyArray<T>,
     path: ReadonlyArray<T>,
-    words: ReadonlyArray<string>
-  ): Either.Either<Matched<T>, UsageError> => {
-    const help = `See ${[program, ...path.map(({ name }) => name)].join(" ")} --help.`
-    const [word, ...rest] = words
+    [word, ...rest]: ReadonlyArray<string>
+  ): Either.Either<Selected<T>, UsageError> => {
+    const help = helpFor([program, ...path.map(({ name }) => name)].join(" "))
     if (word === undefined) return wrong("a command is missing", help)
     if (word === "--help" || word === "-h") return Either.right({ _tag: "Help", path })
     if (word === "--version" && path.length === 0) return Either.right({ _tag: "Version" })
     const command = among.find(({ name }) => name === word)
-    if (command === undefined) {
-      const similar = nearest(
-        word,
-        among.map(({ name }) => name)
-      )
-      const kind = word.startsWith("-") ? "flag" : "command"
-      return wrong(
-        `unknown ${kind} ${shown(word.split("=")[0] ?? "")}`,
-        similar === undefined ? help : `Did you mean ${similar}? ${help}`
-      )
+    if (command !== undefined) {
+      const further = [...path, command]
+      return command.children.length > 0
+        ? find(command.children, further, rest)
+        : Either.right({ _tag: "Command", path: further, command, rest })
     }
-    const further = [...path, command]
-    if (command.children.length > 0) return find(children(command), further, rest)
-    return Either.gen(function* () {
-      const helpOf = `See ${[program, ...further.map(({ name }) => name)].join(" ")} --help.`
-      const grammar = Grammar.of(command)
-      const { flags, isHelp, positionals } = yield* readWords(rest, grammar, helpOf)
-      if (isHelp) return { _tag: "Help", path: further }
-      yield* checkCount(positionals, grammar.positionals, helpOf)
-      return { _tag: "Run", path: further, command, words: [command.name, ...flags, ...positionals] }
-    })
+    const similar = nearest(
+      word,
+      among.map(({ name }) => name)
+    )
+    const kind = word.startsWith("-") ? "flag" : "command"
+    return wrong(
+      `unknown ${kind} ${shown(word.split("=")[0] ?? "")}`,
+      similar === undefined ? help : `Did you mean ${similar}? ${help}`
+    )
   }
   return find(commands, [], argv)
 }
+
+/** Checks every word after the name of a command. Returns the words for its parser, or `undefined` for its help. */
+export const check = (
+  called: string,
+  grammar: Grammar.Grammar,
+  rest: ReadonlyArray<string>
+): Either.Either<ReadonlyArray<string> | undefined, UsageError> =>
+  Either.gen(function* () {
+    const help = helpFor(called)
+    const { flags, isHelp, positionals } = yield* readWords(rest, grammar, help)
+    if (isHelp) return undefined
+    yield* checkCount(positionals, grammar.positionals, help)
+    return [...flags, ...positionals]
+  })

@@ -1,5 +1,4 @@
 /** The flags and arguments of commands, read from the public `Usage` of their descriptions. */
-import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type * as Usage from "@effect/cli/Usage"
 import * as Option from "effect/Option"
 
@@ -18,14 +17,6 @@ export interface Positional {
   readonly name: string
   readonly isRequired: boolean
   readonly isRepeated: boolean
-}
-
-/** A command that does something, or a group of commands. */
-export interface Tree {
-  readonly name: string
-  readonly summary: string
-  readonly descriptor: CommandDescriptor.Command<unknown>
-  readonly children: ReadonlyArray<Tree>
 }
 
 /** What a command accepts. */
@@ -73,11 +64,12 @@ const always: ReadonlyArray<Flag> = [
   { names: ["--help", "-h"], value: Option.none(), isRepeated: false, isRequired: false }
 ]
 
-/** Reads what a command accepts. */
-export const of = ({ children, descriptor, name }: Tree): Grammar => {
-  if (children.length > 0) return { flags: always, positionals: [] }
-  const { flags, positionals } = read(CommandDescriptor.getUsage(descriptor), { isRequired: true, isRepeated: false })
-  // the usage begins with the name of the command itself
+/** What a group of commands accepts. */
+export const ofGroup: Grammar = { flags: always, positionals: [] }
+
+/** Reads what a command accepts from its usage, which begins with the name of the command. */
+export const of = (name: string, usage: Usage.Usage): Grammar => {
+  const { flags, positionals } = read(usage, { isRequired: true, isRepeated: false })
   return {
     flags: [...flags, ...always],
     positionals: positionals[0]?.name === name ? positionals.slice(1) : positionals

@@ -33,3 +33,19 @@ export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
   }
   return line === "" ? lines : [...lines, line]
 }
+
+/** The widest column of names: a longer name has its description on the next line. */
+const widest = 28
+
+/** Lists names with their texts, in two columns. */
+export const listed = (entries: ReadonlyArray<readonly [name: string, text: string]>, columns: number): string => {
+  const first = Math.min(widest, Math.max(...entries.map(([name]) => width(name))))
+  return entries
+    .map(([name, text]) => {
+      const [start = "", ...rest] = wrap(text, columns - first - 4)
+      const indent = `\n${" ".repeat(first + 4)}`
+      const head = width(name) > first ? `  ${name}${indent}${start}` : `  ${pad(name, first)}  ${start}`
+      return [head.trimEnd(), ...rest].join(indent)
+    })
+    .join("\n")
+}
