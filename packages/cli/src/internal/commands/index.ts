@@ -13,5 +13,8 @@ export const commands: ReadonlyArray<Entry> = [
   ),
   command("send", "Pushes one JSON document to a webhook. Acceptance is all that the API tells about it.", () =>
     import("./send.js").then((module) => module.send)
+  ),
+  command("ensure", "Makes sure that webhooks exist with the wanted settings, as a plan of changes says.", () =>
+    import("./ensure.js").then((module) => module.ensure)
   )
 ]

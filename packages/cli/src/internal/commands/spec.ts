@@ -32,14 +32,16 @@ export const flags = {
   )
 }
 
-interface Given {
+/** The values of {@link flags}. */
+export interface Given {
+  readonly mode: Option.Option<WebhookMode.WebhookMode>
   readonly origins: Option.Option<string>
   readonly secure: boolean
   readonly folder: Option.Option<string>
 }
 
 /** The settings but the mode. */
-export const others = ({ folder, origins, secure }: Given) => ({
+export const others = ({ folder, origins, secure }: Omit<Given, "mode">) => ({
   ...(Option.isSome(origins) ? { origins: origins.value } : {}),
   ...(secure ? { isSecure: true } : {}),
   ...(Option.isSome(folder) ? { folderResourceId: folder.value } : {})
@@ -65,3 +67,7 @@ export const mode = (
         return yield* new UsageError({ message: "no mode was given", hint: "Nothing was changed." })
       })
   })
+
+/** Tells whether any of the flags was given. */
+export const isGiven = ({ folder, mode, origins, secure }: Given): boolean =>
+  secure || [folder, mode, origins].some(Option.isSome)

@@ -1,4 +1,5 @@
 /** Turns each error into what a person or a script needs: what failed, whether it was delivered, and what to do. */
+import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
 import type { IngestError } from "@mammoth-effect/client/IngestError"
 import type { SourceError } from "@mammoth-effect/client/SourceError"
 import type { Delivery } from "@mammoth-effect/core/Delivery"
@@ -22,6 +23,7 @@ import type { Ending } from "./exitCodes.js"
 export type CliError =
   | WebhooksError
   | IngestError
+  | AmbiguousName
   | SourceError
   | StoreError
   | ForeignTransaction
@@ -139,6 +141,13 @@ export const describe = (error: CliError): Failure | undefined => {
       return own("UnknownName", "notFound", error.message)
     case "MammothCliSharedName":
       return own("SharedName", "usage", error.message, "Nothing was changed. Give one of the ids in place of the name.")
+    case "MammothAmbiguousName":
+      return error.undeleted === undefined
+        ? own("AmbiguousName", "usage", error.message, "Nothing was changed. Delete the webhooks that you do not need.")
+        : {
+            ...own("AmbiguousName", "failed", error.message, "Delete the webhooks that you do not need."),
+            delivery: undefined
+          }
     case "MammothCliFile":
       return own("File", "usage", error.message, "Check the path and its permissions.")
     case "MammothCliDrift":
