@@ -1,5 +1,6 @@
 /** Reads files and stdin. */
 import { createReadStream } from "node:fs"
+import { stat } from "node:fs/promises"
 import type { Readable } from "node:stream"
 import { fromNodeReadable } from "@mammoth-effect/client/RowSource"
 import * as Chunk from "effect/Chunk"
@@ -7,8 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { FileError } from "./shell/errors.js"
 
-/** The name of stdin in messages. */
-const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
+/** The name of a file in messages. */
+export const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
 
 /** Opens a file, or stdin for `-`. */
 export const open = (path: string): Readable => (path === "-" ? process.stdin : createReadStream(path))
@@ -27,3 +28,16 @@ export const readText = (path: string): Effect.Effect<string, FileError> => {
     )
   )
 }
+
+/** Returns the reason of a failure without the contents of the file. */
+export const reasonOf = (error: Error): string =>
+  "code" in error && typeof error.code === "string" ? error.code : error.message
+
+/** Returns the size of a file, or `undefined` for what has none, such as a pipe. */
+export const sizeOf = (path: string): Effect.Effect<number | undefined> =>
+  path === "-"
+    ? Effect.succeed(undefined)
+    : Effect.tryPromise(() => stat(path)).pipe(
+        Effect.map((info) => (info.isFile() ? info.size : undefined)),
+        Effect.orElseSucceed(() => undefined)
+      )

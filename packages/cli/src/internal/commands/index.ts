@@ -16,5 +16,11 @@ export const commands: ReadonlyArray<Entry> = [
   ),
   command("ensure", "Makes sure that webhooks exist with the wanted settings, as a plan of changes says.", () =>
     import("./ensure.js").then((module) => module.ensure)
+  ),
+  command("ingest", "Appends the rows of a file or of stdin to a webhook: NDJSON, CSV or a JSON array.", () =>
+    import("./ingest.js").then((module) => module.ingest)
+  ),
+  command("replay", "Sends the rows of dead letters again.", () =>
+    import("./replay.js").then((module) => module.replay)
   )
 ]

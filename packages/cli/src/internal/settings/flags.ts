@@ -1,6 +1,6 @@
 /** The flags that commands share. None takes a secret, since `ps` shows the command line of every process. */
 import * as Options from "@effect/cli/Options"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 
 /** The flags of the shell, which reads them by itself. They are here so that the help and the check know them. */
 export const output = {
@@ -52,6 +52,21 @@ export interface Connection {
   readonly retries: Option.Option<number>
   readonly keysStdin: boolean
 }
+
+/** Writes the settings that were given as flags as words again. */
+export const connectionWords = (given: Connection): ReadonlyArray<string> => [
+  ...(
+    [
+      ["--workspace", given.workspace],
+      ["--project", given.project],
+      ["--base-url", given.baseUrl],
+      ["--timeout", given.timeout],
+      ["--deadline", given.deadline],
+      ["--retries", given.retries]
+    ] as const
+  ).flatMap(([flag, value]) => (Option.isSome<string | number>(value) ? [flag, String(value.value)] : [])),
+  ...(given.allowInsecure ? ["--allow-insecure"] : [])
+]
 
 /** Confirms in advance. */
 export const yes = Options.boolean("yes").pipe(

@@ -68,3 +68,24 @@ export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-eff
     return `the output could not be written: ${this.reason}`
   }
 }
+
+/** Rows could not be read from their source. */
+export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/cli/InputError")("MammothCliInput", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.reason}`
+  }
+}
+
+/** A run that pushed rows has ended, and not all rows were delivered. */
+export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/cli/Undelivered")(
+  "MammothCliUndelivered",
+  {
+    message: Schema.String,
+    hint: Schema.String,
+    accepted: Schema.Number,
+    unknown: Schema.Number
+  }
+) {}

@@ -12,6 +12,8 @@ import type {
   ConfigurationError,
   Drift,
   FileError,
+  InputError,
+  Undelivered,
   OutputFailed,
   SharedName,
   UnknownName,
@@ -33,6 +35,8 @@ export type CliError =
   | UnknownName
   | SharedName
   | FileError
+  | InputError
+  | Undelivered
   | Drift
   | ClosedPipe
   | OutputFailed
@@ -156,6 +160,18 @@ export const describe = (error: CliError): Failure | undefined => {
       return {
         ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
         delivery: undefined
+      }
+    case "MammothCliInput":
+      return own("Input", "failed", error.message, "Correct the input.")
+    case "MammothCliUndelivered":
+      return {
+        ...own(
+          "Undelivered",
+          error.accepted > 0 ? "partial" : error.unknown > 0 ? "unknown" : "failed",
+          error.message,
+          error.hint
+        ),
+        delivery: error.unknown > 0 ? "Unknown" : error.accepted > 0 ? "Accepted" : "Rejected"
       }
     case "MammothSourceError":
       return own("Source", "failed", error.message, "Correct the input.")
