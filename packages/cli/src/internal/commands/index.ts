@@ -1,5 +1,5 @@
 /** All commands, in the order of the help. */
-import { command, type Entry } from "../shell/entry.js"
+import { command, type Entry, group } from "../shell/entry.js"
 
 export const commands: ReadonlyArray<Entry> = [
   command("list", "Lists the webhooks of a project.", () => import("./list.js").then((module) => module.list)),
@@ -22,5 +22,25 @@ export const commands: ReadonlyArray<Entry> = [
   ),
   command("replay", "Sends the rows of dead letters again.", () =>
     import("./replay.js").then((module) => module.replay)
+  ),
+  command("emulate", "Runs a local server that behaves as Mammoth's webhooks do, for tests and first steps.", () =>
+    import("./emulate.js").then((module) => module.emulate)
+  ),
+  group("outbox", "Looks after an outbox: the rows that a program has stored for delivery.", [
+    command("status", "Counts the rows of an outbox, and tells why rows wait.", () =>
+      import("./outbox/status.js").then((module) => module.status)
+    ),
+    command("retry", "Makes rows pending again that the server has refused.", () =>
+      import("./outbox/retry.js").then((module) => module.retry)
+    ),
+    command("purge", "Deletes rows that the server has refused, after a confirmation.", () =>
+      import("./outbox/purge.js").then((module) => module.purge)
+    )
+  ]),
+  command("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
+    import("./doctor.js").then((module) => module.doctor)
+  ),
+  command("completions", "Writes the completions for a shell.", () =>
+    import("./completions.js").then((module) => module.completions)
   )
 ]

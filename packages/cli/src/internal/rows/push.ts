@@ -47,6 +47,9 @@ export interface Options {
   readonly resume: (fromRow: number) => string
 }
 
+/** The rows that are taken at a time: a run stops between two strides, so these are sent after a signal. */
+const stride = 50
+
 const count = (rows: number, what = "row"): string => `${rows.toLocaleString("en")} ${what}${rows === 1 ? "" : "s"}`
 
 const columns = ["offered", "accepted", "refused", "dead", "unknown", "undelivered", "badLines", "resumeAt"] as const
@@ -168,10 +171,15 @@ export const push = (
           yield* Effect.fork(
             Effect.zipRight(
               Deferred.await(stop),
-              notices.note("\nstopping after the requests in flight; Ctrl-C once more gives them up")
+              Effect.zipRight(
+                notices.isTerminal ? notices.raw("\n") : Effect.void,
+                notices.note("stopping after the requests in flight; Ctrl-C once more gives them up")
+              )
             )
           )
-          const rows = source.rows(onBadLine).pipe(skipTo(fromRow), Stream.interruptWhenDeferred(stop))
+          const rows = source
+            .rows(onBadLine)
+            .pipe(skipTo(fromRow), Stream.rechunk(stride), Stream.interruptWhenDeferred(stop))
           const exit = yield* Effect.exit(
             Stream.run(rows, ingestion.sink).pipe(withProgress({ report: ingestion.report, fraction: source.fraction }))
           )

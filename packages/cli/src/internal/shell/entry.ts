@@ -2,6 +2,7 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { CliError } from "./failure.js"
 import type { Grammar } from "./grammar.js"
@@ -11,7 +12,15 @@ import type { Prompts } from "./prompts.js"
 import type { Signals } from "./signals.js"
 
 /** The services that every command may use. */
-export type Environment = Output | Notices | Prompts | Signals | FileSystem.FileSystem | Path.Path | Terminal.Terminal
+export type Environment =
+  | Output
+  | Notices
+  | Prompts
+  | Signals
+  | Catalog
+  | FileSystem.FileSystem
+  | Path.Path
+  | Terminal.Terminal
 
 /** The code of a command. */
 export interface Loaded {
@@ -30,6 +39,12 @@ export interface Entry {
   /** Loads a command. A group has nothing to load. */
   readonly load: Effect.Effect<Loaded>
 }
+
+/** All commands, for the command that makes completions. */
+export class Catalog extends Context.Tag("@mammoth-effect/cli/Catalog")<
+  Catalog,
+  { readonly program: string; readonly commands: ReadonlyArray<Entry> }
+>() {}
 
 /** Makes the entry of a command. */
 export const command = (name: string, summary: string, load: () => Promise<Loaded>): Entry => ({

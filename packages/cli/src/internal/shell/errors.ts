@@ -1,5 +1,6 @@
 /** The errors of the command itself, one for each cause. The client's and the outbox's errors stay as they are. */
 import * as Schema from "effect/Schema"
+import { endings } from "./exitCodes.js"
 
 /** The command line cannot be used, or a confirmation is missing. Nothing was changed. */
 export class UsageError extends Schema.TaggedError<UsageError>("@mammoth-effect/cli/UsageError")("MammothCliUsage", {
@@ -89,3 +90,16 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
     unknown: Schema.Number
   }
 ) {}
+
+/** A check of the settings, the server, the keys or the clock has failed. */
+export class Unhealthy extends Schema.TaggedError<Unhealthy>("@mammoth-effect/cli/Unhealthy")("MammothCliUnhealthy", {
+  check: Schema.String,
+  detail: Schema.String,
+  advice: Schema.String,
+  /** The exit code, by its name in the table. */
+  ending: Schema.Literal(...endings)
+}) {
+  override get message(): string {
+    return `the check of the ${this.check} failed: ${this.detail}`
+  }
+}

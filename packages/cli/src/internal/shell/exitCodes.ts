@@ -1,19 +1,22 @@
 /** The exit codes, and their meanings for the help text and the documentation. */
 
 /** The ways in which the command can end. */
-export type Ending =
-  | "done"
-  | "failed"
-  | "usage"
-  | "configuration"
-  | "authentication"
-  | "notFound"
-  | "drift"
-  | "repeatable"
-  | "unknown"
-  | "partial"
-  | "interrupted"
-  | "terminated"
+export const endings = [
+  "done",
+  "failed",
+  "usage",
+  "configuration",
+  "authentication",
+  "notFound",
+  "drift",
+  "repeatable",
+  "unknown",
+  "partial",
+  "interrupted",
+  "terminated"
+] as const
+
+export type Ending = (typeof endings)[number]
 
 interface Entry {
   readonly code: number

@@ -13,6 +13,7 @@ import type {
   Drift,
   FileError,
   InputError,
+  Unhealthy,
   Undelivered,
   OutputFailed,
   SharedName,
@@ -36,6 +37,7 @@ export type CliError =
   | SharedName
   | FileError
   | InputError
+  | Unhealthy
   | Undelivered
   | Drift
   | ClosedPipe
@@ -159,6 +161,11 @@ export const describe = (error: CliError): Failure | undefined => {
     case "MammothCliOutput":
       return {
         ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
+        delivery: undefined
+      }
+    case "MammothCliUnhealthy":
+      return {
+        ...own("Unhealthy", error.ending, error.message, error.advice, error.ending === "repeatable"),
         delivery: undefined
       }
     case "MammothCliInput":

@@ -9,7 +9,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Argv from "./argv.js"
-import type { Entry } from "./entry.js"
+import { Catalog, type Entry } from "./entry.js"
 import { type Ending, exitCodes } from "./exitCodes.js"
 import type { CliError } from "./failure.js"
 import * as Notices from "./notices.js"
@@ -22,6 +22,9 @@ import * as Signals from "./signals.js"
 export const program = "mammoth-webhooks"
 
 export const summary = "Lists, changes and feeds the webhooks of Mammoth Analytics."
+
+/** The services of the shell itself. */
+type Shell = Signals.Signals | Notices.Notices | Prompts.Prompts | Catalog
 
 type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal
 
@@ -56,7 +59,7 @@ const runSelected = (
   selected: Argv.Selected<Entry>,
   { commands, streams, version }: Options,
   flags: Argv.ShellFlags
-): Effect.Effect<void, CliError, Platform | Signals.Signals | Notices.Notices | Prompts.Prompts> => {
+): Effect.Effect<void, CliError, Platform | Shell> => {
   const write = Output.writeTo(streams.stdout)
   if (selected._tag === "Version") return write(`${version}\n`)
   const called = [program, ...selected.path.map(({ name }) => name)].join(" ")
@@ -125,6 +128,7 @@ export const main =
         Effect.provideService(Notices.Notices, notices),
         Effect.provideServiceEffect(Prompts.Prompts, Prompts.make),
         Effect.provideService(Signals.Signals, signals),
+        Effect.provideService(Catalog, { program, commands: options.commands }),
         Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
         Logger.withMinimumLogLevel(levelOf(flags))
       )
