@@ -81,7 +81,7 @@ export const ensure = loaded(
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }
           for (const { action, changes, wanted } of steps) {
-            yield* notices.note(`${[signs[action], action, wanted.name, changes.join(", ")].join(" ").trimEnd()}`)
+            yield* notices.note([signs[action], action, wanted.name, changes.join(", ")].join(" ").trimEnd())
           }
           const done: Array<Row> = []
           const write = Effect.suspend(() => output.many(columns, done, { differing }))

@@ -29,7 +29,7 @@ const part = (report: IngestReport.IngestReport, fraction: number | undefined): 
   fraction === undefined ? "" : `${Math.floor(fraction * 100)} %${timeLeft(report.elapsed, fraction)}`
 
 const bar = (report: IngestReport.IngestReport, fraction: number | undefined): string => {
-  const text = `${IngestReport.format(report)}`
+  const text = IngestReport.format(report)
   if (fraction === undefined) return text
   const full = Math.floor(fraction * barLength)
   return `[${"#".repeat(full)}${"-".repeat(barLength - full)}] ${part(report, fraction)}, ${text}`

@@ -9,6 +9,7 @@ import type * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -49,6 +50,10 @@ export interface Options {
 
 /** The rows that are taken at a time: a run stops between two strides, so these are sent after a signal. */
 const stride = 50
+
+/** Splits large chunks, and never waits for a chunk to fill. */
+const inStrides = <A, E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+  Stream.flatMap(Stream.chunks(rows), (chunk) => Stream.fromChunks(...Chunk.chunksOf(chunk, stride)))
 
 const count = (rows: number, what = "row"): string => `${rows.toLocaleString("en")} ${what}${rows === 1 ? "" : "s"}`
 
@@ -106,7 +111,7 @@ const told = ({ badLines, report }: Books): string =>
     ...(["refused", "dead", "unknown", "undelivered"] as const)
       .filter((way) => report[way].rows > 0)
       .map((way) => `${report[way].rows.toLocaleString("en")} ${way}`),
-    ...(badLines > 0 ? [`${count(badLines, "bad line")}`] : [])
+    ...(badLines > 0 ? [count(badLines, "bad line")] : [])
   ].join(", ")
 
 const writeReport = ({ badLines, report, resumeAt }: Books, isOver: boolean) =>
@@ -177,9 +182,10 @@ export const push = (
               )
             )
           )
+          // the first ends a wait for input, and the second the rows that were read already
           const rows = source
             .rows(onBadLine)
-            .pipe(skipTo(fromRow), Stream.rechunk(stride), Stream.interruptWhenDeferred(stop))
+            .pipe(Stream.interruptWhenDeferred(stop), skipTo(fromRow), inStrides, Stream.haltWhenDeferred(stop))
           const exit = yield* Effect.exit(
             Stream.run(rows, ingestion.sink).pipe(withProgress({ report: ingestion.report, fraction: source.fraction }))
           )

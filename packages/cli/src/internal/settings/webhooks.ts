@@ -28,28 +28,38 @@ interface Options {
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
 }
 
-/** Says which setting is wrong, without its value. */
+type Leaf = ConfigError.MissingData | ConfigError.InvalidData
+
+/** Returns the single errors of an error. */
+const leaves = (error: ConfigError.ConfigError): ReadonlyArray<Leaf> => {
+  if (ConfigError.isMissingData(error) || ConfigError.isInvalidData(error)) return [error]
+  return ConfigError.isAnd(error) || ConfigError.isOr(error) ? [...leaves(error.left), ...leaves(error.right)] : []
+}
+
+const pathOf = ({ path }: Leaf): string => path.join(".")
+
+/** Says which settings are wrong or missing, without their values. */
 const explain =
   (settings: Settings.Settings) =>
   (error: ConfigError.ConfigError): ConfigurationError | UsageError => {
-    if (ConfigError.isMissingData(error) || ConfigError.isInvalidData(error)) {
-      const variable = error.path.join(".")
-      const isMissing = ConfigError.isMissingData(error)
-      const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
-      const origin = name === undefined ? undefined : settings.values[name]?.origin
-      const message = isMissing
-        ? `${variable} is not set`
-        : `${variable}${origin === undefined ? "" : ` (${origin})`}: ${error.message}`
-      return origin === "flag"
-        ? new UsageError({ message, hint: "Correct the flag." })
-        : new ConfigurationError({
-            message,
-            hint: isMissing
-              ? "Set the variable, or put the keys into the profile, which mammoth-webhooks --help describes."
-              : "Correct the setting, and check all of them with mammoth-webhooks doctor."
-          })
+    const all = leaves(error)
+    const invalid = all.find(ConfigError.isInvalidData)
+    if (invalid === undefined) {
+      return new ConfigurationError({
+        message: `not set: ${all.map(pathOf).join(", ")}`,
+        hint: "Set the variables, or put the keys into the profile, which mammoth-webhooks --help describes."
+      })
     }
-    return new ConfigurationError({ message: String(error), hint: "Check all settings with mammoth-webhooks doctor." })
+    const variable = pathOf(invalid)
+    const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
+    const origin = name === undefined ? undefined : settings.values[name]?.origin
+    const message = `${variable}${origin === undefined ? "" : ` (${origin})`}: ${invalid.message}`
+    return origin === "flag"
+      ? new UsageError({ message, hint: "Correct the flag." })
+      : new ConfigurationError({
+          message,
+          hint: "Correct the setting, and check all of them with mammoth-webhooks doctor."
+        })
   }
 
 /** The provider of the client's configuration. */
