@@ -1,9 +1,23 @@
 // Bundles the command. Code that only some commands need is in chunks of its own, and loads with them.
-import { rm } from "node:fs/promises"
+import { cp, readFile, rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"))
+
+/** The page of the emulator lies beside its sources, and has to lie beside the bundle. */
+const emulatorPage = {
+  name: "emulator-page",
+  setup(build) {
+    build.onLoad({ filter: /emulator\/src\/internal\/socket\/page\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8")
+      const contents = source.replace('"../../../page/index.html"', '"./page/index.html"')
+      if (contents === source) throw new Error(`${path} does not name its page`)
+      return { contents, loader: "ts" }
+    })
+  }
+}
 
 await rm(here("../dist"), { recursive: true, force: true })
 await build({
@@ -15,11 +29,14 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
+  define: { MAMMOTH_WEBHOOKS_VERSION: JSON.stringify(version) },
   // dependencies with native parts
   external: ["@effect/sql-libsql", "@effect/sql-pg", "@libsql/*", "libsql", "pg"],
   // packages in CommonJS ask for Node's modules with `require`
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
   },
+  plugins: [emulatorPage],
   logLevel: "warning"
 })
+await cp(here("../../emulator/page"), here("../dist/page"), { recursive: true })

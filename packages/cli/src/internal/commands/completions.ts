@@ -1,0 +1,35 @@
+/** The command `completions`. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Completions from "../completions.js"
+import { loaded } from "../shell/command.js"
+import { Catalog, type Entry } from "../shell/entry.js"
+import { Output } from "../shell/output.js"
+
+/** Loads every command, and returns what each accepts. */
+const read = (entry: Entry): Effect.Effect<Completions.Completed> =>
+  entry.children.length > 0
+    ? Effect.map(Effect.forEach(entry.children, read), (children) => ({ ...entry, children, grammar: undefined }))
+    : Effect.map(entry.load, ({ grammar }) => ({ ...entry, children: [], grammar }))
+
+export const completions = loaded(
+  Command.make(
+    "completions",
+    {
+      shell: Args.choice(
+        Completions.shells.map((shell) => [shell, shell] as const),
+        { name: "shell" }
+      ).pipe(
+        Args.withDescription("bash, zsh or fish. Put the text where your shell looks for completions, or evaluate it.")
+      )
+    },
+    ({ shell }) =>
+      Effect.gen(function* () {
+        const { commands, program } = yield* Catalog
+        const output = yield* Output
+        const all = yield* Effect.forEach(commands, read)
+        return yield* output.text(Completions.make(shell, program, all))
+      })
+  )
+)

@@ -1,0 +1,79 @@
+/** The command `emulate`. */
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Emulator from "@mammoth-effect/emulator/Emulator"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Flags from "../settings/flags.js"
+import { loaded } from "../shell/command.js"
+import { UsageError } from "../shell/errors.js"
+import { Notices } from "../shell/notices.js"
+import { Output } from "../shell/output.js"
+import { Signals } from "../shell/signals.js"
+
+const number = (name: string, description: string) =>
+  Options.integer(name).pipe(Options.withPseudoName("number"), Options.withDescription(description), Options.optional)
+
+const flags = {
+  port: number("port", "The port to listen on, or 0 for any that is free. Default: 4010."),
+  host: Options.text("host").pipe(
+    Options.withPseudoName("address"),
+    Options.withDescription("The address to listen on. Default: 127.0.0.1, which other machines cannot reach."),
+    Options.optional
+  ),
+  allowedHost: Options.text("allowed-host").pipe(
+    Options.withPseudoName("name"),
+    Options.withDescription("A host name that requests may give, beside loopback names and --host."),
+    Options.repeated
+  ),
+  arraysAreRows: Options.boolean("arrays-are-rows").pipe(
+    Options.withDescription("Takes each object of a pushed list as a row. Otherwise lists are refused.")
+  ),
+  openData: Options.boolean("open-data").pipe(
+    Options.withDescription("Takes pushes with the key of the webhook alone, without the keys of the account.")
+  ),
+  bodyLimit: number("body-limit", "The most bytes of a body. Default: 1048576."),
+  output: Flags.output
+}
+
+/** The keys are no secrets: every emulator has the same, unless a program starts it. */
+const columns = ["name", "value"] as const
+
+const wrong = (message: string) => new UsageError({ message, hint: "See mammoth-webhooks emulate --help." })
+
+export const emulate = loaded(
+  Command.make("emulate", flags, ({ allowedHost, arraysAreRows, bodyLimit, host, openData, port }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const notices = yield* Notices
+      const signals = yield* Signals
+      const portNumber = Option.getOrElse(port, () => 4010)
+      if (portNumber < 0 || portNumber > 65_535) return yield* wrong("--port takes a number from 0 to 65535")
+      const limit = Option.getOrElse(bodyLimit, () => 2 ** 20)
+      if (limit < 0 || limit > 2 ** 26) return yield* wrong(`--body-limit takes a number from 0 to ${2 ** 26}`)
+      const emulator = yield* Effect.mapError(
+        Emulator.make({
+          port: portNumber,
+          host: Option.getOrUndefined(host),
+          allowedHosts: allowedHost,
+          arraysAreRows,
+          openData,
+          bodyLimit: limit
+        }),
+        (error) => new UsageError({ message: error.message, hint: "Choose another --port or --host." })
+      )
+      yield* output.many(columns, [
+        { name: "MAMMOTH_BASE_URL", value: emulator.baseUrl },
+        { name: "MAMMOTHANALYTICS_API_KEY", value: Redacted.value(emulator.apiKey) },
+        { name: "MAMMOTHANALYTICS_API_SECRET", value: Redacted.value(emulator.apiSecret) }
+      ])
+      yield* notices.note(
+        `The emulator is running at ${new URL(emulator.baseUrl).origin}/ and takes any workspace and project. Ctrl-C stops it, and what it holds is lost then.`
+      )
+      // the end of this command is no interruption
+      return yield* signals.stoppable(Deferred.await)
+    }).pipe(Effect.scoped)
+  )
+)

@@ -1,0 +1,102 @@
+/** The command `ensure`. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as SecretFile from "../secretFile.js"
+import * as Flags from "../settings/flags.js"
+import { provide } from "../settings/webhooks.js"
+import { loaded } from "../shell/command.js"
+import { Drift, UsageError } from "../shell/errors.js"
+import { Notices } from "../shell/notices.js"
+import { Output, type Row } from "../shell/output.js"
+import * as Show from "../show.js"
+import * as Wanted from "../wanted.js"
+import * as Spec from "./spec.js"
+
+const flags = {
+  name: Args.text({ name: "name" }).pipe(
+    Args.withDescription("The name of the webhook, unless --file is given."),
+    Args.optional
+  ),
+  file: Options.text("file").pipe(
+    Options.withAlias("f"),
+    Options.withPseudoName("file"),
+    Options.withDescription(
+      "A file in YAML or JSON with several webhooks: a list of name, mode, origins, isSecure and folderResourceId. - is stdin."
+    ),
+    Options.optional
+  ),
+  spec: Spec.flags,
+  check: Options.boolean("check").pipe(
+    Options.withDescription("Changes nothing. Shows the plan, and ends with 6 if something had to change.")
+  ),
+  secretOut: Flags.secretOut,
+  output: Flags.output,
+  connection: Flags.connection
+}
+
+type Given = {
+  readonly name: Option.Option<string>
+  readonly file: Option.Option<string>
+  readonly spec: Spec.Given
+}
+
+const hint = "See mammoth-webhooks ensure --help."
+
+/** Reads the wanted webhooks from the flags or the file. */
+const readWanted = ({ file, name, spec }: Given) =>
+  Effect.gen(function* () {
+    if (Option.isSome(name) === Option.isSome(file)) {
+      return yield* new UsageError({ message: "ensure takes either a name or --file", hint })
+    }
+    if (Option.isSome(file)) {
+      if (Spec.isGiven(spec)) {
+        return yield* new UsageError({ message: "with --file, the settings of webhooks come from the file", hint })
+      }
+      const { read } = yield* Effect.promise(() => import("../wantedFile.js"))
+      return yield* read(file.value)
+    }
+    const mode = yield* Spec.mode(spec.mode)
+    return [{ name: Option.getOrElse(name, () => ""), mode, ...Spec.others(spec) }]
+  })
+
+const signs = { create: "+", update: "~", keep: "=" } as const
+
+const columns = ["action", ...Show.columns]
+
+export const ensure = loaded(
+  Command.make("ensure", flags, ({ check, connection, file, name, secretOut, spec }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const notices = yield* Notices
+      const wanted = yield* readWanted({ file, name, spec })
+      return yield* SecretFile.using(secretOut, (keep) =>
+        Effect.gen(function* () {
+          const steps = yield* Wanted.plan(wanted)
+          const differing = steps.filter(({ action }) => action !== "keep").length
+          if (check) {
+            yield* output.many(Wanted.columns, steps.map(Wanted.toRow), { differing })
+            return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
+          }
+          for (const { action, changes, wanted } of steps) {
+            yield* notices.note([signs[action], action, wanted.name, changes.join(", ")].join(" ").trimEnd())
+          }
+          const done: Array<Row> = []
+          const write = Effect.suspend(() => output.many(columns, done, { differing }))
+          const applyAll = Effect.forEach(steps, (step) =>
+            Effect.gen(function* () {
+              const webhook = yield* Wanted.apply(step)
+              done.push({ action: step.action, ...Show.webhook(webhook) })
+              yield* keep(webhook)
+            })
+          )
+          // what was done before an error is told, too
+          yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
+          return yield* write
+        })
+      ).pipe(provide(connection, { readsStdin: Option.contains(file, "-") }))
+    })
+  )
+)

@@ -1,0 +1,46 @@
+/** All commands, in the order of the help. */
+import { command, type Entry, group } from "../shell/entry.js"
+
+export const commands: ReadonlyArray<Entry> = [
+  command("list", "Lists the webhooks of a project.", () => import("./list.js").then((module) => module.list)),
+  command("get", "Shows one webhook.", () => import("./get.js").then((module) => module.get)),
+  command("create", "Creates a webhook and its dataset.", () => import("./create.js").then((module) => module.create)),
+  command("update", "Changes the mode, the origins or the security of a webhook.", () =>
+    import("./update.js").then((module) => module.update)
+  ),
+  command("delete", "Deletes a webhook, after a confirmation.", () =>
+    import("./delete.js").then((module) => module.delete)
+  ),
+  command("send", "Pushes one JSON document to a webhook. Acceptance is all that the API tells about it.", () =>
+    import("./send.js").then((module) => module.send)
+  ),
+  command("ensure", "Makes sure that webhooks exist with the wanted settings, as a plan of changes says.", () =>
+    import("./ensure.js").then((module) => module.ensure)
+  ),
+  command("ingest", "Appends the rows of a file or of stdin to a webhook: NDJSON, CSV or a JSON array.", () =>
+    import("./ingest.js").then((module) => module.ingest)
+  ),
+  command("replay", "Sends the rows of dead letters again.", () =>
+    import("./replay.js").then((module) => module.replay)
+  ),
+  command("emulate", "Runs a local server that behaves as Mammoth's webhooks do, for tests and first steps.", () =>
+    import("./emulate.js").then((module) => module.emulate)
+  ),
+  group("outbox", "Looks after an outbox: the rows that a program has stored for delivery.", [
+    command("status", "Counts the rows of an outbox, and tells why rows wait.", () =>
+      import("./outbox/status.js").then((module) => module.status)
+    ),
+    command("retry", "Makes rows pending again that the server has refused.", () =>
+      import("./outbox/retry.js").then((module) => module.retry)
+    ),
+    command("purge", "Deletes rows that the server has refused, after a confirmation.", () =>
+      import("./outbox/purge.js").then((module) => module.purge)
+    )
+  ]),
+  command("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
+    import("./doctor.js").then((module) => module.doctor)
+  ),
+  command("completions", "Writes the completions for a shell.", () =>
+    import("./completions.js").then((module) => module.completions)
+  )
+]

@@ -1,0 +1,133 @@
+/** The database of an outbox: a file of SQLite, or Postgres. */
+import { stat } from "node:fs/promises"
+import * as Args from "@effect/cli/Args"
+import * as Options from "@effect/cli/Options"
+import type { InvalidOptions, StoreError } from "@mammoth-effect/outbox/OutboxError"
+import * as OutboxStore from "@mammoth-effect/outbox/OutboxStore"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Flags from "../../settings/flags.js"
+import { ConfigurationError, FileError, UsageError } from "../../shell/errors.js"
+
+/** Where the outbox is. */
+export const flags = {
+  outbox: Args.text({ name: "outbox" }).pipe(Args.withDescription("The name of the outbox, as the program calls it.")),
+  file: Options.text("file").pipe(
+    Options.withPseudoName("file"),
+    Options.withDescription("The file of SQLite. Default: the variable MAMMOTH_OUTBOX_FILE."),
+    Options.optional
+  ),
+  url: Options.text("url").pipe(
+    Options.withPseudoName("url"),
+    Options.withDescription(
+      "The address of Postgres, without a password: that comes from PGPASSWORD. Default: the variable MAMMOTH_OUTBOX_URL, which may have one."
+    ),
+    Options.optional
+  ),
+  table: Options.text("table").pipe(
+    Options.withPseudoName("name"),
+    Options.withDescription("The table. Default: mammoth_outbox."),
+    Options.optional
+  ),
+  output: Flags.output
+}
+
+/** The values of {@link flags} that name the database. */
+interface Given {
+  readonly file: Option.Option<string>
+  readonly url: Option.Option<string>
+  readonly table: Option.Option<string>
+}
+
+const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
+
+/** Does the address hold a password? */
+const hasPassword = (text: string): boolean => {
+  if (!URL.canParse(text)) return text.includes("password")
+  const url = new URL(text)
+  return url.password !== "" || url.searchParams.has("password")
+}
+
+/** Opens Postgres. Its driver is loaded only now. */
+const postgres = (url: string, table: string | undefined) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("@effect/sql-pg/PgClient")),
+      (PgClient) =>
+        OutboxStore.layerSql({ table }).pipe(
+          Layer.provide(
+            Layer.mapError(
+              PgClient.layer({ url: Redacted.make(url), maxConnections: 1 }),
+              () =>
+                new ConfigurationError({
+                  message: "Postgres cannot be reached, or does not let this user in",
+                  hint: "Check the address, the user and the password of the outbox."
+                })
+            )
+          )
+        )
+    )
+  )
+
+/** Opens a file that exists: a misspelt name must not make a new one. */
+const sqlite = (filename: string, table: string | undefined) =>
+  Layer.unwrapEffect(
+    Effect.as(
+      Effect.tryPromise({
+        try: () => stat(filename),
+        catch: () => new FileError({ path: filename, reason: "there is no such file" })
+      }),
+      OutboxStore.layerSqlite({ filename, table })
+    )
+  )
+
+/** Gives the database to a command. */
+export const provide =
+  (given: Given) =>
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ): Effect.Effect<
+    A,
+    E | ConfigurationError | FileError | InvalidOptions | StoreError | UsageError,
+    Exclude<R, OutboxStore.OutboxStore>
+  > =>
+    Effect.gen(function* () {
+      const table = Option.getOrUndefined(given.table)
+      if (Option.isSome(given.file) && Option.isSome(given.url)) {
+        return yield* new UsageError({ message: "an outbox has either a --file or a --url", hint: "Give one of them." })
+      }
+      if (Option.exists(given.url, hasPassword)) {
+        return yield* new UsageError({
+          message: "--url must not have a password, since other users can see the command line",
+          hint: "Put the password into PGPASSWORD, or the address into MAMMOTH_OUTBOX_URL, and change the password."
+        })
+      }
+      const url = Option.getOrElse(given.url, () => "")
+      const file = Option.getOrElse(given.file, () => "")
+      if (url !== "") return yield* Effect.provide(self, postgres(url, table))
+      if (file !== "") return yield* Effect.provide(self, sqlite(file, table))
+      const urlVariable = yield* variable("MAMMOTH_OUTBOX_URL")
+      const fileVariable = yield* variable("MAMMOTH_OUTBOX_FILE")
+      if (urlVariable !== "" && fileVariable !== "") {
+        return yield* new ConfigurationError({
+          message: "MAMMOTH_OUTBOX_URL and MAMMOTH_OUTBOX_FILE are both set",
+          hint: "Set one of them, or give --file or --url."
+        })
+      }
+      if (urlVariable !== "") return yield* Effect.provide(self, postgres(urlVariable, table))
+      if (fileVariable !== "") return yield* Effect.provide(self, sqlite(fileVariable, table))
+      return yield* new ConfigurationError({
+        message: "the database of the outbox is missing",
+        hint: "Give it with --file, --url, MAMMOTH_OUTBOX_FILE or MAMMOTH_OUTBOX_URL."
+      })
+    })
+
+/** Names rows by their ids. */
+export const ids = Options.text("id").pipe(
+  Options.withPseudoName("id"),
+  Options.withDescription("Only the row with this id. Default: all dead rows."),
+  Options.repeated
+)

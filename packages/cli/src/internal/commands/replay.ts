@@ -1,0 +1,51 @@
+/** The command `replay`. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as UndiciHttpClient from "@mammoth-effect/client/UndiciHttpClient"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Names from "../names.js"
+import * as RowFlags from "../rows/flags.js"
+import { push } from "../rows/push.js"
+import * as Replayed from "../rows/replayed.js"
+import * as Source from "../rows/source.js"
+import * as Flags from "../settings/flags.js"
+import { provide } from "../settings/webhooks.js"
+import { loaded } from "../shell/command.js"
+import { UsageError } from "../shell/errors.js"
+import { webhookArgument } from "./arguments.js"
+
+const flags = {
+  webhook: webhookArgument,
+  file: Args.text({ name: "file" }).pipe(
+    Args.withDescription("The file of dead letters that ingest or the SDK has written, or - for stdin.")
+  ),
+  rows: RowFlags.flags,
+  output: Flags.output,
+  connection: Flags.connection
+}
+
+export const replay = loaded(
+  Command.make("replay", flags, ({ connection, file, rows, webhook }) =>
+    Effect.gen(function* () {
+      const numbers = yield* RowFlags.check(rows)
+      if (Option.contains(rows.deadLetters, file)) {
+        return yield* new UsageError({
+          message: "--dead-letters takes another file than the one that is read",
+          hint: "Nothing was sent. Rows that are refused again go to that file."
+        })
+      }
+      return yield* Effect.gen(function* () {
+        const source = yield* Source.open(file, { format: Option.some("ndjson"), delimiter: Option.none() })
+        const command = ["replay", webhook, file, ...Flags.connectionWords(connection)]
+        return yield* push({
+          ...numbers,
+          source: Replayed.of(file, source),
+          webhook: yield* Names.find(webhook),
+          deadLetters: rows.deadLetters,
+          resume: (fromRow) => RowFlags.resumeWith(command, rows, fromRow)
+        })
+      }).pipe(Effect.scoped, provide(connection, { readsStdin: file === "-", transport: UndiciHttpClient.layer() }))
+    })
+  )
+)

@@ -1,0 +1,77 @@
+/** The command `send`. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Input from "../input.js"
+import * as Names from "../names.js"
+import * as Flags from "../settings/flags.js"
+import { provide } from "../settings/webhooks.js"
+import { loaded } from "../shell/command.js"
+import { UsageError } from "../shell/errors.js"
+import { Notices } from "../shell/notices.js"
+import { Output } from "../shell/output.js"
+import { webhookArgument } from "./arguments.js"
+
+const flags = {
+  webhook: webhookArgument,
+  file: Args.text({ name: "file" }).pipe(
+    Args.withDescription("The file with the JSON document, or - for stdin. Default: stdin."),
+    Args.optional
+  ),
+  get: Options.boolean("get").pipe(
+    Options.withDescription("Sends one flat row in the query of a GET, as senders do that know nothing else.")
+  ),
+  output: Flags.output,
+  connection: Flags.connection
+}
+
+const Document = Schema.parseJson()
+
+const FlatRow = Schema.parseJson(
+  Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
+)
+
+/** Says what is wrong with the document, but nothing of its contents. */
+const wrong = (message: string) => () => new UsageError({ message, hint: "Nothing was sent. Correct the document." })
+
+const columns = ["id", "name", "accepted", "bytes"]
+
+/** The API tells nothing about the rows themselves. */
+const told = "Accepted. That is all the API tells: look at the dataset to see whether the rows are as you expect."
+
+export const send = loaded(
+  Command.make("send", flags, ({ connection, file, get, webhook }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const notices = yield* Notices
+      const path = Option.getOrElse(file, () => "-")
+      // the keys come first if they are asked for, so that a document from a terminal is not taken for them
+      return yield* Effect.gen(function* () {
+        const text = yield* Input.readText(path)
+        const isJson = Schema.decodeUnknown(Document)(text)
+        yield* Effect.mapError(isJson, wrong("the document is not JSON"))
+        const row = get
+          ? yield* Effect.mapError(
+              Schema.decodeUnknown(FlatRow)(text),
+              wrong("--get takes an object of strings, numbers and booleans")
+            )
+          : undefined
+        const found = yield* Names.find(webhook)
+        yield* row === undefined
+          ? (yield* Webhooks.Webhooks).addEncodedData(found, text)
+          : Webhooks.addDataUsingGet(found, row)
+        yield* notices.note(found.mode === "replace" ? `${told} It replaces all rows that were there.` : told)
+        const bytes = Buffer.byteLength(text)
+        return yield* output.one(
+          columns,
+          { id: found.id, name: found.name, accepted: true, bytes },
+          { note: "acceptance is all that the API tells" }
+        )
+      }).pipe(provide(connection, { readsStdin: path === "-" }))
+    })
+  )
+)

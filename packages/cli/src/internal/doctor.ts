@@ -1,0 +1,129 @@
+/** Checks the settings, the server, the keys and the clock, one after the other. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { Connection } from "./settings/flags.js"
+import * as Settings from "./settings/settings.js"
+import { layer } from "./settings/webhooks.js"
+import type { Ending } from "./shell/exitCodes.js"
+import * as Failure from "./shell/failure.js"
+import type { Prompts } from "./shell/prompts.js"
+
+export interface Check {
+  readonly check: string
+  readonly result: "ok" | "warn" | "fail" | "skipped"
+  readonly detail: string
+  readonly advice: string
+  readonly ending: Ending
+}
+
+export const columns = ["check", "result", "detail", "advice"] as const
+
+const passed = (check: string, detail: string): Check => ({ check, result: "ok", detail, advice: "", ending: "done" })
+
+const skipped = (check: string): Check => ({
+  check,
+  result: "skipped",
+  detail: "needs the checks before",
+  advice: "",
+  ending: "done"
+})
+
+const failedWith = (check: string, error: Failure.CliError): Check => {
+  const { ending, hint, message } = Failure.describe(error) ?? Failure.defect
+  return { check, result: "fail", detail: message, advice: hint, ending }
+}
+
+const idCheck = (settings: Settings.Settings, name: "workspaceId" | "projectId", check: string) =>
+  Effect.map(Effect.either(Settings.id(settings, name)), (found) =>
+    Either.isLeft(found)
+      ? failedWith(check, found.left)
+      : passed(check, `${found.right} (${settings.values[name]?.origin ?? "default"})`)
+  )
+
+const keysCheck = ({ values }: Settings.Settings): Check => {
+  const missing = (["apiKey", "apiSecret"] as const).filter((name) => values[name] === undefined)
+  return missing.length === 0
+    ? passed("keys", `API key (${values.apiKey?.origin ?? ""}) and API secret (${values.apiSecret?.origin ?? ""})`)
+    : {
+        check: "keys",
+        result: "fail",
+        detail: `${missing.map((name) => Settings.names[name]).join(" and ")} not set`,
+        advice: "Set the variables, or put apiKey and apiSecret into the profile.",
+        ending: "configuration"
+      }
+}
+
+/** A clock that is further off confuses logs, and the signatures of proxies. */
+const tolerance = 60_000
+
+const clockCheck = (date: string | undefined, now: number): Check => {
+  const theirs = date === undefined ? Number.NaN : Date.parse(date)
+  if (Number.isNaN(theirs)) {
+    return { check: "clock", result: "warn", detail: "the server tells no time", advice: "", ending: "done" }
+  }
+  const seconds = Math.round((now - theirs) / 1000)
+  return Math.abs(now - theirs) <= tolerance
+    ? passed("clock", `${Math.abs(seconds)} s from the server's`)
+    : {
+        check: "clock",
+        result: "warn",
+        detail: `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server's`,
+        advice: "Synchronize the clock of this machine.",
+        ending: "done"
+      }
+}
+
+/** Lists one webhook, and judges the server, the keys and the clock by the response. */
+const callServer = (settings: Settings.Settings, project: Webhooks.InProject) =>
+  Effect.gen(function* () {
+    let response: RequestOptions.RawResponse | undefined
+    const called = yield* Webhooks.list({ ...project, limit: 1, fields: ["id"] }).pipe(
+      RequestOptions.withOptions({
+        retry: { times: 0 },
+        onResponse: (received) => Effect.sync(() => void (response = received))
+      }),
+      Effect.provide(layer(settings)),
+      Effect.either
+    )
+    if (response === undefined) {
+      return Either.isLeft(called)
+        ? [failedWith("server", called.left), skipped("access"), skipped("clock")]
+        : [skipped("server"), skipped("access"), skipped("clock")]
+    }
+    const server = passed("server", `it responds with ${response.status}`)
+    const access = Either.isLeft(called)
+      ? failedWith("access", called.left)
+      : passed("access", "webhooks can be listed")
+    return [server, access, clockCheck(response.headers["date"], yield* Clock.currentTimeMillis)]
+  })
+
+/** Examines all settings. */
+export const examine = (
+  flags: Connection
+): Effect.Effect<ReadonlyArray<Check>, never, FileSystem.FileSystem | Path.Path | Prompts> =>
+  Effect.gen(function* () {
+    const read = yield* Effect.either(Settings.read(flags, { asks: false }))
+    if (Either.isLeft(read)) {
+      return [
+        failedWith("profile", read.left),
+        ...["workspace", "project", "keys", "server", "access", "clock"].map(skipped)
+      ]
+    }
+    const settings = read.right
+    const profile = passed("profile", settings.hasProfile ? settings.profilePath : `none at ${settings.profilePath}`)
+    const workspace = yield* idCheck(settings, "workspaceId", "workspace")
+    const project = yield* idCheck(settings, "projectId", "project")
+    const keys = keysCheck(settings)
+    const before = [profile, workspace, project, keys]
+    if (before.some(({ result }) => result === "fail"))
+      return [...before, ...["server", "access", "clock"].map(skipped)]
+    const ids = yield* Effect.either(
+      Effect.all({ workspaceId: Settings.id(settings, "workspaceId"), projectId: Settings.id(settings, "projectId") })
+    )
+    return Either.isLeft(ids) ? before : [...before, ...(yield* callServer(settings, ids.right))]
+  })

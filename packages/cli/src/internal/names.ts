@@ -1,0 +1,51 @@
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+/** Finds the webhook that a command line names: by id, or by exact name. */
+import type * as Webhook from "@mammoth-effect/core/Webhook"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { Project } from "./settings/webhooks.js"
+import { SharedName, UnknownName } from "./shell/errors.js"
+
+/** Text of digits is an id. */
+const isId = (text: string): boolean => /^[1-9]\d{0,15}$/.test(text)
+
+/** Finds all webhooks of a name, the lowest id first. A query cannot hold a name with a comma. */
+export const allNamed = (
+  name: string
+): Effect.Effect<ReadonlyArray<Webhook.Webhook>, Webhooks.ReadError, Project | Webhooks.Webhooks> =>
+  Effect.flatMap(Project, (project) =>
+    Webhooks.stream(name.includes(",") || name === "" ? project : { ...project, name: [name] }).pipe(
+      Stream.filter((webhook) => webhook.name === name),
+      Stream.runCollect,
+      Effect.map((found) => Chunk.toReadonlyArray(found).toSorted((a, b) => a.id - b.id))
+    )
+  )
+
+/** Finds one webhook by id or exact name, with its key. */
+export const find = (
+  named: string
+): Effect.Effect<Webhook.Webhook, Webhooks.ReadError | UnknownName | SharedName, Project | Webhooks.Webhooks> =>
+  Effect.gen(function* () {
+    if (isId(named)) {
+      return yield* Webhooks.getDetails({ ...(yield* Project), webhookId: Number(named) })
+    }
+    const [found, ...others] = yield* allNamed(named)
+    if (found === undefined) return yield* new UnknownName({ webhookName: named })
+    if (others.length > 0) {
+      return yield* new SharedName({ webhookName: named, ids: [found, ...others].map(({ id }) => id) })
+    }
+    return found
+  })
+
+/** Finds the id of a webhook. An id needs no request. */
+export const identify = (
+  named: string
+): Effect.Effect<
+  { readonly id: number; readonly name: string | undefined },
+  Webhooks.ReadError | UnknownName | SharedName,
+  Project | Webhooks.Webhooks
+> =>
+  isId(named)
+    ? Effect.succeed({ id: Number(named), name: undefined })
+    : Effect.map(find(named), ({ id, name }) => ({ id, name }))

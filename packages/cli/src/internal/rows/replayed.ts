@@ -1,0 +1,40 @@
+/** Takes the rows out of dead letters. */
+import { FileRow } from "@mammoth-effect/client/FileRow"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import * as Input from "../input.js"
+import { InputError } from "../shell/errors.js"
+import type { Source } from "./source.js"
+
+/** An object with a key `$type` is wrapped in its letter. Any other `$type` stands for a value that JSON does not have. */
+const unwrap = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unwrap)
+  if (!Predicate.isRecord(value)) return value
+  const inner = value["$type"] === "Object" && Predicate.isRecord(value["value"]) ? value["value"] : value
+  return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, unwrap(each)]))
+}
+
+/** A value that JSON does not have. */
+const hasOtherType = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.some(hasOtherType)
+  if (!Predicate.isRecord(value)) return false
+  const isWrapped = value["$type"] === "Object" && Predicate.isRecord(value["value"])
+  if (value["$type"] !== undefined && !isWrapped) return true
+  return Object.values(isWrapped && Predicate.isRecord(value["value"]) ? value["value"] : value).some(hasOtherType)
+}
+
+/** Makes a source of the rows in the letters of a source. The row of a letter keeps the line of the letter. */
+export const of = (path: string, source: Source): Source => ({
+  ...source,
+  rows: (onBadLine) =>
+    Stream.mapEffect(source.rows(onBadLine), ({ line, row: letter }) => {
+      const wrong = (reason: string) => new InputError({ path: Input.nameOf(path), reason: `line ${line}: ${reason}` })
+      if (!Predicate.isRecord(letter) || !("row" in letter) || !("error" in letter)) {
+        return wrong("this is no dead letter, which has a row and an error")
+      }
+      return hasOtherType(letter.row)
+        ? wrong("the row has a value that JSON does not have; correct its $type first")
+        : Effect.succeed(new FileRow<unknown>({ line, row: unwrap(letter.row) }))
+    })
+})

@@ -1,0 +1,129 @@
+/** Opens a file or stdin as rows: NDJSON, CSV or a JSON array, plain or in gzip. */
+import { ReadStream } from "node:fs"
+import { extname } from "node:path"
+import { pipeline, type Readable } from "node:stream"
+import { createGunzip } from "node:zlib"
+import type { FileRow } from "@mammoth-effect/client/FileRow"
+import * as RowSource from "@mammoth-effect/client/RowSource"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Input from "../input.js"
+import { FileError, InputError, UsageError } from "../shell/errors.js"
+import { toNdjson } from "./jsonArray.js"
+
+export const formats = ["ndjson", "csv", "json"] as const
+
+export type Format = (typeof formats)[number]
+
+/** The rows of a file. */
+export interface Source {
+  readonly rows: (
+    onBadLine: ((bad: RowSource.BadLine) => Effect.Effect<void>) | undefined
+  ) => Stream.Stream<FileRow<unknown>, InputError>
+  /** Returns the part of the file that was read, if its size is known. */
+  readonly fraction: () => number | undefined
+}
+
+/** Waits for the first bytes, and puts them back. An empty source has none. */
+const peek = (path: string, readable: Readable): Effect.Effect<Buffer, FileError> =>
+  Effect.async((resume) => {
+    const parts: Array<Buffer> = []
+    const finish = (end: Effect.Effect<Buffer, FileError>) => {
+      readable.off("readable", onReadable).off("end", onEnd).off("error", onError)
+      resume(end)
+    }
+    const onReadable = () => {
+      const part: unknown = readable.read()
+      if (!Buffer.isBuffer(part)) return
+      parts.push(part)
+      const bytes = Buffer.concat(parts)
+      // two bytes tell gzip, and a byte that is no space the format
+      if (bytes.length < 2 || bytes.toString("latin1").trim() === "") return
+      readable.unshift(bytes)
+      finish(Effect.succeed(bytes))
+    }
+    const onEnd = () => finish(Effect.succeed(Buffer.concat(parts)))
+    const onError = (error: Error) =>
+      finish(Effect.fail(new FileError({ path: Input.nameOf(path), reason: Input.reasonOf(error) })))
+    readable.on("readable", onReadable).on("end", onEnd).on("error", onError)
+    return Effect.sync(() => readable.off("readable", onReadable).off("end", onEnd).off("error", onError))
+  })
+
+const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+const byExtension: { readonly [extension: string]: Format } = {
+  ".csv": "csv",
+  ".ndjson": "ndjson",
+  ".jsonl": "ndjson"
+}
+
+/** Finds the format: given, by the name of the file, or by its first character. */
+const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Effect.Effect<Format, UsageError> => {
+  if (Option.isSome(given)) return Effect.succeed(given.value)
+  const named = byExtension[extname(path.replace(/\.gz$/i, "")).toLowerCase()]
+  if (named !== undefined) return Effect.succeed(named)
+  const [first] = bytes
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart()
+  if (first === "[") return Effect.succeed("json")
+  if (first === "{" || first === undefined) return Effect.succeed("ndjson")
+  return new UsageError({
+    message: `the format of ${Input.nameOf(path)} is not clear`,
+    hint: `Nothing was sent. Give it with --format ${formats.join("|")}.`
+  })
+}
+
+/** Opens the rows of a file or of stdin. The end of the scope closes it. */
+export const open = (
+  path: string,
+  options: { readonly format: Option.Option<Format>; readonly delimiter: Option.Option<string> }
+): Effect.Effect<Source, FileError | InputError | UsageError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const name = Input.nameOf(path)
+    const file = yield* Effect.acquireRelease(
+      Effect.sync(() => Input.open(path).on("error", () => {})),
+      (readable) => Effect.sync(() => void readable.destroy())
+    )
+    const first = yield* peek(path, file)
+    const isCompressed = isGzip(first)
+    // a failure of the file destroys the decompression with the same error
+    const readable = isCompressed ? pipeline(file, createGunzip(), () => {}) : file
+    const start = isCompressed ? yield* peek(path, readable) : first
+    const format = yield* formatOf(path, options.format, start)
+    const size = yield* Input.sizeOf(path)
+    const bytes = Stream.mapError(
+      RowSource.fromNodeReadable<Buffer>(() => readable),
+      ({ reason }) => new InputError({ path: name, reason })
+    )
+    const named = (error: InputError | RowSource.SourceError): InputError =>
+      error._tag === "MammothCliInput"
+        ? error
+        : new InputError({
+            path: name,
+            reason: `${error.line === undefined ? "" : `${format === "json" ? "element" : "line"} ${error.line}: `}${error.reason}`
+          })
+    const rows: Source["rows"] = (onBadLine) => {
+      if (format === "csv") {
+        return Stream.unwrap(
+          Effect.map(
+            Effect.promise(() => import("@mammoth-effect/client/CsvSource")),
+            (Csv) => Csv.fromBytesWithLines(bytes, { onBadLine, delimiter: Option.getOrUndefined(options.delimiter) })
+          )
+        ).pipe(Stream.mapError(named))
+      }
+      return Stream.mapError(
+        RowSource.fromNdjsonWithLines(format === "json" ? toNdjson(name, bytes) : bytes, { onBadLine }),
+        named
+      )
+    }
+    return {
+      rows,
+      fraction: () =>
+        size === undefined || size === 0 || !(file instanceof ReadStream)
+          ? undefined
+          : Math.min(1, file.bytesRead / size)
+    }
+  })

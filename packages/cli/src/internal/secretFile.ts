@@ -1,0 +1,47 @@
+/** Writes what is hidden elsewhere, the uri and the secret of webhooks, to a file that only its owner can read. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Webhook from "@mammoth-effect/core/Webhook"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { FileError, OutputFailed, UsageError } from "./shell/errors.js"
+
+/** Keeps the hidden values of a webhook. */
+export type Keep = (webhook: Webhook.Webhook) => Effect.Effect<void, OutputFailed>
+
+const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
+  `${JSON.stringify({ id, name, uri: Redacted.value(uri), secret: secret === null ? null : Redacted.value(secret) })}\n`
+
+/**
+ * Makes the file before the command does anything, as a key that cannot be written is lost. Removes the file again if
+ * nothing was written to it.
+ */
+export const using = <A, E, R>(
+  path: Option.Option<string>,
+  use: (keep: Keep) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | FileError | OutputFailed | UsageError, R | FileSystem.FileSystem> =>
+  Option.match(path, {
+    onNone: () => use(() => Effect.void),
+    onSome: (path) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const failed = (error: { readonly message: string }) => new FileError({ path, reason: error.message })
+        const file = yield* Effect.mapError(files.open(path, { flag: "wx", mode: 0o600 }), (error) =>
+          error._tag === "SystemError" && error.reason === "AlreadyExists"
+            ? new UsageError({
+                message: `--secret-out makes a new file, and ${path} exists already`,
+                hint: "Nothing was sent. Choose another file, or remove this one."
+              })
+            : failed(error)
+        )
+        let isUsed = false
+        const encoder = new TextEncoder()
+        return yield* use((webhook) => {
+          isUsed = true
+          return Effect.mapError(
+            file.writeAll(encoder.encode(line(webhook))),
+            (error) => new OutputFailed({ reason: `${path}: ${error.message}. Webhook ${webhook.id} exists` })
+          )
+        }).pipe(Effect.ensuring(Effect.suspend(() => (isUsed ? Effect.void : Effect.ignore(files.remove(path))))))
+      }).pipe(Effect.scoped)
+  })

@@ -1,0 +1,112 @@
+/** The client's operations, configured by the settings of the run. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
+import * as RequestOptions from "@mammoth-effect/client/RequestOptions"
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Struct from "effect/Struct"
+import { ConfigurationError, UsageError } from "../shell/errors.js"
+import type { Prompts } from "../shell/prompts.js"
+import { version } from "../version.js"
+import type { Connection } from "./flags.js"
+import * as Settings from "./settings.js"
+
+/** The project that a command works in. */
+export class Project extends Context.Tag("@mammoth-effect/cli/Project")<Project, Webhooks.InProject>() {}
+
+interface Options {
+  /** `true` if the command reads its data from stdin. */
+  readonly readsStdin?: boolean
+  /** The transport. Default: the platform's `fetch`, which loads nothing more. */
+  readonly transport?: Layer.Layer<HttpClient.HttpClient>
+}
+
+type Leaf = ConfigError.MissingData | ConfigError.InvalidData
+
+/** Returns the single errors of an error. */
+const leaves = (error: ConfigError.ConfigError): ReadonlyArray<Leaf> => {
+  if (ConfigError.isMissingData(error) || ConfigError.isInvalidData(error)) return [error]
+  return ConfigError.isAnd(error) || ConfigError.isOr(error) ? [...leaves(error.left), ...leaves(error.right)] : []
+}
+
+const pathOf = ({ path }: Leaf): string => path.join(".")
+
+/** Says which settings are wrong or missing, without their values. */
+const explain =
+  (settings: Settings.Settings) =>
+  (error: ConfigError.ConfigError): ConfigurationError | UsageError => {
+    const all = leaves(error)
+    const invalid = all.find(ConfigError.isInvalidData)
+    if (invalid === undefined) {
+      return new ConfigurationError({
+        message: `not set: ${all.map(pathOf).join(", ")}`,
+        hint: "Set the variables, or put the keys into the profile, which mammoth-webhooks --help describes."
+      })
+    }
+    const variable = pathOf(invalid)
+    const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
+    const origin = name === undefined ? undefined : settings.values[name]?.origin
+    const message = `${variable}${origin === undefined ? "" : ` (${origin})`}: ${invalid.message}`
+    return origin === "flag"
+      ? new UsageError({ message, hint: "Correct the flag." })
+      : new ConfigurationError({
+          message,
+          hint: "Correct the setting, and check all of them with mammoth-webhooks doctor."
+        })
+  }
+
+/** The provider of the client's configuration. */
+const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider =>
+  ConfigProvider.fromMap(
+    new Map(
+      Struct.keys(Settings.names).flatMap((name) => {
+        const given = settings.values[name]
+        return given === undefined ? [] : [[Settings.names[name], given.value] as const]
+      })
+    ),
+    // no name has a delimiter of paths or of lists in it
+    { pathDelim: "\u0000", seqDelim: "\u0000" }
+  )
+
+/** Makes the layer of the client's operations. */
+export const layer = (
+  settings: Settings.Settings,
+  transport: Layer.Layer<HttpClient.HttpClient> = FetchHttpClient.layer
+): Layer.Layer<Webhooks.Webhooks, ConfigurationError | UsageError> =>
+  Webhooks.layerConfig({ allowInsecure: settings.allowInsecure, userAgent: `mammoth-webhooks/${version}` }).pipe(
+    Layer.provide(transport),
+    Layer.provide(Layer.setConfigProvider(providerOf(settings))),
+    Layer.mapError(explain(settings))
+  )
+
+/** Gives the operations and the project to a command. */
+export const provide =
+  (flags: Connection, options: Options = {}) =>
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ): Effect.Effect<
+    A,
+    E | ConfigurationError | UsageError,
+    Exclude<Exclude<R, Project>, Webhooks.Webhooks> | FileSystem.FileSystem | Path.Path | Prompts
+  > =>
+    Effect.gen(function* () {
+      const settings = yield* Settings.read(flags, options)
+      const workspaceId = yield* Settings.id(settings, "workspaceId")
+      const projectId = yield* Settings.id(settings, "projectId")
+      if (Option.exists(settings.retries, (times) => times < 0)) {
+        return yield* new UsageError({ message: "--retries takes an integer from 0", hint: "Correct the flag." })
+      }
+      const times = Option.getOrUndefined(settings.retries)
+      return yield* self.pipe(
+        RequestOptions.withOptions(times === undefined ? {} : { retry: { times } }),
+        Effect.provideService(Project, { workspaceId, projectId }),
+        Effect.provide(layer(settings, options.transport))
+      )
+    })

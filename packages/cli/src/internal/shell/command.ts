@@ -1,0 +1,35 @@
+/** Commands as the shell runs them: their description in `@effect/cli`, and the effect behind it. */
+import * as CliConfig from "@effect/cli/CliConfig"
+import type * as Command from "@effect/cli/Command"
+import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
+import * as Effect from "effect/Effect"
+import type { Environment, Loaded } from "./entry.js"
+import { UsageError } from "./errors.js"
+import type { CliError } from "./failure.js"
+import * as Grammar from "./grammar.js"
+import * as Help from "./help.js"
+
+/** Flags are what they are: no other case, no correction. */
+const config = CliConfig.make({ isCaseSensitive: true, autoCorrectLimit: 0, showBuiltIns: false })
+
+/** Makes a command of its description and its handler. */
+export const loaded = <Name extends string, A>(command: Command.Command<Name, Environment, CliError, A>): Loaded => {
+  const { descriptor } = command
+  const [name = ""] = CommandDescriptor.getNames(descriptor)
+  const grammar = Grammar.of(name, CommandDescriptor.getUsage(descriptor))
+  return {
+    grammar,
+    help: (called, summary) => Help.ofCommand(called, summary, grammar, descriptor),
+    run: (called, words) => {
+      const hint = `See ${called} --help.`
+      return CommandDescriptor.parse(descriptor, [name, ...words], config).pipe(
+        Effect.mapError((error) => new UsageError({ message: Help.textOf(error.error), hint })),
+        Effect.flatMap((directive) =>
+          directive._tag === "UserDefined" && directive.leftover.length === 0
+            ? command.handler(directive.value)
+            : new UsageError({ message: "wrong arguments", hint })
+        )
+      )
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** The entries of the list of commands. The code of a command is loaded when it is named. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import type * as Terminal from "@effect/platform/Terminal"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { CliError } from "./failure.js"
+import type { Grammar } from "./grammar.js"
+import type { Notices } from "./notices.js"
+import type { Output } from "./output.js"
+import type { Prompts } from "./prompts.js"
+import type { Signals } from "./signals.js"
+
+/** The services that every command may use. */
+export type Environment =
+  | Output
+  | Notices
+  | Prompts
+  | Signals
+  | Catalog
+  | FileSystem.FileSystem
+  | Path.Path
+  | Terminal.Terminal
+
+/** The code of a command. */
+export interface Loaded {
+  readonly grammar: Grammar
+  /** Makes the help, under the whole name by which the command is called. */
+  readonly help: (called: string, summary: string) => string
+  /** Runs the command with words that were checked. */
+  readonly run: (called: string, words: ReadonlyArray<string>) => Effect.Effect<void, CliError, Environment>
+}
+
+/** A command or a group of commands. */
+export interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly children: ReadonlyArray<Entry>
+  /** Loads a command. A group has nothing to load. */
+  readonly load: Effect.Effect<Loaded>
+}
+
+/** All commands, for the command that makes completions. */
+export class Catalog extends Context.Tag("@mammoth-effect/cli/Catalog")<
+  Catalog,
+  { readonly program: string; readonly commands: ReadonlyArray<Entry> }
+>() {}
+
+/** Makes the entry of a command. */
+export const command = (name: string, summary: string, load: () => Promise<Loaded>): Entry => ({
+  name,
+  summary,
+  children: [],
+  load: Effect.promise(load)
+})
+
+/** Makes a group of commands, such as `outbox`. */
+export const group = (name: string, summary: string, children: ReadonlyArray<Entry>): Entry => ({
+  name,
+  summary,
+  children,
+  load: Effect.dieMessage(`${name} is a group`)
+})

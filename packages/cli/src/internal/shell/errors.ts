@@ -1,0 +1,105 @@
+/** The errors of the command itself, one for each cause. The client's and the outbox's errors stay as they are. */
+import * as Schema from "effect/Schema"
+import { endings } from "./exitCodes.js"
+
+/** The command line cannot be used, or a confirmation is missing. Nothing was changed. */
+export class UsageError extends Schema.TaggedError<UsageError>("@mammoth-effect/cli/UsageError")("MammothCliUsage", {
+  message: Schema.String,
+  hint: Schema.String
+}) {}
+
+/** A setting is missing or cannot be used. */
+export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
+  "@mammoth-effect/cli/ConfigurationError"
+)("MammothCliConfiguration", { message: Schema.String, hint: Schema.String }) {}
+
+/** No webhook of the project has the name. */
+export class UnknownName extends Schema.TaggedError<UnknownName>("@mammoth-effect/cli/UnknownName")(
+  "MammothCliUnknownName",
+  { webhookName: Schema.String }
+) {
+  override get message(): string {
+    return `no webhook of the project is named ${JSON.stringify(this.webhookName)}`
+  }
+}
+
+/** Several webhooks have the name. */
+export class SharedName extends Schema.TaggedError<SharedName>("@mammoth-effect/cli/SharedName")(
+  "MammothCliSharedName",
+  { webhookName: Schema.String, ids: Schema.Array(Schema.Number) }
+) {
+  override get message(): string {
+    const ids = this.ids.slice(0, 20).join(", ") + (this.ids.length > 20 ? ", …" : "")
+    return `${this.ids.length} webhooks are named ${JSON.stringify(this.webhookName)}: ids ${ids}`
+  }
+}
+
+/** A file could not be read or written. */
+export class FileError extends Schema.TaggedError<FileError>("@mammoth-effect/cli/FileError")("MammothCliFile", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.reason}`
+  }
+}
+
+/** Webhooks differ from the wanted state. */
+export class Drift extends Schema.TaggedError<Drift>("@mammoth-effect/cli/Drift")("MammothCliDrift", {
+  differing: Schema.Number,
+  total: Schema.Number
+}) {
+  override get message(): string {
+    return `${this.differing} of ${this.total} webhooks differ from the wanted state`
+  }
+}
+
+/** The reader of the output has closed the pipe. */
+export class ClosedPipe extends Schema.TaggedError<ClosedPipe>("@mammoth-effect/cli/ClosedPipe")(
+  "MammothCliClosedPipe",
+  {}
+) {}
+
+/** The output could not be written, such as to a full disk. */
+export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-effect/cli/OutputFailed")(
+  "MammothCliOutput",
+  { reason: Schema.String }
+) {
+  override get message(): string {
+    return `the output could not be written: ${this.reason}`
+  }
+}
+
+/** Rows could not be read from their source. */
+export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/cli/InputError")("MammothCliInput", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.reason}`
+  }
+}
+
+/** A run that pushed rows has ended, and not all rows were delivered. */
+export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/cli/Undelivered")(
+  "MammothCliUndelivered",
+  {
+    message: Schema.String,
+    hint: Schema.String,
+    accepted: Schema.Number,
+    unknown: Schema.Number
+  }
+) {}
+
+/** A check of the settings, the server, the keys or the clock has failed. */
+export class Unhealthy extends Schema.TaggedError<Unhealthy>("@mammoth-effect/cli/Unhealthy")("MammothCliUnhealthy", {
+  check: Schema.String,
+  detail: Schema.String,
+  advice: Schema.String,
+  /** The exit code, by its name in the table. */
+  ending: Schema.Literal(...endings)
+}) {
+  override get message(): string {
+    return `the check of the ${this.check} failed: ${this.detail}`
+  }
+}

@@ -1,0 +1,236 @@
+/** Turns each error into what a person or a script needs: what failed, whether it was delivered, and what to do. */
+import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
+import type { IngestError } from "@mammoth-effect/client/IngestError"
+import type { SourceError } from "@mammoth-effect/client/SourceError"
+import type { Delivery } from "@mammoth-effect/core/Delivery"
+import * as Operations from "@mammoth-effect/core/Operations"
+import * as Verdict from "@mammoth-effect/core/Verdict"
+import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import type { ForeignTransaction, InvalidOptions, StoreError } from "@mammoth-effect/outbox/OutboxError"
+import type {
+  ClosedPipe,
+  ConfigurationError,
+  Drift,
+  FileError,
+  InputError,
+  Unhealthy,
+  Undelivered,
+  OutputFailed,
+  SharedName,
+  UnknownName,
+  UsageError
+} from "./errors.js"
+import type { Ending } from "./exitCodes.js"
+
+/** Each error that a command can end with. */
+export type CliError =
+  | WebhooksError
+  | IngestError
+  | AmbiguousName
+  | SourceError
+  | StoreError
+  | ForeignTransaction
+  | InvalidOptions
+  | UsageError
+  | ConfigurationError
+  | UnknownName
+  | SharedName
+  | FileError
+  | InputError
+  | Unhealthy
+  | Undelivered
+  | Drift
+  | ClosedPipe
+  | OutputFailed
+
+/** What is told about an error. */
+export interface Failure {
+  readonly ending: Ending
+  /** The name of the error, such as `NotFound`. */
+  readonly code: string
+  readonly message: string
+  readonly delivery: Delivery | undefined
+  readonly hint: string
+  readonly retryable: boolean
+}
+
+const pushes: ReadonlyArray<string> = [Operations.addData.name, Operations.addDataUsingGet.name]
+
+/** Does the request change something? `ensure` and `stream` are the names of calls that make several requests. */
+const isChange = ({ method, operation }: WebhooksError): boolean =>
+  method !== "GET" || operation === Operations.addDataUsingGet.name
+
+/** May the same operation be repeated, as far as the server is concerned? */
+const mayRepeat = (error: WebhooksError): boolean => {
+  if (pushes.includes(error.operation)) return ["throttled", "notSent"].includes(Verdict.of(error))
+  const isOnce = error.operation === Operations.create.name
+  return !isOnce || error.delivery === "NotSent" || error.delivery === "Rejected"
+}
+
+const endingOf = (error: WebhooksError): Ending => {
+  if (isChange(error) && (error.delivery === "Unknown" || error.delivery === "Accepted")) return "unknown"
+  switch (error._tag) {
+    case "MammothInvalidRequest":
+      return "usage"
+    case "MammothCredentialsError":
+    case "MammothUnauthorized":
+    case "MammothForbidden":
+      return "authentication"
+    case "MammothNotFound":
+      return "notFound"
+    case "MammothBadRequest":
+    case "MammothPayloadTooLarge":
+      return "failed"
+    case "MammothRateLimited":
+    case "MammothTransportError":
+    case "MammothTimedOut":
+    case "MammothServerError":
+    case "MammothDecodeError":
+      return "repeatable"
+    case "MammothUnexpectedStatus":
+      return error.delivery === "Rejected" && Verdict.of(error) !== "throttled" ? "failed" : "repeatable"
+  }
+}
+
+const hints: { readonly [E in Ending]: string } = {
+  done: "",
+  failed: "Correct the request before you repeat it.",
+  usage: "Correct the values, and repeat it.",
+  configuration: "Run mammoth-webhooks doctor.",
+  authentication: "Check the keys and ids with mammoth-webhooks doctor.",
+  notFound: "Look for it with mammoth-webhooks list.",
+  drift: "Apply the wanted state with mammoth-webhooks ensure, without --check.",
+  repeatable: "Repeat it later.",
+  unknown: "Do not repeat it before you have looked whether it took effect.",
+  partial: "",
+  interrupted: "",
+  terminated: ""
+}
+
+const ofWebhooks = (error: WebhooksError): Failure => {
+  const ending = endingOf(error)
+  return {
+    ending,
+    code: error._tag.replace(/^Mammoth/, ""),
+    message: error.message,
+    delivery: error.delivery,
+    hint: hints[ending],
+    retryable: mayRepeat(error)
+  }
+}
+
+const own = (
+  code: string,
+  ending: Ending,
+  message: string,
+  hint: string = hints[ending],
+  retryable = false
+): Failure => ({
+  ending,
+  code,
+  message,
+  delivery: "NotSent",
+  hint,
+  retryable
+})
+
+/** Describes an error. Returns `undefined` if a command has just nobody left to print to. */
+export const describe = (error: CliError): Failure | undefined => {
+  switch (error._tag) {
+    case "MammothCliClosedPipe":
+      return undefined
+    case "MammothCliUsage":
+      return own("Usage", "usage", error.message, error.hint)
+    case "MammothCliConfiguration":
+      return own("Configuration", "configuration", error.message, error.hint)
+    case "MammothCliUnknownName":
+      return own("UnknownName", "notFound", error.message)
+    case "MammothCliSharedName":
+      return own("SharedName", "usage", error.message, "Nothing was changed. Give one of the ids in place of the name.")
+    case "MammothAmbiguousName":
+      return error.undeleted === undefined
+        ? own("AmbiguousName", "usage", error.message, "Nothing was changed. Delete the webhooks that you do not need.")
+        : {
+            ...own("AmbiguousName", "failed", error.message, "Delete the webhooks that you do not need."),
+            delivery: undefined
+          }
+    case "MammothCliFile":
+      return own("File", "usage", error.message, "Check the path and its permissions.")
+    case "MammothCliDrift":
+      return own("Drift", "drift", error.message)
+    case "MammothCliOutput":
+      return {
+        ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
+        delivery: undefined
+      }
+    case "MammothCliUnhealthy":
+      return {
+        ...own("Unhealthy", error.ending, error.message, error.advice, error.ending === "repeatable"),
+        delivery: undefined
+      }
+    case "MammothCliInput":
+      return own("Input", "failed", error.message, "Correct the input.")
+    case "MammothCliUndelivered":
+      return {
+        ...own(
+          "Undelivered",
+          error.accepted > 0 ? "partial" : error.unknown > 0 ? "unknown" : "failed",
+          error.message,
+          error.hint
+        ),
+        delivery: error.unknown > 0 ? "Unknown" : error.accepted > 0 ? "Accepted" : "Rejected"
+      }
+    case "MammothSourceError":
+      return own("Source", "failed", error.message, "Correct the input.")
+    case "MammothRowRefused":
+      return own("RowRefused", "failed", error.message, "Correct the row, or keep bad rows with --dead-letters FILE.")
+    case "MammothWrongMode":
+      return own(
+        "WrongMode",
+        "usage",
+        error.message,
+        "Choose another webhook, or change this one with mammoth-webhooks update --mode combine."
+      )
+    case "MammothStoreError": {
+      const isBusy = error.reason === "busy" || error.reason === "connection"
+      const isSetUp = error.reason === "storage" || error.reason === "schema" || error.reason === "driver"
+      return {
+        ...own("Store", isBusy ? "repeatable" : isSetUp ? "configuration" : "failed", error.message, undefined, isBusy),
+        delivery: undefined
+      }
+    }
+    case "MammothForeignTransaction":
+      return own("ForeignTransaction", "failed", error.message)
+    case "MammothInvalidOptions":
+      return own("InvalidOptions", "usage", error.message)
+    default:
+      return ofWebhooks(error)
+  }
+}
+
+/** Describes a defect, without what the code held. */
+export const defect: Failure = {
+  ending: "failed",
+  code: "Defect",
+  message: "the command has a defect",
+  delivery: undefined,
+  hint: "Repeat it with --verbose, and report what it shows.",
+  retryable: false
+}
+
+const words: { readonly [D in Delivery]: string } = {
+  NotSent: "not sent",
+  Rejected: "rejected",
+  Unknown: "unknown",
+  Accepted: "accepted"
+}
+
+/** Formats a failure in one line. */
+export const format = (program: string, { delivery, hint, message }: Failure): string =>
+  [`${program}: ${message.trim()}`, ...(delivery === undefined ? [] : [`delivery: ${words[delivery]}`]), hint]
+    .filter((part) => part !== "")
+    .join("; ")
+
+/** Formats a failure as JSON, in one line. */
+export const formatJson = ({ code, delivery, hint, message, retryable }: Failure): string =>
+  JSON.stringify({ error: { code, message, delivery: delivery ?? null, hint, retryable } })

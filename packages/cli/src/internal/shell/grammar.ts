@@ -1,0 +1,84 @@
+/** The flags and arguments of commands, read from the public `Usage` of their descriptions. */
+import type * as Usage from "@effect/cli/Usage"
+import * as Option from "effect/Option"
+
+/** A flag as the command line gives it. */
+export interface Flag {
+  /** The names with their dashes, the longest first. */
+  readonly names: readonly [string, ...ReadonlyArray<string>]
+  /** The word for its value, or its choices as in `asc | desc`. None if the flag takes no value. */
+  readonly value: Option.Option<string>
+  readonly isRepeated: boolean
+  readonly isRequired: boolean
+}
+
+/** An argument without a name. */
+export interface Positional {
+  readonly name: string
+  readonly isRequired: boolean
+  readonly isRepeated: boolean
+}
+
+/** What a command accepts. */
+export interface Grammar {
+  readonly flags: ReadonlyArray<Flag>
+  readonly positionals: ReadonlyArray<Positional>
+}
+
+interface Place {
+  readonly isRequired: boolean
+  readonly isRepeated: boolean
+}
+
+const isFlag = (name: string): boolean => name.startsWith("-")
+
+const read = (usage: Usage.Usage, place: Place): Grammar => {
+  switch (usage._tag) {
+    case "Empty":
+    case "Mixed":
+      return { flags: [], positionals: [] }
+    case "Optional":
+      return read(usage.usage, { ...place, isRequired: false })
+    case "Repeated":
+      // none at all is allowed, too
+      return read(usage.usage, { isRequired: false, isRepeated: true })
+    case "Alternation":
+    case "Concat": {
+      const within = usage._tag === "Concat" ? place : { ...place, isRequired: false }
+      const left = read(usage.left, within)
+      const right = read(usage.right, within)
+      return { flags: [...left.flags, ...right.flags], positionals: [...left.positionals, ...right.positionals] }
+    }
+    case "Named": {
+      const [name, ...others] = usage.names.toSorted((a, b) => b.length - a.length)
+      if (name === undefined) return { flags: [], positionals: [] }
+      return isFlag(name)
+        ? { flags: [{ names: [name, ...others], value: usage.acceptedValues, ...place }], positionals: [] }
+        : { flags: [], positionals: [{ name: name.replaceAll(/[<>]/g, ""), ...place }] }
+    }
+  }
+}
+
+/** Every command takes these, and the shell handles them. */
+const always: ReadonlyArray<Flag> = [
+  { names: ["--help", "-h"], value: Option.none(), isRepeated: false, isRequired: false }
+]
+
+/** What a group of commands accepts. */
+export const ofGroup: Grammar = { flags: always, positionals: [] }
+
+/** Reads what a command accepts from its usage, which begins with the name of the command. */
+export const of = (name: string, usage: Usage.Usage): Grammar => {
+  const { flags, positionals } = read(usage, { isRequired: true, isRepeated: false })
+  return {
+    flags: [...flags, ...always],
+    positionals: positionals[0]?.name === name ? positionals.slice(1) : positionals
+  }
+}
+
+/** Returns the choices of a value, or none if the value is free. */
+export const choices = (flag: Flag): ReadonlyArray<string> =>
+  Option.match(flag.value, {
+    onNone: () => [],
+    onSome: (word) => (word.includes("|") ? word.split("|").map((choice) => choice.trim()) : [])
+  })

@@ -1,0 +1,135 @@
+/** The shell around the commands: checks the command line, runs the command, and tells how it ended. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import type * as Terminal from "@effect/platform/Terminal"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Argv from "./argv.js"
+import { Catalog, type Entry } from "./entry.js"
+import { type Ending, exitCodes } from "./exitCodes.js"
+import type { CliError } from "./failure.js"
+import * as Notices from "./notices.js"
+import * as Output from "./output.js"
+import * as Overview from "./overview.js"
+import * as Prompts from "./prompts.js"
+import * as Signals from "./signals.js"
+
+/** The name of the command. */
+export const program = "mammoth-webhooks"
+
+export const summary = "Lists, changes and feeds the webhooks of Mammoth Analytics."
+
+/** The services of the shell itself. */
+type Shell = Signals.Signals | Notices.Notices | Prompts.Prompts | Catalog
+
+type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal
+
+interface Options {
+  readonly commands: ReadonlyArray<Entry>
+  readonly argv: ReadonlyArray<string>
+  readonly version: string
+  readonly streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream }
+}
+
+const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
+
+/** Tells whether colors are wanted. */
+const wantsColor = Effect.map(
+  Effect.all([variable("NO_COLOR"), variable("TERM")]),
+  ([noColor, terminal]) => noColor === "" && terminal !== "dumb"
+)
+
+/** Makes what commands write data with. */
+const makeOutput = (command: string, { json, ndjson }: Argv.ShellFlags, stdout: NodeJS.WriteStream) =>
+  Effect.map(wantsColor, (wanted) =>
+    Output.make({
+      command,
+      format: ndjson ? "ndjson" : json ? "json" : stdout.isTTY ? "table" : "tsv",
+      hasColor: stdout.isTTY && wanted,
+      stdout
+    })
+  )
+
+/** Loads the command that is named, checks its words, and runs it. */
+const runSelected = (
+  selected: Argv.Selected<Entry>,
+  { commands, streams, version }: Options,
+  flags: Argv.ShellFlags
+): Effect.Effect<void, CliError, Platform | Shell> => {
+  const write = Output.writeTo(streams.stdout)
+  if (selected._tag === "Version") return write(`${version}\n`)
+  const called = [program, ...selected.path.map(({ name }) => name)].join(" ")
+  if (selected._tag === "Help") {
+    const group = selected.path.at(-1)
+    return write(
+      group === undefined
+        ? Overview.ofProgram(program, summary, commands)
+        : Overview.ofGroup(called, group.summary, group.children)
+    )
+  }
+  const { command, path, rest } = selected
+  return Effect.gen(function* () {
+    const { grammar, help, run } = yield* command.load
+    const words = yield* Argv.check(called, grammar, rest)
+    if (words === undefined) return yield* write(help(called, command.summary))
+    const name = path.map(({ name }) => name).join(" ")
+    return yield* Effect.provideServiceEffect(
+      run(called, words),
+      Output.Output,
+      makeOutput(name, flags, streams.stdout)
+    )
+  })
+}
+
+/** Tells an error or a defect on stderr. */
+const tell = (cause: Cause.Cause<CliError>, notices: Notices.Service, isJson: boolean): Effect.Effect<Ending> =>
+  Effect.gen(function* () {
+    const Failure = yield* Effect.promise(() => import("./failure.js"))
+    const error = Cause.failureOption(cause)
+    const failure = Option.isSome(error) ? Failure.describe(error.value) : Failure.defect
+    // nobody is left to print to
+    if (failure === undefined) return "done"
+    if (Option.isNone(error) && notices.isVerbose) yield* notices.raw(`${Cause.pretty(cause)}\n`)
+    yield* isJson ? notices.raw(`${Failure.formatJson(failure)}\n`) : notices.line(Failure.format(program, failure))
+    return failure.ending
+  })
+
+const levelOf = ({ quiet, verbose }: Argv.ShellFlags): LogLevel.LogLevel =>
+  verbose ? LogLevel.Debug : quiet ? LogLevel.Error : LogLevel.Warning
+
+/** Runs a command line, and returns the exit code. */
+export const main =
+  (options: Options) =>
+  (signals: Signals.Service): Effect.Effect<number, never, Platform> =>
+    Effect.suspend(() => {
+      const { stderr, stdout } = options.streams
+      // without a listener, a closed pipe would end the process in any state
+      for (const stream of [stdout, stderr]) stream.on("error", () => {})
+      const flags = Argv.shellFlags(options.argv)
+      const notices = Notices.make(stderr, flags)
+      const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
+      return Effect.flatMap(Argv.select(program, options.commands, options.argv), (selected) =>
+        runSelected(selected, options, flags)
+      ).pipe(
+        Effect.as<Ending>("done"),
+        Effect.catchAllCause((cause) =>
+          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, flags.json || flags.ndjson)
+        ),
+        Effect.onInterrupt(() =>
+          notices.line(
+            `${program}: interrupted; delivery: unknown if a change was in flight; look before you repeat it`
+          )
+        ),
+        Effect.map((ending) => exitCodes[ending].code),
+        Effect.provideService(Notices.Notices, notices),
+        Effect.provideServiceEffect(Prompts.Prompts, Prompts.make),
+        Effect.provideService(Signals.Signals, signals),
+        Effect.provideService(Catalog, { program, commands: options.commands }),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+        Logger.withMinimumLogLevel(levelOf(flags))
+      )
+    })

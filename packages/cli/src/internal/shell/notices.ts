@@ -1,0 +1,45 @@
+/** Writes to stderr what is not data: remarks, progress and, at the end, the failure. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { visible } from "./text.js"
+
+export interface Service {
+  readonly isTerminal: boolean
+  /** The width of the terminal, or 80. */
+  readonly columns: Effect.Effect<number>
+  readonly isQuiet: boolean
+  readonly isVerbose: boolean
+  /** Writes one line, unless the command is quiet. */
+  readonly note: (text: string) => Effect.Effect<void>
+  /** Writes one line that matters, also if the command is quiet. */
+  readonly line: (text: string) => Effect.Effect<void>
+  /** Writes a text as it is. */
+  readonly raw: (text: string) => Effect.Effect<void>
+}
+
+/** Writes to stderr. */
+export class Notices extends Context.Tag("@mammoth-effect/cli/Notices")<Notices, Service>() {}
+
+/** The part of a stream of Node's that this module needs. */
+interface Writable {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  readonly write: (text: string) => unknown
+}
+
+export const make = (
+  stderr: Writable,
+  { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean }
+): Service => {
+  const raw = (text: string) => Effect.sync(() => void stderr.write(text))
+  const line = (text: string) => raw(`${visible(text)}\n`)
+  return {
+    isTerminal: stderr.isTTY === true,
+    columns: Effect.sync(() => (stderr.columns === undefined || stderr.columns < 1 ? 80 : stderr.columns)),
+    isQuiet: quiet,
+    isVerbose: verbose,
+    note: (text) => (quiet ? Effect.void : line(text)),
+    line,
+    raw
+  }
+}

@@ -1,0 +1,140 @@
+/** Writes data to stdout: a table on a terminal, TSV otherwise, JSON or NDJSON if asked for. */
+import type { Json } from "@mammoth-effect/core/Json"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { ClosedPipe, OutputFailed } from "./errors.js"
+import { pad, visible, width } from "./text.js"
+
+/** A record of data. Every value is JSON. */
+export type Row = { readonly [key: string]: Json }
+
+export type Format = "table" | "tsv" | "json" | "ndjson"
+
+/** The ways in which writing can end early. */
+export type WriteError = ClosedPipe | OutputFailed
+
+export interface Service {
+  readonly format: Format
+  /** Writes a text as it is. */
+  readonly text: (text: string) => Effect.Effect<void, WriteError>
+  /** Writes one record. */
+  readonly one: (columns: ReadonlyArray<string>, row: Row, meta?: Row) => Effect.Effect<void, WriteError>
+  /** Writes several records. */
+  readonly many: (
+    columns: ReadonlyArray<string>,
+    rows: ReadonlyArray<Row>,
+    meta?: Row
+  ) => Effect.Effect<void, WriteError>
+  /** Writes records as they come, if the format allows it. */
+  readonly stream: <E, R>(
+    columns: ReadonlyArray<string>,
+    rows: Stream.Stream<Row, E, R>
+  ) => Effect.Effect<void, WriteError | E, R>
+}
+
+/** Writes data to stdout. */
+export class Output extends Context.Tag("@mammoth-effect/cli/Output")<Output, Service>() {}
+
+/** The part of a writable stream of Node's that this module needs. */
+interface Writable {
+  readonly write: (text: string, done: (error?: Error | null) => void) => unknown
+}
+
+const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "")
+
+/** Writes a text, and waits until it is out, so that a slow reader slows the command down. */
+export const writeTo =
+  (stream: Writable) =>
+  (text: string): Effect.Effect<void, WriteError> =>
+    text === ""
+      ? Effect.void
+      : Effect.async((resume) => {
+          stream.write(text, (error) => {
+            if (error == null) return resume(Effect.void)
+            const code = codeOf(error)
+            const isClosed = code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "ECONNRESET"
+            resume(Effect.fail(isClosed ? new ClosedPipe() : new OutputFailed({ reason: code || error.message })))
+          })
+        })
+
+const cell = (value: Json | undefined): string =>
+  value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value)
+
+const tsvCell = (value: Json | undefined): string =>
+  cell(value).replaceAll(
+    /[\\\t\n\r]/g,
+    (character) => ({ "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" })[character] ?? character
+  )
+
+const tsvLine = (columns: ReadonlyArray<string>, row: Row): string =>
+  `${columns.map((column) => tsvCell(row[column])).join("\t")}\n`
+
+const bold = (text: string): string => `\u001B[1m${text}\u001B[22m`
+
+const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColor: boolean): string => {
+  const lines = [
+    columns.map((column) => column.toUpperCase()),
+    ...rows.map((row) => columns.map((c) => visible(cell(row[c]))))
+  ]
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => width(line[index] ?? ""))))
+  return lines
+    .map((line, index) => {
+      const text = line
+        .map((each, column) => pad(each, widths[column] ?? 0))
+        .join("  ")
+        .trimEnd()
+      return `${index === 0 && hasColor ? bold(text) : text}\n`
+    })
+    .join("")
+}
+
+/** Lines are written together up to this length: one system call for each line would be slow. */
+const blockLength = 65_536
+
+const inBlocks = <E, R>(
+  lines: Stream.Stream<string, E, R>,
+  write: Service["text"]
+): Effect.Effect<void, WriteError | E, R> =>
+  Stream.runFoldEffect(lines, "", (block, line) => {
+    const text = block + line
+    return text.length < blockLength ? Effect.succeed(text) : Effect.as(write(text), "")
+  }).pipe(Effect.flatMap(write))
+
+/** Makes the output of a command. */
+export const make = (options: {
+  readonly command: string
+  readonly format: Format
+  readonly hasColor: boolean
+  readonly stdout: Writable
+}): Service => {
+  const { command, format, hasColor } = options
+  const text = writeTo(options.stdout)
+  const envelope = (data: Json, meta: Row): string =>
+    `${JSON.stringify({ schema_version: 1, data, meta: { command, ...meta } }, null, 2)}\n`
+  const many: Service["many"] = (columns, rows, meta = {}) => {
+    switch (format) {
+      case "json":
+        return text(envelope(rows, { count: rows.length, ...meta }))
+      case "ndjson":
+        return text(rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
+      case "tsv":
+        return text(rows.map((row) => tsvLine(columns, row)).join(""))
+      case "table":
+        return rows.length === 0 ? Effect.void : text(table(columns, rows, hasColor))
+    }
+  }
+  return {
+    format,
+    text,
+    one: (columns, row, meta = {}) => (format === "json" ? text(envelope(row, meta)) : many(columns, [row])),
+    many,
+    stream: (columns, rows) =>
+      format === "ndjson" || format === "tsv"
+        ? inBlocks(
+            Stream.map(rows, (row) => (format === "tsv" ? tsvLine(columns, row) : `${JSON.stringify(row)}\n`)),
+            text
+          )
+        : Effect.flatMap(Stream.runCollect(rows), (all) => many(columns, [...all]))
+  }
+}

@@ -1,0 +1,93 @@
+/** Asks the person at the terminal. Off a terminal nobody is asked: a pipe must not answer by accident. */
+import { createInterface } from "node:readline"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { UsageError } from "./errors.js"
+
+export interface Service {
+  /** `true` if stdin and stderr are a terminal. Questions appear on stderr, as stdout carries data only. */
+  readonly isPossible: boolean
+  /** Asks a question, and returns the answer. An end of the input counts as an empty answer. */
+  readonly ask: (question: string) => Effect.Effect<string, UsageError>
+  /** Asks for a secret, and shows nothing of it. */
+  readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted, UsageError>
+  /** Fails unless the person answers yes, or the flag `--yes` was given. */
+  readonly confirm: (question: string, isConfirmed: boolean) => Effect.Effect<void, UsageError>
+}
+
+/** Asks the person at the terminal. */
+export class Prompts extends Context.Tag("@mammoth-effect/cli/Prompts")<Prompts, Service>() {}
+
+const impossible = new UsageError({
+  message: "nobody can be asked, as stdin and stderr are no terminal",
+  hint: "Give the answer as a flag: see --help."
+})
+
+const ask = (question: string) =>
+  Effect.async<string>((resume) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
+    let answer = ""
+    lines.once("close", () => resume(Effect.succeed(answer)))
+    lines.question(question, (line) => {
+      answer = line
+      lines.close()
+    })
+    return Effect.sync(() => lines.close())
+  })
+
+/** The terminal shows nothing in raw mode, and Ctrl-C is a character in it. */
+const askSecret = (question: string) =>
+  Effect.async<Redacted.Redacted>((resume) => {
+    const { stderr, stdin } = process
+    let typed = ""
+    const close = () => {
+      stdin.off("data", onData)
+      stdin.setRawMode(false)
+      stdin.pause()
+      stderr.write("\n")
+    }
+    const onData = (data: Buffer) => {
+      for (const character of data.toString("utf8")) {
+        if (character === "\r" || character === "\n" || character === "\u0004") {
+          close()
+          return resume(Effect.succeed(Redacted.make(typed)))
+        }
+        if (character === "\u0003") {
+          close()
+          process.kill(process.pid, "SIGINT")
+          return
+        }
+        typed = character === "\u007F" ? typed.slice(0, -1) : typed + character
+      }
+    }
+    stderr.write(question)
+    stdin.setRawMode(true)
+    stdin.on("data", onData)
+    stdin.resume()
+    return Effect.sync(close)
+  })
+
+export const make: Effect.Effect<Service> = Effect.sync(() => {
+  const isPossible = process.stdin.isTTY && process.stderr.isTTY
+  const guard = <A>(self: Effect.Effect<A>): Effect.Effect<A, UsageError> => (isPossible ? self : impossible)
+  return {
+    isPossible,
+    ask: (question) => guard(ask(question)),
+    askSecret: (question) => guard(askSecret(question)),
+    confirm: (question, isConfirmed) => {
+      if (isConfirmed) return Effect.void
+      if (!isPossible) {
+        return new UsageError({
+          message: "this needs a confirmation, and nobody can be asked, as stdin and stderr are no terminal",
+          hint: "Nothing was changed. Repeat it with --yes."
+        })
+      }
+      return Effect.flatMap(ask(`${question} [y/N] `), (answer) =>
+        /^y(es)?$/i.test(answer.trim())
+          ? Effect.void
+          : new UsageError({ message: "not confirmed", hint: "Nothing was changed." })
+      )
+    }
+  }
+})

@@ -1,0 +1,51 @@
+/** Text for terminals and for pipes. */
+
+/** Shows control characters as escapes: text of a server must not move the cursor, or change a terminal's title. */
+export const visible = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    return code === 9 || code === 10 || code === 13 ? " " : `\\u${code.toString(16).padStart(4, "0")}`
+  })
+
+const isWide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\u{1F300}-\u{1FAFF}]/u
+
+/** The number of columns that a text takes on a terminal. */
+export const width = (text: string): number => {
+  let columns = 0
+  for (const character of text.replaceAll(/\p{M}/gu, "")) columns += isWide.test(character) ? 2 : 1
+  return columns
+}
+
+/** Pads a text with spaces to a number of columns. */
+export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - width(text)))
+
+/** Breaks a text into lines of at most so many columns, at spaces. */
+export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(/\s+/)) {
+    if (line !== "" && width(line) + 1 + width(word) > columns) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === "" ? word : `${line} ${word}`
+    }
+  }
+  return line === "" ? lines : [...lines, line]
+}
+
+/** The widest column of names: a longer name has its description on the next line. */
+const widest = 28
+
+/** Lists names with their texts, in two columns. */
+export const listed = (entries: ReadonlyArray<readonly [name: string, text: string]>, columns: number): string => {
+  const first = Math.min(widest, Math.max(...entries.map(([name]) => width(name))))
+  return entries
+    .map(([name, text]) => {
+      const [start = "", ...rest] = wrap(text, columns - first - 4)
+      const indent = `\n${" ".repeat(first + 4)}`
+      const head = width(name) > first ? `  ${name}${indent}${start}` : `  ${pad(name, first)}  ${start}`
+      return [head.trimEnd(), ...rest].join(indent)
+    })
+    .join("\n")
+}

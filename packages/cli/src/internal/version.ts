@@ -1,0 +1,5 @@
+/** The version of the package, which the build puts here. */
+
+declare const MAMMOTH_WEBHOOKS_VERSION: string | undefined
+
+export const version: string = typeof MAMMOTH_WEBHOOKS_VERSION === "string" ? MAMMOTH_WEBHOOKS_VERSION : "0.0.0"
