@@ -151,7 +151,10 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
   return true
 }
 
-/** Finds a transformation that encodes asynchronously. */
+/**
+ * Finds a transformation that encodes asynchronously. It leaves out those of `Schema.transform`, which cannot: the
+ * function that Effect makes for them takes four parameters.
+ */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()
   seen.add(ast)
@@ -179,7 +182,10 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
       const { from, to, transformation } = ast
       // only this step, whatever value it is given
       const step = Schema.make<unknown, unknown>(new AST.Transformation(from, AST.unknownKeyword, transformation))
-      const isWaiting = Either.try(() => waits(ParseResult.encodeUnknown(step)(sample(to))))
+      const isWaiting =
+        transformation._tag === "FinalTransformation" && transformation.encode.length < 4
+          ? Either.try(() => waits(ParseResult.encodeUnknown(step)(sample(to))))
+          : Either.right(false)
       return Either.getOrElse(isWaiting, () => false)
         ? found("a transformation that waits, such as for a promise")
         : Option.orElse(find(to), () => find(from))
@@ -193,8 +199,8 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
  * Finds the part of a schema for which it could not encode any row as JSON: a type that JSON never represents, such as a
  * `Map`, or a transformation that waits for a promise, since rows are encoded without waiting.
  *
- * The check needs no row: it calls the `encode` of each transformation once, with a made-up value. If that returns an
- * effect other than an `Either`, it runs the effect up to its first wait.
+ * The check needs no row: it calls the `encode` of each `Schema.transformOrFail` once, with a made-up value. If that
+ * returns an effect other than an `Either`, it runs the effect up to its first wait.
  *
  * @example
  * import { RowSchema } from "@mammoth-effect/core"

@@ -97,6 +97,20 @@ describe("findFault", () => {
     })
   )
 
+  it("calls no encoder of Schema.transform, which cannot wait", () => {
+    let calls = 0
+    const encode = (n: number) => `${n}${(calls += 1)}`
+    assert.isUndefined(fault(Schema.transform(Schema.String, Schema.Number, { decode: Number, encode })))
+    assert.strictEqual(calls, 0)
+    const throwing = Schema.transformOrFail(Schema.String, Schema.Number, {
+      decode: (text) => Effect.succeed(Number(text)),
+      encode: (): Effect.Effect<string> => {
+        throw new Error("cannot encode")
+      }
+    })
+    assert.isUndefined(fault(throwing))
+  })
+
   it("takes a transformation that does not wait, or that throws on the made-up value", () => {
     assert.isUndefined(fault(waiting((n) => Effect.sync(() => String(n)))))
     assert.isUndefined(
