@@ -523,7 +523,7 @@ describe("Around a sink", () => {
         encode: (n) => Effect.promise(() => Promise.resolve(String(n)))
       })
       const bigint = Schema.transform(Schema.BigIntFromSelf, Schema.Number, { decode: Number, encode: BigInt })
-      const key = { combine: WebhookTarget.assumeCombine("key"), replace: WebhookTarget.assumeReplace("key") }
+      const key = WebhookTarget.assumeCombine("key")
       const never = Effect.dieMessage("a row was taken")
       for (const [schema, expected] of [
         [Schema.Struct({ at: waiting }), "schema.at: expected a schema that encodes without waiting"],
@@ -531,9 +531,8 @@ describe("Around a sink", () => {
       ] as const) {
         const options = { schema, onBadRow: "continue", onUndelivered: () => Effect.void } as const
         const errors = [
-          Effect.flip(Stream.run(Stream.fromEffect(never), WebhookSink.append(key.combine, options))),
-          Effect.flip(Effect.scoped(Ingestor.make(key.combine, options))),
-          Effect.flip(Webhooks.replaceAll(key.replace, [], options))
+          Effect.flip(Stream.run(Stream.fromEffect(never), WebhookSink.append(key, options))),
+          Effect.flip(Effect.scoped(Ingestor.make(key, options)))
         ]
         for (const error of yield* Effect.all(errors)) {
           assert.strictEqual(error._tag, "MammothInvalidRequest")

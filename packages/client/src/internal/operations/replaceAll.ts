@@ -2,7 +2,7 @@
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import * as Operations from "@mammoth-effect/core/Operations"
-import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -14,11 +14,11 @@ import { RowRefused } from "../../IngestError.js"
 import { makeEncoder, threw } from "../codec/encodeRows.js"
 import { identify } from "../http/call.js"
 
-/** Makes the error of a replacement whose rows as a whole, or whose schema, are wrong. */
+/** Makes the error of a replacement whose rows as a whole are wrong. */
 const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({
     ...identify(Operations.addData, "replaceAll"),
-    issues: issues.map((issue) => ({ ...issue, path: issue.path.length === 0 ? ["rows"] : issue.path })),
+    issues: issues.map((issue) => ({ ...issue, path: ["rows"] })),
     omitted: 0
   })
 
@@ -37,8 +37,6 @@ export const encodeAll = <A>(
   Effect.flatMap(EventLoop.makeTurns, (turns) => {
     const wrong = Issue.ofRows(rows)
     if (wrong !== undefined) return Effect.fail(refuse(wrong))
-    const fault = findFault(schema)
-    if (fault !== undefined) return Effect.fail(refuse(fault))
     const encoder = makeEncoder(Schema.make<A, unknown>(schema.ast))
     const documents: Array<string> = []
     const iterator = rows[Symbol.iterator]()
