@@ -208,7 +208,7 @@ describe("each error", () => {
     assert.strictEqual(classes.length, 13)
     assert.deepStrictEqual(
       [...new Set(cases.map(([, error]) => error._tag))].toSorted(),
-      classes.map((each) => Reflect.get(each, "_tag")).toSorted()
+      classes.map((each) => String(Reflect.get(each, "_tag"))).toSorted()
     )
   })
 })
