@@ -43,7 +43,7 @@ describe("with the emulator in its own process", () => {
     "sends every day and checks every row",
     () =>
       Effect.gen(function* () {
-        const outcome = yield* main()
+        const outcome = yield* main({ asUser: true })
         assert.strictEqual(outcome.stderr, "")
         assert.strictEqual(outcome.code, 0)
         for (const line of [

@@ -8,7 +8,9 @@ it.scoped(
   () =>
     Effect.gen(function* () {
       const path = yield* csv(firstDays(201))
-      const { code, stdout, stderr } = yield* Effect.promise(() => run("outbox.ts", { env: { WEATHER_CSV: path } }))
+      const { code, stdout, stderr } = yield* Effect.promise(() =>
+        run("outbox.ts", { asUser: true, env: { WEATHER_CSV: path } })
+      )
       assert.strictEqual(stderr, "")
       assert.strictEqual(code, 0)
       const text = stdout.replaceAll(/\s+/g, " ")

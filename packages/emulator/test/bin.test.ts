@@ -1,11 +1,29 @@
 import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
+import { build } from "esbuild"
 import { Emulator } from "../src/index.js"
 import { call, create, exchange, inProject, json, wait } from "./support.js"
 
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** As far from the folder `page` as the sources. */
+const bin = fileOf("../.tsbuild/test/bin/bin.js")
+
+// compiled once, because tsx would need seconds for each start
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileOf("../src/bin.ts")],
+    outfile: bin,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["effect", "@effect/*"],
+    logLevel: "warning"
+  })
+})
 
 interface Ended {
   readonly code: number | null
@@ -17,7 +35,7 @@ interface Ended {
 const start = (...flags: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const child = ChildProcess.spawn(process.execPath, ["--import", "tsx", bin, ...flags])
+      const child = ChildProcess.spawn(process.execPath, [bin, ...flags])
       let out = ""
       let err = ""
       child.stderr.on("data", (chunk) => (err += String(chunk)))
