@@ -181,7 +181,7 @@ describe("ingest", () => {
       const delivered = (yield* server.rows(webhook)).length
       expect(delivered).toBeLessThan(1500)
       expect(stdout.split("\t")[1]).toBe(String(delivered))
-      expect(stderr).toContain(`stopped: ${delivered.toLocaleString("en")} rows of`)
+      expect(stderr).toContain(`mammoth-webhooks: stopped: ${delivered.toLocaleString("en")} rows of`)
       const [, resume = ""] = /Resume with: mammoth-webhooks (.*)\n/.exec(stderr) ?? []
       expect(resume).toContain(`--workspace 4 --from-row ${delivered}`)
       expect((yield* run(resume.split(" "), options)).code).toBe(0)

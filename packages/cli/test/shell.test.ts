@@ -3,38 +3,35 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Effect, Schedule } from "effect"
+import { Effect, Either, Schedule } from "effect"
 import { commands } from "../src/internal/commands/index.js"
+import * as Argv from "../src/internal/shell/argv.js"
 import type { Entry } from "../src/internal/shell/entry.js"
 import { exitCodes } from "../src/internal/shell/exitCodes.js"
 import { apiKey, apiSecret, bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
+type Leaf = readonly [path: ReadonlyArray<string>, entry: Entry]
+
 /** Each command with its path. */
-const leaves = (
-  entries: ReadonlyArray<Entry>,
-  path: ReadonlyArray<string> = []
-): ReadonlyArray<readonly [ReadonlyArray<string>, Entry]> =>
+const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = []): ReadonlyArray<Leaf> =>
   entries.flatMap((entry) =>
     entry.children.length > 0
       ? leaves(entry.children, [...path, entry.name])
       : [[[...path, entry.name], entry] as const]
   )
 
-/** The flags of `list` that other commands share. */
-const shared = [
-  "json",
-  "quiet",
-  "verbose",
-  "workspace",
-  "project",
-  "base-url",
-  "allow-insecure",
-  "timeout",
-  "deadline",
-  "retries",
-  "keys-stdin",
-  "help"
-]
+/** The command lines that misspell one flag of a command by one letter. */
+const misspelt = ([path, entry]: Leaf) =>
+  Effect.map(entry.load, ({ grammar }) =>
+    grammar.flags.map(({ names: [name], value }) => {
+      const words = [
+        ...grammar.positionals.map(() => "1"),
+        `${name.slice(0, -1)}x`,
+        ...(value._tag === "Some" ? ["1"] : [])
+      ]
+      return { grammar, name, path, words }
+    })
+  )
 
 describe("flags", () => {
   it.scopedLive(
@@ -44,22 +41,19 @@ describe("flags", () => {
         const server = yield* emulator()
         yield* create(server, { name: "1" })
         yield* server.clearRequests
-        const lines = yield* Effect.forEach(leaves(commands), ([path, entry]) =>
-          Effect.map(entry.load, ({ grammar }) =>
-            grammar.flags.flatMap(({ names, value }) => {
-              const [name] = names
-              if (path[0] !== "list" && shared.includes(name.slice(2))) return []
-              const words = grammar.positionals.map(() => "1")
-              return [[...path, ...words, `${name.slice(0, -1)}x`, ...(value._tag === "Some" ? ["1"] : [])]]
-            })
-          )
-        )
-        expect(lines.flat().length).toBeGreaterThan(60)
+        const all = (yield* Effect.forEach(leaves(commands), misspelt)).flat()
+        expect(all.length).toBeGreaterThan(150)
+        for (const { grammar, path, words } of all) {
+          expect([path, words, Either.isLeft(Argv.check("mw", grammar, words))]).toEqual([path, words, true])
+        }
+        // as processes: each flag in one of the commands that have it
+        const once = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index)
+        expect(once.length).toBeGreaterThan(40)
         yield* Effect.forEach(
-          lines.flat(),
-          (args) =>
-            Effect.map(run(args, server), (ended) => {
-              expect([args.join(" "), ended.code, ended.stdout]).toEqual([args.join(" "), 2, ""])
+          once,
+          ({ path, words }) =>
+            Effect.map(run([...path, ...words], server), (ended) => {
+              expect([words, ended.code, ended.stdout]).toEqual([words, 2, ""])
               expect(ended.stderr).toMatch(/^mammoth-webhooks: unknown flag "--[\w-]+"; .*\n$/)
             }),
           { concurrency: 4 }
@@ -109,8 +103,7 @@ describe("flags", () => {
       for (const name of ["yes", "a=b", " c "]) yield* create(server, { name })
       expect((yield* run(["get", "yes", "--json"], server)).code).toBe(0)
       expect((yield* run(["list", "--name", "a=b", "--name= c "], server)).code).toBe(0)
-      // the emulator leaves out the spaces around names
-      expect((yield* server.requests).at(-1)?.url).toContain("name=a%3Db%2C+c+&")
+      expect((yield* server.requests).at(-1)?.url).toContain("name=a%3Db%2C+c+")
       expect((yield* run(["delete", "--yes", "yes"], server)).stdout).toBe("1\ttrue\n")
     })
   )
@@ -232,7 +225,7 @@ const onTerminal = (line: string, typed: string, env: Readonly<Record<string, st
     })
     child.stdout.on("data", (data: Buffer) => {
       // once the question is there
-      if (data.toString().includes("[y/N]") || /: $/.test(data.toString())) child.stdin.write(typed)
+      if (data.toString().includes("[y/N]") || data.toString().endsWith(": ")) child.stdin.write(typed)
     })
     return yield* ended(child)
   })
