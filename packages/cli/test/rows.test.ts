@@ -164,6 +164,30 @@ describe("ingest", () => {
     })
   )
 
+  it.scopedLive("goes on with dead letters, also after several requests at a time, and delivers each row once", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      writeFileSync(at("rows.ndjson"), ndjson(ids(0, 200)))
+      yield* server.inject(Fault.status(200, { operation: "addData", times: 60 }))
+      yield* server.inject(Fault.status(403, { operation: "addData", times: 4 }))
+      const stopped = yield* run(
+        ["ingest", "orders", "rows.ndjson", "--dead-letters", "dead.ndjson", "--json"],
+        options
+      )
+      expect(stopped.code).toBe(9)
+      const { data, meta } = JSON.parse(stopped.stdout) as {
+        readonly data: { readonly accepted: number; readonly undelivered: number; readonly resumeAt: number }
+        readonly meta: { readonly resume: string }
+      }
+      expect(data.accepted + data.undelivered).toBe(data.resumeAt)
+      expect(data.undelivered).toBeGreaterThan(0)
+      yield* server.clearFaults
+      expect((yield* run(meta.resume.split(" ").slice(1), options)).code).toBe(0)
+      expect((yield* run(["replay", "orders", "dead.ndjson"], options)).code).toBe(0)
+      expect(idsOf(yield* server.rows(webhook))).toEqual(ids(0, 200).map(({ id }) => id))
+    })
+  )
+
   it.scopedLive("stops after SIGINT, and the hint that it prints delivers the rest, each row once", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp

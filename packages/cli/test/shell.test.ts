@@ -262,6 +262,21 @@ describe.skipIf(!hasScript)("a terminal", () => {
     })
   )
 
+  it.scopedLive("shows a bar with the rate and the time left during ingest, and lines elsewhere", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders" })
+      yield* server.inject(Fault.status(200, { operation: "addData", times: "every", delayBefore: "300 millis" }))
+      const rows = join(yield* folder, "rows.ndjson")
+      writeFileSync(rows, '{"id":1}\n'.repeat(24))
+      const { code, stdout } = yield* onTerminal(`${mw} ingest orders "${rows}"`, "", server.env)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/\[#+-*\] \d+ %, ETA \d\d:\d\d:\d\d, [\d,]+ rows?, /)
+      const quiet = yield* onTerminal(`${mw} ingest orders "${rows}" --quiet`, "", server.env)
+      expect(quiet.stdout).not.toContain("ETA")
+    })
+  )
+
   it.scopedLive("shows a table, with colors unless NO_COLOR says no, and asks for missing keys without an echo", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
