@@ -159,7 +159,8 @@ describe("changes", () => {
         ["delete", "1"],
         ["create", "orders", "--mode", "append"]
       ]) {
-        expect(yield* run(args, server)).toMatchObject({ code: 2, stdout: "" })
+        // an answer on a pipe is no confirmation
+        expect(yield* run(args, { ...server, stdin: "y\n" })).toMatchObject({ code: 2, stdout: "" })
       }
       expect(yield* server.requests).toHaveLength(0)
     })

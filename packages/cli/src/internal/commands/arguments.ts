@@ -3,5 +3,5 @@ import * as Args from "@effect/cli/Args"
 
 /** Names a webhook. */
 export const webhookArgument = Args.text({ name: "webhook" }).pipe(
-  Args.withDescription("The id or the exact name of the webhook.")
+  Args.withDescription("The id or the exact name of the webhook. Digits are an id.")
 )

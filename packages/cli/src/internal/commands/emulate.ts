@@ -23,10 +23,10 @@ const flags = {
     Options.withDescription("The address to listen on. Default: 127.0.0.1, which other machines cannot reach."),
     Options.optional
   ),
-  allowedHost: Options.text("allowed-host").pipe(
-    Options.withPseudoName("name"),
-    Options.withDescription("A host name that requests may give, beside loopback names and --host."),
-    Options.repeated
+  allowedHost: Flags.texts(
+    "allowed-host",
+    "name",
+    "A host name that requests may give, beside loopback names and --host."
   ),
   arraysAreRows: Options.boolean("arrays-are-rows").pipe(
     Options.withDescription("Takes each object of a pushed list as a row. Otherwise lists are refused.")

@@ -37,6 +37,7 @@ export const commands: ReadonlyArray<Entry> = [
       import("./outbox/purge.js").then((module) => module.purge)
     )
   ]),
+  // The command `mcp` belongs here. Its server is in internal/mcp, which is loaded only when it runs.
   command("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
     import("./doctor.js").then((module) => module.doctor)
   ),

@@ -20,11 +20,7 @@ const flags = {
     Options.withDescription("Only the webhook with this id."),
     Options.repeated
   ),
-  name: Options.text("name").pipe(
-    Options.withPseudoName("text"),
-    Options.withDescription("Only webhooks with exactly this name."),
-    Options.repeated
-  ),
+  name: Flags.texts("name", "text", "Only webhooks with exactly this name."),
   dataset: Options.integer("dataset").pipe(
     Options.withPseudoName("number"),
     Options.withDescription("Only webhooks that feed the dataset with this id."),

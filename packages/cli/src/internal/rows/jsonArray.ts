@@ -6,6 +6,8 @@ import { InputError } from "../shell/errors.js"
 const [quote, backslash, comma, lineFeed, carriageReturn, space, tab] = [34, 92, 44, 10, 13, 32, 9]
 const [openArray, closeArray, openObject, closeObject] = [91, 93, 123, 125]
 
+const byteOrderMark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
+
 const isSpace = (byte: number): boolean =>
   byte === space || byte === tab || byte === lineFeed || byte === carriageReturn
 
@@ -31,7 +33,7 @@ const makeSplitter = (path: string) => {
       else if (byte === quote) isInText = false
       return undefined
     }
-    if (isSpace(byte)) {
+    if (isSpace(byte) || (!hasBegun && byteOrderMark.includes(byte))) {
       bytes[at] = space
       return undefined
     }

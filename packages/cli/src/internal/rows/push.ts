@@ -19,7 +19,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type FileError, type InputError, Undelivered, UsageError } from "../shell/errors.js"
+import { type FileError, type InputError, Stopped, Undelivered, UsageError } from "../shell/errors.js"
 import { Notices } from "../shell/notices.js"
 import { Output } from "../shell/output.js"
 import { Signals } from "../shell/signals.js"
@@ -114,7 +114,7 @@ const told = ({ badLines, report }: Books): string =>
     ...(badLines > 0 ? [count(badLines, "bad line")] : [])
   ].join(", ")
 
-const writeReport = ({ badLines, report, resumeAt }: Books, isOver: boolean) =>
+const writeReport = ({ badLines, report, resumeAt }: Books, options: Options, isOver: boolean) =>
   Effect.flatMap(Output, (output) =>
     output.one(
       columns,
@@ -132,6 +132,7 @@ const writeReport = ({ badLines, report, resumeAt }: Books, isOver: boolean) =>
         requests: report.requests,
         retries: report.retries,
         bytes: report.accepted.bytes,
+        resume: isOver ? null : options.resume(resumeAt),
         elapsed_ms: Math.round(Duration.toMillis(report.elapsed))
       }
     )
@@ -145,7 +146,13 @@ export const push = (
   options: Options
 ): Effect.Effect<
   void,
-  IngestError | InputError | FileError | UsageError | Undelivered | Effect.Effect.Error<ReturnType<typeof writeReport>>,
+  | IngestError
+  | InputError
+  | FileError
+  | UsageError
+  | Stopped
+  | Undelivered
+  | Effect.Effect.Error<ReturnType<typeof writeReport>>,
   FileSystem.FileSystem | Notices | Output | Scope.Scope | Signals | Webhooks.WebhookPush
 > =>
   Effect.gen(function* () {
@@ -194,15 +201,24 @@ export const push = (
       )
       .pipe(
         Effect.onInterrupt(() =>
-          Effect.flatMap(books, (now) => notices.line(`interrupted: ${told(now)}; ${advice(now, options, false)}`))
+          Effect.flatMap(books, (now) =>
+            Effect.zipRight(
+              Effect.ignore(writeReport(now, options, false)),
+              notices.note(`interrupted: ${told(now)}; ${advice(now, options, false)}`)
+            )
+          )
         )
       )
 
     const now = yield* books
     const isOver = Exit.isSuccess(exit) && !isStopped
-    yield* writeReport(now, isOver)
+    yield* writeReport(now, options, isOver)
     if (isStopped) {
-      return yield* notices.line(`stopped: ${told(now)}; ${advice(now, options, false)}`)
+      return yield* new Stopped({
+        message: `stopped: ${told(now)}`,
+        hint: advice(now, options, false),
+        unknown: now.report.unknown.rows
+      })
     }
     const { report } = now
     if (Exit.isFailure(exit)) {

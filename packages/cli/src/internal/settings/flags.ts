@@ -25,6 +25,15 @@ const text = (name: string, word: string, description: string): Options.Options<
 const integer = (name: string, description: string): Options.Options<Option.Option<number>> =>
   Options.integer(name).pipe(Options.withPseudoName("number"), Options.withDescription(description), Options.optional)
 
+/** A text that may be given several times. The check of the command line encodes each text, as the parser trims it. */
+export const texts = (name: string, word: string, description: string): Options.Options<Array<string>> =>
+  Options.text(name).pipe(
+    Options.withPseudoName(word),
+    Options.withDescription(description),
+    Options.repeated,
+    Options.map((given) => given.map((each) => decodeURIComponent(each)))
+  )
+
 /** The settings of the connection. */
 export const connection = {
   workspace: integer("workspace", "The id of the workspace."),

@@ -1,5 +1,5 @@
 /** The client's operations, configured by the settings of the run. */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
@@ -24,7 +24,7 @@ export class Project extends Context.Tag("@mammoth-effect/cli/Project")<Project,
 interface Options {
   /** `true` if the command reads its data from stdin. */
   readonly readsStdin?: boolean
-  /** The transport. Default: the platform's `fetch`, which loads nothing more. */
+  /** The transport. Default: `node:http`, since the first call of `fetch` takes 100 ms to load. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
 }
 
@@ -78,7 +78,7 @@ const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider 
 /** Makes the layer of the client's operations. */
 export const layer = (
   settings: Settings.Settings,
-  transport: Layer.Layer<HttpClient.HttpClient> = FetchHttpClient.layer
+  transport: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layer
 ): Layer.Layer<Webhooks.Webhooks, ConfigurationError | UsageError> =>
   Webhooks.layerConfig({ allowInsecure: settings.allowInsecure, userAgent: `mammoth-webhooks/${version}` }).pipe(
     Layer.provide(transport),

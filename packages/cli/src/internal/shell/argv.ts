@@ -124,7 +124,9 @@ const readWords = (
     if (allowed.length > 0 && !allowed.includes(value)) {
       return wrong(`${name} takes one of ${allowed.join(", ")}`, help)
     }
-    given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], value])
+    // the parser trims the values of flags that may be repeated; `Flags.repeated` decodes them
+    const carried = flag.isRepeated ? encodeURIComponent(value) : value
+    given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], carried])
   }
   if (positionals.some(isDashed)) {
     return wrong("an argument cannot begin with a dash", `Name a webhook by its id, and a file as in ./-file. ${help}`)

@@ -91,6 +91,13 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
   }
 ) {}
 
+/** A signal has stopped a run that pushed rows. */
+export class Stopped extends Schema.TaggedError<Stopped>("@mammoth-effect/cli/Stopped")("MammothCliStopped", {
+  message: Schema.String,
+  hint: Schema.String,
+  unknown: Schema.Number
+}) {}
+
 /** A check of the settings, the server, the keys or the clock has failed. */
 export class Unhealthy extends Schema.TaggedError<Unhealthy>("@mammoth-effect/cli/Unhealthy")("MammothCliUnhealthy", {
   check: Schema.String,

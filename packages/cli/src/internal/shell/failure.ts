@@ -17,6 +17,7 @@ import type {
   Undelivered,
   OutputFailed,
   SharedName,
+  Stopped,
   UnknownName,
   UsageError
 } from "./errors.js"
@@ -35,6 +36,7 @@ export type CliError =
   | ConfigurationError
   | UnknownName
   | SharedName
+  | Stopped
   | FileError
   | InputError
   | Unhealthy
@@ -163,6 +165,11 @@ export const describe = (error: CliError): Failure | undefined => {
         ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
         delivery: undefined
       }
+    case "MammothCliStopped":
+      return {
+        ...own("Stopped", "interrupted", error.message, error.hint),
+        delivery: error.unknown > 0 ? "Unknown" : "Accepted"
+      }
     case "MammothCliUnhealthy":
       return {
         ...own("Unhealthy", error.ending, error.message, error.advice, error.ending === "repeatable"),
@@ -206,6 +213,16 @@ export const describe = (error: CliError): Failure | undefined => {
     default:
       return ofWebhooks(error)
   }
+}
+
+/** Describes a command that a signal has ended. */
+export const interrupted: Failure = {
+  ending: "interrupted",
+  code: "Interrupted",
+  message: "interrupted",
+  delivery: "Unknown",
+  hint: "If it changes something, look whether it did before you repeat it.",
+  retryable: false
 }
 
 /** Describes a defect, without what the code held. */

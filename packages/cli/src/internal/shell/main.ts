@@ -5,6 +5,7 @@ import type * as Terminal from "@effect/platform/Terminal"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -85,21 +86,26 @@ const runSelected = (
   })
 }
 
-/** Tells an error or a defect on stderr. */
+/** Tells an error, an interruption or a defect on stderr. */
 const tell = (cause: Cause.Cause<CliError>, notices: Notices.Service, isJson: boolean): Effect.Effect<Ending> =>
   Effect.gen(function* () {
     const Failure = yield* Effect.promise(() => import("./failure.js"))
     const error = Cause.failureOption(cause)
-    const failure = Option.isSome(error) ? Failure.describe(error.value) : Failure.defect
+    const isInterrupted = Cause.isInterruptedOnly(cause)
+    const failure = Option.isSome(error)
+      ? Failure.describe(error.value)
+      : isInterrupted
+        ? Failure.interrupted
+        : Failure.defect
     // nobody is left to print to
     if (failure === undefined) return "done"
-    if (Option.isNone(error) && notices.isVerbose) yield* notices.raw(`${Cause.pretty(cause)}\n`)
+    if (failure === Failure.defect && notices.isVerbose) yield* notices.raw(`${Cause.pretty(cause)}\n`)
     yield* isJson ? notices.raw(`${Failure.formatJson(failure)}\n`) : notices.line(Failure.format(program, failure))
     return failure.ending
   })
 
-const levelOf = ({ quiet, verbose }: Argv.ShellFlags): LogLevel.LogLevel =>
-  verbose ? LogLevel.Debug : quiet ? LogLevel.Error : LogLevel.Warning
+const levelOf = ({ json, ndjson, quiet, verbose }: Argv.ShellFlags): LogLevel.LogLevel =>
+  verbose ? LogLevel.Debug : quiet || json || ndjson ? LogLevel.Error : LogLevel.Warning
 
 /** Runs a command line, and returns the exit code. */
 export const main =
@@ -110,20 +116,18 @@ export const main =
       // without a listener, a closed pipe would end the process in any state
       for (const stream of [stdout, stderr]) stream.on("error", () => {})
       const flags = Argv.shellFlags(options.argv)
-      const notices = Notices.make(stderr, flags)
+      const isJson = flags.json || flags.ndjson
+      // a script that asks for JSON reads nothing else
+      const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
       return Effect.flatMap(Argv.select(program, options.commands, options.argv), (selected) =>
         runSelected(selected, options, flags)
       ).pipe(
         Effect.as<Ending>("done"),
         Effect.catchAllCause((cause) =>
-          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, flags.json || flags.ndjson)
+          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, isJson)
         ),
-        Effect.onInterrupt(() =>
-          notices.line(
-            `${program}: interrupted; delivery: unknown if a change was in flight; look before you repeat it`
-          )
-        ),
+        Effect.onInterrupt(() => tell(Cause.interrupt(FiberId.none), notices, isJson)),
         Effect.map((ending) => exitCodes[ending].code),
         Effect.provideService(Notices.Notices, notices),
         Effect.provideServiceEffect(Prompts.Prompts, Prompts.make),

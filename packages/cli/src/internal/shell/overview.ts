@@ -28,6 +28,8 @@ const variables: ReadonlyArray<readonly [name: string, meaning: string]> = [
   ["MAMMOTH_BASE_URL", "the address of the API, in place of --base-url"],
   ["MAMMOTH_TIMEOUT", "the longest time for one attempt, in place of --timeout"],
   ["MAMMOTH_DEADLINE", "the longest time for one call with all its attempts, in place of --deadline"],
+  ["MAMMOTH_OUTBOX_FILE", "the database of an outbox, in place of --file"],
+  ["MAMMOTH_OUTBOX_URL", "the address of Postgres, in place of --url; it may have a password"],
   ["NO_COLOR", "no color, if it is not empty"]
 ]
 

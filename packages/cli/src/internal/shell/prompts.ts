@@ -61,8 +61,9 @@ const askSecret = (question: string) =>
         typed = character === "\u007F" ? typed.slice(0, -1) : typed + character
       }
     }
-    stderr.write(question)
+    // first, so that the terminal shows nothing of an answer that comes at once
     stdin.setRawMode(true)
+    stderr.write(question)
     stdin.on("data", onData)
     stdin.resume()
     return Effect.sync(close)

@@ -126,8 +126,4 @@ export const provide =
     })
 
 /** Names rows by their ids. */
-export const ids = Options.text("id").pipe(
-  Options.withPseudoName("id"),
-  Options.withDescription("Only the row with this id. Default: all dead rows."),
-  Options.repeated
-)
+export const ids = Flags.texts("id", "id", "Only the row with this id. Default: all dead rows.")

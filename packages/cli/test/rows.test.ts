@@ -1,0 +1,252 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import { describe, expect, it } from "@effect/vitest"
+import { Fault } from "@mammoth-effect/emulator"
+import { Effect, Schedule } from "effect"
+import { create, emulator, ended, folder, run, start } from "./support/cli.js"
+
+const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => ({ id: from + index }))
+
+const ndjson = (rows: ReadonlyArray<unknown>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("")
+
+/** The ids of the rows that a dataset holds, in ascending order. */
+const idsOf = (rows: ReadonlyArray<unknown>): ReadonlyArray<number> =>
+  rows.map((row) => Number((row as { readonly id: unknown }).id)).toSorted((a, b) => a - b)
+
+/** A folder, an emulator, and the id of a webhook. */
+const setUp = Effect.gen(function* () {
+  const server = yield* emulator({ arraysAreRows: true })
+  const webhook = yield* create(server, { name: "orders" })
+  const cwd = yield* folder
+  const options = { env: server.env, cwd }
+  return { server, webhook, cwd, options, at: (name: string) => join(cwd, name) }
+})
+
+describe("ingest", () => {
+  it.scopedLive("reads NDJSON, CSV and JSON arrays, plain and in gzip, from files and stdin", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      const csv = `id;text\n1;"a;\n""b"\n2;c\n`
+      const json = JSON.stringify(
+        [
+          { id: 3, text: '[],{}"\\' },
+          { id: 4, more: [1, { a: "]" }] }
+        ],
+        null,
+        2
+      )
+      writeFileSync(at("a.csv"), csv)
+      writeFileSync(at("b.json.gz"), gzipSync(json))
+      const all = [
+        yield* run(["ingest", "orders", "a.csv", "--delimiter", ";"], options),
+        yield* run(["ingest", "orders", "b.json.gz"], options),
+        yield* run(["ingest", "orders", "-"], { ...options, stdin: gzipSync(ndjson([{ id: 5 }])) }),
+        yield* run(["ingest", "orders", "-"], { ...options, stdin: "\uFEFF[]" }),
+        yield* run(["ingest", "orders", "-", "--format", "csv", "--batch", "2"], { ...options, stdin: "id\n6\n7\n8\n" })
+      ]
+      expect(all.map(({ code, stdout }) => [code, stdout.split("\t")[1]])).toEqual([
+        [0, "2"],
+        [0, "2"],
+        [0, "1"],
+        [0, "0"],
+        [0, "3"]
+      ])
+      const rows = yield* server.rows(webhook)
+      expect(rows.slice(0, 2)).toEqual(
+        expect.arrayContaining([
+          { id: "1", text: 'a;\n"b' },
+          { id: "2", text: "c" }
+        ])
+      )
+      expect(rows).toContainEqual({ id: 3, text: '[],{}"\\' })
+      expect(idsOf(rows)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    })
+  )
+
+  it.scopedLive("refuses what it cannot read, and a webhook that replaces", () =>
+    Effect.gen(function* () {
+      const { options, server } = yield* setUp
+      yield* create(server, { name: "prices", mode: "replace" })
+      const cases = [
+        [1, "[{},,{}]"],
+        [1, '[{"a":1} {"a":2}]'],
+        [1, "[{}"],
+        [1, "[{}] {}"],
+        [1, '[{"a":"x\ny"}]'],
+        [2, "hello"],
+        [1, "{bad"],
+        [1, gzipSync("{}").subarray(0, 15)]
+      ] as const
+      yield* Effect.forEach(
+        cases,
+        ([code, stdin]) =>
+          Effect.map(run(["ingest", "orders", "-"], { ...options, stdin }), (ended) => {
+            expect([String(stdin).slice(0, 10), ended.code === 9 ? 1 : ended.code]).toEqual([
+              String(stdin).slice(0, 10),
+              code
+            ])
+          }),
+        { concurrency: 4 }
+      )
+      expect((yield* run(["ingest", "orders", "nothing.csv"], options)).code).toBe(2)
+      const replace = yield* run(["ingest", "prices", "-"], { ...options, stdin: "{}" })
+      expect(replace.code).toBe(2)
+      expect(replace.stderr).toContain("update --mode combine")
+    })
+  )
+
+  it.scopedLive("keeps refused rows and bad lines, ends with 9, and replay delivers the corrected rows", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      yield* server.inject(Fault.status(400, { operation: "addData" }))
+      const stdin = `${ndjson(ids(0, 3))}{bad\n7\n${ndjson(ids(3, 5))}`
+      const args = ["ingest", "orders", "-", "--dead-letters", "dead.ndjson", "--concurrency", "1", "--json"]
+      const partial = yield* run(args, { ...options, stdin })
+      expect(partial.code).toBe(9)
+      expect(JSON.parse(partial.stdout).data).toMatchObject({
+        offered: 6,
+        accepted: 4,
+        dead: 1,
+        refused: 1,
+        badLines: 1
+      })
+      expect(JSON.parse(partial.stderr)).toMatchObject({
+        error: { code: "Undelivered", delivery: "Accepted", retryable: false }
+      })
+      expect(readFileSync(at("dead.ndjson.bad"), "utf8")).toBe("{bad\n")
+      expect(existsSync(at("dead.ndjson.unknown"))).toBe(false)
+      const letters = readFileSync(at("dead.ndjson"), "utf8")
+      expect(letters).toMatch(/^\{"index":0,"line":1,"row":\{"id":0\},"error":/)
+      writeFileSync(
+        at("dead.ndjson"),
+        letters.replace('"row":7', '"row":{"$type":"Object","value":{"$type":"x","id":5}}')
+      )
+      expect((yield* run(["replay", "orders", "dead.ndjson"], options)).code).toBe(0)
+      const rows = yield* server.rows(webhook)
+      expect(idsOf(rows)).toEqual([0, 1, 2, 3, 4, 5])
+      expect(rows).toContainEqual({ $type: "x", id: 5 })
+      expect((yield* run(["replay", "orders", "-"], { ...options, stdin: "{}" })).code).toBe(1)
+    })
+  )
+
+  it.scopedLive("keeps rows that may have arrived apart, and never counts them as done", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+      const args = ["ingest", "orders", "-", "--dead-letters", "dead.ndjson", "--concurrency", "1"]
+      const partial = yield* run(args, { ...options, stdin: ndjson(ids(0, 3)) })
+      expect(partial.code).toBe(9)
+      expect(partial.stderr).toContain("delivery: unknown")
+      expect(readFileSync(at("dead.ndjson"), "utf8")).toBe("")
+      expect(readFileSync(at("dead.ndjson.unknown"), "utf8")).toContain('"row":{"id":0}')
+      expect(idsOf(yield* server.rows(webhook))).toEqual([0, 1, 2])
+      yield* server.inject({ ...Fault.reset("start", { operation: "addData" }), times: "every" })
+      const unknown = yield* run(["ingest", "orders", "-"], { ...options, stdin: ndjson(ids(0, 2)) })
+      expect(unknown.code).toBe(8)
+    })
+  )
+
+  it.scopedLive("stops when the keys are refused, and goes on from the row that it tells", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      writeFileSync(at("rows.ndjson"), ndjson(ids(0, 40)))
+      yield* server.inject(Fault.status(200, { operation: "addData", times: 10 }))
+      yield* server.inject(Fault.status(403, { operation: "addData", times: "every" }))
+      const args = ["ingest", "orders", "rows.ndjson", "--concurrency", "1"]
+      const stopped = yield* run(args, options)
+      expect(stopped.code).toBe(9)
+      const [, resume = ""] = /Resume with: mammoth-webhooks (.*)\n/.exec(stopped.stderr) ?? []
+      expect(resume).toBe("ingest orders rows.ndjson --from-row 10 --concurrency 1")
+      yield* server.clearFaults
+      expect((yield* run(resume.split(" "), options)).code).toBe(0)
+      expect(idsOf(yield* server.rows(webhook))).toEqual(ids(0, 40).map(({ id }) => id))
+    })
+  )
+
+  it.scopedLive("goes on with dead letters, also after several requests at a time, and delivers each row once", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      writeFileSync(at("rows.ndjson"), ndjson(ids(0, 200)))
+      yield* server.inject(Fault.status(200, { operation: "addData", times: 60 }))
+      yield* server.inject(Fault.status(403, { operation: "addData", times: 4 }))
+      const stopped = yield* run(
+        ["ingest", "orders", "rows.ndjson", "--dead-letters", "dead.ndjson", "--json"],
+        options
+      )
+      expect(stopped.code).toBe(9)
+      const { data, meta } = JSON.parse(stopped.stdout) as {
+        readonly data: { readonly accepted: number; readonly undelivered: number; readonly resumeAt: number }
+        readonly meta: { readonly resume: string }
+      }
+      expect(data.accepted + data.undelivered).toBe(data.resumeAt)
+      expect(data.undelivered).toBeGreaterThan(0)
+      yield* server.clearFaults
+      expect((yield* run(meta.resume.split(" ").slice(1), options)).code).toBe(0)
+      expect((yield* run(["replay", "orders", "dead.ndjson"], options)).code).toBe(0)
+      expect(idsOf(yield* server.rows(webhook))).toEqual(ids(0, 200).map(({ id }) => id))
+    })
+  )
+
+  it.scopedLive("stops after SIGINT, and the hint that it prints delivers the rest, each row once", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      writeFileSync(at("rows.ndjson"), ndjson(ids(0, 1500)))
+      yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { operation: "getDetails" }))
+      const child = start(["ingest", "orders", "rows.ndjson", "--workspace=4"], options)
+      const end = yield* Effect.fork(ended(child))
+      yield* Effect.repeat(server.rows(webhook), {
+        until: (rows) => rows.length > 100,
+        schedule: Schedule.spaced("5 millis")
+      })
+      child.kill("SIGINT")
+      const { code, stderr, stdout } = yield* end
+      expect(code).toBe(130)
+      const delivered = (yield* server.rows(webhook)).length
+      expect(delivered).toBeLessThan(1500)
+      expect(stdout.split("\t")[1]).toBe(String(delivered))
+      expect(stderr).toContain(`mammoth-webhooks: stopped: ${delivered.toLocaleString("en")} rows of`)
+      const [, resume = ""] = /Resume with: mammoth-webhooks (.*)\n/.exec(stderr) ?? []
+      expect(resume).toContain(`--workspace 4 --from-row ${delivered}`)
+      expect((yield* run(resume.split(" "), options)).code).toBe(0)
+      expect(idsOf(yield* server.rows(webhook))).toEqual(ids(0, 1500).map(({ id }) => id))
+    })
+  )
+
+  it.scopedLive("gives up the requests in flight after a second SIGINT, and says so", () =>
+    Effect.gen(function* () {
+      const { at, options, server } = yield* setUp
+      yield* server.inject(
+        Fault.make({ _tag: "Status", status: 200 }, { operation: "addData", times: "every", delayBefore: "60 seconds" })
+      )
+      const args = ["ingest", "orders", "-", "--dead-letters", "dead.ndjson"]
+      const child = start(args, options)
+      child.stdin.write(ndjson(ids(0, 3)))
+      const end = yield* Effect.fork(ended(child))
+      yield* Effect.repeat(server.requests, {
+        until: (all) => all.filter(({ operation }) => operation === "addData").length >= 2,
+        schedule: Schedule.spaced("10 millis")
+      })
+      child.kill("SIGINT")
+      yield* Effect.sleep("200 millis")
+      child.kill("SIGINT")
+      const { code, stderr } = yield* end
+      expect(code).toBe(130)
+      expect(stderr).toMatch(/interrupted: 0 rows of (\d) delivered, \1 unknown; Resume with/)
+      const kept = readFileSync(at("dead.ndjson.unknown"), "utf8")
+      expect(kept.split("\n").length - 1).toBe(Number(/of (\d) delivered/.exec(stderr)?.[1]))
+      yield* server.clearFaults
+    })
+  )
+
+  it.scopedLive("does not turn an unfinished run into a success if nobody reads its report", () =>
+    Effect.gen(function* () {
+      const { options, server } = yield* setUp
+      yield* server.inject(Fault.status(400, { operation: "addData" }))
+      const child = start(["ingest", "orders", "-", "--dead-letters", "dead.ndjson"], options)
+      child.stdout.destroy()
+      child.stdin.end(ndjson(ids(0, 3)))
+      expect((yield* ended(child)).code).toBe(9)
+    })
+  )
+})

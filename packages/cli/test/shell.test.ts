@@ -1,0 +1,359 @@
+import { spawn, spawnSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Fault } from "@mammoth-effect/emulator"
+import { Effect, Either, Schedule } from "effect"
+import { commands } from "../src/internal/commands/index.js"
+import * as Argv from "../src/internal/shell/argv.js"
+import type { Entry } from "../src/internal/shell/entry.js"
+import { exitCodes } from "../src/internal/shell/exitCodes.js"
+import { apiKey, apiSecret, bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
+
+type Leaf = readonly [path: ReadonlyArray<string>, entry: Entry]
+
+/** Each command with its path. */
+const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = []): ReadonlyArray<Leaf> =>
+  entries.flatMap((entry) =>
+    entry.children.length > 0
+      ? leaves(entry.children, [...path, entry.name])
+      : [[[...path, entry.name], entry] as const]
+  )
+
+/** The command lines that misspell one flag of a command by one letter. */
+const misspelt = ([path, entry]: Leaf) =>
+  Effect.map(entry.load, ({ grammar }) =>
+    grammar.flags.map(({ names: [name], value }) => {
+      const words = [
+        ...grammar.positionals.map(() => "1"),
+        `${name.slice(0, -1)}x`,
+        ...(value._tag === "Some" ? ["1"] : [])
+      ]
+      return { grammar, name, path, words }
+    })
+  )
+
+describe("flags", () => {
+  it.scopedLive(
+    "ends with 2, and sends nothing, if any flag is misspelt by one letter",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* emulator()
+        yield* create(server, { name: "1" })
+        yield* server.clearRequests
+        const all = (yield* Effect.forEach(leaves(commands), misspelt)).flat()
+        expect(all.length).toBeGreaterThan(150)
+        for (const { grammar, path, words } of all) {
+          expect([path, words, Either.isLeft(Argv.check("mw", grammar, words))]).toEqual([path, words, true])
+        }
+        // as processes: each flag in one of the commands that have it
+        const once = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index)
+        expect(once.length).toBeGreaterThan(40)
+        yield* Effect.forEach(
+          once,
+          ({ path, words }) =>
+            Effect.map(run([...path, ...words], server), (ended) => {
+              expect([words, ended.code, ended.stdout]).toEqual([words, 2, ""])
+              expect(ended.stderr).toMatch(/^mammoth-webhooks: unknown flag "--[\w-]+"; .*\n$/)
+            }),
+          { concurrency: 4 }
+        )
+        expect(yield* server.requests).toHaveLength(0)
+      }),
+    60_000
+  )
+
+  it.scopedLive("ends with 2, and sends nothing, for other mistakes in the command line", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* Effect.forEach(
+        [
+          [],
+          ["lst"],
+          ["list", "extra"],
+          ["list", "--ALL"],
+          ["list", "--limit"],
+          ["list", "--limit", "--all"],
+          ["list", "--limit", "many"],
+          ["list", "--limit", "1", "--limit", "2"],
+          ["list", "--all=false"],
+          ["list", "--mode", "append"],
+          ["list", "-a"],
+          ["--json", "list"],
+          ["get"],
+          ["get", "--", "-x"],
+          ["outbox"],
+          ["outbox", "state"],
+          ["ingest", "orders"],
+          ["ingest", "orders", "-", "--batch", "0"]
+        ],
+        (args) =>
+          Effect.map(run(args, server), (ended) => {
+            expect([args, ended.code, ended.stdout]).toEqual([args, 2, ""])
+          }),
+        { concurrency: 4 }
+      )
+      expect(yield* server.requests).toHaveLength(0)
+    })
+  )
+
+  it.scopedLive("takes words that the parser could mistake as they are", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      for (const name of ["yes", "a=b", " c "]) yield* create(server, { name })
+      expect((yield* run(["get", "yes", "--json"], server)).code).toBe(0)
+      expect((yield* run(["list", "--name", "a=b", "--name= c "], server)).code).toBe(0)
+      expect((yield* server.requests).at(-1)?.url).toContain("name=a%3Db%2C+c+")
+      expect((yield* run(["delete", "--yes", "yes"], server)).stdout).toBe("1\ttrue\n")
+    })
+  )
+
+  it.scopedLive("shows the help and the version without settings", () =>
+    Effect.gen(function* () {
+      const help = yield* run(["--help"])
+      expect(help).toMatchObject({ code: 0, stderr: "" })
+      for (const { code, meaning } of Object.values(exitCodes))
+        expect(help.stdout).toMatch(new RegExp(`${code} +${meaning.slice(0, 20).replace(/[()]/g, ".")}`))
+      for (const { name } of commands) expect(help.stdout).toContain(`\n  ${name} `)
+      const list = yield* run(["list", "--mode", "--help"])
+      expect(list.code).toBe(2)
+      expect((yield* run(["list", "--help"])).stdout).toContain("Usage: mammoth-webhooks list [flags]")
+      expect((yield* run(["outbox", "-h"])).stdout).toContain("Usage: mammoth-webhooks outbox COMMAND")
+      expect((yield* run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    })
+  )
+})
+
+describe("secrets", () => {
+  it.scopedLive("appear in no output, and in no command line", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders", is_secure: true })
+      const path = join(yield* folder, "kept")
+      yield* run(["get", "orders", "--secret-out", path], server)
+      const { secret, uri } = JSON.parse(readFileSync(path, "utf8")) as {
+        readonly uri: string
+        readonly secret: string
+      }
+      const key = uri.split("/").at(-1) ?? ""
+      yield* server.inject({
+        ...Fault.status(500, { operation: "addData", body: `no: ${key} ${secret} ${apiSecret}` })
+      })
+      const outputs = yield* Effect.forEach(
+        [
+          ["list", "--json", "--fields", "id,uri,secret"],
+          ["get", "orders", "--json", "--verbose"],
+          ["update", "orders", "--origins", "*", "--json"],
+          ["ensure", "orders", "--mode", "combine", "--json", "-v"],
+          ["send", "orders", "-v"],
+          ["send", "orders", "-v", "--json"],
+          ["doctor", "-v"]
+        ],
+        (args) => run(args, { ...server, stdin: '{"a":1}' })
+      )
+      const all = outputs.map(({ stderr, stdout }) => stdout + stderr).join("")
+      for (const hidden of [apiKey, apiSecret, key, secret]) expect(all).not.toContain(hidden)
+
+      yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "3 seconds" }))
+      const child = start(["list", "--keys-stdin"], server)
+      child.stdin.end(`${apiKey}\n${apiSecret}\n`)
+      yield* Effect.sleep("600 millis")
+      const line = readFileSync(`/proc/${child.pid}/cmdline`, "utf8")
+      child.kill("SIGKILL")
+      expect(line).toContain("--keys-stdin")
+      for (const hidden of [apiKey, apiSecret]) expect(line).not.toContain(hidden)
+    })
+  )
+
+  it.scopedLive("given by mistake as flags are refused, and not repeated", () =>
+    Effect.gen(function* () {
+      for (const args of [
+        ["list", `--api-secret=${apiSecret}`],
+        ["list", "--api-secret", apiSecret],
+        ["outbox", "status", "o", "--url", `postgres://user:${apiSecret}@localhost/db`]
+      ]) {
+        const { code, stderr, stdout } = yield* run(args)
+        expect(code).toBe(2)
+        expect(stdout + stderr).not.toContain(apiSecret)
+      }
+    })
+  )
+})
+
+/** Runs a line of a shell in which `mw` is the command. */
+const shell = (line: string, env: Readonly<Record<string, string>>, cwd = "/tmp") =>
+  Effect.suspend(() =>
+    ended(
+      spawn("bash", ["-c", `mw() { "${process.execPath}" "${bin}" "$@"; }; ${line}`], {
+        cwd,
+        env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env }
+      })
+    )
+  )
+
+describe("pipes", () => {
+  it.scopedLive("that close end a command that only prints with 0", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* Effect.forEach(
+        Array.from({ length: 150 }),
+        (_, index) => create(server, { name: `${index}${"x".repeat(2000)}` }),
+        {
+          concurrency: 10
+        }
+      )
+      const head = yield* shell("mw list --all --limit 5 | head -n 1 | cut -c 1-3; echo ${PIPESTATUS[0]}", server.env)
+      expect(head).toEqual({ code: 0, stdout: "1\t0\n0\n", stderr: "" })
+      const slow = yield* shell("mw list --all | (sleep 1; wc -l); echo ${PIPESTATUS[0]}", server.env)
+      expect(slow.stdout).toBe("150\n0\n")
+      const closed = yield* shell("mw list --all >&-; echo $?", server.env)
+      expect(closed.stdout).toMatch(/^[01]\n$/)
+      const full = yield* shell("mw list > /dev/full; echo $?", server.env)
+      expect(full.stdout).toBe("1\n")
+      expect(full.stderr).toContain("ENOSPC")
+    })
+  )
+})
+
+const hasScript = spawnSync("script", ["--version"]).status === 0
+
+/** Runs a command in a pseudo-terminal, and types an answer. */
+const onTerminal = (line: string, typed: string, env: Readonly<Record<string, string>>) =>
+  Effect.gen(function* () {
+    const child = spawn("script", ["-qec", line, "/dev/null"], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", TERM: "xterm", ...env }
+    })
+    child.stdout.on("data", (data: Buffer) => {
+      // once the question is there
+      if (data.toString().includes("[y/N]") || data.toString().endsWith(": ")) child.stdin.write(typed)
+    })
+    return yield* ended(child)
+  })
+
+describe.skipIf(!hasScript)("a terminal", () => {
+  const mw = `"${process.execPath}" "${bin}"`
+
+  it.scopedLive("asks before a deletion, and takes y, n and Ctrl-C for what they are", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders" })
+      const no = yield* onTerminal(`${mw} delete orders`, "n\n", server.env)
+      expect(no.code).toBe(2)
+      expect(no.stdout).toContain('Delete webhook 1 ("orders")?')
+      const interrupted = yield* onTerminal(`${mw} delete orders`, "\u0003", server.env)
+      expect(interrupted.code).toBe(130)
+      expect((yield* run(["get", "1"], server)).code).toBe(0)
+      const yes = yield* onTerminal(`${mw} delete orders`, "y\n", server.env)
+      expect(yes.code).toBe(0)
+      expect((yield* run(["get", "1"], server)).code).toBe(5)
+    })
+  )
+
+  it.scopedLive("asks on stderr if stdout is a pipe, and does not ask if stdin is a pipe", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders" })
+      const piped = yield* onTerminal(`echo y | ${mw} delete orders`, "y\n", server.env)
+      expect(piped.code).toBe(2)
+      const path = join(yield* folder, "out")
+      const mixed = yield* onTerminal(`${mw} delete orders > "${path}"`, "y\n", server.env)
+      expect(mixed.code).toBe(0)
+      expect(readFileSync(path, "utf8")).toBe("1\ttrue\n")
+    })
+  )
+
+  it.scopedLive("shows a bar with the rate and the time left during ingest, and lines elsewhere", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders" })
+      yield* server.inject(Fault.status(200, { operation: "addData", times: "every", delayBefore: "300 millis" }))
+      const rows = join(yield* folder, "rows.ndjson")
+      writeFileSync(rows, '{"id":1}\n'.repeat(24))
+      const { code, stdout } = yield* onTerminal(`${mw} ingest orders "${rows}"`, "", server.env)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/\[#+-*\] \d+ %, ETA \d\d:\d\d:\d\d, [\d,]+ rows?, /)
+      const quiet = yield* onTerminal(`${mw} ingest orders "${rows}" --quiet`, "", server.env)
+      expect(quiet.stdout).not.toContain("ETA")
+    })
+  )
+
+  it.scopedLive("shows a table, with colors unless NO_COLOR says no, and asks for missing keys without an echo", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "or\u001B[31mders" })
+      const table = yield* onTerminal(`${mw} list`, "", server.env)
+      expect(table.stdout).toContain("\u001B[1mID  NAME")
+      expect(table.stdout).toContain("or\\u001b[31mders")
+      const plain = yield* onTerminal(`${mw} list`, "", { ...server.env, NO_COLOR: "1" })
+      expect(plain.stdout).not.toContain("\u001B[")
+      const { MAMMOTHANALYTICS_API_SECRET: _, ...env } = server.env
+      const asked = yield* onTerminal(`${mw} list`, `${apiSecret}\r`, env)
+      expect(asked.code).toBe(0)
+      expect(asked.stdout).toContain("API secret: ")
+      expect(asked.stdout).not.toContain(apiSecret)
+    })
+  )
+})
+
+describe("signals", () => {
+  it.scopedLive("end a command with 130 and 143, and say that a change may have been made", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      for (const [signal, code] of [
+        ["SIGINT", 130],
+        ["SIGTERM", 143]
+      ] as const) {
+        yield* server.clearRequests
+        yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
+        const child = start(["create", "x", "--mode", "combine"], server)
+        const end = yield* Effect.fork(ended(child))
+        yield* Effect.repeat(server.requests, {
+          until: (all) => all.length > 0,
+          schedule: Schedule.spaced("20 millis")
+        })
+        child.kill(signal)
+        const { stderr, ...result } = yield* end
+        expect(result).toEqual({ code, stdout: "" })
+        expect(stderr).toContain("delivery: unknown")
+        yield* server.clearFaults
+      }
+    })
+  )
+})
+
+describe("completions", () => {
+  it.scopedLive("complete commands, flags, choices and files in bash", () =>
+    Effect.gen(function* () {
+      const home = yield* folder
+      const { code, stdout } = yield* run(["completions", "bash"])
+      expect(code).toBe(0)
+      writeFileSync(join(home, "c.bash"), stdout)
+      writeFileSync(join(home, "rows.ndjson"), "")
+      const complete = (words: ReadonlyArray<string>) =>
+        `COMP_WORDS=(mammoth-webhooks ${words.map((word) => `"${word}"`).join(" ")}); COMP_CWORD=${words.length}; _mammoth_webhooks; echo "\${COMPREPLY[@]}"`
+      const lines = [
+        ["comp"],
+        ["outbox", ""],
+        ["outbox", "purge", "--y"],
+        ["list", "--mo"],
+        ["list", "--mode", ""],
+        ["list", "--mode", "=", "co"],
+        ["get", "x", "--secret-out", "row"],
+        ["ingest", "orders", "row"],
+        ["ingest", "--dead-"]
+      ]
+      const all = yield* shell(`. ./c.bash; ${lines.map(complete).join("; ")}`, {}, home)
+      expect(all).toEqual({
+        code: 0,
+        stdout:
+          "completions\nstatus retry purge --help -h\n--yes\n--mode\nreplace combine\ncombine\nrows.ndjson\nrows.ndjson\n--dead-letters\n",
+        stderr: ""
+      })
+      for (const other of ["zsh", "fish"]) {
+        const text = yield* run(["completions", other])
+        expect(text.code).toBe(0)
+        expect(text.stdout).toContain("from-row")
+      }
+    })
+  )
+})
