@@ -143,7 +143,7 @@ export interface WithIssues {
 }
 
 /** The errors in a value, as `new` takes them. */
-interface IssuesInput {
+type IssuesInput = {
   readonly issues: ReadonlyArray<Issue.Issue>
   readonly omitted?: number
 }
@@ -225,11 +225,11 @@ export class InvalidRequest extends InvalidRequestClass {
   }
 }
 
-interface CredentialsInput extends Partial<Attempted> {
+type CredentialsInput = Partial<Attempted> & {
   readonly reason: string
 }
 
-interface CredentialsProps extends Attempted {
+type CredentialsProps = Attempted & {
   /** The reason for the missing credentials, in words; put no secret here. */
   readonly reason: string
 }
@@ -269,7 +269,7 @@ export class CredentialsError extends CredentialsErrorClass {
   }
 }
 
-interface TransportProps extends Attempted {
+type TransportProps = Attempted & {
   readonly reason: "connect" | "tls" | "dns" | "reset" | "closed" | "other"
   /** The system's code, such as `ECONNREFUSED`, if the transport tells one. */
   readonly code?: string | undefined
@@ -320,13 +320,13 @@ export class TransportError extends TransportErrorClass {
   }
 }
 
-interface TimedOutEncoded extends Attempted {
+type TimedOutEncoded = Attempted & {
   readonly limit: "attempt" | "deadline"
   readonly stage: "credentials" | "request" | "body"
   readonly duration: number
 }
 
-interface TimedOutProps extends Attempted {
+type TimedOutProps = Attempted & {
   /** The limit that passed: the timeout of one attempt or the deadline of the whole call. */
   readonly limit: "attempt" | "deadline"
   /** The stage of the attempt when the limit passed. */
@@ -369,7 +369,7 @@ export class TimedOut extends TimedOutClass {
   }
 }
 
-interface BadRequestProps extends Answered {
+type BadRequestProps = Answered & {
   /** The error as the server describes it. */
   readonly detail: string
   /** Further details from the server: null, an object or an array. */
@@ -488,11 +488,11 @@ export class PayloadTooLarge extends PayloadTooLargeClass {
   }
 }
 
-interface LimitedEncoded extends Answered {
+type LimitedEncoded = Answered & {
   readonly retryAfter?: number | undefined
 }
 
-interface LimitedProps extends Answered {
+type LimitedProps = Answered & {
   /** The time that the server still asks to wait, if it gives one. */
   readonly retryAfter?: Duration.Duration | undefined
 }
@@ -551,7 +551,7 @@ export class ServerError extends ServerErrorClass {
   }
 }
 
-interface UnexpectedProps extends Answered {
+type UnexpectedProps = Answered & {
   /** The origin that a redirect points to, never its path or query. */
   readonly redirectOrigin?: string | undefined
 }
