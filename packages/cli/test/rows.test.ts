@@ -141,6 +141,15 @@ describe("ingest", () => {
       expect(readFileSync(at("dead.ndjson"), "utf8")).toBe("")
       expect(readFileSync(at("dead.ndjson.unknown"), "utf8")).toContain('"row":{"id":0}')
       expect(idsOf(yield* server.rows(webhook))).toEqual([0, 1, 2])
+      // an unknown row weighs more than the error that ends the run
+      yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+      yield* server.inject(Fault.status(403, { operation: "addData" }))
+      const blocked = yield* run(["ingest", "orders", "-", "--concurrency", "1"], {
+        ...options,
+        stdin: ndjson(ids(3, 6))
+      })
+      expect(blocked.code).toBe(8)
+      expect(blocked.stderr).toContain("ingest orders - --from-row 1 ")
       yield* server.inject({ ...Fault.reset("start", { operation: "addData" }), times: "every" })
       const unknown = yield* run(["ingest", "orders", "-"], { ...options, stdin: ndjson(ids(0, 2)) })
       expect(unknown.code).toBe(8)
