@@ -120,6 +120,7 @@ describe("settings", () => {
       expect(ended).toMatchObject({ code: 0, stderr: "" })
       const both = yield* run(["send", "x", "--keys-stdin"], { env, stdin: `${apiKey}\n${apiSecret}\n` })
       expect(both.code).toBe(2)
+      expect(both.stderr).toContain("cannot both come from stdin")
     })
   )
 })

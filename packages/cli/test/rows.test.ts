@@ -69,23 +69,23 @@ describe("ingest", () => {
       const { options, server } = yield* setUp
       yield* create(server, { name: "prices", mode: "replace" })
       const cases = [
-        [1, "[{},,{}]"],
-        [1, '[{"a":1} {"a":2}]'],
-        [1, "[{}"],
-        [1, "[{}] {}"],
-        [1, '[{"a":"x\ny"}]'],
-        [2, "hello"],
-        [1, "{bad"],
-        [1, gzipSync("{}").subarray(0, 15)]
+        [1, "[{},,{}]", "an element that is missing, at element 2"],
+        [1, '[{"a":1} {"a":2}]', "element 1: "],
+        [1, "[{}", "the array does not end"],
+        [1, "[{}] {}", "something after the end"],
+        [1, '[{"a":"x\ny"}]', "a line break"],
+        [1, "{}}", "line 1: "],
+        [2, "hello", "the format of stdin is not clear"],
+        [1, "{bad", "line 1: "],
+        [1, gzipSync("{}").subarray(0, 15), "Z_BUF_ERROR"]
       ] as const
       yield* Effect.forEach(
         cases,
-        ([code, stdin]) =>
+        ([code, stdin, reason]) =>
           Effect.map(run(["ingest", "orders", "-"], { ...options, stdin }), (ended) => {
-            expect([String(stdin).slice(0, 10), ended.code === 9 ? 1 : ended.code]).toEqual([
-              String(stdin).slice(0, 10),
-              code
-            ])
+            // rows before the fault may have been delivered
+            expect([reason, ended.code === 9 ? 1 : ended.code]).toEqual([reason, code])
+            expect(ended.stderr).toContain(reason)
           }),
         { concurrency: 4 }
       )
@@ -141,6 +141,15 @@ describe("ingest", () => {
       expect(readFileSync(at("dead.ndjson"), "utf8")).toBe("")
       expect(readFileSync(at("dead.ndjson.unknown"), "utf8")).toContain('"row":{"id":0}')
       expect(idsOf(yield* server.rows(webhook))).toEqual([0, 1, 2])
+      // an unknown row weighs more than the error that ends the run
+      yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
+      yield* server.inject(Fault.status(403, { operation: "addData" }))
+      const blocked = yield* run(["ingest", "orders", "-", "--concurrency", "1"], {
+        ...options,
+        stdin: ndjson(ids(3, 6))
+      })
+      expect(blocked.code).toBe(8)
+      expect(blocked.stderr).toContain("ingest orders - --from-row 1 ")
       yield* server.inject({ ...Fault.reset("start", { operation: "addData" }), times: "every" })
       const unknown = yield* run(["ingest", "orders", "-"], { ...options, stdin: ndjson(ids(0, 2)) })
       expect(unknown.code).toBe(8)

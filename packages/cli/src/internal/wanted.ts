@@ -20,7 +20,7 @@ export const Wanted = Schema.Struct({
 /** One webhook as it should be. */
 export interface Wanted extends Schema.Schema.Type<typeof Wanted> {}
 
-/** What has to be done for one webhook. */
+/** One change of the plan. */
 export interface Step {
   readonly wanted: Wanted
   readonly action: "create" | "update" | "keep"

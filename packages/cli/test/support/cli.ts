@@ -10,7 +10,7 @@ import { Effect, Redacted, type Scope } from "effect"
 /** The built command. */
 export const bin = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
 
-/** How a run of the command ended. */
+/** The end of a run of the command. */
 export interface Ended {
   readonly code: number | null
   readonly stdout: string

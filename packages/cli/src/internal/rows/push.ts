@@ -1,17 +1,14 @@
 /** Pushes the rows of a source to a webhook, and tells how the run ended and how to go on. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FileRow from "@mammoth-effect/client/FileRow"
-import { WrongMode } from "@mammoth-effect/client/IngestError"
-import type { IngestError } from "@mammoth-effect/client/IngestError"
-import type { IngestReport } from "@mammoth-effect/client/IngestReport"
-import { nextOffset, from as skipTo } from "@mammoth-effect/client/RowSource"
+import { type IngestError, WrongMode } from "@mammoth-effect/client/IngestError"
+import { type BadLine, from as skipTo } from "@mammoth-effect/client/RowSource"
 import type * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -19,12 +16,21 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type FileError, type InputError, Stopped, Undelivered, UsageError } from "../shell/errors.js"
+import {
+  type FileError,
+  type InputError,
+  type OutputFailed,
+  Stopped,
+  Undelivered,
+  UsageError
+} from "../shell/errors.js"
+import { describe } from "../shell/failure.js"
 import { Notices } from "../shell/notices.js"
-import { Output } from "../shell/output.js"
+import type { Output } from "../shell/output.js"
 import { Signals } from "../shell/signals.js"
 import * as Letters from "./letters.js"
 import { withProgress } from "./progress.js"
+import * as Report from "./report.js"
 import type { Source } from "./source.js"
 
 /** A row of JSON is an object: the server turns each into a row of the dataset. */
@@ -55,104 +61,76 @@ const stride = 50
 const inStrides = <A, E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
   Stream.flatMap(Stream.chunks(rows), (chunk) => Stream.fromChunks(...Chunk.chunksOf(chunk, stride)))
 
-const count = (rows: number, what = "row"): string => `${rows.toLocaleString("en")} ${what}${rows === 1 ? "" : "s"}`
+type Failed = IngestError | InputError
 
-const columns = ["offered", "accepted", "refused", "dead", "unknown", "undelivered", "badLines", "resumeAt"] as const
-
-/** How the run ended, in numbers. */
-interface Books {
-  readonly report: IngestReport
-  readonly badLines: number
-  /** The row to go on from, counted from 0 in the whole source. */
-  readonly resumeAt: number
-  /** The rows after it that would be sent again. */
-  readonly again: number
+/** Ends a run that did not deliver all rows with the error that says the most. */
+const endUndelivered = (books: Report.Books, options: Options, error: Failed | undefined) => {
+  const { accepted, unknown } = books.report
+  const failure = error === undefined ? undefined : describe(error)
+  const message =
+    failure === undefined ? Report.told(books) : `${failure.message.replace(/[.\s]*$/, "")}. ${Report.told(books)}`
+  const ending = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : (failure?.ending ?? "failed")
+  return new Undelivered({
+    message,
+    hint: Report.advice(books, options, error === undefined),
+    ending,
+    delivery: unknown.rows > 0 ? "Unknown" : accepted.rows > 0 ? "Accepted" : (failure?.delivery ?? "Rejected")
+  })
 }
 
-const close = (report: IngestReport, badLines: number, { deadLetters, fromRow }: Options): Books => {
-  // undelivered rows are in the file of dead letters
-  if (Option.isSome(deadLetters)) return { report, badLines, resumeAt: fromRow + report.offered, again: 0 }
-  return {
-    report,
-    badLines,
-    resumeAt: nextOffset(report, fromRow),
-    again: report.offered - report.resumeAt - report.undelivered.rows - report.pending
-  }
-}
-
-/** Says how to go on. */
-const advice = (books: Books, options: Options, isOver: boolean): string => {
-  const { report } = books
-  const sentences = isOver ? [] : [`Resume with: ${options.resume(books.resumeAt)}`]
-  if (!isOver && books.again > 0) {
-    sentences.push(
-      `That sends ${count(books.again)} again, which the server has or may have; --dead-letters FILE would avoid it.`
-    )
-  }
-  if (Option.isSome(options.deadLetters)) {
-    const path = options.deadLetters.value
-    const beside = Letters.files(path)
-    if (report.dead.rows + report.refused.rows + report.undelivered.rows > 0) {
-      sentences.push(`Correct the rows in ${path}, and send them with mammoth-webhooks replay.`)
+/** Decides how a run has ended, and tells it. */
+const conclude = (exit: Exit.Exit<unknown, Failed>, isStopped: boolean, books: Report.Books, options: Options) =>
+  Effect.gen(function* () {
+    const notices = yield* Notices
+    const { badLines, report } = books
+    yield* Report.write(books, options, Exit.isSuccess(exit) && !isStopped)
+    if (isStopped) {
+      return yield* new Stopped({
+        message: `stopped: ${Report.told(books)}`,
+        hint: Report.advice(books, options, false),
+        delivery: report.unknown.rows > 0 ? "Unknown" : "Accepted"
+      })
     }
-    if (report.unknown.rows > 0) sentences.push(`Look whether the rows in ${beside.unknown} arrived.`)
-    if (books.badLines > 0) sentences.push(`The lines that are no rows are in ${beside.bad}.`)
-  } else if (report.unknown.rows > 0) {
-    sentences.push(
-      `Of ${count(report.unknown.rows)} nobody knows whether the server has them: look before you send them again.`
-    )
-  }
-  return sentences.join(" ")
+    if (Exit.isFailure(exit)) {
+      const error = Cause.failureOption(exit.cause)
+      if (Option.isNone(error)) return yield* Effect.failCause(Cause.stripFailures(exit.cause))
+      const isUntouched = report.accepted.rows + report.unknown.rows + badLines === 0
+      // nothing has happened yet, so the same command can begin again
+      if (isUntouched && Option.isNone(options.deadLetters)) return yield* Effect.fail(error.value)
+      return yield* endUndelivered(books, options, error.value)
+    }
+    if (report.accepted.rows < report.offered || badLines > 0) return yield* endUndelivered(books, options, undefined)
+    return yield* notices.note(`${Report.told(books)}. That the server accepted them is all the API tells.`)
+  })
+
+/** Says that the run is about to stop, once it is asked to. */
+const announce = (stop: Deferred.Deferred<void>) =>
+  Effect.gen(function* () {
+    const notices = yield* Notices
+    yield* Deferred.await(stop)
+    // below the bar
+    if (notices.isTerminal) yield* notices.raw("\n")
+    yield* notices.note("stopping after the requests in flight; Ctrl-C once more gives them up")
+  })
+
+/** Counts bad lines. The stream that reads them and the report share the count. */
+const countingBadLines = (letters: Letters.Letters | undefined) => {
+  let lines = 0
+  const onBadLine =
+    letters
+    && ((bad: BadLine) => {
+      lines += 1
+      return letters.onBadLine(bad)
+    })
+  return { onBadLine, badLines: () => lines }
 }
-
-const told = ({ badLines, report }: Books): string =>
-  [
-    `${count(report.accepted.rows)} of ${report.offered.toLocaleString("en")} delivered`,
-    ...(["refused", "dead", "unknown", "undelivered"] as const)
-      .filter((way) => report[way].rows > 0)
-      .map((way) => `${report[way].rows.toLocaleString("en")} ${way}`),
-    ...(badLines > 0 ? [count(badLines, "bad line")] : [])
-  ].join(", ")
-
-const writeReport = ({ badLines, report, resumeAt }: Books, options: Options, isOver: boolean) =>
-  Effect.flatMap(Output, (output) =>
-    output.one(
-      columns,
-      {
-        offered: report.offered,
-        accepted: report.accepted.rows,
-        refused: report.refused.rows,
-        dead: report.dead.rows,
-        unknown: report.unknown.rows,
-        undelivered: report.undelivered.rows,
-        badLines,
-        resumeAt: isOver ? null : resumeAt
-      },
-      {
-        requests: report.requests,
-        retries: report.retries,
-        bytes: report.accepted.bytes,
-        resume: isOver ? null : options.resume(resumeAt),
-        elapsed_ms: Math.round(Duration.toMillis(report.elapsed))
-      }
-    )
-  ).pipe(
-    // a reader that has left must not turn an unfinished run into a success, nor a finished run into a failure
-    Effect.catchTag("MammothCliClosedPipe", () => Effect.void)
-  )
 
 /** Pushes the rows, until they end, the run fails, or a signal asks to stop. */
 export const push = (
   options: Options
 ): Effect.Effect<
   void,
-  | IngestError
-  | InputError
-  | FileError
-  | UsageError
-  | Stopped
-  | Undelivered
-  | Effect.Effect.Error<ReturnType<typeof writeReport>>,
+  Failed | FileError | Stopped | Undelivered | OutputFailed,
   FileSystem.FileSystem | Notices | Output | Scope.Scope | Signals | Webhooks.WebhookPush
 > =>
   Effect.gen(function* () {
@@ -161,7 +139,7 @@ export const push = (
     const signals = yield* Signals
     if (!Webhook.isCombine(webhook)) return yield* new WrongMode({ wanted: "combine", found: webhook.mode })
     const letters = Option.isSome(deadLetters) ? yield* Letters.open(deadLetters.value, fromRow) : undefined
-    let badLines = 0
+    const { badLines, onBadLine } = countingBadLines(letters)
     const ingestion = yield* WebhookSink.make(webhook, {
       schema: RowOfFile,
       concurrency,
@@ -169,79 +147,29 @@ export const push = (
       onBadRow: letters === undefined ? "fail" : "continue",
       onOutcome: letters?.onOutcome
     })
-    const onBadLine =
-      letters
-      && ((bad: Parameters<Letters.Letters["onBadLine"]>[0]) => {
-        badLines += 1
-        return letters.onBadLine(bad)
-      })
-    const books = Effect.map(ingestion.report, (report) => close(report, badLines, options))
+    const books = Effect.map(ingestion.report, (report) => Report.close(report, badLines(), options))
 
-    const { exit, isStopped } = yield* signals
-      .stoppable((stop) =>
-        Effect.gen(function* () {
-          yield* Effect.fork(
-            Effect.zipRight(
-              Deferred.await(stop),
-              Effect.zipRight(
-                notices.isTerminal ? notices.raw("\n") : Effect.void,
-                notices.note("stopping after the requests in flight; Ctrl-C once more gives them up")
-              )
-            )
-          )
-          // the first ends a wait for input, and the second the rows that were read already
-          const rows = source
-            .rows(onBadLine)
-            .pipe(Stream.interruptWhenDeferred(stop), skipTo(fromRow), inStrides, Stream.haltWhenDeferred(stop))
-          const exit = yield* Effect.exit(
-            Stream.run(rows, ingestion.sink).pipe(withProgress({ report: ingestion.report, fraction: source.fraction }))
-          )
-          return { exit, isStopped: yield* Deferred.isDone(stop) }
-        })
-      )
-      .pipe(
-        Effect.onInterrupt(() =>
-          Effect.flatMap(books, (now) =>
-            Effect.zipRight(
-              Effect.ignore(writeReport(now, options, false)),
-              notices.note(`interrupted: ${told(now)}; ${advice(now, options, false)}`)
-            )
-          )
+    const run = (stop: Deferred.Deferred<void>) =>
+      Effect.gen(function* () {
+        yield* Effect.fork(announce(stop))
+        // the first ends a wait for input, and the second the rows that were read already
+        const rows = source
+          .rows(onBadLine)
+          .pipe(Stream.interruptWhenDeferred(stop), skipTo(fromRow), inStrides, Stream.haltWhenDeferred(stop))
+        const exit = yield* Effect.exit(
+          Stream.run(rows, ingestion.sink).pipe(withProgress({ report: ingestion.report, fraction: source.fraction }))
         )
-      )
+        return { exit, isStopped: yield* Deferred.isDone(stop) }
+      })
 
-    const now = yield* books
-    const isOver = Exit.isSuccess(exit) && !isStopped
-    yield* writeReport(now, options, isOver)
-    if (isStopped) {
-      return yield* new Stopped({
-        message: `stopped: ${told(now)}`,
-        hint: advice(now, options, false),
-        unknown: now.report.unknown.rows
-      })
-    }
-    const { report } = now
-    if (Exit.isFailure(exit)) {
-      const error = Cause.failureOption(exit.cause)
-      if (Option.isNone(error)) return yield* Effect.failCause(Cause.stripFailures(exit.cause))
-      // nothing has changed: the error itself says more
-      if (report.accepted.rows === 0 && badLines === 0) return yield* Effect.fail(error.value)
-      return yield* new Undelivered({
-        message: `${error.value.message.replace(/[.\s]*$/, "")}. ${told(now)}`,
-        hint: advice(now, options, false),
-        accepted: report.accepted.rows,
-        unknown: report.unknown.rows
-      })
-    }
-    if (report.accepted.rows < report.offered || badLines > 0) {
-      return yield* new Undelivered({
-        message: told(now),
-        hint: advice(now, options, true),
-        accepted: report.accepted.rows,
-        unknown: report.unknown.rows
-      })
-    }
-    return yield* notices.note(`${told(now)}. That the server accepted them is all the API tells.`)
+    const tellInterrupted = Effect.flatMap(books, (now) =>
+      Effect.zipRight(
+        Effect.ignore(Report.write(now, options, false)),
+        notices.note(`interrupted: ${Report.told(now)}; ${Report.advice(now, options, false)}`)
+      )
+    )
+    const { exit, isStopped } = yield* Effect.onInterrupt(signals.stoppable(run), () => tellInterrupted)
+    return yield* conclude(exit, isStopped, yield* books, options)
   })
 
 /** Checks a number that a flag gives. */

@@ -83,7 +83,7 @@ export const yes = Options.boolean("yes").pipe(
   Options.withDescription("Asks no question, and does it.")
 )
 
-/** Where to put what is hidden otherwise. */
+/** Keeps what is hidden otherwise in a file. */
 export const secretOut = text(
   "secret-out",
   "file",

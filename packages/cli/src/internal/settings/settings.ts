@@ -26,7 +26,7 @@ export const names = {
 
 export type Name = keyof typeof names
 
-/** Where a value comes from. */
+/** The source of a value. */
 export type Origin = "flag" | "environment" | "profile" | "stdin" | "prompt"
 
 /** A value, and where it comes from. */

@@ -1,4 +1,5 @@
 /** The errors of the command itself, one for each cause. The client's and the outbox's errors stay as they are. */
+import { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Schema from "effect/Schema"
 import { endings } from "./exitCodes.js"
 
@@ -86,8 +87,9 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
   {
     message: Schema.String,
     hint: Schema.String,
-    accepted: Schema.Number,
-    unknown: Schema.Number
+    /** The exit code, by its name in the table. */
+    ending: Schema.Literal(...endings),
+    delivery: Delivery
   }
 ) {}
 
@@ -95,7 +97,7 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
 export class Stopped extends Schema.TaggedError<Stopped>("@mammoth-effect/cli/Stopped")("MammothCliStopped", {
   message: Schema.String,
   hint: Schema.String,
-  unknown: Schema.Number
+  delivery: Delivery
 }) {}
 
 /** A check of the settings, the server, the keys or the clock has failed. */

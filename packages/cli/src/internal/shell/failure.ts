@@ -45,7 +45,7 @@ export type CliError =
   | ClosedPipe
   | OutputFailed
 
-/** What is told about an error. */
+/** The description of an error. */
 export interface Failure {
   readonly ending: Ending
   /** The name of the error, such as `NotFound`. */
@@ -166,10 +166,7 @@ export const describe = (error: CliError): Failure | undefined => {
         delivery: undefined
       }
     case "MammothCliStopped":
-      return {
-        ...own("Stopped", "interrupted", error.message, error.hint),
-        delivery: error.unknown > 0 ? "Unknown" : "Accepted"
-      }
+      return { ...own("Stopped", "interrupted", error.message, error.hint), delivery: error.delivery }
     case "MammothCliUnhealthy":
       return {
         ...own("Unhealthy", error.ending, error.message, error.advice, error.ending === "repeatable"),
@@ -178,15 +175,7 @@ export const describe = (error: CliError): Failure | undefined => {
     case "MammothCliInput":
       return own("Input", "failed", error.message, "Correct the input.")
     case "MammothCliUndelivered":
-      return {
-        ...own(
-          "Undelivered",
-          error.accepted > 0 ? "partial" : error.unknown > 0 ? "unknown" : "failed",
-          error.message,
-          error.hint
-        ),
-        delivery: error.unknown > 0 ? "Unknown" : error.accepted > 0 ? "Accepted" : "Rejected"
-      }
+      return { ...own("Undelivered", error.ending, error.message, error.hint), delivery: error.delivery }
     case "MammothSourceError":
       return own("Source", "failed", error.message, "Correct the input.")
     case "MammothRowRefused":

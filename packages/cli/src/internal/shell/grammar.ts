@@ -19,7 +19,7 @@ export interface Positional {
   readonly isRepeated: boolean
 }
 
-/** What a command accepts. */
+/** The flags and the arguments of a command. */
 export interface Grammar {
   readonly flags: ReadonlyArray<Flag>
   readonly positionals: ReadonlyArray<Positional>
@@ -64,7 +64,7 @@ const always: ReadonlyArray<Flag> = [
   { names: ["--help", "-h"], value: Option.none(), isRepeated: false, isRequired: false }
 ]
 
-/** What a group of commands accepts. */
+/** A group of commands has no flags of its own. */
 export const ofGroup: Grammar = { flags: always, positionals: [] }
 
 /** Reads what a command accepts from its usage, which begins with the name of the command. */

@@ -12,7 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Flags from "../../settings/flags.js"
 import { ConfigurationError, FileError, UsageError } from "../../shell/errors.js"
 
-/** Where the outbox is. */
+/** The flags that name the outbox and its database. */
 export const flags = {
   outbox: Args.text({ name: "outbox" }).pipe(Args.withDescription("The name of the outbox, as the program calls it.")),
   file: Options.text("file").pipe(
