@@ -140,10 +140,10 @@ describe("doctor", () => {
   )
 })
 
-describe("emulate", () => {
+describe("emulator", () => {
   it.scopedLive("serves the API and its page until it is stopped", () =>
     Effect.gen(function* () {
-      const child = start(["emulate", "--port", "0"])
+      const child = start(["emulator", "--port", "0"])
       let shown = ""
       child.stdout.on("data", (data: Buffer) => (shown += data.toString()))
       const end = yield* Effect.fork(ended(child))

@@ -17,7 +17,7 @@ for (const [name, connect] of Object.entries(clients)) {
         const started = yield* prepare({ flags: ["--allow-write"] })
         const { emulator } = started
         const session = yield* connect(started)
-        assert.strictEqual(session.version(), "1.2.3")
+        assert.match(session.version() ?? "", /^\d+\.\d+\.\d+$/)
         assert.include(session.instructions() ?? "", "project 7 of workspace 4")
         const call = (...parameters: Parameters<typeof session.call>) =>
           Effect.promise(() => session.call(...parameters))

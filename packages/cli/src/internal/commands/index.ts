@@ -23,8 +23,8 @@ export const commands: ReadonlyArray<Entry> = [
   command("replay", "Sends the rows of dead letters again.", () =>
     import("./replay.js").then((module) => module.replay)
   ),
-  command("emulate", "Runs a local server that behaves as Mammoth's webhooks do, for tests and first steps.", () =>
-    import("./emulate.js").then((module) => module.emulate)
+  command("emulator", "Runs a local server that behaves as Mammoth's webhooks do, for tests and first steps.", () =>
+    import("./emulator.js").then((module) => module.emulator)
   ),
   group("outbox", "Looks after an outbox: the rows that a program has stored for delivery.", [
     command("status", "Counts the rows of an outbox, and tells why rows wait.", () =>
@@ -37,7 +37,9 @@ export const commands: ReadonlyArray<Entry> = [
       import("./outbox/purge.js").then((module) => module.purge)
     )
   ]),
-  // The command `mcp` belongs here. Its server is in internal/mcp, which is loaded only when it runs.
+  command("mcp", "Serves webhooks to an assistant, over the Model Context Protocol on stdin and stdout.", () =>
+    import("./mcp.js").then((module) => module.mcp)
+  ),
   command("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
     import("./doctor.js").then((module) => module.doctor)
   ),

@@ -8,6 +8,7 @@ import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -26,6 +27,8 @@ interface Options {
   readonly readsStdin?: boolean
   /** The transport. Default: `node:http`, since the first call of `fetch` takes 100 ms to load. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
+  /** The longest time for one call if no setting gives one. Default: none. */
+  readonly deadline?: Duration.Duration
 }
 
 type Leaf = ConfigError.MissingData | ConfigError.InvalidData
@@ -105,7 +108,10 @@ export const provide =
       }
       const times = Option.getOrUndefined(settings.retries)
       return yield* self.pipe(
-        RequestOptions.withOptions(times === undefined ? {} : { retry: { times } }),
+        RequestOptions.withOptions({
+          ...(times === undefined ? {} : { retry: { times } }),
+          ...(settings.values.deadline === undefined ? { deadline: options.deadline } : {})
+        }),
         Effect.provideService(Project, { workspaceId, projectId }),
         Effect.provide(layer(settings, options.transport))
       )

@@ -1,36 +1,15 @@
 /** The server as a process of its own, and an emulator for it. */
 import * as ChildProcess from "node:child_process"
-import { mkdtempSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { FetchHttpClient } from "@effect/platform"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import { Emulator } from "@mammoth-effect/emulator"
 import { Effect, Layer, Redacted, type Scope } from "effect"
-import { build } from "esbuild"
 
 export const project = { workspaceId: 4, projectId: 7 }
 
-/** The entry, bundled once for each file of tests as the command is bundled. */
-const bundle = (() => {
-  let file: Promise<string> | undefined
-  return () =>
-    (file ??= (async () => {
-      const outfile = join(mkdtempSync(join(tmpdir(), "mammoth-mcp-")), "entry.mjs")
-      await build({
-        entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))],
-        outfile,
-        bundle: true,
-        minify: true,
-        platform: "node",
-        format: "esm",
-        target: "node20",
-        logLevel: "warning"
-      })
-      return outfile
-    })())
-})()
+/** The built command. */
+const bin = fileURLToPath(new URL("../../../dist/bin.js", import.meta.url))
 
 export const all = ["--allow-write", "--allow-destructive"] as const
 
@@ -55,16 +34,19 @@ export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Ef
 > =>
   Effect.gen(function* () {
     const emulator = yield* emulate(options)
-    const file = yield* Effect.promise(bundle)
     return {
       emulator,
       command: {
         command: process.execPath,
-        args: [file, String(project.workspaceId), String(project.projectId), ...flags],
+        args: [bin, "mcp", ...flags],
         env: {
           MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
           MAMMOTHANALYTICS_API_SECRET: Redacted.value(emulator.apiSecret),
           MAMMOTH_BASE_URL: emulator.baseUrl,
+          MAMMOTH_WORKSPACE_ID: String(project.workspaceId),
+          MAMMOTH_PROJECT_ID: String(project.projectId),
+          // no profile is there
+          XDG_CONFIG_HOME: fileURLToPath(new URL(".", import.meta.url)),
           ...env
         }
       }

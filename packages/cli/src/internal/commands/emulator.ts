@@ -1,4 +1,4 @@
-/** The command `emulate`. */
+/** The command `emulator`. */
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Emulator from "@mammoth-effect/emulator/Emulator"
@@ -41,10 +41,10 @@ const flags = {
 /** The keys are no secrets: every emulator has the same, unless a program starts it. */
 const columns = ["name", "value"] as const
 
-const wrong = (message: string) => new UsageError({ message, hint: "See mammoth-webhooks emulate --help." })
+const wrong = (message: string) => new UsageError({ message, hint: "See mammoth-webhooks emulator --help." })
 
-export const emulate = loaded(
-  Command.make("emulate", flags, ({ allowedHost, arraysAreRows, bodyLimit, host, openData, port }) =>
+export const emulator = loaded(
+  Command.make("emulator", flags, ({ allowedHost, arraysAreRows, bodyLimit, host, openData, port }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const notices = yield* Notices

@@ -1,0 +1,30 @@
+/** The command `mcp`. */
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { serve } from "../mcp/server.js"
+import * as Flags from "../settings/flags.js"
+import { Project, provide } from "../settings/webhooks.js"
+import { loaded } from "../shell/command.js"
+import { version } from "../version.js"
+
+const flags = {
+  allowWrite: Options.boolean("allow-write").pipe(
+    Options.withDescription("Offers the tools that create and change webhooks and push rows.")
+  ),
+  allowDestructive: Options.boolean("allow-destructive").pipe(
+    Options.withDescription("Offers the tools that replace rows and delete webhooks. Each call asks the user first.")
+  ),
+  output: Flags.output,
+  connection: Flags.connection
+}
+
+export const mcp = loaded(
+  Command.make("mcp", flags, ({ allowDestructive, allowWrite, connection }) =>
+    Effect.flatMap(Project, (project) => serve({ ...project, allowWrite, allowDestructive, version })).pipe(
+      // clients of the protocol give up after a minute
+      provide(connection, { readsStdin: true, deadline: Duration.seconds(45) })
+    )
+  )
+)
