@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
 import { Effect } from "effect"
-import { apiKey, apiSecret, create, emulator, folder, run } from "./support/cli.js"
+import { apiKey, apiSecret, create as createWebhook, emulator, folder, run } from "./support/cli.js"
 
 const names = (stdout: string): ReadonlyArray<string> =>
   stdout
@@ -15,7 +15,7 @@ describe("output", () => {
   it.scopedLive("writes TSV without colors to a pipe", () =>
     Effect.gen(function* () {
       const { env, ...server } = yield* emulator()
-      const id = yield* create({ env, ...server }, { name: "a\tb" })
+      const id = yield* createWebhook({ env, ...server }, { name: "a\tb" })
       const ended = yield* run(["list"], { env })
       expect(ended).toEqual({ code: 0, stdout: `${id}\ta\\tb\tcombine\t1001\t*\n`, stderr: "" })
     })
@@ -24,7 +24,7 @@ describe("output", () => {
   it.scopedLive("writes one document in an envelope with --json, and hides uri and secret", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
-      yield* create(server, { name: "orders", is_secure: true })
+      yield* createWebhook(server, { name: "orders", is_secure: true })
       const { code, stdout } = yield* run(["get", "orders", "--json"], { env: server.env })
       expect(code).toBe(0)
       expect(JSON.parse(stdout)).toEqual({
@@ -46,7 +46,8 @@ describe("output", () => {
   it.scopedLive("lists with filters, fields and order, and all pages as NDJSON", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
-      for (const name of ["b", "a", "c"]) yield* create(server, { name, mode: name === "c" ? "replace" : "combine" })
+      for (const name of ["b", "a", "c"])
+        yield* createWebhook(server, { name, mode: name === "c" ? "replace" : "combine" })
       const sorted = yield* run(["list", "--sort", "name:desc", "--mode", "combine", "--fields", "id,name"], server)
       expect(sorted.stdout).toBe("1\tb\n2\ta\n")
       const all = yield* run(["list", "--all", "--limit=1", "--ndjson", "--fields=name"], server)
@@ -63,7 +64,7 @@ describe("names", () => {
   it.scopedLive("finds a webhook by id or exact name, and lists the ids of a name that several have", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
-      for (const name of ["twice", "twice", "a, b"]) yield* create(server, { name })
+      for (const name of ["twice", "twice", "a, b"]) yield* createWebhook(server, { name })
       expect((yield* run(["get", "a, b"], server)).stdout).toMatch(/^3\ta, b\t/)
       expect((yield* run(["get", "3"], server)).stdout).toMatch(/^3\ta, b\t/)
       const shared = yield* run(["delete", "twice", "--yes"], server)
@@ -170,7 +171,7 @@ describe("changes", () => {
   it.scopedLive("sends a document from stdin or a file as it is, and says what acceptance means", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
-      const id = yield* create(server, { name: "orders" })
+      const id = yield* createWebhook(server, { name: "orders" })
       const path = join(yield* folder, "row.json")
       writeFileSync(path, '{"n": 12345678901234567890}')
       const file = yield* run(["send", "orders", path], server)
@@ -196,31 +197,48 @@ describe("changes", () => {
 })
 
 describe("exit codes and errors", () => {
-  const failing = [
-    [1, ["list"], Fault.status(400)],
-    [4, ["list"], Fault.status(401)],
-    [4, ["list"], Fault.status(403)],
-    [5, ["get", "1"], Fault.status(404)],
-    [7, ["list"], Fault.status(503)],
-    [7, ["list"], Fault.status(429)],
-    [7, ["create", "x", "--mode", "combine"], Fault.status(429)],
-    [8, ["create", "x", "--mode", "combine"], Fault.status(503)],
-    [8, ["delete", "1", "--yes"], Fault.status(503)],
-    [8, ["update", "1", "--origins", "*"], Fault.status(500)]
-  ] as const
+  const create = ["create", "x", "--mode", "combine"]
+  // exit code, retryable, command line, fault
+  const failing: ReadonlyArray<readonly [number, boolean, ReadonlyArray<string>, Fault.Fault]> = [
+    [1, true, ["list"], Fault.status(400)],
+    [4, true, ["list"], Fault.status(401)],
+    [4, true, ["list"], Fault.status(403)],
+    [5, true, ["get", "1"], Fault.status(404)],
+    [7, true, ["list"], Fault.status(503)],
+    [7, true, ["list"], Fault.status(429)],
+    [7, true, create, Fault.status(429)],
+    [8, false, create, Fault.status(503)],
+    [8, true, ["delete", "1", "--yes"], Fault.status(503)],
+    [8, true, ["update", "1", "--origins", "*"], Fault.status(500)],
+    [1, false, ["send", "1"], Fault.status(400, { operation: "addData" })],
+    [4, false, ["send", "1"], Fault.status(401, { operation: "addData" })],
+    [7, true, ["send", "1"], Fault.status(429, { operation: "addData" })],
+    [8, false, ["send", "1"], Fault.status(503, { operation: "addData" })],
+    [8, false, ["send", "1", "--get"], Fault.status(503, { operation: "addDataUsingGet" })]
+  ]
 
-  for (const [code, args, fault] of failing) {
+  for (const [code, retryable, args, fault] of failing) {
     const status = fault.answer._tag === "Status" ? fault.answer.status : ""
-    it.scopedLive(`ends ${args[0]} with ${code} after a ${status}`, () =>
+    it.scopedLive(`ends ${args[0]}${args.includes("--get") ? " --get" : ""} with ${code} after a ${status}`, () =>
       Effect.gen(function* () {
         const server = yield* emulator()
-        yield* server.inject({ ...fault, times: 9 })
-        const ended = yield* run([...args, "--retries", "0"], server)
+        yield* createWebhook(server, { name: "orders" })
+        yield* server.inject({ ...fault, times: "every" })
+        const ended = yield* run([...args, "--retries", "0", "--json"], { ...server, stdin: '{"a":1}' })
         expect(ended).toMatchObject({ code, stdout: "" })
-        expect(ended.stderr).toMatch(/^mammoth-webhooks: .*; delivery: \w+( \w+)?; .*\n$/)
+        expect(JSON.parse(ended.stderr)).toMatchObject({ error: { retryable } })
       })
     )
   }
+
+  it.scopedLive("tells errors in one line: the failure, its delivery, and the remedy", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* server.inject(Fault.status(503, { times: "every" }))
+      const { stderr } = yield* run([...create, "--retries", "0"], server)
+      expect(stderr).toMatch(/^mammoth-webhooks: Webhooks\.create .*; delivery: unknown; Do not repeat it .*\n$/)
+    })
+  )
 
   it.scopedLive("tells errors as JSON with --json", () =>
     Effect.gen(function* () {
