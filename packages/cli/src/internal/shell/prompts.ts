@@ -53,11 +53,8 @@ const askSecret = (question: string) =>
           close()
           return resume(Effect.succeed(Redacted.make(typed)))
         }
-        if (character === "\u0003") {
-          close()
-          process.kill(process.pid, "SIGINT")
-          return
-        }
+        // the interruption closes the question
+        if (character === "\u0003") return void process.kill(process.pid, "SIGINT")
         typed = character === "\u007F" ? typed.slice(0, -1) : typed + character
       }
     }
