@@ -4,13 +4,13 @@ import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { inject } from "vitest"
 import { pnpm, succeed } from "./Run.js"
-import { packages, peers, root } from "./Workspace.js"
+import { libraries, packages, peers, root } from "./Workspace.js"
 
 export type Manager = "npm" | "pnpm" | "yarn" | "yarn with Plug'n'Play"
 
 export interface Options {
   readonly manager?: Manager
-  /** The packages that the manifest lists. Default: all. */
+  /** The packages that the manifest lists. Default: all that programs import. */
   readonly only?: ReadonlyArray<string>
   /** Versions in place of the ranges of the peers, and packages beside them. */
   readonly dependencies?: Readonly<Record<string, string>>
@@ -40,6 +40,7 @@ export const entries = (name: string): ReadonlyArray<string> => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
   const manifest = packages.find((candidate) => candidate.name === name)?.manifest
   if (tarball === undefined || manifest === undefined) throw new Error(`${name} is not packed`)
+  if (manifest.exports?.["."] === undefined) return []
   const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.[jt]s$/g, ""))
   return readdirSync(join(tarball.unpacked, "dist"))
     .filter((file) => file.endsWith(".js"))
@@ -48,13 +49,13 @@ export const entries = (name: string): ReadonlyArray<string> => {
     .map((module) => (module === "index" ? name : `${name}/${module}`))
 }
 
-export const allEntries = (): ReadonlyArray<string> => packages.flatMap(({ name }) => entries(name))
+export const allEntries = (): ReadonlyArray<string> => libraries.flatMap(({ name }) => entries(name))
 
-/** An empty project, with all packages from their tarballs and all their peers. */
+/** An empty project, with packages from their tarballs and all peers. */
 export const make = async ({
   dependencies = {},
   manager = "npm",
-  only = packages.map(({ name }) => name),
+  only = libraries.map(({ name }) => name),
   peers: agreement = "in agreement",
   without = []
 }: Options = {}): Promise<string> => {

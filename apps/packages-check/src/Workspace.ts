@@ -46,6 +46,11 @@ export const packages: ReadonlyArray<Package> = readdirSync(join(root, "packages
   read(join(root, "packages", name))
 )
 
+/** The packages that programs import. The others are commands only. */
+export const libraries: ReadonlyArray<Package> = packages.filter(
+  ({ manifest }) => manifest.exports?.["."] !== undefined
+)
+
 /** The range of each peer that any package has, but for the packages themselves. */
 export const peers: ReadonlyMap<string, string> = new Map(
   packages

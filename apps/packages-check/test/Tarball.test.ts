@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path"
 import { assert, describe, inject, it } from "vitest"
 import * as Project from "../src/Project.js"
 import { run, succeed } from "../src/Run.js"
-import { packages, root } from "../src/Workspace.js"
+import { libraries, type Package, packages, root } from "../src/Workspace.js"
 
 const here = join(import.meta.dirname, "..")
 
@@ -37,15 +37,46 @@ it("knip finds no unused dependency, export or file", async () => {
   assert.strictEqual(code, 0, `${stdout}${stderr}`)
 })
 
-describe.each(packages)("$name", ({ manifest, name }) => {
+/** The tarball of a package, and the files in it. */
+const open = ({ name }: Package) => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
   assert(tarball !== undefined, `${name} is not packed`)
-  const packed = files(tarball.unpacked)
+  return { tarball, packed: files(tarball.unpacked) }
+}
+
+describe.each(packages)("$name", (each) => {
+  const { manifest } = each
+  const { packed, tarball } = open(each)
 
   it("passes publint, where suggestions count as errors", async () => {
     const { code, stdout, stderr } = await run(command("publint"), ["run", tarball.file, "--strict"], { cwd: here })
     assert.strictEqual(code, 0, `${stdout}${stderr}`)
   })
+
+  it("has a readme, the licence, and a manifest that a search can find", () => {
+    assert.includeMembers([...packed], ["README.md", "LICENSE", "package.json"])
+    assert.isNotEmpty(manifest.description)
+    assert.include(manifest.keywords ?? [], "mammoth")
+    assert.include(manifest.keywords ?? [], "effect")
+    assert.strictEqual(manifest.license, "MIT")
+  })
+
+  it("is ESM only, for Node 20.19 and later", () => {
+    assert.strictEqual(manifest.type, "module")
+    assert.strictEqual(manifest.engines?.["node"], ">=20.19.0")
+    assert.isEmpty(packed.filter((file) => /\.(cjs|cts)$/.test(file)))
+  })
+
+  it("holds no tests and nothing of this repository's tools", () => {
+    const shipped = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...(manifest.files ?? [])]
+    assert.isEmpty(packed.filter((file) => !shipped.some((name) => file === name || file.startsWith(`${name}/`))))
+    assert.isEmpty(packed.filter((file) => /\.test\.|tsbuildinfo/.test(file)))
+  })
+})
+
+describe.each(libraries)("$name, which programs import,", (each) => {
+  const { manifest, name } = each
+  const { packed, tarball } = open(each)
 
   it("has right types at every import path, for ESM and bundlers", async () => {
     const { code, stdout, stderr } = await run(
@@ -64,33 +95,24 @@ describe.each(packages)("$name", ({ manifest, name }) => {
     assert.strictEqual(code, 0, `${stdout}${stderr}`)
   })
 
-  it("has a readme, the licence, and a manifest that a search can find", () => {
-    assert.includeMembers([...packed], ["README.md", "LICENSE", "package.json"])
-    assert.isNotEmpty(manifest.description)
-    assert.include(manifest.keywords ?? [], "mammoth")
-    assert.include(manifest.keywords ?? [], "effect")
-    assert.strictEqual(manifest.license, "MIT")
-  })
-
-  it("is ESM only, for Node 20.19 and later", () => {
-    assert.strictEqual(manifest.type, "module")
-    assert.strictEqual(manifest.engines?.["node"], ">=20.19.0")
-    assert.isEmpty(packed.filter((file) => /\.(cjs|cts)$/.test(file)))
-  })
-
   it("closes its internals", () => {
     assert.isNull(Reflect.get(manifest.publishConfig?.["exports"] ?? {}, "./internal/*"))
     assert.isNull(manifest.exports?.["./internal/*"])
   })
 
-  it("tells bundlers that only its commands have side effects", () => {
+  it("tells bundlers which modules they must not drop", () => {
     const commands = Object.values(manifest.bin ?? {})
-    if (commands.length === 0) assert.isFalse(manifest.sideEffects)
-    else
-      assert.sameMembers(
-        [...(Array.isArray(manifest.sideEffects) ? manifest.sideEffects : [])],
-        [...commands, ...commands.map((file) => file.replace("/src/", "/dist/").replace(/\.ts$/, ".js"))]
-      )
+    // esbuild would drop these, and with them the start of the modules that they export
+    const shells = packed
+      .filter((file) => /^src\/\w+\.ts$/.test(file))
+      .filter((file) => /^export \* from "@mammoth-effect\//m.test(readFileSync(join(tarball.unpacked, file), "utf8")))
+      .map((file) => `./${file}`)
+    const kept = [...commands, ...shells].flatMap((file) => [
+      file,
+      file.replace("/src/", "/dist/").replace(/\.ts$/, ".js")
+    ])
+    if (kept.length === 0) assert.isFalse(manifest.sideEffects)
+    else assert.sameMembers([...(Array.isArray(manifest.sideEffects) ? manifest.sideEffects : [])], kept)
   })
 
   it("takes Effect from the app, in bounded ranges", () => {
@@ -104,12 +126,6 @@ describe.each(packages)("$name", ({ manifest, name }) => {
       assert.match(range, /^[\^~]\d+\.\d+\.\d+$/, `${peer}: a range that begins at a tried version, and ends`)
       assert.property(manifest.devDependencies, peer, `${peer}: a peer that is not installed here is not tried`)
     }
-  })
-
-  it("holds no tests and nothing of this repository's tools", () => {
-    const shipped = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...(manifest.files ?? [])]
-    assert.isEmpty(packed.filter((file) => !shipped.some((name) => file === name || file.startsWith(`${name}/`))))
-    assert.isEmpty(packed.filter((file) => /\.test\.|tsbuildinfo/.test(file)))
   })
 
   it("leads debuggers and editors to sources that it ships", () => {

@@ -30,8 +30,8 @@ await build({
   format: "esm",
   target: "node20",
   define: { MAMMOTH_WEBHOOKS_VERSION: JSON.stringify(version) },
-  // dependencies with native parts
-  external: ["@effect/sql-libsql", "@effect/sql-pg", "@libsql/*", "libsql", "pg"],
+  // these have native parts; pg looks for the second by itself, and does without
+  external: ["@libsql/client", "pg-native"],
   // packages in CommonJS ask for Node's modules with `require`
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
