@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
 import * as Project from "../src/Project.js"
 import { run, succeed } from "../src/Run.js"
-import { packages } from "../src/Workspace.js"
+import { libraries } from "../src/Workspace.js"
 
 describe("installed by npm from the tarballs", () => {
   let directory: string
@@ -48,7 +48,7 @@ describe("installed by npm from the tarballs", () => {
     assert.include(stdout, "--port")
   })
 
-  const closed = [...packages.map(({ name }) => `${name}/internal/none.js`), "@mammoth-effect/emulator/bin"]
+  const closed = [...libraries.map(({ name }) => `${name}/internal/none.js`), "@mammoth-effect/emulator/bin"]
   it.each(closed)("keeps %s closed", async (path) => {
     const { code, stderr } = await run(process.execPath, ["-e", `import("${path}")`], { cwd: directory })
     assert.strictEqual(code, 1)
