@@ -15,8 +15,7 @@ import { shorten } from "./Issue.js"
  * is the webhook with the lowest id.
  *
  * @example
- * import { AmbiguousName } from "@mammoth-effect/client"
- * import { Identifier } from "@mammoth-effect/core"
+ * import { AmbiguousName, Identifier } from "@mammoth-effect/client"
  *
  * const ids = [3, 8].map((id) => Identifier.WebhookId.make(id))
  * const error = new AmbiguousName.AmbiguousName({ webhookName: "orders", ids })

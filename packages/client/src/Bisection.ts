@@ -18,8 +18,7 @@ import type { Verdict } from "./Verdict.js"
  * those rows are duplicated.
  *
  * @example
- * import { Bisection, Webhooks } from "@mammoth-effect/client"
- * import { Verdict } from "@mammoth-effect/core"
+ * import { Bisection, Verdict, Webhooks } from "@mammoth-effect/client"
  * import { Console, Effect } from "effect"
  *
  * const push = (uri: string, rows: ReadonlyArray<{ readonly order: number }>) =>

@@ -107,8 +107,7 @@ export const layerEffect = <E = never, R = never>(keys: Effect.Effect<Keys, E, R
  * that is run once.
  *
  * @example
- * import { Credentials } from "@mammoth-effect/client"
- * import { WebhooksError } from "@mammoth-effect/core"
+ * import { Credentials, WebhooksError } from "@mammoth-effect/client"
  * import { Effect, Redacted } from "effect"
  *
  * const readVault = Effect.tryPromise({
@@ -204,7 +203,7 @@ const checkWorkspaceId = (given: Options["workspaceId"]): Either.Either<typeof g
     : Either.mapBoth(workspaceText(given), { onLeft: invalid(["workspaceId"]), onRight: () => given })
 
 /**
- * Credentials from options of which each is a value or a `Config`. Keys that are left out, or that yield `undefined`,
+ * Reads credentials from options. Each option is a value or a `Config`. Keys that are left out, or that yield `undefined`,
  * come from the environment variables of the Python reference SDK: `MAMMOTHANALYTICS_API_KEY` and
  * `MAMMOTHANALYTICS_API_SECRET`. All are read once, when the layer is built.
  *

@@ -94,7 +94,7 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
  * import * as CsvSource from "@mammoth-effect/client/CsvSource"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.NumberFromString, name: Schema.String })

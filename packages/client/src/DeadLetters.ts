@@ -45,7 +45,7 @@ import type { DeadLetter } from "./WebhookSink.js"
  *
  * @example
  * import { DeadLetters, WebhookSink } from "@mammoth-effect/client"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Effect, Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int })

@@ -54,7 +54,7 @@ export const lineOf = (row: unknown): number | undefined => (row instanceof File
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Console, Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.NumberFromString, name: Schema.String })

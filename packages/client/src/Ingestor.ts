@@ -138,8 +138,7 @@ export const make = <A>(
  * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
  * @param run the effect that offers rows
  * @example
- * import { Ingestor, WebhookTarget } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { Ingestor, WebhookKey, WebhookTarget } from "@mammoth-effect/client"
  * import { Effect, Schema } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int })

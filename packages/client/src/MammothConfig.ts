@@ -261,8 +261,8 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> => {
 }
 
 /**
- * Configuration from options of which each is a value or a `Config`. Options that are left out, or that yield
- * `undefined`, come from the environment: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
+ * Reads the configuration from options. Each option is a value or a `Config`. Options that are left out, or that yield
+ * `undefined`, have their defaults, and three are read from the environment first: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
  * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set.
  *
  * If an option or a variable cannot be used, the layer fails with a `ConfigError` that names it.

@@ -106,7 +106,10 @@ export interface Options {
   readonly retryConnectionErrors?: boolean | undefined
   /** Zero waits for none, `Infinity` for all. Default: 60 s. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
-  /** `"unlimited"` for no limit. Default: 100 tokens. */
+  /**
+   * The retries that the calls of a layer share; `"unlimited"` for no limit. Only the policy of the layer sets the number.
+   * In the options of a call, `"unlimited"` exempts the call, and a number changes nothing. Default: 100.
+   */
   readonly budget?: number | "unlimited" | undefined
 }
 
@@ -210,8 +213,7 @@ const isService = (given: Options | Service): given is Service => Predicate.hasP
  * be used, returns an issue that names it, while {@link make} throws.
  *
  * @example
- * import { RetryPolicy } from "@mammoth-effect/client"
- * import { Issue } from "@mammoth-effect/core"
+ * import { Issue, RetryPolicy } from "@mammoth-effect/client"
  * import { Either } from "effect"
  *
  * const attempts = Either.match(RetryPolicy.read({ attempts: 0 }), {
@@ -228,7 +230,15 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
   if (!Predicate.isRecord(given)) {
     return Either.left({ path: [], expected: "an object of settings or a Schedule", received: Issue.shape(given) })
   }
-  return isService(given) ? Either.right(given) : fromOptions(given)
+  if (!isService(given)) return fromOptions(given)
+  // `{ ...RetryPolicy.standard, times: 2 }` is still a policy
+  return Predicate.hasProperty(given, "times") && given.times !== undefined
+    ? Either.left({
+        path: ["times"],
+        expected: "attempts, which a complete policy has in place of times",
+        received: Issue.shape(given.times)
+      })
+    : Either.right(given)
 }
 
 const number = (name: keyof Options, given: unknown, least: number): Either.Either<number, Issue.Issue> =>
@@ -295,8 +305,7 @@ export const none: Service = make({ attempts: 1 })
  * some may be duplicated.
  *
  * @example
- * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { RequestOptions, RetryPolicy, WebhookKey, Webhooks } from "@mammoth-effect/client"
  *
  * const push = Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { reading: 1 }).pipe(
  *   RequestOptions.withOptions({ retry: RetryPolicy.atLeastOnce })

@@ -89,7 +89,7 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int })
@@ -287,7 +287,7 @@ export const fromPubSub = <A>(pubsub: PubSub.PubSub<A>): Effect.Effect<Stream.St
  *
  * @example
  * import { RowSource, WebhookSink } from "@mammoth-effect/client"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.NumberFromString, name: Schema.String })

@@ -137,7 +137,7 @@ const none: IngestReport = {
  * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Console, Effect, Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int, total: Schema.Number })
@@ -225,7 +225,7 @@ export const append = <A>(
  * @param options the schema of the rows, with limits, and functions that receive the ends of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
- * import type { Webhook } from "@mammoth-effect/core"
+ * import type { Webhook } from "@mammoth-effect/client"
  * import { Schema, Stream } from "effect"
  *
  * const Order = Schema.Struct({ id: Schema.Int })

@@ -1,9 +1,9 @@
-import * as Redacted from "effect/Redacted"
 /**
- * A webhook whose mode the caller asserts: the explicit exception to the branded ones.
+ * Webhooks of a known mode, which sinks and `replaceAll` take, and functions that assert the mode of a webhook.
  *
  * @since 0.1.0
  */
+import * as Redacted from "effect/Redacted"
 import type * as WebhookMode from "./WebhookMode.js"
 
 declare const RemedyTypeId: unique symbol
@@ -68,8 +68,7 @@ const assume =
  * push replaces the rows of the one before, and only the last remains.
  *
  * @example
- * import { WebhookTarget } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { WebhookKey, WebhookTarget } from "@mammoth-effect/client"
  *
  * const target = WebhookTarget.assumeCombine(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
  * console.log(target.mode, String(target.uri)) // combine <redacted>
@@ -86,8 +85,7 @@ export const assumeCombine: (
  * Asserts that the webhook of a key or uri is in mode `replace`. Nobody checks it.
  *
  * @example
- * import { WebhookTarget } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { WebhookKey, WebhookTarget } from "@mammoth-effect/client"
  *
  * const target = WebhookTarget.assumeReplace(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"))
  * console.log(target.mode, String(target.uri)) // replace <redacted>

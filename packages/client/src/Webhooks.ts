@@ -82,8 +82,7 @@ declare const PushTypeId: unique symbol
  * `layerPush`.
  *
  * @example
- * import { Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"
  *
  * const push = (page: string): Effect.Effect<void, Webhooks.AddDataError, Webhooks.WebhookPush> =>
@@ -196,8 +195,7 @@ export const make: Effect.Effect<
  * one such function share their pauses and their retry budget.
  *
  * @example
- * import { Webhooks } from "@mammoth-effect/client"
- * import { Operations } from "@mammoth-effect/core"
+ * import { Operations, Webhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
@@ -261,7 +259,7 @@ export type ConfigOptions = Wrapped<Credentials.Options & MammothConfig.Options>
  * The operations over the HTTP client of the environment, with credentials and configuration from options and
  * environment variables: {@link layer} with `Credentials.layerConfig` and `MammothConfig.layerConfig` in one step.
  *
- * Each option is a value or a `Config`. Options that are left out come from the environment:
+ * Each option is a value or a `Config`. Options that are left out have their defaults, and five are read from the environment:
  * `MAMMOTHANALYTICS_API_KEY`, `MAMMOTHANALYTICS_API_SECRET`, `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and
  * `MAMMOTH_DEADLINE`. Only the keys are required. If an option or a variable is missing or cannot be used, the layer
  * fails with a `ConfigError` that names it.
@@ -310,8 +308,7 @@ export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient |
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
- * import { MammothConfig, Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { MammothConfig, WebhookKey, Webhooks } from "@mammoth-effect/client"
  * import { Effect, Layer } from "effect"
  *
  * const PushLayer = Webhooks.layerPush.pipe(Layer.provide([MammothConfig.layer(), FetchHttpClient.layer]))
@@ -457,8 +454,7 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
  * @param target a webhook, its key or its uri
  * @param data an object of texts, finite numbers and booleans, at least one
  * @example
- * import { Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
  *
  * const pushed = Webhooks.addDataUsingGet(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { order: 1, total: 9.5 })
  *
@@ -483,8 +479,7 @@ export const addDataUsingGet = <A>(
  * @param target a webhook, its key or its uri
  * @param data a row, or another value that JSON can represent
  * @example
- * import { Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
  *
  * const pushed = Webhooks.addData(WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"), { order: 1, items: ["cup", "tea"] })
  *
@@ -583,8 +578,7 @@ export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = 
  * and only its own errors.
  *
  * @example
- * import { Webhooks } from "@mammoth-effect/client"
- * import { Operations } from "@mammoth-effect/core"
+ * import { Operations, Webhooks } from "@mammoth-effect/client"
  *
  * const remove = Webhooks.operation(Operations.delete)
  * const gone = remove({ workspaceId: 4, projectId: 4, webhookId: 8 })

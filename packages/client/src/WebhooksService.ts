@@ -184,7 +184,7 @@ export interface TargetWebhook {
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
- * import { WebhookKey } from "@mammoth-effect/core"
+ * import { WebhookKey } from "@mammoth-effect/client"
  *
  * const targets: ReadonlyArray<Webhooks.Target> = [
  *   WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa"),
@@ -371,7 +371,7 @@ export interface PushService {
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
- * import type { Operations } from "@mammoth-effect/core"
+ * import type { Operations } from "@mammoth-effect/client"
  *
  * const request: Webhooks.WholeRequest<typeof Operations.list> = { workspaceId: 4, projectId: 4, mode: ["combine"] }
  *

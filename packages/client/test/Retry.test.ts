@@ -764,3 +764,8 @@ describe("Policies per call", () => {
     )
   )
 })
+
+it("A policy with `times` beside it is refused, as it has `attempts`", () => {
+  const [issue] = Option.toArray(Either.getLeft(RetryPolicy.read({ ...RetryPolicy.standard, times: 2 })))
+  assert.deepInclude(issue, { path: ["times"], received: "a positive integer" })
+})

@@ -35,8 +35,8 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 declare const NotJsonTypeId: unique symbol
 
 /**
- * The type that a value must have in place of one that a push cannot carry. No value has it: its parameter is what the
- * compiler tells, the mistake and its remedy.
+ * Stands in the type of a row for a value that a push cannot carry. No value has this type. The compiler shows the
+ * parameter, which names the mistake and the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -155,7 +155,7 @@ export type Compatible<A> = [A] extends [Plain]
             : A
       : Refusal<A>
 
-/** The key `K`, unless JSON can surely represent its property: so the compiler shows only the others. */
+/** Keeps a key only if JSON may not represent its property. Unique symbols pass, since brands have them. */
 type Suspect<A, K extends keyof A> = [A[K]] extends [Plain | undefined] ? (symbol extends K ? K : never) : K
 
 type CompatibleProperty<A, K extends keyof A> = symbol extends K

@@ -73,6 +73,9 @@ const below = (name: PropertyKey | number, fault: Option.Option<Fault>): Option.
 const firstOf = <A>(items: ReadonlyArray<A>, find: (item: A, index: number) => Option.Option<Fault>) =>
   Option.firstSomeOf(items.map(find))
 
+const mayBeUndefined = (ast: AST.AST): boolean =>
+  AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
+
 /** Finds a part of each encoded row that is no JSON. A part that a row may lack, or have as JSON, is none. */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {
@@ -94,7 +97,7 @@ const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
     case "TypeLiteral":
       return firstOf(ast.propertySignatures, ({ isOptional, name, type }) =>
         // a property that is undefined is left out
-        isOptional || AST.isUndefinedKeyword(type) ? Option.none() : below(name, findNeverJson(type))
+        isOptional || mayBeUndefined(type) ? Option.none() : below(name, findNeverJson(type))
       )
     case "TupleType":
       return firstOf(ast.elements, ({ isOptional, type }, index) =>

@@ -271,9 +271,9 @@ export class CredentialsError extends CredentialsErrorClass {
 
 type TransportProps = Attempted & {
   readonly reason: "connect" | "tls" | "dns" | "reset" | "closed" | "other"
-  /** The system's code, such as `ECONNREFUSED`, if the transport tells one. */
+  /** The system's code, such as `ECONNREFUSED`, if the transport reports one. */
   readonly code?: string | undefined
-  /** The status with which a proxy refused to connect to the server, if one did and the transport tells. */
+  /** The status of the proxy that refused to connect to the server, if the transport reports it. */
   readonly proxyStatus?: number | undefined
   /** The transport's own words, at most 500 characters, without secrets and URLs. */
   readonly description: string
@@ -372,7 +372,7 @@ export class TimedOut extends TimedOutClass {
 type BadRequestProps = Answered & {
   /** The error as the server describes it. */
   readonly detail: string
-  /** Further details from the server: null, an object or an array. */
+  /** Further details from the server. `null` if it sent none, or more than 65,536 characters. */
   readonly extra: unknown
 }
 

@@ -51,6 +51,8 @@ describe("findFault", () => {
     const Node = Schema.Struct({ children: Schema.Array(Schema.suspend((): Schema.Schema<Node> => Node)) })
     for (const schema of [
       celsius,
+      // JSON leaves out a property that is undefined
+      Schema.Struct({ id: Schema.Int, big: Schema.UndefinedOr(Schema.BigIntFromSelf) }),
       Node,
       Json.Json,
       Schema.Unknown,

@@ -4,7 +4,7 @@ import * as Config from "effect/Config"
 /** Options, of which each is a value or a `Config` of the value; or one `Config` of all options. */
 export type Wrapped<A> = Config.Config<A> | { readonly [Name in keyof A]: A[Name] | Config.Config.Wrap<A[Name]> }
 
-/** Is a given option, or are given options as a whole, something else than a `Config`? */
+/** Is this a value, and not a `Config`? Takes one option, or all options together. */
 export const isValue = <A>(given: Config.Config<unknown> | A): given is A => !Config.isConfig(given)
 
 /** Reads an option that is a value or a `Config` of the value. */
