@@ -13,9 +13,9 @@ import { run } from "./Run.js"
 export interface Outcome {
   /** How many values the program exports. */
   readonly exports: number
-  /** What the compiler says about the program, and then about its declarations. */
+  /** The compiler's errors about the program, then about its declarations. */
   readonly errors: ReadonlyArray<string>
-  /** What the declarations import. */
+  /** The paths that the declarations import. */
   readonly imports: ReadonlyArray<string>
 }
 
@@ -52,7 +52,7 @@ export declare const overloads: <A1, R1, A2, R2, A3, R3, A4, R4>(f: {
 export const success = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(effect, (value) => value)
 `
 
-/** Whether this repository declares a member, so that what it inherits from a library is left out. */
+/** Does this repository declare the member? Members that a type inherits from a library are left out. */
 const isOwn = (symbol: ts.Symbol): boolean =>
   (symbol.declarations ?? []).some((declaration) =>
     /[/\\]@mammoth-effect[/\\+]/.test(declaration.getSourceFile().fileName)

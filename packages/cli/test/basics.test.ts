@@ -247,7 +247,7 @@ describe("exit codes and errors", () => {
       const unknown = yield* run(["create", "x", "--mode", "combine", "--json"], server)
       expect(JSON.parse(unknown.stderr)).toEqual({
         error: {
-          code: "ServerError",
+          code: "MammothServerError",
           message: expect.stringContaining("503"),
           delivery: "Unknown",
           hint: expect.stringContaining("Do not repeat"),

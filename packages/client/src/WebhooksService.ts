@@ -1,12 +1,12 @@
-import type * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
-import type * as Stream from "effect/Stream"
-import type { AmbiguousName } from "./AmbiguousName.js"
 /**
  * The types of the webhook operations: requests, errors and services. `Webhooks` exports them, too.
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Stream from "effect/Stream"
+import type { AmbiguousName } from "./AmbiguousName.js"
 import type * as Identifier from "./Identifier.js"
 import type * as Json from "./Json.js"
 import type * as Operation from "./Operation.js"

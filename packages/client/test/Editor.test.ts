@@ -1,4 +1,4 @@
-/** What an editor shows while somebody writes a program: completions, hovers, and the help for a call's parameters. */
+/** Tests what an editor shows: completions, hovers, and the help for the parameters of a call. */
 import { assert, describe, it } from "@effect/vitest"
 import { open } from "./support/Compiler.js"
 

@@ -1,7 +1,7 @@
+/** Tests the tags of errors and the keys of services, of all packages: a program with an outbox has them all. */
 import { readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-/** The names by which programs catch errors and find services: of all packages, as a program with an outbox has them all. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Predicate } from "effect"
 

@@ -53,6 +53,13 @@ const values = (place: Place, file: string, choices: (words: ReadonlyArray<strin
       })
     )
 
+/** Writes the cases that recognize a command and remember its path, in bash and zsh alike. */
+const placeCases = (all: ReadonlyArray<Place>): string =>
+  all
+    .filter(({ path }) => path !== "")
+    .map(({ path }) => `      "${path}") place="${path}" ;;`)
+    .join("\n")
+
 const bash = (program: string, all: ReadonlyArray<Place>): string => {
   const id = program.replaceAll("-", "_")
   const compgen = (words: ReadonlyArray<string>) => `COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$cur"))`
@@ -63,10 +70,7 @@ _${id}() {
   if [[ $cur == "=" ]]; then cur=""; elif [[ $prev == "=" ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     case "\${place:+$place }\${COMP_WORDS[at]}" in
-${all
-  .filter(({ path }) => path !== "")
-  .map(({ path }) => `      "${path}") place="${path}" ;;`)
-  .join("\n")}
+${placeCases(all)}
       *) break ;;
     esac
   done
@@ -96,10 +100,7 @@ _${id}() {
   local place="" prev="\${words[CURRENT-1]}" at
   for ((at = 2; at < CURRENT; at++)); do
     case "\${place:+$place }\${words[at]}" in
-${all
-  .filter(({ path }) => path !== "")
-  .map(({ path }) => `      "${path}") place="${path}" ;;`)
-  .join("\n")}
+${placeCases(all)}
       *) break ;;
     esac
   done

@@ -1,5 +1,5 @@
-import * as Webhooks from "@mammoth-effect/client/Webhooks"
 /** Finds the webhook that a command line names: by id, or by exact name. */
+import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"

@@ -4,6 +4,7 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { changesOf } from "./changes.js"
 import * as Names from "./names.js"
 import { Project } from "./settings/webhooks.js"
 import { SharedName } from "./shell/errors.js"
@@ -29,14 +30,6 @@ export interface Step {
   readonly changes: ReadonlyArray<string>
 }
 
-/** Only the mode and the origins can be compared: the response has neither the security nor the folder. */
-const differences = (wanted: Wanted, found: Webhook.Webhook): ReadonlyArray<string> => [
-  ...(found.mode === wanted.mode ? [] : [`mode: ${found.mode} -> ${wanted.mode}`]),
-  ...(wanted.origins === undefined || found.origins === wanted.origins
-    ? []
-    : [`origins: ${found.origins ?? "none"} -> ${wanted.origins}`])
-]
-
 const planOne = (wanted: Wanted): Effect.Effect<Step, Webhooks.ReadError | SharedName, Project | Webhooks.Webhooks> =>
   Effect.gen(function* () {
     const [found, ...others] = yield* Names.allNamed(wanted.name)
@@ -44,11 +37,11 @@ const planOne = (wanted: Wanted): Effect.Effect<Step, Webhooks.ReadError | Share
     if (others.length > 0) {
       return yield* new SharedName({ webhookName: wanted.name, ids: [found, ...others].map(({ id }) => id) })
     }
-    const changes = differences(wanted, found)
+    const changes = changesOf(found, wanted).map(({ from, setting, to }) => `${setting}: ${from ?? "none"} -> ${to}`)
     return { wanted, action: changes.length === 0 ? "keep" : "update", found, changes }
   })
 
-/** Finds out what has to be done, before anything is changed. */
+/** Plans all changes before it makes any. */
 export const plan = (wanted: ReadonlyArray<Wanted>) => Effect.forEach(wanted, planOne, { concurrency: 4 })
 
 /** Does what one step says. The client decides again, as the webhook may have changed since. */

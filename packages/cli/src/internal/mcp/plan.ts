@@ -1,9 +1,10 @@
-/** Finds out what `ensure` would do, without doing it. */
+/** Plans an `ensure` without doing it. */
 import { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { type Change, changesOf } from "../changes.js"
 import { fields } from "./schemas.js"
 
 /** The webhook that is wanted. */
@@ -13,14 +14,7 @@ interface Wanted {
   readonly origins?: string | undefined
 }
 
-/** A setting that differs from the one that is wanted. */
-interface Change {
-  readonly setting: "mode" | "origins"
-  readonly from: string | null
-  readonly to: string
-}
-
-/** What `ensure` would do. */
+/** The action that `ensure` would take, and its changes. */
 export interface Plan {
   readonly action: "create" | "update" | "none"
   /** The webhook that exists already. */
@@ -28,14 +22,7 @@ export interface Plan {
   readonly changes: ReadonlyArray<Change>
 }
 
-/** Lists the settings that `ensure` would change, which are the two that the API shows. */
-const changesOf = (found: { readonly mode: string; readonly origins: string | null }, wanted: Wanted) => {
-  const change = (setting: Change["setting"], from: string | null, to: string | undefined): ReadonlyArray<Change> =>
-    to === undefined || from === to ? [] : [{ setting, from, to }]
-  return [...change("mode", found.mode, wanted.mode), ...change("origins", found.origins, wanted.origins)]
-}
-
-/** Plans what `ensure` would do for a name. Fails if several webhooks have it. */
+/** Plans an `ensure` for a name. Fails if several webhooks have the name. */
 export const make = (
   project: Webhooks.InProject,
   wanted: Wanted

@@ -32,7 +32,7 @@ interface Definition<In, InEncoded, Out extends object, OutEncoded> {
 /** The result of one round of a call: the final result, or a question. */
 type Round = CallToolResult | InputRequiredResult
 
-/** What a tool needs from the server that serves it. */
+/** The services of the server that a tool uses. */
 export interface Host {
   readonly server: McpServer
   readonly confirmations: Confirmations

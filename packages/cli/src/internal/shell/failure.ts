@@ -113,7 +113,7 @@ const ofWebhooks = (error: WebhooksError): Failure => {
   const ending = endingOf(error)
   return {
     ending,
-    code: error._tag.replace(/^Mammoth/, ""),
+    code: error._tag,
     message: error.message,
     delivery: error.delivery,
     hint: hints[ending],

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { toToolError } from "../failure.js"
 import { fields, Int, Row, rows } from "../schemas.js"
 import * as Tool from "../tool.js"
+import { lookUp } from "./lookUp.js"
 
 /** Names a webhook for the person who confirms. */
 const name = ({ id, name }: { readonly id: number; readonly name: string }): string =>
@@ -26,10 +27,7 @@ const replaceRows = (project: Webhooks.InProject): Tool.Tool =>
     output: Schema.Struct({ accepted: Int }),
     run: (input, call) =>
       Effect.gen(function* () {
-        const webhook = yield* Effect.mapError(
-          Webhooks.getDetails({ ...project, webhookId: input.id }),
-          toToolError("safe", input)
-        )
+        const webhook = yield* lookUp(project, input)
         const refuse = toToolError("once", input)
         if (!Webhook.isReplace(webhook)) {
           return yield* refuse(new WrongMode({ wanted: "replace", found: webhook.mode }))

@@ -8,6 +8,7 @@ import * as Plan from "../plan.js"
 import { push } from "../push.js"
 import { Int, rows, Shown, show } from "../schemas.js"
 import * as Tool from "../tool.js"
+import { lookUp } from "./lookUp.js"
 import { wanted } from "./read.js"
 
 const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): Tool.Tool =>
@@ -54,10 +55,7 @@ const pushRows = (project: Webhooks.InProject): Tool.Tool =>
     output: Schema.Struct({ accepted: Int }),
     run: (input, call) =>
       Effect.gen(function* () {
-        const webhook = yield* Effect.mapError(
-          Webhooks.getDetails({ ...project, webhookId: input.id }),
-          toToolError("safe", input)
-        )
+        const webhook = yield* lookUp(project, input)
         if (!Webhook.isCombine(webhook)) {
           return yield* toToolError("once", input)(new WrongMode({ wanted: "combine", found: webhook.mode }))
         }
