@@ -462,6 +462,33 @@ export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = W
   extends InProject, EnsureSettings<Mode> {}
 
 /**
+ * A setting of a webhook that differs from the wanted one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SettingChange {
+  readonly setting: "mode" | "origins"
+  readonly from: string | null
+  readonly to: string
+}
+
+/**
+ * The action that `Webhooks.ensure` would take: the result of `Webhooks.planEnsure`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EnsurePlan {
+  /** `create` if no webhook has the name, `update` if settings differ, `keep` if the webhook fits already. */
+  readonly action: "create" | "update" | "keep"
+  /** The id of the webhook that has the name. It is `undefined` if the action is `create`. */
+  readonly id: Identifier.WebhookId | undefined
+  /** The settings to change, if the action is `update`. */
+  readonly changes: ReadonlyArray<SettingChange>
+}
+
+/**
  * The operations that a test gives to `Webhooks.layerTest`. Each is optional. They return whole webhooks, and a call
  * receives the fields that it requests.
  *

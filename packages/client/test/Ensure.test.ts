@@ -349,3 +349,60 @@ describe("The errors of ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 })
+
+describe("planEnsure", () => {
+  it.effect("tells what ensure would do, writes nothing, and requests neither keys nor secrets", () =>
+    Effect.gen(function* () {
+      const plan = (spec: Pick<Webhooks.EnsureSpec, "mode" | "origins">) =>
+        Webhooks.planEnsure("orders, paid", { ...project, ...spec })
+      assert.deepStrictEqual(yield* plan({ mode: "combine" }), { action: "create", id: undefined, changes: [] })
+      const { id } = yield* api.create({ name: "orders, paid", mode: "replace" })
+      yield* Server.seen
+      assert.deepStrictEqual(yield* plan({ mode: "replace" }), { action: "keep", id, changes: [] })
+      assert.deepStrictEqual(yield* plan({ mode: "combine", origins: "https://a.example" }), {
+        action: "update",
+        id,
+        changes: [
+          { setting: "mode", from: "replace", to: "combine" },
+          { setting: "origins", from: "*", to: "https://a.example" }
+        ]
+      })
+      const requests = yield* Server.seen
+      assert.deepStrictEqual([...new Set(requests.map(({ method }) => method))], ["GET"])
+      assert.notMatch(requests.map(({ url }) => url).join(), /uri|secret/)
+    }).pipe(Effect.provide(Server.layer()))
+  )
+
+  it.effect("fails with AmbiguousName if several webhooks have the name, and refuses an empty name", () =>
+    Effect.gen(function* () {
+      const first = yield* api.create({ name: "orders", mode: "combine" })
+      const second = yield* api.create({ name: "orders", mode: "combine" })
+      const ambiguous = yield* Effect.flip(Webhooks.planEnsure("orders", project))
+      if (ambiguous._tag !== "MammothAmbiguousName") return assert.fail(String(ambiguous))
+      assert.deepStrictEqual(ambiguous.ids, [first.id, second.id])
+      yield* Server.seen
+      const refused = yield* Effect.flip(Webhooks.planEnsure("", project))
+      assert.match(refused.message, /name: expected a name of at least one character/)
+      assert.deepStrictEqual(yield* Server.seen, [])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})
+
+describe("findByName", () => {
+  it.effect("finds the webhooks of exactly this name, the lowest id first", () =>
+    Effect.gen(function* () {
+      const first = yield* api.create({ name: "orders", mode: "combine" })
+      yield* api.create({ name: "orders 2", mode: "combine" })
+      const third = yield* api.create({ name: "orders", mode: "replace" })
+      const found = yield* Webhooks.findByName({ ...project, name: "orders" })
+      assert.deepStrictEqual(
+        found.map(({ id, mode }) => [id, mode]),
+        [
+          [first.id, "combine"],
+          [third.id, "replace"]
+        ]
+      )
+      assert.deepStrictEqual(yield* Webhooks.findByName({ ...project, name: "order" }), [])
+    }).pipe(Effect.provide(Server.layer()))
+  )
+})

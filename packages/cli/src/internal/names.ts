@@ -1,26 +1,12 @@
 /** Finds the webhook that a command line names: by id, or by exact name. */
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import { Project } from "./settings/webhooks.js"
 import { SharedName, UnknownName } from "./shell/errors.js"
 
 /** Text of digits is an id. */
 const isId = (text: string): boolean => /^[1-9]\d{0,15}$/.test(text)
-
-/** Finds all webhooks of a name, the lowest id first. A query cannot hold a name with a comma. */
-export const allNamed = (
-  name: string
-): Effect.Effect<ReadonlyArray<Webhook.Webhook>, Webhooks.ReadError, Project | Webhooks.Webhooks> =>
-  Effect.flatMap(Project, (project) =>
-    Webhooks.stream(name.includes(",") || name === "" ? project : { ...project, name: [name] }).pipe(
-      Stream.filter((webhook) => webhook.name === name),
-      Stream.runCollect,
-      Effect.map((found) => Chunk.toReadonlyArray(found).toSorted((a, b) => a.id - b.id))
-    )
-  )
 
 /** Finds one webhook by id or exact name, with its key. */
 export const find = (
@@ -30,7 +16,7 @@ export const find = (
     if (isId(named)) {
       return yield* Webhooks.getDetails({ ...(yield* Project), webhookId: Number(named) })
     }
-    const [found, ...others] = yield* allNamed(named)
+    const [found, ...others] = yield* Webhooks.findByName({ ...(yield* Project), name: named })
     if (found === undefined) return yield* new UnknownName({ webhookName: named })
     if (others.length > 0) {
       return yield* new SharedName({ webhookName: named, ids: [found, ...others].map(({ id }) => id) })

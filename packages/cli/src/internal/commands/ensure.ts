@@ -80,8 +80,9 @@ export const ensure = loaded(
             yield* output.many(Wanted.columns, steps.map(Wanted.toRow), { differing })
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }
-          for (const { action, changes, wanted } of steps) {
-            yield* notices.note([signs[action], action, wanted.name, changes.join(", ")].join(" ").trimEnd())
+          for (const step of steps) {
+            const { action, wanted } = step
+            yield* notices.note([signs[action], action, wanted.name, Wanted.describe(step)].join(" ").trimEnd())
           }
           const done: Array<Row> = []
           const write = Effect.suspend(() => output.many(columns, done, { differing }))

@@ -7,10 +7,11 @@ import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import { AmbiguousName } from "../../AmbiguousName.js"
 import type * as WebhooksService from "../../WebhooksService.js"
 import { callForMode, isOfMode } from "./mode.js"
+import { collectNamed, compare, filterOf } from "./named.js"
 import { makePages } from "./pages.js"
 import type { Prepared } from "./prepare.js"
 
@@ -87,18 +88,12 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       const project = { workspaceId, projectId }
       yield* create.check({ ...spec, name }, calledAs)
 
-      /** Finds the webhooks of this name, the lowest id first. A query cannot name one with a comma. */
-      const find = pages(name.includes(",") ? project : { ...project, name: [name] }).pipe(
-        Stream.filter((webhook) => webhook.name === name),
-        Stream.runCollect,
-        Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
-      )
+      const find = collectNamed(name)(pages({ ...project, ...filterOf(name) }))
 
       const adopt = (webhook: Webhook.Webhook): Effect.Effect<Webhook.OfMode<Mode>, WebhooksService.ReadError> => {
-        const hasOrigins = spec.origins === undefined || webhook.origins === spec.origins
-        const hasMode = isOfMode(spec.mode)(webhook)
-        if (hasMode && hasOrigins) return Effect.succeed(webhook)
-        const patch = { ...(hasMode ? {} : { mode: spec.mode }), ...(hasOrigins ? {} : { origins: spec.origins }) }
+        const changes = compare(webhook, spec)
+        if (changes.length === 0 && isOfMode(spec.mode)(webhook)) return Effect.succeed(webhook)
+        const patch = Struct.pick(spec, ...changes.map(({ setting }) => setting))
         const input = { ...project, webhookId: webhook.id, ...patch }
         return callForMode(update, input, spec.mode, calledAs)
       }

@@ -7,7 +7,6 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import { toToolError } from "../failure.js"
-import * as Plan from "../plan.js"
 import { fields, Int, Limit, Mode, Nothing, Offset, Shown, show, Text } from "../schemas.js"
 import * as Tool from "../tool.js"
 
@@ -20,8 +19,7 @@ export const wanted = {
 }
 
 /** A change in a few words, such as `mode: combine → replace`. */
-const describe = ({ from, setting, to }: Plan.Plan["changes"][number]): string =>
-  `${setting}: ${from ?? "none"} → ${to}`
+const describe = ({ from, setting, to }: Webhooks.SettingChange): string => `${setting}: ${from ?? "none"} → ${to}`
 
 const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
@@ -79,15 +77,19 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
     isIdempotent: true,
     input: Schema.Struct(wanted),
     output: Schema.Struct({
-      action: Schema.Literal("create", "update", "none"),
+      action: Schema.Literal("create", "update", "keep"),
       id: Schema.optional(Int),
       changes: Schema.Array(Schema.String.annotations({ jsonSchema: { type: "string" } }))
     }),
-    run: (input) =>
-      Plan.make(project, input).pipe(
+    run: ({ name, ...settings }) =>
+      Webhooks.planEnsure(name, { ...project, ...settings }).pipe(
         Effect.mapBoth({
-          onSuccess: (plan) => ({ ...plan, changes: plan.changes.map(describe) }),
-          onFailure: toToolError("safe", input)
+          onSuccess: ({ action, changes, id }) => ({
+            action,
+            ...(id === undefined ? {} : { id }),
+            changes: changes.map(describe)
+          }),
+          onFailure: toToolError("safe", { name, ...settings })
         })
       )
   })

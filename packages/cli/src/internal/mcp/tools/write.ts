@@ -4,7 +4,6 @@ import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { refusal, toToolError } from "../failure.js"
-import * as Plan from "../plan.js"
 import { push } from "../push.js"
 import { Int, rows, Shown, show } from "../schemas.js"
 import * as Tool from "../tool.js"
@@ -18,10 +17,15 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
     description: "Find or create the webhook of this name, with this mode and origins.",
     isIdempotent: true,
     input: Schema.Struct(wanted),
-    output: Schema.Struct({ action: Schema.Literal("create", "update", "none"), webhook: Shown }),
+    output: Schema.Struct({ action: Schema.Literal("create", "update", "keep"), webhook: Shown }),
     run: (input, call) =>
       Effect.gen(function* () {
-        const { action, changes, id } = yield* Effect.mapError(Plan.make(project, input), toToolError("safe", input))
+        const { name, ...settings } = input
+        const spec = { ...project, ...settings }
+        const { action, changes, id } = yield* Effect.mapError(
+          Webhooks.planEnsure(name, spec),
+          toToolError("safe", input)
+        )
         // pushes of other senders would then replace rows
         if (changes.some(({ setting, to }) => setting === "mode" && to === "replace")) {
           if (!allowDestructive) {
@@ -33,11 +37,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
           }
           yield* call.confirm(`Set webhook ${id} to mode replace? Each push to it will then replace all rows.`)
         }
-        const { name, ...settings } = input
-        const webhook = yield* Effect.mapError(
-          Webhooks.ensure(name, { ...project, ...settings }),
-          toToolError("safe", input)
-        )
+        const webhook = yield* Effect.mapError(Webhooks.ensure(name, spec), toToolError("safe", input))
         return { action, webhook: show(webhook) }
       })
   })

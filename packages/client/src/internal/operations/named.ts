@@ -1,0 +1,33 @@
+/** Finds the webhooks of exactly one name, and compares a webhook with its wanted settings. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as WebhooksService from "../../WebhooksService.js"
+
+/** Makes the filter of a list for one name. A filter cannot hold an empty name, or a name with a comma. */
+export const filterOf = (name: string): { readonly name?: readonly [string] } =>
+  name === "" || name.includes(",") ? {} : { name: [name] }
+
+/** Collects the webhooks of exactly this name, the lowest id first. */
+export const collectNamed =
+  (name: string) =>
+  <A extends { readonly id: number; readonly name: string }, E, R>(
+    webhooks: Stream.Stream<A, E, R>
+  ): Effect.Effect<ReadonlyArray<A>, E, R> =>
+    webhooks.pipe(
+      Stream.filter((webhook) => webhook.name === name),
+      Stream.runCollect,
+      Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
+    )
+
+/** Lists the settings that differ from the wanted ones. The API shows no settings other than these two. */
+export const compare = (
+  found: { readonly mode: string; readonly origins: string | null },
+  wanted: { readonly mode?: string | undefined; readonly origins?: string | undefined }
+): ReadonlyArray<WebhooksService.SettingChange> => {
+  const change = (
+    setting: WebhooksService.SettingChange["setting"],
+    from: string | null,
+    to: string | undefined
+  ): ReadonlyArray<WebhooksService.SettingChange> => (to === undefined || from === to ? [] : [{ setting, from, to }])
+  return [...change("mode", found.mode, wanted.mode), ...change("origins", found.origins, wanted.origins)]
+}
