@@ -10,13 +10,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { AmbiguousName } from "./AmbiguousName.js"
 import * as Credentials from "./Credentials.js"
 import { type RowRefused, WrongMode } from "./IngestError.js"
-import { identify } from "./internal/http/call.js"
 import { makeEnsure } from "./internal/operations/ensure.js"
 import { callForMode } from "./internal/operations/mode.js"
-import { collectNamed, compare, filterOf } from "./internal/operations/named.js"
 import { makePages, withoutUnasked } from "./internal/operations/pages.js"
 import { type Complete, inAny, within } from "./internal/operations/place.js"
 import * as Prepare from "./internal/operations/prepare.js"
@@ -34,12 +31,11 @@ import type * as Webhook from "./Webhook.js"
 import type * as WebhookField from "./WebhookField.js"
 import type * as WebhookMode from "./WebhookMode.js"
 import type * as WebhookPage from "./WebhookPage.js"
-import * as WebhooksError from "./WebhooksError.js"
+import type * as WebhooksError from "./WebhooksError.js"
 import type {
   AddDataError,
   CreateRequest,
   EnsureError,
-  EnsurePlan,
   EnsureSpec,
   GetDetailsRequest,
   InProject,
@@ -576,65 +572,6 @@ export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = 
   spec: EnsureSpec<Mode>
 ): Effect.Effect<Webhook.OfMode<Mode>, EnsureError, Webhooks> =>
   Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
-
-/**
- * Finds every webhook of exactly this name, the lowest id first. The API allows several webhooks of one name.
- *
- * @param request the project, and the whole name
- * @example
- * import { Webhooks } from "@mammoth-effect/client"
- *
- * const found = Webhooks.findByName({ workspaceId: 4, projectId: 4, name: "orders" })
- *
- * @since 0.1.0
- * @category operations
- */
-export const findByName = ({
-  name,
-  projectId,
-  workspaceId
-}: InProject & { readonly name: string }): Effect.Effect<ReadonlyArray<Webhook.Webhook>, ReadError, Webhooks> =>
-  collectNamed(name)(stream({ workspaceId, projectId, ...filterOf(name) }))
-
-/**
- * Finds out what {@link ensure} would do, and changes nothing: for a dry run, or for a check that nobody has changed a
- * webhook by hand. Fails with `AmbiguousName` if several webhooks have the name. Requests no key and no secret.
- *
- * @param name the whole name, of at least one character
- * @param spec the project, with the mode and origins; the API shows no other setting, so no other one is compared
- * @example
- * import { Webhooks } from "@mammoth-effect/client"
- * import { Effect } from "effect"
- *
- * const hasDrifted = Webhooks.planEnsure("orders", { workspaceId: 4, projectId: 4, mode: "combine" }).pipe(
- *   Effect.map(({ action }) => action !== "keep")
- * )
- *
- * @since 0.1.0
- * @category operations
- */
-export const planEnsure = (
-  name: string,
-  spec: InProject & Pick<EnsureSpec, "mode" | "origins">
-): Effect.Effect<EnsurePlan, EnsureError, Webhooks> => {
-  if (name === "") {
-    const issues = [{ path: ["name"], expected: "a name of at least one character", received: "an empty text" }]
-    return Effect.fail(new WebhooksError.InvalidRequest({ ...identify(Operations.list, "planEnsure"), issues }))
-  }
-  const { projectId, workspaceId } = spec
-  const fields = ["id", "name", "mode", "origins"] as const
-  return Effect.flatMap(
-    collectNamed(name)(stream({ workspaceId, projectId, fields, ...filterOf(name) })),
-    ([found, ...others]) => {
-      if (found === undefined) return Effect.succeed<EnsurePlan>({ action: "create", id: undefined, changes: [] })
-      if (others.length > 0) {
-        return Effect.fail(new AmbiguousName({ webhookName: name, ids: [found, ...others].map(({ id }) => id) }))
-      }
-      const changes = compare(found, spec)
-      return Effect.succeed<EnsurePlan>({ action: changes.length === 0 ? "keep" : "update", id: found.id, changes })
-    }
-  )
-}
 
 /**
  * Turns any operation that is declared as data into a function like those of this module: same input, same policies,

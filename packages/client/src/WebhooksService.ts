@@ -474,7 +474,7 @@ export interface SettingChange {
 }
 
 /**
- * The action that `Webhooks.ensure` would take: the result of `Webhooks.planEnsure`.
+ * The action that `Webhooks.ensure` would take: the result of `NamedWebhooks.plan`.
  *
  * @since 0.1.0
  * @category models

@@ -1,4 +1,5 @@
 /** Finds the webhook that a command line names: by id, or by exact name. */
+import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
@@ -16,7 +17,7 @@ export const find = (
     if (isId(named)) {
       return yield* Webhooks.getDetails({ ...(yield* Project), webhookId: Number(named) })
     }
-    const [found, ...others] = yield* Webhooks.findByName({ ...(yield* Project), name: named })
+    const [found, ...others] = yield* NamedWebhooks.find({ ...(yield* Project), name: named })
     if (found === undefined) return yield* new UnknownName({ webhookName: named })
     if (others.length > 0) {
       return yield* new SharedName({ webhookName: named, ids: [found, ...others].map(({ id }) => id) })

@@ -1,4 +1,5 @@
 /** The wanted state of webhooks, and the way from the present state to it. */
+import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
@@ -37,7 +38,7 @@ export const plan = (
     wanted,
     (wanted) =>
       Effect.gen(function* () {
-        const step = yield* Webhooks.planEnsure(wanted.name, { ...(yield* Project), ...wanted })
+        const step = yield* NamedWebhooks.plan(wanted.name, { ...(yield* Project), ...wanted })
         return { ...step, wanted }
       }),
     { concurrency: 4 }

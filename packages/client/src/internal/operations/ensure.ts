@@ -5,9 +5,7 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import type * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Struct from "effect/Struct"
 import { AmbiguousName } from "../../AmbiguousName.js"
 import type * as WebhooksService from "../../WebhooksService.js"
 import { callForMode, isOfMode } from "./mode.js"
@@ -93,33 +91,35 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       const adopt = (webhook: Webhook.Webhook): Effect.Effect<Webhook.OfMode<Mode>, WebhooksService.ReadError> => {
         const changes = compare(webhook, spec)
         if (changes.length === 0 && isOfMode(spec.mode)(webhook)) return Effect.succeed(webhook)
-        const patch = Struct.pick(spec, ...changes.map(({ setting }) => setting))
+        const patch = Object.fromEntries(changes.map(({ setting, to }) => [setting, to]))
         const input = { ...project, webhookId: webhook.id, ...patch }
         return callForMode(update, input, spec.mode, calledAs)
       }
 
       /** Deletes the webhook that this call created, or fails if it stays beside an older webhook. */
       const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, WebhooksService.EnsureError> => {
-        const attempt: Effect.Effect<Option.Option<Undeleted>, WebhooksService.ReadError> = Effect.matchEffect(
+        const attempt: Effect.Effect<Undeleted | undefined, WebhooksService.ReadError> = Effect.matchEffect(
           delete_.call({ ...project, webhookId: id }, { calledAs }),
           {
-            onSuccess: () => Effect.succeedNone,
+            onSuccess: () => Effect.succeed(undefined),
             onFailure: (error) =>
               error._tag === "MammothNotFound"
-                ? Effect.succeedNone
+                ? Effect.succeed(undefined)
                 : Effect.map(find, (found) => {
                     const ids = found.map((webhook) => webhook.id)
-                    return ids.includes(id) ? Option.some({ error, ids }) : Option.none()
+                    return ids.includes(id) ? { error, ids } : undefined
                   })
           }
         )
-        return Effect.flatMap(
-          repeatUntilFinal(attempt, Option.match({ onNone: () => true, onSome: isFinal })),
-          Option.match({
-            onNone: () => Effect.void,
-            onSome: ({ error, ids }) =>
-              Effect.fail(new AmbiguousName({ webhookName: name, ids, undeleted: { id, reason: error._tag } }))
-          })
+        const isSettled = (undeleted: Undeleted | undefined) => undeleted === undefined || isFinal(undeleted)
+        return Effect.flatMap(repeatUntilFinal(attempt, isSettled), (undeleted) =>
+          undeleted === undefined
+            ? Effect.void
+            : new AmbiguousName({
+                webhookName: name,
+                ids: undeleted.ids,
+                undeleted: { id, reason: undeleted.error._tag }
+              })
         )
       }
 

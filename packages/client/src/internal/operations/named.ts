@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as WebhooksService from "../../WebhooksService.js"
 
-/** Makes the filter of a list for one name. A filter cannot hold an empty name, or a name with a comma. */
+/** Makes the filter of a list for one name. A filter cannot hold a name with a comma. */
 export const filterOf = (name: string): { readonly name?: readonly [string] } =>
-  name === "" || name.includes(",") ? {} : { name: [name] }
+  name.includes(",") ? {} : { name: [name] }
 
 /** Collects the webhooks of exactly this name, the lowest id first. */
 export const collectNamed =
@@ -23,11 +23,9 @@ export const collectNamed =
 export const compare = (
   found: { readonly mode: string; readonly origins: string | null },
   wanted: { readonly mode?: string | undefined; readonly origins?: string | undefined }
-): ReadonlyArray<WebhooksService.SettingChange> => {
-  const change = (
-    setting: WebhooksService.SettingChange["setting"],
-    from: string | null,
-    to: string | undefined
-  ): ReadonlyArray<WebhooksService.SettingChange> => (to === undefined || from === to ? [] : [{ setting, from, to }])
-  return [...change("mode", found.mode, wanted.mode), ...change("origins", found.origins, wanted.origins)]
-}
+): ReadonlyArray<WebhooksService.SettingChange> =>
+  (["mode", "origins"] as const).flatMap((setting) => {
+    const from = found[setting]
+    const to = wanted[setting]
+    return to === undefined || from === to ? [] : [{ setting, from, to }]
+  })

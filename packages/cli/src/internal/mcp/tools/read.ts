@@ -1,3 +1,4 @@
+import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 /** The tools that only read. They request neither keys nor secrets of webhooks. */
 import { withOptions } from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
@@ -82,7 +83,7 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
       changes: Schema.Array(Schema.String.annotations({ jsonSchema: { type: "string" } }))
     }),
     run: ({ name, ...settings }) =>
-      Webhooks.planEnsure(name, { ...project, ...settings }).pipe(
+      NamedWebhooks.plan(name, { ...project, ...settings }).pipe(
         Effect.mapBoth({
           onSuccess: ({ action, changes, id }) => ({
             action,

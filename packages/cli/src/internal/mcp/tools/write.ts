@@ -1,4 +1,5 @@
 import { WrongMode } from "@mammoth-effect/client/IngestError"
+import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
@@ -23,7 +24,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
         const { name, ...settings } = input
         const spec = { ...project, ...settings }
         const { action, changes, id } = yield* Effect.mapError(
-          Webhooks.planEnsure(name, spec),
+          NamedWebhooks.plan(name, spec),
           toToolError("safe", input)
         )
         // pushes of other senders would then replace rows
