@@ -1,0 +1,192 @@
+// Finds sentences that are hard to read, in guides, docstrings, comments and names of tests. CONTRIBUTING.md has the rules.
+//
+//   node scripts/prose.mjs               checks what scripts/prose.json lists as clean, and fails if it is not
+//   node scripts/prose.mjs <paths…>      checks these files and folders
+//   node scripts/prose.mjs --summary     counts what is found in each folder of the repository, or of given paths
+//
+// textlint reads the Markdown and runs the rules, and TypeScript finds the comments of sources. Code, tables, headings and `@example` blocks are not checked.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { basename, dirname, join, relative, resolve } from "node:path"
+import { TextlintKernel } from "@textlint/kernel"
+import markdown from "@textlint/textlint-plugin-markdown"
+import { comments, testNames } from "./prose/extract.mjs"
+import { check, rules } from "./prose/rules.mjs"
+
+const root = join(import.meta.dirname, "..")
+const { allowed, clean } = JSON.parse(readFileSync(join(import.meta.dirname, "prose.json"), "utf8"))
+
+const isTest = (file) => /\.test\.\w+$/.test(file)
+
+const isProse = (file) =>
+  /(^|\/)(README|CONTRIBUTING|SECURITY)\.md$|^docs\/[^/]+\.md$|^\.changeset\/[^/]+\.md$/.test(file)
+  || /^(packages|apps)\/[^/]+\/(src|scripts)\/.*\.(m|c)?[jt]sx?$/.test(file)
+  || /^scripts\/.*\.mjs$/.test(file)
+  || /^[^/]+\.shared\.ts$/.test(file)
+  || /^(packages|apps)\/.*\.test\.ts$/.test(file)
+  || /^templates\/.*\.(md|ts)$/.test(file)
+
+const skipped = new Set(["node_modules", "dist", "reports"])
+
+/** Lists the files below a folder. */
+const filesOf = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    skipped.has(entry.name) || (entry.name.startsWith(".") && entry.name !== ".changeset")
+      ? []
+      : entry.isDirectory()
+        ? filesOf(join(folder, entry.name))
+        : entry.isFile()
+          ? [join(folder, entry.name)]
+          : []
+  )
+
+/** Reads a paragraph without its markup. `places` has the place of each character in the source of the paragraph. */
+const readable = (paragraph) => {
+  let text = ""
+  const places = []
+  const add = (more, offset, step) => {
+    for (let index = 0; index < more.length; index += 1) places.push(offset + index * step)
+    text += more
+  }
+  const visit = (node) => {
+    const offset = node.range[0] - paragraph.range[0]
+    if (node.type === "Code") add("`Code`", offset, 0)
+    else if (node.type === "Break") add(" ", offset, 0)
+    else if (node.children !== undefined) node.children.forEach(visit)
+    else if (node.type !== "Html" && node.type !== "Image") add((node.value ?? node.raw).replace(/\s/g, " "), offset, 1)
+  }
+  visit(paragraph)
+  return { text, places }
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "sentence" })
+
+/** Splits a text into sentences, each with its place in the text. */
+const split = (text) => {
+  const sentences = []
+  for (const { index, segment } of segmenter.segment(text)) {
+    const last = sentences.at(-1)
+    // No sentence ends after an abbreviation.
+    if (last !== undefined && /\b(?:e\.g|i\.e|vs|etc|no)\.\s*$/i.test(last.text)) last.text += segment
+    else sentences.push({ index, text: segment })
+  }
+  return sentences
+}
+
+// Each rule asks for the sentences of the same paragraph.
+const known = new WeakMap()
+const sentencesOf = (paragraph) => {
+  if (!known.has(paragraph)) {
+    const { places, text } = readable(paragraph)
+    known.set(
+      paragraph,
+      split(text).map((sentence) => ({ text: sentence.text, places: places.slice(sentence.index) }))
+    )
+  }
+  return known.get(paragraph)
+}
+
+/** A rule as textlint wants it. */
+const adapt =
+  (name) =>
+  (context, { kindOf, isAllowed }) => ({
+    [context.Syntax.Paragraph](paragraph) {
+      for (const { places, text } of sentencesOf(paragraph)) {
+        if (isAllowed(text)) continue
+        const inList = paragraph.parent?.type === context.Syntax.ListItem
+        const kind = kindOf(paragraph.loc.start.line)
+        for (const { at, message } of check(name, { text, kind, inList })) {
+          const start = places[at]
+          context.report(
+            paragraph,
+            new context.RuleError(message, { padding: context.locator.range([start, start + 1]) })
+          )
+        }
+      }
+    }
+  })
+
+const kernel = new TextlintKernel()
+const plugins = [{ pluginId: "markdown", plugin: markdown.default ?? markdown }]
+
+/** Checks the names of the tests of a file. */
+const lintTests = (file, text) =>
+  testNames(file, text).flatMap((name) =>
+    Object.keys(rules).flatMap((rule) =>
+      check(rule, { text: name.text.replace(/`[^`]*`/g, "`Code`"), kind: "test", inList: false }).map(
+        ({ message }) => ({
+          file,
+          line: name.line,
+          column: name.column,
+          rule,
+          message
+        })
+      )
+    )
+  )
+
+/** Checks a guide, or the comments of a source file. */
+const lintText = async (file, text) => {
+  const prose = file.endsWith(".md") ? undefined : comments(file, text)
+  const kindOf = (line) => (prose === undefined ? "doc" : prose.places[line - 1].kind)
+  const fragments = allowed[file] ?? []
+  const isAllowed = (sentence) => fragments.some((fragment) => sentence.includes(fragment))
+  const { messages } = await kernel.lintText(prose?.markdown ?? text, {
+    ext: ".md",
+    plugins,
+    rules: Object.keys(rules).map((name) => ({
+      ruleId: name,
+      rule: adapt(name),
+      options: { kindOf, isAllowed }
+    }))
+  })
+  return messages.map(({ loc: { start }, message, ruleId: rule }) => {
+    const place = prose?.places[start.line - 1]
+    return place === undefined
+      ? { file, line: start.line, column: start.column, rule, message }
+      : { file, line: place.line + 1, column: place.column + start.column, rule, message }
+  })
+}
+
+/** Lists the findings in a file. Lines and columns count from one. */
+const lint = async (file) => {
+  const text = readFileSync(join(root, file), "utf8")
+  return isTest(file) ? lintTests(file, text) : lintText(file, text)
+}
+
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
+const summary = process.argv.includes("--summary")
+const paths =
+  given.length > 0 ? given.map((path) => resolve(path)) : (summary ? ["."] : clean).map((path) => join(root, path))
+const missing = paths.filter((path) => !existsSync(path))
+const inRoot = (file) => relative(root, file).replaceAll("\\", "/")
+// A file that is named is checked in any case, and of a folder the files that have prose.
+const files = [
+  ...new Set(
+    paths
+      .filter((path) => existsSync(path))
+      .flatMap((path) => (statSync(path).isFile() ? [inRoot(path)] : filesOf(path).map(inRoot).filter(isProse)))
+  )
+].toSorted()
+
+const found = []
+for (const file of files) found.push(...(await lint(file)))
+
+if (summary) {
+  const folderOf = ({ file }) => (file.startsWith("docs/") ? file : dirname(file))
+  const folders = new Set(found.map(folderOf))
+  const row = (cells) => cells.map((cell, index) => (index === 0 ? cell.padEnd(48) : String(cell).padStart(9))).join("")
+  const counts = (some) => Object.keys(rules).map((name) => some.filter(({ rule }) => rule === name).length)
+  console.log(row(["", "all", ...Object.keys(rules)]))
+  for (const folder of folders) {
+    const some = found.filter((finding) => folderOf(finding) === folder)
+    console.log(row([folder, some.length, ...counts(some)]))
+  }
+  console.log(row(["all", found.length, ...counts(found)]))
+} else {
+  for (const { column, file, line, message, rule } of found) {
+    console.log(`${relative(process.cwd(), join(root, file))}:${line}:${column}: ${message} (${rule})`)
+  }
+  console.log(`${files.length} files, ${found.length} ${found.length === 1 ? "finding" : "findings"}`)
+}
+for (const path of missing) console.error(`${path} is not there`)
+if ((found.length > 0 && !summary) || missing.length > 0) process.exitCode = 1
