@@ -4,13 +4,15 @@
 //   node scripts/prose.mjs <paths…>      checks these files and folders
 //   node scripts/prose.mjs --summary     counts what is found in each folder of the repository, or of given paths
 //
-// textlint reads the Markdown and runs the rules, and TypeScript finds the comments of sources. Code, tables, headings and `@example` blocks are not checked.
+// textlint reads the Markdown and runs the rules, and TypeScript finds the comments of sources. Code, tables, headings and
+// `@example` blocks are not checked. `allowed` in scripts/prose.json lists words, by file: a sentence with them passes.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
-import { basename, dirname, join, relative, resolve } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { TextlintKernel } from "@textlint/kernel"
 import markdown from "@textlint/textlint-plugin-markdown"
 import { comments, testNames } from "./prose/extract.mjs"
 import { check, rules } from "./prose/rules.mjs"
+import { sentencesOf } from "./prose/sentences.mjs"
 
 const root = join(import.meta.dirname, "..")
 const { allowed, clean } = JSON.parse(readFileSync(join(import.meta.dirname, "prose.json"), "utf8"))
@@ -39,59 +41,15 @@ const filesOf = (folder) =>
           : []
   )
 
-/** Reads a paragraph without its markup. `places` has the place of each character in the source of the paragraph. */
-const readable = (paragraph) => {
-  let text = ""
-  const places = []
-  const add = (more, offset, step) => {
-    for (let index = 0; index < more.length; index += 1) places.push(offset + index * step)
-    text += more
-  }
-  const visit = (node) => {
-    const offset = node.range[0] - paragraph.range[0]
-    if (node.type === "Code") add("`Code`", offset, 0)
-    else if (node.type === "Break") add(" ", offset, 0)
-    else if (node.children !== undefined) node.children.forEach(visit)
-    else if (node.type !== "Html" && node.type !== "Image") add((node.value ?? node.raw).replace(/\s/g, " "), offset, 1)
-  }
-  visit(paragraph)
-  return { text, places }
-}
+const isAllowed = (file, sentence) => (allowed[file] ?? []).some((words) => sentence.includes(words))
 
-const segmenter = new Intl.Segmenter("en", { granularity: "sentence" })
-
-/** Splits a text into sentences, each with its place in the text. */
-const split = (text) => {
-  const sentences = []
-  for (const { index, segment } of segmenter.segment(text)) {
-    const last = sentences.at(-1)
-    // No sentence ends after an abbreviation.
-    if (last !== undefined && /\b(?:e\.g|i\.e|vs|etc|no)\.\s*$/i.test(last.text)) last.text += segment
-    else sentences.push({ index, text: segment })
-  }
-  return sentences
-}
-
-// Each rule asks for the sentences of the same paragraph.
-const known = new WeakMap()
-const sentencesOf = (paragraph) => {
-  if (!known.has(paragraph)) {
-    const { places, text } = readable(paragraph)
-    known.set(
-      paragraph,
-      split(text).map((sentence) => ({ text: sentence.text, places: places.slice(sentence.index) }))
-    )
-  }
-  return known.get(paragraph)
-}
-
-/** A rule as textlint wants it. */
+/** Makes a rule for textlint. */
 const adapt =
   (name) =>
-  (context, { kindOf, isAllowed }) => ({
+  (context, { file, kindOf }) => ({
     [context.Syntax.Paragraph](paragraph) {
       for (const { places, text } of sentencesOf(paragraph)) {
-        if (isAllowed(text)) continue
+        if (isAllowed(file, text)) continue
         const inList = paragraph.parent?.type === context.Syntax.ListItem
         const kind = kindOf(paragraph.loc.start.line)
         for (const { at, message } of check(name, { text, kind, inList })) {
@@ -109,34 +67,26 @@ const kernel = new TextlintKernel()
 const plugins = [{ pluginId: "markdown", plugin: markdown.default ?? markdown }]
 
 /** Checks the names of the tests of a file. */
-const lintTests = (file, text) =>
-  testNames(file, text).flatMap((name) =>
-    Object.keys(rules).flatMap((rule) =>
-      check(rule, { text: name.text.replace(/`[^`]*`/g, "`Code`"), kind: "test", inList: false }).map(
-        ({ message }) => ({
-          file,
-          line: name.line,
-          column: name.column,
-          rule,
-          message
-        })
+const lintTests = (file, source) =>
+  testNames(file, source)
+    .filter(({ text }) => !isAllowed(file, text))
+    .flatMap(({ column, line, text }) =>
+      Object.keys(rules).flatMap((rule) =>
+        check(rule, { text, kind: "test", inList: false }).map(({ message }) => ({ file, line, column, rule, message }))
       )
     )
-  )
 
 /** Checks a guide, or the comments of a source file. */
 const lintText = async (file, text) => {
   const prose = file.endsWith(".md") ? undefined : comments(file, text)
   const kindOf = (line) => (prose === undefined ? "doc" : prose.places[line - 1].kind)
-  const fragments = allowed[file] ?? []
-  const isAllowed = (sentence) => fragments.some((fragment) => sentence.includes(fragment))
   const { messages } = await kernel.lintText(prose?.markdown ?? text, {
     ext: ".md",
     plugins,
     rules: Object.keys(rules).map((name) => ({
       ruleId: name,
       rule: adapt(name),
-      options: { kindOf, isAllowed }
+      options: { file, kindOf }
     }))
   })
   return messages.map(({ loc: { start }, message, ruleId: rule }) => {
@@ -166,7 +116,7 @@ const files = [
       .filter((path) => existsSync(path))
       .flatMap((path) => (statSync(path).isFile() ? [inRoot(path)] : filesOf(path).map(inRoot).filter(isProse)))
   )
-].toSorted()
+].toSorted((one, other) => (one < other ? -1 : 1))
 
 const found = []
 for (const file of files) found.push(...(await lint(file)))

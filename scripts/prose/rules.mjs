@@ -1,4 +1,4 @@
-// The rules, which are those of CONTRIBUTING.md. Each takes a sentence and yields what to say about it.
+// The rules. Each takes a sentence and returns its findings. CONTRIBUTING.md says how to write instead.
 
 /**
  * @typedef {{ text: string, kind: "doc" | "docstring" | "comment" | "test", inList: boolean }} Sentence
@@ -8,11 +8,13 @@
 
 const words = (text) => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
 
-/** Finds each match of patterns, and says the same of each. */
-const matching = (rules) => (text) =>
-  rules.flatMap(([pattern, advice]) =>
-    [...text.matchAll(pattern)].map((match) => ({ at: match.index, message: `"${match[0].trim()}": ${advice}` }))
-  )
+/** Makes a rule of patterns and the advice on each. */
+const matching =
+  (rules) =>
+  ({ text }) =>
+    rules.flatMap(([pattern, advice]) =>
+      [...text.matchAll(pattern)].map((match) => ({ at: match.index, message: `"${match[0].trim()}": ${advice}` }))
+    )
 
 const determiner =
   "(?:a|an|the|it|its|they|their|there|he|she|we|you|no|not|each|every|any|some|one|two|both|all|none|nothing|nobody|only|such|what|who|`Code`)"
@@ -44,86 +46,104 @@ const opening = ({ inList, kind, text }) => {
   return []
 }
 
-const limits = { doc: 30, docstring: 28, comment: 28 }
+const limit = 28
 
-const length = ({ kind, text }) => {
+const length = ({ text }) => {
   const count = words(text)
-  return count > limits[kind] ? [{ at: 0, message: `${count} words: split it; the limit is ${limits[kind]}` }] : []
+  return count > limit ? [{ at: 0, message: `${count} words: split the sentence; the limit is ${limit}` }] : []
 }
 
 // The items of a series, as in "a, b and c", are not clauses.
 const series = /(?:[^\s,;:]+ ){0,4}[^\s,;:]+(?:, (?:[^\s,;:]+ ){0,5}[^\s,;:]+)+,? (?:and|or) /g
 
-const commas = ({ kind, text }) => {
-  if (words(text) > limits[kind]) return []
-  const clauses = text
+// A long sentence with one semicolon is two sentences. Several semicolons separate the items of a list.
+const clauses = ({ text }) => {
+  const count = words(text)
+  if (count > limit || count <= 20) return []
+  if (text.match(/;\s/g)?.length === 1) return [{ at: text.search(/;\s/), message: "write two sentences" }]
+  const parts = text
     .replace(series, "")
     .split(/[,;](?=\s)/)
     .slice(1)
-  const long = clauses.filter((clause) => words(clause) > 3).length
-  return long > 2 ? [{ at: 0, message: `${long} clauses after commas: split it, one idea per sentence` }] : []
+  const long = parts.filter((part) => words(part) > 3).length
+  return long > 2 ? [{ at: 0, message: `${long} clauses after commas: split the sentence` }] : []
 }
 
-const vague = ({ text }) =>
-  matching([
-    [/\bsuch\b(?! as\b)/gi, "name the thing"],
-    [/\bthose (?:that|which|who)\b/gi, "name the things"],
-    [/\bthat which\b/gi, "name the thing"],
-    [/\bof theirs\b/gi, "name the owner"],
-    [/\b(?:is|are|was|were) (?:not )?to be\b/gi, 'write "must be", "will be" or an active verb'],
-    [/(?<=\b(?:so that|that|if|for|by|to|and|of|than|as|from|but) |; )who(?:ever)?\b/gi, "name the actor"],
-    [/(?<=; |, and )what (?!to\b)/gi, "name the thing"],
-    [/(?<=; |, and |, also |, even |, only |, but )where\b/gi, 'write "if" or "when"'],
-    [/\bwhere (?:there (?:is|are)|that is|it is not|nothing|nobody|none|no)\b/gi, 'write "if" or "when"']
-  ])(text)
+const vague = matching([
+  [/(?<!\b(?:no|as) )\bsuch\b(?! as\b)/gi, "name the thing"],
+  [/\b(?:those|one) (?:that|which)\b(?<!one that)/gi, "name the thing"],
+  [/\bthat which\b/gi, "name the thing"],
+  [/\bof theirs\b/gi, "name the owner"],
+  [/(?<=\b(?:so that|that|if|for|by|to|and|of|than|as|from|but) |; )who\b/gi, "name the actor"],
+  [/(?<=; )what (?!to\b)/gi, "name the thing"],
+  [/\bso many\b(?! that\b)/gi, 'write "the given number of"'],
+  [/\bso (?:long|much) (?=before|longer|more|at\b)/gi, "give the time or the amount"]
+])
 
-const plain = ({ text }) =>
-  matching([
-    [/\battempt(?:s|ed|ing)? again\b/gi, "write retry"],
-    [/\b(?:try|tries|tried) (?:it |them )?again\b/gi, "write retry"],
-    [/\bunder way\b/gi, "write in flight, or running"],
-    ...(/\b(?:question|ask|asks|prompt|person|user|confirm|type[sd]?)\b/i.test(text)
-      ? []
-      : [
-          [
-            /\b(?:an|the|its|no|each|every|this|that|whose|late|of|server's|one's) (?:answer\b|(?<!that )answers\b)/gi,
-            "write response"
-          ]
-        ]),
-    [/\bin order to\b/gi, "write to"],
-    [/\bso as to\b/gi, "write to"],
-    [/\bprior to\b/gi, "write before"],
-    [/\bdue to the fact that\b/gi, "write because"],
-    [/\butili[sz]\w+/gi, "write use"],
-    [/\bmakes? use of\b/gi, "write use"],
-    [/\b(?:is|are) able to\b/gi, "write can"],
-    [/\bin silence\b/gi, "write silently"],
-    [/\bin vain\b/gi, "say what fails"],
-    [/\bamiss\b/gi, "write wrong"],
-    [
-      /\b(?:lest|whilst|hitherto|thereof|therein|thereby|whereof|whereupon|wherein|whereby|hereby|hence|thus)\b/gi,
-      "use the everyday word"
-    ],
-    [/\bbut for\b/gi, "write except for"],
-    [/\bnothing but\b/gi, "write only"],
-    [/\bbe it\b/gi, "write whether"],
-    [/\b(?:at|in) one go\b/gi, "write together"],
-    [/\bshall\b/gi, "write must or will"]
-  ])(text)
+const condition = matching([
+  [/(?<=; )where\b/g, 'write "if" or "when"'],
+  [/\b(?:also|even|only|but) where\b/g, 'write "even if" or "only if"'],
+  [
+    /(?<!; |\b(?:also|even|only|but) )\bwhere (?:there (?:is|are)|that is|it is not|nothing|nobody|none|no|something|somebody)\b/g,
+    'write "if" or "when"'
+  ],
+  [/\balso (?:if|when|after)\b/gi, 'write "even" for "also"']
+])
 
-const passive = ({ text }) =>
-  matching([
-    [
-      /^(?!.*\b(?:that|which|who) (?:is|are|was|were) )(?:\S+ ){1,5}(?:is|are|was|were|has been|have been) (?:\w+ly )?(?:\w+ed|\w+en|made|sent|kept|held|told|said|read|built|found|left|lost|paid|set|cut|put|thrown|shown|known) by (?!hand|itself|themselves|name|id|its|their|default|(?:a|de)scending|all|U\+)/gi,
-      "let the actor open the sentence"
-    ]
-  ])(text)
+const everyday = [
+  [/\battempt(?:s|ed|ing)? again\b/gi, 'write "retry"'],
+  [/\b(?:try|tries|tried) (?:it |them )?again\b/gi, 'write "retry"'],
+  [/\bunder way\b/gi, 'write "in flight" or "running"'],
+  [/\bin order to\b/gi, 'write "to"'],
+  [/\bso as to\b/gi, 'write "to"'],
+  [/\bprior to\b/gi, 'write "before"'],
+  [/\bdue to the fact that\b/gi, 'write "because"'],
+  [/\butili[sz]\w+/gi, 'write "use"'],
+  [/\bmakes? use of\b/gi, 'write "use"'],
+  [/\b(?:is|are) able to\b/gi, 'write "can"'],
+  [/\bin silence\b|\bwithout a word\b(?! of\b)/gi, 'write "silently"'],
+  [/\bin vain\b/gi, "say what fails"],
+  [/\bamiss\b/gi, 'write "wrong"'],
+  [
+    /\b(?:lest|whilst|hitherto|thereof|therein|thereby|whereof|whereupon|wherein|whereby|hereby|hence|thus)\b/gi,
+    "use the everyday word"
+  ],
+  [/\bseldom\b/gi, 'write "rarely"'],
+  [/\bheed(?:s|ed)?\b/gi, 'write "follow" or "obey"'],
+  [/\bforfeit(?:s|ed)?\b/gi, 'write "skip" or "lose"'],
+  [/\bbeneath\b/gi, 'write "below"'],
+  [/\bbut for\b/gi, 'write "except for"'],
+  [/\bnothing but\b/gi, 'write "only"'],
+  [/\bbe it\b/gi, 'write "whether"'],
+  [/\b(?:at|in) one go\b/gi, 'write "together" or "in one step"'],
+  [/\bshall\b/gi, 'write "must" or "will"'],
+  [/\bsome (?=\d)/gi, 'write "about"'],
+  [/\b(?:is|are|was|were) (?:not )?to be\b/gi, 'write "must be", "will be" or an active verb'],
+  [
+    /(?<!\bthere )\b(?:is|are|was|were) no (?!longer|more|less|fewer|one|slower|faster|better|larger|later|such)\b/gi,
+    'write "is not a"'
+  ],
+  [/\bdie[sd]? of\b/gi, 'write "fails with"'],
+  [
+    /\b(?:takes?|took|taken) (?:it |this |them |(?:an?|the) (?:\w+ ){1,2})?for (?:an?|the|dead)\b/gi,
+    'write "treat as"'
+  ],
+  [/\b(?:lies|lie) (?:in|beside|at|next)\b/gi, 'write "is in" or "is next to"']
+]
 
-/** The rules by name. Of a test name only its opening is checked. */
-export const rules = { opening, length, commas, vague, plain, passive }
+// An answer to a question is one.
+const answers = [
+  [
+    /\b(?:an|the|its|no|each|every|this|that|whose|late|of|server's) (?:answer\b|(?<!that )answers\b)/gi,
+    'write "response"'
+  ]
+]
+const isAsked = /\b(?:question|ask|asks|asked|prompt|person|user|confirm|type|types|typed|days)\b/i
 
-/**
- * @param {Sentence} sentence
- * @returns {Array<Finding>}
- */
+const word = ({ text }) => matching(isAsked.test(text) ? everyday : [...everyday, ...answers])({ text })
+
+/** The rules by name. In the name of a test, only the opening is checked. */
+export const rules = { opening, length, clauses, vague, condition, word }
+
+/** Runs a rule. Returns its findings, each with its place in the text of the sentence. */
 export const check = (name, sentence) => (sentence.kind === "test" && name !== "opening" ? [] : rules[name](sentence))
