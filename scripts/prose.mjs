@@ -10,7 +10,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { TextlintKernel } from "@textlint/kernel"
 import markdown from "@textlint/textlint-plugin-markdown"
-import { comments, testNames } from "./prose/extract.mjs"
 import { check, rules } from "./prose/rules.mjs"
 import { sentencesOf } from "./prose/sentences.mjs"
 
@@ -41,6 +40,9 @@ const filesOf = (folder) =>
           : []
   )
 
+// Guides need no compiler.
+const extract = () => import("./prose/extract.mjs")
+
 const isAllowed = (file, sentence) => (allowed[file] ?? []).some((words) => sentence.includes(words))
 
 /** Makes a rule for textlint. */
@@ -67,18 +69,20 @@ const kernel = new TextlintKernel()
 const plugins = [{ pluginId: "markdown", plugin: markdown.default ?? markdown }]
 
 /** Checks the names of the tests of a file. */
-const lintTests = (file, source) =>
-  testNames(file, source)
+const lintTests = async (file, source) => {
+  const { testNames } = await extract()
+  return testNames(file, source)
     .filter(({ text }) => !isAllowed(file, text))
     .flatMap(({ column, line, text }) =>
       Object.keys(rules).flatMap((rule) =>
         check(rule, { text, kind: "test", inList: false }).map(({ message }) => ({ file, line, column, rule, message }))
       )
     )
+}
 
 /** Checks a guide, or the comments of a source file. */
 const lintText = async (file, text) => {
-  const prose = file.endsWith(".md") ? undefined : comments(file, text)
+  const prose = file.endsWith(".md") ? undefined : (await extract()).comments(file, text)
   const kindOf = (line) => (prose === undefined ? "doc" : prose.places[line - 1].kind)
   const { messages } = await kernel.lintText(prose?.markdown ?? text, {
     ext: ".md",

@@ -21,14 +21,20 @@ const readable = (paragraph) => {
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" })
 
+const isAbbreviation = (text) => /\b(?:e\.g|i\.e|cf|vs|etc)\.\s*$/i.test(text)
+
 /** Splits a text into sentences, each with its place in the text. */
 const split = (text) => {
   const sentences = []
   for (const { index, segment } of segmenter.segment(text)) {
-    const last = sentences.at(-1)
-    // No sentence ends after an abbreviation.
-    if (last !== undefined && /\b(?:e\.g|i\.e|vs|etc)\.\s*$/i.test(last.text)) last.text += segment
-    else sentences.push({ index, text: segment })
+    let at = index
+    // The segmenter does not split before a small letter, as in "npm".
+    for (const part of segment.split(/(?<=[.!?]["')]* )(?=[a-z])/)) {
+      const last = sentences.at(-1)
+      if (last !== undefined && isAbbreviation(last.text)) last.text += part
+      else sentences.push({ index: at, text: part })
+      at += part.length
+    }
   }
   return sentences
 }
