@@ -46,6 +46,10 @@ const hard: ReadonlyArray<readonly [rule: string, sentence: string]> = [
   ["vague", "The layer is shared, so that who uses one has all."],
   ["vague", "Rows are sent again; what was stored is not."],
   ["vague", "Makes so many calls."],
+  ["vague", "Keeps the row and that which it replaced."],
+  ["vague", "The delivery is the worst of theirs."],
+  ["vague", "Lists are so much longer."],
+  ["condition", "A row waits where there is no room."],
   ["condition", "The row stays there; where it does not, the run fails."],
   ["condition", "The key is masked also where a gateway escapes it."],
   ["condition", "Retries the push also if the server may have acted."],
@@ -57,6 +61,8 @@ const hard: ReadonlyArray<readonly [rule: string, sentence: string]> = [
   ["word", "Every origin but for one is refused."],
   ["word", "A line that is no row ends the run."],
   ["word", "Rows that are to be delivered wait."],
+  ["word", "The run dies of a defect."],
+  ["word", "Waits in order to save requests."],
   ["word", "The page has some 50 webhooks."],
   ["word", "The engine takes it for an interruption."]
 ]
