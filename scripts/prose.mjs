@@ -128,7 +128,8 @@ for (const file of files) found.push(...(await lint(file)))
 if (summary) {
   const folderOf = ({ file }) => (file.startsWith("docs/") ? file : dirname(file))
   const folders = new Set(found.map(folderOf))
-  const row = (cells) => cells.map((cell, index) => (index === 0 ? cell.padEnd(48) : String(cell).padStart(9))).join("")
+  const row = (cells) =>
+    cells.map((cell, index) => (index === 0 ? cell.padEnd(44) : String(cell).padStart(11))).join("")
   const counts = (some) => Object.keys(rules).map((name) => some.filter(({ rule }) => rule === name).length)
   console.log(row(["", "all", ...Object.keys(rules)]))
   for (const folder of folders) {
