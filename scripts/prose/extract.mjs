@@ -1,0 +1,147 @@
+// Finds the prose of a source file: its docstrings and comments, as Markdown, and the names of its tests.
+import { createRequire } from "node:module"
+
+// `import` reads the whole compiler for the names that it exports, which takes twice as long.
+const ts = createRequire(import.meta.url)("typescript")
+
+// Compiler and linter directives, and markers that tools read.
+const directive = /^\s*(?:[@#/]|oxlint-|eslint-|prettier-|ts-|v8 |c8 |istanbul |region\b|endregion\b)/
+
+const parse = (file, text) =>
+  ts.createSourceFile(file, text, {
+    languageVersion: ts.ScriptTarget.Latest,
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone
+  })
+
+/** Finds the comments of a file, in their order. */
+const commentsOf = (source) => {
+  // Only the parser can tell a regular expression from a division, and the end of a template from a brace.
+  const literals = new Map()
+  const visit = (node) => {
+    if (
+      node.kind === ts.SyntaxKind.RegularExpressionLiteral
+      || (node.kind >= ts.SyntaxKind.FirstTemplateToken && node.kind <= ts.SyntaxKind.LastTemplateToken)
+    ) {
+      literals.set(node.getStart(source), node.end)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, source.languageVariant, source.text)
+  const found = []
+  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
+    const start = scanner.getTokenStart()
+    if (literals.has(start)) scanner.resetTokenState(literals.get(start))
+    else if (token === ts.SyntaxKind.MultiLineCommentTrivia || token === ts.SyntaxKind.SingleLineCommentTrivia) {
+      found.push({ start, end: scanner.getTokenEnd() })
+    }
+  }
+  return found
+}
+
+/** Finds the names of tests: the first argument of `it(…)`, `it.effect(…)` or `it.each(…)(…)`. Lines count from one. */
+export const testNames = (file, text) => {
+  const source = parse(file, text)
+  const leftmost = (node) =>
+    ts.isCallExpression(node) || ts.isPropertyAccessExpression(node) ? leftmost(node.expression) : node
+  const found = []
+  const visit = (node) => {
+    if (ts.isCallExpression(node)) {
+      const callee = leftmost(node.expression)
+      const [name] = node.arguments
+      if (ts.isIdentifier(callee) && /^(it|test)$/.test(callee.text) && name && ts.isStringLiteralLike(name)) {
+        const { line, character } = source.getLineAndCharacterOfPosition(name.getStart(source))
+        found.push({ text: name.text, line: line + 1, column: character + 2 })
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** Splits a comment into its lines, each with the place of its first character. */
+const linesOf = (source, { start, end }) => {
+  const text = source.text.slice(start, end)
+  const at = source.getLineAndCharacterOfPosition(start)
+  if (text.startsWith("//")) {
+    const mark = /^\/\/ ?/.exec(text)[0].length
+    return [{ text: text.slice(mark), line: at.line, column: at.character + mark }]
+  }
+  return text.split(/\r?\n/).map((raw, index) => {
+    const mark = /^\s*(?:\/\*+|\*(?!\/))? ?/.exec(raw)[0].length
+    return {
+      text: raw.slice(mark).replace(/\s*\*\/$/, ""),
+      line: at.line + index,
+      column: (index === 0 ? at.character : 0) + mark
+    }
+  })
+}
+
+/** Makes code of the indented lines after an empty line, as in the usage of a script. */
+const withCode = (lines) => {
+  let isCode = false
+  return lines.map((line, index) => {
+    isCode = line.text.startsWith("  ") && (isCode || lines[index - 1]?.text.trim() === "")
+    return isCode ? { ...line, text: `    ${line.text}` } : line
+  })
+}
+
+/** Drops the tags of a docstring that are not prose, and the names of the others. */
+const withoutTags = (lines) => {
+  let skipping = false
+  const kept = []
+  for (const line of lines) {
+    const [tag, name] = /^@(\w+)\s*/.exec(line.text) ?? []
+    if (tag === undefined) {
+      if (!skipping) kept.push(line)
+      continue
+    }
+    skipping = /^(example|since|category|see|internal|module|packageDocumentation|type|typeParam|template)$/.test(name)
+    if (skipping) continue
+    const said = name === "param" ? /^@param\s+\S+\s*(?:-\s*)?/.exec(line.text)[0] : tag
+    // A tag begins a paragraph of its own.
+    kept.push({ text: "", line: line.line, column: line.column })
+    kept.push({ text: line.text.slice(said.length), line: line.line, column: line.column + said.length })
+  }
+  return kept
+}
+
+// A link to a name is code. Its length stays as it is, so that columns do.
+const plain = (line) => ({ ...line, text: line.text.replace(/\{(@link[^{}`]*)\}/g, "`$1`") })
+
+/**
+ * Writes the docstrings and comments of a source file as Markdown. `places` has the kind of each line of it, and the
+ * line and column in the source, which count from zero.
+ */
+export const comments = (file, text) => {
+  const source = parse(file, text)
+  const blocks = []
+  let last
+  for (const comment of commentsOf(source)) {
+    const kind = text.startsWith("/**", comment.start) ? "docstring" : "comment"
+    const lines = linesOf(source, comment)
+    if (kind === "comment" && directive.test(lines[0].text)) continue
+    const { line } = source.getLineAndCharacterOfPosition(comment.start)
+    const alone = text.slice(text.lastIndexOf("\n", comment.start - 1) + 1, comment.start).trim() === ""
+    const isLine = text.startsWith("//", comment.start)
+    if (isLine && alone && last?.isLine && last.alone && last.line === line - 1) {
+      last.lines.push(...lines)
+      last.line = line
+    } else {
+      last = { kind, lines: kind === "docstring" ? withoutTags(lines) : lines, line, alone, isLine }
+      blocks.push(last)
+    }
+  }
+
+  const markdown = []
+  const places = []
+  for (const { kind, lines } of blocks) {
+    for (const line of [...withCode(lines).map(plain), { text: "", line: 0, column: 0 }]) {
+      markdown.push(line.text)
+      places.push({ kind, line: line.line, column: line.column })
+    }
+  }
+  return { markdown: markdown.join("\n"), places }
+}

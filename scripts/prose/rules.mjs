@@ -1,0 +1,149 @@
+// The rules. Each takes a sentence and returns its findings. CONTRIBUTING.md says how to write instead.
+
+/**
+ * @typedef {{ text: string, kind: "doc" | "docstring" | "comment" | "test", inList: boolean }} Sentence
+ * `text` is without markup. A code span reads `Code`, in backticks.
+ * @typedef {{ at: number, message: string }} Finding
+ */
+
+const words = (text) => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
+
+/** Makes a rule of patterns and the advice on each. */
+const matching =
+  (rules) =>
+  ({ text }) =>
+    rules.flatMap(([pattern, advice]) =>
+      [...text.matchAll(pattern)].map((match) => ({ at: match.index, message: `"${match[0].trim()}": ${advice}` }))
+    )
+
+const determiner =
+  "(?:a|an|the|it|its|they|their|there|he|she|we|you|no|not|each|every|any|some|one|two|both|all|none|nothing|nobody|only|such|what|who|`Code`)"
+
+const openings = [
+  [/^what\b/i, "open with the thing itself, or with a verb"],
+  [/^who(?:ever|se|m)?\b/i, "name the actor"],
+  [/^whether\b/i, 'say it with a verb, as in "Returns true if"'],
+  [/^where\b/i, 'use "if" or "when" for a condition, and name a place'],
+  [/^how\b(?! to\b)/i, "open with the number, the time or the verb"],
+  [/^which\b/i, "name the thing"],
+  [/^why\b/i, "open with the reason"],
+  [/^of\b(?! course\b)/i, "open with the subject"],
+  [new RegExp(`^that ${determiner}(?=\\s)`, "i"), "open with the subject, not with a that-clause"]
+]
+
+const opening = ({ inList, kind, text }) => {
+  const start = /^[\s"'“(*_–—-]*/.exec(text)[0].length
+  const rest = text.slice(start)
+  // An item that goes on with the sentence before its list may begin with a clause.
+  const continues = inList && kind === "doc" && /^(?:whether|that|how|where) /.test(rest)
+  // A short line before a list or a table is its heading.
+  const isHeading = words(rest) < 6 && rest.trimEnd().endsWith(":")
+  if (rest.includes("?") || continues || isHeading || words(rest) < 2) return []
+  for (const [pattern, advice] of openings) {
+    const match = pattern.exec(rest)
+    if (match !== null) return [{ at: start, message: `opens with "${match[0]}": ${advice}` }]
+  }
+  return []
+}
+
+const limit = 28
+
+const length = ({ text }) => {
+  const count = words(text)
+  return count > limit ? [{ at: 0, message: `${count} words: split the sentence; the limit is ${limit}` }] : []
+}
+
+// The items of a series, as in "a, b and c", are not clauses.
+const series = /(?:[^\s,;:]+ ){0,4}[^\s,;:]+(?:, (?:[^\s,;:]+ ){0,5}[^\s,;:]+)+,? (?:and|or) /g
+
+// A long sentence with one semicolon is two sentences. Several semicolons separate the items of a list.
+const clauses = ({ text }) => {
+  const count = words(text)
+  if (count > limit || count <= 20) return []
+  if (text.match(/;\s/g)?.length === 1) return [{ at: text.search(/;\s/), message: "write two sentences" }]
+  const parts = text
+    .replace(series, "")
+    .split(/[,;](?=\s)/)
+    .slice(1)
+  const long = parts.filter((part) => words(part) > 3).length
+  return long > 2 ? [{ at: 0, message: `${long} clauses after commas: split the sentence` }] : []
+}
+
+const vague = matching([
+  [/(?<!\b(?:no|as) )\bsuch\b(?! as\b)/gi, "name the thing"],
+  [/\b(?:those|one) (?:that|which)\b(?<!one that)/gi, "name the thing"],
+  [/\bthat which\b/gi, "name the thing"],
+  [/\bof theirs\b/gi, "name the owner"],
+  [/(?<=\b(?:so that|that|if|for|by|to|and|of|than|as|from|but) |; )who\b/gi, "name the actor"],
+  [/(?<=; )what (?!to\b)/gi, "name the thing"],
+  [/\bso many\b(?! that\b)/gi, 'write "the given number of"'],
+  [/\bso (?:long|much) (?=before|longer|more|at\b)/gi, "give the time or the amount"]
+])
+
+const condition = matching([
+  [/(?<=; )where\b/g, 'write "if" or "when"'],
+  [/\b(?:also|even|only|but) where\b/g, 'write "even if" or "only if"'],
+  [
+    /(?<!; |\b(?:also|even|only|but) )\bwhere (?:there (?:is|are)|that is|it is not|nothing|nobody|none|no|something|somebody)\b/g,
+    'write "if" or "when"'
+  ],
+  [/\balso (?:if|when|after)\b/gi, 'write "even" for "also"']
+])
+
+const everyday = [
+  [/\battempt(?:s|ed|ing)? again\b/gi, 'write "retry"'],
+  [/\b(?:try|tries|tried) (?:it |them )?again\b/gi, 'write "retry"'],
+  [/\bunder way\b/gi, 'write "in flight" or "running"'],
+  [/\bin order to\b/gi, 'write "to"'],
+  [/\bso as to\b/gi, 'write "to"'],
+  [/\bprior to\b/gi, 'write "before"'],
+  [/\bdue to the fact that\b/gi, 'write "because"'],
+  [/\butili[sz]\w+/gi, 'write "use"'],
+  [/\bmakes? use of\b/gi, 'write "use"'],
+  [/\b(?:is|are) able to\b/gi, 'write "can"'],
+  [/\bin silence\b|\bwithout a word\b(?! of\b)/gi, 'write "silently"'],
+  [/\bin vain\b/gi, "say what fails"],
+  [/\bamiss\b/gi, 'write "wrong"'],
+  [
+    /\b(?:lest|whilst|hitherto|thereof|therein|thereby|whereof|whereupon|wherein|whereby|hereby|hence|thus)\b/gi,
+    "use the everyday word"
+  ],
+  [/\bseldom\b/gi, 'write "rarely"'],
+  [/\bheed(?:s|ed)?\b/gi, 'write "follow" or "obey"'],
+  [/\bforfeit(?:s|ed)?\b/gi, 'write "skip" or "lose"'],
+  [/\bbeneath\b/gi, 'write "below"'],
+  [/\bbut for\b/gi, 'write "except for"'],
+  [/\bnothing but\b/gi, 'write "only"'],
+  [/\bbe it\b/gi, 'write "whether"'],
+  [/\b(?:at|in) one go\b/gi, 'write "together" or "in one step"'],
+  [/\bshall\b/gi, 'write "must" or "will"'],
+  [/\bsome (?=\d)/gi, 'write "about"'],
+  [/\b(?:is|are|was|were) (?:not )?to be\b/gi, 'write "must be", "will be" or an active verb'],
+  [
+    /(?<!\bthere )\b(?:is|are|was|were) no (?!longer|more|less|fewer|one|slower|faster|better|larger|later|such)\b/gi,
+    'write "is not a"'
+  ],
+  [/\bdie[sd]? of\b/gi, 'write "fails with"'],
+  [
+    /\b(?:takes?|took|taken) (?:it |this |them |(?:an?|the) (?:\w+ ){1,2})?for (?:an?|the|dead)\b/gi,
+    'write "treat as"'
+  ],
+  [/\b(?:lies|lie) (?:in|beside|at|next)\b/gi, 'write "is in" or "is next to"']
+]
+
+// An answer to a question is one.
+const answers = [
+  [
+    /\b(?:an|the|its|no|each|every|this|that|whose|late|of|server's) (?:answer\b|(?<!that )answers\b)/gi,
+    'write "response"'
+  ]
+]
+const isAsked = /\b(?:question|ask|asks|asked|prompt|person|user|confirm|type|types|typed|days)\b/i
+
+const word = ({ text }) => matching(isAsked.test(text) ? everyday : [...everyday, ...answers])({ text })
+
+/** The rules by name. In the name of a test, only the opening is checked. */
+export const rules = { opening, length, clauses, vague, condition, word }
+
+/** Runs a rule. Returns its findings, each with its place in the text of the sentence. */
+export const check = (name, sentence) => (sentence.kind === "test" && name !== "opening" ? [] : rules[name](sentence))
