@@ -147,7 +147,7 @@ const textOrNull = Schema.NullOr(Schema.String).annotations({ description: "a st
 const wireFields = {
   [wireNames.id]: Schema.propertySignature(Identifier.WebhookId).annotations({ description: "The webhook's id." }),
   [wireNames.name]: Schema.propertySignature(text).annotations({
-    description: "The webhook's name. Several webhooks may have the same name."
+    description: "The webhook's name. It need not be unique."
   }),
   [wireNames.mode]: Schema.propertySignature(WebhookMode.Open).annotations({
     description: "The effect of a push on existing rows: `replace` replaces them, `combine` appends to them."

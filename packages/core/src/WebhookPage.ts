@@ -99,7 +99,7 @@ export const projection = <Field extends WebhookField.WebhookField>(
   Schema.Struct({
     webhooks: Schema.Array(Webhook.projection(fields)),
     limit: orNull(Count, "The maximum number of webhooks in a page."),
-    offset: orNull(Count, "The number of webhooks that the server skipped before this page."),
+    offset: orNull(Count, "The number of webhooks that were skipped."),
     next: orNull(Schema.String, "The server's link to the next page. Empty on the last page.")
   })
 

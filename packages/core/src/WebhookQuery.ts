@@ -139,7 +139,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
   id: Schema.optional(
     commaList(
       integerFromText(Identifier.WebhookId, { type: "integer" }),
-      "Returns only webhooks with one of these ids: a comma-separated list, such as `1,2,3`."
+      "The ids to look for: a comma-separated list, such as `1,2,3`."
     )
   ),
   name: Schema.optional(
@@ -150,20 +150,17 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
         description: "a name of at least one character, well-formed",
         arbitrary: () => (fc) => fc.string({ minLength: 1 }).filter((name) => !name.includes(","))
       }),
-      "Returns only webhooks with one of these names: a comma-separated list. A name with a comma cannot be given."
+      "The names to look for: a comma-separated list. A name must have no comma."
     )
   ),
   datasetId: Schema.optional(
     commaList(
       integerFromText(Identifier.DatasetId, { type: "integer" }),
-      "Returns only webhooks that write to one of these datasets: a comma-separated list of ids, such as `1,2,3`."
+      "The dataset ids to look for: a comma-separated list, such as `1,2,3`."
     )
   ).pipe(Schema.fromKey("ds_id")),
   mode: Schema.optional(
-    commaList(
-      WebhookMode.WebhookMode,
-      "Returns only webhooks in one of these modes: a comma-separated list of `replace` and `combine`."
-    )
+    commaList(WebhookMode.WebhookMode, "The modes to look for: a comma-separated list of `replace` and `combine`.")
   ),
   limit: Schema.optional(
     integerFromText(

@@ -48,7 +48,7 @@ export const BadRequestBody: Schema.Struct<{
       jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] },
       arbitrary: () => (fc) => fc.option(fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue())))
     })
-  ).annotations({ description: "Further details of the error." })
+  ).annotations({ description: "Further details." })
 }).annotations({ ...component("BadRequest"), description: "The request is invalid" })
 
 /**

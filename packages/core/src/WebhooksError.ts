@@ -536,11 +536,11 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
  */
 export class RateLimited extends RateLimitedClass {
   override get message(): string {
-    const time = this.retryAfter === undefined ? undefined : Time.format(this.retryAfter)
+    const time = this.retryAfter === undefined ? "" : ` ${Time.format(this.retryAfter)}`
     if (this.attempts === 0) {
-      return `${where(this)}: nothing was sent. The server asked another call to wait${time === undefined ? "" : ` ${time}`}, and the deadline of this call is earlier: allow more time, or try again later. ${outcome(this)}`
+      return `${where(this)}: nothing was sent. The server asked another call to wait${time}, and this call's deadline is earlier: allow more time, or try again later. ${outcome(this)}`
     }
-    const after = time === undefined ? "" : ` The server asks to wait ${time}.`
+    const after = time === "" ? "" : ` The server asks to wait${time}.`
     return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
   }
 }
@@ -620,7 +620,7 @@ const DecodeErrorClass: ErrorClass<DecodeError, "MammothDecodeError", Answered &
  */
 export class DecodeError extends DecodeErrorClass {
   override get message(): string {
-    return `${where(this)}: ${this.status}, but the response is unusable: ${Issue.formatAll(this)}. Check that the base URL is the address of a Mammoth API. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, but the response is unusable: ${Issue.formatAll(this)}. Check that the base URL points to a Mammoth API. ${outcome(this)}${quote(this)}`
   }
 }
 

@@ -179,7 +179,7 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.DecodeError,
     new WebhooksError.DecodeError({ ...rejected, delivery: "Accepted", status: 201, excerpt: "", issues: [issue] }),
-    `${where}: 201, but the response is unusable: limit: expected an integer from 0 to 100, received a positive integer. Check that the base URL is the address of a Mammoth API. The server acted. [request req-1]`
+    `${where}: 201, but the response is unusable: limit: expected an integer from 0 to 100, received a positive integer. Check that the base URL points to a Mammoth API. The server acted. [request req-1]`
   )
 ]
 
