@@ -296,7 +296,7 @@ Webhooks.addData(combine, new Sample())`,
   {
     name: "a list in a flat row",
     program: `Webhooks.addDataUsingGet(combine, { station: "north", celsius: [4] })`,
-    line: `Type 'number[]' is not assignable to type 'number[] & NotJson<"no text, number or boolean: use addData">'.`,
+    line: `Type 'number[]' is not assignable to type 'number[] & NotJson<"not text, a number or a boolean: use addData">'.`,
     tells: "use addData"
   },
   {

@@ -343,7 +343,7 @@ describe("A pause that a server asks for", () => {
       assert.strictEqual(Verdict.of(other), "throttled")
       assert.strictEqual(
         other.message,
-        "Webhooks.list (GET /workspaces/{workspace_id}/projects/{project_id}/webhooks): the server has limited the rate of another call. It asks to wait 20s. The deadline of this call is earlier: allow more time, or try again later. The server cannot have acted."
+        "Webhooks.list (GET /workspaces/{workspace_id}/projects/{project_id}/webhooks): nothing was sent. The server asked another call to wait 20s, and this call's deadline is earlier: allow more time, or try again later. The server cannot have acted."
       )
       assert.deepStrictEqual((yield* Script.Attempts).times, [0, 1])
     }).pipe(Effect.provide(Script.layer([answer(503), after("20")])))

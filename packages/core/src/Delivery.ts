@@ -7,12 +7,13 @@ import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
 
 /**
- * The certainty that the server acted, from least to most:
+ * The certainty that the server acted on a request, from least to most:
  *
- * - `NotSent`: it cannot have acted (invalid input, credentials, unknown name, refused connection, TLS failure);
- * - `Rejected`: its response says that it did not act (4xx but 408);
- * - `Unknown`: it may have acted (reset or timeout after sending, 408, 5xx, 3xx);
- * - `Accepted`: it acted, but its response is unusable (a 2xx that is cut off or cannot be decoded).
+ * - `NotSent`: the server cannot have acted (invalid input, no credentials, unknown host name, refused connection, TLS
+ *   failure).
+ * - `Rejected`: the response says that the server did not act (a 4xx other than 408).
+ * - `Unknown`: the server may have acted (a reset or timeout after sending, 408, 5xx, 3xx).
+ * - `Accepted`: the server acted, but its response is unusable (a 2xx that is cut off or cannot be decoded).
  *
  * @example
  * import type { Delivery } from "@mammoth-effect/core"
@@ -38,7 +39,7 @@ export const Delivery: Schema.Literal<["NotSent", "Rejected", "Unknown", "Accept
 export type Delivery = typeof Delivery.Type
 
 /**
- * Returns the greater of two deliveries. An attempt that may have acted stays so, whatever happens to the next one.
+ * Returns the greater of two deliveries. If the server may have acted on one attempt, a later attempt cannot undo that.
  *
  * @example
  * import { Delivery } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * Requests and responses of each operation, as they travel, for tests, stubs and documentation.
+ * Example requests and responses of each operation, for tests, stubs and documentation.
  *
  * @since 0.1.0
  */
@@ -22,9 +22,9 @@ export interface Example {
   readonly title: string
   readonly request: {
     readonly method: string
-    /** Path and query below the API's base path. */
+    /** The path and query, below the API's base path. */
     readonly path: string
-    /** The JSON document that is sent, if there is one. */
+    /** The JSON document of the request, if there is one. */
     readonly body?: Json
   }
   readonly response: {
@@ -35,11 +35,11 @@ export interface Example {
 }
 
 /**
- * Examples of every operation, refusals among them. A new server that receives the requests in this order gives exactly
- * these responses.
+ * Example requests and responses of every operation, including failed requests.
  *
- * They were recorded from this project's emulator, not from Mammoth's own server; the emulator's tests replay them.
- * Keys and secrets in them open nothing.
+ * They were recorded from this project's emulator, not from Mammoth's own server. The emulator's tests replay them: a
+ * new emulator that receives the requests in this order gives exactly these responses. The keys and secrets are
+ * not real credentials.
  *
  * @example
  * import { Examples } from "@mammoth-effect/core"
@@ -94,7 +94,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "create",
-    title: "A mode that there is not",
+    title: "An unknown mode",
     request: { method: "POST", path: "/workspaces/4/projects/4/webhooks", body: { name: "stock", mode: "merge" } },
     response: {
       status: 400,
@@ -139,7 +139,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "list",
-    title: "One webhook a page, with two fields, by descending id",
+    title: "One webhook per page, with two fields, sorted by descending id",
     request: { method: "GET", path: "/workspaces/4/projects/4/webhooks?fields=id%2Cname&limit=1&sort=%28id%3Adesc%29" },
     response: {
       status: 200,
@@ -171,7 +171,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "getDetails",
-    title: "One webhook, with the least fields",
+    title: "One webhook, with the fewest fields",
     request: { method: "GET", path: "/workspaces/4/projects/4/webhooks/1?fields=__min" },
     response: {
       status: 200,
@@ -182,7 +182,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "getDetails",
-    title: "A webhook that there is not",
+    title: "A webhook that does not exist",
     request: { method: "GET", path: "/workspaces/4/projects/4/webhooks/99" },
     response: {
       status: 404,
@@ -228,7 +228,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "addData",
-    title: "A document that is no row",
+    title: "A document that is not a row",
     request: { method: "POST", path: "/webhooks/data/N1qiEKuPtqfDQWymOdtgIRIM", body: "order 1" },
     response: {
       status: 400,
@@ -253,7 +253,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "delete",
-    title: "A webhook that is gone",
+    title: "A webhook that was already deleted",
     request: { method: "DELETE", path: "/workspaces/4/projects/4/webhooks/2" },
     response: {
       status: 404,
@@ -283,7 +283,7 @@ export const webhook: Webhook.Webhook = Schema.decodeSync(Webhook.Webhook)({
 })
 
 /**
- * A page that holds only {@link webhook}, and is the last.
+ * The last page of a list. It holds only {@link webhook}.
  *
  * @example
  * import { Examples } from "@mammoth-effect/core"

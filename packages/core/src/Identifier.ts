@@ -7,8 +7,8 @@ import type * as Brand from "effect/Brand"
 import * as Schema from "effect/Schema"
 
 /**
- * An identifier as a caller may give it: the branded identifier itself or a plain number, but never an identifier of
- * another kind.
+ * An identifier as callers give it: a branded identifier or a plain number. The type refuses an identifier of another
+ * kind.
  *
  * @example
  * import type { Identifier } from "@mammoth-effect/core"
@@ -46,7 +46,7 @@ export const WorkspaceId: Schema.brand<
 )
 
 /**
- * A number that has been checked to be a workspace's identifier.
+ * A number that a schema has accepted as a workspace's identifier.
  *
  * @since 0.1.0
  * @category models
@@ -79,7 +79,7 @@ export const ProjectId: Schema.brand<
 )
 
 /**
- * A number that has been checked to be a project's identifier.
+ * A number that a schema has accepted as a project's identifier.
  *
  * @since 0.1.0
  * @category models
@@ -87,9 +87,10 @@ export const ProjectId: Schema.brand<
 export type ProjectId = number & Brand.Brand<"@mammoth-effect/core/ProjectId">
 
 /**
- * The identifier of a webhook: any integer between -(2^53 - 1) and 2^53 - 1, as published without a bound.
+ * The identifier of a webhook: any integer between -(2^53 - 1) and 2^53 - 1.
  *
- * Source: published API description, `WebhookStandardSchema.id`. Integers beyond 2^53 are refused rather than rounded.
+ * Source: published API description, `WebhookStandardSchema.id`, which gives no bounds. An integer outside this range
+ * is refused, because JavaScript may round it.
  *
  * @example
  * import { Identifier } from "@mammoth-effect/core"
@@ -112,7 +113,7 @@ export const WebhookId: Schema.brand<
 )
 
 /**
- * A number that has been checked to be a webhook's identifier.
+ * A number that a schema has accepted as a webhook's identifier.
  *
  * @since 0.1.0
  * @category models
@@ -145,7 +146,7 @@ export const DatasetId: Schema.brand<
 )
 
 /**
- * A number that has been checked to be a dataset's identifier.
+ * A number that a schema has accepted as a dataset's identifier.
  *
  * @since 0.1.0
  * @category models

@@ -1,5 +1,6 @@
 /**
- * Describes an error in a value without the value: its place, the expected value, and the shape of the actual value.
+ * Describes an error in a value without showing the value. An issue has the place of the error, the expected value, and
+ * the shape of the actual value.
  *
  * @since 0.1.0
  */
@@ -43,7 +44,7 @@ export const Issue: Schema.Struct<{
 export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 
 /**
- * The errors in a value: the first issues, and the number of further ones.
+ * The errors in a value: the first issues, and the number of further errors.
  *
  * @since 0.1.0
  * @category models
@@ -51,12 +52,12 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 export interface Issues {
   /** At most 20 issues, in the order of the fields. */
   readonly issues: ReadonlyArray<Issue>
-  /** The number of further values that are wrong or were not read. Reading stops after the issues that are listed. */
+  /** The number of further issues, and of list items that were not read. Reading stops after 20 issues. */
   readonly omitted: number
 }
 
 /**
- * Cuts a text that is longer than `most` characters, and puts `…` in place of the rest.
+ * Cuts a text that is longer than `most` characters, and ends it with `…`. The result has at most `most` characters.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -69,12 +70,12 @@ export interface Issues {
 export const shorten = (text: string, most: number): string => {
   if (text.length <= most) return text
   const cut = text.slice(0, most - 1)
-  // leave no half of a surrogate pair, because some databases refuse it
+  // drop half of a surrogate pair, because some databases refuse it
   return `${/[\uD800-\uDBFF]/.test(cut.slice(-1)) ? cut.slice(0, -1) : cut}…`
 }
 
 /**
- * Describes the shape of a value in words, without the value.
+ * Describes the shape of a value in words, without showing the value.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -88,7 +89,7 @@ export const shorten = (text: string, most: number): string => {
 export const shape = (value: unknown): string =>
   Either.getOrElse(
     Either.try(() => shapeOf(value)),
-    // a proxy can refuse everything
+    // a proxy can throw on any access
     () => "an object that cannot be read"
   )
 
@@ -137,10 +138,10 @@ export const format = (issue: Issue): string => {
 }
 
 /**
- * Returns an issue, with a remedy, if the rows are not an array or another iterable. Text is not accepted as rows: its
- * characters would be the rows.
+ * Returns an issue, with a remedy, if the rows are not an array or another iterable. Refuses text, because each of its
+ * characters would be a row.
  *
- * `orAsync` also accepts an async iterable. Default: `false`.
+ * - `orAsync`: If `true`, also accepts an async iterable. Default: `false`.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -159,7 +160,7 @@ export const ofRows = (
     ? undefined
     : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
 
-/** Does an object have a method of this name? A proxy can refuse to tell. */
+/** Returns true if an object has a method of this name, and false if reading it throws. */
 const hasMethod = (value: unknown, name: symbol): boolean =>
   Predicate.isObject(value)
   && Either.getOrElse(
@@ -176,11 +177,11 @@ const rowsFor = (rows: unknown): string => {
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }
 
-/** The most issues that are listed. */
+/** The maximum number of issues in a list. */
 const mostIssues = 20
 
 /**
- * Formats issues in one line of at most some 4,000 characters, with a count of those that are left out.
+ * Formats issues in one line of about 4,000 characters at most. Lists at most 20 issues, and counts the others.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -224,10 +225,10 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
-/** A shorter text can stand in a message by chance, for example as part of an example value. */
+/** The minimum length of a value to look for without quotes. A shorter value can occur in a message by chance. */
 const leastQuoted = 8
 
-/** Does a message show a value, with or without quotes around it? */
+/** Returns true if a message shows a value, with or without quotes around it. */
 const quotes = (message: string, actual: unknown): boolean =>
   Predicate.isString(actual)
   && (message.includes(JSON.stringify(actual)) || (actual.length >= leastQuoted && message.includes(actual)))
@@ -250,8 +251,8 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
 }
 
 /**
- * Describes a value that did not pass a filter. If its shape alone could also lie within the range, says on which side
- * of the range it is.
+ * Describes a value that failed a filter. For a positive number outside a range, says on which side it is, because its
+ * shape alone does not show that.
  */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
@@ -270,14 +271,14 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      // an optional property is a union with undefined, and nobody means the undefined member
+      // an optional property is a union with undefined, and an issue about undefined explains nothing
       const members = Array.ensure(issue.issues).filter(
         (each) => each._tag !== "Type" || !AST.isUndefinedKeyword(each.ast)
       )
       const nested = members.map((each) => leaves(each, path))
       if (!AST.isUnion(issue.ast) || (isOptional(issue.ast) && members.length > 0)) return nested.flat()
-      // tell the issue of the member that got furthest, or else of a member with its own message; otherwise tell that
-      // of the union itself
+      // Report the member with the deepest issue, because the caller most likely meant that member. If no issue is
+      // deeper than the union, report a member with its own message. If there is none, report the union as a whole.
       const deepest = nested.flat().reduce((most, each) => Math.max(most, each.path.length), 0)
       const telling =
         deepest > path.length
@@ -298,7 +299,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
               expected:
                 issue.kind === "Encoded"
                   ? describe(issue.ast.from)
-                  : // a value of a text file is always text, even if it is right
+                  : // in a text file every value is text, so "expected a number" alone would mislead
                     `${Predicate.isString(issue.issue.actual) ? "text that reads as " : ""}${describe(issue.ast.to)}`,
               received: shape(issue.issue.actual)
             }
@@ -314,8 +315,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
 }
 
 /**
- * Lists all issues that a schema found, in the order of the fields, with no value among them. See {@link decodeUnknown}
- * for input of any size.
+ * Lists all issues that a schema found, in the order of the fields. No issue shows a value. For input of any size, use
+ * {@link decodeUnknown}.
  *
  * @example
  * import { Identifier, Issue } from "@mammoth-effect/core"
@@ -330,7 +331,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
  */
 export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => leaves(issue, [])
 
-/** The longest key that a path shows, and the deepest path, in keys. */
+/** The maximum length of a key in a path, and the maximum number of keys in a path. */
 const longestKey = 100
 const deepestPath = 32
 
@@ -342,7 +343,7 @@ const bounded = ({ expected, path, received }: Issue): Issue => ({
   received: shorten(received, 500)
 })
 
-/** A value with more parts than this is read part by part. */
+/** The maximum number of parts of a small value. A larger value is read part by part. */
 const mostParts = 1000
 
 /** Returns the parts of a value, or `undefined` if there are more than `most`. */
@@ -353,7 +354,7 @@ const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefine
   return keys.length > most ? undefined : keys.map((key): unknown => Reflect.get(value, key))
 }
 
-/** Looks at no more than {@link mostParts} parts, so that a value of any size or depth costs the same. */
+/** Returns true if a value is small. Looks at {@link mostParts} parts at most, which bounds the time for any value. */
 const isSmall = (value: unknown): boolean => {
   const open = [value]
   for (let seen = 0; seen < open.length; seen++) {
@@ -366,13 +367,13 @@ const isSmall = (value: unknown): boolean => {
   return true
 }
 
-/** The way in which a value is read: from JSON, or from a caller. */
+/** The direction in which a schema reads a value: it decodes JSON, or encodes a caller's value. */
 interface Direction {
   readonly parse: (
     schema: Schema.Schema<unknown, unknown>,
     options: AST.ParseOptions
   ) => (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-  /** The side of a transformation that reads the value first. */
+  /** Returns the side of a transformation that reads the value first. */
   readonly first: (ast: AST.Transformation) => AST.AST
 }
 
@@ -380,7 +381,7 @@ const decoding: Direction = { parse: ParseResult.decodeUnknownEither, first: (as
 
 const encoding: Direction = { parse: ParseResult.encodeUnknownEither, first: (ast) => ast.to }
 
-/** Finds the list or the struct in a schema that a large value is meant for, if there is exactly one. */
+/** Finds the list or struct that a schema reads a large value as. Returns `undefined` unless there is exactly one. */
 const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.TypeLiteral | undefined => {
   switch (ast._tag) {
     case "TupleType":
@@ -404,7 +405,7 @@ const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.Type
 
 /**
  * Explains why a schema refuses a value. Reads a small value as a whole. Reads the lists and structs of a large value
- * part by part, until enough issues are found. For any other part, tells the first issue only.
+ * part by part, until 20 issues are found. For any other large part, reports only the first issue.
  */
 const explain = (
   { ast }: Schema.Schema.AnyNoContext,
@@ -448,7 +449,7 @@ const explain = (
   }
 
   const visit = (ast: AST.AST, value: unknown, path: Path): void => {
-    // if a getter throws, leave it to a schema that asks for it
+    // if a getter throws, read the value part by part, because the schema may not need that property
     const small = Either.getOrElse(
       Either.try(() => isSmall(value)),
       () => false
@@ -456,20 +457,20 @@ const explain = (
     if (small) return read(ast, "all", value, path)
     const before = issues.length + omitted
     visitParts(ast, value, path)
-    // each part is right, so the whole is wrong
+    // each part is valid, so the issue is about the value as a whole
     if (issues.length + omitted === before) read(ast, "first", value, path)
   }
 
   visit(ast, value, [])
-  // a schema can refuse a value once and accept it the next time
+  // an impure schema can refuse a value once and then accept it
   if (issues.length === 0) add(leaves(first, []))
   return { issues, omitted }
 }
 
 /**
- * Makes a function that decodes values of any size. It returns issues if the schema refuses a value.
+ * Makes a function that decodes values of any size. The function returns issues if the schema refuses a value.
  *
- * Reading stops after 20 issues. `omitted` counts the rest, including list items that were not read.
+ * Reading stops after 20 issues. `omitted` counts the further issues, and the list items that were not read.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -490,8 +491,8 @@ export const decodeUnknown = <A, I>(
 }
 
 /**
- * Makes a function that encodes values of any size. It returns issues if the schema refuses a value, as
- * {@link decodeUnknown} does.
+ * Makes a function that encodes values of any size. The function returns issues if the schema refuses a value. Their
+ * number is limited as in {@link decodeUnknown}.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"

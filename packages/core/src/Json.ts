@@ -1,5 +1,5 @@
 /**
- * JSON values, which a push can carry without losing anything.
+ * JSON values, and checks that a push can carry a value without loss.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,8 @@ import * as Issue from "./Issue.js"
 import * as JsonText from "./JsonText.js"
 
 /**
- * A JSON value. A property whose value is `undefined` is left out, as `JSON.stringify` does. A row is refused if all its
- * properties are `undefined`, since an empty row would be sent.
+ * A JSON value. Like `JSON.stringify`, a push leaves out a property that is `undefined`. A push refuses a row
+ * whose properties are all `undefined`, because an empty row would be sent.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -35,7 +35,7 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 declare const NotJsonTypeId: unique symbol
 
 /**
- * Stands in the type of a row for a value that a push cannot carry. No value has this type. The compiler shows the
+ * Marks a place in the type of a row that a push cannot carry. No value has this type. The compiler shows the
  * parameter, which names the mistake and the remedy.
  *
  * @since 0.1.0
@@ -45,7 +45,7 @@ export interface NotJson<Remedy extends string> {
   readonly [NotJsonTypeId]: Remedy
 }
 
-/** JSON as {@link Json}, in types that also tell a computed symbol key. */
+/** A variant of {@link Json} that also refuses a computed symbol key. */
 type Plain = null | boolean | number | string | ReadonlyArray<Plain> | PlainObject
 
 interface PlainObject {
@@ -58,7 +58,7 @@ interface WithToJson {
   readonly toJSON: () => unknown
 }
 
-/** An `Option` or `Either` is an `Effect`, too. */
+/** Matched before `AnyEffect`, because an `Option` and an `Either` are also an `Effect`. */
 interface AnyOption {
   readonly [Option.TypeId]: unknown
 }
@@ -75,7 +75,10 @@ interface AnyStream {
   readonly [Stream.StreamTypeId]: unknown
 }
 
-/** `NotJson` for a value that JSON cannot represent, otherwise `never`. Bytes come first, since a `Buffer` has `toJSON`. */
+/**
+ * `NotJson` for a value that JSON cannot represent, otherwise `never`. Bytes are tested before `toJSON`, because a
+ * `Buffer` has a `toJSON`.
+ */
 type Refusal<A> = A extends bigint
   ? NotJson<"a bigint: send String(bigint)">
   : A extends symbol
@@ -91,7 +94,10 @@ type Refusal<A> = A extends bigint
             : A extends WithToJson
               ? [ReturnType<A["toJSON"]>] extends [Json]
                 ? never
-                : RefusalOfObject<A, NotJson<"an object whose toJSON may return no JSON: encode it with a schema">>
+                : RefusalOfObject<
+                    A,
+                    NotJson<"an object whose toJSON may return a value that is not JSON: encode it with a schema">
+                  >
               : RefusalOfObject<A, never>
 
 type RefusalOfObject<A, Otherwise> =
@@ -120,12 +126,12 @@ type RefusalOfObject<A, Otherwise> =
                         : Otherwise
 
 /**
- * The type of a row or document of type `A`: `A` itself if JSON can represent it, otherwise `A` with {@link NotJson} at
- * each place that JSON cannot represent. Functions, symbols, bigints, bytes, maps, promises, the data types of Effect
- * and `Redacted` values are such places. Accepts interfaces and classes as they are, which {@link Json} alone would
- * refuse. A class with methods has to have a `toJSON` whose result is JSON.
+ * The type of a row or document of type `A`. It is `A` itself if JSON can represent it. Otherwise it is `A` with
+ * {@link NotJson} at each place that JSON cannot represent. JSON cannot represent functions, symbols, bigints, bytes,
+ * maps, promises, the data types of Effect and `Redacted` values.
  *
- * A generic function that passes rows on takes them as `Json.Compatible<A>`.
+ * It accepts interfaces and classes, which {@link Json} alone would refuse. A class with methods needs a `toJSON` whose
+ * result is JSON. If a generic function passes rows on, declare its parameter as `Json.Compatible<A>`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -155,7 +161,7 @@ export type Compatible<A> = [A] extends [Plain]
             : A
       : Refusal<A>
 
-/** Keeps a key only if JSON may not represent its property. Unique symbols pass, since brands have them. */
+/** Keeps the key of a property unless its type is surely JSON. Drops unique symbols, because brands have them. */
 type Suspect<A, K extends keyof A> = [A[K]] extends [Plain | undefined] ? (symbol extends K ? K : never) : K
 
 type CompatibleProperty<A, K extends keyof A> = symbol extends K
@@ -163,7 +169,7 @@ type CompatibleProperty<A, K extends keyof A> = symbol extends K
   : Compatible<Exclude<A[K], undefined>> | Extract<A[K], undefined>
 
 /**
- * A flat record of scalars, at least one, which a query string can carry.
+ * A flat record of at least one scalar, which a query string can carry.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -178,8 +184,8 @@ export interface Flat {
 }
 
 /**
- * The type of a flat row of type `A`: `A` itself if it is flat, otherwise `A` with {@link NotJson} at each place that is
- * not. Accepts interfaces as they are, which {@link Flat} alone would refuse.
+ * The type of a flat row of type `A`. It is `A` itself if all properties are text, numbers or booleans. Otherwise it is
+ * `A` with {@link NotJson} at each other property. It accepts interfaces, which {@link Flat} alone would refuse.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -197,10 +203,10 @@ export interface Flat {
 export type CompatibleFlat<A> = A & {
   readonly [
     K in keyof A as A[K] extends string | number | boolean ? never : K
-  ]: NotJson<"no text, number or boolean: use addData">
+  ]: NotJson<"not text, a number or a boolean: use addData">
 }
 
-/** JSON nested deeper than this is refused: engines and servers have limits for depth, and do not publish them. */
+/** The maximum depth of JSON. Engines and servers limit the depth, but do not publish their limits. */
 const deepest = 256
 
 interface Fault {
@@ -221,14 +227,14 @@ const unreadable = (actual: unknown): Fault => ({
 })
 
 /**
- * Returns the built-in kind of an object. Unlike `instanceof`, it also knows objects of other realms, such as those of
+ * Returns the built-in kind of an object. Unlike `instanceof`, this works for objects of other realms, such as those of
  * `vm`.
  */
 const kindOf = (value: object): string => Object.prototype.toString.call(value)
 
 const isInvalidDate = (value: object): boolean => kindOf(value) === "[object Date]" && Number.isNaN(Number(value))
 
-/** Is this a plain object? Only the outermost prototype of a realm has no prototype itself. */
+/** Returns true for an object without a prototype, or with the `Object.prototype` of any realm as its prototype. */
 const isPlainObject = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -238,8 +244,8 @@ const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =
   "toJSON" in value && Predicate.isFunction(value.toJSON)
 
 /**
- * Matches the names that the Effect libraries give to their data types, the same in every copy. It leaves out names
- * that classes of users have, too.
+ * Matches the names by which the Effect libraries mark their data types. They are the same in every copy of Effect. The
+ * pattern leaves out names that users' classes have too.
  */
 const typeId = /^~?@?effect\/(?!Schema\/|.*\b(?:Equal|Hash|PrimaryKey)$)/
 
@@ -248,7 +254,7 @@ const hasTypeId = (value: unknown): boolean =>
   && (Reflect.ownKeys(value).some((key) => typeId.test((Predicate.isSymbol(key) ? Symbol.keyFor(key) : key) ?? ""))
     || hasTypeId(Object.getPrototypeOf(value)))
 
-/** Names the data type of Effect whose internal fields a `toJSON` has written. */
+/** Returns the name of the Effect data type whose internal fields a `toJSON` has written, if there is one. */
 const effectTypeOf = (value: object, written: unknown): string | undefined =>
   Predicate.hasProperty(written, "_id")
   && Predicate.isString(written._id)
@@ -268,7 +274,7 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
   above.push(value)
-  // as JSON.stringify does, ignore a toJSON of the value that a toJSON returned
+  // like JSON.stringify, ignore the toJSON of a value that a toJSON returned
   const found =
     !isWritten && hasToJson(value)
       ? Either.match(write(value), { onLeft: (fault) => fault, onRight: (written) => find(written, above, true) })
@@ -277,10 +283,10 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   return found
 }
 
-/** Returns the result of a `toJSON`, if that represents the object. */
+/** Returns the result of a `toJSON`, or a fault if the result does not represent the object. */
 const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown, Fault> => {
   const fault = (expected: string) => Either.left({ path: [], actual: value, expected })
-  // the toJSON of an invalid date returns null, which hides the mistake
+  // the toJSON of an invalid date returns null, which would hide the mistake
   if (isInvalidDate(value)) return fault("a valid date")
   const written = value.toJSON()
   const type = effectTypeOf(value, written)
@@ -300,16 +306,14 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
     return undefined
   }
   if (Symbol.iterator in value) {
-    return { path: [], actual: value, expected: "a list, since of another iterable object the items would not be sent" }
+    return { path: [], actual: value, expected: otherIterable }
   }
   const keys = Object.keys(value)
   if (keys.length === 0) {
-    return isPlainObject(value)
-      ? undefined
-      : { path: [], actual: value, expected: "a plain object or list, since nothing of this object would be sent" }
+    return isPlainObject(value) ? undefined : { path: [], actual: value, expected: noProperties }
   }
   if (!isPlainObject(value) && kindOf(value) === "[object Error]") {
-    return { path: [], actual: value, expected: "another object, since the message of an error would not be sent" }
+    return { path: [], actual: value, expected: notError }
   }
   let isEmpty = true
   for (const key of keys) {
@@ -324,16 +328,22 @@ const findWithin = (value: object, above: Array<unknown>): Fault | undefined => 
     : undefined
 }
 
+const otherIterable = "an array, because JSON does not write other iterables as lists (send Array.from(iterable))"
+
+const noProperties = "a plain object or list, because this object has no properties that JSON writes"
+
+const notError = "another object, because JSON drops the message of an error (send { message: error.message })"
+
 const someValue =
   "a value, since every property of the row is undefined: JSON drops such properties, and an empty row would be sent (give null for a cell without a value)"
 
-/** Is the last of these values a row? A row stands alone or in lists, and a `toJSON` may have written it. */
+/** Returns true if the last of these values is a row. A row is alone or in lists. A `toJSON` may have written it. */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>
   above.every(
     (each, i) => i === above.length - 1 || Array.isArray(each) || (Predicate.isObject(each) && hasToJson(each))
   )
 
-/** Calls {@link find}, and catches an error that a getter or `toJSON` of the caller throws. */
+/** Calls {@link find}, and catches an error that a caller's getter or `toJSON` throws. */
 const findSafely = (value: unknown): Fault | undefined =>
   Either.getOrElse(
     Either.try(() => find(value, [])),
@@ -343,17 +353,21 @@ const findSafely = (value: unknown): Fault | undefined =>
 const isJson = (u: unknown): u is Json => findSafely(u) === undefined
 
 /**
- * The schema of any JSON value. It refuses, with the path, values that `JSON.stringify` would change or drop in
- * silence: `NaN`, infinities, bigints, functions, symbols, holes, maps, sets and typed arrays, cycles, and `Redacted`
- * values.
+ * The schema of any JSON value. It refuses values that JSON cannot write. It also refuses most values that
+ * `JSON.stringify` would silently change or drop. Examples are `NaN`, infinities, bigints, functions, symbols, holes,
+ * maps, sets, typed arrays, cycles and `Redacted` values. The issue has the path of the first refused value.
  *
- * A property that is `undefined` is left out, at any depth, and its column stays empty. A row whose properties are all
- * `undefined` is refused: an object that is the value itself, or an item of a list. Give `null` to send a cell without a
- * value.
+ * **Details**
  *
- * Dates and other objects with `toJSON` are written as `toJSON` says: a `DateTime` as its moment in UTC, such as
- * `1970-01-01T00:00:00.000Z`. The data types of Effect, such as `Option`, `BigDecimal` and `Chunk`, are refused, since
- * their `toJSON` writes internal fields for logs: encode the row with a schema.
+ * - A property that is `undefined` is left out, at any depth, and its column stays empty. Send `null` for a cell
+ *   without a value.
+ * - A row whose properties are all `undefined` is refused. A row is an object that is the value itself or an item of a
+ *   list.
+ * - Objects with `toJSON`, such as dates, are written as the result of `toJSON`. A `DateTime` is written as its moment
+ *   in UTC, such as `1970-01-01T00:00:00.000Z`.
+ * - The data types of Effect, such as `Option`, `BigDecimal` and `Chunk`, are refused, because their `toJSON` writes
+ *   internal fields for logs. Encode rows that have them with a schema.
+ * - JSON that is nested deeper than 256 levels is refused.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -389,7 +403,7 @@ const check = (input: unknown, ast: AST.AST): Either.Either<Json, ParseResult.Pa
   return Either.left(toIssue(findSafely(input) ?? unreadable(input), input, ast))
 }
 
-/** Finds the first key of a value that a schema would turn into a prototype, so that its column would be lost. */
+/** Finds the first key `__proto__` of a value. A schema would make it a prototype, and lose its column. */
 const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined => {
   if (!Predicate.isObject(value) || seen.has(value)) return undefined
   seen.add(value)
@@ -402,9 +416,9 @@ const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined
   return undefined
 }
 
-const otherColumn = "a column of another name, since JavaScript takes this one for a prototype (rename it)"
+const otherColumn = "a column of another name, since JavaScript uses this one for prototypes (rename the column)"
 
-/** Does a schema copy keys that it does not name, or a key that it cannot copy? */
+/** Returns true if a schema copies keys that it does not name, or names `__proto__`, which it cannot copy. */
 const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
   if (seen.has(ast)) return false
   seen.add(ast)
@@ -434,8 +448,9 @@ const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
 }
 
 /**
- * Makes a schema refuse a value that has a key `__proto__`, at any depth, if the schema has records: they would drop
- * that column in silence. Any other schema is returned as it is.
+ * Makes a schema refuse a value that has a key `__proto__`, at any depth. A schema that copies keys it does not name,
+ * such as a record, would silently drop that column. A schema that copies
+ * no such keys is returned unchanged.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -466,8 +481,8 @@ export const keepColumns = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A,
 const checkJson = Issue.encodeUnknown(Json)
 
 /**
- * Makes a function that encodes a row with its schema and writes it as JSON. It returns issues for values that the
- * schema refuses, and for values that the schema or JSON would change or drop in silence.
+ * Makes a function that encodes a row with its schema and writes it as JSON. The function returns issues for a value
+ * that the schema or {@link Json} refuses, and for a key `__proto__` that the schema would drop.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -495,7 +510,7 @@ const scalar =
 
 const isColumnName = (name: string): boolean => name !== "" && name !== "__proto__" && isWellFormed(name)
 
-/** Describes the error in a column, if there is one. */
+/** Describes the error in a column. Returns `undefined` if there is none. */
 const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<unknown>): string | undefined => {
   if (name === "__proto__") return otherColumn
   if (!isWellFormed(name)) return "a column whose name is well-formed text"
@@ -503,8 +518,8 @@ const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<
 }
 
 /**
- * The schema of a record of columns. Unlike `Schema.Record`, it drops no key, and accepts an object in the form that
- * JSON would write.
+ * Makes the schema of a record of columns. Unlike `Schema.Record`, it drops no key. It reads an object with `toJSON` as
+ * JSON would write it.
  */
 const columns = <A>(
   isValue: (value: unknown) => value is A,
@@ -533,7 +548,7 @@ const columns = <A>(
   }
 
   const readRow = (input: unknown, ast: AST.AST): Either.Either<Row, ParseResult.ParseIssue> => {
-    // a toJSON may hide some of the object's own properties
+    // read the result of toJSON, because a toJSON may hide some of the object's own properties
     const row = Predicate.isRecord(input) && hasToJson(input) ? write(input) : Either.right(input)
     if (Either.isLeft(row)) return Either.left(toIssue(row.left, input, ast))
     return isRow(row.right) ? Either.right(row.right) : refuse(row.right, ast)
@@ -548,7 +563,8 @@ const columns = <A>(
 }
 
 /**
- * The schema of a flat record of scalars. On the wire it is query parameters. A record without keys is refused.
+ * The schema of a flat record of scalars. On the wire, each property is a query parameter. It refuses a record without
+ * keys.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"

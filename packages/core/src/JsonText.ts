@@ -1,5 +1,5 @@
 /**
- * JSON values as text, which has a maximum length.
+ * Writes JSON values as text, which has a maximum length.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Issue from "./Issue.js"
 
 /**
- * The most characters that a text of JSON can have. V8, the engine of Node, Deno and Chrome, holds no more in one
- * string.
+ * The maximum length of JSON text, in characters. V8, the engine of Node, Deno and Chrome, supports no longer string.
  *
  * @since 0.1.0
  * @category constants
@@ -17,8 +16,8 @@ import * as Issue from "./Issue.js"
 export const maxLength: number = 2 ** 29 - 24
 
 /**
- * Makes the issue that the JSON of a value is longer than a text can be, with its length in characters if that is
- * known.
+ * Makes an issue for a value whose JSON is too long for one string. Pass the length in characters, or `undefined` if it
+ * is not known.
  *
  * @example
  * import { Issue, JsonText } from "@mammoth-effect/core"
@@ -45,14 +44,14 @@ const noJson = (value: unknown): Issue.Issues => ({
   omitted: 0
 })
 
-/** Matches the messages of all engines. */
+/** Matches the messages of V8, JavaScriptCore and SpiderMonkey. */
 const isLength = (thrown: unknown): boolean =>
   Predicate.hasProperty(thrown, "message")
   && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))
 
 /**
- * Did the engine throw this because a text became too long? Accepts any value: a thrown value may itself throw when it
- * is read.
+ * Returns true if the engine threw this because a string became too long. Accepts any value, and returns false for a
+ * value that throws when it is read.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"
@@ -70,8 +69,7 @@ export const isTooLong = (thrown: unknown): boolean =>
   )
 
 /**
- * Distinguishes text that is too long from a value that throws. Leaves out the thrown error, because it may quote a
- * row.
+ * Makes an issue for an error that `JSON.stringify` threw. Leaves out the error itself, because it may quote a row.
  */
 const threw = (thrown: unknown): Issue.Issues => {
   if (isTooLong(thrown)) return tooLong(undefined)
@@ -80,9 +78,11 @@ const threw = (thrown: unknown): Issue.Issues => {
 }
 
 /**
- * Writes a value as JSON text. If the text would be longer than a string can be, returns an issue, while
- * `JSON.stringify` throws. Also returns an issue for a value whose `toJSON` or getter throws, and for a value without
- * JSON, such as `undefined`.
+ * Writes a value as JSON text, and never throws. Returns an issue in these cases:
+ *
+ * - the text would be too long for one string;
+ * - the value's `toJSON` or a getter throws;
+ * - the value has no JSON, such as `undefined`.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * An operation of the API as plain data, which a client, a server and a document can each interpret.
+ * An operation of the API as plain data. A client, a server and a document can each interpret it.
  *
  * @since 0.1.0
  */
@@ -9,8 +9,11 @@ import type * as WebhookField from "./WebhookField.js"
 import type * as WebhooksError from "./WebhooksError.js"
 
 /**
- * The effect of a repeated call: `read` changes nothing, `idempotent` changes the same whether made once or twice,
- * `once` adds something each time.
+ * The effect of a repeated call:
+ *
+ * - `read`: the call changes nothing.
+ * - `idempotent`: two calls have the same effect as one.
+ * - `once`: each call adds something.
  *
  * @example
  * import type { Operation } from "@mammoth-effect/core"
@@ -25,12 +28,12 @@ export type Repeat = "read" | "idempotent" | "once"
 /**
  * An operation: its address, its input and output, and the errors that it can have beyond the common ones.
  *
- * - `route` is the path template below the API's base path, with the published parameter names;
- * - `path`, `query` and `body` are the schemas of the three places that carry input; a call's flat input is split by
- *   the keys of `path`, and the rest is the body, or the query if there is no body;
- * - `success` is the schema of the response's JSON; if `errors` names `DecodeError`, the response is needed and
- *   decoded;
- * - `projection` is the schema of a response narrowed to some fields, if the operation has a `fields` parameter.
+ * - `route` is the path template below the API's base path, with the published parameter names.
+ * - `path`, `query` and `body` are the schemas of the three places that carry input. A caller gives all input in one
+ *   flat object. The keys of `path` go to the path. The rest goes to the body, or to the query if there is no body.
+ * - `success` is the schema of the response's JSON. The response is decoded if `errors` names `MammothDecodeError`.
+ * - `projection` makes the schema of a response that is narrowed to some fields. Only operations with a `fields`
+ *   parameter have it.
  *
  * @example
  * import { Operation } from "@mammoth-effect/core"
@@ -39,7 +42,7 @@ export type Repeat = "read" | "idempotent" | "once"
  * const ping = Operation.make({
  *   name: "ping",
  *   operationId: "Ping",
- *   summary: "Is the server there?",
+ *   summary: "Checks that the server responds",
  *   method: "GET",
  *   route: "/ping",
  *   path: Schema.Struct({}),
@@ -74,12 +77,12 @@ export interface Operation<
   readonly query: Query
   readonly body: Body
   readonly success: Success
-  /** The published success status. */
+  /** The published status of a successful response. */
   readonly status: 200 | 201 | 204
   readonly repeat: Repeat
   /** The tags of the errors that the operation can have beyond the common ones. */
   readonly errors: Errors
-  /** The schema of a response narrowed to some fields, if the operation has a `fields` parameter. */
+  /** Makes the schema of a response that is narrowed to some fields. */
   readonly projection?: (fields: ReadonlyArray<WebhookField.WebhookField>) => Schema.Schema.AnyNoContext
 }
 
@@ -92,7 +95,8 @@ export interface Operation<
 export type ErrorTag = Exclude<WebhooksError.WebhooksError, WebhooksError.Common>["_tag"]
 
 /**
- * The input of an operation, flat: the keys of its path, query and body together. Identifiers may be plain numbers.
+ * The input of an operation: one flat object with the keys of its path, query and body. Identifiers may be plain
+ * numbers.
  *
  * @example
  * import type { Operation, Operations } from "@mammoth-effect/core"
@@ -109,12 +113,12 @@ export type Request<O extends Operation> = Plain<Schema.Schema.Type<O["path"]>>
 type Plain<Path> = { readonly [K in keyof Path]: Path[K] extends number ? Identifier.Input<Path[K]> : Path[K] }
 
 /**
- * The result of an operation: its decoded response, or nothing if the caller does not need one.
+ * The result of an operation: its decoded response, or `void` if `errors` does not name `MammothDecodeError`.
  *
  * @example
  * import type { Operation, Operations } from "@mammoth-effect/core"
  *
- * const name = (answer: Operation.Success<typeof Operations.create>): string => answer.webhook.name
+ * const name = (created: Operation.Success<typeof Operations.create>): string => created.webhook.name
  *
  * @since 0.1.0
  * @category models
@@ -140,7 +144,7 @@ export type Error<O extends Operation> =
   | Extract<WebhooksError.WebhooksError, { readonly _tag: O["errors"][number] }>
 
 /**
- * Declares an operation; see {@link Operation} for what each property means.
+ * Declares an operation. {@link Operation} describes each property.
  *
  * @example
  * import { Operation } from "@mammoth-effect/core"

@@ -19,7 +19,7 @@ import * as WebhookQuery from "./WebhookQuery.js"
 import * as WebhookSpec from "./WebhookSpec.js"
 
 /**
- * The path of everything that belongs to a project.
+ * The path parameters of an operation on a project.
  *
  * @since 0.1.0
  * @category models
@@ -30,7 +30,7 @@ export interface ProjectPath {
 }
 
 /**
- * A project's path as it travels.
+ * The wire format of {@link ProjectPath}.
  *
  * @since 0.1.0
  * @category models
@@ -41,7 +41,7 @@ export interface EncodedProjectPath {
 }
 
 /**
- * The path of one webhook in a project.
+ * The path parameters of an operation on one webhook.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export interface WebhookPath extends ProjectPath {
 }
 
 /**
- * A webhook's path as it travels.
+ * The wire format of {@link WebhookPath}.
  *
  * @since 0.1.0
  * @category models
@@ -61,7 +61,7 @@ export interface EncodedWebhookPath extends EncodedProjectPath {
 }
 
 /**
- * The path of a webhook's data.
+ * The path parameters of a push to a webhook.
  *
  * @since 0.1.0
  * @category models
@@ -71,7 +71,7 @@ export interface DataPath {
 }
 
 /**
- * A data path as it travels.
+ * The wire format of {@link DataPath}.
  *
  * @since 0.1.0
  * @category models
@@ -81,7 +81,7 @@ export interface EncodedDataPath {
 }
 
 /**
- * The query of an operation whose only parameter selects the fields of its response.
+ * The query of an operation whose only parameter selects the fields of the response.
  *
  * @since 0.1.0
  * @category models
@@ -91,7 +91,7 @@ export interface FieldsQuery {
 }
 
 /**
- * A {@link FieldsQuery} as it travels.
+ * The wire format of {@link FieldsQuery}.
  *
  * @since 0.1.0
  * @category models
@@ -100,8 +100,7 @@ export interface EncodedFieldsQuery {
   readonly fields?: string | undefined
 }
 
-// written once each, and outside of the operations: no operation refers to another, so an app bundles only those that
-// it names
+// routes are constants, so that no operation refers to another: an app then bundles only the operations that it names
 const webhooks = "/workspaces/{workspace_id}/projects/{project_id}/webhooks"
 const webhook = `${webhooks}/{webhook_id}` as const
 const data = "/webhooks/data/{webhook_uri}"
@@ -111,14 +110,14 @@ const inProject = {
     integerFromText(Identifier.WorkspaceId, {
       type: "integer",
       minimum: 1,
-      description: "The workspace, which is a collection of projects."
+      description: "The id of the workspace, which is a collection of projects."
     })
   ).pipe(Schema.fromKey("workspace_id")),
   projectId: Schema.propertySignature(
     integerFromText(Identifier.ProjectId, {
       type: "integer",
       minimum: 1,
-      description: "The project in that workspace."
+      description: "The id of the project in that workspace."
     })
   ).pipe(Schema.fromKey("project_id"))
 }
@@ -128,14 +127,14 @@ const ProjectPath: Schema.Schema<ProjectPath, EncodedProjectPath> = Schema.Struc
 const WebhookPath: Schema.Schema<WebhookPath, EncodedWebhookPath> = Schema.Struct({
   ...inProject,
   webhookId: Schema.propertySignature(
-    integerFromText(Identifier.WebhookId, { type: "integer", description: "The webhook in that project." })
+    integerFromText(Identifier.WebhookId, { type: "integer", description: "The id of the webhook in that project." })
   ).pipe(Schema.fromKey("webhook_id"))
 })
 
 const DataPath: Schema.Schema<DataPath, EncodedDataPath> = Schema.Struct({
   key: Schema.propertySignature(WebhookKey.WebhookKey).pipe(Schema.fromKey("webhook_uri")).annotations({
     description:
-      "The webhook's key, which is the last segment of its `uri`, such as `g7rHe3mUqUGPEpnc4XxeDWJa`. A credential: whoever has it can write."
+      "The webhook's key, which is the last segment of its `uri`, such as `g7rHe3mUqUGPEpnc4XxeDWJa`. It is a credential: anyone who has it can write."
   })
 })
 
@@ -148,7 +147,7 @@ const Details: Schema.Schema<Webhook.Details, Webhook.EncodedDetails> = Webhook.
 )
 
 /**
- * Lists the webhooks of a project, a page at a time.
+ * Lists the webhooks of a project, one page at a time.
  *
  * Source: published API description, ListWebhooks.
  *
@@ -326,7 +325,8 @@ export const update: Operation.Operation<
 })
 
 /**
- * Pushes one flat row to a webhook in the query of a GET. It writes, so it is never retried like a read.
+ * Pushes one flat row to a webhook in the query of a GET. Retries treat this request as a write,
+ * although it is a GET.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod.
  *
@@ -363,8 +363,8 @@ export const addDataUsingGet: Operation.Operation<
 /**
  * Pushes one JSON document to a webhook.
  *
- * Source: published API description, AddDataToWebhook, which declares no request body; the server turns an object into
- * a row.
+ * Source: published API description, AddDataToWebhook. The description declares no request body. The server turns an
+ * object into a row.
  *
  * @example
  * import { Operations } from "@mammoth-effect/core"

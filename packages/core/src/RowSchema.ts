@@ -1,5 +1,5 @@
 /**
- * Schemas of rows, and a check of them before there is a row.
+ * Schemas of rows, and a check that finds a faulty schema before the first row.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,8 @@ import * as AST from "effect/SchemaAST"
 import type * as Issue from "./Issue.js"
 
 /**
- * A schema of rows of type `A`: any schema that needs no service. Sinks, ingestors and outboxes encode each row with it.
+ * A schema of rows of type `A`. It can be any schema that needs no service. Sinks, ingestors and outboxes encode each
+ * row with it.
  *
  * @example
  * import type { RowSchema } from "@mammoth-effect/core"
@@ -42,7 +43,7 @@ interface Fault {
   readonly received: string
 }
 
-/** The data types of Effect and of JavaScript that JSON never represents, by the names that their schemas give them. */
+/** Names the data types of Effect and JavaScript that JSON never represents. The keys are the names in schemas. */
 const neverJson = new Map([
   ["ReadonlyMap", "a Map"],
   ["ReadonlySet", "a Set"],
@@ -76,7 +77,7 @@ const firstOf = <A>(items: ReadonlyArray<A>, find: (item: A, index: number) => O
 const mayBeUndefined = (ast: AST.AST): boolean =>
   AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
 
-/** Finds a part of each encoded row that is no JSON. A part that a row may lack, or have as JSON, is none. */
+/** Finds a part that is not JSON in any encoded row. Skips parts that a row may lack, and parts that may be JSON. */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {
     case "BigIntKeyword":
@@ -96,7 +97,7 @@ const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
       )
     case "TypeLiteral":
       return firstOf(ast.propertySignatures, ({ isOptional, name, type }) =>
-        // a property that is undefined is left out
+        // JSON drops a property that is undefined
         isOptional || mayBeUndefined(type) ? Option.none() : below(name, findNeverJson(type))
       )
     case "TupleType":
@@ -115,7 +116,7 @@ const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   }
 }
 
-/** Makes a value of the kind that an encoder takes. It may not pass the schema's filters. */
+/** Makes a sample value of the type that an encoder accepts. The sample may fail the schema's filters. */
 const sample = (ast: AST.AST): unknown => {
   switch (ast._tag) {
     case "StringKeyword":
@@ -143,7 +144,7 @@ const sample = (ast: AST.AST): unknown => {
   }
 }
 
-/** Runs an effect up to its first wait, and tells whether there is one. An `Either`, which most encoders return, has none. */
+/** Runs an effect up to its first wait. Returns `false` if it ends without waiting, as every `Either` does. */
 const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
   if (Either.isEither(effect)) return false
   const scheduler = new Scheduler.SyncScheduler()
@@ -155,8 +156,8 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
 }
 
 /**
- * Finds a transformation that encodes asynchronously. It leaves out those of `Schema.transform`, which cannot: the
- * function that Effect makes for them takes four parameters.
+ * Finds a transformation that encodes asynchronously. Skips the transformations of `Schema.transform`, because they
+ * cannot wait. The function that Effect makes for these transformations has four parameters.
  */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()
@@ -183,7 +184,7 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
       return find(ast.f())
     case "Transformation": {
       const { from, to, transformation } = ast
-      // only this step, whatever value it is given
+      // `to` is unknown here, so that the sample reaches this step even if it fails the schema's filters
       const step = Schema.make<unknown, unknown>(new AST.Transformation(from, AST.unknownKeyword, transformation))
       const isWaiting =
         transformation._tag === "FinalTransformation" && transformation.encode.length < 4
@@ -199,11 +200,15 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
 }
 
 /**
- * Finds the part of a schema for which it could not encode any row as JSON: a type that JSON never represents, such as a
- * `Map`, or a transformation that waits for a promise, since rows are encoded without waiting.
+ * Finds a part of a schema that cannot be encoded as JSON. Returns an issue with a remedy, or `undefined`.
  *
- * The check needs no row: it calls the `encode` of each `Schema.transformOrFail` once, with a made-up value. If that
- * returns an effect other than an `Either`, it runs the effect up to its first wait.
+ * The part is one of these:
+ *
+ * - a type that JSON never represents, such as a `Map`, in a part that every row has;
+ * - a transformation that waits, such as for a promise, because rows are encoded without waiting.
+ *
+ * The check needs no row. It calls the `encode` of each `Schema.transformOrFail` with a made-up value. If that call
+ * returns an effect other than an `Either`, the check runs the effect up to its first wait.
  *
  * @example
  * import { RowSchema } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * Lengths of time, as options and variables give them.
+ * Reads lengths of time from options and variables, and formats them.
  *
  * @since 0.1.0
  */
@@ -11,8 +11,8 @@ import type * as Issue from "./Issue.js"
 import { shape } from "./Issue.js"
 
 /**
- * Formats a length of time for a person: its two largest units, so that a message never shows nanoseconds beside days. A
- * time of a millisecond or more is rounded to milliseconds.
+ * Formats a length of time for people. Shows only the two largest units, so that no message has nanoseconds beside
+ * days. A time of a millisecond or more is rounded to milliseconds.
  *
  * @example
  * import { Time } from "@mammoth-effect/core"
@@ -31,21 +31,21 @@ export const format = (time: Duration.DurationInput): string => {
     .join(" ")
 }
 
-/** Reads text, such as that of a variable. Only `Infinity` is no duration with a unit. */
+/** Turns the text `Infinity` into the number, because `Duration.decode` refuses text without a unit. */
 const ofText = (text: string): string | number => (text === "Infinity" ? Number.POSITIVE_INFINITY : text)
 
-/** Was zero meant? `Duration.decode` also yields it for `NaN` and for everything below zero. */
+/** Returns true if the caller meant zero. `Duration.decode` also returns zero for `NaN` and for negative times. */
 const isZero = (given: unknown): boolean =>
   given === 0 || Duration.isDuration(given) || (Predicate.isString(given) && given.trim().startsWith("0"))
 
 /**
- * Reads a length of time: a `Duration`, milliseconds, or text such as `"10 seconds"`. If that fails, returns an issue
- * at the path.
+ * Reads a length of time: a `Duration`, milliseconds, or text such as `"10 seconds"`. Returns an issue at the path if
+ * the value is none of these.
  *
- * Refuses text that is no duration, and `NaN`, zero and negative times, which `Duration.decode` reads as zero: as
- * limits they would end everything at once. Accepts `Infinity`, which means no limit.
+ * Refuses `NaN`, zero and negative times. `Duration.decode` reads all of them as zero, and a limit of zero would end
+ * everything at once. Accepts `Infinity`, which means no limit.
  *
- * - `orZero`: `true` to accept zero, too. Default: `false`.
+ * - `orZero`: If `true`, also accepts zero. Default: `false`.
  *
  * @example
  * import { Issue, Time } from "@mammoth-effect/core"
@@ -78,7 +78,7 @@ export const read = (
 }
 
 /**
- * Reads an optional limit: `undefined` and an infinite time both mean no limit. Everything else is as in {@link read}.
+ * Reads an optional limit. `undefined` and an infinite time both mean no limit. {@link read} reads any other value.
  *
  * @example
  * import { Time } from "@mammoth-effect/core"

@@ -1,6 +1,6 @@
 /**
- * Decides what an error means for the rows of a request. Sinks, ingestors and the outbox follow these verdicts, and a
- * program that delivers rows by itself can do the same.
+ * Decides what an error means for the rows of a request. Sinks, ingestors and the outbox follow these verdicts. A
+ * program that delivers rows by itself can follow them too.
  *
  * @since 0.1.0
  */
@@ -11,15 +11,15 @@ import type { InvalidRequest, WebhooksError } from "./WebhooksError.js"
 /**
  * The meaning of an error for the rows of a request:
  *
- * - `delivered`: the server has the rows, although the response is unusable;
- * - `refused`: the document is at fault, and would be refused again (400, 409, 413, 415, 422, an `InvalidRequest` about
- *   the document): send the rows in halves, and set aside a row that is refused alone;
- * - `blocked`: the sender, the webhook or the settings are at fault, so that every row would fail in the same way (401,
- *   403, 404, any other 4xx, `CredentialsError`, any other `InvalidRequest`): keep the rows, and stop until somebody
- *   has corrected the fault;
- * - `throttled`: the server asks for fewer requests (429, 421, 425): keep the rows, wait, and send more slowly;
- * - `notSent`: the server cannot have acted (no connection, no time left before sending): keep the rows, and try later;
- * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending): it may have the rows, so
+ * - `delivered`: the server has the rows, although the response is unusable.
+ * - `refused`: the document is at fault, and would be refused again (400, 409, 413, 415, 422, or an `InvalidRequest`
+ *   about the document). Send the rows in halves, and set aside a row that is refused alone.
+ * - `blocked`: the sender, the webhook or the settings are at fault (401, 403, 404, any other 4xx, `CredentialsError`,
+ *   any other `InvalidRequest`). Every row would fail in the same way. Keep the rows, and stop until somebody has
+ *   corrected the fault.
+ * - `throttled`: the server asks to send the request later (429, 421, 425). Keep the rows, wait, and send more slowly.
+ * - `notSent`: the server did not act (no connection, no time left before sending). Keep the rows, and retry later.
+ * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending). It may have the rows, so
  *   send them again only if duplicates are acceptable.
  *
  * @example
@@ -41,21 +41,21 @@ export const Verdict: Schema.Literal<["delivered", "refused", "blocked", "thrott
  */
 export type Verdict = typeof Verdict.Type
 
-/** The first part of the path of each issue with a document. */
+/** The first part of the path of each issue about a document. */
 const document = "data"
 
 const ofInvalid = ({ issues }: InvalidRequest): Verdict =>
   issues.every(({ path }) => path[0] === document) ? "refused" : "blocked"
 
-/** Statuses without an error of their own: the server refuses the document. */
+/** Statuses of `UnexpectedStatus` that refuse the document. */
 const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
 
-/** Statuses without an error of their own: the request can be sent again as it is. */
+/** Statuses of `UnexpectedStatus` after which the same request can be sent again. */
 const throttles: ReadonlyArray<number> = [421, 425]
 
 /**
- * Decides what an error means for the rows of its request. The delivery over all attempts decides first: a 400 after an
- * attempt that may have written the rows is `unknown`.
+ * Decides what an error means for the rows of its request. The delivery over all attempts decides first: if an earlier
+ * attempt may have written the rows, even a 400 is `unknown`.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
@@ -86,7 +86,7 @@ export const of = (error: WebhooksError): Verdict => {
     case "MammothForbidden":
     case "MammothNotFound":
       return "blocked"
-    // a server that fails like this has acted or may have acted
+    // with these errors, the server has acted or may have acted
     case "MammothServerError":
     case "MammothDecodeError":
       return "unknown"
@@ -94,7 +94,7 @@ export const of = (error: WebhooksError): Verdict => {
 }
 
 /**
- * Reads the time that the server asks to wait. Returns `undefined` if the error has none.
+ * Returns the time that the server asks to wait, or `undefined` if the error has none.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"

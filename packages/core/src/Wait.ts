@@ -1,5 +1,5 @@
 /**
- * Waits of any length.
+ * Waits for times of any length.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
 /**
- * The longest time that a timer of JavaScript takes, in milliseconds: some 24.8 days. `Effect.sleep` sets no timer for a
- * longer one, never ends, and does not keep the process alive.
+ * The longest time that a JavaScript timer supports, in milliseconds: about 24.8 days. For a longer time,
+ * `Effect.sleep` sets no timer: it never ends, and it does not keep the process alive.
  *
  * @since 0.1.0
  * @category constants
@@ -17,13 +17,13 @@ import * as Effect from "effect/Effect"
 export const longestTimer = 2 ** 31 - 1
 
 /**
- * Waits for a time of any length, as `Effect.sleep` does for up to {@link longestTimer}. An infinite time never ends, and
- * keeps the process alive.
+ * Waits for a time of any length. `Effect.sleep` cannot wait longer than {@link longestTimer}. An infinite wait never
+ * ends, and it keeps the process alive.
  *
- * A part of a millisecond counts as a whole one, so the clock moves on with each wait that is not zero. A loop that
- * waits for the rest of a time therefore ends.
+ * The time is rounded up to whole milliseconds, so the clock advances with every wait above zero. A loop that waits for
+ * the rest of a time therefore ends.
  *
- * Use this in place of `Effect.sleep` for a time that a server or a user gives, such as that of `Retry-After`.
+ * Use this instead of `Effect.sleep` if a server or a user gives the time, as in a `Retry-After` header.
  *
  * @example
  * import { Wait, type WebhooksError } from "@mammoth-effect/core"
@@ -41,7 +41,7 @@ export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> => 
     : Effect.flatMap(Clock.currentTimeMillis, (now) => until(now + millis))
 }
 
-/** Waits until a time, in milliseconds, one timer after the other. */
+/** Waits until a time, given in milliseconds. Sets one timer after the other. */
 const until = (end: number): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     end - now <= longestTimer

@@ -17,8 +17,10 @@ import * as WebhookMode from "./WebhookMode.js"
 /**
  * A webhook as the server describes it.
  *
- * Source: published API description, `WebhookStandardSchema`. `origins` and `secret` are `null` if the server sends
- * none. `uri` and `secret` are credentials (whoever has them can write), so both are `Redacted`.
+ * `origins` and `secret` are `null` if the server does not send them. `uri` and `secret` are `Redacted`, because they
+ * are credentials: anyone who has them can write.
+ *
+ * Source: published API description, `WebhookStandardSchema`.
  *
  * @example
  * import type { Webhook } from "@mammoth-effect/core"
@@ -30,13 +32,13 @@ import * as WebhookMode from "./WebhookMode.js"
  */
 export interface Webhook {
   readonly id: Identifier.WebhookId
-  /** At least one character; not necessarily unique in its project. */
+  /** The name, of at least one character. Several webhooks of a project may have the same name. */
   readonly name: string
   readonly mode: WebhookMode.Open
-  /** A path such as `/webhook/data/…`, whose last segment is the webhook's key. */
+  /** The path to push to, such as `/webhook/data/…`. Its last segment is the webhook's key. */
   readonly uri: Redacted.Redacted
   readonly datasetId: Identifier.DatasetId
-  /** The browser origins that may push: `*` or a list, as the server keeps it. */
+  /** The browser origins that may push, as the server keeps them: `*` or a list. */
   readonly origins: string | null
   /** The secret that a push to a secure webhook has to carry. */
   readonly secret: Redacted.Redacted | null
@@ -63,7 +65,7 @@ export interface ReplaceWebhook extends Webhook, Brand.Brand<"@mammoth-effect/co
 }
 
 /**
- * The webhook type that a literal mode proves.
+ * The type of a webhook whose mode is `Mode`. It is {@link Webhook} if `Mode` is not exactly one of the two modes.
  *
  * @example
  * import type { Webhook } from "@mammoth-effect/core"
@@ -95,8 +97,12 @@ export type Projected<Field extends WebhookField.WebhookField> = [WebhookField.W
   : { readonly [F in Field]: Webhook[F] }
 
 /**
- * A webhook as a selection narrows it. If the types know the list of fields, it has exactly those fields; otherwise it
- * may have any of them. With `min` it has the five fields of `min`. With any other set it has all fields.
+ * The type of a webhook for a selection of fields:
+ *
+ * - If the type lists each field, the webhook has exactly those fields.
+ * - If the type is an array of unknown length, each of its fields is optional.
+ * - With `min`, the webhook has the five fields of `min`.
+ * - With any other set, the webhook has all fields.
  *
  * @example
  * import type { Webhook } from "@mammoth-effect/core"
@@ -116,7 +122,7 @@ export type Selected<S extends WebhookField.Selection> =
       : Webhook
 
 /**
- * A webhook as it travels: unknown keys are ignored, integers beyond 2^53 are refused.
+ * The wire format of a webhook. The schemas ignore unknown keys, and refuse integers beyond 2^53 - 1.
  *
  * @since 0.1.0
  * @category models
@@ -141,22 +147,23 @@ const textOrNull = Schema.NullOr(Schema.String).annotations({ description: "a st
 const wireFields = {
   [wireNames.id]: Schema.propertySignature(Identifier.WebhookId).annotations({ description: "The webhook's id." }),
   [wireNames.name]: Schema.propertySignature(text).annotations({
-    description: "The webhook's name, not necessarily unique."
+    description: "The webhook's name. It need not be unique."
   }),
   [wireNames.mode]: Schema.propertySignature(WebhookMode.Open).annotations({
-    description: "What a push does to the rows that are there: `replace` them or `combine` with them."
+    description: "The effect of a push on existing rows: `replace` replaces them, `combine` appends to them."
   }),
   [wireNames.uri]: Schema.propertySignature(text).annotations({
-    description: "Where to push, such as `/webhook/data/…`; its last segment is the webhook's key, a credential."
+    description:
+      "The path to push to, such as `/webhook/data/…`. Its last segment is the webhook's key, which is a credential."
   }),
   [wireNames.datasetId]: Schema.propertySignature(Identifier.DatasetId).annotations({
     description: "The id of the dataset that the webhook writes to."
   }),
   [wireNames.origins]: Schema.optional(textOrNull).annotations({
-    description: "Which browser origins may push: `*` for any."
+    description: "The browser origins that may push. `*` allows any."
   }),
   [wireNames.secret]: Schema.optional(textOrNull).annotations({
-    description: "What a push to a secure webhook has to carry, a credential."
+    description: "The secret that a push to a secure webhook has to carry. It is a credential."
   })
 }
 
@@ -164,7 +171,7 @@ type Wire = Schema.Struct.Type<typeof wireFields>
 
 const redact = (text: string | null | undefined) => (Predicate.isString(text) ? Redacted.make(text) : null)
 
-/** Maps all fields at once, several times as fast as field by field. */
+/** Maps all fields at once, which is several times as fast as one field after the other. */
 const fromWire = (wire: Partial<Wire>) => ({
   id: wire[wireNames.id],
   name: wire[wireNames.name],
@@ -192,11 +199,12 @@ const holds: { readonly [F in WebhookField.WebhookField]: Predicate.Predicate<un
 const Wire = Schema.Struct(wireFields)
 
 /**
- * The schema of a webhook narrowed to exactly the given fields: others are neither required nor kept.
+ * Makes the schema of a webhook that is narrowed to exactly the given fields. Other fields are neither required nor
+ * kept.
  *
- * One plain struct checks the wire object, and a hand-written function then maps it. This decodes a page half again as
- * fast as a struct with a renamed key and redacted values, and twice as fast as such a class (repeat it:
- * `scripts/measure.ts`). A guard checks the result of the mapping.
+ * A plain struct checks the wire object, a hand-written function maps it, and a guard checks the result. A struct that
+ * renames a key and redacts values takes at least 1.5 times as long to decode a page. A class that does so takes at
+ * least twice as long. Run `scripts/measure.ts` to repeat the measurement.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"
@@ -257,8 +265,8 @@ export const projection = <Field extends WebhookField.WebhookField>(
 /**
  * The schema of a whole webhook.
  *
- * Decoding is open: an unknown `mode` stays a string, unknown keys are ignored, and `origins` and `secret` become
- * `null` if they are absent or null.
+ * Decoding tolerates additions: an unknown `mode` stays a string, and unknown keys are ignored. `origins` and `secret`
+ * become `null` if they are absent or null.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"
@@ -279,7 +287,7 @@ export const projection = <Field extends WebhookField.WebhookField>(
 export const Webhook: Schema.Schema<Webhook, Encoded> = projection(WebhookField.all)
 
 /**
- * The response of the operations that return one webhook: `{ webhook }`.
+ * The response of an operation that returns one webhook: `{ webhook }`.
  *
  * Source: published API description, `WebhookDetails`.
  *
@@ -291,7 +299,7 @@ export interface Details<Field extends WebhookField.WebhookField = WebhookField.
 }
 
 /**
- * The response that holds one webhook, as it travels.
+ * The wire format of a response that holds one webhook.
  *
  * @since 0.1.0
  * @category models
@@ -301,7 +309,7 @@ export interface EncodedDetails {
 }
 
 /**
- * The schema of a response that holds one webhook, narrowed to some fields.
+ * Makes the schema of a response that holds one webhook, narrowed to the given fields.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"
@@ -317,7 +325,7 @@ export const details = <Field extends WebhookField.WebhookField>(
 ): Schema.Schema<Details<Field>, EncodedDetails> => Schema.Struct({ webhook: projection(fields) })
 
 /**
- * Is this webhook in mode `combine`? Narrows to {@link CombineWebhook}.
+ * Returns true if a webhook is in mode `combine`. Narrows its type to {@link CombineWebhook}.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"
@@ -331,7 +339,7 @@ export const details = <Field extends WebhookField.WebhookField>(
 export const isCombine = (webhook: Webhook): webhook is CombineWebhook => webhook.mode === "combine"
 
 /**
- * Is this webhook in mode `replace`? Narrows to {@link ReplaceWebhook}.
+ * Returns true if a webhook is in mode `replace`. Narrows its type to {@link ReplaceWebhook}.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"

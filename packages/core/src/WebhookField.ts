@@ -1,5 +1,5 @@
 /**
- * The fields of a webhook that a response can be narrowed to, and their names on the wire.
+ * The fields of a webhook that a request can select, and their names on the wire.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,7 @@ export const WebhookField: Schema.Literal<["id", "name", "mode", "uri", "dataset
 export type WebhookField = "id" | "name" | "mode" | "uri" | "datasetId" | "origins" | "secret"
 
 /**
- * A named set of fields: `min` is id, name, mode, uri and datasetId; `standard` and `full` add origins.
+ * The name of a set of fields. `min` has id, name, mode, uri and datasetId. `standard` and `full` also have origins.
  *
  * Source: published API description, query parameter `fields` (`__min`, `__standard`, `__full`).
  *
@@ -49,7 +49,7 @@ export type WebhookField = "id" | "name" | "mode" | "uri" | "datasetId" | "origi
 export type Representation = "min" | "standard" | "full"
 
 /**
- * The fields that a request may ask for: a list of fields or the name of a set.
+ * The fields that a request selects: a list of fields or the name of a set.
  *
  * @example
  * import type { WebhookField } from "@mammoth-effect/core"
@@ -96,7 +96,7 @@ export const all: ReadonlyArray<WebhookField> = WebhookField.literals
 export const minimal: ReadonlyArray<Minimal> = ["id", "name", "mode", "uri", "datasetId"]
 
 /**
- * A field as it is written in a query: `datasetId` is `ds_id`, the others keep their name.
+ * The schema of a field in a query. On the wire, `datasetId` is `ds_id`, and the other fields keep their names.
  *
  * @example
  * import { WebhookField } from "@mammoth-effect/core"

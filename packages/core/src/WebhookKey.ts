@@ -1,5 +1,5 @@
 /**
- * The key of a webhook: the last segment of its `uri`. It is a credential, since whoever has it can write.
+ * The key of a webhook: the last segment of its `uri`. It is a credential, because anyone who has it can write.
  *
  * @since 0.1.0
  */
@@ -26,7 +26,7 @@ import * as Issue from "./Issue.js"
  */
 export type WebhookKey = Redacted.Redacted & Brand.Brand<"@mammoth-effect/core/WebhookKey">
 
-/** The text that JSON and logs show in place of a `Redacted` value. */
+/** The text that JSON and logs show instead of a `Redacted` value. */
 const mask = "<redacted>"
 
 const isKey = (text: string): boolean =>
@@ -35,9 +35,11 @@ const isKey = (text: string): boolean =>
 const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
 
 /**
- * The schema of a key. On the wire a key is a path segment: at least one character, without slash, `?`, `#`, white
- * space, control characters or halves of surrogate pairs. The text `<redacted>` is no key: JSON and logs show it in
- * place of one.
+ * The schema of a key.
+ *
+ * On the wire, a key is one path segment of at least one character. It has no slash, `?`, `#`, white space, control
+ * character or half of a surrogate pair. It is neither `.` nor `..`. The text `<redacted>` is refused too, because JSON
+ * and logs show it instead of a key.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -58,8 +60,8 @@ export const WebhookKey: Schema.Schema<WebhookKey, string> = Schema.Redacted(
 const decode = ParseResult.decodeUnknownEither(WebhookKey)
 
 /**
- * Returns an issue, with a remedy, if the text is the mask `<redacted>` in place of a webhook's key, uri or secret.
- * `field` names the purpose of the text. Returns `undefined` for any other text.
+ * Returns an issue, with a remedy, if a text is the mask `<redacted>` instead of a webhook's key, uri or secret.
+ * Returns `undefined` for any other text. `field` names the purpose of the text in the issue.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -74,13 +76,14 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
   text === mask
     ? {
         path: [],
-        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store what Redacted.value gives, or reveal of the promise API)`,
+        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store the result of Redacted.value, or of reveal in the promise API)`,
         received: `the text ${mask}`
       }
     : undefined
 
 /**
- * Makes a key from its text. Throws if the text cannot be a key (see {@link fromUri} for text of unknown kind).
+ * Makes a key from its text. Throws if the text cannot be a key. Use {@link fromUri} if the text may also be a path or
+ * a URL.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -97,10 +100,10 @@ export const make = (text: string): WebhookKey =>
   )
 
 /**
- * Reads the key from a webhook's `uri`: a path, an absolute URL or the bare key. Otherwise returns an issue.
+ * Reads the key from a webhook's `uri`: a path, an absolute URL or the bare key. Returns an issue for any other text.
  *
- * The part before `/webhook/data/` or `/webhooks/data/` does not matter, as servers differ in it. The caller has to
- * check the server of an absolute URL (the client refuses another origin than its own).
+ * The function ignores the part before `/webhook/data/` or `/webhooks/data/`, because servers differ in it. It does not
+ * check the server of an absolute URL. The caller has to do that: the client refuses a URL of another origin.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -117,7 +120,7 @@ export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookK
   const segment = /\/webhooks?\/data\/([^/]*)\/?$/.exec(text)?.[1] ?? ""
   const masked = findMask("a key or uri", segment === "" ? text : segment)
   if (masked !== undefined) return Either.left(masked)
-  // text without a slash is the key itself; in an address the key is percent-encoded
+  // text without a slash is the key itself, but in a path or URL the key is percent-encoded
   return (text.includes("/") ? Either.try(() => decodeURIComponent(segment)) : Either.right(text)).pipe(
     Either.flatMap(decode),
     Either.mapLeft(() => ({

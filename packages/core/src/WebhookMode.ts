@@ -6,10 +6,11 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The two modes that a request may name: with `replace` each push replaces all rows, with `combine` each push appends.
+ * The two modes that a request can name. With `replace`, each push replaces all rows. With `combine`, each push appends
+ * rows.
  *
- * Source: published API description, `WebhookSpec.mode`. The server's default is `replace`. If a dataset is sent in
- * several pushes to a `replace` webhook, only the last push remains.
+ * Source: published API description, `WebhookSpec.mode`. The server's default is `replace`. If rows are sent to a
+ * `replace` webhook in several pushes, only the rows of the last push remain.
  *
  * @example
  * import { WebhookMode } from "@mammoth-effect/core"
@@ -24,7 +25,7 @@ export const WebhookMode: Schema.Literal<["replace", "combine"]> = Schema.Litera
 })
 
 /**
- * A mode that a request may name.
+ * A mode that a request can name.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +33,7 @@ export const WebhookMode: Schema.Literal<["replace", "combine"]> = Schema.Litera
 export type WebhookMode = typeof WebhookMode.Type
 
 /**
- * A mode in a response: one of the two known ones, or a string that this version does not know yet.
+ * A mode in a response: one of the two known modes, or a string that this version of the SDK does not know.
  *
  * @example
  * import { WebhookMode } from "@mammoth-effect/core"
@@ -45,7 +46,7 @@ export type WebhookMode = typeof WebhookMode.Type
 export type Open = WebhookMode | (string & {})
 
 /**
- * The schema of {@link Open}.
+ * The schema of a mode in a response. Accepts any string.
  *
  * @example
  * import { WebhookMode } from "@mammoth-effect/core"

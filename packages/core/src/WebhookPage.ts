@@ -12,8 +12,10 @@ import * as WebhookField from "./WebhookField.js"
 /**
  * A page of webhooks, narrowed to the fields of the request.
  *
- * Source: published API description, `WebhooksList`. `limit`, `offset` and `next` are `null` if the server sends none.
- * `next` is the server's own link text, and is not needed to read the next page (see the client's `stream`).
+ * `limit`, `offset` and `next` are `null` if the server does not send them. `next` is the server's own link. It is not
+ * needed to read the next page: the client's `stream` reads all pages.
+ *
+ * Source: published API description, `WebhooksList`.
  *
  * @example
  * import type { WebhookPage } from "@mammoth-effect/core"
@@ -31,7 +33,7 @@ export interface WebhookPage<Field extends WebhookField.WebhookField = WebhookFi
 }
 
 /**
- * A page whose webhooks a selection narrows: see `Webhook.Selected`.
+ * The type of a page for a selection of fields. See `Webhook.Selected`.
  *
  * @example
  * import type { WebhookPage } from "@mammoth-effect/core"
@@ -51,7 +53,7 @@ export type Selected<S extends WebhookField.Selection> =
       : WebhookPage
 
 /**
- * A page as it travels.
+ * The wire format of a page.
  *
  * @since 0.1.0
  * @category models
@@ -71,7 +73,7 @@ const Count = Schema.Number.pipe(
   })
 )
 
-/** Replaces `Schema.optionalWith`, whose other cases would add to every bundle. */
+/** Replaces `Schema.optionalWith`, whose other cases would make every bundle larger. */
 const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
   Schema.optionalToRequired(Schema.NullishOr(schema), Schema.NullOr(Schema.typeSchema(schema)), {
     decode: (value) => Option.getOrUndefined(value) ?? null,
@@ -79,7 +81,7 @@ const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
   }).annotations({ description })
 
 /**
- * The schema of a page whose webhooks are narrowed to the given fields.
+ * Makes the schema of a page whose webhooks are narrowed to the given fields.
  *
  * @example
  * import { WebhookPage } from "@mammoth-effect/core"
@@ -96,9 +98,9 @@ export const projection = <Field extends WebhookField.WebhookField>(
 ): Schema.Schema<WebhookPage<Field>, Encoded> =>
   Schema.Struct({
     webhooks: Schema.Array(Webhook.projection(fields)),
-    limit: orNull(Count, "The most webhooks that a page has."),
-    offset: orNull(Count, "How many webhooks were passed over."),
-    next: orNull(Schema.String, "The server's link to the next page, empty on the last.")
+    limit: orNull(Count, "The maximum number of webhooks in a page."),
+    offset: orNull(Count, "The number of webhooks that were skipped."),
+    next: orNull(Schema.String, "The server's link to the next page. Empty on the last page.")
   })
 
 /**

@@ -8,9 +8,9 @@ import { component } from "./internal/component.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
- * One change. The setting that it names decides the type of its value.
+ * One change of a setting. The `path` names the setting and decides the type of the value.
  *
- * Source: published API description, `WebhookPatchData`. `op` is always `replace`, so the caller does not give it.
+ * Source: published API description, `WebhookPatchData`. `op` is always `replace`, so callers leave it out.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -26,7 +26,7 @@ export type Change =
   | { readonly path: "isSecure"; readonly value: boolean }
 
 /**
- * Changes given by setting, at least one.
+ * New values of settings, by name. A patch needs at least one.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -38,17 +38,17 @@ export type Change =
  */
 export interface Settings {
   readonly mode?: WebhookMode.WebhookMode | undefined
-  /** The browser origins that may push: `*` for any. */
+  /** The browser origins that may push. `*` allows any. */
   readonly origins?: string | undefined
-  /** `true` if a push has to carry the webhook's secret. */
+  /** If `true`, a push has to carry the webhook's secret. */
   readonly isSecure?: boolean | undefined
 }
 
 declare const NotBothTypeId: unique symbol
 
 /**
- * The type that a setting must have beside a list of changes. No value has it: its
- * parameter is what the compiler tells.
+ * Marks a setting that a caller must not give beside a list of changes. No value has this type. The compiler shows the
+ * parameter, which names the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,7 @@ export interface NotBoth<Remedy extends string = "give settings by name or a pat
 }
 
 /**
- * Settings by name or an explicit list of changes, as a caller may give them: not both.
+ * The input of an update: either settings by name, or an explicit list of changes.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -95,8 +95,8 @@ export interface ByPatch {
 }
 
 /**
- * A patch: settings by name, or an explicit list of changes in the order in which the server has to apply them, not
- * both.
+ * A patch: either settings by name, or an explicit list of changes. List the changes in the order in which the server
+ * has to apply them.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -112,7 +112,7 @@ export interface WebhookPatch extends Settings {
 }
 
 /**
- * A change as it travels.
+ * The wire format of a change.
  *
  * @since 0.1.0
  * @category models
@@ -123,7 +123,7 @@ export type EncodedChange =
   | { readonly op: "replace"; readonly path: "is_secure"; readonly value: boolean }
 
 /**
- * A patch as it travels.
+ * The wire format of a patch.
  *
  * @since 0.1.0
  * @category models
@@ -134,8 +134,8 @@ export interface Encoded {
 
 const op = Schema.Literal("replace")
 
-// `path` comes first: the first literal that differs decides the member of the union, and so decides which issues are
-// told
+// `path` comes first, because Effect picks a member of the union by its first literal, and reports only the issues of
+// that member
 const WireChange: Schema.Schema<EncodedChange> = Schema.Union(
   Schema.Struct({ path: Schema.Literal("mode"), op, value: WebhookMode.WebhookMode }),
   Schema.Struct({ path: Schema.Literal("origins"), op, value: Schema.String }),
@@ -163,7 +163,7 @@ const decodeChange = (wire: EncodedChange): Change => {
 }
 
 /**
- * Returns the changes that a patch asks for, in order.
+ * Returns the changes of a patch, in order.
  *
  * @example
  * import { WebhookPatch } from "@mammoth-effect/core"
@@ -181,8 +181,9 @@ export const changes = (patch: WebhookPatch): ReadonlyArray<Change> => [
 ]
 
 /**
- * The schema of a patch, on the wire `{ patch: [{ op, path, value }] }`. A patch that changes nothing, or that mixes
- * settings with explicit changes, is refused.
+ * The schema of a patch. Its wire format is `{ patch: [{ op, path, value }] }`.
+ *
+ * It refuses a patch that changes nothing, and a patch that mixes settings with explicit changes.
  *
  * Source: published API description, `WebhookPatchRequest`.
  *

@@ -1,5 +1,5 @@
 /**
- * The filters, order and fields of a list of webhooks.
+ * The filters, order, page and fields of a request for a list of webhooks.
  *
  * @since 0.1.0
  */
@@ -24,11 +24,13 @@ import * as WebhookMode from "./WebhookMode.js"
 export type SortKey = readonly [field: WebhookField.WebhookField, direction: "asc" | "desc"]
 
 /**
- * The filters, order, page and projection of a list. If a part is left out, it is not sent, and the server uses its
- * default.
+ * The filters, order, page and fields of a request for a list of webhooks. The server uses its default for each
+ * property that is left out. By default it returns the first 50 of all webhooks, sorted by ascending id, with the
+ * standard fields.
  *
- * Source: published API description, ListWebhooks. Defaults: all webhooks, sorted by ascending id, the first 50, with
- * the standard fields. An empty list is refused: on the wire it would mean "no filter" and turn "none" into "all".
+ * An empty list is refused. On the wire it would mean "no filter", so the server would return all webhooks, not none.
+ *
+ * Source: published API description, ListWebhooks.
  *
  * @example
  * import type { WebhookQuery } from "@mammoth-effect/core"
@@ -41,19 +43,19 @@ export type SortKey = readonly [field: WebhookField.WebhookField, direction: "as
 export interface WebhookQuery {
   readonly fields?: WebhookField.Selection | undefined
   readonly id?: ReadonlyArray<Identifier.WebhookId> | undefined
-  /** Names without commas, as the server reads a comma as the end of a name. */
+  /** The names to look for. A name must have no comma, because the server reads a comma as the end of a name. */
   readonly name?: ReadonlyArray<string> | undefined
   readonly datasetId?: ReadonlyArray<Identifier.DatasetId> | undefined
   readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
-  /** The most webhooks in the response: an integer from 0 to 100. */
+  /** The maximum number of webhooks in the response: an integer from 0 to 100. Default: 50. */
   readonly limit?: number | undefined
-  /** The number of webhooks to skip: an integer from 0. */
+  /** The number of webhooks to skip: an integer from 0 to 2^53 - 1. Default: 0. */
   readonly offset?: number | undefined
   readonly sort?: ReadonlyArray<SortKey> | undefined
 }
 
 /**
- * A query as it travels.
+ * The wire format of a query.
  *
  * @since 0.1.0
  * @category models
@@ -70,10 +72,10 @@ export interface Encoded {
 }
 
 const fieldsDescription =
-  "Which fields the answer has: a comma-separated list such as `id,name`, or `__min` (id, name, mode, uri, ds_id), `__standard` or `__full` (those and origins)."
+  "The fields of the response: a comma-separated list such as `id,name`, or `__min` (id, name, mode, uri, ds_id), `__standard` or `__full` (these five and origins)."
 
 /**
- * The schema of `fields`, on the wire `__min`, `__standard`, `__full` or a comma list of wire names.
+ * The schema of `fields`. On the wire it is `__min`, `__standard`, `__full` or a comma-separated list of wire names.
  *
  * @example
  * import { WebhookQuery } from "@mammoth-effect/core"
@@ -119,7 +121,8 @@ const Sort = Schema.transformOrFail(
 })
 
 /**
- * The schema of a query, on the wire comma lists and `(id:asc),(name:desc)`.
+ * The schema of a query. On the wire, lists are comma-separated, and a sort order is text such as
+ * `(id:asc),(name:desc)`.
  *
  * @example
  * import { WebhookQuery } from "@mammoth-effect/core"
@@ -136,7 +139,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
   id: Schema.optional(
     commaList(
       integerFromText(Identifier.WebhookId, { type: "integer" }),
-      "Only the webhooks with one of these ids: a comma-separated list, such as `1,2,3`."
+      "The ids to look for: a comma-separated list, such as `1,2,3`."
     )
   ),
   name: Schema.optional(
@@ -147,20 +150,17 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
         description: "a name of at least one character, well-formed",
         arbitrary: () => (fc) => fc.string({ minLength: 1 }).filter((name) => !name.includes(","))
       }),
-      "Only the webhooks with one of these names: a comma-separated list. A name with a comma cannot be given."
+      "The names to look for: a comma-separated list. A name must have no comma."
     )
   ),
   datasetId: Schema.optional(
     commaList(
       integerFromText(Identifier.DatasetId, { type: "integer" }),
-      "Only the webhooks that write to one of these datasets: a comma-separated list of ids, such as `1,2,3`."
+      "The dataset ids to look for: a comma-separated list, such as `1,2,3`."
     )
   ).pipe(Schema.fromKey("ds_id")),
   mode: Schema.optional(
-    commaList(
-      WebhookMode.WebhookMode,
-      "Only the webhooks in one of these modes: a comma-separated list of `replace` and `combine`."
-    )
+    commaList(WebhookMode.WebhookMode, "The modes to look for: a comma-separated list of `replace` and `combine`.")
   ),
   limit: Schema.optional(
     integerFromText(
@@ -171,7 +171,13 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
           arbitrary: () => (fc) => fc.integer({ min: 0, max: 100 })
         })
       ),
-      { type: "integer", minimum: 0, maximum: 100, default: 50, description: "The most webhooks to return." }
+      {
+        type: "integer",
+        minimum: 0,
+        maximum: 100,
+        default: 50,
+        description: "The maximum number of webhooks to return."
+      }
     )
   ),
   offset: Schema.optional(
@@ -186,7 +192,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
         type: "integer",
         minimum: 0,
         default: 0,
-        description: "How many webhooks to pass over before the first that is returned."
+        description: "The number of webhooks to skip."
       }
     )
   ),

@@ -9,10 +9,9 @@ import { isWellFormed } from "./internal/text.js"
 import * as WebhookMode from "./WebhookMode.js"
 
 /**
- * The settings of a webhook to create. The server uses its default for each that is left out.
+ * The settings of a webhook to create. The server uses its default for each setting that is left out.
  *
- * Source: published API description, `WebhookSpec`. Defaults: name `Generic Webhook`, mode `replace`, origins `*`,
- * not secure, no folder.
+ * Source: published API description, `WebhookSpec`.
  *
  * @example
  * import type { WebhookSpec } from "@mammoth-effect/core"
@@ -23,19 +22,20 @@ import * as WebhookMode from "./WebhookMode.js"
  * @category models
  */
 export interface WebhookSpec {
-  /** At least one character. */
+  /** The name, of at least one character. Default: `Generic Webhook`. */
   readonly name?: string | undefined
+  /** The effect of a push on existing rows. Default: `replace`. */
   readonly mode?: WebhookMode.WebhookMode | undefined
-  /** The browser origins that may push: `*` for any. */
+  /** The browser origins that may push. `*` allows any. Default: `*`. */
   readonly origins?: string | undefined
-  /** `true` if a push has to carry the webhook's secret. */
+  /** If `true`, a push has to carry the webhook's secret. Default: `false`. */
   readonly isSecure?: boolean | undefined
-  /** The folder to put the dataset in, such as `label_1363`. */
+  /** The resource id of the folder for the dataset, such as `label_1363`. Default: no folder. */
   readonly folderResourceId?: string | null | undefined
 }
 
 /**
- * A specification as it travels.
+ * The wire format of a specification.
  *
  * @since 0.1.0
  * @category models
@@ -49,7 +49,7 @@ export interface Encoded {
 }
 
 /**
- * The schema of a specification.
+ * The schema of the settings of a new webhook.
  *
  * @example
  * import { WebhookSpec } from "@mammoth-effect/core"
@@ -66,7 +66,7 @@ export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
       Schema.filter((name) => name !== "" && isWellFormed(name), { jsonSchema: { minLength: 1 } })
     ).annotations({
       description: "a name of at least one character, well-formed",
-      jsonSchema: { type: "string", minLength: 1, default: "Generic Webhook", description: "What it is to be called." }
+      jsonSchema: { type: "string", minLength: 1, default: "Generic Webhook", description: "The name of the webhook." }
     })
   ),
   mode: Schema.optional(
@@ -75,18 +75,18 @@ export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
         type: "string",
         enum: WebhookMode.WebhookMode.literals,
         default: "replace",
-        description: "What a push does to the rows that are there: `replace` them or `combine` with them."
+        description: "The effect of a push on existing rows: `replace` replaces them, `combine` appends to them."
       }
     })
   ),
   origins: Schema.optional(
     Schema.String.annotations({
-      jsonSchema: { type: "string", default: "*", description: "Which browser origins may push: `*` for any." }
+      jsonSchema: { type: "string", default: "*", description: "The browser origins that may push. `*` allows any." }
     })
   ),
   isSecure: Schema.optional(
     Schema.Boolean.annotations({
-      jsonSchema: { type: "boolean", default: false, description: "Whether a push has to carry the webhook's secret." }
+      jsonSchema: { type: "boolean", default: false, description: "If true, a push has to carry the webhook's secret." }
     })
   ).pipe(Schema.fromKey("is_secure")),
   folderResourceId: Schema.optional(
@@ -94,7 +94,7 @@ export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
       description: "a folder's resource id or null",
       jsonSchema: {
         anyOf: [{ type: "string" }, { type: "null" }],
-        description: "The resource id of the folder to put the dataset in, such as `label_1363`."
+        description: "The resource id of the folder for the dataset, such as `label_1363`."
       }
     })
   ).pipe(Schema.fromKey("folder_resource_id"))

@@ -1,5 +1,5 @@
 /**
- * The operations as an `HttpApi`, from which the OpenAPI document is made.
+ * The operations as an `HttpApi`. The OpenAPI document is made from it.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import type * as Operation from "./Operation.js"
 import * as Operations from "./Operations.js"
 
 /**
- * The body of a 400.
+ * The body of a 400 response.
  *
  * Source: published API description, the 400 responses of CreateAWebhook and others.
  *
@@ -41,18 +41,18 @@ export const BadRequestBody: Schema.Struct<{
     Schema.Number.pipe(
       Schema.filter((n) => Number.isSafeInteger(n), { description: "an integer", jsonSchema: { type: "integer" } })
     )
-  ).annotations({ description: "The status once more." }),
-  detail: Schema.propertySignature(Schema.String).annotations({ description: "What is wrong." }),
+  ).annotations({ description: "The HTTP status code." }),
+  detail: Schema.propertySignature(Schema.String).annotations({ description: "A description of the error." }),
   extra: Schema.optional(
     Schema.NullOr(Schema.Union(Schema.Object, Schema.Array(Schema.Unknown))).annotations({
       jsonSchema: { anyOf: [{ type: "object" }, { type: "array" }, { type: "null" }] },
       arbitrary: () => (fc) => fc.option(fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue())))
     })
-  ).annotations({ description: "What else there is to say." })
-}).annotations({ ...component("BadRequest"), description: "The request is not valid" })
+  ).annotations({ description: "Further details." })
+}).annotations({ ...component("BadRequest"), description: "The request is invalid" })
 
 /**
- * The body of the response to a request that is not valid.
+ * The body of the response to an invalid request.
  *
  * @since 0.1.0
  * @category models
@@ -60,7 +60,7 @@ export const BadRequestBody: Schema.Struct<{
 export interface BadRequestBody extends Schema.Schema.Type<typeof BadRequestBody> {}
 
 /**
- * The API key, in the header `X-API-KEY`; required together with {@link ApiSecret}.
+ * The API key, in the header `X-API-KEY`. Required together with {@link ApiSecret}.
  *
  * @example
  * import { WebhooksApi } from "@mammoth-effect/core"
@@ -72,13 +72,13 @@ export interface BadRequestBody extends Schema.Schema.Type<typeof BadRequestBody
  */
 export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/core/ApiKey", {
   security: {
-    /** A header, whose value is a credential. */
+    /** The header. Its value is a credential. */
     apiKey: HttpApiSecurity.apiKey({ key: "X-API-KEY" })
   }
 }) {}
 
 /**
- * The API secret, in the header `X-API-SECRET`; required together with {@link ApiKey}.
+ * The API secret, in the header `X-API-SECRET`. Required together with {@link ApiKey}.
  *
  * @example
  * import { WebhooksApi } from "@mammoth-effect/core"
@@ -90,7 +90,7 @@ export class ApiKey extends HttpApiMiddleware.Tag<ApiKey>()("@mammoth-effect/cor
  */
 export class ApiSecret extends HttpApiMiddleware.Tag<ApiSecret>()("@mammoth-effect/core/ApiSecret", {
   security: {
-    /** A header, whose value is a credential. */
+    /** The header. Its value is a credential. */
     apiSecret: HttpApiSecurity.apiKey({ key: "X-API-SECRET" })
   }
 }) {}
@@ -108,15 +108,15 @@ const endpoint = (operation: Operation.Operation): HttpApiEndpoint.HttpApiEndpoi
     .addSuccess(operation.success, { status: operation.status })
     .addError(BadRequestBody, { status: 400 })
     .addError(refusal(401, "The credentials are not accepted"))
-    .addError(refusal(404, "There is no such workspace, project or webhook"))
+    .addError(refusal(404, "The workspace, project or webhook does not exist"))
   const complete = operation.body === undefined ? bodiless : bodiless.setPayload(operation.body)
   return operation.errors.includes("MammothPayloadTooLarge")
-    ? complete.addError(refusal(413, "The document is larger than the server takes"))
+    ? complete.addError(refusal(413, "The document is larger than the server accepts"))
     : complete
 }
 
 /**
- * The one group of {@link WebhooksApi}.
+ * The only group of {@link WebhooksApi}.
  *
  * @since 0.1.0
  * @category models
@@ -125,15 +125,15 @@ export type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpAp
 
 const byName = Order.mapInput(Order.string, (operation: Operation.Operation) => operation.name)
 
-/** The components of the platform's own 400 body. */
+/** The names of components that only the platform's own 400 body uses. */
 const platformOnly = ["HttpApiDecodeError", "Issue", "PropertyKey"]
 
 const isPlatformRef = (u: unknown) =>
   Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
 
 /**
- * Changes the platform's document to match the published description. The platform lists two security middlewares as
- * alternatives, exempts each operation from them, and offers its own 400 body beside the published one.
+ * Changes the platform's document to match the published description. The platform differs in three ways: it lists the
+ * two security middlewares as alternatives, exempts each operation from them, and adds a 400 body of its own.
  */
 const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
   const revised: unknown = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
@@ -147,10 +147,11 @@ const asPublished = (document: Record<string, unknown>): Record<string, unknown>
 }
 
 /**
- * The operations as an `HttpApi`: one group, `webhooks`, with an endpoint for each of {@link Operations}.
+ * The operations as an `HttpApi`. Its only group, `webhooks`, has an endpoint for each of {@link Operations}. The base
+ * path is `/api/v2`.
  *
- * The endpoints are assembled from the operations when the module is loaded, so their types are the general ones. The
- * operations themselves have the exact types. The base path is `/api/v2`.
+ * The endpoints are assembled from the operations when the module is loaded, so their types are general. The operations
+ * have the exact types.
  *
  * @example
  * import { WebhooksApi } from "@mammoth-effect/core"
@@ -168,7 +169,7 @@ export const WebhooksApi: HttpApi.HttpApi<
   ApiKey | ApiSecret
 > = HttpApi.make("mammoth-webhooks")
   .add(
-    // the runtimes keep the exports of a module in different orders
+    // sorted, because runtimes list the exports of a module in different orders
     Array.sort(Object.values(Operations), byName)
       .map(endpoint)
       .reduce<Group>(

@@ -1,5 +1,5 @@
 /**
- * The tagged errors of the operations, one for each cause. None of them holds a secret.
+ * The tagged errors of the operations, one for each cause. No error holds a secret.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
 import * as Time from "./Time.js"
 
-/** A field that has a default if `new` is given none. */
+/** A field with a default value for `new`. */
 const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
   Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
@@ -28,7 +28,7 @@ const call = {
 }
 
 /**
- * One attempt of a call: its outcome, its duration, and the wait before the next attempt.
+ * One attempt of a call, with its outcome, its duration, and the wait before the next attempt.
  *
  * @example
  * import type { WebhooksError } from "@mammoth-effect/core"
@@ -47,12 +47,12 @@ export const Attempt: Schema.Struct<{
 }> = Schema.Struct({
   /** The tag of the error that ended the attempt. */
   outcome: Schema.String,
-  /** The status, if there was a response. */
+  /** The status of the response, if there was one. */
   status: Schema.optional(Schema.Number),
   delivery: Delivery,
   /** The duration of the attempt, in milliseconds. */
   elapsedMillis: Schema.Number,
-  /** The wait after this attempt, in milliseconds; 0 after the last. */
+  /** The wait after this attempt, in milliseconds. It is 0 after the last attempt. */
   waitedMillis: Schema.Number
 })
 
@@ -65,8 +65,8 @@ export const Attempt: Schema.Struct<{
 export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
 
 /**
- * A length of time, written as milliseconds. It replaces `Schema.Duration`, whose other cases would add to every
- * bundle.
+ * A length of time, encoded as milliseconds. It replaces `Schema.Duration`, whose other cases would make every bundle
+ * larger.
  */
 const Millis = Schema.transform(
   Schema.NonNegative,
@@ -91,8 +91,10 @@ const answered = {
 }
 
 /**
- * The class of an error with the properties `Props`, which is also a schema. `new` takes `Input`. All three are written
- * out: the compiler would take most of its time for a small program to compute them from the fields of each schema.
+ * The class of an error, which is also its schema. The error has the properties `Props`, and `new` accepts `Input`.
+ *
+ * `Props`, `Input` and `Encoded` are written out for each error. The compiler could compute them from the schema's
+ * fields, but that would take most of the time to compile a small program.
  *
  * @since 0.1.0
  * @category models
@@ -105,7 +107,7 @@ export interface ErrorClass<Self, Tag extends string, Props, Input = Props, Enco
 }
 
 /**
- * The tag of an error, by which `Effect.catchTag` knows it.
+ * The tag of an error, which `Effect.catchTag` looks for.
  *
  * @since 0.1.0
  * @category models
@@ -121,11 +123,11 @@ export interface Tagged<Tag extends string> {
  * @category models
  */
 export interface Call {
-  /** The function that was called, such as `getDetails` or `ensure`. */
+  /** The name of the function that was called, such as `getDetails` or `ensure`. */
   readonly operation: string
   /** The HTTP method. */
   readonly method: string
-  /** The path template, such as `/webhooks/data/{webhook_uri}`, never the path itself. */
+  /** The path template, such as `/webhooks/data/{webhook_uri}`. It is never the path itself, which may hold a key. */
   readonly route: string
 }
 
@@ -136,9 +138,9 @@ export interface Call {
  * @category models
  */
 export interface WithIssues {
-  /** The first issues, at most 20, without values. */
+  /** The first issues, at most 20. They show no values. */
   readonly issues: ReadonlyArray<Issue.Issue>
-  /** The number of further values that are wrong or were not read. Default: 0. */
+  /** The number of further issues, and of list items that were not read. Default: 0. */
   readonly omitted: number
 }
 
@@ -159,7 +161,7 @@ export interface Attempted extends Call {
   readonly delivery: Delivery
   /** The number of attempts. */
   readonly attempts: number
-  /** The last attempts, at most 100, in order. */
+  /** The last attempts, in order. At most 100. */
   readonly history: ReadonlyArray<Attempt>
 }
 
@@ -174,7 +176,7 @@ export interface Answered extends Attempted {
   readonly status: number
   /** The server's own id of the request, if it sent one. */
   readonly requestId?: string | undefined
-  /** The beginning of the response's body, at most 500 characters, without secrets. */
+  /** The start of the response's body, without secrets. At most 500 characters. */
   readonly excerpt: string
 }
 
@@ -202,9 +204,9 @@ const InvalidRequestClass: ErrorClass<InvalidRequest, "MammothInvalidRequest", C
   })
 
 /**
- * The input failed its schema; nothing was sent.
+ * The input of a call is not valid, so nothing was sent.
  *
- * Each issue names the field, what was expected and the shape of what was given, never the value.
+ * Each issue names the field, the expected value and the shape of the actual value. No issue shows the value itself.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -230,7 +232,7 @@ type CredentialsInput = Partial<Attempted> & {
 }
 
 type CredentialsProps = Attempted & {
-  /** The reason for the missing credentials, in words; put no secret here. */
+  /** The reason for the missing credentials, in words. Put no secret here. */
   readonly reason: string
 }
 
@@ -250,9 +252,9 @@ const CredentialsErrorClass: ErrorClass<
 })
 
 /**
- * The credentials effect failed; nothing was sent.
+ * The credentials effect failed, so this attempt sent nothing. `delivery` also covers earlier attempts of the call.
  *
- * A user's own credentials effect fails with `new CredentialsError({ reason })`. The SDK fills in the call.
+ * Make your own credentials effect fail with `new CredentialsError({ reason })`. The SDK fills in the call.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -275,7 +277,7 @@ type TransportProps = Attempted & {
   readonly code?: string | undefined
   /** The status of the proxy that refused to connect to the server, if the transport reports it. */
   readonly proxyStatus?: number | undefined
-  /** The transport's own words, at most 500 characters, without secrets and URLs. */
+  /** The transport's own message, without secrets and URLs. At most 500 characters. */
   readonly description: string
 }
 
@@ -289,10 +291,15 @@ const TransportErrorClass: ErrorClass<TransportError, "MammothTransportError", T
   })
 
 /**
- * There was no complete response: the connection could not be made or did not last.
+ * The client got no complete response, because it could not connect or because the connection ended early.
  *
- * `reason` is `connect` (refused, unreachable, or a proxy refused to connect), `dns` (the name does not resolve), `tls`
- * (no trusted connection), `reset` or `closed` (the connection ended during the call) or `other`.
+ * `reason` is one of these:
+ *
+ * - `connect`: the connection was refused, the server is unreachable, or a proxy refused to connect.
+ * - `dns`: the host name does not resolve.
+ * - `tls`: the connection is not trusted.
+ * - `reset` or `closed`: the connection ended during the call.
+ * - `other`: the transport reports none of these.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -313,10 +320,10 @@ export class TransportError extends TransportErrorClass {
       tls: "Check the server's certificate and the base URL's scheme.",
       reset: "The connection ended during the call: check the network and the proxies on the way.",
       closed: "The connection ended during the call: check the network and the proxies on the way.",
-      other: "The transport tells no more: check the network and the base URL."
+      other: "The reason is not known: check the network and the base URL."
     }[this.reason]
     const code = this.code === undefined || this.description.includes(this.code) ? "" : ` ${this.code}`
-    return `${where(this)}: no complete answer (${this.reason}${code}: ${this.description}). ${check} ${outcome(this)}`
+    return `${where(this)}: no complete response (${this.reason}${code}: ${this.description}). ${check} ${outcome(this)}`
   }
 }
 
@@ -327,7 +334,7 @@ type TimedOutEncoded = Attempted & {
 }
 
 type TimedOutProps = Attempted & {
-  /** The limit that passed: the timeout of one attempt or the deadline of the whole call. */
+  /** The limit that passed: the timeout of one attempt, or the deadline of the whole call. */
   readonly limit: "attempt" | "deadline"
   /** The stage of the attempt when the limit passed. */
   readonly stage: "credentials" | "request" | "body"
@@ -344,15 +351,18 @@ const TimedOutClass: ErrorClass<TimedOut, "MammothTimedOut", TimedOutProps, Time
   })
 
 /**
- * An attempt's timeout or the call's deadline passed.
+ * The timeout of an attempt or the deadline of the call passed.
  *
- * `stage` names the wait that the limit ended: for the credentials, for the request in flight (connecting, sending,
- * waiting for the status), or for the rest of the body.
+ * `stage` names the wait that the limit ended:
+ *
+ * - `credentials`: the wait for the credentials.
+ * - `request`: the request was in flight, from connecting until the status arrived.
+ * - `body`: the wait for the rest of the response's body.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
  *
- * const hadAnswer = (error: WebhooksError.TimedOut) => error.stage === "body"
+ * const hadResponse = (error: WebhooksError.TimedOut) => error.stage === "body"
  *
  * @since 0.1.0
  * @category errors
@@ -361,9 +371,9 @@ export class TimedOut extends TimedOutClass {
   override get message(): string {
     const limit = this.limit === "attempt" ? "an attempt's timeout" : "the call's deadline"
     const check = {
-      credentials: "Check what the credentials wait for.",
+      credentials: "Check why the credentials take so long.",
       request: "Check that the server is up, or allow more time.",
-      body: "The answer began but did not end: check the network, or allow more time."
+      body: "The response started but did not end: check the network, or allow more time."
     }[this.stage]
     return `${where(this)}: ${limit} of ${Time.format(this.duration)} passed (stage: ${this.stage}). ${check} ${outcome(this)}`
   }
@@ -372,7 +382,7 @@ export class TimedOut extends TimedOutClass {
 type BadRequestProps = Answered & {
   /** The error as the server describes it. */
   readonly detail: string
-  /** Further details from the server. `null` if it sent none, or more than 65,536 characters. */
+  /** Further details from the server. `null` if it sent none, or if the body has more than 65,536 characters. */
   readonly extra: unknown
 }
 
@@ -385,10 +395,13 @@ const BadRequestClass: ErrorClass<BadRequest, "MammothBadRequest", BadRequestPro
 })
 
 /**
- * The server found the request wrong (400).
+ * The server refused the request as invalid (400).
  *
- * Source: published API description, the 400 body `{ status_code, detail, extra? }`; elsewhere in the API
- * `{ error_code, name, message, details?, link? }`. If the body is neither, `detail` is the excerpt.
+ * `detail` is the text that the server sends as `detail` or `message`. If the body has neither, `detail` is the
+ * excerpt. If the body is empty, `detail` says that the server gives no reason.
+ *
+ * Source: published API description, the 400 body `{ status_code, detail, extra? }`. Elsewhere in the API, the body is
+ * `{ error_code, name, message, details?, link? }`.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -410,7 +423,7 @@ const UnauthorizedClass: ErrorClass<Unauthorized, "MammothUnauthorized", Answere
 )("MammothUnauthorized", answered)
 
 /**
- * The server does not accept the credentials (401).
+ * The server did not accept the credentials (401).
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -422,7 +435,7 @@ const UnauthorizedClass: ErrorClass<Unauthorized, "MammothUnauthorized", Answere
  */
 export class Unauthorized extends UnauthorizedClass {
   override get message(): string {
-    return `${where(this)}: 401, the server did not accept the API key and secret, or the webhook's secret. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 401, the server did not accept the API key and secret, or the webhook's secret: check them. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -431,7 +444,7 @@ const ForbiddenClass: ErrorClass<Forbidden, "MammothForbidden", Answered> = Sche
 )("MammothForbidden", answered)
 
 /**
- * The credentials do not permit this (403).
+ * The credentials do not permit this call (403).
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -443,7 +456,7 @@ const ForbiddenClass: ErrorClass<Forbidden, "MammothForbidden", Answered> = Sche
  */
 export class Forbidden extends ForbiddenClass {
   override get message(): string {
-    return `${where(this)}: 403, the credentials do not permit this: check the workspace and project ids. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 403, the credentials do not permit this call: check the workspace and project ids. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -452,7 +465,7 @@ const NotFoundClass: ErrorClass<NotFound, "MammothNotFound", Answered> = Schema.
 )("MammothNotFound", answered)
 
 /**
- * There is no such workspace, project or webhook (404).
+ * The workspace, project or webhook does not exist (404).
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -464,7 +477,7 @@ const NotFoundClass: ErrorClass<NotFound, "MammothNotFound", Answered> = Schema.
  */
 export class NotFound extends NotFoundClass {
   override get message(): string {
-    return `${where(this)}: 404, there is no such thing: check the ids or the webhook's key, and the base URL. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 404, not found: check the ids or the webhook's key, and the base URL. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -472,7 +485,7 @@ const PayloadTooLargeClass: ErrorClass<PayloadTooLarge, "MammothPayloadTooLarge"
   Schema.TaggedError<PayloadTooLarge>("@mammoth-effect/core/PayloadTooLarge")("MammothPayloadTooLarge", answered)
 
 /**
- * The document is larger than the server takes (413).
+ * The document is larger than the server accepts (413).
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -484,7 +497,7 @@ const PayloadTooLargeClass: ErrorClass<PayloadTooLarge, "MammothPayloadTooLarge"
  */
 export class PayloadTooLarge extends PayloadTooLargeClass {
   override get message(): string {
-    return `${where(this)}: 413, the document is larger than the server takes: send less at once. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 413, the document is larger than the server accepts: send less at once. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -493,7 +506,7 @@ type LimitedEncoded = Answered & {
 }
 
 type LimitedProps = Answered & {
-  /** The time that the server still asks to wait, if it gives one. */
+  /** The remaining time that the server asks to wait, if it gives one. */
   readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -506,8 +519,11 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
 /**
  * The server asks for fewer requests (429), and retries did not help or were not allowed.
  *
- * A call also fails with this, without sending anything, if the server has asked another call of the layer to wait for
- * longer than this call's deadline allows: `status` is 429, although this call had no such response.
+ * **Details**
+ *
+ * If the server asks one call to wait, other calls of the layer to the same base URL wait too, if their policy allows
+ * retries. A call that would have to wait beyond its deadline fails with this error at once, and sends no further
+ * request. Its `status` is 429, even if the call itself had no such response.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -520,10 +536,11 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
  */
 export class RateLimited extends RateLimitedClass {
   override get message(): string {
-    const after = this.retryAfter === undefined ? "" : ` It asks to wait ${Time.format(this.retryAfter)}.`
+    const time = this.retryAfter === undefined ? "" : ` ${Time.format(this.retryAfter)}`
     if (this.attempts === 0) {
-      return `${where(this)}: the server has limited the rate of another call.${after} The deadline of this call is earlier: allow more time, or try again later. ${outcome(this)}`
+      return `${where(this)}: nothing was sent. The server asked another call to wait${time}, and this call's deadline is earlier: allow more time, or try again later. ${outcome(this)}`
     }
+    const after = time === "" ? "" : ` The server asks to wait${time}.`
     return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
   }
 }
@@ -535,7 +552,7 @@ const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedPro
   })
 
 /**
- * The server, or a gateway before it, failed (5xx).
+ * The server failed, or a gateway in front of it (5xx).
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -547,12 +564,12 @@ const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedPro
  */
 export class ServerError extends ServerErrorClass {
   override get message(): string {
-    return `${where(this)}: ${this.status}, the server or a gateway before it failed: try again later. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed: try again later. ${outcome(this)}${quote(this)}`
   }
 }
 
 type UnexpectedProps = Answered & {
-  /** The origin that a redirect points to, never its path or query. */
+  /** The origin that a redirect points to. It has no path or query. */
   readonly redirectOrigin?: string | undefined
 }
 
@@ -563,7 +580,8 @@ const UnexpectedStatusClass: ErrorClass<UnexpectedStatus, "MammothUnexpectedStat
   })
 
 /**
- * A status that the contract does not know, redirects among them: the SDK follows no redirect.
+ * The server responded with a status that the contract does not know. Redirects end with this error too, because the
+ * SDK follows no redirect.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -578,7 +596,7 @@ export class UnexpectedStatus extends UnexpectedStatusClass {
     const redirect =
       this.redirectOrigin === undefined
         ? ""
-        : ` It redirects to ${this.redirectOrigin}, which is not followed: check the base URL.`
+        : ` The server redirects to ${this.redirectOrigin}, but the SDK follows no redirect: check the base URL.`
     return `${where(this)}: unexpected status ${this.status}.${redirect} ${outcome(this)}${quote(this)}`
   }
 }
@@ -590,7 +608,7 @@ const DecodeErrorClass: ErrorClass<DecodeError, "MammothDecodeError", Answered &
   })
 
 /**
- * A 2xx whose needed body is lost or does not match the contract.
+ * The server responded with a 2xx, but the body that the caller needs is lost or does not match the contract.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -602,12 +620,12 @@ const DecodeErrorClass: ErrorClass<DecodeError, "MammothDecodeError", Answered &
  */
 export class DecodeError extends DecodeErrorClass {
   override get message(): string {
-    return `${where(this)}: ${this.status}, but the answer is unusable: ${Issue.formatAll(this)}. Check that the base URL is that of a Mammoth API. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, but the response is unusable: ${Issue.formatAll(this)}. Check that the base URL points to a Mammoth API. ${outcome(this)}${quote(this)}`
   }
 }
 
 /**
- * The errors that every operation can have.
+ * An error that every operation can have.
  *
  * @since 0.1.0
  * @category errors
@@ -626,7 +644,7 @@ export type Common =
   | UnexpectedStatus
 
 /**
- * Every error that an operation can have.
+ * An error of any operation.
  *
  * @example
  * import type { WebhooksError } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * The contract of Mammoth Analytics webhooks: schemas, identifiers, tagged errors and operations, without I/O.
+ * The contract of Mammoth Analytics webhooks: schemas, identifiers, tagged errors and operations. It does no I/O.
  *
  * @since 0.1.0
  */

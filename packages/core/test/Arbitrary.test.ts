@@ -51,7 +51,7 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   ),
   ...Object.fromEntries(
     Object.entries(Operations).flatMap(([name, { body, errors, path, query, success }]) =>
-      // what an operation answers that nobody reads is anything
+      // a response that the client does not decode may be any value
       Object.entries({
         path,
         query,
@@ -62,31 +62,31 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   )
 }
 
-/** What says the same in another way once it comes back: as text, or as a list of changes. */
-const otherwise = ["Flat", "addDataUsingGet.query", "WebhookPatch", "update.body"]
+/** The schemas that decode to an equivalent value in another form: as text, or as a list of changes. */
+const changesForm = ["Flat", "addDataUsingGet.query", "WebhookPatch", "update.body"]
 
-/** Does it travel as JSON? Errors, and what is theirs, stay in the process. */
-const travels = (name: string, wire: unknown): boolean =>
+/** Returns true if the value is sent as JSON. Errors and their parts stay in the process. */
+const isSent = (name: string, wire: unknown): boolean =>
   wire !== undefined && name !== "Issue" && !(name in WebhooksError)
 
-describe("Arbitrary values can be drawn", () => {
+describe("Arbitrary values", () => {
   for (const [name, schema] of Object.entries(models)) {
-    it(`of ${name}, and come back from the wire as they were`, () => {
+    it(`are the same after encoding and decoding: ${name}`, () => {
       const encode = Schema.encodeUnknownSync(schema)
       const decode = Schema.decodeUnknownSync(schema)
       fc.assert(
         fc.property(Arbitrary.make(schema), (value) => {
           const wire: unknown = encode(value)
-          const back: unknown = decode(travels(name, wire) ? JSON.parse(JSON.stringify(wire)) : wire)
+          const back: unknown = decode(isSent(name, wire) ? JSON.parse(JSON.stringify(wire)) : wire)
           assert.deepStrictEqual(plain(encode(back)), plain(wire))
-          if (!otherwise.includes(name)) assert.deepStrictEqual(plain(back), plain(value))
+          if (!changesForm.includes(name)) assert.deepStrictEqual(plain(back), plain(value))
         }),
         { numRuns: 100, seed: 1 }
       )
     })
   }
 
-  it("of webhooks, to which data can be pushed", () => {
+  it("include a usable key and secret if they are webhooks", () => {
     fc.assert(
       fc.property(Arbitrary.make(Webhook.Webhook), ({ secret, uri }) => {
         assert.isTrue(Either.isRight(WebhookKey.fromUri(uri)))

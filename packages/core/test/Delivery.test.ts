@@ -4,7 +4,7 @@ import { Delivery } from "../src/index.js"
 
 const inOrder: ReadonlyArray<Delivery.Delivery> = ["NotSent", "Rejected", "Unknown", "Accepted"]
 
-it("the greater of two attempts is what is known of both, in either order", () => {
+it("max returns the greater delivery, in either order", () => {
   for (const [i, less] of inOrder.entries()) {
     for (const more of inOrder.slice(i)) {
       assert.strictEqual(Delivery.max(less, more), more)
@@ -13,7 +13,7 @@ it("the greater of two attempts is what is known of both, in either order", () =
   }
 })
 
-it("the schema knows the four and no other", () => {
+it("The schema accepts only the four values", () => {
   assert.deepStrictEqual(Delivery.Delivery.literals, inOrder)
   assert.isFalse(Schema.is(Delivery.Delivery)("Lost"))
 })

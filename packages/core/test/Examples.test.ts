@@ -3,14 +3,14 @@ import { Schema } from "effect"
 import { Examples, type Operation, Operations, Webhook, WebhookPage, WebhooksApi } from "../src/index.js"
 import { faults } from "./support.js"
 
-/** The parameters of a path that is of an operation's route. */
+/** Reads the parameters of a path by an operation's route. */
 const parametersOf = (operation: Operation.Operation, pathname: string): Readonly<Record<string, string>> => {
   const route = new RegExp(`^${operation.route.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`)
-  return route.exec(pathname)?.groups ?? assert.fail(`${pathname} is not of ${operation.route}`)
+  return route.exec(pathname)?.groups ?? assert.fail(`${pathname} does not match ${operation.route}`)
 }
 
-/** The schema of an answer to a query. */
-const answerOf = (operation: Operation.Operation, query: unknown): Schema.Schema.AnyNoContext => {
+/** Returns the schema of the response to a query. */
+const responseOf = (operation: Operation.Operation, query: unknown): Schema.Schema.AnyNoContext => {
   const { fields } = Schema.decodeUnknownSync(Operations.getDetails.query)(query)
   return typeof fields === "object" && operation.projection !== undefined
     ? operation.projection(fields)
@@ -18,7 +18,7 @@ const answerOf = (operation: Operation.Operation, query: unknown): Schema.Schema
 }
 
 describe("Examples", () => {
-  it("show every operation succeed, with its status", () => {
+  it("include a successful call of every operation", () => {
     for (const operation of Object.values(Operations)) {
       assert.isTrue(
         Examples.all.some((each) => each.operation === operation.name && each.response.status === operation.status),
@@ -28,7 +28,7 @@ describe("Examples", () => {
   })
 
   for (const { operation: name, request, response, title } of Examples.all) {
-    it(`are as the contract says: ${name}, ${title}`, () => {
+    it(`match the contract: ${name}, ${title}`, () => {
       const operation: Operation.Operation =
         Object.values(Operations).find((each) => each.name === name) ?? assert.fail(`there is no operation ${name}`)
       const { pathname, searchParams } = new URL(request.path, "http://localhost")
@@ -40,7 +40,7 @@ describe("Examples", () => {
         assert.strictEqual(response.status, operation.status)
         if (operation.body !== undefined) assert.deepStrictEqual(faults(operation.body, request.body), [])
         if (operation.errors.includes("MammothDecodeError")) {
-          assert.deepStrictEqual(faults(answerOf(operation, query), response.body), [])
+          assert.deepStrictEqual(faults(responseOf(operation, query), response.body), [])
         }
       } else if (response.status === 400) {
         assert.deepStrictEqual(faults(WebhooksApi.BadRequestBody, response.body), [])
@@ -48,7 +48,7 @@ describe("Examples", () => {
     })
   }
 
-  it("have a webhook and a page for stubs, which are of the models", () => {
+  it("include a valid webhook and a valid page for stubs", () => {
     assert.isTrue(Schema.is(Webhook.Webhook)(Examples.webhook) && Webhook.isCombine(Examples.webhook))
     assert.isTrue(Schema.is(WebhookPage.WebhookPage)(Examples.page))
   })

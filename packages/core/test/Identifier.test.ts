@@ -11,11 +11,11 @@ describe.each([
   ["WorkspaceId", Identifier.WorkspaceId],
   ["ProjectId", Identifier.ProjectId]
 ] as const)("%s", (_, schema) => {
-  it("takes integers from 1", () => {
+  it("accepts integers from 1", () => {
     for (const id of [1, 2, Number.MAX_SAFE_INTEGER]) assert.deepStrictEqual(faults(schema, id), [])
   })
 
-  it("refuses what is less, broken, too large to be exact, or no number", () => {
+  it("refuses smaller numbers, fractions, inexact integers, and values that are not numbers", () => {
     assert.deepStrictEqual(faults(schema, 0), [`${fromOne}, received zero`])
     assert.deepStrictEqual(faults(schema, -1), [`${fromOne}, received a negative integer`])
     assert.deepStrictEqual(faults(schema, 1.5), [`${fromOne}, received a number with a fraction`])
@@ -29,13 +29,13 @@ describe.each([
   ["WebhookId", Identifier.WebhookId],
   ["DatasetId", Identifier.DatasetId]
 ] as const)("%s", (_, schema) => {
-  it("takes any safe integer, as published", () => {
+  it("accepts any safe integer, as published", () => {
     for (const id of [Number.MIN_SAFE_INTEGER, -1, 0, 1, Number.MAX_SAFE_INTEGER]) {
       assert.deepStrictEqual(faults(schema, id), [])
     }
   })
 
-  it("refuses integers that a number cannot hold exactly, rather than round them", () => {
+  it("refuses integers that a number cannot hold exactly", () => {
     assert.deepStrictEqual(faults(schema, beyond), [`${anySafe}, received an integer beyond 2^53`])
     assert.deepStrictEqual(faults(schema, -beyond), [`${anySafe}, received an integer beyond 2^53`])
     assert.deepStrictEqual(faults(schema, JSON.parse("9007199254740993")), [
@@ -47,7 +47,7 @@ describe.each([
 })
 
 it.prop(
-  "each schema's arbitrary yields what it accepts",
+  "Each schema accepts the values of its own arbitrary",
   [Identifier.WorkspaceId, Identifier.ProjectId, Identifier.WebhookId, Identifier.DatasetId],
   ([workspaceId, projectId, webhookId, datasetId]) => {
     assert.isTrue(Schema.is(Identifier.WorkspaceId)(workspaceId))
@@ -57,7 +57,7 @@ it.prop(
   }
 )
 
-it("an input is the identifier or a plain number, and never another identifier", () => {
+it("Input accepts an identifier or a plain number, and refuses another kind of identifier", () => {
   const inWorkspace = (id: Identifier.Input<Identifier.WorkspaceId>): number => id
   const projectId = Identifier.ProjectId.make(7)
   const made: Identifier.WorkspaceId = Identifier.WorkspaceId.make(4)

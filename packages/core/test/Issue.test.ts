@@ -26,11 +26,11 @@ describe("shape", () => {
     [{}, "an object without keys"],
     [{ password: "hunter2" }, "an object"],
     [Redacted.make("hunter2"), "a redacted value"]
-  ])("of %o says nothing of the value but its shape: %s", (value, shape) => {
+  ])("describes %o as %s", (value, shape) => {
     assert.strictEqual(Issue.shape(value), shape)
   })
 
-  it("of an object that throws when it is read says so", () => {
+  it("says that an object cannot be read if reading it throws", () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     assert.strictEqual(Issue.shape(proxy), "an object that cannot be read")
@@ -38,7 +38,7 @@ describe("shape", () => {
 })
 
 describe("format", () => {
-  it("writes a path as one would in code", () => {
+  it("writes a path as in code", () => {
     const at = (path: ReadonlyArray<string | number>) => Issue.format({ path, expected: "x", received: "y" })
     assert.strictEqual(at([]), "expected x, received y")
     assert.strictEqual(at(["limit"]), "limit: expected x, received y")
@@ -56,7 +56,7 @@ describe("fromParseIssue", () => {
     pair: Schema.Tuple(Schema.Literal("a"), Schema.Boolean)
   })
 
-  it("lists what is wrong by place", () => {
+  it("lists every issue with its place", () => {
     assert.deepStrictEqual(faults(Row, { count: 1.5, tags: ["a", 1], pair: ["b", 0] }), [
       "name: expected a string, received nothing",
       "count: expected an integer, received a number with a fraction",
@@ -70,13 +70,13 @@ describe("fromParseIssue", () => {
     ])
   })
 
-  it("names keys that do not belong there", () => {
+  it("names unknown keys", () => {
     assert.deepStrictEqual(refusals(Row, { name: "x", pair: ["a", true], nmae: "hunter2" }), [
       "nmae: expected no such property, received a string of 7 characters"
     ])
   })
 
-  it("of a union says what the member that got furthest says, or all that it may be", () => {
+  it("reports the deepest issue of a union, or lists all members", () => {
     const Either = Schema.Union(Schema.Struct({ a: Schema.Struct({ b: Schema.Int }) }), Schema.String)
     assert.deepStrictEqual(faults(Either, { a: { b: "x" } }), [
       "a.b: expected an integer, received a string of 1 character"
@@ -87,7 +87,7 @@ describe("fromParseIssue", () => {
     ])
   })
 
-  it("tells what a filter was given, where that comes from text, and on which side of a range it is", () => {
+  it("describes the value that a filter refused, and the side of a range that it is on", () => {
     const Total = Schema.NumberFromString.pipe(Schema.nonNegative())
     assert.deepStrictEqual(faults(Total, "-5"), ["expected a non-negative number, received a negative integer"])
     assert.deepStrictEqual(faults(Total, "x"), [
@@ -105,7 +105,7 @@ describe("fromParseIssue", () => {
     assert.deepStrictEqual(faults(Code, "1.5"), ["expected an integer, received a number with a fraction"])
   })
 
-  it("keeps the words of a filter that has its own, and never a value", () => {
+  it("keeps the message of a filter, without the value", () => {
     const Password = Schema.String.pipe(Schema.filter((text) => (text.length < 9 ? "a longer password" : undefined)))
     assert.deepStrictEqual(faults(Password, "hunter2"), [
       "expected a longer password, received a string of 7 characters"
@@ -113,11 +113,11 @@ describe("fromParseIssue", () => {
   })
 })
 
-it.prop("an issue survives its own schema", [Issue.Issue], ([issue]) => {
+it.prop("An issue is the same after encoding and decoding", [Issue.Issue], ([issue]) => {
   assert.deepStrictEqual(Schema.decodeUnknownSync(Issue.Issue)(Schema.encodeSync(Issue.Issue)(issue)), issue)
 })
 
-it("no value is quoted, also where the schema's own words do", () => {
+it("No issue quotes a value, even if the schema's own message does", () => {
   const said = (schema: Schema.Schema.AnyNoContext, input: unknown) =>
     Either.match(ParseResult.decodeUnknownEither(schema)(input), {
       onLeft: (issue) => Issue.fromParseIssue(issue).map(Issue.format),
@@ -133,7 +133,7 @@ it("no value is quoted, also where the schema's own words do", () => {
   }
 })
 
-describe("input of any size", () => {
+describe("Input of any size", () => {
   const Row = Schema.Struct({ id: Schema.Int, name: Schema.String, note: Schema.optional(Schema.String) })
   const Page = Schema.Struct({ rows: Schema.Array(Row), next: Schema.NullOr(Schema.String) })
 
@@ -143,7 +143,7 @@ describe("input of any size", () => {
       onRight: () => assert.fail("right")
     })
 
-  /** How often a schema reads a string. */
+  /** Makes a schema that counts its reads. */
   const counting = () => {
     const count = { reads: 0 }
     const text = Schema.declare((value): value is string => {
@@ -153,7 +153,7 @@ describe("input of any size", () => {
     return { count, text }
   }
 
-  it("stops reading a long list after 20 issues, and counts what it did not read", () => {
+  it("is read until 20 issues are found, and the unread items of a list are counted", () => {
     const { count, text } = counting()
     const { issues, omitted } = wrong(Schema.Struct({ rows: Schema.Array(text) }), {
       rows: Array.from({ length: 100_000 }, () => 1)
@@ -166,7 +166,7 @@ describe("input of any size", () => {
     assert.isBelow(count.reads, 100)
   })
 
-  it("says where a long list is wrong, be it at its end", () => {
+  it("has issues with their places, even at the end of a long list", () => {
     const rows = Array.from({ length: 5000 }, (_, id) => ({ id, name: "tea" }))
     const found = wrong(Page, { rows: [...rows, { id: "x", name: 7 }], next: 1 })
     assert.strictEqual(
@@ -179,14 +179,14 @@ describe("input of any size", () => {
     )
   })
 
-  it("tells of a small value what the schema tells", () => {
+  it("has the issues of the schema if the value is small", () => {
     const value = { rows: [{ id: 1.5 }, null], next: 1 }
     const { issues, omitted } = wrong(Page, value)
     assert.deepStrictEqual(issues.map(Issue.format), faults(Page, value))
     assert.strictEqual(omitted, 0)
   })
 
-  it("counts the issues of a small value that are beyond 20", () => {
+  it("has a count of the issues beyond 20 if the value is small", () => {
     const { issues, omitted } = wrong(
       Schema.Array(Row),
       Array.from({ length: 30 }, () => ({}))
@@ -196,13 +196,13 @@ describe("input of any size", () => {
     assert.match(Issue.formatAll({ issues, omitted }), /; and 40 more$/)
   })
 
-  it("reads what is no list of structs up to its first issue", () => {
+  it("is read up to the first issue if it is a large record", () => {
     const entries = Array.from({ length: 50_000 }, (_, i) => [`key${i}`, 1] as const)
     const { issues } = wrong(Schema.Record({ key: Schema.String, value: Schema.String }), Object.fromEntries(entries))
     assert.deepStrictEqual(issues.map(Issue.format), ["key0: expected a string, received a positive integer"])
   })
 
-  it("says what a filter refuses of a list whose items are right", () => {
+  it("has the issue of a filter on a list whose items are valid", () => {
     const Few = Schema.Array(Schema.Int).pipe(Schema.maxItems(3, { description: "at most 3 items" }))
     assert.strictEqual(
       Issue.formatAll(
@@ -215,7 +215,7 @@ describe("input of any size", () => {
     )
   })
 
-  it("bounds keys, depth and length of what it tells", () => {
+  it("has issues of limited key length, depth and text length", () => {
     interface Nested {
       readonly [key: string]: Nested | number
     }
@@ -237,7 +237,7 @@ describe("input of any size", () => {
     assert.match(many, /; and 99,985 more$/)
   })
 
-  it("encodes strictly, and stops as well", () => {
+  it("is encoded strictly, and encoding also stops after 20 issues", () => {
     const encode = Issue.encodeUnknown(Page, { onExcessProperty: "error" })
     const found = Either.flip(
       encode({ rows: Array.from({ length: 5000 }, () => ({ id: 1, name: "tea", nmae: 1 })), next: null })
@@ -250,7 +250,7 @@ describe("input of any size", () => {
   })
 })
 
-it("shortens a text without a half of a character", () => {
+it("shorten leaves no half of a surrogate pair", () => {
   assert.strictEqual(Issue.shorten("abc", 3), "abc")
   assert.strictEqual(Issue.shorten("abcd", 3), "ab…")
   assert.strictEqual(Issue.shorten("a\u{1F600}bc", 3), "a…")

@@ -47,8 +47,8 @@ class Money {
   }
 }
 
-describe("a JSON value", () => {
-  it("is taken as it is", () => {
+describe("A JSON value", () => {
+  it("is accepted and returned unchanged", () => {
     for (const value of [
       null,
       true,
@@ -68,7 +68,7 @@ describe("a JSON value", () => {
     }
   })
 
-  it("may have dates, objects with toJSON, instances of classes, and properties that are undefined", () => {
+  it("may contain dates, objects with toJSON, instances of classes, and undefined properties", () => {
     assert.deepStrictEqual(refused({ at: new Date(0) }), [])
     assert.deepStrictEqual(refused(new Money(5n)), [])
     assert.deepStrictEqual(refused([new Reading(4.5)]), [])
@@ -77,7 +77,7 @@ describe("a JSON value", () => {
     assert.deepStrictEqual(refused(new URL("https://mammoth.io")), [])
   })
 
-  it("is no row whose properties are all undefined", () => {
+  it("is refused if it is a row whose properties are all undefined", () => {
     const row = { total: undefined, note: undefined }
     assert.match(refused(row).join(), /^total: expected a value, since every property of the row is undefined/)
     assert.match(refused([{ total: 1 }, row]).join(), /^\[1\]\.total: expected a value, since/)
@@ -89,7 +89,7 @@ describe("a JSON value", () => {
     assert.deepStrictEqual(refused([{}]), [])
   })
 
-  it("may hold one object twice, as long as none contains itself", () => {
+  it("may contain one object twice if no object contains itself", () => {
     const shared = { a: 1 }
     assert.deepStrictEqual(refused([shared, shared, { shared }]), [])
   })
@@ -98,18 +98,20 @@ describe("a JSON value", () => {
     assert.deepStrictEqual(refused(nested(256)), [])
   })
 
-  it.prop("survives the way there and back", [Json.Json], ([value]) => {
+  it.prop("is the same after encoding and decoding", [Json.Json], ([value]) => {
     assert.deepStrictEqual(Schema.decodeSync(Json.Json)(Schema.encodeSync(Json.Json)(value)), value)
     assert.deepStrictEqual(refused(JSON.parse(JSON.stringify(value))), [])
   })
 })
 
-describe("what JSON.stringify would change or drop in silence is refused", () => {
+describe("Json", () => {
   const anything = "expected a JSON value: null, true, false, a finite number, a string, a list or an object, received"
-  const nothingSent = "expected a plain object or list, since nothing of this object would be sent, received"
-  const iterable = "expected a list, since of another iterable object the items would not be sent, received"
+  const nothingSent =
+    "expected a plain object or list, because this object has no properties that JSON writes, received"
+  const iterable =
+    "expected an array, because JSON does not write other iterables as lists (send Array.from(iterable)), received"
 
-  it("numbers that are not finite", () => {
+  it("refuses numbers that are not finite", () => {
     assert.deepStrictEqual(refused(Number.NaN), ["expected a finite number, received NaN"])
     assert.deepStrictEqual(refused({ a: [1, Infinity] }), [
       "a[1]: expected a finite number, received an infinite number"
@@ -117,7 +119,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.deepStrictEqual(refused({ a: -Infinity }), ["a: expected a finite number, received an infinite number"])
   })
 
-  it("bigints, functions, symbols, undefined and holes", () => {
+  it("refuses bigints, functions, symbols, undefined and holes", () => {
     assert.deepStrictEqual(refused({ id: 1n }), [`id: ${anything} a bigint`])
     assert.deepStrictEqual(refused({ run: () => 1 }), [`run: ${anything} a function`])
     assert.deepStrictEqual(refused({ key: Symbol("hunter2") }), [`key: ${anything} a symbol`])
@@ -126,30 +128,30 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.deepStrictEqual(refused(Object.assign([], { length: 1 })), [`[0]: ${anything} nothing`])
   })
 
-  it("dates that are none", () => {
+  it("refuses invalid dates", () => {
     assert.deepStrictEqual(refused({ at: new Date(Number.NaN) }), [
       "at: expected a valid date, received an object without keys"
     ])
   })
 
-  it("redacted values, whose mask would be stored", () => {
+  it("refuses redacted values, because their mask would be stored", () => {
     assert.deepStrictEqual(refused({ token: Redacted.make("hunter2") }), [
       "token: expected a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value), received a redacted value"
     ])
   })
 
-  it("maps, sets, typed arrays and other objects without keys of their own", () => {
+  it("refuses maps, sets, typed arrays and other objects without keys of their own", () => {
     assert.deepStrictEqual(refused({ rows: new Map([["a", 1]]) }), [`rows: ${iterable} an object without keys`])
     assert.deepStrictEqual(refused(new Set([1])), [`${iterable} an object without keys`])
     assert.deepStrictEqual(refused(new Float64Array([1])), [`${iterable} an object`])
     assert.deepStrictEqual(refused({ match: /a/ }), [`match: ${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused(new Error("hunter2")), [`${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused({ cause: Object.assign(new Error("hunter2"), { code: "E1" }) }), [
-      "cause: expected another object, since the message of an error would not be sent, received an object"
+      "cause: expected another object, because JSON drops the message of an error (send { message: error.message }), received an object"
     ])
   })
 
-  it("the data types of Effect, whose toJSON writes internal fields", () => {
+  it("refuses the data types of Effect, because their toJSON writes internal fields", () => {
     const values: Readonly<Record<string, unknown>> = {
       BigDecimal: BigDecimal.unsafeFromString("9.99"),
       Option: Option.some(1),
@@ -172,7 +174,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     }
   })
 
-  it("the data types of another copy of Effect, of this line and of the next", () => {
+  it("refuses the data types of another copy of Effect, of this major version and the next", () => {
     class Other {
       toJSON() {
         return { _id: "Option", _tag: "None" }
@@ -188,7 +190,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     }
   })
 
-  it("but not a class whose toJSON gives an `_id` of its own, even if it is made with Effect", () => {
+  it("accepts a class whose toJSON returns its own `_id`, even if it is made with Effect", () => {
     class Document {
       toJSON() {
         return { _id: "5f1a", name: "Ann" }
@@ -202,7 +204,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.deepStrictEqual(refused([new Document(), new Customer({ key: "5f1a" })]), [])
   })
 
-  it("but not a DateTime, a struct of Data, or an instance of a schema's class", () => {
+  it("accepts a DateTime, a struct of Data, and an instance of a schema's class", () => {
     class Order extends Schema.Class<Order>("Order")({ id: Schema.Int }) {}
     const row = {
       utc: DateTime.unsafeMake(0),
@@ -219,7 +221,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     })
   })
 
-  it("in another realm as in this one", () => {
+  it("refuses and accepts the same values from another realm", () => {
     const foreign = (code: string): unknown => runInNewContext(`(${code})`)
     for (const code of ["{}", "[]", "{ a: [{}], at: new Date(0) }", "Object.create(null)"]) {
       assert.deepStrictEqual(refused(foreign(code)), [])
@@ -240,7 +242,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     }
   })
 
-  it("cycles, and what is nested deeper than 256 levels", () => {
+  it("refuses cycles, and values nested deeper than 256 levels", () => {
     const parent: Record<string, unknown> = { a: 1 }
     parent["child"] = { parent }
     assert.deepStrictEqual(refused(parent), [
@@ -253,7 +255,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.strictEqual(refused(nested(100_000)).length, 1)
   })
 
-  it("what a toJSON gives that is no JSON, be it a date, of which JSON.stringify makes {}", () => {
+  it("refuses a toJSON that does not return JSON, even if it returns a date", () => {
     assert.deepStrictEqual(refused({ a: { toJSON: () => 1n } }), [`a: ${anything} a bigint`])
     assert.deepStrictEqual(refused({ a: { toJSON: () => undefined } }), [`a: ${anything} nothing`])
     const late = { toJSON: () => new Date(0) }
@@ -261,7 +263,7 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.deepStrictEqual(refused(late), [`${nothingSent} an object without keys`])
   })
 
-  it("but not an object whose toJSON gives the object itself", () => {
+  it("accepts an object whose toJSON returns a copy of the object", () => {
     const itself = {
       a: 1,
       toJSON(): unknown {
@@ -271,18 +273,18 @@ describe("what JSON.stringify would change or drop in silence is refused", () =>
     assert.deepStrictEqual(refused(itself), [])
   })
 
-  it("at the first place only, however many there are", () => {
+  it("reports only the first issue of a value", () => {
     assert.deepStrictEqual(refused([1n, 2n]).length, 1)
   })
 })
 
-describe("a key `__proto__`", () => {
+describe("A key `__proto__`", () => {
   const row: unknown = JSON.parse('{"a":1,"nested":[{"__proto__":{"b":2}}]}')
   const refusal =
-    "nested[0].__proto__: expected a column of another name, since JavaScript takes this one for a prototype (rename it), received an object"
+    "nested[0].__proto__: expected a column of another name, since JavaScript uses this one for prototypes (rename the column), received an object"
   const anyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-  it("is kept by a schema that does not look inside", () => {
+  it("is kept by a schema that does not read keys", () => {
     assert.strictEqual(Json.keepColumns(Schema.Unknown), Schema.Unknown)
     assert.deepStrictEqual(Json.makeEncoder(Schema.Unknown)(row), Either.right(JSON.stringify(row)))
     assert.deepStrictEqual(refused(row), [])
@@ -320,7 +322,7 @@ describe("a key `__proto__`", () => {
     })
   }
 
-  it("is not looked for beyond what is there, or in circles", () => {
+  it("is not found in a value without it, even if the value contains itself", () => {
     const circle: Record<string, unknown> = { a: 1 }
     circle["self"] = circle
     assert.deepStrictEqual(faults(Json.keepColumns(anyRow), circle), [])
@@ -328,17 +330,17 @@ describe("a key `__proto__`", () => {
   })
 })
 
-describe("an encoder of rows", () => {
+describe("makeEncoder", () => {
   const encode = Json.makeEncoder(Schema.Struct({ at: Schema.Date, total: Schema.Number }))
 
-  it("writes what the schema encodes", () => {
+  it("writes the encoded row as JSON", () => {
     assert.deepStrictEqual(
       encode({ at: new Date(0), total: 9.5 }),
       Either.right('{"at":"1970-01-01T00:00:00.000Z","total":9.5}')
     )
   })
 
-  it("tells what the schema refuses, and what JSON would change", () => {
+  it("returns the issues of values that the schema refuses or JSON would change", () => {
     assert.deepStrictEqual(
       Either.mapLeft(encode({ at: new Date(0), total: Number.NaN }), ({ issues }) => issues.map(Issue.format)),
       Either.left(["total: expected a finite number, received NaN"])
@@ -360,7 +362,7 @@ describe("Compatible", () => {
   }
   const push = <A>(row: Json.Compatible<A>): unknown => row
 
-  it("takes interfaces, dates, objects with toJSON and Json itself as they are", () => {
+  it("accepts interfaces, dates, objects with toJSON and Json itself", () => {
     const order: Order = { id: 1, lines: [] }
     assert.strictEqual(push(order), order)
     push<Order>(order)
@@ -370,11 +372,11 @@ describe("Compatible", () => {
     push({ at: DateTime.unsafeMake(0) })
     expectTypeOf<Order>().toExtend<Json.Compatible<Order>>()
     expectTypeOf<Json.Json>().toExtend<Json.Compatible<Json.Json>>()
-    // which Json alone does not
+    // Json alone does not accept an interface
     expectTypeOf<Order>().not.toExtend<Json.Json>()
   })
 
-  it("refuses at the place what cannot be JSON", () => {
+  it("refuses types that cannot be JSON, at their place", () => {
     // @ts-expect-error a bigint
     push({ id: 1n })
     // @ts-expect-error a function
@@ -383,11 +385,11 @@ describe("Compatible", () => {
     push([Symbol.iterator])
     // @ts-expect-error a redacted value
     push({ token: Redacted.make("hunter2") })
-    // @ts-expect-error nothing
+    // @ts-expect-error undefined
     push(undefined)
     // @ts-expect-error a class with methods and without toJSON
     push(new Reading(4.5))
-    // @ts-expect-error an Option, whose toJSON tells of its making
+    // @ts-expect-error an Option, whose toJSON writes internal fields
     push({ note: Option.some("text") })
     // @ts-expect-error bytes, whose toJSON lists them
     push({ photo: Buffer.from("text") })
@@ -399,7 +401,7 @@ describe("Compatible", () => {
     >()
   })
 
-  it("takes a brand, recursive types, and a row of a generic function", () => {
+  it("accepts brands, recursive types, and the row of a generic function", () => {
     interface Node extends Brand.Brand<"Node"> {
       readonly at: Date
       readonly children: ReadonlyArray<Node>
@@ -413,7 +415,7 @@ describe("Compatible", () => {
   })
 })
 
-describe("a flat record", () => {
+describe("A flat record", () => {
   const refusedFlat = (value: unknown) => refusals(Json.Flat, value)
   const scalar =
     "expected well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData), received"
@@ -427,33 +429,33 @@ describe("a flat record", () => {
     })
   })
 
-  it("comes back as text, since a query string has no types", () => {
+  it("is decoded as text, because a query string has no types", () => {
     assert.deepStrictEqual(Schema.decodeSync(Json.Flat)({ celsius: "4.5" }), { celsius: "4.5" })
   })
 
-  it("of nothing is refused", () => {
+  it("is refused if it is empty", () => {
     assert.deepStrictEqual(refusedFlat({}), [
       "expected at least one key, since an empty query writes no row, received an object without keys"
     ])
     assert.strictEqual(faults(Json.Flat, {}).length, 1)
   })
 
-  it("with a key that names no column is refused", () => {
+  it("is refused if a key is empty", () => {
     assert.deepStrictEqual(refusedFlat({ "": 1 }), [
       "expected keys of at least one character, since each names a column, received an object"
     ])
   })
 
-  it("with a key that would become a prototype is refused, rather than lose the column", () => {
+  it("is refused if it has the key `__proto__`, because the column would be lost", () => {
     assert.deepStrictEqual(refusedFlat(JSON.parse('{"a":1,"__proto__":2}')), [
-      "__proto__: expected a column of another name, since JavaScript takes this one for a prototype (rename it), received a positive integer"
+      "__proto__: expected a column of another name, since JavaScript uses this one for prototypes (rename the column), received a positive integer"
     ])
     const query: unknown = JSON.parse('{"a":"1","__proto__":"2"}')
     assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column of another name/)
     assert.throws(() => Schema.encodeUnknownSync(Json.Flat)(query))
   })
 
-  it("is what a toJSON says, which may hide some of the object", () => {
+  it("is the result of toJSON if the object has one", () => {
     const user = { id: 1, passwordHash: "hunter2", toJSON: () => ({ id: 1 }) }
     assert.deepStrictEqual(Schema.encodeUnknownSync(Json.Flat)(user), { id: "1" })
     assert.match(
@@ -466,7 +468,7 @@ describe("a flat record", () => {
     ])
   })
 
-  it("with a list, an object, null, nothing or a number that is not finite is refused", () => {
+  it("is refused if a value is a list, an object, null, undefined or not finite", () => {
     assert.deepStrictEqual(refusedFlat({ a: [1] }), [`a: ${scalar} a list of 1`])
     assert.deepStrictEqual(refusedFlat({ a: 1, b: { c: 1 } }), [`b: ${scalar} an object`])
     assert.deepStrictEqual(refusedFlat({ a: null }), [`a: ${scalar} null`])
@@ -475,19 +477,19 @@ describe("a flat record", () => {
     assert.deepStrictEqual(refusedFlat({ a: 1n }), [`a: ${scalar} a bigint`])
   })
 
-  it("that is no record is refused", () => {
+  it("is refused if it is not a record", () => {
     assert.strictEqual(refusedFlat([1]).length, 1)
     assert.strictEqual(refusedFlat("a=1").length, 1)
     assert.strictEqual(refusedFlat(null).length, 1)
   })
 
-  it("is an object of scalars in the types", () => {
+  it("has the type of an object of scalars", () => {
     expectTypeOf<{ readonly a: string; readonly b: number; readonly c: boolean }>().toExtend<Json.Flat>()
     expectTypeOf<{ readonly a: null }>().not.toExtend<Json.Flat>()
     expectTypeOf<{ readonly a: ReadonlyArray<number> }>().not.toExtend<Json.Flat>()
   })
 
-  it.prop("is written as text that a query string can carry", [Json.Flat], ([data]) => {
+  it.prop("is written as text", [Json.Flat], ([data]) => {
     const wire = Schema.encodeSync(Json.Flat)(data)
     assert.deepStrictEqual(
       plain(wire),

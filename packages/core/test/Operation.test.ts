@@ -12,8 +12,8 @@ import type {
 } from "../src/index.js"
 import { Operation } from "../src/index.js"
 
-describe("an operation", () => {
-  it("is the data that it was declared with", () => {
+describe("make", () => {
+  it("returns the declaration unchanged, with its exact types", () => {
     const declaration = {
       name: "count",
       operationId: "CountWebhooks",
@@ -36,8 +36,8 @@ describe("an operation", () => {
   })
 })
 
-describe("the types of an operation", () => {
-  it("list the errors that it can have, and no others", () => {
+describe("The types of an operation", () => {
+  it("list exactly the errors that it can have", () => {
     type Common =
       | WebhooksError.InvalidRequest
       | WebhooksError.CredentialsError
@@ -60,7 +60,7 @@ describe("the types of an operation", () => {
     expectTypeOf<Operation.ErrorTag>().toEqualTypeOf<"MammothPayloadTooLarge" | "MammothDecodeError">()
   })
 
-  it("say what it yields: its answer where that is needed, else nothing", () => {
+  it("give the decoded response as the result, or void", () => {
     expectTypeOf<Operation.Success<typeof Operations.list>>().toEqualTypeOf<WebhookPage.WebhookPage>()
     expectTypeOf<Operation.Success<typeof Operations.create>>().toEqualTypeOf<Webhook.Details>()
     expectTypeOf<Operation.Success<typeof Operations.getDetails>>().toEqualTypeOf<Webhook.Details>()
@@ -70,7 +70,7 @@ describe("the types of an operation", () => {
     expectTypeOf<Operation.Success<typeof Operations.addData>>().toEqualTypeOf<void>()
   })
 
-  it("take flat input, with identifiers or plain numbers but no identifier of another kind", () => {
+  it("accept flat input with identifiers or plain numbers, but refuse another kind of identifier", () => {
     type List = Operation.Request<typeof Operations.list>
     expectTypeOf<{ workspaceId: 4; projectId: 4; mode: ["combine"] }>().toExtend<List>()
     expectTypeOf<{ workspaceId: Identifier.WorkspaceId; projectId: Identifier.ProjectId }>().toExtend<List>()

@@ -7,7 +7,7 @@ const inProject = "/workspaces/{workspace_id}/projects/{project_id}/webhooks"
 const ofWebhook = `${inProject}/{webhook_id}`
 const ofKey = "/webhooks/data/{webhook_uri}"
 
-it("there are the seven of the published description, with its ids, methods, routes and statuses", () => {
+it("The seven operations have the published ids, methods, routes and statuses", () => {
   const declared = Object.entries(Operations).map(([key, each]) => {
     assert.strictEqual(each.name, key)
     return [each.name, each.operationId, each.method, each.route, each.status, each.repeat, each.errors]
@@ -23,7 +23,7 @@ it("there are the seven of the published description, with its ids, methods, rou
   ])
 })
 
-it("those that write with POST, PATCH or in a query have what they write", () => {
+it("Three operations have a body, and their method is POST or PATCH", () => {
   const withBody = Object.values(Operations).filter((each) => each.body !== undefined)
   assert.sameMembers(
     withBody.map((each) => each.name),
@@ -32,7 +32,7 @@ it("those that write with POST, PATCH or in a query have what they write", () =>
   assert.isTrue(withBody.every((each) => each.method === "POST" || each.method === "PATCH"))
 })
 
-it("the parameters of each route are the keys that its path has on the wire", () => {
+it("The parameters of each route are the wire names of its path", () => {
   const key = WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa")
   const ids = {
     workspaceId: Identifier.WorkspaceId.make(4),
@@ -54,8 +54,8 @@ it("the parameters of each route are the keys that its path has on the wire", ()
   }
 })
 
-describe("a path", () => {
-  it("is refused with a workspace or project below 1, or a webhook that is no exact integer", () => {
+describe("A path", () => {
+  it("is refused if a workspace or project is below 1, or a webhook is no exact integer", () => {
     assert.deepStrictEqual(
       refusals(Operations.getDetails.path, { workspaceId: 0, projectId: -1, webhookId: 2 ** 53 }),
       [
@@ -70,7 +70,7 @@ describe("a path", () => {
     ])
   })
 
-  it("is read from decimal digits, and refused where they say no exact integer", () => {
+  it("is read from decimal digits, and refused if they are no exact integer", () => {
     const read = Schema.decodeSync(Operations.delete.path)({ workspace_id: "4", project_id: "5", webhook_id: "-8" })
     assert.deepStrictEqual(plain(read), { workspaceId: 4, projectId: 5, webhookId: -8 })
     assert.strictEqual(
@@ -79,14 +79,14 @@ describe("a path", () => {
     )
   })
 
-  it("of data has the key, which stays redacted", () => {
+  it("has a key that stays redacted, if it is the path of a push", () => {
     const read = Schema.decodeSync(Operations.addData.path)({ webhook_uri: "g7rHe3mUqUGPEpnc4XxeDWJa" })
     assert.strictEqual(Redacted.value(read.key), "g7rHe3mUqUGPEpnc4XxeDWJa")
     assert.strictEqual(JSON.stringify(read), '{"key":"<redacted>"}')
   })
 })
 
-it("the queries that take nothing refuse anything, where read strictly", () => {
+it("Empty queries refuse every key if excess properties are errors", () => {
   for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
     assert.deepStrictEqual(refusals(each.query, {}), [])
     assert.deepStrictEqual(refusals(each.query, { limit: 1 }), [
@@ -95,7 +95,7 @@ it("the queries that take nothing refuse anything, where read strictly", () => {
   }
 })
 
-it("the two with a fields parameter have a projection of their answer", () => {
+it("The two operations with a fields parameter have a projection of their response", () => {
   const wire = { id: 8, name: "test", mode: "replace", uri: "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV", ds_id: 535 }
   const fields: ReadonlyArray<WebhookField.WebhookField> = ["datasetId"]
   const list = Operations.list.projection?.(fields) ?? Schema.Never

@@ -10,7 +10,7 @@ const fault = (schema: RowSchema.RowSchema<unknown>) => {
 const celsius = Schema.Struct({ celsius: Schema.Number })
 
 describe("findFault", () => {
-  it("finds a type that JSON never represents, at its place", () => {
+  it("finds a type that JSON never represents, and its place", () => {
     const map = Schema.MapFromSelf({ key: Schema.String, value: Schema.Number })
     assert.deepStrictEqual(fault(Schema.Struct({ by: map })), ["schema.by", "a Map"])
     assert.isUndefined(fault(Schema.Tuple(celsius, Schema.optionalElement(Schema.BigIntFromSelf))))
@@ -44,7 +44,7 @@ describe("findFault", () => {
     }
   })
 
-  it("takes what JSON can represent, always or for some rows", () => {
+  it("accepts schemas whose rows JSON can represent, always or in some cases", () => {
     interface Node {
       readonly children: ReadonlyArray<Node>
     }
@@ -99,7 +99,7 @@ describe("findFault", () => {
     })
   )
 
-  it("calls no encoder of Schema.transform, which cannot wait", () => {
+  it("does not call an encoder of Schema.transform, because it cannot wait", () => {
     let calls = 0
     const encode = (n: number) => `${n}${(calls += 1)}`
     assert.isUndefined(fault(Schema.transform(Schema.String, Schema.Number, { decode: Number, encode })))
@@ -113,7 +113,7 @@ describe("findFault", () => {
     assert.isUndefined(fault(throwing))
   })
 
-  it("takes a transformation that does not wait, or that throws on the made-up value", () => {
+  it("accepts a transformation that does not wait, or that throws on the made-up value", () => {
     assert.isUndefined(fault(waiting((n) => Effect.sync(() => String(n)))))
     assert.isUndefined(
       fault(

@@ -58,10 +58,10 @@ describe("The verdict on rows is", () => {
         ["400", badRequest()],
         ["409", unexpected(409)],
         ["413", new WebhooksError.PayloadTooLarge(answered(413))],
-        ["413 of another operation", unexpected(413)],
+        ["413 of an operation without PayloadTooLarge", unexpected(413)],
         ["415", unexpected(415)],
         ["422", unexpected(422)],
-        ["a document that is not valid", invalid(["data"], ["data", "total"])]
+        ["an invalid document", invalid(["data"], ["data", "total"])]
       ],
       blocked: [
         ["401", new WebhooksError.Unauthorized(answered(401))],
@@ -71,8 +71,8 @@ describe("The verdict on rows is", () => {
         ["410", unexpected(410)],
         ["451", unexpected(451)],
         ["no credentials", new WebhooksError.CredentialsError({ reason: "the vault is locked" })],
-        ["options that are not valid", invalid(["options", "headers", "host"])],
-        ["a target that is not valid", invalid(["data"], ["webhook"])]
+        ["invalid options", invalid(["options", "headers", "host"])],
+        ["an invalid target", invalid(["data"], ["webhook"])]
       ],
       throttled: [
         ["429", rateLimited()],
@@ -91,8 +91,8 @@ describe("The verdict on rows is", () => {
         ["5xx", serverError],
         ["408", unexpected(408, "Unknown")],
         ["302", unexpected(302, "Unknown")],
-        ["a 400 after an attempt of which nobody knows", badRequest("Unknown")],
-        ["a 429 after an attempt of which nobody knows", rateLimited("Unknown")]
+        ["a 400 after an attempt on which the server may have acted", badRequest("Unknown")],
+        ["a 429 after an attempt on which the server may have acted", rateLimited("Unknown")]
       ]
     }
   for (const verdict of Verdict.Verdict.literals) {
@@ -102,7 +102,7 @@ describe("The verdict on rows is", () => {
   }
 })
 
-it("The time that a server asks to wait is read from a 429 and a 5xx", () => {
+it("retryAfter returns the time that a 429 or a 5xx asks to wait", () => {
   assert.deepStrictEqual(Verdict.retryAfter(rateLimited("Rejected", Duration.seconds(3))), Duration.seconds(3))
   assert.deepStrictEqual(Verdict.retryAfter(serverError), Duration.seconds(7))
   assert.isUndefined(Verdict.retryAfter(unexpected(425)))

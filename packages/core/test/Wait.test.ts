@@ -5,12 +5,12 @@ import { Wait } from "../src/index.js"
 
 const days = (count: number) => Duration.toMillis(Duration.days(count))
 
-describe("A wait under the timers of JavaScript", () => {
+describe("A wait with JavaScript's timers", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }))
   afterEach(() => void vi.useRealTimers())
 
   for (const length of [0, 1, 24, 25, 30, 60]) {
-    it(`of ${length} days ends after them, and keeps the process alive until then`, async () => {
+    it(`keeps the process alive until it ends on time (days: ${length})`, async () => {
       let isOver = false
       const ended = Effect.runPromise(Wait.sleep(Duration.days(length))).finally(() => {
         isOver = true
@@ -36,7 +36,7 @@ describe("A wait under the timers of JavaScript", () => {
   })
 })
 
-it.effect("A wait follows a clock of its own to the millisecond", () =>
+it.effect("A wait follows the clock of the program to the millisecond", () =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(Wait.sleep("40 days"))
     yield* TestClock.adjust(days(40) - 1)
@@ -46,7 +46,7 @@ it.effect("A wait follows a clock of its own to the millisecond", () =>
   })
 )
 
-it.effect("A loop that waits for what is left of a time ends, although the time is no whole number", () =>
+it.effect("A loop that waits for the rest of a fractional time ends", () =>
   Effect.gen(function* () {
     let waits = 0
     const untilTime = (end: number): Effect.Effect<void> =>

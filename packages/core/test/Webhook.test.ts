@@ -16,8 +16,8 @@ const wire = {
 const decode = Schema.decodeUnknownSync(Webhook.Webhook)
 const encode = Schema.encodeSync(Webhook.Webhook)
 
-describe("a webhook", () => {
-  it("is read with its field names and redacted credentials, and written back as it was", () => {
+describe("A webhook", () => {
+  it("is decoded with field names and redacted credentials, and encoded to the same wire object", () => {
     const webhook = decode(wire)
     assert.deepStrictEqual(plain(webhook), {
       id: 8,
@@ -39,7 +39,7 @@ describe("a webhook", () => {
     }
   })
 
-  it("has null where the server sends no origins or secret, or null", () => {
+  it("has null for origins and a secret that are null or missing", () => {
     const { origins: _origins, secret: _secret, ...without } = wire
     for (const each of [without, { ...wire, origins: null, secret: null }]) {
       const webhook = decode(each)
@@ -49,14 +49,14 @@ describe("a webhook", () => {
     }
   })
 
-  it("keeps a mode that nobody knows yet, and passes over unknown keys", () => {
+  it("keeps an unknown mode, and drops unknown keys", () => {
     const webhook = decode({ ...wire, mode: "merge", colour: "red" })
     assert.strictEqual(webhook.mode, "merge")
     assert.notProperty(webhook, "colour")
     assert.strictEqual(encode(webhook).mode, "merge")
   })
 
-  it("is unusable without a field that every answer has", () => {
+  it("is refused without a field that every response has", () => {
     assert.deepStrictEqual(faults(Webhook.Webhook, {}), [
       "id: expected an integer between -(2^53 - 1) and 2^53 - 1, received nothing",
       "name: expected a string of at least one character, received nothing",
@@ -69,7 +69,7 @@ describe("a webhook", () => {
     ])
   })
 
-  it("is unusable with values of another type, or integers that a number cannot hold exactly", () => {
+  it("is refused with values of another type, or integers that a number cannot hold exactly", () => {
     assert.deepStrictEqual(faults(Webhook.Webhook, { ...wire, id: "8", ds_id: 2 ** 53, name: "", origins: ["*"] }), [
       "id: expected an integer between -(2^53 - 1) and 2^53 - 1, received a string of 1 character",
       "name: expected a string of at least one character, received an empty string",
@@ -78,21 +78,21 @@ describe("a webhook", () => {
     ])
   })
 
-  it.prop("survives the way there and back", [Webhook.Webhook], ([webhook]) => {
+  it.prop("is the same after encoding and decoding", [Webhook.Webhook], ([webhook]) => {
     assert.deepStrictEqual(plain(decode(encode(webhook))), plain(webhook))
   })
 })
 
-describe("a projection", () => {
-  it("has exactly the fields that were asked for, whatever else the server sends", () => {
+describe("A projection", () => {
+  it("has exactly the requested fields, even if the server sends others", () => {
     const projected = Schema.decodeUnknownSync(Webhook.projection(["id", "name"]))(wire)
     assert.deepStrictEqual(projected, { id: Identifier.WebhookId.make(8), name: "test" })
     expectTypeOf(projected).toEqualTypeOf<{ readonly id: Identifier.WebhookId; readonly name: string }>()
-    // @ts-expect-error this field was not asked for
+    // @ts-expect-error this field was not requested
     assert.isUndefined(projected.mode)
   })
 
-  it("needs no field but those", () => {
+  it("requires only the requested fields", () => {
     assert.deepStrictEqual(faults(Webhook.projection(["datasetId", "secret"]), { ds_id: 535 }), [])
     assert.deepStrictEqual(faults(Webhook.projection(["datasetId"]), wire), [])
     assert.deepStrictEqual(faults(Webhook.projection(["datasetId"]), { datasetId: 535 }), [
@@ -100,19 +100,19 @@ describe("a projection", () => {
     ])
   })
 
-  it("is written with exactly those fields", () => {
+  it("is encoded with exactly the requested fields", () => {
     const schema = Webhook.projection(["datasetId", "uri"])
     const written: unknown = Schema.encodeUnknownSync(schema)(decode(wire))
     assert.deepStrictEqual(written, { ds_id: 535, uri: "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV" })
   })
 
-  it("of each single field holds that field", () => {
+  it("has one field if one was requested", () => {
     for (const field of WebhookField.all) {
       assert.deepStrictEqual(Object.keys(Schema.decodeUnknownSync(Webhook.projection([field]))(wire)), [field])
     }
   })
 
-  it("of all fields is the webhook, in the types too", () => {
+  it("is a whole webhook if all fields were requested, also in its type", () => {
     assert.deepStrictEqual(
       plain(Schema.decodeUnknownSync(Webhook.projection(WebhookField.all))(wire)),
       plain(decode(wire))
@@ -123,12 +123,12 @@ describe("a projection", () => {
   })
 
   const Some = Webhook.projection(["name", "uri", "secret"])
-  it.prop("survives the way there and back", [Some], ([webhook]) => {
+  it.prop("is the same after encoding and decoding", [Some], ([webhook]) => {
     assert.deepStrictEqual(plain(Schema.decodeUnknownSync(Some)(Schema.encodeSync(Some)(webhook))), plain(webhook))
   })
 })
 
-it("details are a webhook, or the fields of one that were asked for", () => {
+it("details holds the requested fields of a webhook", () => {
   const details = Schema.decodeUnknownSync(Webhook.details(["id"]))({ webhook: wire })
   assert.deepStrictEqual(details, { webhook: { id: Identifier.WebhookId.make(8) } })
   expectTypeOf(details).toEqualTypeOf<Webhook.Details<"id">>()
@@ -138,14 +138,14 @@ it("details are a webhook, or the fields of one that were asked for", () => {
   assert.deepStrictEqual(faults(Webhook.details(["id"]), []), ["expected an object, received an empty list"])
 })
 
-describe("the mode of a webhook", () => {
-  it("is told by the guards, and an unknown one is neither", () => {
+describe("The mode of a webhook", () => {
+  it("is checked by the guards, and an unknown mode passes neither", () => {
     const modes = ["combine", "replace", "merge"].map((mode) => decode({ ...wire, mode }))
     assert.deepStrictEqual(modes.map(Webhook.isCombine), [true, false, false])
     assert.deepStrictEqual(modes.map(Webhook.isReplace), [false, true, false])
   })
 
-  it("is proved in the types by a guard alone", () => {
+  it("is known to the compiler only after a guard", () => {
     const webhook = decode(wire)
     if (Webhook.isReplace(webhook)) expectTypeOf(webhook).toExtend<Webhook.ReplaceWebhook>()
     if (Webhook.isCombine(webhook)) expectTypeOf(webhook.mode).toEqualTypeOf<"combine">()
@@ -155,7 +155,7 @@ describe("the mode of a webhook", () => {
     expectTypeOf<Webhook.CombineWebhook>().toExtend<Webhook.Webhook>()
   })
 
-  it("as a literal decides the type of what is created", () => {
+  it("decides the type of a created webhook if it is a literal", () => {
     expectTypeOf<Webhook.OfMode<"combine">>().toEqualTypeOf<Webhook.CombineWebhook>()
     expectTypeOf<Webhook.OfMode<"replace">>().toEqualTypeOf<Webhook.ReplaceWebhook>()
     expectTypeOf<Webhook.OfMode<"combine" | "replace">>().toEqualTypeOf<Webhook.Webhook>()

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { WebhookField } from "../src/index.js"
 import { faults, refusals } from "./support.js"
 
-it("fields have their published names on the wire", () => {
+it("FromWire writes and reads the published names", () => {
   const wire = WebhookField.all.map((field) => Schema.encodeSync(WebhookField.FromWire)(field))
   assert.deepStrictEqual(wire, ["id", "name", "mode", "uri", "ds_id", "origins", "secret"])
   assert.deepStrictEqual(
@@ -12,7 +12,7 @@ it("fields have their published names on the wire", () => {
   )
 })
 
-it("the wire's name is not the field's, nor the other way about", () => {
+it("A wire name is not a field name, and a field name is not a wire name", () => {
   const known = "expected a webhook field: id, name, mode, uri, datasetId, origins or secret"
   const onWire = known.replace("datasetId", "ds_id")
   assert.deepStrictEqual(refusals(WebhookField.FromWire, "ds_id"), [`${known}, received a string of 5 characters`])
@@ -20,7 +20,7 @@ it("the wire's name is not the field's, nor the other way about", () => {
   assert.deepStrictEqual(faults(WebhookField.WebhookField, "url"), [`${known}, received a string of 3 characters`])
 })
 
-it("the min representation has five of the seven fields", () => {
+it("minimal has five of the seven fields", () => {
   assert.deepStrictEqual(WebhookField.minimal, ["id", "name", "mode", "uri", "datasetId"])
   expectTypeOf<(typeof WebhookField.minimal)[number]>().toEqualTypeOf<WebhookField.Minimal>()
 })

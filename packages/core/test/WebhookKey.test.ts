@@ -9,14 +9,14 @@ const read = (uri: string | Redacted.Redacted): string =>
   Either.match(WebhookKey.fromUri(uri), { onLeft: Issue.format, onRight: Redacted.value })
 
 describe("fromUri", () => {
-  it("refuses the mask that JSON writes in place of a key, and tells what to store", () => {
+  it("refuses the mask that JSON writes instead of a key, and says what to store", () => {
     for (const uri of [JSON.parse(JSON.stringify(WebhookKey.make("key"))), "/webhook/data/<redacted>"]) {
       assert.match(read(uri), /^expected a key or uri that is not masked.*Redacted\.value.*the text <redacted>$/)
     }
     assert.throws(() => WebhookKey.make("<redacted>"), TypeError)
   })
 
-  it("finds the key in a path, an absolute URL, or by itself", () => {
+  it("finds the key in a path and in an absolute URL, and accepts a bare key", () => {
     for (const uri of [
       `/webhook/data/${text}`,
       `/api/v2/webhooks/data/${text}`,
@@ -34,15 +34,15 @@ describe("fromUri", () => {
     assert.strictEqual(read(`https://app.mammoth.io/webhook/data/${text}/`), text)
   })
 
-  it("takes a bare key as it is", () => {
+  it("does not decode a bare key", () => {
     for (const key of ["a%41", "100%", "abc:def"]) assert.strictEqual(read(key), key)
   })
 
-  it("takes percent-encoding off", () => {
+  it("decodes percent-encoding in a path", () => {
     assert.strictEqual(read("/webhook/data/a%2Bb%C3%A9"), "a+bé")
   })
 
-  it("refuses what has no key, without telling what it was", () => {
+  it("refuses text without a key, and does not show the text", () => {
     for (const uri of [
       "",
       "/",
@@ -75,20 +75,20 @@ describe("fromUri", () => {
   })
 })
 
-describe("a key", () => {
+describe("A key", () => {
   it("is never printed", () => {
     const key = WebhookKey.make(text)
     assert.notInclude(printed(key), text)
     assert.strictEqual(JSON.stringify({ key }), '{"key":"<redacted>"}')
   })
 
-  it("is one path segment on the wire, both ways", () => {
+  it("is plain text on the wire", () => {
     const key = Schema.decodeUnknownSync(WebhookKey.WebhookKey)(text)
     assert.strictEqual(Redacted.value(key), text)
     assert.strictEqual(Schema.encodeSync(WebhookKey.WebhookKey)(key), text)
   })
 
-  it("is refused where it is not one, without telling what it was", () => {
+  it("is refused if it is not one path segment, and the message does not show it", () => {
     const expected = "expected a webhook key: one path segment, such as the last one of a webhook's uri, received"
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, "a/b"), [`${expected} a string of 3 characters`])
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, ""), [`${expected} an empty string`])
@@ -100,14 +100,14 @@ describe("a key", () => {
     assert.throws(() => WebhookKey.make("hunter2/"), /^(?!.*hunter2)/s)
   })
 
-  it("is no plain string, and no other redacted text", () => {
+  it("has a type that plain strings and other redacted texts do not fit", () => {
     expectTypeOf<string>().not.toExtend<WebhookKey.WebhookKey>()
     expectTypeOf<Redacted.Redacted>().not.toExtend<WebhookKey.WebhookKey>()
     expectTypeOf<WebhookKey.WebhookKey>().toExtend<Redacted.Redacted>()
   })
 
   it.prop(
-    "survives the way there and back, and is found in a uri that ends in it",
+    "is the same after encoding and decoding, and is found at the end of a uri",
     [WebhookKey.WebhookKey],
     ([key]) => {
       const wire = Schema.encodeSync(WebhookKey.WebhookKey)(key)

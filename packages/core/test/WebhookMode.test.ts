@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { WebhookMode } from "../src/index.js"
 import { faults } from "./support.js"
 
-it("a request may name replace and combine", () => {
+it("WebhookMode accepts replace and combine only", () => {
   assert.deepStrictEqual(WebhookMode.WebhookMode.literals, ["replace", "combine"])
   assert.deepStrictEqual(faults(WebhookMode.WebhookMode, "merge"), [
     'expected "replace" or "combine", received a string of 5 characters'
@@ -11,7 +11,7 @@ it("a request may name replace and combine", () => {
   expectTypeOf<WebhookMode.WebhookMode>().toEqualTypeOf<"replace" | "combine">()
 })
 
-it("an answer may hold a mode that nobody knows yet", () => {
+it("Open accepts an unknown mode in a response", () => {
   for (const mode of ["replace", "combine", "merge", ""]) {
     assert.strictEqual(Schema.decodeUnknownSync(WebhookMode.Open)(mode), mode)
     assert.strictEqual(Schema.encodeSync(WebhookMode.Open)(mode), mode)

@@ -7,14 +7,14 @@ const webhook = { id: 8, name: "test", mode: "replace", uri: "/webhook/data/nHC1
 const decode = Schema.decodeUnknownSync(WebhookPage.WebhookPage)
 const encode = Schema.encodeSync(WebhookPage.WebhookPage)
 
-describe("a page", () => {
-  it("has null where the server sends no limit, offset or next, or null", () => {
+describe("A page", () => {
+  it("has null for a limit, offset or next that is null or missing", () => {
     for (const rest of [{}, { limit: null, offset: null, next: null }]) {
       assert.deepStrictEqual(decode({ webhooks: [], ...rest }), { webhooks: [], limit: null, offset: null, next: null })
     }
   })
 
-  it("keeps what the server says of itself, and passes over unknown keys", () => {
+  it("keeps limit, offset and next, and drops unknown keys", () => {
     const page = decode({ webhooks: [webhook], limit: 10, offset: 20, next: "/next", total: 21 })
     assert.deepStrictEqual(plain({ ...page, webhooks: page.webhooks.length }), {
       webhooks: 1,
@@ -24,11 +24,11 @@ describe("a page", () => {
     })
   })
 
-  it.prop("survives the way there and back", [WebhookPage.WebhookPage], ([page]) => {
+  it.prop("is the same after encoding and decoding", [WebhookPage.WebhookPage], ([page]) => {
     assert.deepStrictEqual(plain(decode(encode(page))), plain(page))
   })
 
-  it("that is not as published is told by place", () => {
+  it("is refused with the place of each error", () => {
     const { uri: _uri, ...broken } = webhook
     assert.deepStrictEqual(faults(WebhookPage.WebhookPage, { webhooks: [webhook, broken], limit: 1.5, next: 7 }), [
       "webhooks[1].uri: expected a string of at least one character, received nothing",
@@ -39,7 +39,7 @@ describe("a page", () => {
     assert.deepStrictEqual(faults(WebhookPage.WebhookPage, [webhook]), ["expected an object, received a list of 1"])
   })
 
-  it("of two fields has exactly those two, at run time and in the types", () => {
+  it("narrowed to two fields has exactly those two, at run time and in its type", () => {
     const page = Schema.decodeUnknownSync(WebhookPage.projection(["id", "name"]))({ webhooks: [webhook], next: "" })
     assert.deepStrictEqual(page, {
       webhooks: [{ id: Identifier.WebhookId.make(8), name: "test" }],

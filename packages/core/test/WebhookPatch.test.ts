@@ -7,8 +7,8 @@ const encode = Schema.encodeSync(WebhookPatch.WebhookPatch)
 const decode = Schema.decodeSync(WebhookPatch.WebhookPatch)
 const refused = (patch: unknown) => refusals(WebhookPatch.WebhookPatch, patch)
 
-describe("a patch", () => {
-  it("by settings becomes one change a setting", () => {
+describe("A patch", () => {
+  it("with settings by name becomes one change for each setting", () => {
     assert.deepStrictEqual(encode({ isSecure: false, origins: "", mode: "replace" }), {
       patch: [
         { op: "replace", path: "mode", value: "replace" },
@@ -18,7 +18,7 @@ describe("a patch", () => {
     })
   })
 
-  it("by changes keeps their order and repetitions", () => {
+  it("with explicit changes keeps their order and repetitions", () => {
     const patch = [
       { path: "isSecure", value: true },
       { path: "mode", value: "combine" },
@@ -35,13 +35,13 @@ describe("a patch", () => {
     assert.deepStrictEqual(decode(wire), { patch })
   })
 
-  it.prop("survives the way there and back", [WebhookPatch.WebhookPatch], ([patch]) => {
+  it.prop("is the same after encoding and decoding", [WebhookPatch.WebhookPatch], ([patch]) => {
     const read = decode(encode(patch))
     assert.deepStrictEqual(plain(WebhookPatch.changes(read)), plain(WebhookPatch.changes(patch)))
     assert.deepStrictEqual(encode(read), encode(patch))
   })
 
-  it("that changes nothing is refused", () => {
+  it("is refused if it changes nothing", () => {
     const expected = "expected at least one change: mode, origins or isSecure, received"
     assert.deepStrictEqual(refused({}), [`${expected} an object without keys`])
     assert.deepStrictEqual(refused({ patch: [] }), [`${expected} an object`])
@@ -51,13 +51,13 @@ describe("a patch", () => {
     ])
   })
 
-  it("that mixes settings with changes is refused, as their order would be anyone's guess", () => {
+  it("is refused if it mixes settings with explicit changes, because their order is not known", () => {
     assert.deepStrictEqual(refused({ mode: "combine", patch: [{ path: "origins", value: "*" }] }), [
       "expected either settings by name or an explicit patch, not both, received an object"
     ])
   })
 
-  it("whose value does not follow its path is refused", () => {
+  it("is refused if a value does not fit its path", () => {
     assert.deepStrictEqual(
       refused({
         patch: [
@@ -75,7 +75,7 @@ describe("a patch", () => {
     ])
   })
 
-  it("of an unknown setting is refused", () => {
+  it("is refused if a setting is unknown", () => {
     assert.deepStrictEqual(refused({ name: "orders" }), [
       "name: expected no such property, received a string of 6 characters"
     ])
@@ -85,7 +85,7 @@ describe("a patch", () => {
   })
 })
 
-it("the path of a change decides the type of its value", () => {
+it("The path of a change decides the type of its value", () => {
   expectTypeOf<{ path: "mode"; value: "combine" }>().toExtend<WebhookPatch.Change>()
   expectTypeOf<{ path: "mode"; value: "merge" }>().not.toExtend<WebhookPatch.Change>()
   expectTypeOf<{ path: "isSecure"; value: "yes" }>().not.toExtend<WebhookPatch.Change>()

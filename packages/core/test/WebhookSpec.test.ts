@@ -7,8 +7,8 @@ const encode = Schema.encodeSync(WebhookSpec.WebhookSpec)
 const decode = Schema.decodeSync(WebhookSpec.WebhookSpec)
 const refused = (spec: unknown) => refusals(WebhookSpec.WebhookSpec, spec)
 
-describe("a specification", () => {
-  it("has its published names on the wire, and what is left out is not sent", () => {
+describe("The schema of a specification", () => {
+  it("writes the published names, and leaves out settings that are not given", () => {
     const spec = {
       name: "orders",
       mode: "combine",
@@ -30,11 +30,11 @@ describe("a specification", () => {
     assert.deepStrictEqual(encode({ folderResourceId: null }), { folder_resource_id: null })
   })
 
-  it.prop("survives the way there and back", [WebhookSpec.WebhookSpec], ([spec]) => {
+  it.prop("decodes what it encoded", [WebhookSpec.WebhookSpec], ([spec]) => {
     assert.deepStrictEqual(plain(decode(encode(spec))), plain(spec))
   })
 
-  it("is refused with an empty name, an unknown mode, or a value of another type", () => {
+  it("refuses an empty name, an unknown mode, and values of another type", () => {
     assert.deepStrictEqual(
       refused({ name: "", mode: "merge", origins: ["*"], isSecure: "yes", folderResourceId: 1363 }),
       [
@@ -47,7 +47,7 @@ describe("a specification", () => {
     )
   })
 
-  it("is refused with a key that it does not know, such as a wire name", () => {
+  it("refuses an unknown key, such as a wire name", () => {
     assert.deepStrictEqual(refused({ name: "orders", is_secure: true }), [
       "is_secure: expected no such property, received a boolean"
     ])

@@ -38,15 +38,15 @@ const described = (operation: { readonly route: string; readonly method: string 
   return found
 }
 
-it("openapi.json is what the contract says", () => {
+it("openapi.json matches the contract", () => {
   assert.isTrue(
     readFileSync(new URL("../openapi.json", import.meta.url), "utf8") === text,
     "openapi.json is stale. Refresh it: npx -y pnpm@12 --filter @mammoth-effect/core openapi"
   )
 })
 
-describe("the document", () => {
-  it("describes each operation under its published id, with its success and its refusals", () => {
+describe("The document", () => {
+  it("describes each operation with its published id and its statuses", () => {
     for (const operation of Object.values(Operations)) {
       const { operationId, responses, security } = described(operation)
       assert.strictEqual(operationId, operation.operationId)
@@ -96,7 +96,7 @@ describe("the document", () => {
     }
   })
 
-  it("names its components, and shows nothing of how it was made", () => {
+  it("names its components, and has no traces of the tools that made it", () => {
     assert.sameMembers(Object.keys(document.components.schemas), [
       "BadRequest",
       "Json",
@@ -111,7 +111,7 @@ describe("the document", () => {
   })
 })
 
-it("the body of a 400 is as published", () => {
+it("BadRequestBody accepts the published bodies of a 400", () => {
   const valid: ReadonlyArray<unknown> = [
     { status_code: 400, detail: "no" },
     { status_code: 400, detail: "no", extra: null },
@@ -124,7 +124,7 @@ it("the body of a 400 is as published", () => {
   assert.deepStrictEqual(faults(WebhooksApi.BadRequestBody, { status_code: 400.5, extra: "no" }).length, 3)
 })
 
-it("the two keys travel in the published headers", () => {
+it("The API key and secret have the published headers", () => {
   assert.strictEqual(WebhooksApi.ApiKey.security.apiKey.key, "X-API-KEY")
   assert.strictEqual(WebhooksApi.ApiSecret.security.apiSecret.key, "X-API-SECRET")
 })

@@ -69,7 +69,7 @@ const cases: ReadonlyArray<Case> = [
       code: "ECONNREFUSED",
       description: "connect ECONNREFUSED 127.0.0.1:1"
     }),
-    `${where}: no complete answer (connect: connect ECONNREFUSED 127.0.0.1:1). Check the base URL and that the server is up. The server cannot have acted.`
+    `${where}: no complete response (connect: connect ECONNREFUSED 127.0.0.1:1). Check the base URL and that the server is up. The server cannot have acted.`
   ),
   of(
     WebhooksError.TransportError,
@@ -79,12 +79,12 @@ const cases: ReadonlyArray<Case> = [
       reason: "reset",
       description: "terminated"
     }),
-    `${where}: no complete answer (reset: terminated). The connection ended during the call: check the network and the proxies on the way. The server may have acted. (4 attempts)`
+    `${where}: no complete response (reset: terminated). The connection ended during the call: check the network and the proxies on the way. The server may have acted. (4 attempts)`
   ),
   of(
     WebhooksError.TimedOut,
     new WebhooksError.TimedOut({ ...attempted, limit: "attempt", stage: "body", duration: Duration.seconds(30) }),
-    `${where}: an attempt's timeout of 30s passed (stage: body). The answer began but did not end: check the network, or allow more time. The server may have acted.`
+    `${where}: an attempt's timeout of 30s passed (stage: body). The response started but did not end: check the network, or allow more time. The server may have acted.`
   ),
   of(
     WebhooksError.TimedOut,
@@ -109,22 +109,22 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.Unauthorized,
     new WebhooksError.Unauthorized({ ...rejected, status: 401 }),
-    `${where}: 401, the server did not accept the API key and secret, or the webhook's secret. The server did not act. It said: {"detail":"no"} [request req-1]`
+    `${where}: 401, the server did not accept the API key and secret, or the webhook's secret: check them. The server did not act. It said: {"detail":"no"} [request req-1]`
   ),
   of(
     WebhooksError.Forbidden,
     new WebhooksError.Forbidden({ ...withoutId, status: 403, excerpt: "" }),
-    `${where}: 403, the credentials do not permit this: check the workspace and project ids. The server did not act.`
+    `${where}: 403, the credentials do not permit this call: check the workspace and project ids. The server did not act.`
   ),
   of(
     WebhooksError.NotFound,
     new WebhooksError.NotFound({ ...rejected, status: 404, excerpt: "" }),
-    `${where}: 404, there is no such thing: check the ids or the webhook's key, and the base URL. The server did not act. [request req-1]`
+    `${where}: 404, not found: check the ids or the webhook's key, and the base URL. The server did not act. [request req-1]`
   ),
   of(
     WebhooksError.PayloadTooLarge,
     new WebhooksError.PayloadTooLarge({ ...withoutId, status: 413 }),
-    `${where}: 413, the document is larger than the server takes: send less at once. The server did not act. It said: {"detail":"no"}`
+    `${where}: 413, the document is larger than the server accepts: send less at once. The server did not act. It said: {"detail":"no"}`
   ),
   of(
     WebhooksError.RateLimited,
@@ -134,7 +134,7 @@ const cases: ReadonlyArray<Case> = [
       excerpt: "",
       retryAfter: Duration.seconds(90)
     }),
-    `${where}: 429, too many requests. It asks to wait 1m 30s. Send fewer at once, or try again later. The server did not act.`
+    `${where}: 429, too many requests. The server asks to wait 1m 30s. Send fewer at once, or try again later. The server did not act.`
   ),
   of(
     WebhooksError.RateLimited,
@@ -154,7 +154,7 @@ const cases: ReadonlyArray<Case> = [
       status: 503,
       excerpt: "<html>"
     }),
-    `${where}: 503, the server or a gateway before it failed: try again later. The server may have acted. (2 attempts) It said: <html> [request req-1]`
+    `${where}: 503, the server or a gateway in front of it failed: try again later. The server may have acted. (2 attempts) It said: <html> [request req-1]`
   ),
   of(
     WebhooksError.UnexpectedStatus,
@@ -165,7 +165,7 @@ const cases: ReadonlyArray<Case> = [
       excerpt: "",
       redirectOrigin: "https://login.example"
     }),
-    `${where}: unexpected status 302. It redirects to https://login.example, which is not followed: check the base URL. The server may have acted.`
+    `${where}: unexpected status 302. The server redirects to https://login.example, but the SDK follows no redirect: check the base URL. The server may have acted.`
   ),
   of(
     WebhooksError.UnexpectedStatus,
@@ -179,18 +179,18 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.DecodeError,
     new WebhooksError.DecodeError({ ...rejected, delivery: "Accepted", status: 201, excerpt: "", issues: [issue] }),
-    `${where}: 201, but the answer is unusable: limit: expected an integer from 0 to 100, received a positive integer. Check that the base URL is that of a Mammoth API. The server acted. [request req-1]`
+    `${where}: 201, but the response is unusable: limit: expected an integer from 0 to 100, received a positive integer. Check that the base URL points to a Mammoth API. The server acted. [request req-1]`
   )
 ]
 
-describe("each error", () => {
-  it.each(cases)("says what failed, where, and what is known of the delivery (%#)", (_schema, error, message) => {
+describe("Each error", () => {
+  it.each(cases)("has a message with the call, the cause and the delivery (%#)", (_schema, error, message) => {
     assert.strictEqual(error.message, message)
     assert.instanceOf(error, Error)
     assert.include(String(error), error._tag)
   })
 
-  it.each(cases)("survives its own schema, and JSON (%#)", (schema, error) => {
+  it.each(cases)("is the same after encoding to JSON and decoding (%#)", (schema, error) => {
     const wire: unknown = JSON.parse(JSON.stringify(Schema.encodeSync(schema)(error)))
     const read = Schema.decodeUnknownSync(schema)(wire)
     assert.strictEqual(read._tag, error._tag)
@@ -198,12 +198,12 @@ describe("each error", () => {
     assert.deepStrictEqual(Schema.encodeSync(schema)(read), Schema.encodeSync(schema)(error))
   })
 
-  it.each(cases)("has no cause, which could hold keys (%#)", (_schema, error) => {
+  it.each(cases)("has no cause, because a cause could hold keys (%#)", (_schema, error) => {
     assert.isUndefined(error.cause)
     assert.notProperty(error, "cause")
   })
 
-  it("is there: all thirteen", () => {
+  it("is one of thirteen classes, and has a case in this test", () => {
     const classes = Object.values(WebhooksError).filter((each) => typeof each === "function" && "_tag" in each)
     assert.strictEqual(classes.length, 13)
     assert.deepStrictEqual(
@@ -213,7 +213,7 @@ describe("each error", () => {
   })
 })
 
-it("an invalid request and missing credentials were never sent", () => {
+it("InvalidRequest and CredentialsError have the delivery NotSent by default", () => {
   assert.strictEqual(new WebhooksError.InvalidRequest({ ...call, issues: [] }).delivery, "NotSent")
   const error = new WebhooksError.CredentialsError({ reason: "none" })
   assert.deepStrictEqual(
@@ -222,7 +222,7 @@ it("an invalid request and missing credentials were never sent", () => {
   )
 })
 
-it.effect("errors are failures that can be caught by tag", () =>
+it.effect("An error can be yielded, and caught by its tag", () =>
   Effect.gen(function* () {
     const failing: Effect.Effect<never, WebhooksError.NotFound | WebhooksError.Forbidden> = new WebhooksError.NotFound({
       ...rejected,

@@ -1,4 +1,4 @@
-/** What several of the tests need. */
+/** Helpers for several test files. */
 import { inspect } from "node:util"
 import { Either, ParseResult, Redacted, type Schema } from "effect"
 import { Issue } from "../src/index.js"
@@ -6,15 +6,15 @@ import { Issue } from "../src/index.js"
 const lines = (result: Either.Either<unknown, ParseResult.ParseIssue>): ReadonlyArray<string> =>
   Either.isLeft(result) ? Issue.fromParseIssue(result.left).map(Issue.format) : []
 
-/** What is wrong with a request, strictly read; nothing where it is right. */
+/** Lists the issues of a request, with unknown keys among them. Returns an empty list for a valid request. */
 export const refusals = (schema: Schema.Schema.AnyNoContext, value: unknown): ReadonlyArray<string> =>
   lines(ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(value))
 
-/** What is wrong with what came over the wire, openly read; nothing where it is right. */
+/** Lists the issues of a value from the wire. Unknown keys are allowed. Returns an empty list for a valid value. */
 export const faults = (schema: Schema.Schema.AnyNoContext, wire: unknown): ReadonlyArray<string> =>
   lines(ParseResult.decodeUnknownEither(schema, { errors: "all" })(wire))
 
-/** A value with its secrets in the open and without properties that are undefined, to compare. */
+/** Makes a copy of a value for comparison: secrets are revealed, and properties that are undefined are dropped. */
 export const plain = (value: unknown): unknown => {
   if (Redacted.isRedacted(value)) return { secret: Redacted.value(value) }
   if (Array.isArray(value)) return value.map(plain)
@@ -26,6 +26,6 @@ export const plain = (value: unknown): unknown => {
   )
 }
 
-/** All that a careless program might print of a value. */
+/** Prints a value in every way that a careless program might. */
 export const printed = (value: unknown): string =>
   [String(value), JSON.stringify({ value }), inspect(value), inspect({ value }, { showHidden: true })].join("\n")

@@ -1,4 +1,4 @@
-/** The schema of no input at all. */
+/** The schema of empty input. */
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -13,7 +13,8 @@ const read = (input: unknown, options: AST.ParseOptions, ast: AST.AST) => {
 }
 
 /**
- * An object without keys. Unlike `Schema.Struct({})`, which accepts anything, it refuses keys when it is read strictly.
+ * The schema of an object without keys. `Schema.Struct({})` accepts almost any value. This schema accepts objects only,
+ * and refuses keys if excess properties are errors.
  */
 export const none: Schema.Schema<{}> = Schema.declare(
   [],

@@ -1,15 +1,12 @@
+/** Reads and writes values as text in paths and queries. The JSON Schemas show the published types. */
 import type * as JSONSchema from "effect/JSONSchema"
-/** Writes values as text for paths and queries, with their published types. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
-/**
- * Is this text that every encoding carries? It has no lone half of a surrogate pair, which a URL turns into another
- * character.
- */
+/** Returns true if a text has no lone half of a surrogate pair, which a URL would turn into another character. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
-/** Reads an integer from decimal digits. The JSON Schema shows the published type, which is an integer. */
+/** Makes the schema of an integer in decimal digits. The JSON Schema shows the published type, which is an integer. */
 export const integerFromText = <A extends number>(
   integer: Schema.Schema<A, number>,
   jsonSchema: JSONSchema.JsonSchema7
@@ -21,8 +18,8 @@ export const integerFromText = <A extends number>(
   ).annotations({ jsonSchema })
 
 /**
- * Reads a comma-separated list of at least one item. No item may contain a comma or be empty. The description is for
- * documents.
+ * Makes the schema of a comma-separated list of at least one item. It refuses an item with a comma. The item's schema
+ * has to refuse empty text. The description is for documents.
  */
 export const commaList = <A, I extends string>(
   item: Schema.Schema<A, I>,
@@ -50,7 +47,7 @@ export const commaList = <A, I extends string>(
                 new ParseResult.Type(
                   ast,
                   items[at],
-                  "text without a comma, since the server reads a comma as the end of an item; page through the list and compare instead"
+                  "text without a comma, since the server reads a comma as the end of an item (page through the list and compare instead)"
                 )
               )
             )

@@ -1,4 +1,4 @@
-/** The names that the fields of a webhook have on the wire, written once. */
+/** The names of a webhook's fields on the wire. */
 export const wireNames = {
   id: "id",
   name: "name",
