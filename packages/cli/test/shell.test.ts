@@ -22,7 +22,7 @@ const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = [])
 
 /** The command lines that misspell one flag of a command by one letter. */
 const misspelt = ([path, entry]: Leaf) =>
-  Effect.map(entry.load, ({ grammar }) =>
+  Effect.map(Effect.promise(entry.load), ({ grammar }) =>
     grammar.flags.map(({ names: [name], value }) => {
       const words = [
         ...grammar.positionals.map(() => "1"),

@@ -3,15 +3,16 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Completions from "../completions.js"
+import { Catalog } from "../shell/catalog.js"
 import { loaded } from "../shell/command.js"
-import { Catalog, type Entry } from "../shell/entry.js"
+import type { Entry } from "../shell/entry.js"
 import { Output } from "../shell/output.js"
 
 /** Loads every command, and returns what each accepts. */
 const read = (entry: Entry): Effect.Effect<Completions.Completed> =>
   entry.children.length > 0
     ? Effect.map(Effect.forEach(entry.children, read), (children) => ({ ...entry, children, grammar: undefined }))
-    : Effect.map(entry.load, ({ grammar }) => ({ ...entry, children: [], grammar }))
+    : Effect.map(Effect.promise(entry.load), ({ grammar }) => ({ ...entry, children: [], grammar }))
 
 export const completions = loaded(
   Command.make(

@@ -1,9 +1,12 @@
-/** The entries of the list of commands. The code of a command is loaded when it is named. */
+/**
+ * The entries of the list of commands. The code of a command is loaded when it is named. This file and the list load
+ * nothing, since the help of the program has to come at once.
+ */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
+import type { Catalog } from "./catalog.js"
 import type { CliError } from "./failure.js"
 import type { Grammar } from "./grammar.js"
 import type { Notices } from "./notices.js"
@@ -37,21 +40,15 @@ export interface Entry {
   readonly summary: string
   readonly children: ReadonlyArray<Entry>
   /** Loads a command. A group has nothing to load. */
-  readonly load: Effect.Effect<Loaded>
+  readonly load: () => Promise<Loaded>
 }
-
-/** All commands, for the command that makes completions. */
-export class Catalog extends Context.Tag("@mammoth-effect/cli/Catalog")<
-  Catalog,
-  { readonly program: string; readonly commands: ReadonlyArray<Entry> }
->() {}
 
 /** Makes the entry of a command. */
 export const command = (name: string, summary: string, load: () => Promise<Loaded>): Entry => ({
   name,
   summary,
   children: [],
-  load: Effect.promise(load)
+  load
 })
 
 /** Makes a group of commands, such as `outbox`. */
@@ -59,5 +56,5 @@ export const group = (name: string, summary: string, children: ReadonlyArray<Ent
   name,
   summary,
   children,
-  load: Effect.dieMessage(`${name} is a group`)
+  load: () => Promise.reject(new Error(`${name} is a group`))
 })
