@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `mammoth-webhooks`. It writes the help of the program at once, and loads the rest only for a command. */
 import { commands } from "./internal/commands/index.js"
+import { keepCompiledCode } from "./internal/shell/compileCache.js"
 import type { Options } from "./internal/shell/main.js"
 import { program, textOf } from "./internal/shell/overview.js"
 import { select } from "./internal/shell/select.js"
@@ -9,8 +10,12 @@ import { version } from "./internal/version.js"
 const argv = process.argv.slice(2)
 const selected = select(program, commands, argv)
 
-const start = (found: Options["selected"]): void =>
+/** Loads the shell, and the command beside it, and runs them. */
+const start = (found: Options["selected"]): void => {
+  keepCompiledCode()
+  if (found._tag === "Command") void found.command.load()
   void import("./internal/program.js").then(({ run }) => run({ commands, argv, selected: found, streams: process }))
+}
 
 if (selected._tag === "Command" || selected._tag === "Wrong") {
   start(selected)
