@@ -36,19 +36,26 @@ export class DefaultJsonSchemaValidator {
 }`
       return { contents, loader: "js" }
     })
-    build.onEnd(() => (isLeftOut ? {} : { errors: [{ text: "@modelcontextprotocol/server has no dist/shimsNode.mjs" }] }))
+    build.onEnd(() =>
+      isLeftOut ? {} : { errors: [{ text: "@modelcontextprotocol/server has no dist/shimsNode.mjs" }] }
+    )
   }
 }
 
 /**
- * Makes one file of `src/internal/program.ts` and all that it imports. esbuild puts modules into the same file if the same
- * entries import them. So each part that is loaded later imports all of the program first, which is loaded by then. Without
- * this, `list` would load more than 40 files, and each takes time.
+ * Makes one file of `src/internal/program.ts`, of what most commands need, and of all that these import. esbuild puts
+ * modules into the same file if the same entries import them. So each part that is loaded later imports all of the program
+ * first, which is loaded by then. Without this, `list` would load more than 40 files, and each takes time.
  */
 const oneProgram = {
   name: "one-program",
   setup(build) {
     const program = here("../src/internal/program.ts")
+    const shared = ["./settings/webhooks.js", "./shell/command.js"]
+    build.onLoad({ filter: /cli\/src\/internal\/program\.ts$/ }, async ({ path }) => ({
+      contents: shared.map((module) => `import "${module}"\n`).join("") + (await readFile(path, "utf8")),
+      loader: "ts"
+    }))
     build.onResolve({ filter: /.*/ }, async ({ importer, kind, path, pluginData, resolveDir }) => {
       if (kind !== "dynamic-import" || pluginData === oneProgram) return undefined
       const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: oneProgram })

@@ -5,7 +5,7 @@
 //   node scripts/start.mjs [--turns 15] [--node PATH] [BIN ...]
 //
 // Each BIN is a built command, such as that of another commit. Default: dist/bin.js.
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,6 +19,7 @@ const { positionals, values } = parseArgs({
 })
 const bins = positionals.length === 0 ? [here("../dist/bin.js")] : positionals
 const turns = Number(values.turns)
+const version = execFileSync(values.node, ["--version"], { encoding: "utf8" }).trim()
 
 const folder = await mkdtemp(join(tmpdir(), "mammoth-webhooks-start-"))
 const empty = join(folder, "empty.mjs")
@@ -134,7 +135,7 @@ try {
       target === undefined ? "" : `<= ${target}`
     ]
   })
-  console.log(`${turns} turns, load ${Math.min(...loads)} to ${Math.max(...loads)}, ${process.version}, ms\n`)
+  console.log(`${turns} turns, load ${Math.min(...loads)} to ${Math.max(...loads)}, ${version}, ms\n`)
   for (const line of [head, ...lines]) {
     console.log(line.map((cell, at) => (at === 0 ? cell.padEnd(22) : cell.padStart(head[at].length))).join("  "))
   }

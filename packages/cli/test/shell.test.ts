@@ -212,7 +212,10 @@ describe("pipes", () => {
       expect(full.stdout).toBe("1\n")
       expect(full.stderr).toContain("ENOSPC")
       // the help is written before the shell is loaded
-      const help = yield* shell("mw --help > /dev/full; echo $?; mw --help >&-; mw --help | true; echo ${PIPESTATUS[0]}", {})
+      const help = yield* shell(
+        "mw --help > /dev/full; echo $?; mw --help >&-; mw --help | true; echo ${PIPESTATUS[0]}",
+        {}
+      )
       expect(help.stdout).toMatch(/^1\n0\n$/)
       expect(help.stderr).toBe(
         "mammoth-webhooks: the output could not be written: ENOSPC; Check the disk, and the command that reads.\n"
@@ -437,7 +440,7 @@ zpty -d typed`
         ["list --sort row", ""],
         ["list row", ""]
       ] as const
-      const script = 'source c.fish; for line in $argv; echo (complete -C $line | string split -f 1 \\t); end'
+      const script = "source c.fish; for line in $argv; echo (complete -C $line | string split -f 1 \\t); end"
       const child = spawn("fish", ["-c", script, ...cases.map(([typed]) => `mammoth-webhooks ${typed}`)], {
         cwd: home,
         env: { PATH: process.env["PATH"] ?? "", HOME: home, TERM: "dumb" }

@@ -191,7 +191,7 @@ describe("In browsers", () => {
 
 describe("In Node", () => {
   it("no Request is made, which would load fetch for other transports, too", async () => {
-    const made = vi.fn()
+    const made = vi.fn<() => void>()
     class Counted extends NodeRequest {
       constructor(input: RequestInfo | URL, init?: RequestInit) {
         made()

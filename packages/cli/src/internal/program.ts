@@ -1,14 +1,9 @@
-/**
- * The shell on the platform of Node. The build puts this module and all that it imports into one file, so it also imports
- * what most commands need: a file less takes less time to load.
- */
+/** The shell on the platform of Node. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import "./settings/webhooks.js"
-import "./shell/command.js"
 import { main, type Options } from "./shell/main.js"
 import { runMain } from "./shell/signals.js"
 

@@ -3,9 +3,8 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Completions from "../completions.js"
-import { Catalog } from "../shell/catalog.js"
 import { loaded } from "../shell/command.js"
-import type { Entry } from "../shell/entry.js"
+import { Catalog, type Entry } from "../shell/entry.js"
 import { Output } from "../shell/output.js"
 
 /** Loads every command, and returns what each accepts. */

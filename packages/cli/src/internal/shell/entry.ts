@@ -1,12 +1,9 @@
-/**
- * The entries of the list of commands. The code of a command is loaded when it is named. This file and the list load
- * nothing, since the help of the program has to come at once.
- */
+/** The entries of the list of commands. The code of a command is loaded when it is named. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
+import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { Catalog } from "./catalog.js"
 import type { CliError } from "./failure.js"
 import type { Grammar } from "./grammar.js"
 import type { Notices } from "./notices.js"
@@ -43,18 +40,8 @@ export interface Entry {
   readonly load: () => Promise<Loaded>
 }
 
-/** Makes the entry of a command. */
-export const command = (name: string, summary: string, load: () => Promise<Loaded>): Entry => ({
-  name,
-  summary,
-  children: [],
-  load
-})
-
-/** Makes a group of commands, such as `outbox`. */
-export const group = (name: string, summary: string, children: ReadonlyArray<Entry>): Entry => ({
-  name,
-  summary,
-  children,
-  load: () => Promise.reject(new Error(`${name} is a group`))
-})
+/** All commands, for the command that makes completions. */
+export class Catalog extends Context.Tag("@mammoth-effect/cli/Catalog")<
+  Catalog,
+  { readonly program: string; readonly commands: ReadonlyArray<Entry> }
+>() {}

@@ -80,4 +80,3 @@ export const select = <T extends Tree<T>>(
   }
   return find(commands, [], argv)
 }
-
