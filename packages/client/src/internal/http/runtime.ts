@@ -9,29 +9,23 @@ import * as Predicate from "effect/Predicate"
 
 const probe = "http://localhost/"
 
-const process: unknown = Reflect.get(globalThis, "process")
-
 /**
  * Is this Node, outside of pages and workers of a browser? Its fetch takes cache modes and all headers. Node is not asked,
  * since the first `new Request` loads its fetch, which takes 20 to 30 ms, also if another transport is used. Pages,
  * browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are asked.
  */
-const isPlainNode =
-  !("self" in globalThis)
-  && Predicate.hasProperty(process, "release")
-  && Predicate.hasProperty(process.release, "name")
-  && process.release.name === "node"
+const isNode = !("self" in globalThis)
 
 /** Can a request bypass caches? Cloudflare Workers with a compatibility date before 2024-11-11 refuse to be asked. */
 export const takesCacheMode: boolean =
-  isPlainNode || Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
+  isNode || Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
 
 /**
  * Does the runtime keep some headers to itself, as browsers do in pages and in workers? In a browser, any header beyond
  * the usual ones causes a preflight request to the server, even for a GET, and `user-agent` is the browser's own.
  */
 export const guardsHeaders: boolean =
-  !isPlainNode
+  !isNode
   && Either.getOrElse(
     Either.try(() => !new Request(probe, { headers: { "sec-probe": "1" } }).headers.has("sec-probe")),
     constFalse
