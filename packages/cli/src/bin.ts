@@ -1,17 +1,28 @@
 #!/usr/bin/env node
-/** The command `mammoth-webhooks`. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+/** The command `mammoth-webhooks`. It writes the help of the program at once, and loads the rest only for a command. */
 import { commands } from "./internal/commands/index.js"
-import { main } from "./internal/shell/main.js"
-import { runMain } from "./internal/shell/signals.js"
+import { keepCompiledCode } from "./internal/shell/compileCache.js"
+import type { Options } from "./internal/shell/main.js"
+import { program, textOf } from "./internal/shell/overview.js"
+import { select } from "./internal/shell/select.js"
 import { version } from "./internal/version.js"
 
-const run = main({ commands, argv: process.argv.slice(2), version, streams: process })
+const argv = process.argv.slice(2)
+const selected = select(program, commands, argv)
 
-runMain((signals) =>
-  Effect.provide(run(signals), Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer))
-)
+/** Loads the shell, and the command beside it, and runs them. */
+const start = (found: Options["selected"]): void => {
+  keepCompiledCode()
+  if (found._tag === "Command") void found.command.load()
+  void import("./internal/program.js").then(({ run }) => run({ commands, argv, selected: found, streams: process }))
+}
+
+if (selected._tag === "Command" || selected._tag === "Wrong") {
+  start(selected)
+} else {
+  // without a listener, a closed pipe would end the process with an error of Node
+  process.stdout.on("error", () => {})
+  process.stdout.write(textOf(selected, commands, version), (error) => {
+    if (error != null) start({ _tag: "Unwritten", error })
+  })
+}

@@ -3,25 +3,26 @@ import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { commands } from "../src/internal/commands/index.js"
 import type { Entry } from "../src/internal/shell/entry.js"
-import { program, summary } from "../src/internal/shell/main.js"
 import * as Overview from "../src/internal/shell/overview.js"
 import { run } from "./support/cli.js"
 
 /** The help of each command and group, with its name. */
 const helps = (
   entries: ReadonlyArray<Entry>,
-  path: ReadonlyArray<string> = []
+  path: ReadonlyArray<Entry> = []
 ): Effect.Effect<ReadonlyArray<readonly [string, string]>> =>
   Effect.map(
     Effect.forEach(entries, (entry) => {
-      const further = [...path, entry.name]
-      const called = [program, ...further].join(" ")
+      const further = [...path, entry]
+      const name = further.map(({ name }) => name).join(" ")
       return entry.children.length > 0
         ? Effect.map(helps(entry.children, further), (below) => [
-            [further.join(" "), Overview.ofGroup(called, entry.summary, entry.children)] as const,
+            [name, Overview.textOf({ _tag: "Help", path: further }, commands, "")] as const,
             ...below
           ])
-        : Effect.map(entry.load, ({ help }) => [[further.join(" "), help(called, entry.summary)] as const])
+        : Effect.map(Effect.promise(entry.load), ({ help }) => [
+            [name, help(`${Overview.program} ${name}`, entry.summary)] as const
+          ])
     }),
     (all) => all.flat()
   )
@@ -34,7 +35,7 @@ it.effect("docs/cli.md is the help of the commands: if not, run scripts/docs.mjs
       text
     ])
     const all = yield* helps(commands)
-    const expected = [["", Overview.ofProgram(program, summary, commands)] as const, ...all]
+    const expected = [["", Overview.textOf({ _tag: "Help", path: [] }, commands, "")] as const, ...all]
     expect(blocks).toEqual(expected.map(([name, text]) => [name, text.trimEnd()]))
   })
 )

@@ -4,6 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
 import { OutboxStore } from "@mammoth-effect/outbox"
 import { Effect, Schedule } from "effect"
+import * as Databases from "../../outbox/test/support/Databases.js"
 import { apiKey, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 describe("ensure", () => {
@@ -63,38 +64,63 @@ describe("ensure", () => {
 })
 
 describe("outbox", () => {
-  it.scopedLive("counts, retries and purges the rows of a file", () =>
+  /** Keeps three rows in a store, of which the server has refused two. */
+  const refuseTwo = Effect.gen(function* () {
+    const store = yield* OutboxStore.OutboxStore
+    yield* store.insert(
+      "orders",
+      ["a", "b", "c"].map((id) => ({ id, payload: "{}" }))
+    )
+    const claimed = yield* store.claim("orders", { owner: "test", limit: 2, leaseMillis: 60_000 })
+    yield* store.settle(
+      "test",
+      claimed.map(({ claims, sequence }) => ({ claims, sequence, state: "dead", delayMillis: null, error: "refused" }))
+    )
+  })
+
+  /** A database, as it is named for the command. */
+  interface Named {
+    readonly args?: ReadonlyArray<string>
+    readonly env: Readonly<Record<string, string>>
+    readonly password?: Readonly<Record<string, string>>
+  }
+
+  /** Counts, retries and purges the rows: the database is named first by flags, and then by variables. */
+  const lookAfter = (flags: ReadonlyArray<string>, { args = [], env, password = {} }: Named) =>
     Effect.gen(function* () {
-      const filename = join(yield* folder, "outbox.db")
-      yield* Effect.gen(function* () {
-        const store = yield* OutboxStore.OutboxStore
-        yield* store.insert(
-          "orders",
-          ["a", "b", "c"].map((id) => ({ id, payload: "{}" }))
-        )
-        const claimed = yield* store.claim("orders", { owner: "test", limit: 2, leaseMillis: 60_000 })
-        yield* store.settle(
-          "test",
-          claimed.map(({ claims, sequence }) => ({
-            claims,
-            sequence,
-            state: "dead",
-            delayMillis: null,
-            error: "refused"
-          }))
-        )
-      }).pipe(Effect.provide(OutboxStore.layerSqlite({ filename })))
-      const status = yield* run(["outbox", "status", "orders", "--file", filename, "--json"])
+      const status = yield* run(["outbox", "status", "orders", ...flags, ...args, "--json"], { env: password })
+      expect(status).toMatchObject({ code: 0, stderr: "" })
       expect(JSON.parse(status.stdout)).toMatchObject({
         data: { outbox: "orders", pending: 1, leased: 0, delivered: 0, dead: 2, failing: 0 },
         meta: { command: "outbox status" }
       })
-      const env = { MAMMOTH_OUTBOX_FILE: filename }
-      expect((yield* run(["outbox", "retry", "orders", "--id", "a"], { env })).stdout).toBe("orders\t1\n")
-      expect((yield* run(["outbox", "purge", "orders"], { env })).code).toBe(2)
-      expect((yield* run(["outbox", "purge", "orders", "--yes"], { env })).stdout).toBe("orders\t1\n")
-      expect((yield* run(["outbox", "status", "orders"], { env })).stdout).toBe("orders\t2\t0\t0\t0\t0\t\t\n")
+      expect((yield* run(["outbox", "retry", "orders", "--id", "a", ...args], { env })).stdout).toBe("orders\t1\n")
+      expect((yield* run(["outbox", "purge", "orders", ...args], { env })).code).toBe(2)
+      expect((yield* run(["outbox", "purge", "orders", "--yes", ...args], { env })).stdout).toBe("orders\t1\n")
+      expect((yield* run(["outbox", "status", "orders", ...args], { env })).stdout).toBe("orders\t2\t0\t0\t0\t0\t\t\n")
     })
+
+  it.scopedLive("counts, retries and purges the rows of a file", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* folder, "outbox.db")
+      yield* Effect.provide(refuseTwo, OutboxStore.layerSqlite({ filename }))
+      yield* lookAfter(["--file", filename], { env: { MAMMOTH_OUTBOX_FILE: filename } })
+    })
+  )
+
+  it.scopedLive.skipIf(!Databases.hasPostgres)("counts, retries and purges the rows of a table of Postgres", () =>
+    Effect.gen(function* () {
+      const table = yield* Databases.ownTable
+      yield* Effect.provide(refuseTwo, OutboxStore.layerSql({ table }))
+      const url = new URL(Databases.postgresUrl)
+      const { password } = url
+      url.password = ""
+      yield* lookAfter(["--url", url.href], {
+        args: ["--table", table],
+        env: { MAMMOTH_OUTBOX_URL: Databases.postgresUrl },
+        password: password === "" ? {} : { PGPASSWORD: decodeURIComponent(password) }
+      })
+    }).pipe(Effect.scoped, Effect.provide(Databases.postgres()))
   )
 
   it.scopedLive("makes no file, and takes no password on the command line", () =>

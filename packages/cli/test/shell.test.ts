@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
@@ -22,7 +22,7 @@ const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = [])
 
 /** The command lines that misspell one flag of a command by one letter. */
 const misspelt = ([path, entry]: Leaf) =>
-  Effect.map(entry.load, ({ grammar }) =>
+  Effect.map(Effect.promise(entry.load), ({ grammar }) =>
     grammar.flags.map(({ names: [name], value }) => {
       const words = [
         ...grammar.positionals.map(() => "1"),
@@ -211,11 +211,21 @@ describe("pipes", () => {
       const full = yield* shell("mw list > /dev/full; echo $?", server.env)
       expect(full.stdout).toBe("1\n")
       expect(full.stderr).toContain("ENOSPC")
+      // the help is written before the shell is loaded
+      const help = yield* shell(
+        "mw --help > /dev/full; echo $?; mw --help >&-; mw --help | true; echo ${PIPESTATUS[0]}",
+        {}
+      )
+      expect(help.stdout).toMatch(/^1\n0\n$/)
+      expect(help.stderr).toBe(
+        "mammoth-webhooks: the output could not be written: ENOSPC; Check the disk, and the command that reads.\n"
+      )
     })
   )
 })
 
-const hasScript = spawnSync("script", ["--version"]).status === 0
+/** Tells whether this machine has a program. */
+const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0
 
 /** Runs a command in a pseudo-terminal, and types an answer. */
 const onTerminal = (line: string, typed: string, env: Readonly<Record<string, string>>) =>
@@ -230,7 +240,7 @@ const onTerminal = (line: string, typed: string, env: Readonly<Record<string, st
     return yield* ended(child)
   })
 
-describe.skipIf(!hasScript)("a terminal", () => {
+describe.skipIf(!has("script"))("a terminal", () => {
   const mw = `"${process.execPath}" "${bin}"`
 
   it.scopedLive("asks before a deletion, and takes y, n and Ctrl-C for what they are", () =>
@@ -349,11 +359,97 @@ describe("completions", () => {
           "completions\nstatus retry purge --help -h\n--yes\n--mode\nreplace combine\ncombine\nrows.ndjson\nrows.ndjson\n--dead-letters\n",
         stderr: ""
       })
-      for (const other of ["zsh", "fish"]) {
-        const text = yield* run(["completions", other])
-        expect(text.code).toBe(0)
-        expect(text.stdout).toContain("from-row")
-      }
+    })
+  )
+
+  /**
+   * Types lines into an interactive zsh, each with Tab and then a key that writes the completed line to a file. `install`
+   * is the line that makes zsh know the completions.
+   */
+  const completedByZsh = (install: string, lines: ReadonlyArray<string>) =>
+    Effect.gen(function* () {
+      const home = yield* folder
+      const { code, stdout } = yield* run(["completions", "zsh"])
+      expect(code).toBe(0)
+      mkdirSync(join(home, "functions"))
+      writeFileSync(join(home, "functions", "_mammoth-webhooks"), stdout)
+      writeFileSync(join(home, "rows.ndjson"), "")
+      const setUp = [
+        "PS1=; unsetopt zle_bracketed_paste; autoload -Uz compinit",
+        install,
+        'keep() { print -r -- "$BUFFER" >> kept; BUFFER= }; zle -N keep',
+        'bindkey "^I" complete-word; bindkey "^T" keep',
+        'print READ""Y'
+      ]
+      const script = `zmodload zsh/zpty
+zpty typed zsh -f -i
+zpty -w typed '${setUp.join("; ")}'
+zpty -r -m typed said '*READY*'
+for line; do zpty -w -n typed "$line"$'\\t\\x14'; done
+zpty -w typed 'print DO""NE'
+zpty -r -m typed said '*DONE*'
+zpty -d typed`
+      const child = spawn("zsh", ["-f", "-c", script, "zsh", ...lines.map((line) => `mammoth-webhooks ${line}`)], {
+        cwd: home,
+        env: { PATH: process.env["PATH"] ?? "", HOME: home, TERM: "dumb" }
+      })
+      expect((yield* ended(child)).code).toBe(0)
+      const kept = readFileSync(join(home, "kept"), "utf8").trimEnd().split("\n")
+      return kept.map((line) => line.replace(/^mammoth-webhooks /, "").trimEnd())
+    })
+
+  it.scopedLive.skipIf(!has("zsh"))("complete commands, flags, choices and files in zsh", () =>
+    Effect.gen(function* () {
+      const cases = [
+        ["comp", "completions"],
+        ["outbox sta", "outbox status"],
+        ["outbox purge --y", "outbox purge --yes"],
+        ["ingest --dead-", "ingest --dead-letters"],
+        ["list --mode re", "list --mode replace"],
+        ["list --mode=co", "list --mode=combine"],
+        ["get x --secret-out row", "get x --secret-out rows.ndjson"],
+        ["ingest orders row", "ingest orders rows.ndjson"],
+        ["list --sort row", "list --sort row"]
+      ] as const
+      const lines = cases.map(([typed]) => typed)
+      const expected = cases.map(([, completed]) => completed)
+      const install = "compinit -u -D; . functions/_mammoth-webhooks"
+      expect(yield* completedByZsh(install, lines)).toEqual(expected)
+      // as a file that zsh loads when the command is first completed
+      const path = "fpath=($PWD/functions $fpath); compinit -u -D"
+      expect(yield* completedByZsh(path, lines)).toEqual(expected)
+    })
+  )
+
+  it.scopedLive.skipIf(!has("fish"))("complete commands, flags, choices and files in fish", () =>
+    Effect.gen(function* () {
+      const home = yield* folder
+      const { code, stdout } = yield* run(["completions", "fish"])
+      expect(code).toBe(0)
+      writeFileSync(join(home, "c.fish"), stdout)
+      writeFileSync(join(home, "rows.ndjson"), "")
+      const cases = [
+        ["comp", "completions"],
+        ["outbox ", "purge retry status"],
+        ["outbox purge --y", "--yes"],
+        ["ingest --dead-", "--dead-letters"],
+        ["list --mode ", "combine replace"],
+        ["list --mode=co", "--mode=combine"],
+        ["get x --secret-out row", "rows.ndjson"],
+        ["ingest orders row", "rows.ndjson"],
+        ["list --sort row", ""],
+        ["list row", ""]
+      ] as const
+      const script = "source c.fish; for line in $argv; echo (complete -C $line | string split -f 1 \\t); end"
+      const child = spawn("fish", ["-c", script, ...cases.map(([typed]) => `mammoth-webhooks ${typed}`)], {
+        cwd: home,
+        env: { PATH: process.env["PATH"] ?? "", HOME: home, TERM: "dumb" }
+      })
+      expect(yield* ended(child)).toEqual({
+        code: 0,
+        stdout: cases.map(([, completed]) => `${completed}\n`).join(""),
+        stderr: ""
+      })
     })
   )
 })

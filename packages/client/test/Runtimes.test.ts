@@ -169,7 +169,7 @@ describe("In Bun", () => {
 
 describe("In Workers", () => {
   it("no cache mode is asked for where the runtime refuses it", async () => {
-    const tell = await loadIn({ Request: WithoutCacheMode, WorkerGlobalScope: Object })
+    const tell = await loadIn({ Request: WithoutCacheMode, WorkerGlobalScope: Object, self: globalThis })
     const { reads, writes } = await tell()
     for (const init of [...reads, ...writes]) {
       assert.notProperty(init, "cache")
@@ -180,7 +180,7 @@ describe("In Workers", () => {
 
 describe("In browsers", () => {
   it("requests have no header that the server would be asked about in advance, and may outlive the page", async () => {
-    const tell = await loadIn({ Request: WithGuard })
+    const tell = await loadIn({ Request: WithGuard, self: globalThis })
     const { reads, writes } = await tell({ keepalive: true })
     for (const init of [...reads, ...writes]) {
       assert.deepStrictEqual([header("cache-control")(init), header("user-agent")(init)], [null, null])
@@ -190,6 +190,24 @@ describe("In browsers", () => {
 })
 
 describe("In Node", () => {
+  it("no Request is made, which would load fetch for other transports, too", async () => {
+    const made = vi.fn<() => void>()
+    class Counted extends NodeRequest {
+      constructor(input: RequestInfo | URL, init?: RequestInit) {
+        made()
+        super(input, init)
+      }
+    }
+    const tell = await loadIn({ Request: Counted })
+    const { reads, writes } = await tell()
+    for (const init of [...reads, ...writes]) {
+      assert.deepStrictEqual([init.cache, header("user-agent")(init)], ["no-store", "shop/1.0"])
+    }
+    assert.lengthOf(made.mock.calls, 0)
+    await loadIn({ Request: Counted, self: globalThis })
+    assert.isAbove(made.mock.calls.length, 0)
+  })
+
   it.live("connections are used again", () =>
     Effect.gen(function* () {
       let connections = 0

@@ -11,7 +11,7 @@ import { Output } from "../shell/output.js"
 const read = (entry: Entry): Effect.Effect<Completions.Completed> =>
   entry.children.length > 0
     ? Effect.map(Effect.forEach(entry.children, read), (children) => ({ ...entry, children, grammar: undefined }))
-    : Effect.map(entry.load, ({ grammar }) => ({ ...entry, children: [], grammar }))
+    : Effect.map(Effect.promise(entry.load), ({ grammar }) => ({ ...entry, children: [], grammar }))
 
 export const completions = loaded(
   Command.make(

@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
-import { command, type Entry, group } from "../shell/entry.js"
+import { command, group } from "../shell/entries.js"
+import type { Entry } from "../shell/entry.js"
 
 export const commands: ReadonlyArray<Entry> = [
   command("list", "Lists the webhooks of a project.", () => import("./list.js").then((module) => module.list)),

@@ -9,22 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { UsageError } from "./errors.js"
 import * as Grammar from "./grammar.js"
-
-/** The command that is named, or the text to show. */
-export type Selected<T> =
-  | { readonly _tag: "Help"; readonly path: ReadonlyArray<T> }
-  | { readonly _tag: "Version" }
-  | {
-      readonly _tag: "Command"
-      readonly path: ReadonlyArray<T>
-      readonly command: T
-      readonly rest: ReadonlyArray<string>
-    }
-
-interface Tree<T> {
-  readonly name: string
-  readonly children: ReadonlyArray<T>
-}
+import { helpFor, nearest, shown } from "./select.js"
 
 /** The flags that the shell itself reads, whichever command runs, also if the command line is wrong. */
 export interface ShellFlags {
@@ -46,30 +31,7 @@ export const shellFlags = (argv: ReadonlyArray<string>): ShellFlags => {
   }
 }
 
-/** The number of single changes between two words. */
-const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
-}
-
-const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
-  known
-    .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
-    .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
-    .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
-
 const wrong = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
-
-/** Shows a word that nobody knows. Never shows a value, which may be a secret. */
-const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
 
 /** The parser could take such a value for a flag. */
 const isDashed = (value: string): boolean => value !== "-" && value.startsWith("-")
@@ -149,43 +111,6 @@ const checkCount = (
     return wrong(`too many arguments: it takes ${most}, and got ${positionals.length}`, help)
   }
   return Either.right(undefined)
-}
-
-const helpFor = (called: string): string => `See ${called} --help.`
-
-/** Finds the command that the first words name. */
-export const select = <T extends Tree<T>>(
-  program: string,
-  commands: ReadonlyArray<T>,
-  argv: ReadonlyArray<string>
-): Either.Either<Selected<T>, UsageError> => {
-  const find = (
-    among: ReadonlyArray<T>,
-    path: ReadonlyArray<T>,
-    [word, ...rest]: ReadonlyArray<string>
-  ): Either.Either<Selected<T>, UsageError> => {
-    const help = helpFor([program, ...path.map(({ name }) => name)].join(" "))
-    if (word === undefined) return wrong("a command is missing", help)
-    if (word === "--help" || word === "-h") return Either.right({ _tag: "Help", path })
-    if (word === "--version" && path.length === 0) return Either.right({ _tag: "Version" })
-    const command = among.find(({ name }) => name === word)
-    if (command !== undefined) {
-      const further = [...path, command]
-      return command.children.length > 0
-        ? find(command.children, further, rest)
-        : Either.right({ _tag: "Command", path: further, command, rest })
-    }
-    const similar = nearest(
-      word,
-      among.map(({ name }) => name)
-    )
-    const kind = word.startsWith("-") ? "flag" : "command"
-    return wrong(
-      `unknown ${kind} ${shown(word.split("=")[0] ?? "")}`,
-      similar === undefined ? help : `Did you mean ${similar}? ${help}`
-    )
-  }
-  return find(commands, [], argv)
 }
 
 /** Checks every word after the name of a command. Returns the words for its parser, or `undefined` for its help. */

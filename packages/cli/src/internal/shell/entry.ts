@@ -3,7 +3,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { CliError } from "./failure.js"
 import type { Grammar } from "./grammar.js"
 import type { Notices } from "./notices.js"
@@ -37,7 +37,7 @@ export interface Entry {
   readonly summary: string
   readonly children: ReadonlyArray<Entry>
   /** Loads a command. A group has nothing to load. */
-  readonly load: Effect.Effect<Loaded>
+  readonly load: () => Promise<Loaded>
 }
 
 /** All commands, for the command that makes completions. */
@@ -45,19 +45,3 @@ export class Catalog extends Context.Tag("@mammoth-effect/cli/Catalog")<
   Catalog,
   { readonly program: string; readonly commands: ReadonlyArray<Entry> }
 >() {}
-
-/** Makes the entry of a command. */
-export const command = (name: string, summary: string, load: () => Promise<Loaded>): Entry => ({
-  name,
-  summary,
-  children: [],
-  load: Effect.promise(load)
-})
-
-/** Makes a group of commands, such as `outbox`. */
-export const group = (name: string, summary: string, children: ReadonlyArray<Entry>): Entry => ({
-  name,
-  summary,
-  children,
-  load: Effect.dieMessage(`${name} is a group`)
-})

@@ -11,28 +11,33 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Argv from "./argv.js"
 import { Catalog, type Entry } from "./entry.js"
+import { UsageError } from "./errors.js"
 import { type Ending, exitCodes } from "./exitCodes.js"
 import type { CliError } from "./failure.js"
 import * as Notices from "./notices.js"
 import * as Output from "./output.js"
-import * as Overview from "./overview.js"
+import { program } from "./overview.js"
 import * as Prompts from "./prompts.js"
+import type { Named } from "./select.js"
 import * as Signals from "./signals.js"
-
-/** The name of the command. */
-export const program = "mammoth-webhooks"
-
-export const summary = "Lists, changes and feeds the webhooks of Mammoth Analytics."
 
 /** The services of the shell itself. */
 type Shell = Signals.Signals | Notices.Notices | Prompts.Prompts | Catalog
 
 type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal
 
-interface Options {
+/** A text that needs no command could not be written. */
+interface Unwritten {
+  readonly _tag: "Unwritten"
+  readonly error: Error
+}
+
+/** The command line, and what was found in it. */
+export interface Options {
   readonly commands: ReadonlyArray<Entry>
   readonly argv: ReadonlyArray<string>
-  readonly version: string
+  /** The command or an error. */
+  readonly selected: Named<Entry> | Unwritten
   readonly streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream }
 }
 
@@ -57,27 +62,18 @@ const makeOutput = (command: string, { json, ndjson }: Argv.ShellFlags, stdout: 
 
 /** Loads the command that is named, checks its words, and runs it. */
 const runSelected = (
-  selected: Argv.Selected<Entry>,
-  { commands, streams, version }: Options,
+  { selected, streams }: Options,
   flags: Argv.ShellFlags
 ): Effect.Effect<void, CliError, Platform | Shell> => {
-  const write = Output.writeTo(streams.stdout)
-  if (selected._tag === "Version") return write(`${version}\n`)
-  const called = [program, ...selected.path.map(({ name }) => name)].join(" ")
-  if (selected._tag === "Help") {
-    const group = selected.path.at(-1)
-    return write(
-      group === undefined
-        ? Overview.ofProgram(program, summary, commands)
-        : Overview.ofGroup(called, group.summary, group.children)
-    )
-  }
+  if (selected._tag === "Wrong") return new UsageError({ message: selected.message, hint: selected.hint })
+  if (selected._tag === "Unwritten") return Output.writeError(selected.error)
   const { command, path, rest } = selected
+  const name = path.map((entry) => entry.name).join(" ")
+  const called = `${program} ${name}`
   return Effect.gen(function* () {
-    const { grammar, help, run } = yield* command.load
+    const { grammar, help, run } = yield* Effect.promise(command.load)
     const words = yield* Argv.check(called, grammar, rest)
-    if (words === undefined) return yield* write(help(called, command.summary))
-    const name = path.map(({ name }) => name).join(" ")
+    if (words === undefined) return yield* Output.writeTo(streams.stdout)(help(called, command.summary))
     return yield* Effect.provideServiceEffect(
       run(called, words),
       Output.Output,
@@ -120,9 +116,7 @@ export const main =
       // a script that asks for JSON reads nothing else
       const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
-      return Effect.flatMap(Argv.select(program, options.commands, options.argv), (selected) =>
-        runSelected(selected, options, flags)
-      ).pipe(
+      return runSelected(options, flags).pipe(
         Effect.as<Ending>("done"),
         Effect.catchAllCause((cause) =>
           Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, isJson)

@@ -43,6 +43,14 @@ interface Writable {
 
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "")
 
+/** Makes the error of a write that failed. */
+export const writeError = (error: Error): WriteError => {
+  const code = codeOf(error)
+  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "ECONNRESET"
+    ? new ClosedPipe()
+    : new OutputFailed({ reason: code || error.message })
+}
+
 /** Writes a text, and waits until it is out, so that a slow reader slows the command down. */
 export const writeTo =
   (stream: Writable) =>
@@ -50,12 +58,7 @@ export const writeTo =
     text === ""
       ? Effect.void
       : Effect.async((resume) => {
-          stream.write(text, (error) => {
-            if (error == null) return resume(Effect.void)
-            const code = codeOf(error)
-            const isClosed = code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "ECONNRESET"
-            resume(Effect.fail(isClosed ? new ClosedPipe() : new OutputFailed({ reason: code || error.message })))
-          })
+          stream.write(text, (error) => resume(error == null ? Effect.void : Effect.fail(writeError(error))))
         })
 
 const cell = (value: Json | undefined): string =>

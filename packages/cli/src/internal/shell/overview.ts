@@ -1,14 +1,21 @@
-/** The help of the program and of groups of commands, for which no command has to be loaded. */
+/** The texts for which no command has to be loaded: the version, and the help of the program and of groups of commands. */
 import { exitCodes } from "./exitCodes.js"
+import type { Text } from "./select.js"
 import { listed, wrap } from "./text.js"
+
+/** The name of the command. */
+export const program = "mammoth-webhooks"
+
+const summary = "Lists, changes and feeds the webhooks of Mammoth Analytics."
 
 interface Named {
   readonly name: string
   readonly summary: string
+  readonly children: ReadonlyArray<Named>
 }
 
 /** Makes the help of a group of commands. */
-export const ofGroup = (called: string, summary: string, commands: ReadonlyArray<Named>, columns = 100): string =>
+const ofGroup = (called: string, summary: string, commands: ReadonlyArray<Named>, columns = 100): string =>
   [
     wrap(summary, columns).join("\n"),
     `Usage: ${called} COMMAND`,
@@ -34,7 +41,7 @@ const variables: ReadonlyArray<readonly [name: string, meaning: string]> = [
 ]
 
 /** Makes the help of the program. */
-export const ofProgram = (program: string, summary: string, commands: ReadonlyArray<Named>, columns = 100): string =>
+const ofProgram = (commands: ReadonlyArray<Named>, columns = 100): string =>
   [
     ofGroup(program, summary, commands, columns).trimEnd(),
     `Variables:\n${listed(variables, columns)}`,
@@ -46,3 +53,11 @@ export const ofProgram = (program: string, summary: string, commands: ReadonlyAr
       columns
     )}\n`
   ].join("\n\n")
+
+/** Returns the text that a command line asks for. */
+export const textOf = <T extends Named>(selected: Text<T>, commands: ReadonlyArray<T>, version: string): string => {
+  if (selected._tag === "Version") return `${version}\n`
+  const group = selected.path.at(-1)
+  const called = [program, ...selected.path.map(({ name }) => name)].join(" ")
+  return group === undefined ? ofProgram(commands) : ofGroup(called, group.summary, group.children)
+}

@@ -1,6 +1,7 @@
 /**
  * Finds out, once, which things the fetch of this runtime does by itself, and which settings it accepts. Each is asked
- * of the runtime, not read from its name or version, except for Bun, which can only be recognized by its name.
+ * of the runtime, not read from its name or version, except for Bun, which can only be recognized by its name, and for
+ * Node, where asking would take time.
  */
 import * as Either from "effect/Either"
 import { constFalse } from "effect/Function"
@@ -8,17 +9,27 @@ import * as Predicate from "effect/Predicate"
 
 const probe = "http://localhost/"
 
+/**
+ * Is this Node, outside of pages and workers of a browser? Its fetch takes cache modes and all headers. Node is not asked,
+ * since the first `new Request` loads its fetch, which takes 20 to 30 ms, also if another transport is used. Pages,
+ * browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are asked.
+ */
+const isNode = !("self" in globalThis)
+
 /** Can a request bypass caches? Cloudflare Workers with a compatibility date before 2024-11-11 refuse to be asked. */
-export const takesCacheMode: boolean = Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
+export const takesCacheMode: boolean =
+  isNode || Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
 
 /**
  * Does the runtime keep some headers to itself, as browsers do in pages and in workers? In a browser, any header beyond
  * the usual ones causes a preflight request to the server, even for a GET, and `user-agent` is the browser's own.
  */
-export const guardsHeaders: boolean = Either.getOrElse(
-  Either.try(() => !new Request(probe, { headers: { "sec-probe": "1" } }).headers.has("sec-probe")),
-  constFalse
-)
+export const guardsHeaders: boolean =
+  !isNode
+  && Either.getOrElse(
+    Either.try(() => !new Request(probe, { headers: { "sec-probe": "1" } }).headers.has("sec-probe")),
+    constFalse
+  )
 
 /**
  * Makes Bun open a new connection. Deno sends any request again, and Bun a GET, PUT or DELETE, when a connection that

@@ -43,15 +43,23 @@ const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
   return AST.isTypeLiteral(ast) ? ast.propertySignatures.map((signature) => signature.name) : []
 }
 
+type Decoder = (value: unknown) => Either.Either<unknown, Issue.Issues>
+
 /** Reads by the compiled function. If that cannot read a value, the schema itself says why. */
-const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction) => {
+const compile = (schema: Schema.Schema.AnyNoContext, direction: Direction): Decoder => {
   const read = makeReader(schema.ast, direction)
   const readSlowly =
     direction === "decode" ? Issue.decodeUnknown(schema) : Issue.encodeUnknown(schema, optionsOf.encode)
-  return (value: unknown): Either.Either<unknown, Issue.Issues> => {
+  return (value) => {
     const result = read(value)
     return result === unread ? readSlowly(value) : Either.right(result)
   }
+}
+
+/** Compiles a schema for its first value: most programs call few operations, and compiling all takes some milliseconds. */
+const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction): Decoder => {
+  let compiled: Decoder | undefined
+  return (value) => (compiled ??= compile(schema, direction))(value)
 }
 
 /** Returns the encoded values of a path or query as text. A value that is `undefined` is left out. */
@@ -128,10 +136,10 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
   const encodeQuery = makeDecoder(operation.query, "encode")
   const encodeBody = operation.body && makeDecoder(operation.body, "encode")
   const decodeWhole = makeDecoder(operation.success, "decode")
-  const projections = new Map<string, typeof decodeWhole>()
+  const projections = new Map<string, Decoder>()
 
   /** Returns the decoder of a selection. It is kept, since making it takes longer than running it. */
-  const decoderOf = (fields: ReadonlyArray<WebhookField.WebhookField> | undefined): typeof decodeWhole => {
+  const decoderOf = (fields: ReadonlyArray<WebhookField.WebhookField> | undefined): Decoder => {
     if (fields === undefined || operation.projection === undefined) return decodeWhole
     const known = projections.get(fields.join()) ?? makeDecoder(operation.projection(fields), "decode")
     projections.set(fields.join(), known)

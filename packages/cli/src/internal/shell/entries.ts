@@ -1,0 +1,18 @@
+/** Makes entries of the list of commands. Loads nothing, since the help of the program has to come at once. */
+import type { Entry, Loaded } from "./entry.js"
+
+/** Makes the entry of a command. */
+export const command = (name: string, summary: string, load: () => Promise<Loaded>): Entry => ({
+  name,
+  summary,
+  children: [],
+  load
+})
+
+/** Makes a group of commands, such as `outbox`. */
+export const group = (name: string, summary: string, children: ReadonlyArray<Entry>): Entry => ({
+  name,
+  summary,
+  children,
+  load: () => Promise.reject(new Error(`${name} is a group`))
+})

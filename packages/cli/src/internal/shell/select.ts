@@ -1,0 +1,82 @@
+/** Finds the command that a command line names. Loads nothing, since the help of the program has to come at once. */
+
+/** A text is wanted that needs no command. */
+export type Text<T> = { readonly _tag: "Help"; readonly path: ReadonlyArray<T> } | { readonly _tag: "Version" }
+
+/** A command is wanted, or the command line is wrong. */
+export type Named<T> =
+  | {
+      readonly _tag: "Command"
+      readonly path: ReadonlyArray<T>
+      readonly command: T
+      readonly rest: ReadonlyArray<string>
+    }
+  | { readonly _tag: "Wrong"; readonly message: string; readonly hint: string }
+
+interface Tree<T> {
+  readonly name: string
+  readonly children: ReadonlyArray<T>
+}
+
+/** The number of single changes between two words. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+/** Finds the known word that a word was probably meant to be. */
+export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
+  known
+    .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
+    .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
+    .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
+
+/** Shows a word that nobody knows. Never shows a value, which may be a secret. */
+export const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
+
+/** Names the help of a command. */
+export const helpFor = (called: string): string => `See ${called} --help.`
+
+/** Finds the command that the first words name. */
+export const select = <T extends Tree<T>>(
+  program: string,
+  commands: ReadonlyArray<T>,
+  argv: ReadonlyArray<string>
+): Text<T> | Named<T> => {
+  const find = (
+    among: ReadonlyArray<T>,
+    path: ReadonlyArray<T>,
+    [word, ...rest]: ReadonlyArray<string>
+  ): Text<T> | Named<T> => {
+    const help = helpFor([program, ...path.map(({ name }) => name)].join(" "))
+    if (word === undefined) return { _tag: "Wrong", message: "a command is missing", hint: help }
+    if (word === "--help" || word === "-h") return { _tag: "Help", path }
+    if (word === "--version" && path.length === 0) return { _tag: "Version" }
+    const command = among.find(({ name }) => name === word)
+    if (command !== undefined) {
+      const further = [...path, command]
+      return command.children.length > 0
+        ? find(command.children, further, rest)
+        : { _tag: "Command", path: further, command, rest }
+    }
+    const similar = nearest(
+      word,
+      among.map(({ name }) => name)
+    )
+    const kind = word.startsWith("-") ? "flag" : "command"
+    return {
+      _tag: "Wrong",
+      message: `unknown ${kind} ${shown(word.split("=")[0] ?? "")}`,
+      hint: similar === undefined ? help : `Did you mean ${similar}? ${help}`
+    }
+  }
+  return find(commands, [], argv)
+}
