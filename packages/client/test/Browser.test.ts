@@ -144,7 +144,7 @@ describe.skipIf(chromiumPath === undefined)("a page in a browser, with a webhook
     it.scoped("is told by name what the server refuses", () =>
       Effect.gen(function* () {
         const { push, seen } = yield* setUp({}, { openData: false })
-        for (const method of methods) assert.strictEqual(yield* push(method), "Unauthorized Rejected")
+        for (const method of methods) assert.strictEqual(yield* push(method), "MammothUnauthorized Rejected")
         assert.deepStrictEqual(yield* seen, ["OPTIONS 204", "POST 401", "GET 401"])
       })
     )
@@ -155,7 +155,7 @@ describe.skipIf(chromiumPath === undefined)("a page in a browser, with a webhook
         for (const method of methods) {
           const headers = { location: "/elsewhere", "access-control-allow-origin": "*" }
           yield* emulator.inject(Fault.status(307, { operation: method, headers }))
-          assert.strictEqual(yield* push(method), "UnexpectedStatus Unknown")
+          assert.strictEqual(yield* push(method), "MammothUnexpectedStatus Unknown")
         }
         assert.notInclude(
           (yield* emulator.requests).map(({ url }) => url),
