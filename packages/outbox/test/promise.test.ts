@@ -206,6 +206,24 @@ for (const { database, isThere, name } of databases) {
       }).pipe(Effect.scoped)
     )
 
+    it.live("ends after the requests in flight, and leaves the other rows in the database", () =>
+      Effect.gen(function* () {
+        const { held, inject, options, pushes } = yield* server
+        const location = yield* database
+        yield* Effect.promise(async () => {
+          const orders = await openOutbox<Row>(location, options)
+          await inject(Fault.delay({ operation: "addData", delayAfter: "500 millis" }))
+          await orders.start({ ...quick, concurrency: 1 })
+          await orders.offerAll([{ n: 1 }, { n: 2 }])
+          await until(async () => (await pushes()) === 1)
+          await orders.close()
+          assert.deepStrictEqual([...(await held())], [{ n: 1 }])
+          await using after = await openOutbox<Row>(location, { name: "orders" })
+          assert.deepStrictEqual(await after.counts(), { pending: 1, leased: 0, delivered: 1, dead: 0 })
+        })
+      }).pipe(Effect.scoped)
+    )
+
     for (const client of Native.clients.filter((client) => client.database === name)) {
       it.live(`sends the statement of a transaction of ${client.name} exactly if it is committed`, () =>
         Effect.gen(function* () {
@@ -239,24 +257,6 @@ for (const { database, isThere, name } of databases) {
 }
 
 describe("The end of an outbox", () => {
-  it.live("waits for requests in flight, and leaves the other rows in the database", () =>
-    Effect.gen(function* () {
-      const { held, inject, options, pushes } = yield* server
-      const location = yield* newFile
-      yield* Effect.promise(async () => {
-        const orders = await openOutbox<Row>(location, options)
-        await inject(Fault.delay({ operation: "addData", delayAfter: "500 millis" }))
-        await orders.start({ ...quick, concurrency: 1 })
-        await orders.offerAll([{ n: 1 }, { n: 2 }])
-        await until(async () => (await pushes()) === 1)
-        await orders.close()
-        assert.deepStrictEqual([...(await held())], [{ n: 1 }])
-        await using after = await openOutbox<Row>(location, { name: "orders" })
-        assert.deepStrictEqual(await after.counts(), { pending: 1, leased: 0, delivered: 1, dead: 0 })
-      })
-    }).pipe(Effect.scoped)
-  )
-
   it.live("waits no longer than shutdownTimeout", () =>
     Effect.gen(function* () {
       const { inject, options, pushes } = yield* server
