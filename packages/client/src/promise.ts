@@ -4,18 +4,17 @@
  * @since 0.1.0
  */
 /// <reference lib="esnext.disposable" preserve="true" />
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Duration from "effect/Duration"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as IngestReport from "./IngestReport.js"
 import { identify } from "./internal/http/call.js"
 import * as Calls from "./internal/promise/calls.js"
-import * as Configuration from "./internal/promise/configuration.js"
 import { ingest, row } from "./internal/promise/ingestion.js"
 import { iterate } from "./internal/promise/iteration.js"
+import * as Services from "./internal/promise/services.js"
 import type * as Json from "./Json.js"
 import type * as MammothConfig from "./MammothConfig.js"
 import * as Operations from "./Operations.js"
@@ -514,13 +513,7 @@ export interface Client {
  * @category constructors
  */
 export const makeClient = (options: Options = {}): Client => {
-  const layer = Layer.provide(Webhooks.layer, [
-    Layer.succeedContext(Configuration.read(options)),
-    options.httpClient ?? FetchHttpClient.layer
-  ])
-  // read at each call, not when the layer is built
-  const fetch = options.fetch === undefined ? Layer.empty : Layer.succeed(FetchHttpClient.Fetch, options.fetch)
-  const { close, run } = Calls.make(Layer.merge(layer, fetch))
+  const { close, run } = Calls.make(Services.layer(options))
   const { addData, addDataUsingGet, create, getDetails, list, update } = Operations
 
   const client: Omit<Client, "inProject"> = {

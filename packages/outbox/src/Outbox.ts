@@ -22,7 +22,7 @@ import * as Prepare from "./internal/outbox/prepare.js"
 import * as Reading from "./internal/outbox/reading.js"
 import { InvalidOptions, type StoreError, type WebhookUnresolved } from "./OutboxError.js"
 import * as Store from "./OutboxStore.js"
-import { type Counts, type Failure, OutboxStore } from "./OutboxStore.js"
+import { type Counts, type Failure, type Insertion, OutboxStore } from "./OutboxStore.js"
 import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
@@ -72,6 +72,18 @@ export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typ
  * @category models
  */
 export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
+
+/**
+ * The SQL that stores one row, for a transaction of any client of the outbox's database. Its result has one row if the
+ * outbox stores the row, and none if it had the id already.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Statement extends Insertion {
+  /** The id of the row. */
+  readonly id: string
+}
 
 /**
  * Holds a row that the server refused for what it is. Times are encoded as ISO 8601 in UTC.
@@ -163,6 +175,16 @@ export interface Outbox<in A, out R = never> {
   ) => Effect.Effect<Receipt, RowRefused | Failure>
   /** Stores rows, all or none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
+  /**
+   * Returns the SQL that stores a row, and stores nothing itself. Execute it in a transaction of another client, such as that
+   * of an ORM: rolled back means never sent, committed means sent. The row is refused as `offer` would refuse it.
+   *
+   * A worker finds the row at its next poll after the commit.
+   */
+  readonly statement: (
+    row: A,
+    options?: { readonly id?: string | undefined }
+  ) => Effect.Effect<Statement, RowRefused | StoreError>
   /** Counts the rows by state. It reads the index of all rows. */
   readonly counts: Effect.Effect<Counts, Failure>
   /** Tells why rows wait after a failed attempt, and since when. It reads these rows. */

@@ -55,7 +55,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
         "Check that the database is up, can be reached, has a connection left, and lets this user in. Postgres may have "
         + "carried the statement out all the same: an offer of the same ids tells.",
       storage: "Check the file, its folder and the disk.",
-      driver: "Install @effect/sql-libsql, which keeps the outbox in a file.",
+      driver: "Install @effect/sql-libsql to keep the outbox in a file, or @effect/sql-pg to keep it in Postgres.",
       schema: "Check the table's name, and let the layer create or change the table with a user that may.",
       data: "Use ids and outbox names of ASCII characters, or a database in UTF8, and offer less at once.",
       other: "The database tells no more."
@@ -105,6 +105,26 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth
 ) {
   override get message(): string {
     return `The outbox's options are not valid: ${Issue.formatAll({ issues: this.issues, omitted: 0 })}`
+  }
+}
+
+/**
+ * The outbox was closed before this call or while it waited. A call that was to store or delete rows did not do so.
+ *
+ * @example
+ * import { OutboxError } from "@mammoth-effect/outbox"
+ *
+ * const isClosed = (error: unknown) => error instanceof OutboxError.OutboxClosed
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OutboxClosed extends Schema.TaggedError<OutboxClosed>("@mammoth-effect/outbox/OutboxClosed")(
+  "MammothOutboxClosed",
+  {}
+) {
+  override get message(): string {
+    return "The outbox has been closed: open another, or close it later"
   }
 }
 

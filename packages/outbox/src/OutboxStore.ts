@@ -6,17 +6,16 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import { shorten } from "@mammoth-effect/core/Issue"
 import * as Time from "@mammoth-effect/core/Time"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Answer from "./internal/database/answer.js"
 import * as Connection from "./internal/database/connection.js"
+import * as Driver from "./internal/database/driver.js"
 import * as File from "./internal/database/file.js"
 import { from as failure } from "./internal/database/storeError.js"
 import * as Transaction from "./internal/database/transaction.js"
@@ -33,6 +32,7 @@ export {
   type DeadRow,
   type Failing,
   type Failure,
+  type Insertion,
   type NewRow,
   type Service,
   type Settlement
@@ -99,7 +99,7 @@ type Execute = <A>(
   isWithin: boolean
 ) => Effect.Effect<A, SqlError | Failure>
 
-const make = (execute: Execute): Service => {
+const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "insertion">): Service => {
   const run = <A>(operation: string, statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>) =>
     Effect.flatMap(Transaction.isWithin, (isWithin) =>
       execute(operation, statement, isWithin).pipe(
@@ -110,6 +110,8 @@ const make = (execute: Execute): Service => {
     )
   return {
     insert: (...parameters) => run("offer", ({ insert }) => insert(...parameters)),
+    // in no transaction and not within one: nothing is executed
+    insertion: (...parameters) => Effect.mapError(insertion(...parameters), failure("statement")),
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
     settle: (...parameters) => run("settle", ({ settle }) => settle(...parameters)),
@@ -208,12 +210,14 @@ export const layerSql = (
             const lockTimeout = Math.ceil(Math.min(Duration.toMillis(limit) / 2, longestLock))
             const alone = Statements.make(sql, table, { isAsciiOnly, lockTimeout })
             const answered = Answer.within(limit, scope, Dialect.isWaiting(sql, table))
-            return make((operation, statement, isWithin) =>
-              isWithin
-                ? statement(within)
-                : unbounded.includes(operation)
-                  ? statement(alone)
-                  : answered(operation, statement(alone))
+            return make(
+              (operation, statement, isWithin) =>
+                isWithin
+                  ? statement(within)
+                  : unbounded.includes(operation)
+                    ? statement(alone)
+                    : answered(operation, statement(alone)),
+              within
             )
           }),
         orElse: () =>
@@ -222,8 +226,10 @@ export const layerSql = (
             const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
             // not its log, which ends with the last connection: a client may close and open connections as it likes
             const opened = (yield* File.identity("open", path)).slice(0, 1)
-            return make((operation, statement) =>
-              Effect.ensuring(verified(operation, path, opened, statement(statements)), yieldToLoop)
+            return make(
+              (operation, statement) =>
+                Effect.ensuring(verified(operation, path, opened, statement(statements)), yieldToLoop),
+              statements
             )
           })
       })
@@ -231,20 +237,8 @@ export const layerSql = (
   )
 }
 
-const missing = (error: unknown): StoreError =>
-  new StoreError({
-    operation: "open",
-    reason: "driver",
-    description: error instanceof Error ? shorten(error.message, 500) : "it cannot be loaded"
-  })
-
-/** Loaded when it is needed: who keeps the outbox in another database need not install it. */
-const loadLibsql = Effect.flatMap(
-  // both ways in one `then`, so that bundlers let the package be absent
-  Effect.promise(() =>
-    import("@effect/sql-libsql/LibsqlClient").then(Either.right, (error: unknown) => Either.left(missing(error)))
-  ),
-  identity
+const loadLibsql = Driver.load(() =>
+  import("@effect/sql-libsql/LibsqlClient").then(Either.right, Driver.missing("@effect/sql-libsql"))
 )
 
 /**
@@ -287,9 +281,13 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
       // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
       // that could has given up the connection with these settings
-      const [database] = yield* Effect.flatMap(open, (sql) =>
-        Effect.zipRight(migrate(sql, table), File.identity("open", path))
-      ).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
+      const { database, written } = yield* Effect.gen(function* () {
+        const sql = yield* open
+        yield* migrate(sql, table)
+        const [database] = yield* File.identity("open", path)
+        // only writes statements, for which its client need not be open
+        return { database, written: Statements.make(sql, table) }
+      }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {
         // before, so that no new file is made in place of a deleted one
         yield* File.verify("open", path, [database])
@@ -298,13 +296,15 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         return { statements, opened: [database, ...opened.slice(1)] }
       })
       const use = yield* Effect.retry(Connection.make(openAgain), whileBusy)
-      return make((operation, statement, isWithin) =>
-        isWithin
-          ? new ForeignTransaction({ operation })
-          : Effect.ensuring(
-              use(({ opened, statements }) => verified(operation, path, opened, statement(statements))),
-              yieldToLoop
-            )
+      return make(
+        (operation, statement, isWithin) =>
+          isWithin
+            ? new ForeignTransaction({ operation })
+            : Effect.ensuring(
+                use(({ opened, statements }) => verified(operation, path, opened, statement(statements))),
+                yieldToLoop
+              ),
+        written
       )
     })
   ).pipe(Layer.provide(Reactivity.layer))

@@ -20,6 +20,22 @@ export interface NewRow {
 }
 
 /**
+ * The SQL that stores rows, for a transaction of another client of the same database. Its result has the ids of the rows
+ * that were not there yet.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Insertion {
+  /** One statement, with a placeholder for each parameter: `$1` and on for Postgres, `?` for SQLite. */
+  readonly sql: string
+  /** The parameters, in the order of the placeholders. */
+  readonly params: Array<string | null>
+  /** The text around the parameters, for a client whose function is the tag of a template, such as Drizzle's `sql`. */
+  readonly strings: TemplateStringsArray
+}
+
+/**
  * Names one claim of a row. A row can be claimed again after its lease has ended.
  *
  * @since 0.1.0
@@ -148,6 +164,15 @@ export interface Service {
     rows: ReadonlyArray<NewRow>,
     trace?: string
   ) => Effect.Effect<ReadonlyArray<string>, Failure>
+  /**
+   * Returns the statement that `insert` would execute within a transaction, without executing it. It fails only if the
+   * rows cannot be written as one JSON text.
+   */
+  readonly insertion: (
+    outbox: string,
+    rows: ReadonlyArray<NewRow>,
+    trace?: string
+  ) => Effect.Effect<Insertion, StoreError>
   /** Leases rows: first those that waited and are due, the longest due first, then the others in the order of offering. */
   readonly claim: (
     outbox: string,

@@ -27,20 +27,20 @@ export interface Calls<R> {
 }
 
 /** Returns the tagged error itself, the reason of the signal that ended the call, or a defect. */
-const rejection = (cause: Cause.Cause<unknown>, signal: AbortSignal | undefined): unknown => {
+const rejection = (cause: Cause.Cause<unknown>, signal: AbortSignal | undefined, closed: () => Error): unknown => {
   if (!Cause.isInterruptedOnly(cause)) return Cause.originalError(Cause.squash(cause))
-  return signal?.aborted === true ? signal.reason : new ClientClosed()
+  return signal?.aborted === true ? signal.reason : closed()
 }
 
-/** Makes the calls of a client from a layer of their services. */
-export const make = <R>(layer: Layer.Layer<R>): Calls<R> => {
+/** Makes the calls of a client from a layer of their services. `closedError` is for calls after the end. */
+export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error = () => new ClientClosed()): Calls<R> => {
   const runtime = ManagedRuntime.make(layer)
   const running = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
   return {
     run: (named, effect, options = {}, left) => {
-      if (closed !== undefined) return Promise.reject(new ClientClosed())
+      if (closed !== undefined) return Promise.reject(closedError())
       const issue = check(options)
       if (issue !== undefined) return Promise.reject(new InvalidRequest({ ...named, issues: [issue], omitted: 0 }))
       const { signal } = options
@@ -58,7 +58,7 @@ export const make = <R>(layer: Layer.Layer<R>): Calls<R> => {
       running.add(exit)
       exit.then(forget, forget)
       return exit.then((ended) =>
-        Exit.isSuccess(ended) ? ended.value : Promise.reject(rejection(ended.cause, signal))
+        Exit.isSuccess(ended) ? ended.value : Promise.reject(rejection(ended.cause, signal, closedError))
       )
     },
     close: () => (closed ??= Promise.allSettled(running).then(() => runtime.dispose()))

@@ -23,7 +23,7 @@ type Keys = { readonly [Name in "apiKey" | "apiSecret"]: string | Redacted.Redac
 >
 
 /** The options of a client, as the public `Options` documents them. */
-interface Options extends MammothConfig.Options {
+export interface Options extends MammothConfig.Options {
   readonly credentials?: Keys | ((signal: AbortSignal) => Keys | PromiseLike<Keys>) | undefined
   readonly env?: Readonly<Record<string, unknown>> | undefined
   readonly retry?: RetryPolicy.Options | false | undefined

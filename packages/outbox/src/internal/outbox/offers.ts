@@ -1,8 +1,12 @@
-/** Stores the rows of an offer in one statement, and tells for each row whether the outbox had its id already. */
+/**
+ * Stores the rows of an offer in one statement, and tells for each row whether the outbox had its id already. Writes that
+ * statement for another client, too.
+ */
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import { ofRows } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
-import type { Failure, NewRow, Service } from "../../OutboxStoreService.js"
+import type { StoreError } from "../../OutboxError.js"
+import type { Failure, Insertion, NewRow, Service } from "../../OutboxStoreService.js"
 import * as Trace from "../trace.js"
 import * as Encode from "./encode.js"
 import type { Prepare } from "./prepare.js"
@@ -12,6 +16,10 @@ interface Receipt {
   readonly isDuplicate: boolean
 }
 
+interface Statement extends Insertion {
+  readonly id: string
+}
+
 export interface Offers<A> {
   readonly offer: (
     row: A,
@@ -19,6 +27,11 @@ export interface Offers<A> {
   ) => Effect.Effect<Receipt, RowRefused | Failure>
   /** Stores all rows or none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
+  /** Writes the statement that stores a row, and stores nothing. */
+  readonly statement: (
+    row: A,
+    options?: { readonly id?: string | undefined }
+  ) => Effect.Effect<Statement, RowRefused | StoreError>
 }
 
 /** The outbox that rows are offered to. */
@@ -58,6 +71,13 @@ export const make = <A>({ name, offered, prepare, store }: Dependencies<A>): Off
         Effect.flatMap(() => Effect.forEach(rows, (row, index) => prepare(row, index, undefined))),
         Effect.flatMap(insert),
         Trace.offering(name)
-      )
+      ),
+    statement: (row, given) =>
+      Effect.gen(function* () {
+        const prepared = yield* prepare(row, 0, given?.id)
+        yield* Encode.checkLength([prepared])
+        const insertion = yield* store.insertion(name, [prepared], yield* Trace.current)
+        return { id: prepared.id, ...insertion }
+      })
   }
 }

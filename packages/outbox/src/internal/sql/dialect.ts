@@ -34,6 +34,8 @@ export interface Dialect {
    * is set to do so. Postgres evaluates it before the statement takes any row, and forgets the setting with the statement.
    */
   readonly boundsLocks: Statement.Fragment
+  /** Stands for a parameter, by its position from 1. */
+  readonly placeholder: (position: number) => string
   /** Writes JSON, or words for an operator, in characters that the database's encoding has. */
   readonly text: (text: string) => string
 }
@@ -100,8 +102,9 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       isFresh: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, 0)
         and available_at is not null`,
+      // a text first: other clients write a parameter of type `json` as JSON once more
       given: (json, columns) =>
-        sql`json_to_recordset(${json}::json) as given(${sql.literal(
+        sql`json_to_recordset(${json}::text::json) as given(${sql.literal(
           Object.entries(columns)
             .map(([name, type]) => `${name} ${type}`)
             .join(", ")
@@ -114,6 +117,7 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
           : sql.literal(`(
               select set_config('lock_timeout', coalesce(nullif(current_setting('lock_timeout'), '0'), '${settings.lockTimeout}'), true)
             ) is not null`),
+      placeholder: (position) => `$${position}`,
       text: settings.isAsciiOnly === true ? ascii : identity
     }),
     // SQLite has one writer at a time, so that nothing is ever locked by another
@@ -130,6 +134,7 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       skipLocked: sql.literal(""),
       once: sql.literal("materialized"),
       boundsLocks: sql.literal("true"),
+      placeholder: () => "?",
       text: identity
     })
   })

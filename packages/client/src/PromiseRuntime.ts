@@ -1,0 +1,110 @@
+/**
+ * Runs effects and streams as promises and async iterables, as `promise` does. For packages that add promises of their own
+ * to those of the client, such as the outbox.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import { identify } from "./internal/http/call.js"
+import * as Calls from "./internal/promise/calls.js"
+import * as Ingestion from "./internal/promise/ingestion.js"
+import { iterate } from "./internal/promise/iteration.js"
+import * as Services from "./internal/promise/services.js"
+import * as Operations from "./Operations.js"
+import type { Options } from "./promise.js"
+import type * as Webhooks from "./Webhooks.js"
+
+/**
+ * The signals that end a call.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Signals {
+  /** Ends the call, which is rejected with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined
+  /** Ends the call, which is rejected as closed. */
+  readonly closing?: AbortSignal | undefined
+}
+
+/**
+ * Runs effects and streams that need `R`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PromiseRuntime<in R> {
+  /**
+   * Runs an effect. The promise is rejected with the error itself, with the reason of the signal, or with a defect. The name
+   * stands in the error about a signal that is none.
+   */
+  readonly run: <A, E>(name: string, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
+  /** Makes an iterable of a stream. Each iteration starts the stream anew, and leaving the loop ends it. */
+  readonly iterate: <A, E>(name: string, stream: Stream.Stream<A, E, R>) => AsyncIterable<A>
+  /** Takes no further call, waits for those in flight, and releases the resources of the layer. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Runs effects over a layer, which is built by the first of them.
+ *
+ * @param layer the services that the effects need
+ * @param closedError makes the error of calls after `close`
+ * @example
+ * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+ * import { Effect, Layer } from "effect"
+ *
+ * export const main = async () => {
+ *   const { close, run } = PromiseRuntime.make(Layer.empty, () => new Error("it is closed"))
+ *   console.log(await run("sum", Effect.succeed(1 + 1)))
+ *   await close()
+ * }
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): PromiseRuntime<R> => {
+  const { close, run } = Calls.make(layer, closedError)
+  const named = (name: string) => identify(Operations.addData, name)
+  return {
+    run: (name, effect, signals) => run(named(name), effect, { signal: signals?.signal }, signals?.closing),
+    iterate: (name, stream) => iterate(stream, (effect, left) => run(named(name), effect, {}, left)),
+    close
+  }
+}
+
+/**
+ * Makes the operations from the options of `makeClient`. It reads options and variables at once, and throws a
+ * `ConfigurationError` if they cannot be used.
+ *
+ * @example
+ * import { Webhooks } from "@mammoth-effect/client"
+ * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+ * import { Effect } from "effect"
+ *
+ * const deleteWebhook = (webhookId: number) =>
+ *   Webhooks.delete({ workspaceId: 4, projectId: 4, webhookId }).pipe(
+ *     Effect.provide(PromiseRuntime.layer({ timeout: "10 seconds" }))
+ *   )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: (options: Options) => Layer.Layer<Webhooks.Webhooks> = Services.layer
+
+/**
+ * Makes the schema of rows that have none: it takes them as they are. The encoder refuses values that JSON would change or
+ * drop.
+ *
+ * @example
+ * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+ *
+ * const schema = PromiseRuntime.row<{ readonly id: number }>()
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const row: <A>() => Schema.Schema<A> = Ingestion.row

@@ -1,0 +1,42 @@
+/** The store of a database that is given by its file or its URL. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import type { InvalidOptions, StoreError } from "../../OutboxError.js"
+import * as OutboxStore from "../../OutboxStore.js"
+import * as Driver from "../database/driver.js"
+import { from as failure } from "../database/storeError.js"
+
+/** A file of SQLite, as the public `SqliteDatabase` documents it. */
+export interface Sqlite extends OutboxStore.Options {
+  readonly sqlite: string
+}
+
+/** A database of Postgres, as the public `PostgresDatabase` documents it. */
+export interface Postgres extends OutboxStore.SqlOptions {
+  readonly postgres: string | Redacted.Redacted
+  readonly maxConnections?: number | undefined
+}
+
+const loadPg = Driver.load(() => import("@effect/sql-pg/PgClient").then(Either.right, Driver.missing("@effect/sql-pg")))
+
+const postgresLayer = (database: Postgres): Layer.Layer<OutboxStore.OutboxStore, StoreError | InvalidOptions> => {
+  const { answerTimeout, maxConnections, postgres, table } = database
+  const client = Layer.unwrapEffect(
+    Effect.map(loadPg, (PgClient) =>
+      PgClient.layer({ url: Redacted.isRedacted(postgres) ? postgres : Redacted.make(postgres), maxConnections }).pipe(
+        // the words of the failure alone: some hold the URL and its password
+        Layer.catchAllCause((cause) => Layer.fail(failure("open")(Cause.squash(cause))))
+      )
+    )
+  )
+  return Layer.provide(OutboxStore.layerSql({ table, answerTimeout }), client)
+}
+
+export const layer = (database: Sqlite | Postgres): Layer.Layer<OutboxStore.OutboxStore, StoreError | InvalidOptions> =>
+  Predicate.hasProperty(database, "sqlite")
+    ? OutboxStore.layerSqlite({ filename: database.sqlite, table: database.table })
+    : postgresLayer(database)

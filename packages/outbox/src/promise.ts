@@ -1,0 +1,513 @@
+/**
+ * The outbox for programs that do not use Effect: promises, async iteration, and plain options.
+ *
+ * @since 0.1.0
+ */
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { RowRefused } from "@mammoth-effect/client/IngestError"
+import type { ConfigurationError, Options as ClientOptions } from "@mammoth-effect/client/promise"
+import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
+import type { Json } from "@mammoth-effect/core/Json"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import type * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Stream from "effect/Stream"
+import * as Checks from "./internal/promise/checks.js"
+import * as Resolver from "./internal/promise/resolver.js"
+import * as Stores from "./internal/promise/stores.js"
+import type { Receipt, Statement } from "./Outbox.js"
+import * as Outboxes from "./Outbox.js"
+import { type ForeignTransaction, InvalidOptions, OutboxClosed, type StoreError } from "./OutboxError.js"
+import type { Counts } from "./OutboxStore.js"
+import * as OutboxWorker from "./OutboxWorker.js"
+import { WebhookResolver } from "./WebhookResolver.js"
+
+export { assumeCombine } from "@mammoth-effect/client/WebhookTarget"
+export { InvalidOptions, OutboxClosed, StoreError, WebhookUnresolved } from "./OutboxError.js"
+export type { Receipt, Statement } from "./Outbox.js"
+
+/**
+ * A SQLite file, which is created if there is none. Its folder has to exist. It needs the package `@effect/sql-libsql`.
+ *
+ * @example
+ * import type { SqliteDatabase } from "@mammoth-effect/outbox/promise"
+ *
+ * const database: SqliteDatabase = { sqlite: "data/outbox.db" }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface SqliteDatabase {
+  /** The path of the file. It must not be on a network drive. */
+  readonly sqlite: string
+  /** The name of the table. Default: `mammoth_outbox`. */
+  readonly table?: string | undefined
+}
+
+/**
+ * A Postgres database. It needs the package `@effect/sql-pg`.
+ *
+ * @example
+ * import type { PostgresDatabase } from "@mammoth-effect/outbox/promise"
+ *
+ * const database: PostgresDatabase = { postgres: "postgres://app@127.0.0.1/shop", table: "events.outbox" }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface PostgresDatabase {
+  /** The URL of the database, such as `postgres://user:password@host/database`. */
+  readonly postgres: string | Redacted.Redacted
+  /** The name of the table, also with a schema before it (`events.outbox`). Default: `mammoth_outbox`. */
+  readonly table?: string | undefined
+  /** The longest wait for an answer of the database, as in `OutboxStore.SqlOptions`. Default: 30 seconds. */
+  readonly answerTimeout?: Duration.DurationInput | undefined
+  /** The most connections. Default: 10. */
+  readonly maxConnections?: number | undefined
+}
+
+/**
+ * Options of an outbox: its rows, its webhook, and those options of `makeClient` that deliveries use. A worker has its own
+ * timeout and retries: see {@link OutboxWorker.Options}.
+ *
+ * @example
+ * import { assumeCombine, type Options } from "@mammoth-effect/outbox/promise"
+ *
+ * interface Order {
+ *   readonly id: number
+ *   readonly total: number
+ * }
+ *
+ * const options = (uri: string): Options<Order> => ({
+ *   name: "orders",
+ *   webhook: assumeCombine(uri),
+ *   id: (order) => `order-${order.id}`,
+ *   idColumn: "event_id"
+ * })
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options<A> extends Pick<
+  ClientOptions,
+  | "allowInsecure"
+  | "baseUrl"
+  | "credentials"
+  | "env"
+  | "fetch"
+  | "httpClient"
+  | "responseLimits"
+  | "userAgent"
+  | "webhookSecret"
+> {
+  /** The name of the outbox. Outboxes of one table that have the same name are one. */
+  readonly name: string
+  /**
+   * The webhook that a worker delivers to, or a function that returns it. The function is called when rows are to be
+   * delivered, and again after a minute or when the server has refused the key. A process that only offers rows needs
+   * neither a webhook nor keys.
+   */
+  readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
+  /** Encodes a row as JSON. Default: rows are sent as they are, and a row that JSON would change is refused. */
+  readonly schema?: RowSchema<A> | undefined
+  /**
+   * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
+   * new id for each offer.
+   */
+  readonly id?: ((row: A) => string) | undefined
+  /** Writes the id into each row under this key, so that duplicates can be removed in the dataset. */
+  readonly idColumn?: string | undefined
+}
+
+/**
+ * Options of one offer.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface OfferOptions {
+  /** The id of the row. It comes before the option `id` of the outbox. */
+  readonly id?: string | undefined
+}
+
+/**
+ * The rows that wait after a failed attempt, if there are any.
+ *
+ * @example
+ * import type { Status } from "@mammoth-effect/outbox/promise"
+ *
+ * const told = ({ failing }: Status) =>
+ *   failing === undefined
+ *     ? "delivers"
+ *     : `${failing.rows} rows wait since ${failing.since.toISOString()}: ${failing.error}`
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Status {
+  readonly failing:
+    | {
+        readonly rows: number
+        /** The time of the first failure. */
+        readonly since: Date
+        /** The message of the last error. */
+        readonly error: string
+      }
+    | undefined
+}
+
+/**
+ * A row that the server refused for what it is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadLetter {
+  readonly id: string
+  /** The row, as it was to be sent. */
+  readonly document: Json
+  readonly attempts: number
+  readonly offeredAt: Date
+  readonly diedAt: Date
+  /** The message of the server's error. */
+  readonly error: string
+}
+
+/**
+ * The errors that calls of an outbox reject with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type OutboxError =
+  | RowRefused
+  | StoreError
+  | ForeignTransaction
+  | InvalidOptions
+  | ConfigurationError
+  | OutboxClosed
+
+/** Every tag, so that a new error cannot be forgotten here. */
+const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
+  MammothRowRefused: true,
+  MammothStoreError: true,
+  MammothForeignTransaction: true,
+  MammothInvalidOptions: true,
+  MammothConfigurationError: true,
+  MammothOutboxClosed: true
+}
+
+/**
+ * Is this an error of an outbox, so that its `_tag` tells which?
+ *
+ * @example
+ * import { isOutboxError, type Outbox } from "@mammoth-effect/outbox/promise"
+ *
+ * export const offer = (orders: Outbox<{ readonly id: number }>, id: number) =>
+ *   orders.offer({ id }).catch((error: unknown) => {
+ *     if (isOutboxError(error) && error._tag === "MammothStoreError") console.warn(`not stored: ${error.reason}`)
+ *     throw error
+ *   })
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const isOutboxError = (error: unknown): error is OutboxError =>
+  Predicate.isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
+
+/**
+ * An outbox, as promises. A call rejects with an `Error` that has a `_tag`: see {@link isOutboxError}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outbox<in A> {
+  readonly name: string
+  /** Stores a row, and returns once it is durable. It is then delivered, now or after a crash. */
+  readonly offer: {
+    /**
+     * Stores a row, and returns once it is durable. It is then delivered, now or after a crash.
+     *
+     * @param row the row
+     * @param options the row's id
+     */
+    (row: A, options?: OfferOptions): Promise<Receipt>
+  }
+  /** Stores rows, all or none. */
+  readonly offerAll: {
+    /**
+     * Stores rows, all or none.
+     *
+     * @param rows an array or another iterable of rows
+     */
+    (rows: Iterable<A>): Promise<ReadonlyArray<Receipt>>
+  }
+  /**
+   * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. Rolled back
+   * means never sent, committed means sent. A worker finds the row at its next poll.
+   */
+  readonly statement: {
+    /**
+     * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. Rolled
+     * back means never sent, committed means sent. A worker finds the row at its next poll.
+     *
+     * @param row the row, which is refused as `offer` would refuse it
+     * @param options the row's id
+     */
+    (row: A, options?: OfferOptions): Promise<Statement>
+  }
+  /** Starts a worker, which delivers rows until `close`. */
+  readonly start: {
+    /**
+     * Starts a worker, which delivers rows until `close`. An outbox has one worker; other processes may have theirs.
+     *
+     * @param options concurrency, batches, and the worker's times
+     */
+    (options?: OutboxWorker.Options): Promise<void>
+  }
+  /** Counts the rows by state. It reads the index of all rows, so call it once a minute rather than for each request. */
+  readonly counts: () => Promise<Counts>
+  /** Tells whether rows wait after a failed attempt, since when, and why. */
+  readonly status: () => Promise<Status>
+  /** Waits until every row is delivered or dead. A worker has to run, here or elsewhere. It is rejected by `close`. */
+  readonly drain: {
+    /**
+     * Waits until every row is delivered or dead. A worker has to run, here or elsewhere. It is rejected by `close`.
+     *
+     * @param options a signal that ends the wait
+     */
+    (options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  }
+  /** Iterates over the dead letters, in the order in which they died. */
+  readonly deadLetters: () => AsyncIterable<DeadLetter>
+  /** Sends dead letters again. Returns their number. */
+  readonly redrive: {
+    /**
+     * Sends dead letters again. Returns their number.
+     *
+     * @param ids the ids of the rows; all dead letters if left out
+     */
+    (ids?: Iterable<string>): Promise<number>
+  }
+  /** Deletes dead letters. Returns their number. */
+  readonly purge: {
+    /**
+     * Deletes dead letters. Returns their number.
+     *
+     * @param ids the ids of the rows; all dead letters if left out
+     */
+    (ids?: Iterable<string>): Promise<number>
+  }
+  /** Deletes rows that were delivered before. Returns their number. Workers do so, too, after 7 days. */
+  readonly prune: {
+    /**
+     * Deletes rows that were delivered before. Returns their number. Workers do so, too, after 7 days.
+     *
+     * @param age the least time since the delivery, such as `"30 days"`
+     */
+    (age: Duration.DurationInput): Promise<number>
+  }
+  /**
+   * Takes no further call, and waits for those in flight. A worker claims no more, gives back the rows that it has not
+   * sent, and waits for its requests in flight, at most `shutdownTimeout`. Rows that wait stay in the database.
+   */
+  readonly close: () => Promise<void>
+  /** Closes the outbox as `close` does, for `await using`. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+const sqliteNames: { readonly [Name in keyof SqliteDatabase]-?: true } = { sqlite: true, table: true }
+
+const postgresNames: { readonly [Name in keyof PostgresDatabase]-?: true } = {
+  postgres: true,
+  table: true,
+  answerTimeout: true,
+  maxConnections: true
+}
+
+const optionNames: { readonly [Name in keyof Options<unknown>]-?: true } = {
+  name: true,
+  webhook: true,
+  schema: true,
+  id: true,
+  idColumn: true,
+  credentials: true,
+  env: true,
+  baseUrl: true,
+  fetch: true,
+  httpClient: true,
+  allowInsecure: true,
+  responseLimits: true,
+  userAgent: true,
+  webhookSecret: true
+}
+
+const offerNames: { readonly [Name in keyof OfferOptions]-?: true } = { id: true }
+
+const workerNames: { readonly [Name in keyof OutboxWorker.Options]-?: true | Checks.Names } = {
+  concurrency: true,
+  batch: { maxRows: true, maxBytes: true },
+  lease: true,
+  timeout: true,
+  pollInterval: true,
+  backoff: { initialInterval: true, exponent: true, maxInterval: true },
+  rateLimit: { requests: true, per: true },
+  shutdownTimeout: true,
+  keepDelivered: true
+}
+
+const checkDatabase = (database: unknown) => {
+  const isSqlite = Predicate.hasProperty(database, "sqlite")
+  if (isSqlite === Predicate.hasProperty(database, "postgres")) {
+    return [
+      {
+        path: ["database"],
+        expected: `{ sqlite: "outbox.db" } or { postgres: "postgres://…" }`,
+        received: isSqlite ? "both" : "neither"
+      }
+    ]
+  }
+  return isSqlite
+    ? [...Checks.ofNames(database, sqliteNames, []), ...Checks.ofText(database.sqlite, "sqlite")]
+    : [
+        ...Checks.ofNames(database, postgresNames, []),
+        ...(Predicate.hasProperty(database, "postgres") ? Checks.ofUrl(database.postgres) : []),
+        ...(Predicate.hasProperty(database, "maxConnections")
+          ? Checks.ofCount(database.maxConnections, "maxConnections")
+          : [])
+      ]
+}
+
+const checkOptions = (options: unknown) => {
+  const issues = Checks.ofNames(options, optionNames, [])
+  if (!Predicate.isRecord(options)) return issues
+  const { id, schema, webhook } = options
+  return [
+    ...issues,
+    ...Checks.ofFunction(id, "id"),
+    ...Checks.ofSchema(schema),
+    ...(webhook === undefined || Predicate.isFunction(webhook) ? [] : Checks.ofWebhook(webhook))
+  ]
+}
+
+const toDeadLetter = (letter: Outboxes.DeadLetter): DeadLetter => ({
+  ...letter,
+  offeredAt: DateTime.toDateUtc(letter.offeredAt),
+  diedAt: DateTime.toDateUtc(letter.diedAt)
+})
+
+const toStatus = ({ failing }: Outboxes.Status): Status => ({
+  failing: failing && { ...failing, since: DateTime.toDateUtc(failing.since) }
+})
+
+/** Starts a worker that ends with the scope. The client's options are read here, since only a worker needs keys. */
+const startWorker = <A>(
+  outbox: Outboxes.Outbox<A, WebhookResolver>,
+  webhook: Resolver.Webhook | undefined,
+  client: ClientOptions,
+  settings: OutboxWorker.Options
+) =>
+  Effect.gen(function* () {
+    yield* Checks.pass(Checks.ofNames(settings, workerNames, []))
+    if (webhook === undefined) return yield* Checks.pass(Checks.ofWebhook(webhook))
+    // throws if the options or variables cannot be used, and so the call is rejected with that
+    const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client)))
+    yield* OutboxWorker.make(outbox, settings).pipe(
+      Effect.provideService(WebhookResolver, Resolver.make(webhook)),
+      Effect.provide(services)
+    )
+  })
+
+/**
+ * Opens an outbox in a SQLite file or a Postgres database, and creates its table or brings it up to date.
+ *
+ * It rejects with {@link InvalidOptions} if the options cannot be used, and with {@link StoreError} if the database cannot. If
+ * the driver of the database is not installed, the error has the reason `driver` and names the package.
+ *
+ * @param database the file or the URL of the database
+ * @param options the rows, the webhook, and the client
+ * @example
+ * import { assumeCombine, openOutbox } from "@mammoth-effect/outbox/promise"
+ *
+ * interface Order {
+ *   readonly id: number
+ *   readonly total: number
+ * }
+ *
+ * export const main = async (uri: string) => {
+ *   const orders = await openOutbox<Order>(
+ *     { sqlite: "outbox.db" },
+ *     { name: "orders", webhook: assumeCombine(uri), id: (order) => `order-${order.id}` }
+ *   )
+ *   await orders.start({ concurrency: 4 })
+ *   await orders.offer({ id: 1, total: 9.5 })
+ *   await orders.drain()
+ *   await orders.close()
+ * }
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const openOutbox = <A = unknown>(
+  database: SqliteDatabase | PostgresDatabase,
+  options: Options<A>
+): Promise<Outbox<A>> => {
+  const issues = [...checkDatabase(database), ...checkOptions(options)]
+  if (issues.length > 0) return Promise.reject(new InvalidOptions({ issues }))
+  const { id, idColumn, name, schema = PromiseRuntime.row<A>(), webhook, ...client } = options
+  const closing = new AbortController()
+  // the scope ends before the store, so that a worker can settle its rows
+  const { close, iterate, run } = PromiseRuntime.make(
+    Layer.provideMerge(Layer.scope, Stores.layer(database)),
+    () => new OutboxClosed()
+  )
+  const opened = Effect.gen(function* () {
+    const outbox = yield* Outboxes.make(name, { schema, id, idColumn })
+    return { outbox, isStarted: yield* Ref.make(false) }
+  })
+  const end = () => {
+    closing.abort(new OutboxClosed())
+    return close()
+  }
+  return run("openOutbox", opened).then(
+    ({ isStarted, outbox }): Outbox<A> => ({
+      name: outbox.name,
+      offer: (row, given = {}) =>
+        run(
+          "offer",
+          Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.offer(row, given))
+        ),
+      offerAll: (rows) => run("offerAll", outbox.offerAll(rows)),
+      statement: (row, given = {}) =>
+        run(
+          "statement",
+          Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.statement(row, given))
+        ),
+      start: (settings = {}) =>
+        run(
+          "start",
+          Effect.if(Ref.getAndSet(isStarted, true), {
+            onTrue: () => Checks.pass([Checks.secondStart]),
+            onFalse: () =>
+              Effect.onError(startWorker(outbox, webhook, client, settings), () => Ref.set(isStarted, false))
+          })
+        ),
+      counts: () => run("counts", outbox.counts),
+      status: () => run("status", Effect.map(outbox.status, toStatus)),
+      drain: (given) => run("drain", outbox.drain, { signal: given?.signal, closing: closing.signal }),
+      deadLetters: () => iterate("deadLetters", Stream.map(outbox.deadLetters, toDeadLetter)),
+      redrive: (ids) => run("redrive", Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.redrive(ids))),
+      purge: (ids) => run("purge", Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.purge(ids))),
+      prune: (age) => run("prune", outbox.prune(age)),
+      close: end,
+      [Symbol.asyncDispose]: end
+    }),
+    (error: unknown) => end().then(() => Promise.reject(error))
+  )
+}

@@ -1,0 +1,535 @@
+/** The outbox as promises, on real databases and against an emulator over a real socket. */
+import { join } from "node:path"
+import { inspect } from "node:util"
+import { assert, describe, expectTypeOf, it, vi } from "@effect/vitest"
+import { type Client, makeClient } from "@mammoth-effect/client/promise"
+import { Emulator, Fault } from "@mammoth-effect/emulator"
+import { Effect, Layer, Redacted, Runtime, Schema, type Scope } from "effect"
+import type { OutboxWorker } from "../src/index.js"
+import {
+  assumeCombine,
+  isOutboxError,
+  openOutbox,
+  type Options,
+  type Outbox,
+  type OutboxError,
+  type PostgresDatabase,
+  type SqliteDatabase
+} from "../src/promise.js"
+import * as Databases from "./support/Databases.js"
+import * as Native from "./support/Native.js"
+
+type Database = SqliteDatabase | PostgresDatabase
+
+const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
+
+const project = { workspaceId: 4, projectId: 4 }
+
+const quick: OutboxWorker.Options = {
+  pollInterval: "20 millis",
+  backoff: { initialInterval: "20 millis", maxInterval: "50 millis" }
+}
+
+interface Row {
+  readonly n: number
+}
+
+/** A new file. */
+const newFile: Effect.Effect<SqliteDatabase, never, Scope.Scope> = Effect.map(Databases.folder, (path) => ({
+  sqlite: join(path, "outbox.db")
+}))
+
+/** A new table of the test's Postgres. */
+const newPostgres: Effect.Effect<PostgresDatabase, never, Scope.Scope> = Effect.gen(function* () {
+  const client = yield* Effect.orDie(Layer.build(Databases.postgres()))
+  const table = yield* Effect.provide(Databases.ownTable, client)
+  return { postgres: Databases.postgresUrl, table }
+})
+
+/** Closes an outbox with the test. */
+const closing = <A>(open: () => Promise<Outbox<A>>) =>
+  Effect.acquireRelease(Effect.promise(open), (outbox) => Effect.promise(outbox.close))
+
+/** An emulator with a webhook, a client of it, and the numbers that the webhook holds. */
+const server = Effect.gen(function* () {
+  const emulator = yield* Emulator.make({ seed: 1 })
+  const client: Client = yield* Effect.acquireRelease(
+    Effect.sync(() => makeClient({ baseUrl: emulator.baseUrl, credentials: keys })),
+    ({ close }) => Effect.promise(close)
+  )
+  const webhook = yield* Effect.promise(() => client.create({ ...project, name: "orders", mode: "combine" }))
+  const run = Runtime.runPromise(yield* Effect.runtime())
+  return {
+    client,
+    webhook,
+    options: { name: "orders", webhook, baseUrl: emulator.baseUrl, credentials: keys },
+    held: () => run(emulator.rows(webhook.id)),
+    inject: (fault: Fault.Fault) => run(emulator.inject(fault)),
+    clear: () => run(emulator.clearFaults),
+    pushes: async () => (await run(emulator.requests)).filter(({ operation }) => operation === "addData").length
+  }
+})
+
+/** The error that a promise rejects with. */
+const rejected = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => assert.fail("it was fulfilled"),
+    (error: unknown) => error
+  )
+
+/** All items of an iterable; Node 20 has no `Array.fromAsync`. */
+const collect = async <A>(items: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {
+  const collected: Array<A> = []
+  for await (const item of items) collected.push(item)
+  return collected
+}
+
+const until = async (isTrue: () => Promise<boolean>) => {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+const databases: ReadonlyArray<{
+  readonly name: "sqlite" | "postgres"
+  readonly database: Effect.Effect<Database, never, Scope.Scope>
+  readonly isThere: boolean
+}> = [
+  { name: "sqlite", database: newFile, isThere: true },
+  { name: "postgres", database: newPostgres, isThere: Databases.hasPostgres }
+]
+
+for (const { database, isThere, name } of databases) {
+  describe.skipIf(!isThere)(`An outbox as promises on ${name}`, () => {
+    it.live("delivers what was offered", () =>
+      Effect.gen(function* () {
+        const { held, options } = yield* server
+        const location = yield* database
+        const orders = yield* closing(() =>
+          openOutbox<Row>(location, { ...options, id: ({ n }) => `order-${n}`, idColumn: "event" })
+        )
+        yield* Effect.promise(async () => {
+          assert.deepStrictEqual(await orders.offer({ n: 1 }), { id: "order-1", isDuplicate: false })
+          assert.deepStrictEqual(await orders.offer({ n: 1 }), { id: "order-1", isDuplicate: true })
+          assert.deepStrictEqual(await orders.offer({ n: 9 }, { id: "mine" }), { id: "mine", isDuplicate: false })
+          assert.strictEqual((await orders.offerAll([{ n: 2 }, { n: 3 }])).length, 2)
+          assert.deepStrictEqual(await orders.counts(), { pending: 4, leased: 0, delivered: 0, dead: 0 })
+          await orders.start(quick)
+          await orders.drain()
+          assert.deepStrictEqual(await orders.counts(), { pending: 0, leased: 0, delivered: 4, dead: 0 })
+          assert.deepStrictEqual(await orders.status(), { failing: undefined })
+          assert.sameDeepMembers(
+            [...(await held())],
+            [
+              { n: 1, event: "order-1" },
+              { n: 9, event: "mine" },
+              { n: 2, event: "order-2" },
+              { n: 3, event: "order-3" }
+            ]
+          )
+          assert.strictEqual(await orders.prune(0), 4)
+        })
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("keeps rows for the next process that opens it", () =>
+      Effect.gen(function* () {
+        const { held, options } = yield* server
+        const location = yield* database
+        yield* Effect.promise(async () => {
+          const before = await openOutbox<Row>(location, { name: "orders", env: {} })
+          await before.offer({ n: 1 })
+          await before.close()
+          await using after = await openOutbox<Row>(location, options)
+          await after.start(quick)
+          await after.drain()
+          assert.deepStrictEqual([...(await held())], [{ n: 1 }])
+        })
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("tells dead letters, sends them again, and deletes them", () =>
+      Effect.gen(function* () {
+        const { clear, held, inject, options } = yield* server
+        const location = yield* database
+        const orders = yield* closing(() => openOutbox<Row>(location, { ...options, id: ({ n }) => `order-${n}` }))
+        yield* Effect.promise(async () => {
+          await inject(Fault.status(422, { operation: "addData", times: "every" }))
+          await orders.start({ ...quick, concurrency: 1 })
+          await orders.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])
+          await orders.drain()
+          const letters = await collect(orders.deadLetters())
+          assert.deepStrictEqual(
+            letters.map(({ document, id }) => ({ document, id })),
+            [
+              { id: "order-1", document: { n: 1 } },
+              { id: "order-2", document: { n: 2 } },
+              { id: "order-3", document: { n: 3 } }
+            ]
+          )
+          const [first] = letters
+          assert.instanceOf(first?.diedAt, Date)
+          assert.instanceOf(first?.offeredAt, Date)
+          assert.strictEqual(first?.attempts, 1)
+          assert.include(first?.error, "422")
+          assert.strictEqual((await orders.counts()).dead, 3)
+
+          await clear()
+          assert.strictEqual(await orders.redrive(["order-2"]), 1)
+          await orders.drain()
+          assert.deepStrictEqual([...(await held())], [{ n: 2 }])
+          assert.strictEqual(await orders.purge(new Set(["order-1"])), 1)
+          assert.strictEqual(await orders.purge(), 1)
+          assert.deepStrictEqual(await collect(orders.deadLetters()), [])
+        })
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("tells since when and why rows wait, in plain values", () =>
+      Effect.gen(function* () {
+        const { clear, inject, options } = yield* server
+        const location = yield* database
+        const orders = yield* closing(() => openOutbox<Row>(location, options))
+        yield* Effect.promise(async () => {
+          await inject(Fault.status(500, { operation: "addData", times: "every" }))
+          const start = Date.now()
+          await orders.start(quick)
+          await orders.offer({ n: 1 })
+          await until(async () => (await orders.status()).failing !== undefined)
+          const { failing } = await orders.status()
+          assert.strictEqual(failing?.rows, 1)
+          assert.include(failing?.error, "500")
+          assert.instanceOf(failing?.since, Date)
+          assert.closeTo(failing?.since.getTime() ?? 0, start, 10_000)
+          await clear()
+          await orders.drain()
+          assert.isUndefined((await orders.status()).failing)
+        })
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("ends after the requests in flight, and leaves the other rows in the database", () =>
+      Effect.gen(function* () {
+        const { held, inject, options, pushes } = yield* server
+        const location = yield* database
+        yield* Effect.promise(async () => {
+          const orders = await openOutbox<Row>(location, options)
+          await inject(Fault.delay({ operation: "addData", delayAfter: "500 millis" }))
+          await orders.start({ ...quick, concurrency: 1 })
+          await orders.offerAll([{ n: 1 }, { n: 2 }])
+          await until(async () => (await pushes()) === 1)
+          await orders.close()
+          assert.deepStrictEqual([...(await held())], [{ n: 1 }])
+          await using after = await openOutbox<Row>(location, { name: "orders" })
+          assert.deepStrictEqual(await after.counts(), { pending: 1, leased: 0, delivered: 1, dead: 0 })
+        })
+      }).pipe(Effect.scoped)
+    )
+
+    for (const client of Native.clients.filter((client) => client.database === name)) {
+      it.live(`sends the statement of a transaction of ${client.name} exactly if it is committed`, () =>
+        Effect.gen(function* () {
+          const { held, options } = yield* server
+          const location = yield* database
+          const native = yield* client.open(
+            "sqlite" in location ? location.sqlite : Databases.postgresUrl,
+            Databases.newTable()
+          )
+          const orders = yield* closing(() => openOutbox<Row>(location, options))
+          yield* Effect.promise(async () => {
+            await orders.start(quick)
+            const place = (n: number, declined: boolean) =>
+              native.transaction(async ({ execute, order }) => {
+                await order(n)
+                assert.strictEqual(await execute(await orders.statement({ n }, { id: `order-${n}` })), 1)
+                if (declined) throw new Error("the card was declined")
+              })
+            assert.include(String(await rejected(place(1, true))), "declined")
+            await place(2, false)
+            await orders.drain()
+            assert.deepStrictEqual([...(await held())], [{ n: 2 }])
+            assert.deepStrictEqual([...(await native.ordered())], [2])
+            assert.isTrue((await orders.offer({ n: 2 }, { id: "order-2" })).isDuplicate)
+            assert.isFalse((await orders.offer({ n: 1 }, { id: "order-1" })).isDuplicate)
+          })
+        }).pipe(Effect.scoped)
+      )
+    }
+  })
+}
+
+describe("The end of an outbox", () => {
+  it.live("waits no longer than shutdownTimeout", () =>
+    Effect.gen(function* () {
+      const { inject, options, pushes } = yield* server
+      const location = yield* newFile
+      yield* Effect.promise(async () => {
+        const orders = await openOutbox<Row>(location, options)
+        await inject(Fault.stall("start", { operation: "addData" }))
+        await orders.start({ ...quick, shutdownTimeout: 200 })
+        await orders.offer({ n: 1 })
+        await until(async () => (await pushes()) === 1)
+        const start = Date.now()
+        await orders.close()
+        assert.isBelow(Date.now() - start, 10_000)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("rejects a wait for delivery, and every later call", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      yield* Effect.promise(async () => {
+        const orders = await openOutbox<Row>(location, { name: "orders" })
+        await orders.offer({ n: 1 })
+        const drained = rejected(orders.drain())
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        await orders.close()
+        await orders.close()
+        for (const error of [
+          await drained,
+          await rejected(orders.offer({ n: 2 })),
+          await rejected(collect(orders.deadLetters()))
+        ]) {
+          assert.deepInclude(error, { _tag: "MammothOutboxClosed", name: "MammothOutboxClosed" })
+          assert.include(String(error), "The outbox has been closed")
+        }
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("is not needed to end a wait: its signal does, too", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
+      yield* Effect.promise(async () => {
+        await orders.offer({ n: 1 })
+        const error = await rejected(orders.drain({ signal: AbortSignal.timeout(50) }))
+        assert.strictEqual(error instanceof DOMException && error.name, "TimeoutError")
+        assert.strictEqual((await orders.counts()).pending, 1)
+      })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("The options of an outbox", () => {
+  /** What is wrong with options, in the words of the error. */
+  const wrong = (database: unknown, options: unknown) =>
+    rejected(openOutbox(database as Database, options as Options<unknown>)).then((error) => {
+      assert.isTrue(isOutboxError(error))
+      assert.strictEqual((error as OutboxError)._tag, "MammothInvalidOptions")
+      return (error as OutboxError).message
+    })
+
+  it("are refused by name if they do not exist", async () => {
+    assert.include(
+      await wrong({ sqlite: "outbox.db", tabel: "x" }, { name: "orders", credential: keys }),
+      "tabel: expected one of the options sqlite, table, received an option that does not exist; credential: expected"
+    )
+    assert.include(
+      await wrong({ sqlite: "outbox.db", maxConnections: 3 }, { name: "orders" }),
+      "maxConnections: expected one of the options sqlite, table"
+    )
+  })
+
+  it("are refused if they cannot be used, before a file is opened", async () => {
+    assert.include(await wrong({}, { name: "orders" }), "database: expected { sqlite")
+    assert.include(await wrong({ sqlite: "a", postgres: "b" }, { name: "orders" }), "received both")
+    assert.include(await wrong(undefined, { name: "orders" }), "database: expected { sqlite")
+    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a text")
+    assert.include(await wrong({ sqlite: "a.db" }, undefined), "an object with the options name, webhook")
+    assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", id: "id" }), "id: expected a function")
+    assert.include(
+      await wrong({ sqlite: "a.db" }, { name: "orders", schema: {} }),
+      "schema: expected a schema of Effect"
+    )
+    assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", webhook: "a-key" }), "assumeCombine")
+    const noKey = assumeCombine(undefined as unknown as string)
+    assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", webhook: noKey }), "webhook.uri: expected")
+    assert.include(
+      await wrong({ postgres: "postgres://h/d", maxConnections: 0 }, { name: "orders" }),
+      "maxConnections: expected an integer from 1"
+    )
+  })
+
+  it("do not show the URL of the database, which holds a password", async () => {
+    for (const postgres of [
+      "hunter2hunter2",
+      "mysql://a:hunter2@h/d",
+      Redacted.make("hunter2"),
+      "postgres://a:hunter2@[/d"
+    ]) {
+      const message = await wrong({ postgres }, { name: "orders" })
+      assert.include(message, "postgres: expected a URL such as postgres://")
+      assert.notInclude(message, "hunter2")
+    }
+  })
+
+  it.live("of a worker are refused by name at every level", () =>
+    Effect.gen(function* () {
+      const { options } = yield* server
+      const location = yield* newFile
+      const orders = yield* closing(() => openOutbox<Row>(location, options))
+      yield* Effect.promise(async () => {
+        for (const [given, message] of [
+          [{ concurency: 4 }, "concurency: expected one of the options concurrency, batch"],
+          [{ backoff: { initial: 10 } }, "backoff.initial: expected one of the options initialInterval"],
+          [{ batch: true }, "batch: expected an object with the options maxRows, maxBytes"],
+          [{ lease: "soon" }, "lease: expected a time above zero"]
+        ] as const) {
+          const error = await rejected(orders.start(given as unknown as OutboxWorker.Options))
+          assert.include(String(error), message)
+        }
+        // none of these calls counts as a start
+        await orders.start(quick)
+        assert.include(String(await rejected(orders.start(quick))), "start: expected one call")
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("of an offer are refused by name, and so are ids that are one text", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
+      yield* Effect.promise(async () => {
+        const offer = orders.offer as (row: Row, options: unknown) => Promise<unknown>
+        assert.include(
+          String(await rejected(offer({ n: 1 }, { key: "a" }))),
+          "options.key: expected one of the options id"
+        )
+        assert.include(String(await rejected(offer({ n: 1 }, "a"))), "options: expected an object with the options id")
+        assert.include(String(await rejected(orders.purge("order-1"))), "ids: expected an array")
+        assert.include(String(await rejected(orders.redrive("order-1"))), "ids: expected an array")
+        assert.strictEqual((await orders.counts()).pending, 0)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("need no webhook and no keys, unless a worker is started", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const [offering, keyless] = yield* Effect.all([
+        closing(() => openOutbox<Row>(location, { name: "orders", env: {} })),
+        closing(() => openOutbox<Row>(location, { name: "orders", env: {}, webhook: assumeCombine("a-key") }))
+      ])
+      yield* Effect.promise(async () => {
+        await offering.offer({ n: 1 })
+        const noWebhook = await rejected(offering.start())
+        assert.deepInclude(noWebhook, { _tag: "MammothInvalidOptions" })
+        assert.include(String(noWebhook), "webhook: expected a webhook in mode combine")
+        const noKeys = await rejected(keyless.start())
+        assert.isTrue(isOutboxError(noKeys))
+        assert.deepInclude(noKeys, { _tag: "MammothConfigurationError" })
+        assert.include(String(noKeys), "MAMMOTHANALYTICS_API_KEY")
+      })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("The webhook of an outbox", () => {
+  it.live("is found by a function when rows are to be delivered", () =>
+    Effect.gen(function* () {
+      const { client, held, options } = yield* server
+      const location = yield* newFile
+      let calls = 0
+      const webhook = () => {
+        calls++
+        return client.ensure("orders", { ...project, mode: "combine" })
+      }
+      const orders = yield* closing(() => openOutbox<Row>(location, { ...options, webhook }))
+      yield* Effect.promise(async () => {
+        await orders.start(quick)
+        assert.strictEqual(calls, 0)
+        await orders.offerAll([{ n: 1 }, { n: 2 }])
+        await orders.drain()
+        assert.strictEqual((await held()).length, 2)
+        assert.strictEqual(calls, 1)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("holds rows back while its function throws, whose words are not told", () =>
+    Effect.gen(function* () {
+      const { held, options, webhook } = yield* server
+      const location = yield* newFile
+      let isLocked = true
+      const found = () => {
+        if (isLocked) throw new TypeError("the vault with hunter2 is locked")
+        return Promise.resolve(webhook)
+      }
+      const orders = yield* closing(() => openOutbox<Row>(location, { ...options, webhook: found }))
+      yield* Effect.promise(async () => {
+        await orders.start(quick)
+        await orders.offer({ n: 1 })
+        await until(async () => (await orders.status()).failing !== undefined)
+        const { failing } = await orders.status()
+        assert.include(failing?.error, "threw an error (TypeError)")
+        assert.notInclude(failing?.error, "hunter2")
+        isLocked = false
+        await orders.drain()
+        assert.deepStrictEqual([...(await held())], [{ n: 1 }])
+      })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("The rows of an outbox", () => {
+  it.live("are taken as they are, and refused if JSON would change them", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const orders = yield* closing(() => openOutbox(location, { name: "orders" }))
+      yield* Effect.promise(async () => {
+        await orders.offer({ at: new Date(0) })
+        for (const row of [undefined, { tags: new Set(["a"]) }, { n: Number.NaN }]) {
+          const error = await rejected(orders.offer(row))
+          assert.isTrue(isOutboxError(error) && error._tag === "MammothRowRefused" && error instanceof Error)
+        }
+        assert.deepInclude(await rejected(orders.offerAll("abc")), { _tag: "MammothRowRefused", index: 0 })
+        assert.deepInclude(await rejected(orders.statement({ n: Number.NaN })), { _tag: "MammothRowRefused" })
+        assert.strictEqual((await orders.counts()).pending, 1)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are encoded by a schema of Effect", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const schema = Schema.Struct({ at: Schema.Date })
+      const orders = yield* closing(() => openOutbox(location, { name: "orders", schema }))
+      expectTypeOf(orders).toEqualTypeOf<Outbox<{ readonly at: Date }>>()
+      yield* Effect.promise(async () => {
+        const { params } = await orders.statement({ at: new Date(0) }, { id: "a" })
+        assert.include(params[2], "1970-01-01T00:00:00.000Z")
+        assert.include(String(await rejected(orders.offer({ at: new Date(Number.NaN) }))), "at")
+      })
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("A database that cannot be opened", () => {
+  it("rejects with the reason, and without the password", async () => {
+    const postgres = "postgres://shop:hunter2@127.0.0.1:1/shop"
+    const error = await rejected(openOutbox({ postgres }, { name: "orders" }))
+    assert.deepInclude(error, { _tag: "MammothStoreError", reason: "connection", code: "ECONNREFUSED" })
+    assert.notInclude(inspect(error, { depth: 10, showHidden: true }), "hunter2")
+  })
+
+  it("rejects with the reason of a file", async () => {
+    const error = await rejected(openOutbox({ sqlite: "/nonexistent/outbox.db" }, { name: "orders" }))
+    assert.deepInclude(error, { _tag: "MammothStoreError", reason: "storage" })
+  })
+
+  for (const [name, module, database] of [
+    ["@effect/sql-libsql", "@effect/sql-libsql/LibsqlClient", { sqlite: "outbox.db" }],
+    ["@effect/sql-pg", "@effect/sql-pg/PgClient", { postgres: Databases.postgresUrl }]
+  ] as const) {
+    it(`rejects with the package to install if ${name} is missing`, async () => {
+      vi.doMock(module, () => {
+        throw new Error(`Cannot find package '${name}'`)
+      })
+      const error = await rejected(openOutbox(database, { name: "orders" }))
+      vi.doUnmock(module)
+      assert.deepInclude(error, { _tag: "MammothStoreError", reason: "driver" })
+      assert.include(String(error), `${name} cannot be loaded`)
+      assert.include(String(error), "Install @effect/sql-libsql")
+    })
+  }
+})
