@@ -2,12 +2,14 @@
 import * as Redacted from "effect/Redacted"
 import type { Service } from "../EmulatorService.js"
 
-export const variables = ({
-  apiKey,
-  apiSecret,
-  baseUrl
-}: Service): ReadonlyArray<readonly [name: string, value: string]> => [
-  ["MAMMOTH_BASE_URL", baseUrl],
-  ["MAMMOTHANALYTICS_API_KEY", Redacted.value(apiKey)],
-  ["MAMMOTHANALYTICS_API_SECRET", Redacted.value(apiSecret)]
-]
+export interface Variables {
+  readonly MAMMOTH_BASE_URL: string
+  readonly MAMMOTHANALYTICS_API_KEY: string
+  readonly MAMMOTHANALYTICS_API_SECRET: string
+}
+
+export const variables = ({ apiKey, apiSecret, baseUrl }: Service): Variables => ({
+  MAMMOTH_BASE_URL: baseUrl,
+  MAMMOTHANALYTICS_API_KEY: Redacted.value(apiKey),
+  MAMMOTHANALYTICS_API_SECRET: Redacted.value(apiSecret)
+})
