@@ -112,7 +112,9 @@ export const layer = (options?: Options): Layer.Layer<Emulator | HttpClient.Http
         Layer.succeed(Emulator, emulator),
         Layer.succeed(HttpClient.HttpClient, emulator.client),
         Layer.setConfigProvider(
-          ConfigProvider.fromMap(new Map(Object.entries(variables(emulator)))).pipe(ConfigProvider.orElse(() => provider))
+          ConfigProvider.fromMap(new Map(Object.entries(variables(emulator)))).pipe(
+            ConfigProvider.orElse(() => provider)
+          )
         )
       )
     )

@@ -232,7 +232,7 @@ export interface Emulator {
 export const startEmulator = (options: Options = {}): Promise<Emulator> => {
   const fromCaller = atCaller(startEmulator)
   return Either.match(Settings.read(options), {
-    onLeft: (error) => Promise.reject(fromCaller(error)),
+    onLeft: (refusal) => Promise.reject(fromCaller(refusal)),
     onRight: ({ listen, ...settings }) => {
       const runtime = ManagedRuntime.make(listen === false ? InProcess.layer(settings) : onSocket(settings))
       const close = () => runtime.dispose()
@@ -248,7 +248,10 @@ export const startEmulator = (options: Options = {}): Promise<Emulator> => {
 }
 
 /** Returns the error itself, with the caller's stack, or a defect. */
-const rejection = (cause: Cause.Cause<EmulatorService.CannotListen>, fromCaller: ReturnType<typeof atCaller>): unknown =>
+const rejection = (
+  cause: Cause.Cause<EmulatorService.CannotListen>,
+  fromCaller: ReturnType<typeof atCaller>
+): unknown =>
   Option.match(Cause.failureOption(cause), {
     onNone: () => Cause.squash(cause),
     onSome: (error) => fromCaller(Cause.originalError(error))

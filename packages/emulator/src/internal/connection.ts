@@ -53,11 +53,7 @@ type Ending<E = unknown> = Effect.Effect<never, ConnectionError | E>
  * Makes a client and a `fetch` that reach the API at this origin until the scope ends. Requests that are then in flight
  * fail.
  */
-export const make = (
-  api: Api.Api,
-  origin: string,
-  bodyLimit: number
-): Effect.Effect<Connection, never, Scope.Scope> =>
+export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.gen(function* () {
     const ended = yield* Effect.acquireRelease(Deferred.make<never, ConnectionError>(), Deferred.fail(closed))
     const runtime = yield* Effect.runtime()
@@ -91,7 +87,7 @@ export const make = (
       // not the signal of a request that is made here: that one is of no use once its request is collected
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
       const sent = Effect.gen(function* () {
-        const request = yield* Effect.try({ try: () => new Request(input, init), catch: identity })
+        const request = yield* Either.try(() => new Request(input, init))
         const bytes = yield* Effect.tryPromise({ try: () => bytesOf(request), catch: identity })
         const { method, url } = request
         return yield* exchange(
@@ -102,7 +98,7 @@ export const make = (
       return signal?.aborted === true
         ? Promise.reject(signal.reason)
         : Runtime.runPromise(runtime)(Effect.either(Effect.mapError(sent, toFetchError))).then(
-            Either.match({ onLeft: (error) => Promise.reject(error), onRight: (response) => response })
+            Either.match({ onLeft: (reason) => Promise.reject(reason), onRight: (response) => response })
           )
     }
 
@@ -157,14 +153,11 @@ const readBody = (
   }
 }
 
-const bytesOf = (source: Pick<Response, "arrayBuffer">): Promise<Uint8Array> => source.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+const bytesOf = (source: Pick<Response, "arrayBuffer">): Promise<Uint8Array> =>
+  source.arrayBuffer().then((buffer) => new Uint8Array(buffer))
 
 /** Makes the response that fetch returns: decompressed, and without a body if its status allows none. */
-const toResponse = (
-  method: string,
-  shown: Shown.Shown,
-  ending: Ending
-): Effect.Effect<Response> => {
+const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.Effect<Response> => {
   const { headers, status } = shown
   // `Response` takes no status from 600 on, so such a status is set afterwards
   const isUsual = status < 600

@@ -2,11 +2,9 @@
 import * as Redacted from "effect/Redacted"
 import type { Service } from "../EmulatorService.js"
 
-export interface Variables {
-  readonly MAMMOTH_BASE_URL: string
-  readonly MAMMOTHANALYTICS_API_KEY: string
-  readonly MAMMOTHANALYTICS_API_SECRET: string
-}
+export type Variables = Readonly<
+  Record<"MAMMOTH_BASE_URL" | "MAMMOTHANALYTICS_API_KEY" | "MAMMOTHANALYTICS_API_SECRET", string>
+>
 
 export const variables = ({ apiKey, apiSecret, baseUrl }: Service): Variables => ({
   MAMMOTH_BASE_URL: baseUrl,

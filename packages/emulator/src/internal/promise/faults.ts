@@ -81,7 +81,10 @@ const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)
   if (name === undefined) return Read.refuse("fail", `give fault, status or a delay; ${list}`)
-  return Read.refuse("fail", `unknown fault ${Predicate.isString(name) ? Read.shown(name) : Issue.shape(name)}; ${list}`)
+  return Read.refuse(
+    "fail",
+    `unknown fault ${Predicate.isString(name) ? Read.shown(name) : Issue.shape(name)}; ${list}`
+  )
 }
 
 /** Reads the options of `fail`, or refuses them by name. */
