@@ -1,4 +1,7 @@
-/** Jest, which loads CommonJS unless told otherwise, with the configuration that docs/cookbook.md shows. */
+/**
+ * Jest, which loads CommonJS unless told otherwise, with the configuration that docs/cookbook.md shows. It also runs the
+ * recipe of docs/emulator.md.
+ */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
@@ -34,7 +37,7 @@ describe("in Jest", () => {
       writeFileSync(join(directory, "jest.config.cjs"), configuration)
       const { code, stderr } = await jest(directory)
       assert.strictEqual(code, 0, stderr)
-      assert.match(stderr, /^Tests: +3 passed, 3 total$/m)
+      assert.match(stderr, /^Tests: +5 passed, 5 total$/m)
       // The setting that the recipe is about is needed.
       writeFileSync(join(directory, "jest.config.cjs"), configuration.replace(/^ *transformIgnorePatterns.*\n/m, ""))
       assert.include((await jest(directory)).stderr, "Must use import to load ES Module")

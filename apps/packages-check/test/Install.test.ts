@@ -43,6 +43,18 @@ describe("installed by npm from the tarballs", () => {
     assert.strictEqual(stdout, `{"rows":1,"missing":"Rejected"}\n`)
   })
 
+  it("passes the tests of the recipe for node:test", async () => {
+    const { code, stdout } = await run(
+      process.execPath,
+      ["--test", "--test-reporter=tap", "node-test/orders.test.js"],
+      {
+        cwd: directory
+      }
+    )
+    assert.strictEqual(code, 0, stdout)
+    assert.match(stdout, /^# pass 2$/m)
+  })
+
   it("starts the emulator's command", async () => {
     const stdout = await succeed(join(directory, "node_modules/.bin/mammoth-emulator"), ["--help"], { cwd: directory })
     assert.include(stdout, "--port")

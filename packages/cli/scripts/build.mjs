@@ -11,7 +11,7 @@ const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"))
 const emulatorPage = {
   name: "emulator-page",
   setup(build) {
-    build.onLoad({ filter: /emulator\/src\/internal\/socket\/page\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /emulator\/src\/internal\/socket\/pageFile\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8")
       const contents = source.replace('"../../../page/index.html"', '"./page/index.html"')
       if (contents === source) throw new Error(`${path} does not name its page`)

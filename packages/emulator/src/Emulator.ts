@@ -4,14 +4,15 @@
  * @since 0.1.0
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as EmulatorService from "./EmulatorService.js"
-import { Emulator, type Service } from "./EmulatorService.js"
+import { CannotListen, Emulator, type Service } from "./EmulatorService.js"
 import * as Api from "./internal/api.js"
+import * as Connection from "./internal/connection.js"
 import * as Parts from "./internal/parts.js"
 import { orElse } from "./internal/settings.js"
 import * as Control from "./internal/socket/control.js"
@@ -19,34 +20,7 @@ import * as Page from "./internal/socket/page.js"
 import * as Server from "./internal/socket/server.js"
 import * as View from "./internal/socket/view.js"
 
-export { Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
-
-/**
- * The emulator cannot listen on the address, most often because another process has the port.
- *
- * @example
- * import { Emulator } from "@mammoth-effect/emulator"
- *
- * console.log(new Emulator.CannotListen({ host: "127.0.0.1", port: 4010, reason: "EADDRINUSE" }).message)
- * // Cannot listen on 127.0.0.1:4010: the port is taken by another process (EADDRINUSE)
- *
- * @since 0.1.0
- * @category errors
- */
-export class CannotListen extends Schema.TaggedError<CannotListen>("@mammoth-effect/emulator/CannotListen")(
-  "MammothCannotListen",
-  {
-    host: Schema.String,
-    port: Schema.Number,
-    /** The system's code, such as `EADDRINUSE`. */
-    reason: Schema.String
-  }
-) {
-  override get message(): string {
-    const taken = this.reason === "EADDRINUSE" ? "the port is taken by another process (EADDRINUSE)" : this.reason
-    return `Cannot listen on ${this.host}:${this.port}: ${taken}`
-  }
-}
+export { CannotListen, Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
 
 /**
  * Options of an emulator on a socket. An empty text counts as not given.
@@ -113,11 +87,16 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
       ({ cause }) => new CannotListen({ host: address.host, port: address.port, reason: codeOf(cause) })
     )
     const parts = yield* Parts.make(options, yield* Effect.scope)
-    const baseUrl = `${Server.origin(server, address)}${Api.basePath}`
+    const origin = Server.origin(server, address)
+    const baseUrl = `${origin}${Api.basePath}`
     const secretHeaders = [...Api.keyHeaders, parts.settings.secretHeader]
     const page = yield* Page.make(() => View.make(parts, { baseUrl, secretHeaders }))
     yield* Server.serve(server, address, parts, HttpRouter.concat(Control.make(parts), page))
-    return Parts.toService(parts, { baseUrl, openSockets: Effect.sync(() => sockets.size) })
+    const { fetch } = yield* Effect.withClock(
+      Connection.make(Api.make(parts), origin, parts.settings.bodyLimit),
+      Clock.make()
+    )
+    return Parts.toService(parts, { baseUrl, fetch, openSockets: Effect.sync(() => sockets.size) })
   })
 
 /**

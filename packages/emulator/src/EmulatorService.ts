@@ -34,6 +34,33 @@ export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("@mammoth
 }
 
 /**
+ * The emulator cannot listen on the address, most often because another process has the port.
+ *
+ * @example
+ * import { Emulator } from "@mammoth-effect/emulator"
+ *
+ * console.log(new Emulator.CannotListen({ host: "127.0.0.1", port: 4010, reason: "EADDRINUSE" }).message)
+ * // Cannot listen on 127.0.0.1:4010: the port is taken by another process (EADDRINUSE)
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CannotListen extends Schema.TaggedError<CannotListen>("@mammoth-effect/emulator/CannotListen")(
+  "MammothCannotListen",
+  {
+    host: Schema.String,
+    port: Schema.Number,
+    /** The system's code, such as `EADDRINUSE`. */
+    reason: Schema.String
+  }
+) {
+  override get message(): string {
+    const taken = this.reason === "EADDRINUSE" ? "the port is taken by another process (EADDRINUSE)" : this.reason
+    return `Cannot listen on ${this.host}:${this.port}: ${taken}`
+  }
+}
+
+/**
  * A running emulator.
  *
  * @example
@@ -67,6 +94,17 @@ export interface Service {
   /** Adds a fault after those that are pending: each request shows at most one, the first that strikes it. */
   readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
+  /**
+   * Removes all webhooks with their rows, all recorded requests and all pending faults. Ids and indexes go on counting,
+   * so that a request that is still in flight cannot change a webhook that is created later.
+   */
+  readonly reset: Effect.Effect<void>
+  /**
+   * Sends a request to this emulator as the global `fetch` does, but without a socket, for clients that take a `fetch`.
+   * It reaches the origin of `baseUrl` alone, and follows no redirects. A connection that breaks rejects with a
+   * `TypeError`, whose `cause` has the code, such as `ECONNRESET`.
+   */
+  readonly fetch: typeof globalThis.fetch
   /** The number of open connections, idle ones included. In process there are none: always 0. */
   readonly openSockets: Effect.Effect<number>
 }

@@ -130,7 +130,13 @@ export interface Fault {
 
 const statusCode = Schema.Int.pipe(Schema.between(200, 999, { description: "a status from 200 to 999" }))
 
-const millis = Schema.Finite.pipe(Schema.nonNegative()).annotations({ description: "a time in milliseconds" })
+const millis = Schema.Number.pipe(
+  Schema.filter((millis) => Number.isFinite(millis) && millis >= 0, {
+    description: "a time in milliseconds",
+    jsonSchema: { minimum: 0 },
+    arbitrary: () => (fc) => fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })
+  })
+)
 
 /**
  * The schema of the response that a fault shows.

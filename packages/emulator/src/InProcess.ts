@@ -45,7 +45,8 @@ const origin = "http://emulator.localhost"
  *
  * It does what the emulator on a socket does: the same operations, rows, recorded requests and faults. These differ:
  *
- * - Delays and `listLag` pass by the `Clock` of the caller, so `TestClock` drives them.
+ * - Delays and `listLag` pass by the `Clock` of the caller, so `TestClock` drives them. Those of `fetch` pass by the
+ *   `Clock` that was there when the emulator was made.
  * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. A
  *   body that breaks off fails while it is read, and so does a body that is not compressed as its headers say.
  * - Interrupting a request is as if the caller hung up. An operation that a fault delays acts all the same.
@@ -75,9 +76,9 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
     // a scope of its own for delayed operations, which ends after the connections
     const acting = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope, ExecutionStrategy.sequential))
     const parts = yield* Parts.make(options, acting)
-    const client = yield* Connection.make(Api.make(parts), origin, parts.settings.bodyLimit)
+    const { client, fetch } = yield* Connection.make(Api.make(parts), origin, parts.settings.bodyLimit)
     const baseUrl = `${origin}${Api.basePath}`
-    return { ...Parts.toService(parts, { baseUrl, openSockets: Effect.succeed(0) }), client }
+    return { ...Parts.toService(parts, { baseUrl, fetch, openSockets: Effect.succeed(0) }), client }
   })
 
 /**
@@ -111,7 +112,9 @@ export const layer = (options?: Options): Layer.Layer<Emulator | HttpClient.Http
         Layer.succeed(Emulator, emulator),
         Layer.succeed(HttpClient.HttpClient, emulator.client),
         Layer.setConfigProvider(
-          ConfigProvider.fromMap(new Map(variables(emulator))).pipe(ConfigProvider.orElse(() => provider))
+          ConfigProvider.fromMap(new Map(Object.entries(variables(emulator)))).pipe(
+            ConfigProvider.orElse(() => provider)
+          )
         )
       )
     )

@@ -72,7 +72,7 @@ const readNumber = (flag: string, text: string | undefined, otherwise: number, m
 const quote = (value: string): string => (/^[\w./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`)
 
 const environment = (emulator: Emulator.Service): string =>
-  variables(emulator)
+  Object.entries(variables(emulator))
     .map(([name, value]) => `export ${name}=${quote(value)}`)
     .join("\n")
 

@@ -87,6 +87,23 @@ describe("InProcess.make", () => {
     })
   )
 
+  it.scoped("lets delays of fetch pass by the clock that was there when it was made", () =>
+    Effect.gen(function* () {
+      const emulator = yield* InProcess.make()
+      yield* emulator.inject(Fault.delay({ delayAfter: "1 hour" }))
+      const listed = yield* Effect.fork(
+        Effect.promise(() => emulator.fetch(`${emulator.baseUrl}${inProject(1)}`, { headers: keys(emulator) }))
+      )
+      // fetch reads a body, even an empty one, in real time
+      yield* wait(20)
+      yield* TestClock.adjust("59 minutes")
+      yield* wait(20)
+      assert.isNull(listed.unsafePoll())
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* listed).status, 200)
+    })
+  )
+
   it.scoped("takes bodies of every kind that is text or bytes", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()

@@ -1,4 +1,4 @@
-/** An HTTP client whose requests reach the API without a network. */
+/** An HTTP client and a `fetch` whose requests reach the API without a network. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -7,8 +7,10 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Api from "./api.js"
@@ -31,52 +33,99 @@ const notCompressed = new ConnectionError({ message: "incorrect header check", c
 const refused = (reason: string) =>
   new ConnectionError({ message: `connect ECONNREFUSED: ${reason}`, code: "ECONNREFUSED", syscall: "connect" })
 
-/** A client that reaches the API at this origin until the scope ends. Requests that are then in flight fail. */
-export const make = (
-  api: Api.Api,
-  origin: string,
-  bodyLimit: number
-): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
+export interface Connection {
+  readonly client: HttpClient.HttpClient
+  readonly fetch: typeof globalThis.fetch
+}
+
+/** A request as a client hands it over. */
+interface Sent {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
+}
+
+/** Waits for the end of a connection from outside: that of the emulator, or that which the caller asks for. */
+type Ending<E = unknown> = Effect.Effect<never, ConnectionError | E>
+
+/**
+ * Makes a client and a `fetch` that reach the API at this origin until the scope ends. Requests that are then in flight
+ * fail.
+ */
+export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.gen(function* () {
     const ended = yield* Effect.acquireRelease(Deferred.make<never, ConnectionError>(), Deferred.fail(closed))
+    const runtime = yield* Effect.runtime()
 
-    const exchange = (request: HttpClientRequest.HttpClientRequest, url: URL, bytes: Uint8Array) =>
+    const exchange = <E>({ bytes, method, url, ...sent }: Sent, ending: Ending<E>) =>
       Effect.gen(function* () {
         if (url.origin !== origin) return yield* refused(`the emulator in process has the origin ${origin} alone`)
         if (yield* Deferred.isDone(ended)) return yield* refused("the emulator's scope has ended")
-        const { method } = request
         const target = `${url.pathname}${url.search}`
-        const headers = { host: url.host, ...request.headers }
+        const headers = { host: url.host, ...sent.headers }
         const rawHeaders = Object.entries(headers).flat()
         const body = bytes.length > bodyLimit ? Either.left(Reply.tooLarge(bodyLimit)) : Either.right(bytes)
         const handle = api.find(method, target) ?? api.unknown
         const shown = yield* handle({ method, url: target, headers, rawHeaders, body })
-        if (shown.broken?.at === "start") return yield* breakOff(shown.broken, ended)
-        return HttpClientResponse.fromWeb(request, yield* toResponse(method, shown, ended))
-      }).pipe(Effect.raceFirst(Deferred.await(ended)))
+        if (shown.broken?.at === "start") return yield* breakOff(shown.broken, ending)
+        return yield* toResponse(method, shown, ending)
+      }).pipe(Effect.raceFirst(ending))
 
-    return HttpClient.make((request, url) =>
+    const client = HttpClient.make((request, url) =>
       Effect.flatMap(readBody(request), (bytes) =>
-        Effect.mapError(
-          exchange(request, url, bytes),
-          (cause) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
+        exchange({ method: request.method, url, headers: request.headers, bytes }, Deferred.await(ended)).pipe(
+          Effect.mapBoth({
+            onFailure: (cause) => new HttpClientError.RequestError({ request, reason: "Transport", cause }),
+            onSuccess: (response) => HttpClientResponse.fromWeb(request, response)
+          })
         )
       )
     )
+
+    const fetch: Connection["fetch"] = (input, init) => {
+      // not the signal of a request that is made here: that one is of no use once its request is collected
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+      const sent = Effect.gen(function* () {
+        const request = yield* Either.try(() => new Request(input, init))
+        const bytes = yield* Effect.tryPromise({ try: () => bytesOf(request), catch: identity })
+        const { method, url } = request
+        return yield* exchange(
+          { method, url: new URL(url), headers: Object.fromEntries(request.headers), bytes },
+          signal == null ? Deferred.await(ended) : Effect.raceFirst(Deferred.await(ended), aborted(signal))
+        )
+      })
+      return signal?.aborted === true
+        ? Promise.reject(signal.reason)
+        : Runtime.runPromise(runtime)(Effect.either(Effect.mapError(sent, toFetchError))).then(
+            Either.match({ onLeft: (reason) => Promise.reject(reason), onRight: (response) => response })
+          )
+    }
+
+    return { client, fetch }
   })
 
-/** Ends a connection as a broken response does; a stalled connection ends with the emulator. */
-const breakOff = (
-  { by }: Shown.Broken,
-  ended: Deferred.Deferred<never, ConnectionError>
-): Effect.Effect<never, ConnectionError> => {
+/** Fails with the reason of a signal when it is aborted. */
+const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
+  Effect.async((resume) => {
+    const stop = () => resume(Effect.fail(signal.reason))
+    signal.addEventListener("abort", stop, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", stop))
+  })
+
+/** Returns the error that fetch rejects with. */
+const toFetchError = (error: unknown): unknown =>
+  error instanceof ConnectionError ? new TypeError("fetch failed", { cause: error }) : error
+
+/** Ends a connection as a broken response does; a stalled connection ends from outside alone. */
+const breakOff = <E>({ by }: Shown.Broken, ending: Ending<E>): Ending<E> => {
   switch (by) {
     case "reset":
       return Effect.fail(reset)
     case "close":
       return Effect.fail(closed)
     case "stall":
-      return Deferred.await(ended)
+      return ending
   }
 }
 
@@ -104,14 +153,11 @@ const readBody = (
   }
 }
 
-const bytesOf = (source: Response): Promise<Uint8Array> => source.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+const bytesOf = (source: Pick<Response, "arrayBuffer">): Promise<Uint8Array> =>
+  source.arrayBuffer().then((buffer) => new Uint8Array(buffer))
 
 /** Makes the response that fetch returns: decompressed, and without a body if its status allows none. */
-const toResponse = (
-  method: string,
-  shown: Shown.Shown,
-  ended: Deferred.Deferred<never, ConnectionError>
-): Effect.Effect<Response> => {
+const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.Effect<Response> => {
   const { headers, status } = shown
   // `Response` takes no status from 600 on, so such a status is set afterwards
   const isUsual = status < 600
@@ -120,7 +166,7 @@ const toResponse = (
     return isUsual ? response : Object.defineProperty(response, "status", { value: status })
   }
   if (method === "HEAD" || /^(204|205|304)$/.test(String(status))) return Effect.sync(() => toStatus(null))
-  if (shown.broken !== undefined) return Effect.map(readable(shown, breakOff(shown.broken, ended)), toStatus)
+  if (shown.broken !== undefined) return Effect.map(readable(shown, breakOff(shown.broken, ending)), toStatus)
   return isLie(shown)
     ? Effect.map(readable({ ...shown, body: new Uint8Array() }, Effect.fail(notCompressed)), toStatus)
     : Effect.sync(() => toStatus(Uint8Array.from(shown.body)))
@@ -134,7 +180,7 @@ const isLie = ({ body, headers }: Shown.Shown): boolean =>
   )
 
 /** Streams the part of a body that is sent, and then the end of its connection. */
-const readable = (shown: Shown.Shown, end: Effect.Effect<never, ConnectionError>) => {
+const readable = (shown: Shown.Shown, end: Ending) => {
   const sent = Shown.sent(shown)
   return Stream.toReadableStreamEffect(
     Stream.concat(sent.length === 0 ? Stream.empty : Stream.make(Uint8Array.from(sent)), Stream.fromEffect(end)),

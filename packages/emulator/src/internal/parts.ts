@@ -21,7 +21,7 @@ export const make = (options: Options, scope: Scope.Scope): Effect.Effect<Parts>
 
 export const toService = (
   { faults, journal, settings, store }: Parts,
-  transport: Pick<Service, "baseUrl" | "openSockets">
+  transport: Pick<Service, "baseUrl" | "fetch" | "openSockets">
 ): Service => ({
   ...transport,
   apiKey: settings.apiKey,
@@ -34,5 +34,10 @@ export const toService = (
   requests: Effect.sync(journal.all),
   clearRequests: Effect.sync(journal.clear),
   inject: (fault) => Effect.sync(() => faults.inject(fault)),
-  clearFaults: Effect.sync(faults.clear)
+  clearFaults: Effect.sync(faults.clear),
+  reset: Effect.sync(() => {
+    store.clear()
+    journal.clear()
+    faults.clear()
+  })
 })

@@ -29,7 +29,7 @@ const key = (given: string | Redacted.Redacted | undefined, otherwise: string): 
 const mebibyte = 1024 * 1024
 
 /** A body of this size, written as JSON with every character escaped, still fits into a string of Node. */
-const mostBody = 64 * mebibyte
+export const mostBody = 64 * mebibyte
 
 export const resolveSettings = (options: Options): Settings => ({
   apiKey: key(options.apiKey, "emulator-key"),

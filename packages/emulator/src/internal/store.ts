@@ -45,6 +45,8 @@ export interface Store {
   readonly remove: (entry: Entry) => Effect.Effect<void>
   /** Appends or replaces, as the webhook's mode says. */
   readonly push: (entry: Entry, rows: ReadonlyArray<Json>) => void
+  /** Removes all webhooks, from lists at once. Ids go on counting, because a late request may still name an old id. */
+  readonly clear: () => void
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -139,6 +141,11 @@ export const make = (random: Random.Random, listLag: number): Store => {
       entry.pushes += 1
       if (entry.webhook.mode === "replace") entry.rows = [...rows]
       else for (const row of rows) entry.rows.push(row)
+    },
+    clear: () => {
+      entries.clear()
+      keys.clear()
+      removed = []
     }
   }
 }

@@ -2,12 +2,12 @@
 import * as Redacted from "effect/Redacted"
 import type { Service } from "../EmulatorService.js"
 
-export const variables = ({
-  apiKey,
-  apiSecret,
-  baseUrl
-}: Service): ReadonlyArray<readonly [name: string, value: string]> => [
-  ["MAMMOTH_BASE_URL", baseUrl],
-  ["MAMMOTHANALYTICS_API_KEY", Redacted.value(apiKey)],
-  ["MAMMOTHANALYTICS_API_SECRET", Redacted.value(apiSecret)]
-]
+export type Variables = Readonly<
+  Record<"MAMMOTH_BASE_URL" | "MAMMOTHANALYTICS_API_KEY" | "MAMMOTHANALYTICS_API_SECRET", string>
+>
+
+export const variables = ({ apiKey, apiSecret, baseUrl }: Service): Variables => ({
+  MAMMOTH_BASE_URL: baseUrl,
+  MAMMOTHANALYTICS_API_KEY: Redacted.value(apiKey),
+  MAMMOTHANALYTICS_API_SECRET: Redacted.value(apiSecret)
+})

@@ -10,9 +10,6 @@ import * as Stream from "effect/Stream"
 import * as Local from "./local.js"
 import type { View } from "./view.js"
 
-/** Beside `src` and `dist`, so that it is found from either. */
-const file = new URL("../../../page/index.html", import.meta.url)
-
 /** Lets a page load everything from this server alone, and lets no other page frame it. */
 const policy = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
@@ -47,7 +44,7 @@ export const make = (view: () => View): Effect.Effect<HttpRouter.HttpRouter, nev
         "/",
         Local.make(() =>
           Effect.map(
-            Effect.promise(() => readFile(file, "utf8")),
+            Effect.promise(() => import("./pageFile.js").then(({ file }) => readFile(file, "utf8"))),
             (text) => sealed(HttpServerResponse.raw(text, { contentType: "text/html; charset=utf-8" }))
           )
         )

@@ -1,0 +1,103 @@
+/** Reads faults, and names those that were shown. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Struct from "effect/Struct"
+import * as Fault from "../../Fault.js"
+import type { InvalidArgument } from "./errors.js"
+import * as Read from "./read.js"
+
+type Given = Readonly<Record<string, unknown>>
+
+interface Kind {
+  /** The names of all options that this fault takes. */
+  readonly takes: ReadonlyArray<string>
+  readonly toFault: (given: Given) => Given
+}
+
+const general = ["operation", "times", "acts", "delayBefore", "delayAfter"]
+
+/** A fault whose further options are properties of its answer. */
+const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defaults: Given = {}): Kind => ({
+  takes: [...general, ...own],
+  toFault: (given) => ({
+    ...Struct.pick(given, ...general),
+    answer: { _tag, ...defaults, ...Struct.pick(given, ...own) }
+  })
+})
+
+const reset = kind("Reset", ["stage"], { stage: "start" })
+
+/** Each has the name of its constructor in `Fault`. Only a lost response is none there: it is a reset after acting. */
+const kinds = {
+  status: kind("Status", ["status", "headers", "body"]),
+  lostResponse: {
+    takes: general.filter((option) => option !== "acts"),
+    toFault: (given) => reset.toFault({ ...given, acts: true })
+  },
+  reset,
+  stall: kind("Stall", ["stage"], { stage: "start" }),
+  delay: kind("Own"),
+  truncated: kind("Truncated"),
+  cutJson: kind("CutJson"),
+  wrongJson: kind("WrongJson"),
+  html: kind("Html", ["status"]),
+  contentType: kind("ContentType", ["contentType"]),
+  gzipLie: kind("GzipLie")
+} as const satisfies Readonly<Record<string, Kind>>
+
+export type Name = keyof typeof kinds
+
+const names = Struct.keys(kinds)
+
+const isName = (name: unknown): name is Name => Predicate.isString(name) && Object.hasOwn(kinds, name)
+
+/** The name of the fault that shows an answer. */
+export const nameOf: { readonly [Tag in Fault.Answer["_tag"]]: Exclude<Name, "lostResponse"> } = {
+  Own: "delay",
+  Status: "status",
+  Reset: "reset",
+  Stall: "stall",
+  Truncated: "truncated",
+  CutJson: "cutJson",
+  Html: "html",
+  WrongJson: "wrongJson",
+  ContentType: "contentType",
+  GzipLie: "gzipLie"
+}
+
+const decode = Issue.decodeUnknown(Fault.Fault)
+
+/** An issue names the option, not the place of the option in a fault. */
+const withoutAnswer = (issue: Issue.Issue): Issue.Issue =>
+  issue.path[0] === "answer" ? { ...issue, path: issue.path.slice(1) } : issue
+
+const isLate = (given: Given): boolean => "delayBefore" in given || "delayAfter" in given
+
+const list = `the faults are ${names.join(", ")}`
+
+/** Returns the name of a fault, which a status or a delay alone also tells. */
+const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
+  const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
+  if (isName(name)) return Either.right(name)
+  if (name === undefined) return Read.refuse("fail", `give fault, status or a delay; ${list}`)
+  return Read.refuse(
+    "fail",
+    `unknown fault ${Predicate.isString(name) ? Read.shown(name) : Issue.shape(name)}; ${list}`
+  )
+}
+
+/** Reads the options of `fail`, or refuses them by name. */
+export const read = (options: unknown): Either.Either<Fault.Fault, InvalidArgument> =>
+  Either.gen(function* () {
+    const given = yield* Read.record("fail", options)
+    const name = yield* readName(given)
+    const { takes, toFault } = kinds[name]
+    yield* Read.checkNames("fail", given, ["fault", ...takes], `the options of the fault ${name}`)
+    if (name === "delay" && !isLate(given)) {
+      return yield* Read.refuse("fail", "the fault delay needs delayBefore, delayAfter or both")
+    }
+    return yield* Either.mapLeft(decode(toFault(given)), ({ issues, omitted }) =>
+      Read.toError("fail")({ issues: issues.map(withoutAnswer), omitted })
+    )
+  })

@@ -1,0 +1,41 @@
+/** Reads plain options, which programs without types may misspell. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import { InvalidArgument } from "./errors.js"
+
+type FunctionName = InvalidArgument["function"]
+
+export const refuse = (name: FunctionName, reason: string): Either.Either<never, InvalidArgument> =>
+  Either.left(new InvalidArgument({ function: name, reason }))
+
+/** Reads a value as an object of options, without those that are `undefined`. */
+export const record = (
+  name: FunctionName,
+  given: unknown
+): Either.Either<Readonly<Record<string, unknown>>, InvalidArgument> =>
+  Predicate.isRecord(given)
+    ? Either.right(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
+    : refuse(name, Issue.format({ path: [], expected: "an object of options", received: Issue.shape(given) }))
+
+/** Shows a word of the caller's in a message. */
+export const shown = (word: string): string => JSON.stringify(Issue.shorten(word, 50))
+
+/** Refuses an option by its name unless it is known. `whose` says which options these are. */
+export const checkNames = (
+  name: FunctionName,
+  given: object,
+  known: ReadonlyArray<string>,
+  whose: string
+): Either.Either<void, InvalidArgument> => {
+  const unknown = Object.keys(given).find((option) => !known.includes(option))
+  return unknown === undefined
+    ? Either.void
+    : refuse(name, `unknown option ${shown(unknown)}; ${whose} are ${known.join(", ")}`)
+}
+
+/** Turns the issues of a schema into the error of a function. */
+export const toError =
+  (name: FunctionName) =>
+  (issues: Issue.Issues): InvalidArgument =>
+    new InvalidArgument({ function: name, reason: Issue.formatAll(issues) })
