@@ -1,4 +1,4 @@
-/** Every operation against every fault, over a real socket: what the server saw, and what the caller is told. */
+/** Runs every operation against every fault, and shows the requests that the server received, and the error of the caller. */
 import type { Webhook } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, type Layer, Schedule } from "effect"
@@ -77,7 +77,7 @@ type MakeLayer = (
   options: Pick<Server.Options, "config" | "retry">
 ) => Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>
 
-/** The matrix as a table, with the policy of `RetryPolicy.standard` but for its waits. */
+/** Makes the matrix as a table, with the policy of `RetryPolicy.standard` except for its waits. */
 export const matrix = (makeLayer: MakeLayer) =>
   Effect.forEach(
     faults,
@@ -92,21 +92,23 @@ export const matrix = (makeLayer: MakeLayer) =>
         )
       ),
     { concurrency: 5 }
-  ).pipe(
-    Effect.map((rows) =>
-      [row(["the server answers", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")
-    )
-  )
+  ).pipe(Effect.map((rows) => [row(["fault", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")))
 
 /** The page that shows the matrix. */
 export const page = Effect.map(
   matrix(Server.layer),
   (table) => `# Fault matrix
 
-What each operation does where the server always fails in one way, with \`RetryPolicy.standard\`: how many attempts the
-server saw, the name of the error that the caller gets, and its \`delivery\`. Written by \`npx -y pnpm@12 faults\` from runs
-against the emulator over a real socket, with Node's fetch; the tests hold it against a new run. fetch itself sends a
-request that is answered with 421 once more, so that the server sees twice as many there.
+This page shows the result of each operation if the server always fails in one way. A cell holds the number of requests that
+the server received, and \`success\`, or the error and its \`delivery\`. [Errors and delivery](errors.md) explains both.
+
+- The policy is \`RetryPolicy.standard\`, with shorter waits between the attempts.
+- "Stalled" means that the server sends nothing more, until the timeout ends the attempt.
+- "After acting" means that the server has carried out the operation.
+- After a 421, Node's fetch itself sends the request once more. So the server receives twice as many requests as there are attempts.
+
+\`npx -y pnpm@12 faults\` measures this table and writes this page. It runs against the emulator over a real socket, with Node's
+fetch. A test compares the page with a new run.
 
 ${table}
 `
