@@ -16,22 +16,22 @@ const { anything, instead } = Kinds
 const all = (names: Iterable<string>, kindOf: (name: string) => Kinds.Kind): Kinds.Kinds =>
   Object.fromEntries(Array.from(names, (name) => [name, kindOf(name)]))
 
-/** Options that stand in a request, and names of other APIs. */
-const mistakes: Kinds.Kinds = {
-  id: instead("webhookId"),
-  ...all(Object.keys(CallOptions.properties), (name) => instead(`{ ${name} } as the next argument`))
-}
+/** Options of a call that stand in its request. */
+const misplaced = all(Object.keys(CallOptions.properties), (name) => instead(`{ ${name} } as the next argument`))
 
 /** Checks that an argument is an object with no other properties than the input of an operation. */
-const checkFor = ({ body, path, query }: Operation.Operation, argument = "request", more: Kinds.Kinds = {}): Check => {
-  const [required, ...optional] = [path, query, ...(body === undefined ? [] : [body])].map((schema) =>
+const checkFor = (
+  { body, path, query }: Operation.Operation,
+  mistakes: Kinds.Kinds = {},
+  argument = "request"
+): Check => {
+  const [required = [], ...optional] = [path, query, ...(body === undefined ? [] : [body])].map((schema) =>
     keysOf(AST.typeAST(schema.ast)).map(String)
   )
-  const names = [...(required ?? []).toReversed(), ...optional.flat()]
-  const kind = Kinds.object(`an object with ${required?.join(", ")}`, {
-    ...mistakes,
-    ...all(names, () => anything),
-    ...more
+  const kind = Kinds.object(`an object with ${required.join(", ")}`, {
+    ...all([...required, ...optional.flat()], () => anything),
+    ...misplaced,
+    ...mistakes
   })
   return (given) => {
     const issue = Kinds.find(kind, [], given)
@@ -39,22 +39,28 @@ const checkFor = ({ body, path, query }: Operation.Operation, argument = "reques
   }
 }
 
+const id = { id: instead("webhookId") }
+
 export const list: Check = checkFor(Operations.list)
 
 export const create: Check = checkFor(Operations.create)
 
-export const getDetails: Check = checkFor(Operations.getDetails)
+export const getDetails: Check = checkFor(Operations.getDetails, id)
 
-const delete_: Check = checkFor(Operations.delete)
+const delete_: Check = checkFor(Operations.delete, id)
 export { delete_ as delete }
 
-export const update: Check = checkFor(Operations.update)
+export const update: Check = checkFor(Operations.update, id)
 
 /** Checks the settings of `ensure`. */
-export const spec: Check = checkFor(Operations.create, "spec", { name: instead("the first argument of ensure") })
+export const spec: Check = checkFor(Operations.create, { name: instead("the first argument of ensure") }, "spec")
 
 export const name: Check = (given) =>
-  Kinds.find({ expected: "the webhook's name, as text", holds: Predicate.isString }, ["name"], given)
+  Kinds.find(
+    { expected: "the webhook's name, as text, before the settings", holds: Predicate.isString },
+    ["name"],
+    given
+  )
 
 /** Checks that a target tells its mode, which a key or a uri does not. */
 export const target =
