@@ -197,8 +197,9 @@ describe("Objects may hold more than is read", () => {
       })
       const rows = yield* Effect.promise(async () => {
         const orders = await mammoth.ensure("orders", { ...project, mode: "combine", isSecure: undefined })
-        await mammoth.addData({ ...orders, team: "weather" }, { retries: 3, timeout: "10s" })
-        await mammoth.ingest({ ...orders, team: "weather" }, [{ apiKey: "a column" }], { signal: undefined })
+        const named = Object.assign({ team: "weather" }, orders)
+        await mammoth.addData(named, { retries: 3, timeout: "10s" })
+        await mammoth.ingest(named, [{ apiKey: "a column" }], { signal: undefined })
         await mammoth.close()
         return orders.id
       })
