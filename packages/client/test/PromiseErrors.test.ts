@@ -8,7 +8,7 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
 import { Chunk, Duration, Effect, Either, HashMap, Option, Redacted } from "effect"
 import { build } from "esbuild"
-import type { WebhooksError } from "../src/index.js"
+import { Verdict, type WebhooksError } from "../src/index.js"
 import {
   assumeCombine,
   type Client,
@@ -339,4 +339,16 @@ describe("The types of errors", () => {
     expectTypeOf<Extract<keyof Plain<WebhooksError.NotFound>, "pipe" | "toJSON">>().toEqualTypeOf<never>()
     expectTypeOf<Plain<WebhooksError.InvalidRequest>["delivery"]>().toEqualTypeOf<"NotSent">()
   })
+})
+
+describe("A verdict", () => {
+  it.scoped("takes an error of a push as it takes one of Effect's", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      yield* emulator.inject(Fault.status(413))
+      const error = yield* rejected(() => mammoth.addData("abcdefgh", { n: 1 }))
+      assertTagged(error, "MammothPayloadTooLarge")
+      assert.strictEqual(Verdict.of(error), "refused")
+    })
+  )
 })
