@@ -2,6 +2,7 @@
  * Typical mistakes in plain JavaScript, and what each error says. Each mistake is an expression of a program without
  * types, and nothing of it may reach the server.
  */
+import { compileFunction } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { assumeCombine, assumeReplace, type Client, makeClient } from "../src/promise.js"
@@ -11,7 +12,7 @@ const project = { workspaceId: 7, projectId: 9 }
 
 /** Evaluates an expression as a program without types would. */
 const evaluate = (program: string, names: Readonly<Record<string, unknown>>): unknown =>
-  new Function(...Object.keys(names), `return ${program}`)(...Object.values(names))
+  compileFunction(`return ${program}`, Object.keys(names))(...Object.values(names))
 
 const noName = "expected no property of this name"
 
@@ -175,7 +176,7 @@ describe("A mistake in plain JavaScript rejects with InvalidRequest, which tells
 
 describe("A mistake in the options of a client throws ConfigurationError, which tells the remedy", () => {
   for (const [program, message] of Object.entries(clients)) {
-    it(program, () => {
+    it(`is thrown by ${program}`, () => {
       const error = thrown(() => evaluate(program, { makeClient, credentials: keys }))
       assertTagged(error, "MammothConfigurationError")
       assert.strictEqual(error.message, `The client cannot be made: ${message}`)

@@ -54,7 +54,9 @@ const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
 const throttles: ReadonlyArray<number> = [421, 425]
 
 /** The fields of each error of `E` that decide. The errors of the promise API have them, too. */
-type Deciding<E> = E extends WebhooksError ? Pick<E, Extract<keyof E, "_tag" | "delivery" | "issues" | "status">> : never
+type Deciding<E> = E extends WebhooksError
+  ? Pick<E, Extract<keyof E, "_tag" | "delivery" | "issues" | "status">>
+  : never
 
 /**
  * Decides what an error means for the rows of its request. The delivery over all attempts decides first: a 400 after an

@@ -64,12 +64,12 @@ export const compile = (secrets: Iterable<string>): Patterns => {
  * itself. Each result is kept, as the ways from all beginnings meet: a key and a text of backslashes would take minutes.
  */
 const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => ReadonlyArray<Unit>) => {
-  const ends = new Map<number, number>()
+  const ends: Array<Array<number>> = []
   const endOf = (known: number, at: number): number => {
     const wanted = pattern.text[known]
     if (wanted === undefined) return at
-    const key = known * (text.length + 1) + at
-    const before = ends.get(key)
+    const row = (ends[known] ??= [])
+    const before = row[at]
     if (before !== undefined) return before
     const character = text.charAt(at)
     let end = known >= pattern.least && endsWithin(text, at) ? text.length : -1
@@ -80,7 +80,7 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
         end = Math.max(end, endOf(known + unit.character.length, unit.end))
       }
     }
-    ends.set(key, end)
+    row[at] = end
     return end
   }
   return endOf
@@ -102,8 +102,8 @@ export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => 
   const unitsAt = (at: number) => (units[at] ??= unescapes(text, at))
   const known = new Map<Pattern, ReturnType<typeof makeEndOf>>()
   for (let from = 0; from < text.length; from++) {
-    const firsts = new Set([text.charAt(from), ...unitsAt(from).map((unit) => unit.character.charAt(0))])
-    for (const pattern of [...firsts].flatMap((first) => patterns.get(first) ?? [])) {
+    const firsts = [text.charAt(from), ...unitsAt(from).map((unit) => unit.character.charAt(0))]
+    for (const pattern of firsts.flatMap((first) => patterns.get(first) ?? [])) {
       const endOf = known.get(pattern) ?? makeEndOf(text, pattern, unitsAt)
       known.set(pattern, endOf)
       const to = endOf(0, from)

@@ -31,7 +31,7 @@ export interface Called {
 export const called = (
   method: (...args: never) => unknown,
   named: Named,
-  wrong?: Issue.Issue | undefined,
+  wrong?: Issue.Issue,
   kind?: Kind
 ): Called => ({ named, trace: traceOf(method), wrong, kind })
 

@@ -8,11 +8,11 @@ export interface Trace {
 
 /** Notes the stack of the caller of a method. It costs little: an engine formats a stack when it is read. */
 export const traceOf = (method: (...args: never) => unknown): Trace => {
-  if (!Predicate.hasProperty(Error, "captureStackTrace") || !Predicate.isFunction(Error.captureStackTrace)) {
-    return new Error()
-  }
+  // not every engine has this function
+  const capture: unknown = Reflect.get(Error, "captureStackTrace")
+  if (!Predicate.isFunction(capture)) return new Error()
   const trace = {}
-  Error.captureStackTrace(trace, method)
+  Reflect.apply(capture, Error, [trace, method])
   return trace
 }
 
