@@ -71,10 +71,9 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
     const row = (ends[known] ??= [])
     const before = row[at]
     if (before !== undefined) return before
-    const character = text.charAt(at)
     let end = known >= pattern.least && endsWithin(text, at) ? text.length : -1
     // forms write a space as plus
-    if (wanted === character || (wanted === " " && character === "+")) end = Math.max(end, endOf(known + 1, at + 1))
+    if (wanted === text[at] || (wanted === " " && text[at] === "+")) end = Math.max(end, endOf(known + 1, at + 1))
     for (const unit of unitsAt(at)) {
       if (pattern.text.startsWith(unit.character, known)) {
         end = Math.max(end, endOf(known + unit.character.length, unit.end))
@@ -100,12 +99,12 @@ export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => 
   const found: Array<Range> = []
   const units: Array<ReadonlyArray<Unit>> = []
   const unitsAt = (at: number) => (units[at] ??= unescapes(text, at))
-  const known = new Map<Pattern, ReturnType<typeof makeEndOf>>()
+  const made = new Map<Pattern, ReturnType<typeof makeEndOf>>()
   for (let from = 0; from < text.length; from++) {
     const firsts = [text.charAt(from), ...unitsAt(from).map((unit) => unit.character.charAt(0))]
     for (const pattern of firsts.flatMap((first) => patterns.get(first) ?? [])) {
-      const endOf = known.get(pattern) ?? makeEndOf(text, pattern, unitsAt)
-      known.set(pattern, endOf)
+      const endOf = made.get(pattern) ?? makeEndOf(text, pattern, unitsAt)
+      made.set(pattern, endOf)
       const to = endOf(0, from)
       if (to > from) found.push(pattern.isBase64 ? widen(text, { from, to }) : { from, to })
     }
