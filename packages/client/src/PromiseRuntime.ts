@@ -13,6 +13,7 @@ import * as Calls from "./internal/promise/calls.js"
 import * as Ingestion from "./internal/promise/ingestion.js"
 import { iterate } from "./internal/promise/iteration.js"
 import * as Services from "./internal/promise/services.js"
+import { traceOf } from "./internal/promise/trace.js"
 import * as Operations from "./Operations.js"
 import type { Options } from "./promise.js"
 import type * as Webhooks from "./Webhooks.js"
@@ -31,6 +32,14 @@ export interface Signals {
 }
 
 /**
+ * The function that a program called. Its name is in the error about a signal that is not an `AbortSignal`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Method = (...args: never) => unknown
+
+/**
  * Runs effects and streams that need `R`.
  *
  * @since 0.1.0
@@ -38,12 +47,12 @@ export interface Signals {
  */
 export interface PromiseRuntime<in R> {
   /**
-   * Runs an effect. The promise is rejected with the error itself, with the reason of the signal, or with a defect. The name
-   * stands in the error about a signal that is none.
+   * Runs an effect. The promise is rejected with the error as plain data, with the reason of the signal, or with a defect.
+   * The stack of the error is that of the method's caller.
    */
-  readonly run: <A, E>(name: string, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
-  /** Makes an iterable of a stream. Each iteration starts the stream anew, and leaving the loop ends it. */
-  readonly iterate: <A, E>(name: string, stream: Stream.Stream<A, E, R>) => AsyncIterable<A>
+  readonly run: <A, E>(method: Method, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
+  /** Makes an iterable of a stream. Each iteration starts the stream anew. Leaving the loop ends the stream. */
+  readonly iterate: <A, E>(method: Method, stream: Stream.Stream<A, E, R>) => AsyncIterable<A>
   /** Takes no further call, waits for those in flight, and releases the resources of the layer. */
   readonly close: () => Promise<void>
 }
@@ -59,7 +68,7 @@ export interface PromiseRuntime<in R> {
  *
  * export const main = async () => {
  *   const { close, run } = PromiseRuntime.make(Layer.empty, () => new Error("it is closed"))
- *   console.log(await run("sum", Effect.succeed(1 + 1)))
+ *   console.log(await run(main, Effect.succeed(1 + 1)))
  *   await close()
  * }
  *
@@ -68,10 +77,13 @@ export interface PromiseRuntime<in R> {
  */
 export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): PromiseRuntime<R> => {
   const { close, run } = Calls.make(layer, closedError)
-  const named = (name: string) => identify(Operations.addData, name)
+  const called = (method: Method) => Calls.called(method, identify(Operations.addData, method.name))
   return {
-    run: (name, effect, signals) => run(named(name), effect, { signal: signals?.signal }, signals?.closing),
-    iterate: (name, stream) => iterate(stream, (effect, left) => run(named(name), effect, {}, left)),
+    run: (method, effect, signals) => run(called(method), effect, { signal: signals?.signal }, signals?.closing),
+    iterate: (method, stream) => {
+      const made = called(method)
+      return iterate(stream, (effect, left) => run(made, effect, {}, left))
+    },
     close
   }
 }
@@ -93,7 +105,7 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
  * @since 0.1.0
  * @category layers
  */
-export const layer: (options: Options) => Layer.Layer<Webhooks.Webhooks> = Services.layer
+export const layer = (options: Options): Layer.Layer<Webhooks.Webhooks> => Services.layer(options, traceOf(layer))
 
 /**
  * Makes the schema of rows that have none: it takes them as they are. The encoder refuses values that JSON would change or

@@ -11,10 +11,14 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as IngestReport from "./IngestReport.js"
 import { identify } from "./internal/http/call.js"
+import { anything, callback, flag, type Of } from "./internal/options/kinds.js"
+import { kindOf, properties } from "./internal/promise/callOptions.js"
 import * as Calls from "./internal/promise/calls.js"
 import { ingest, row } from "./internal/promise/ingestion.js"
 import { iterate } from "./internal/promise/iteration.js"
+import * as Requests from "./internal/promise/requests.js"
 import * as Services from "./internal/promise/services.js"
+import { traceOf } from "./internal/promise/trace.js"
 import type * as Json from "./Json.js"
 import type * as MammothConfig from "./MammothConfig.js"
 import * as Operations from "./Operations.js"
@@ -33,6 +37,7 @@ export {
   ConfigurationError,
   isMammothError,
   type MammothError,
+  type Plain,
   retryAfter
 } from "./internal/promise/errors.js"
 
@@ -493,6 +498,19 @@ export interface Client {
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
+const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of<ReplaceOptions>)
+
+const ingestOptions = kindOf({
+  ...properties,
+  batch: { ...anything, properties: { maxRows: anything, maxBytes: anything, maxWait: anything } },
+  concurrency: anything,
+  gzip: flag,
+  onBadRow: { expected: `"fail" or "continue"`, holds: (given) => given === "fail" || given === "continue" },
+  onDeadLetter: callback,
+  onOutcome: callback,
+  onReport: callback
+} satisfies Of<IngestOptions<unknown>>)
+
 /**
  * Makes a client. It reads options and variables at once, and throws a {@link ConfigurationError} if they cannot be
  * used. It opens no connection before the first call.
@@ -513,32 +531,63 @@ export interface Client {
  * @category constructors
  */
 export const makeClient = (options: Options = {}): Client => {
-  const { close, run } = Calls.make(Services.layer(options))
+  const { close, run } = Calls.make(Services.layer(options, traceOf(makeClient)))
   const { addData, addDataUsingGet, create, getDetails, list, update } = Operations
 
   const client: Omit<Client, "inProject"> = {
-    list: (request, call) => run(identify(list), Webhooks.list(request), call),
-    create: (request, call) => run(identify(create), Webhooks.create(request), call),
-    getDetails: (request, call) => run(identify(getDetails), Webhooks.getDetails(request), call),
-    delete: (request, call) => run(identify(Operations.delete), Webhooks.delete(request), call),
-    update: (request, call) => run(identify(update), Webhooks.update(request), call),
-    stream: (request, call) =>
-      iterate(Webhooks.stream(request), (effect, left) => run(identify(list, "stream"), effect, call, left)),
-    ensure: (name, spec, call) => run(identify(list, "ensure"), Webhooks.ensure(name, spec), call),
-    addData: (webhook, data, call) => run(identify(addData), Webhooks.addData<unknown>(webhook, data), call),
+    list: (request, call) =>
+      run(Calls.called(client.list, identify(list), Requests.list(request)), Webhooks.list(request), call),
+    create: (request, call) =>
+      run(Calls.called(client.create, identify(create), Requests.create(request)), Webhooks.create(request), call),
+    getDetails: (request, call) =>
+      run(
+        Calls.called(client.getDetails, identify(getDetails), Requests.getDetails(request)),
+        Webhooks.getDetails(request),
+        call
+      ),
+    delete: (request, call) =>
+      run(
+        Calls.called(client.delete, identify(Operations.delete), Requests.delete(request)),
+        Webhooks.delete(request),
+        call
+      ),
+    update: (request, call) =>
+      run(Calls.called(client.update, identify(update), Requests.update(request)), Webhooks.update(request), call),
+    stream: (request, call) => {
+      const made = Calls.called(client.stream, identify(list, "stream"), Requests.list(request))
+      return iterate(Webhooks.stream(request), (effect, left) => run(made, effect, call, left))
+    },
+    ensure: (name, spec, call) =>
+      run(
+        Calls.called(client.ensure, identify(list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
+        Webhooks.ensure(name, spec),
+        call
+      ),
+    addData: (webhook, data, call) =>
+      run(Calls.called(client.addData, identify(addData)), Webhooks.addData<unknown>(webhook, data), call),
     addDataUsingGet: (webhook, data, call) =>
-      run(identify(addDataUsingGet), Webhooks.addDataUsingGet<unknown>(webhook, data), call),
+      run(
+        Calls.called(client.addDataUsingGet, identify(addDataUsingGet)),
+        Webhooks.addDataUsingGet<unknown>(webhook, data),
+        call
+      ),
     replaceAll: (webhook, rows, call) =>
       run(
-        identify(addData, "replaceAll"),
+        Calls.called(
+          client.replaceAll,
+          identify(addData, "replaceAll"),
+          Requests.target("assumeReplace")(webhook),
+          replaceOptions
+        ),
         Webhooks.replaceAll(webhook, rows, { schema: row(), isSoleWriter: call?.isSoleWriter }),
         call
       ),
     ingest: (webhook, rows, call = {}) => {
       const named = identify(addData, "ingest")
+      const made = Calls.called(client.ingest, named, Requests.target("assumeCombine")(webhook), ingestOptions)
       // the deadline is for the whole run
       const each = Predicate.isRecord(call) ? { ...call, deadline: undefined } : call
-      return run(named, ingest(named, webhook, rows, call), each)
+      return run(made, ingest(named, webhook, rows, call), each)
     },
     close,
     [Symbol.asyncDispose]: close

@@ -258,6 +258,13 @@ describe("A foreign text of any size costs little, and little of it is shown", (
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
+  it("where a long key can begin at each character, and each can be read in several ways", () => {
+    for (const unit of ["\\", "\\a", "%25"]) {
+      const text = unit.repeat(2000)
+      assert.strictEqual(short({ secrets: [text.slice(0, 48)] }, text), "<redacted>")
+    }
+  })
+
   it.effect("in headers and errors of the transport", () =>
     Effect.gen(function* () {
       const long = "x".repeat(size)

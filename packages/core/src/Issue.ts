@@ -177,6 +177,45 @@ const rowsFor = (rows: unknown): string => {
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }
 
+/** A longer word is no typing error, and would take long to compare. */
+const longestWord = 40
+
+/** Reduces a word to its letters and digits, in lower case. */
+const lettersOf = (word: string): string => word.slice(0, longestWord).replace(/[-_ ]/g, "").toLowerCase()
+
+/** Counts the single characters that have to be changed, added or removed between two words. */
+const changesBetween = (from: string, to: string): number => {
+  let row: ReadonlyArray<number> = Array.range(0, to.length)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+/**
+ * Returns the known word that a misspelled word was probably meant to be, or `undefined`. Case, hyphens and underscores
+ * do not count. At most a third of the letters may differ.
+ *
+ * @example
+ * import { Issue } from "@mammoth-effect/core"
+ *
+ * console.log(Issue.nearest("workspace_ID", ["projectId", "workspaceId"])) // workspaceId
+ * console.log(Issue.nearest("colour", ["projectId", "workspaceId"])) // undefined
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
+  known
+    .map((candidate) => ({ candidate, changes: changesBetween(lettersOf(word), lettersOf(candidate)) }))
+    .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
+    .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
+
 /** The maximum number of issues in a list. */
 const mostIssues = 20
 

@@ -44,7 +44,7 @@ export type Verdict = typeof Verdict.Type
 /** The first part of the path of each issue about a document. */
 const document = "data"
 
-const ofInvalid = ({ issues }: InvalidRequest): Verdict =>
+const ofInvalid = ({ issues }: Pick<InvalidRequest, "issues">): Verdict =>
   issues.every(({ path }) => path[0] === document) ? "refused" : "blocked"
 
 /** Statuses of `UnexpectedStatus` that refuse the document. */
@@ -52,6 +52,11 @@ const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
 
 /** Statuses of `UnexpectedStatus` after which the same request can be sent again. */
 const throttles: ReadonlyArray<number> = [421, 425]
+
+/** The fields of each error of `E` that decide. The errors of the promise API have them, too. */
+type Deciding<E> = E extends WebhooksError
+  ? Pick<E, Extract<keyof E, "_tag" | "delivery" | "issues" | "status">>
+  : never
 
 /**
  * Decides what an error means for the rows of its request. The delivery over all attempts decides first: if an earlier
@@ -65,7 +70,7 @@ const throttles: ReadonlyArray<number> = [421, 425]
  * @since 0.1.0
  * @category deciding
  */
-export const of = (error: WebhooksError): Verdict => {
+export const of = (error: Deciding<WebhooksError>): Verdict => {
   if (error.delivery === "Accepted") return "delivered"
   if (error.delivery === "Unknown") return "unknown"
   switch (error._tag) {

@@ -255,3 +255,23 @@ it("shorten leaves no half of a surrogate pair", () => {
   assert.strictEqual(Issue.shorten("abcd", 3), "ab…")
   assert.strictEqual(Issue.shorten("a\u{1F600}bc", 3), "a…")
 })
+
+describe("nearest", () => {
+  const known = ["workspaceId", "projectId", "env", "retry"]
+
+  it("finds the word that a misspelled word was meant to be", () => {
+    for (const word of ["workspace_id", "WORKSPACE-ID", "workspaceID", "workSpacesId", "worksapceId"]) {
+      assert.strictEqual(Issue.nearest(word, known), "workspaceId")
+    }
+    assert.strictEqual(Issue.nearest("projektId", known), "projectId")
+    assert.strictEqual(Issue.nearest("envs", known), "env")
+    assert.strictEqual(Issue.nearest("retyr", ["retry", "retyre"]), "retyre")
+  })
+
+  it("finds nothing for another word, a short word that shares little, or no words", () => {
+    for (const word of ["colour", "id", "", "event", "x".repeat(1_000_000)]) {
+      assert.isUndefined(Issue.nearest(word, known))
+    }
+    assert.isUndefined(Issue.nearest("retry", []))
+  })
+})

@@ -5,7 +5,7 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { RowRefused } from "@mammoth-effect/client/IngestError"
-import type { ConfigurationError, Options as ClientOptions } from "@mammoth-effect/client/promise"
+import type { ConfigurationError, Options as ClientOptions, Plain } from "@mammoth-effect/client/promise"
 import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type { Json } from "@mammoth-effect/core/Json"
@@ -29,7 +29,7 @@ import * as OutboxWorker from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
 export { assumeCombine } from "@mammoth-effect/client/WebhookTarget"
-export { InvalidOptions, OutboxClosed, StoreError, WebhookUnresolved } from "./OutboxError.js"
+export { WebhookUnresolved } from "./OutboxError.js"
 export type { Receipt, Statement } from "./Outbox.js"
 
 /**
@@ -186,12 +186,8 @@ export interface DeadLetter {
  * @category errors
  */
 export type OutboxError =
-  | RowRefused
-  | StoreError
-  | ForeignTransaction
-  | InvalidOptions
+  | Plain<RowRefused | StoreError | ForeignTransaction | InvalidOptions | OutboxClosed>
   | ConfigurationError
-  | OutboxClosed
 
 /** Every tag, so that a new error cannot be forgotten here. */
 const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
@@ -459,7 +455,9 @@ export const openOutbox = <A = unknown>(
   options: Options<A>
 ): Promise<Outbox<A>> => {
   const issues = [...checkDatabase(database), ...checkOptions(options)]
-  if (issues.length > 0) return Promise.reject(new InvalidOptions({ issues }))
+  if (issues.length > 0) {
+    return PromiseRuntime.make(Layer.empty, () => new OutboxClosed()).run(openOutbox, new InvalidOptions({ issues }))
+  }
   const { id, idColumn, name, schema = PromiseRuntime.row<A>(), webhook, ...client } = options
   const closing = new AbortController()
   // the scope ends before the store, so that a worker can settle its rows
@@ -475,39 +473,42 @@ export const openOutbox = <A = unknown>(
     closing.abort(new OutboxClosed())
     return close()
   }
-  return run("openOutbox", opened).then(
-    ({ isStarted, outbox }): Outbox<A> => ({
-      name: outbox.name,
-      offer: (row, given = {}) =>
-        run(
-          "offer",
-          Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.offer(row, given))
-        ),
-      offerAll: (rows) => run("offerAll", outbox.offerAll(rows)),
-      statement: (row, given = {}) =>
-        run(
-          "statement",
-          Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.statement(row, given))
-        ),
-      start: (settings = {}) =>
-        run(
-          "start",
-          Effect.if(Ref.getAndSet(isStarted, true), {
-            onTrue: () => Checks.pass([Checks.secondStart]),
-            onFalse: () =>
-              Effect.onError(startWorker(outbox, webhook, client, settings), () => Ref.set(isStarted, false))
-          })
-        ),
-      counts: () => run("counts", outbox.counts),
-      status: () => run("status", Effect.map(outbox.status, toStatus)),
-      drain: (given) => run("drain", outbox.drain, { signal: given?.signal, closing: closing.signal }),
-      deadLetters: () => iterate("deadLetters", Stream.map(outbox.deadLetters, toDeadLetter)),
-      redrive: (ids) => run("redrive", Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.redrive(ids))),
-      purge: (ids) => run("purge", Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.purge(ids))),
-      prune: (age) => run("prune", outbox.prune(age)),
-      close: end,
-      [Symbol.asyncDispose]: end
-    }),
+  return run(openOutbox, opened).then(
+    ({ isStarted, outbox }) => {
+      const methods: Outbox<A> = {
+        name: outbox.name,
+        offer: (row, given = {}) =>
+          run(
+            methods.offer,
+            Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.offer(row, given))
+          ),
+        offerAll: (rows) => run(methods.offerAll, outbox.offerAll(rows)),
+        statement: (row, given = {}) =>
+          run(
+            methods.statement,
+            Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.statement(row, given))
+          ),
+        start: (settings = {}) =>
+          run(
+            methods.start,
+            Effect.if(Ref.getAndSet(isStarted, true), {
+              onTrue: () => Checks.pass([Checks.secondStart]),
+              onFalse: () =>
+                Effect.onError(startWorker(outbox, webhook, client, settings), () => Ref.set(isStarted, false))
+            })
+          ),
+        counts: () => run(methods.counts, outbox.counts),
+        status: () => run(methods.status, Effect.map(outbox.status, toStatus)),
+        drain: (given) => run(methods.drain, outbox.drain, { signal: given?.signal, closing: closing.signal }),
+        deadLetters: () => iterate(methods.deadLetters, Stream.map(outbox.deadLetters, toDeadLetter)),
+        redrive: (ids) => run(methods.redrive, Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.redrive(ids))),
+        purge: (ids) => run(methods.purge, Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.purge(ids))),
+        prune: (age) => run(methods.prune, outbox.prune(age)),
+        close: end,
+        [Symbol.asyncDispose]: end
+      }
+      return methods
+    },
     (error: unknown) => end().then(() => Promise.reject(error))
   )
 }

@@ -370,13 +370,14 @@ describe("The options of an outbox", () => {
       const orders = yield* closing(() => openOutbox<Row>(location, options))
       yield* Effect.promise(async () => {
         for (const [given, message] of [
-          [{ concurency: 4 }, "concurency: expected one of the options concurrency, batch"],
+          [{ concurency: 4 }, "concurency: expected no option of this name (did you mean concurrency?)"],
           [{ backoff: { initial: 10 } }, "backoff.initial: expected one of the options initialInterval"],
           [{ batch: true }, "batch: expected an object with the options maxRows, maxBytes"],
           [{ lease: "soon" }, "lease: expected a time above zero"]
         ] as const) {
           const error = await rejected(orders.start(given as unknown as OutboxWorker.Options))
           assert.include(String(error), message)
+          assert.match(String(error.stack).split("\n    at ")[1] ?? "", /promise\.test\.ts/)
         }
         // none of these calls counts as a start
         await orders.start(quick)

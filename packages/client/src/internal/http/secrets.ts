@@ -2,7 +2,7 @@
  * Finds secrets in a text, in any escaped form: as they are, as in JSON, URLs and HTML, each character escaped or not,
  * escaped more than once, and in base64.
  */
-import { endsWithin, layersOf, unescapes } from "./unescape.js"
+import { endsWithin, layersOf, type Unit, unescapes } from "./unescape.js"
 
 /** A part of a text, from its first character to the one after its last. */
 export interface Range {
@@ -59,37 +59,30 @@ export const compile = (secrets: Iterable<string>): Patterns => {
 }
 
 /**
- * Returns the end of a pattern that begins at an index of a text. If the text ends within the pattern, returns the
- * text's end; -1 if the pattern is not there.
+ * Makes a function that returns the end of a pattern whose characters from `known` on stand at an index of a text. If the
+ * text ends within the pattern, returns the text's end; -1 if the pattern is not there. A character may be an escape, or
+ * itself. Each result is kept, as the ways from all beginnings meet: a key and a text of backslashes would take minutes.
  */
-const endOf = (text: string, from: number, pattern: Pattern): number => {
-  // a character may be an escape, or itself: each way is followed once
-  const open = [{ known: 0, at: from }]
-  const seen = new Set<number>()
-  let end = -1
-  const follow = (known: number, at: number): void => {
-    const key = known * (text.length + 1) + at
-    if (seen.has(key)) return
-    seen.add(key)
-    open.push({ known, at })
-  }
-  for (let way = open.pop(); way !== undefined; way = open.pop()) {
-    const { at, known } = way
-    const character = text.charAt(at)
-    if (known === pattern.text.length) {
-      end = Math.max(end, at)
-      continue
-    }
-    if (known >= pattern.least && endsWithin(text, at)) end = text.length
+const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => ReadonlyArray<Unit>) => {
+  const ends: Array<Array<number>> = []
+  const endOf = (known: number, at: number): number => {
+    const wanted = pattern.text[known]
+    if (wanted === undefined) return at
+    const row = (ends[known] ??= [])
+    const before = row[at]
+    if (before !== undefined) return before
+    let end = known >= pattern.least && endsWithin(text, at) ? text.length : -1
     // forms write a space as plus
-    if (pattern.text[known] === character || (pattern.text[known] === " " && character === "+")) {
-      follow(known + 1, at + 1)
+    if (wanted === text[at] || (wanted === " " && text[at] === "+")) end = Math.max(end, endOf(known + 1, at + 1))
+    for (const unit of unitsAt(at)) {
+      if (pattern.text.startsWith(unit.character, known)) {
+        end = Math.max(end, endOf(known + unit.character.length, unit.end))
+      }
     }
-    for (const unit of unescapes(text, at)) {
-      if (pattern.text.startsWith(unit.character, known)) follow(known + unit.character.length, unit.end)
-    }
+    row[at] = end
+    return end
   }
-  return end
+  return endOf
 }
 
 const isBase64 = (character: string): boolean => /^[\w+/=-]$/.test(character)
@@ -104,10 +97,15 @@ const widen = (text: string, { from, to }: Range): Range => {
 /** Finds the secrets in a text. */
 export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => {
   const found: Array<Range> = []
+  const units: Array<ReadonlyArray<Unit>> = []
+  const unitsAt = (at: number) => (units[at] ??= unescapes(text, at))
+  const made = new Map<Pattern, ReturnType<typeof makeEndOf>>()
   for (let from = 0; from < text.length; from++) {
-    const firsts = [text.charAt(from), ...unescapes(text, from).map((unit) => unit.character.charAt(0))]
+    const firsts = [text.charAt(from), ...unitsAt(from).map((unit) => unit.character.charAt(0))]
     for (const pattern of firsts.flatMap((first) => patterns.get(first) ?? [])) {
-      const to = endOf(text, from, pattern)
+      const endOf = made.get(pattern) ?? makeEndOf(text, pattern, unitsAt)
+      made.set(pattern, endOf)
+      const to = endOf(0, from)
       if (to > from) found.push(pattern.isBase64 ? widen(text, { from, to }) : { from, to })
     }
   }

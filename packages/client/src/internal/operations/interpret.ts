@@ -37,7 +37,7 @@ export interface Interpreted {
 }
 
 /** Replaces `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
-const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
+export const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
   const from = AST.isRefinement(ast) ? ast.from : Option.getOrUndefined(AST.getSurrogateAnnotation(ast))
   if (from !== undefined) return keysOf(from)
   return AST.isTypeLiteral(ast) ? ast.propertySignatures.map((signature) => signature.name) : []

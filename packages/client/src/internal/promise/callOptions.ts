@@ -1,10 +1,11 @@
 /** Reads the options of a call. */
-import * as Issue from "@mammoth-effect/core/Issue"
+import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type * as RequestOptions from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { isAbortSignal } from "../http/abort.js"
+import * as Kinds from "../options/kinds.js"
 
 /** The options of a call, as the public `CallOptions` documents them. */
 export interface CallOptions extends Omit<RequestOptions.Options, "retry" | "retryRateLimited" | "onResponse"> {
@@ -13,20 +14,70 @@ export interface CallOptions extends Omit<RequestOptions.Options, "retry" | "ret
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined
 }
 
-/** Returns an issue for an option that is read before the call runs. */
-export const check = (options: CallOptions): Issue.Issue | undefined => {
-  if (!Predicate.isRecord(options) || isAbortSignal(options)) {
-    const received = isAbortSignal(options) ? "an AbortSignal" : Issue.shape(options)
-    return { path: ["options"], expected: "an object of options, such as { signal }", received }
-  }
-  // fetch, too, takes `null` for no signal
-  return options.signal == null || isAbortSignal(options.signal)
-    ? undefined
-    : {
-        path: ["options", "signal"],
-        expected: "an AbortSignal (an AbortController has one in its property `signal`)",
-        received: Issue.shape(options.signal)
-      }
+const { anything, callback, flag, instead } = Kinds
+
+const retrySettings: Kinds.Of<RetryPolicy.Options> = {
+  attempts: anything,
+  times: anything,
+  initialInterval: anything,
+  exponent: anything,
+  maxInterval: anything,
+  schedule: anything,
+  atLeastOnce: flag,
+  retryConnectionErrors: flag,
+  maxRetryAfter: anything,
+  budget: anything,
+  retries: instead("times"),
+  maxRetries: instead("times"),
+  delay: instead("initialInterval")
+}
+
+/** Retry settings, for calls and for the client. */
+export const retry: Kinds.Kind = {
+  expected: "false, or an object of settings such as { attempts: 3 }",
+  holds: (given) => given === false || Predicate.isRecord(given),
+  properties: retrySettings
+}
+
+/** Names that programs give in place of `retry`. */
+export const notRetry: Kinds.Kinds = Object.fromEntries(
+  ["retries", "maxRetries", "attempts", "times"].map((name) => [
+    name,
+    instead(`retry: { ${name === "attempts" ? name : "times"} }`)
+  ])
+)
+
+/** The options of each call. */
+export const properties: Kinds.Of<CallOptions> = {
+  signal: {
+    expected: "an AbortSignal (an AbortController has one in its property `signal`)",
+    // fetch, too, takes `null` for no signal
+    holds: (given) => given === null || isAbortSignal(given)
+  },
+  timeout: anything,
+  deadline: anything,
+  retry,
+  ...notRetry,
+  atLeastOnce: flag,
+  headers: anything,
+  baseUrl: anything,
+  onResponse: callback
+}
+
+/** Options that have these properties. */
+export const kindOf = (properties: Kinds.Kinds): Kinds.Kind => ({
+  expected: "an object of options, such as { signal }",
+  holds: (given) => Predicate.isRecord(given) && !isAbortSignal(given),
+  properties
+})
+
+/** The options of a call. */
+export const kind: Kinds.Kind = kindOf(properties)
+
+/** Returns an issue for options that cannot be used. */
+export const check = (kind: Kinds.Kind, options: unknown): Issue.Issue | undefined => {
+  const issue = Kinds.find(kind, ["options"], options)
+  return issue !== undefined && isAbortSignal(options) ? { ...issue, received: "an AbortSignal" } : issue
 }
 
 export const toPolicy = (retry: RetryPolicy.Options | false): RetryPolicy.Service | RetryPolicy.Options =>

@@ -1,4 +1,5 @@
 /** Runs calls as promises: the signals that end them, the errors that they reject with, and the end of the client. */
+import type * as Issue from "@mammoth-effect/core/Issue"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
@@ -8,48 +9,84 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as RequestOptions from "../../RequestOptions.js"
 import { onAbort } from "../http/abort.js"
 import type { identify } from "../http/call.js"
-import { type CallOptions, check, toRequestOptions } from "./callOptions.js"
-import { ClientClosed } from "./errors.js"
+import type { Kind } from "../options/kinds.js"
+import * as CallOptions from "./callOptions.js"
+import { ClientClosed, isAnyTagged, toPlain } from "./errors.js"
+import { type Trace, traceOf } from "./trace.js"
 
 /** The fields of an error that name the function that was called. */
 export type Named = ReturnType<typeof identify>
 
+/** A method as a caller called it. */
+export interface Called {
+  readonly named: Named
+  readonly trace: Trace
+  /** The first fault of the arguments. The options are checked later. */
+  readonly wrong?: Issue.Issue | undefined
+  /** The kind of the options. Default: that of options for every call. */
+  readonly kind?: Kind | undefined
+}
+
+/** Notes the caller of a method, and the fault of the arguments. */
+export const called = (
+  method: (...args: never) => unknown,
+  named: Named,
+  wrong?: Issue.Issue,
+  kind?: Kind
+): Called => ({ named, trace: traceOf(method), wrong, kind })
+
 export interface Calls<R> {
   /** Runs an effect with options. An iteration also ends its calls when the loop is left. */
   readonly run: <A, E>(
-    named: Named,
+    called: Called,
     effect: Effect.Effect<A, E, R>,
-    options?: CallOptions,
+    options?: CallOptions.CallOptions,
     left?: AbortSignal
   ) => Promise<A>
   /** Takes no further call, waits for those in flight, and releases the resources of the layer. */
   readonly close: () => Promise<void>
 }
 
-/** Returns the tagged error itself, the reason of the signal that ended the call, or a defect. */
-const rejection = (cause: Cause.Cause<unknown>, signal: AbortSignal | undefined, closed: () => Error): unknown => {
-  if (!Cause.isInterruptedOnly(cause)) return Cause.originalError(Cause.squash(cause))
-  return signal?.aborted === true ? signal.reason : closed()
+/** Makes a tagged error plain, with the stack of the caller. Returns any other value as it is. */
+const plain = (error: unknown, trace: Trace): unknown => (isAnyTagged(error) ? toPlain(error, trace) : error)
+
+/** Makes the error of calls after the end of a client. */
+type ToClosed = (trace: Trace) => unknown
+
+/** Returns the tagged error as plain data, the reason of the signal that ended the call, or a defect as it is. */
+const rejection = (
+  cause: Cause.Cause<unknown>,
+  signal: AbortSignal | null | undefined,
+  trace: Trace,
+  toClosed: ToClosed
+): unknown => {
+  if (!Cause.isInterruptedOnly(cause)) return plain(Cause.originalError(Cause.squash(cause)), trace)
+  return signal?.aborted === true ? signal.reason : plain(toClosed(trace), trace)
 }
 
-/** Makes the calls of a client from a layer of their services. `closedError` is for calls after the end. */
-export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error = () => new ClientClosed()): Calls<R> => {
+/** Makes the calls of a client from a layer of their services. */
+export const make = <R, E>(
+  layer: Layer.Layer<R, E>,
+  toClosed: ToClosed = (trace) => new ClientClosed(trace)
+): Calls<R> => {
   const runtime = ManagedRuntime.make(layer)
   const running = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
   return {
-    run: (named, effect, options = {}, left) => {
-      if (closed !== undefined) return Promise.reject(closedError())
-      const issue = check(options)
-      if (issue !== undefined) return Promise.reject(new InvalidRequest({ ...named, issues: [issue], omitted: 0 }))
+    run: ({ kind = CallOptions.kind, named, trace, wrong }, effect, options = {}, left) => {
+      if (closed !== undefined) return Promise.reject(plain(toClosed(trace), trace))
+      const issue = wrong ?? CallOptions.check(kind, options)
+      if (issue !== undefined) {
+        return Promise.reject(toPlain(new InvalidRequest({ ...named, issues: [issue], omitted: 0 }), trace))
+      }
       const { signal } = options
       // an effect runs up to its first wait before it can be interrupted, and its request would have left by then
       if (signal?.aborted === true) return Promise.reject(signal.reason)
       if (left?.aborted === true) return Promise.reject(left.reason)
       const ending = new AbortController()
       const stops = [signal, left].map((given) => given && onAbort(given, () => ending.abort()))
-      const provided = RequestOptions.withOptions(toRequestOptions(options))(effect)
+      const provided = RequestOptions.withOptions(CallOptions.toRequestOptions(options))(effect)
       const exit = runtime.runPromiseExit(provided, { signal: ending.signal })
       const forget = () => {
         for (const stopListening of stops) stopListening?.()
@@ -58,7 +95,7 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error = 
       running.add(exit)
       exit.then(forget, forget)
       return exit.then((ended) =>
-        Exit.isSuccess(ended) ? ended.value : Promise.reject(rejection(ended.cause, signal, closedError))
+        Exit.isSuccess(ended) ? ended.value : Promise.reject(rejection(ended.cause, signal, trace, toClosed))
       )
     },
     close: () => (closed ??= Promise.allSettled(running).then(() => runtime.dispose()))

@@ -14,8 +14,10 @@ import * as MammothConfig from "../../MammothConfig.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { isError } from "../codec/brand.js"
 import { headersOf } from "../http/keys.js"
-import { toPolicy } from "./callOptions.js"
-import { ConfigurationError, isMammothError } from "./errors.js"
+import * as Kinds from "../options/kinds.js"
+import { notRetry, retry, toPolicy } from "./callOptions.js"
+import { ConfigurationError, isTagged } from "./errors.js"
+import type { Trace } from "./trace.js"
 
 type Keys = { readonly [Name in "apiKey" | "apiSecret"]: string | Redacted.Redacted } & Pick<
   Credentials.Keys,
@@ -28,6 +30,45 @@ export interface Options extends MammothConfig.Options {
   readonly env?: Readonly<Record<string, unknown>> | undefined
   readonly retry?: RetryPolicy.Options | false | undefined
 }
+
+const { anything, callback, flag, instead, object } = Kinds
+
+const keys: Kinds.Of<Keys> = {
+  apiKey: anything,
+  apiSecret: anything,
+  workspaceId: anything,
+  key: instead("apiKey"),
+  secret: instead("apiSecret")
+}
+
+const inCredentials = instead("credentials: { apiKey, apiSecret }")
+
+const properties: Kinds.Of<Options & { readonly fetch?: unknown; readonly httpClient?: unknown }> = {
+  credentials: {
+    expected: "{ apiKey, apiSecret }, or a function that returns them",
+    holds: (given) => Predicate.isRecord(given) || Predicate.isFunction(given),
+    properties: keys
+  },
+  apiKey: inCredentials,
+  apiSecret: inCredentials,
+  env: { expected: "an object of variables, such as process.env", holds: Predicate.isRecord },
+  baseUrl: anything,
+  allowInsecure: flag,
+  timeout: anything,
+  deadline: anything,
+  retry,
+  ...notRetry,
+  fetch: callback,
+  httpClient: { expected: "a layer of an HttpClient", holds: Layer.isLayer },
+  userAgent: anything,
+  webhookSecret: object("an object such as { header }", { header: anything, scheme: anything }),
+  responseLimits: object("an object such as { needed }", { needed: anything, other: anything }),
+  traceContext: flag,
+  logBodies: flag,
+  transformClient: callback
+}
+
+const kind = object("an object of options, such as { credentials }", properties)
 
 const under = (name: string, issue: Issue.Issue): string => Issue.format({ ...issue, path: [name, ...issue.path] })
 
@@ -44,7 +85,7 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
 
 /** Tells only the name of a thrown error, which may hold a key. A `CredentialsError` is told as it is. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
-  isMammothError(thrown) && thrown._tag === "MammothCredentialsError"
+  isTagged(thrown) && thrown._tag === "MammothCredentialsError"
     ? thrown
     : new CredentialsError({
         reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; throw a CredentialsError to say more`
@@ -90,9 +131,15 @@ const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<nev
 
 /** Reads options into the services of all calls. Throws a `ConfigurationError` that names the wrong option. */
 export const read = (
-  options: Options
-): Context.Context<Credentials.Credentials | MammothConfig.MammothConfig | RetryPolicy.RetryPolicy> =>
-  Layer.mergeAll(
+  options: Options,
+  from: Trace
+): Context.Context<Credentials.Credentials | MammothConfig.MammothConfig | RetryPolicy.RetryPolicy> => {
+  const wrong = Kinds.find(kind, [], options)
+  if (wrong !== undefined) {
+    const path = wrong.path.length === 0 ? ["options"] : wrong.path
+    throw new ConfigurationError({ reason: Issue.format({ ...wrong, path }) }, from)
+  }
+  return Layer.mergeAll(
     credentialsLayer(options.credentials),
     Layer.mapError(MammothConfig.layerConfig(options), toReason),
     Layer.effect(
@@ -105,5 +152,6 @@ export const read = (
     Effect.scoped,
     Effect.either,
     Effect.runSync,
-    Either.getOrThrowWith((reason) => new ConfigurationError({ reason }))
+    Either.getOrThrowWith((reason) => new ConfigurationError({ reason }, from))
   )
+}

@@ -1,12 +1,41 @@
 /** The errors of the promise API, and the check that recognizes them. `promise` exports them. */
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
 import type { AmbiguousName } from "../../AmbiguousName.js"
 import type { IngestError } from "../../IngestError.js"
 import type { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
+import { framesOf, type Trace } from "./trace.js"
+
+/** Fields that the message already tells. */
+const told = ["operation", "method", "route", "excerpt", "detail", "description", "omitted"]
+
+type Inspect = (value: unknown, options: unknown) => string
+
+/** An error as plain data, with the stack of the caller. It prints in few lines. */
+class Failure<Tag extends string> extends Error {
+  readonly _tag: Tag
+
+  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: Error) {
+    super(message, cause && { cause })
+    this._tag = tag
+    const hidden = {
+      name: tag,
+      stack: `${tag}: ${message}${framesOf(from ?? this)}`,
+      toJSON: () => ({ ...this, name: tag, message }),
+      // as Node, Deno and Bun ask for it
+      [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
+        const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
+        return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
+      }
+    }
+    for (const name of Reflect.ownKeys(hidden)) {
+      Object.defineProperty(this, name, { value: Reflect.get(hidden, name), configurable: true, writable: true })
+    }
+  }
+}
 
 /**
  * The client was made with options or variables that cannot be used; nothing was sent.
@@ -19,14 +48,13 @@ import { isError } from "../codec/brand.js"
  * @since 0.1.0
  * @category errors
  */
-export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
-  "@mammoth-effect/client/ConfigurationError"
-)("MammothConfigurationError", {
+export class ConfigurationError extends Failure<"MammothConfigurationError"> {
   /** The name of the option or variable, and the reason why it cannot be used. */
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `The client cannot be made: ${this.reason}`
+  readonly reason: string
+
+  constructor({ reason }: { readonly reason: string }, from?: Trace) {
+    super("MammothConfigurationError", `The client cannot be made: ${reason}`, from)
+    this.reason = reason
   }
 }
 
@@ -41,22 +69,93 @@ export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
  * @since 0.1.0
  * @category errors
  */
-export class ClientClosed extends Schema.TaggedError<ClientClosed>("@mammoth-effect/client/ClientClosed")(
-  "MammothClientClosed",
-  {}
-) {
-  override get message(): string {
-    return "The client has been closed, and nothing was sent: make another, or close it later"
+export class ClientClosed extends Failure<"MammothClientClosed"> {
+  constructor(from?: Trace) {
+    super(
+      "MammothClientClosed",
+      "The client has been closed, and nothing was sent: make another, or close it later",
+      from
+    )
   }
 }
 
+/** The errors of the Effect API that calls reject with as plain data. */
+type Tagged = WebhooksError | AmbiguousName | IngestError | SourceError
+
+/** An error of the Effect API of this package, or of a package that builds on it, such as the outbox. */
+interface AnyTagged extends Error {
+  readonly _tag: string
+}
+
 /**
- * The errors that calls reject with, except the reason of a signal that was aborted.
+ * An error of the Effect API as the promise API has it: an `Error` with the same `_tag` and fields. Times are in
+ * milliseconds.
+ *
+ * @example
+ * import type { WebhooksError } from "@mammoth-effect/client"
+ * import type { Plain } from "@mammoth-effect/client/promise"
+ *
+ * const seconds = ({ duration }: Plain<WebhooksError.TimedOut>): number => duration / 1000
  *
  * @since 0.1.0
  * @category errors
  */
-export type MammothError = WebhooksError | AmbiguousName | IngestError | SourceError | ConfigurationError | ClientClosed
+export type Plain<E> = E extends unknown
+  ? Error & {
+      readonly [Name in Exclude<keyof E, keyof Cause.YieldableError>]: E[Name] extends Duration.Duration | undefined
+        ? Millis<E[Name]>
+        : E[Name]
+    }
+  : never
+
+/** Replaces a duration by a number, and leaves `undefined`. */
+type Millis<A> = A extends Duration.Duration ? number : A
+
+/** Makes the cause of an error: the words of the transport and the code of the system, without a secret. */
+const causeOf = (error: AnyTagged): Error | undefined => {
+  if (!isTagged(error) || error._tag !== "MammothTransportError") return undefined
+  const { code, description } = error
+  const stack = { value: `Error: ${description}`, configurable: true, writable: true }
+  return Object.defineProperty(
+    Object.assign(new Error(description), code === undefined ? {} : { code }),
+    "stack",
+    stack
+  )
+}
+
+/** Makes an error of the Effect API plain. Its stack is that of the caller, or else its own. */
+export function toPlain<E extends AnyTagged>(error: E, from?: Trace): Plain<E>
+export function toPlain(error: AnyTagged, from: Trace = error): Failure<string> {
+  const fields = Object.entries({
+    ...error,
+    delivery: Predicate.hasProperty(error, "delivery") ? error.delivery : undefined
+  })
+  return Object.assign(
+    new Failure(error._tag, error.message, from, causeOf(error)),
+    Object.fromEntries(
+      fields
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, Duration.isDuration(value) ? Duration.toMillis(value) : value])
+    )
+  )
+}
+
+/**
+ * The errors that calls reject with. Each is an `Error` whose fields are plain data: times are in milliseconds, and what
+ * is unknown is missing. `_tag` tells which error it is, so a `switch` over `_tag` can be exhaustive.
+ *
+ * A call rejects with something else in two cases only: with the reason of its signal, and with what your own callback
+ * threw.
+ *
+ * @example
+ * import type { MammothError } from "@mammoth-effect/client/promise"
+ *
+ * export const statusOf = (error: MammothError): number | undefined => ("status" in error ? error.status : undefined)
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type MammothError = Plain<Tagged> | ConfigurationError | ClientClosed
 
 /** Every tag, so that a new error cannot be forgotten here. */
 const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
@@ -81,6 +180,9 @@ const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
   MammothClientClosed: true
 }
 
+const hasTag = (error: unknown): error is { readonly _tag: string } =>
+  isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
+
 /**
  * Is this an error of this SDK, so that its `_tag` tells which?
  *
@@ -96,8 +198,17 @@ const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
  * @since 0.1.0
  * @category errors
  */
-export const isMammothError = (error: unknown): error is MammothError =>
-  isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
+export const isMammothError = (error: unknown): error is MammothError => hasTag(error)
+
+/** Is this an error of the Effect API of this or another of our packages? It becomes plain before a caller gets it. */
+export const isAnyTagged = (error: unknown): error is AnyTagged =>
+  isError(error)
+  && Predicate.hasProperty(error, "_tag")
+  && String(error._tag).startsWith("Mammoth")
+  && !(error instanceof Failure)
+
+/** Is this an error of the Effect API of this package? */
+export const isTagged = (error: unknown): error is Tagged => hasTag(error) && !(error instanceof Failure)
 
 /**
  * Returns the time that the server asks to wait, in milliseconds. Returns `undefined` if the server does not say, or
@@ -112,8 +223,4 @@ export const isMammothError = (error: unknown): error is MammothError =>
  * @category errors
  */
 export const retryAfter = (error: unknown): number | undefined =>
-  isMammothError(error)
-  && (error._tag === "MammothRateLimited" || error._tag === "MammothServerError")
-  && error.retryAfter !== undefined
-    ? Duration.toMillis(error.retryAfter)
-    : undefined
+  isMammothError(error) && "retryAfter" in error ? error.retryAfter : undefined

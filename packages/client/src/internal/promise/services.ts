@@ -4,6 +4,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Webhooks from "../../Webhooks.js"
 import * as Configuration from "./configuration.js"
+import type { Trace } from "./trace.js"
 
 /** The options of a client, as the public `Options` documents them. */
 export interface Options extends Configuration.Options {
@@ -11,10 +12,13 @@ export interface Options extends Configuration.Options {
   readonly httpClient?: Layer.Layer<HttpClient.HttpClient> | undefined
 }
 
-/** Reads options and variables at once. Throws a `ConfigurationError` that names the wrong option. */
-export const layer = (options: Options): Layer.Layer<Webhooks.Webhooks> => {
+/**
+ * Reads options and variables at once. Throws a `ConfigurationError` that names the wrong option, with the stack of the
+ * caller.
+ */
+export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webhooks> => {
   const webhooks = Layer.provide(Webhooks.layer, [
-    Layer.succeedContext(Configuration.read(options)),
+    Layer.succeedContext(Configuration.read(options, from)),
     options.httpClient ?? FetchHttpClient.layer
   ])
   // read at each call, not when the layer is built

@@ -1,5 +1,5 @@
 /** Checks what programs without types give: the names of options, and values that would fail later and less clearly. */
-import { type Issue, shape } from "@mammoth-effect/core/Issue"
+import { type Issue, nearest, shape } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
@@ -21,7 +21,11 @@ export const ofNames = (given: unknown, names: Names, path: Path): ReadonlyArray
   return Object.entries(given).flatMap(([name, value]) => {
     const known = Object.hasOwn(names, name) ? names[name] : undefined
     if (known === undefined) {
-      const expected = `one of the options ${Object.keys(names).join(", ")}`
+      const meant = nearest(name, Object.keys(names))
+      const expected =
+        meant === undefined
+          ? `one of the options ${Object.keys(names).join(", ")}`
+          : `no option of this name (did you mean ${meant}?)`
       return [{ path: [...path, name], expected, received: "an option that does not exist" }]
     }
     return known === true || value === undefined ? [] : ofNames(value, known, [...path, name])

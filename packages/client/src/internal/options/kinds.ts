@@ -1,0 +1,79 @@
+/**
+ * Checks what programs without types give: refuses values of another kind, and properties that nobody would read. An
+ * issue names the property that was probably meant.
+ */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+
+/** The kind of a value. */
+export interface Kind {
+  /** Describes the values of this kind. */
+  readonly expected: string
+  readonly holds: (given: unknown) => boolean
+  /** The properties that an object may have. Default: any. */
+  readonly properties?: Kinds | undefined
+  /** The words to write in place of this property, which does not exist. */
+  readonly instead?: string | undefined
+}
+
+/** The kinds of properties, by name. */
+export type Kinds = Readonly<Record<string, Kind>>
+
+/** The kinds of all properties of `A`. Further names are common mistakes; see {@link instead}. */
+export type Of<A> = { readonly [Name in keyof Required<A>]: Kind } & Kinds
+
+/** A value that is checked where it is read. */
+export const anything: Kind = { expected: "", holds: () => true }
+
+export const callback: Kind = { expected: "a function", holds: Predicate.isFunction }
+
+export const flag: Kind = { expected: "true or false", holds: Predicate.isBoolean }
+
+/** A property that does not exist, but that programs give by mistake. */
+export const instead = (words: string): Kind => ({ expected: "", holds: () => false, instead: words })
+
+/** An object that has no other properties. */
+export const object = (expected: string, properties: Kinds): Kind => ({
+  expected,
+  holds: Predicate.isRecord,
+  properties
+})
+
+/** Describes the property that was probably meant, or all that there are. */
+const noSuch = (name: string, properties: Kinds): string => {
+  const meant = Issue.nearest(name, Object.keys(properties))
+  const names = Object.keys(properties).filter((each) => properties[each]?.instead === undefined)
+  return meant === undefined
+    ? `no property of this name (there are ${names.join(", ")})`
+    : `no property of this name (did you mean ${properties[meant]?.instead ?? meant}?)`
+}
+
+const search = (
+  { expected, holds, properties }: Kind,
+  path: Issue.Issue["path"],
+  given: unknown
+): Issue.Issue | undefined => {
+  if (!holds(given)) return { path, expected, received: Issue.shape(given) }
+  if (properties === undefined || !Predicate.isRecord(given)) return undefined
+  for (const name of Object.keys(given)) {
+    const kind = Object.hasOwn(properties, name) ? properties[name] : undefined
+    const value = kind === anything ? undefined : given[name]
+    // a property that is `undefined` counts as left out
+    if (value === undefined) continue
+    const found =
+      kind === undefined || kind.instead !== undefined
+        ? { path: [...path, name], expected: noSuch(name, properties), received: Issue.shape(value) }
+        : search(kind, [...path, name], value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Finds the first value of another kind, or the first property that does not exist. */
+export const find = (kind: Kind, path: Issue.Issue["path"], given: unknown): Issue.Issue | undefined =>
+  Either.getOrElse(
+    Either.try(() => search(kind, path, given)),
+    // a getter or a proxy can throw
+    () => ({ path, expected: "an object that can be read", received: Issue.shape(given) })
+  )
