@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import type * as RequestOptions from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { isAbortSignal } from "../http/abort.js"
-import * as Kinds from "../options/kinds.js"
+import { anything, callback, find, flag, instead, type Kind, type Kinds, type Of } from "../options/kinds.js"
 
 /** The options of a call, as the public `CallOptions` documents them. */
 export interface CallOptions extends Omit<RequestOptions.Options, "retry" | "retryRateLimited" | "onResponse"> {
@@ -14,9 +14,7 @@ export interface CallOptions extends Omit<RequestOptions.Options, "retry" | "ret
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined
 }
 
-const { anything, callback, flag, instead } = Kinds
-
-const retrySettings: Kinds.Of<RetryPolicy.Options> = {
+const retrySettings: Of<RetryPolicy.Options> = {
   attempts: anything,
   times: anything,
   initialInterval: anything,
@@ -33,14 +31,14 @@ const retrySettings: Kinds.Of<RetryPolicy.Options> = {
 }
 
 /** Retry settings, for calls and for the client. */
-export const retry: Kinds.Kind = {
+export const retry: Kind = {
   expected: "false, or an object of settings such as { attempts: 3 }",
   holds: (given) => given === false || Predicate.isRecord(given),
   properties: retrySettings
 }
 
 /** Names that programs give in place of `retry`. */
-export const notRetry: Kinds.Kinds = Object.fromEntries(
+export const notRetry: Kinds = Object.fromEntries(
   ["retries", "maxRetries", "attempts", "times"].map((name) => [
     name,
     instead(`retry: { ${name === "attempts" ? name : "times"} }`)
@@ -48,7 +46,7 @@ export const notRetry: Kinds.Kinds = Object.fromEntries(
 )
 
 /** The options of each call. */
-export const properties: Kinds.Of<CallOptions> = {
+export const properties: Of<CallOptions> = {
   signal: {
     expected: "an AbortSignal (an AbortController has one in its property `signal`)",
     // fetch, too, takes `null` for no signal
@@ -65,18 +63,18 @@ export const properties: Kinds.Of<CallOptions> = {
 }
 
 /** Options that have these properties. */
-export const kindOf = (properties: Kinds.Kinds): Kinds.Kind => ({
+export const kindOf = (properties: Kinds): Kind => ({
   expected: "an object of options, such as { signal }",
   holds: (given) => Predicate.isRecord(given) && !isAbortSignal(given),
   properties
 })
 
 /** The options of a call. */
-export const kind: Kinds.Kind = kindOf(properties)
+export const kind: Kind = kindOf(properties)
 
 /** Returns an issue for options that cannot be used. */
-export const check = (kind: Kinds.Kind, options: unknown): Issue.Issue | undefined => {
-  const issue = Kinds.find(kind, ["options"], options)
+export const check = (kind: Kind, options: unknown): Issue.Issue | undefined => {
+  const issue = find(kind, ["options"], options)
   return issue !== undefined && isAbortSignal(options) ? { ...issue, received: "an AbortSignal" } : issue
 }
 

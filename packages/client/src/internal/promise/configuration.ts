@@ -14,7 +14,7 @@ import * as MammothConfig from "../../MammothConfig.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { isError } from "../codec/brand.js"
 import { headersOf } from "../http/keys.js"
-import * as Kinds from "../options/kinds.js"
+import { anything, callback, find, flag, instead, object, type Of } from "../options/kinds.js"
 import { notRetry, retry, toPolicy } from "./callOptions.js"
 import { ConfigurationError, isTagged } from "./errors.js"
 import type { Trace } from "./trace.js"
@@ -31,9 +31,7 @@ export interface Options extends MammothConfig.Options {
   readonly retry?: RetryPolicy.Options | false | undefined
 }
 
-const { anything, callback, flag, instead, object } = Kinds
-
-const keys: Kinds.Of<Keys> = {
+const keys: Of<Keys> = {
   apiKey: anything,
   apiSecret: anything,
   workspaceId: anything,
@@ -43,7 +41,7 @@ const keys: Kinds.Of<Keys> = {
 
 const inCredentials = instead("credentials: { apiKey, apiSecret }")
 
-const properties: Kinds.Of<Options & { readonly fetch?: unknown; readonly httpClient?: unknown }> = {
+const properties: Of<Options & { readonly fetch?: unknown; readonly httpClient?: unknown }> = {
   credentials: {
     expected: "{ apiKey, apiSecret }, or a function that returns them",
     holds: (given) => Predicate.isRecord(given) || Predicate.isFunction(given),
@@ -134,7 +132,7 @@ export const read = (
   options: Options,
   from: Trace
 ): Context.Context<Credentials.Credentials | MammothConfig.MammothConfig | RetryPolicy.RetryPolicy> => {
-  const wrong = Kinds.find(kind, [], options)
+  const wrong = find(kind, [], options)
   if (wrong !== undefined) {
     const path = wrong.path.length === 0 ? ["options"] : wrong.path
     throw new ConfigurationError({ reason: Issue.format({ ...wrong, path }) }, from)

@@ -5,36 +5,30 @@ import * as Operations from "@mammoth-effect/core/Operations"
 import * as Predicate from "effect/Predicate"
 import * as AST from "effect/SchemaAST"
 import { keysOf } from "../operations/interpret.js"
-import * as Kinds from "../options/kinds.js"
+import { anything, find, instead, type Kind, type Kinds, object } from "../options/kinds.js"
 import * as CallOptions from "./callOptions.js"
 
 /** Finds the fault of an argument. */
 export type Check = (given: unknown) => Issue.Issue | undefined
 
-const { anything, instead } = Kinds
-
-const all = (names: Iterable<string>, kindOf: (name: string) => Kinds.Kind): Kinds.Kinds =>
+const all = (names: Iterable<string>, kindOf: (name: string) => Kind): Kinds =>
   Object.fromEntries(Array.from(names, (name) => [name, kindOf(name)]))
 
 /** Options of a call that stand in its request. */
 const misplaced = all(Object.keys(CallOptions.properties), (name) => instead(`{ ${name} } as the next argument`))
 
 /** Checks that an argument is an object with no other properties than the input of an operation. */
-const checkFor = (
-  { body, path, query }: Operation.Operation,
-  mistakes: Kinds.Kinds = {},
-  argument = "request"
-): Check => {
+const checkFor = ({ body, path, query }: Operation.Operation, mistakes: Kinds = {}, argument = "request"): Check => {
   const [required = [], ...optional] = [path, query, ...(body === undefined ? [] : [body])].map((schema) =>
     keysOf(AST.typeAST(schema.ast)).map(String)
   )
-  const kind = Kinds.object(`an object with ${required.join(", ")}`, {
+  const kind = object(`an object with ${required.join(", ")}`, {
     ...all([...required, ...optional.flat()], () => anything),
     ...misplaced,
     ...mistakes
   })
   return (given) => {
-    const issue = Kinds.find(kind, [], given)
+    const issue = find(kind, [], given)
     return issue?.path.length === 0 ? { ...issue, path: [argument] } : issue
   }
 }
@@ -56,17 +50,13 @@ export const update: Check = checkFor(Operations.update, id)
 export const spec: Check = checkFor(Operations.create, { name: instead("the first argument of ensure") }, "spec")
 
 export const name: Check = (given) =>
-  Kinds.find(
-    { expected: "the webhook's name, as text, before the settings", holds: Predicate.isString },
-    ["name"],
-    given
-  )
+  find({ expected: "the webhook's name, as text, before the settings", holds: Predicate.isString }, ["name"], given)
 
 /** Checks that a target tells its mode, which a key or a uri does not. */
 export const target =
   (assume: string): Check =>
   (given) =>
-    Kinds.find(
+    find(
       {
         expected: `a webhook that ensure or create returned, or ${assume}(key)`,
         holds: (webhook) => Predicate.hasProperty(webhook, "mode")
