@@ -8,19 +8,22 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as IngestReport from "./IngestReport.js"
 import { identify } from "./internal/http/call.js"
 import * as Calls from "./internal/promise/calls.js"
+import { remember } from "./internal/promise/clients.js"
 import * as Configuration from "./internal/promise/configuration.js"
-import { ingest, row } from "./internal/promise/ingestion.js"
+import { ingest, toCallOptions } from "./internal/promise/ingestion.js"
 import { iterate } from "./internal/promise/iteration.js"
+import { row } from "./internal/promise/rowSchema.js"
+import type { IngestSchema, InputOf, SendsJson } from "./internal/promise/standardSchema.js"
 import type * as Json from "./Json.js"
 import type * as MammothConfig from "./MammothConfig.js"
 import * as Operations from "./Operations.js"
 import type * as RequestOptions from "./RequestOptions.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
+import type { BadLine } from "./SourceError.js"
 import type * as Webhook from "./Webhook.js"
 import type * as WebhookField from "./WebhookField.js"
 import type * as WebhookMode from "./WebhookMode.js"
@@ -36,6 +39,16 @@ export {
   type MammothError,
   retryAfter
 } from "./internal/promise/errors.js"
+
+export type {
+  IngestSchema,
+  InputOf,
+  OutputOf,
+  SendsJson,
+  StandardIssues,
+  StandardSchema,
+  TakesText
+} from "./internal/promise/standardSchema.js"
 
 export { assumeCombine, assumeReplace } from "./WebhookTarget.js"
 
@@ -190,17 +203,130 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
  */
 export interface IngestOptions<A>
   extends Omit<CallOptions, "deadline">, Pick<WebhookSink.Options<A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
+  /** Ends the run when aborted, for example `AbortSignal.timeout(60_000)`. `onReport` then tells how far it came. */
+  readonly signal?: AbortSignal | undefined
   /**
-   * The longest time that the whole run may wait for a server that asks for fewer requests. Default: as long as it
-   * asks.
+   * The longest time, from the start of the run, to which a server that asks for fewer requests may hold it back.
+   * Default: as long as it asks.
    */
-  readonly deadline?: Time | undefined
+  readonly throttleDeadline?: Time | undefined
   /** Receives the rows that were refused, here or by the server. */
   readonly onDeadLetter?: ((letter: WebhookSink.DeadLetter<A>) => void | PromiseLike<void>) | undefined
   /** Receives the end of each row. */
   readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
   readonly onReport?: ((report: Report) => void) | undefined
+}
+
+/**
+ * Rows: an array or another iterable, an async iterable, a Node stream in object mode, or a web stream.
+ *
+ * @example
+ * import type { Rows } from "@mammoth-effect/client/promise"
+ *
+ * const orders: Rows<{ id: number }> = new Set([{ id: 1 }, { id: 2 }])
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Rows<A> = Iterable<A> | AsyncIterable<A> | ReadableStream<A>
+
+/**
+ * The content of a file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a Node or web stream of bytes.
+ *
+ * A text alone is refused, since it could be a path or the content. A relative path starts at the working directory of
+ * the process. Streams are read no faster than the rows are sent, and are closed at the end.
+ *
+ * @example
+ * import type { FileSource } from "@mammoth-effect/client/promise"
+ *
+ * const sources: ReadonlyArray<FileSource> = [
+ *   { path: "orders.ndjson" },
+ *   new URL("./orders.ndjson", import.meta.url),
+ *   new TextEncoder().encode('{ "id": 1 }')
+ * ]
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileSource =
+  | { readonly path: string }
+  | URL
+  | Uint8Array
+  | Blob
+  | ReadableStream<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>
+
+/**
+ * A line that is no row, and was skipped: nothing of it was sent. It has `line`, `end` and `error` as the outcome of a
+ * row has, so that one function can receive both.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SkippedLine extends BadLine {
+  /** The line at which the bad row begins, counted from 1. */
+  readonly line: number | undefined
+  readonly end: "skipped"
+}
+
+/**
+ * The end of a row of a file, with the line at which the row begins, counted from 1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileOutcome<A> extends WebhookSink.Outcome<A> {
+  readonly line: number
+}
+
+/**
+ * A row of a file that was refused, with the line at which the row begins, counted from 1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileDeadLetter<A> extends WebhookSink.DeadLetter<A> {
+  readonly line: number
+}
+
+/**
+ * The counts of the rows of a file, and the number of its lines that were no rows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileReport extends Report {
+  /** The number of bad lines that `onBadLine` received. They count in no other number of the report. */
+  readonly badLines: number
+}
+
+/**
+ * Options for sending the rows of a file.
+ *
+ * @example
+ * import type { FileIngestOptions } from "@mammoth-effect/client/promise"
+ *
+ * const tell = ({ end, error, line }: { end: string; error?: Error | undefined; line: number | undefined }) => {
+ *   if (end !== "accepted") console.warn(`line ${line}: ${end}: ${error?.message}`)
+ * }
+ * const options: FileIngestOptions<unknown> = { onBadRow: "continue", onBadLine: tell, onOutcome: tell }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLetter" | "onOutcome" | "onReport"> {
+  /**
+   * Receives each line that is no row, and the run goes on with the rows after it. If the function throws, the run ends.
+   * Default: the run ends at the first such line, with a `SourceError` that has the line.
+   */
+  readonly onBadLine?: ((bad: SkippedLine) => void | PromiseLike<void>) | undefined
+  /** Receives the rows that were refused, here or by the server. */
+  readonly onDeadLetter?: ((letter: FileDeadLetter<A>) => void | PromiseLike<void>) | undefined
+  /** Receives the end of each row. */
+  readonly onOutcome?: ((outcome: FileOutcome<A>) => void | PromiseLike<void>) | undefined
+  /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
+  readonly onReport?: ((report: FileReport) => void) | undefined
 }
 
 /**
@@ -461,10 +587,10 @@ export interface Client {
      */
     <A>(webhook: ReplaceTarget, rows: Iterable<Json.Compatible<A>>, options?: ReplaceOptions): Promise<void>
   }
-  /** Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion. */
+  /** Appends rows of any number, from an iterable or a stream, and returns their counts: see the guide on promises. */
   readonly ingest: {
     /**
-     * Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion.
+     * Appends rows of any number, from an iterable or a stream, and returns their counts: see the guide on promises.
      *
      * @param webhook a webhook that is known to be in mode `combine`
      * @param rows the rows, which are pulled no faster than the server accepts them
@@ -472,8 +598,24 @@ export interface Client {
      */
     <A>(
       webhook: CombineTarget,
-      rows: AsyncIterable<A & Json.Compatible<A>> | Iterable<A & Json.Compatible<A>>,
-      options?: IngestOptions<A>
+      rows: Rows<A & Json.Compatible<A>>,
+      options?: IngestOptions<A> & { readonly schema?: undefined }
+    ): Promise<Report>
+    /**
+     * Reads each row with a schema, appends the output, and returns the counts of the rows.
+     *
+     * The schema may be of zod, valibot, arktype, Effect, or any other library with the Standard Schema interface. A row
+     * that it refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error has the path and
+     * the message of each issue, without the value. Fails with `InvalidRequest` if the schema validates asynchronously.
+     *
+     * @param webhook a webhook that is known to be in mode `combine`
+     * @param rows the rows as the schema takes them, which are pulled no faster than the server accepts them
+     * @param options the schema, batches, concurrency, and functions that receive the ends of rows
+     */
+    <S extends IngestSchema>(
+      webhook: CombineTarget,
+      rows: Rows<InputOf<NoInfer<S>>>,
+      options: IngestOptions<InputOf<NoInfer<S>>> & { readonly schema: S & SendsJson<S> }
     ): Promise<Report>
   }
   /** Makes the operations of one project, without its ids in every call. */
@@ -541,17 +683,19 @@ export const makeClient = (options: Options = {}): Client => {
         Webhooks.replaceAll(webhook, rows, { schema: row(), isSoleWriter: call?.isSoleWriter }),
         call
       ),
-    ingest: (webhook, rows, call = {}) => {
+    ingest: <A>(
+      webhook: CombineTarget,
+      rows: Rows<A>,
+      call: IngestOptions<A> & { readonly schema?: IngestSchema | undefined } = {}
+    ) => {
       const named = identify(addData, "ingest")
-      // the deadline is for the whole run
-      const each = Predicate.isRecord(call) ? { ...call, deadline: undefined } : call
-      return run(named, ingest(named, webhook, rows, call), each)
+      return run(named, ingest(named, webhook, rows, call), toCallOptions(call))
     },
     close,
     [Symbol.asyncDispose]: close
   }
 
-  return {
+  const made: Client = {
     ...client,
     inProject: (project) => ({
       list: (query, call) => client.list({ ...query, ...project }, call),
@@ -563,4 +707,5 @@ export const makeClient = (options: Options = {}): Client => {
       ensure: (name, spec, call) => client.ensure(name, { ...spec, ...project }, call)
     })
   }
+  return remember(made, run)
 }
