@@ -14,7 +14,7 @@ import { identify } from "./internal/http/call.js"
 import * as Calls from "./internal/promise/calls.js"
 import { remember } from "./internal/promise/clients.js"
 import * as Configuration from "./internal/promise/configuration.js"
-import { ingest, toCallOptions } from "./internal/promise/ingestion.js"
+import { ingest } from "./internal/promise/ingestion.js"
 import { iterate } from "./internal/promise/iteration.js"
 import { row } from "./internal/promise/rowSchema.js"
 import type { IngestSchema, InputOf, SendsJson } from "./internal/promise/standardSchema.js"
@@ -606,7 +606,8 @@ export interface Client {
      *
      * The schema may be of zod, valibot, arktype, Effect, or any other library with the Standard Schema interface. A row
      * that it refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error has the path and
-     * the message of each issue, without the value. Fails with `InvalidRequest` if the schema validates asynchronously.
+     * the message of each issue, without the value. A schema that validates asynchronously
+     * refuses every row.
      *
      * @param webhook a webhook that is known to be in mode `combine`
      * @param rows the rows as the schema takes them, which are pulled no faster than the server accepts them
@@ -689,7 +690,7 @@ export const makeClient = (options: Options = {}): Client => {
       call: IngestOptions<A> & { readonly schema?: IngestSchema | undefined } = {}
     ) => {
       const named = identify(addData, "ingest")
-      return run(named, ingest(named, webhook, rows, call), toCallOptions(call))
+      return run(named, ingest(named, webhook, rows, call), call)
     },
     close,
     [Symbol.asyncDispose]: close

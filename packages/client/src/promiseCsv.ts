@@ -8,7 +8,6 @@ import * as CsvSource from "./CsvSource.js"
 import { identify } from "./internal/http/call.js"
 import { runOf } from "./internal/promise/clients.js"
 import { ingestFile, type Read } from "./internal/promise/files.js"
-import { toCallOptions } from "./internal/promise/ingestion.js"
 import type { IngestSchema, SendsJson, TakesText } from "./internal/promise/standardSchema.js"
 import * as Operations from "./Operations.js"
 import type { Client, FileIngestOptions, FileReport, FileSource } from "./promise.js"
@@ -71,5 +70,5 @@ export const ingestCsv = <S extends IngestSchema = IngestSchema>(
     const { columns, delimiter, escape, maxRowBytes, quote } = options
     return CsvSource.fromBytesWithLines(bytes, { columns, delimiter, escape, maxRowBytes, onBadLine, quote })
   }
-  return runOf(client, named)(named, ingestFile(named, webhook, source, options, read), toCallOptions(options))
+  return runOf(client, named)(named, ingestFile(named, webhook, source, options, read), options)
 }

@@ -6,7 +6,6 @@
 import { identify } from "./internal/http/call.js"
 import { runOf } from "./internal/promise/clients.js"
 import { ingestFile, type Read } from "./internal/promise/files.js"
-import { toCallOptions } from "./internal/promise/ingestion.js"
 import type { IngestSchema, SendsJson } from "./internal/promise/standardSchema.js"
 import * as Operations from "./Operations.js"
 import type { Client, FileIngestOptions, FileReport, FileSource } from "./promise.js"
@@ -59,5 +58,5 @@ export const ingestNdjson = <S extends IngestSchema = IngestSchema>(
   const named = identify(Operations.addData, "ingestNdjson")
   const read: Read<unknown> = (bytes, onBadLine) =>
     RowSource.fromNdjsonWithLines(bytes, { onBadLine, maxLineBytes: options.maxLineBytes })
-  return runOf(client, named)(named, ingestFile<unknown>(named, webhook, source, options, read), toCallOptions(options))
+  return runOf(client, named)(named, ingestFile<unknown>(named, webhook, source, options, read), options)
 }

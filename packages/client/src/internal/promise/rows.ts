@@ -35,11 +35,8 @@ const yieldsBytes = (rows: unknown): boolean =>
 /** Streams rows, or returns an issue for what is no source of rows. */
 export const fromRows = <A>(rows: Rows<A>): Either.Either<Stream.Stream<A, SourceError>, Issue.Issue> => {
   if (yieldsBytes(rows)) {
-    return Either.left({
-      path: ["rows"],
-      expected: "a Node stream in object mode (ingestNdjson and ingestCsv read a stream of bytes)",
-      received: "a Node stream of bytes"
-    })
+    const expected = "rows (for bytes: ingestNdjson or ingestCsv)"
+    return Either.left({ path: ["rows"], expected, received: "a stream of bytes" })
   }
   if (isWebStream(rows) || isAsync(rows)) return Either.right(fromAsync<A>(rows))
   const wrong = Issue.ofRows(rows, { orAsync: true })

@@ -7,6 +7,7 @@ import type * as Json from "@mammoth-effect/core/Json"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Array from "effect/Array"
 import * as Either from "effect/Either"
+import { constVoid } from "effect/Function"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -47,10 +48,18 @@ export interface StandardSchema<out Input = unknown, out Output = Input> {
  * @category schemas
  */
 export interface StandardIssues {
-  readonly issues: ReadonlyArray<{
-    readonly message: string
-    readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
-  }>
+  readonly issues: ReadonlyArray<StandardIssue>
+}
+
+/**
+ * An issue that a {@link StandardSchema} found in a value.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export interface StandardIssue {
+  readonly message: string
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
 }
 
 /**
@@ -142,48 +151,39 @@ const accepted = Schema.Unknown.annotations({ description: "a value that the sch
 const valueAt = (row: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((value, key) => (Predicate.isObject(value) ? Reflect.get(value, key) : undefined), row)
 
-const isKey = (value: unknown): value is PropertyKey =>
-  Predicate.isString(value) || Predicate.isNumber(value) || Predicate.isSymbol(value)
-
-/** Reads a path. It may be of a class of the library's whose `map` does something else than that of arrays. */
-const pathOf = (issue: unknown): ReadonlyArray<PropertyKey> =>
-  Predicate.hasProperty(issue, "path") && globalThis.Array.isArray(issue.path)
-    ? globalThis.Array.from<unknown, unknown>(issue.path, (segment) =>
-        Predicate.hasProperty(segment, "key") ? segment.key : segment
-      ).filter(isKey)
-    : []
-
-const toParseIssue = (vendor: string, row: unknown, issue: unknown): ParseResult.ParseIssue => {
-  const path = pathOf(issue)
-  const actual = valueAt(row, path)
-  const message = Predicate.hasProperty(issue, "message") && Predicate.isString(issue.message) ? issue.message : ""
-  const words = message === "" ? "" : ` (${Issue.shorten(withoutValue(message, actual), 400)})`
-  const type = new ParseResult.Type(accepted.ast, actual, `a value that ${vendor} accepts${words}`)
-  return Array.isNonEmptyReadonlyArray(path) ? new ParseResult.Pointer(path, row, type) : type
+const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: StandardIssue): ParseResult.ParseIssue => {
+  // not by `map`, since a path may be of a class whose `map` does something else
+  const keys = globalThis.Array.from(path, (segment) => (Predicate.isObject(segment) ? segment.key : segment))
+  const actual = valueAt(row, keys)
+  const words = Issue.shorten(withoutValue(message, actual), 400)
+  const type = new ParseResult.Type(accepted.ast, actual, `a value that ${vendor} accepts (${words})`)
+  return keys.reduceRight<ParseResult.ParseIssue>((issue, key) => new ParseResult.Pointer(key, row, issue), type)
 }
-
-/** Does this have a `then`, so that its result is not there yet? */
-export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  Predicate.hasProperty(value, "then") && Predicate.isFunction(value.then)
 
 /** Is this a schema of a library with the Standard Schema interface? A schema may be a function. */
 export const isStandard = (schema: unknown): schema is StandardSchema =>
-  Predicate.hasProperty(schema, "~standard")
-  && Predicate.hasProperty(schema["~standard"], "validate")
-  && Predicate.isFunction(schema["~standard"].validate)
+  Predicate.hasProperty(schema, "~standard") && Predicate.isObject(schema["~standard"])
 
-/** Returns the output of a schema, or why it refuses the row. A library without types may return anything. */
-export const toOutput = (
-  { "~standard": { vendor } }: StandardSchema,
-  row: unknown,
-  result: unknown
-): Either.Either<unknown, ParseResult.ParseIssue> => {
-  const library = Predicate.isString(vendor) ? Issue.shorten(vendor, 50) : "the schema"
-  const issues: unknown = Predicate.hasProperty(result, "issues") ? result.issues : undefined
-  if (Predicate.isNullable(issues) && Predicate.hasProperty(result, "value")) return Either.right(result.value)
-  const found = globalThis.Array.isArray(issues) ? globalThis.Array.from<unknown>(issues) : []
-  const [first = toParseIssue(library, row, undefined), ...rest] = found.map((issue) =>
-    toParseIssue(library, row, issue)
+/** Returns the output of a schema, or the reason why it refuses the row. */
+export const read = (schema: StandardSchema, row: unknown): Either.Either<unknown, ParseResult.ParseIssue> => {
+  const { "~standard": standard } = schema
+  const result = standard.validate(row)
+  if (Predicate.isPromiseLike(result)) {
+    // nobody else hears of a rejection
+    result.then(constVoid, constVoid)
+    return Either.left(
+      new ParseResult.Type(
+        accepted.ast,
+        row,
+        "a schema without asynchronous checks (await them before the row is offered)"
+      )
+    )
+  }
+  if (!result.issues) return Either.right(result.value)
+  const issues = result.issues.map((issue) => toParseIssue(standard.vendor, row, issue))
+  return Either.left(
+    Array.isNonEmptyArray(issues)
+      ? new ParseResult.Composite(accepted.ast, row, issues)
+      : new ParseResult.Type(accepted.ast, row)
   )
-  return Either.left(rest.length === 0 ? first : new ParseResult.Composite(accepted.ast, row, [first, ...rest]))
 }
