@@ -94,7 +94,7 @@ export type InputOf<S> = S extends { readonly Encoded: infer Input; readonly ast
   ? Input
   : S extends { readonly "~standard": { readonly types?: { readonly input: infer Input } | undefined } }
     ? Input
-    : never
+    : unknown
 
 /**
  * The type of what is sent of the rows that a schema takes.
@@ -113,7 +113,7 @@ export type OutputOf<S> = S extends { readonly Type: infer Output; readonly ast:
   ? Output
   : S extends { readonly "~standard": { readonly types?: { readonly output: infer Output } | undefined } }
     ? Output
-    : never
+    : unknown
 
 /**
  * Accepts a schema whose output JSON can represent. For another one, the compiler shows the parts that JSON cannot.
@@ -175,7 +175,7 @@ export const read = (schema: StandardSchema, row: unknown): Either.Either<unknow
       new ParseResult.Type(
         accepted.ast,
         row,
-        "a schema without asynchronous checks (await them before the row is offered)"
+        "a schema that returns no promise: await asynchronous checks before the row is offered (zod returns one if a transform throws, too)"
       )
     )
   }
