@@ -223,7 +223,7 @@ describe("a file of CSV", () => {
         })
       )
       assert.deepStrictEqual(
-        [...ends].sort(([a = 0], [b = 0]) => a - b),
+        [...ends].toSorted(([a = 0], [b = 0]) => a - b),
         Array.from({ length: 49 }, (_, i) => {
           const line = i + 2
           return [line, line === 7 || line === 30 ? "skipped" : line === 20 ? "refused" : "accepted"]

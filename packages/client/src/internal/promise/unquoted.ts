@@ -7,8 +7,8 @@ export const withoutValue = (message: string, value: unknown): string => {
   if (Predicate.isNumber(value) || Predicate.isBigInt(value)) {
     return message.replace(new RegExp(`(?<![\\w.])${value}(?!\\w)`, "g"), "…")
   }
-  if (!Predicate.isString(value) && !Predicate.isObject(value)) return message
-  return [JSON.stringify(value), String(value)].reduce(
+  if (!Predicate.isString(value) && (!Predicate.isObject(value) || Predicate.isFunction(value))) return message
+  return [JSON.stringify(value), ...(Predicate.isString(value) ? [value] : [])].reduce(
     // a single character stands in a message by chance
     (text, quote) => (quote.length > 1 ? text.replaceAll(quote, "…") : text),
     message
