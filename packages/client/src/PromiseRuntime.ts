@@ -5,17 +5,19 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
-import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import { identify } from "./internal/http/call.js"
 import * as Calls from "./internal/promise/calls.js"
-import * as Ingestion from "./internal/promise/ingestion.js"
 import { iterate } from "./internal/promise/iteration.js"
+import * as RowSchemas from "./internal/promise/rowSchema.js"
 import * as Services from "./internal/promise/services.js"
 import { traceOf } from "./internal/promise/trace.js"
+import type * as Issue from "./Issue.js"
 import * as Operations from "./Operations.js"
 import type { Options } from "./promise.js"
+import type { RowSchema } from "./RowSchema.js"
 import type * as Webhooks from "./Webhooks.js"
 
 /**
@@ -108,15 +110,15 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
 export const layer = (options: Options): Layer.Layer<Webhooks.Webhooks> => Services.layer(options, traceOf(layer))
 
 /**
- * Makes the schema of rows that have none: it takes them as they are. The encoder refuses values that JSON would change or
- * drop.
+ * Makes the schema with which rows are sent from a schema of any library. If there is none, rows are sent as they are, and
+ * the encoder refuses values that JSON would change or drop. Returns an issue for a value that is not a schema.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
  *
- * const schema = PromiseRuntime.row<{ readonly id: number }>()
+ * const schema = PromiseRuntime.rowSchema<{ readonly id: number }>(undefined)
  *
  * @since 0.1.0
  * @category schemas
  */
-export const row: <A>() => Schema.Schema<A> = Ingestion.row
+export const rowSchema: <A>(schema: unknown) => Either.Either<RowSchema<A>, Issue.Issue> = RowSchemas.make

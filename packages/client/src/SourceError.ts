@@ -20,7 +20,7 @@ import * as Schema from "effect/Schema"
 export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effect/client/SourceError")(
   "MammothSourceError",
   {
-    source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
+    source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream", "file"),
     /** Counted from 1, blank lines included; `undefined` if the source has no lines. */
     line: Schema.optional(Schema.Number),
     reason: Schema.String

@@ -77,10 +77,11 @@ export interface Options<A> {
   /** Receives the end of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
-   * The longest time that throttling by the server may hold back the whole run, or in an ingestor each request.
-   * Default: as long as the server asks, even days.
+   * The longest time for which a server that asks for fewer requests (429, 421, 425) may hold back rows: from the start
+   * of a run, or in an ingestor from the first such response to a request. Default: as long as the server asks, even
+   * days.
    */
-  readonly deadline?: Duration.DurationInput | undefined
+  readonly throttleDeadline?: Duration.DurationInput | undefined
 }
 
 /**

@@ -7,23 +7,28 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as IngestReport from "./IngestReport.js"
 import { identify } from "./internal/http/call.js"
-import { anything, callback, flag, type Of } from "./internal/options/kinds.js"
+import { flag, type Of } from "./internal/options/kinds.js"
 import { kindOf, properties } from "./internal/promise/callOptions.js"
 import * as Calls from "./internal/promise/calls.js"
-import { ingest, row } from "./internal/promise/ingestion.js"
+import { remember } from "./internal/promise/clients.js"
+import type { Plain } from "./internal/promise/errors.js"
+import { ingest } from "./internal/promise/ingestion.js"
+import { ingestOptions } from "./internal/promise/ingestOptions.js"
 import { iterate } from "./internal/promise/iteration.js"
 import * as Requests from "./internal/promise/requests.js"
+import { row } from "./internal/promise/rowSchema.js"
 import * as Services from "./internal/promise/services.js"
+import type { IngestSchema, InputOf, SendsJson } from "./internal/promise/standardSchema.js"
 import { traceOf } from "./internal/promise/trace.js"
 import type * as Json from "./Json.js"
 import type * as MammothConfig from "./MammothConfig.js"
 import * as Operations from "./Operations.js"
 import type * as RequestOptions from "./RequestOptions.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
+import type { BadLine, SourceError } from "./SourceError.js"
 import type * as Webhook from "./Webhook.js"
 import type * as WebhookField from "./WebhookField.js"
 import type * as WebhookMode from "./WebhookMode.js"
@@ -40,6 +45,16 @@ export {
   type Plain,
   retryAfter
 } from "./internal/promise/errors.js"
+
+export type {
+  IngestSchema,
+  InputOf,
+  OutputOf,
+  SendsJson,
+  StandardIssues,
+  StandardSchema,
+  TakesText
+} from "./internal/promise/standardSchema.js"
 
 export { assumeCombine, assumeReplace } from "./WebhookTarget.js"
 
@@ -178,6 +193,36 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
 }
 
 /**
+ * A row that was refused, by its schema or by the server, with the error as plain data.
+ *
+ * @example
+ * import type { DeadLetter } from "@mammoth-effect/client/promise"
+ *
+ * const print = ({ error, index }: DeadLetter<unknown>) => console.warn(`row ${index}: ${error.message}`)
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadLetter<A> extends Omit<WebhookSink.DeadLetter<A>, "error"> {
+  readonly error: Plain<WebhookSink.DeadLetter<A>["error"]>
+}
+
+/**
+ * The end of a row, with the error as plain data. `error` is `undefined` if the server accepted the row.
+ *
+ * @example
+ * import type { Outcome } from "@mammoth-effect/client/promise"
+ *
+ * const print = ({ end, index }: Outcome<unknown>) => console.log(`row ${index}: ${end}`)
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
+  readonly error: Plain<WebhookSink.DeadLetter<A>["error"]> | undefined
+}
+
+/**
  * Options for sending rows; see `WebhookSink.Options` for the meaning and default of each.
  *
  * @example
@@ -194,17 +239,132 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
  */
 export interface IngestOptions<A>
   extends Omit<CallOptions, "deadline">, Pick<WebhookSink.Options<A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
+  /** Ends the run when aborted, for example `AbortSignal.timeout(60_000)`. `onReport` then tells how far it came. */
+  readonly signal?: AbortSignal | undefined
   /**
-   * The longest time that the whole run may wait for a server that asks for fewer requests. Default: as long as it
-   * asks.
+   * The longest time, from the start of the run, to which a server that asks for fewer requests may hold it back.
+   * Default: as long as it asks.
    */
-  readonly deadline?: Time | undefined
+  readonly throttleDeadline?: Time | undefined
   /** Receives the rows that were refused, here or by the server. */
-  readonly onDeadLetter?: ((letter: WebhookSink.DeadLetter<A>) => void | PromiseLike<void>) | undefined
+  readonly onDeadLetter?: ((letter: DeadLetter<A>) => void | PromiseLike<void>) | undefined
   /** Receives the end of each row. */
-  readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
+  readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
   readonly onReport?: ((report: Report) => void) | undefined
+}
+
+/**
+ * Rows: an array or another iterable, an async iterable, a Node stream in object mode, or a web stream.
+ *
+ * @example
+ * import type { Rows } from "@mammoth-effect/client/promise"
+ *
+ * const orders: Rows<{ id: number }> = new Set([{ id: 1 }, { id: 2 }])
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Rows<A> = Iterable<A> | AsyncIterable<A> | ReadableStream<A>
+
+/**
+ * The content of a file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a Node or web stream of bytes.
+ *
+ * A text alone is refused, since it could be a path or the content. A relative path starts at the working directory of
+ * the process. Streams are read no faster than the rows are sent, and are closed at the end.
+ *
+ * @example
+ * import type { FileSource } from "@mammoth-effect/client/promise"
+ *
+ * const sources: ReadonlyArray<FileSource> = [
+ *   { path: "orders.ndjson" },
+ *   new URL("./orders.ndjson", import.meta.url),
+ *   new TextEncoder().encode('{ "id": 1 }')
+ * ]
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileSource =
+  | { readonly path: string }
+  | URL
+  | Uint8Array
+  | Blob
+  | ReadableStream<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>
+
+/**
+ * A line that is no row, and was skipped: nothing of it was sent. It has `line`, `end` and `error` as the outcome of a
+ * row has, so that one function can receive both.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SkippedLine extends Omit<BadLine, "error"> {
+  /** The reason why the line cannot be read. */
+  readonly error: Plain<SourceError>
+  /** The line at which the bad row begins, counted from 1. */
+  readonly line: number | undefined
+  readonly end: "skipped"
+}
+
+/**
+ * The end of a row of a file, with the line at which the row begins, counted from 1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileOutcome<A> extends Outcome<A> {
+  readonly line: number
+}
+
+/**
+ * A row of a file that was refused, with the line at which the row begins, counted from 1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileDeadLetter<A> extends DeadLetter<A> {
+  readonly line: number
+}
+
+/**
+ * The counts of the rows of a file, and the number of its lines that were no rows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileReport extends Report {
+  /** The number of bad lines that `onBadLine` received. They count in no other number of the report. */
+  readonly badLines: number
+}
+
+/**
+ * Options for sending the rows of a file.
+ *
+ * @example
+ * import type { FileIngestOptions } from "@mammoth-effect/client/promise"
+ *
+ * const tell = ({ end, error, line }: { end: string; error?: Error | undefined; line: number | undefined }) => {
+ *   if (end !== "accepted") console.warn(`line ${line}: ${end}: ${error?.message}`)
+ * }
+ * const options: FileIngestOptions<unknown> = { onBadRow: "continue", onBadLine: tell, onOutcome: tell }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLetter" | "onOutcome" | "onReport"> {
+  /**
+   * Receives each line that is no row, and the run goes on with the rows after it. If the function throws, the run ends.
+   * Default: the run ends at the first such line, with a `SourceError` that has the line.
+   */
+  readonly onBadLine?: ((bad: SkippedLine) => void | PromiseLike<void>) | undefined
+  /** Receives the rows that were refused, here or by the server. */
+  readonly onDeadLetter?: ((letter: FileDeadLetter<A>) => void | PromiseLike<void>) | undefined
+  /** Receives the end of each row. */
+  readonly onOutcome?: ((outcome: FileOutcome<A>) => void | PromiseLike<void>) | undefined
+  /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
+  readonly onReport?: ((report: FileReport) => void) | undefined
 }
 
 /**
@@ -465,10 +625,10 @@ export interface Client {
      */
     <A>(webhook: ReplaceTarget, rows: Iterable<Json.Compatible<A>>, options?: ReplaceOptions): Promise<void>
   }
-  /** Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion. */
+  /** Appends rows of any number, from an iterable or a stream, and returns their counts: see the guide on promises. */
   readonly ingest: {
     /**
-     * Appends the rows of an iterable of any length, and returns their counts: see the guide on ingestion.
+     * Appends rows of any number, from an iterable or a stream, and returns their counts: see the guide on promises.
      *
      * @param webhook a webhook that is known to be in mode `combine`
      * @param rows the rows, which are pulled no faster than the server accepts them
@@ -476,8 +636,25 @@ export interface Client {
      */
     <A>(
       webhook: CombineTarget,
-      rows: AsyncIterable<A & Json.Compatible<A>> | Iterable<A & Json.Compatible<A>>,
-      options?: IngestOptions<A>
+      rows: Rows<A & Json.Compatible<A>>,
+      options?: IngestOptions<A> & { readonly schema?: undefined }
+    ): Promise<Report>
+    /**
+     * Reads each row with a schema, appends the output, and returns the counts of the rows.
+     *
+     * The schema may be of zod, valibot, arktype, Effect, or any other library with the Standard Schema interface. A row
+     * that it refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error has the path and
+     * the message of each issue, without the value. A schema that validates asynchronously
+     * refuses every row.
+     *
+     * @param webhook a webhook that is known to be in mode `combine`
+     * @param rows the rows as the schema takes them, which are pulled no faster than the server accepts them
+     * @param options the schema, batches, concurrency, and functions that receive the ends of rows
+     */
+    <S extends IngestSchema>(
+      webhook: CombineTarget,
+      rows: Rows<InputOf<NoInfer<S>>>,
+      options: IngestOptions<InputOf<NoInfer<S>>> & { readonly schema: S & SendsJson<S> }
     ): Promise<Report>
   }
   /** Makes the operations of one project, without its ids in every call. */
@@ -499,17 +676,6 @@ export interface Client {
 }
 
 const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of<ReplaceOptions>)
-
-const ingestOptions = kindOf({
-  ...properties,
-  batch: { ...anything, properties: { maxRows: anything, maxBytes: anything, maxWait: anything } },
-  concurrency: anything,
-  gzip: flag,
-  onBadRow: { expected: `"fail" or "continue"`, holds: (given) => given === "fail" || given === "continue" },
-  onDeadLetter: callback,
-  onOutcome: callback,
-  onReport: callback
-} satisfies Of<IngestOptions<unknown>>)
 
 /**
  * Makes a client. It reads options and variables at once, and throws a {@link ConfigurationError} if they cannot be
@@ -582,18 +748,20 @@ export const makeClient = (options: Options = {}): Client => {
         Webhooks.replaceAll(webhook, rows, { schema: row(), isSoleWriter: call?.isSoleWriter }),
         call
       ),
-    ingest: (webhook, rows, call = {}) => {
+    ingest: <A>(
+      webhook: CombineTarget,
+      rows: Rows<A>,
+      call: IngestOptions<A> & { readonly schema?: IngestSchema | undefined } = {}
+    ) => {
       const named = identify(addData, "ingest")
       const made = Calls.called(client.ingest, named, Requests.target("assumeCombine")(webhook), ingestOptions)
-      // the deadline is for the whole run
-      const each = Predicate.isRecord(call) ? { ...call, deadline: undefined } : call
-      return run(made, ingest(named, webhook, rows, call), each)
+      return run(made, ingest(named, webhook, rows, call), call)
     },
     close,
     [Symbol.asyncDispose]: close
   }
 
-  return {
+  const made: Client = {
     ...client,
     inProject: (project) => ({
       list: (query, call) => client.list({ ...query, ...project }, call),
@@ -605,4 +773,5 @@ export const makeClient = (options: Options = {}): Client => {
       ensure: (name, spec, call) => client.ensure(name, { ...spec, ...project }, call)
     })
   }
+  return remember(made, run)
 }

@@ -155,7 +155,7 @@ describe("An ingestion that is answered 429", () => {
   it.effect("gives up where the wait would pass its deadline, and says which rows were not delivered", () => {
     const { layer } = server(() => busy(60))
     return Effect.gen(function* () {
-      const ingestion = yield* WebhookSink.make(target, { schema: Order, deadline: "30 seconds" })
+      const ingestion = yield* WebhookSink.make(target, { schema: Order, throttleDeadline: "30 seconds" })
       const error = yield* inTime(Effect.flip(Stream.run(orders(5), ingestion.sink)), "2 seconds")
       assert.strictEqual(error._tag, "MammothRateLimited")
       const report = yield* ingestion.report
@@ -491,7 +491,7 @@ describe("An ingestor", () => {
   it.scoped("outlives a server that asks to wait longer than its deadline, and hands the rows back", () => {
     const { layer } = server((_, nth) => (nth === 0 ? busy(60) : ok))
     return Effect.gen(function* () {
-      const { handed, offer, report } = yield* make({ deadline: "10 seconds" })
+      const { handed, offer, report } = yield* make({ throttleDeadline: "10 seconds" })
       yield* inTime(offer({ id: 0 }), "2 minutes")
       yield* inTime(offer({ id: 1 }), "2 minutes")
       assert.deepStrictEqual(handed, ["0 undelivered"])

@@ -503,13 +503,14 @@ describe("Around a sink", () => {
           ({ message }) => message
         )
       const expected = `expected a time above zero, such as "10 seconds"`
-      assert.include(yield* refusal({ deadline: Number.NaN }), `deadline: ${expected}`)
+      assert.include(yield* refusal({ throttleDeadline: Number.NaN }), `throttleDeadline: ${expected}`)
       assert.include(yield* refusal({ batch: { maxWait: 0 } }), `batch.maxWait: ${expected}`)
-      const both = yield* refusal({ batch: { maxRows: 0, maxWait: "-1 millis" }, deadline: 0 })
-      for (const name of ["batch.maxRows", "batch.maxWait", "deadline"]) assert.include(both, `${name}: expected`)
+      const both = yield* refusal({ batch: { maxRows: 0, maxWait: "-1 millis" }, throttleDeadline: 0 })
+      for (const name of ["batch.maxRows", "batch.maxWait", "throttleDeadline"])
+        assert.include(both, `${name}: expected`)
       const ingestor = Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void, drainTimeout: 0 })
       assert.include((yield* Effect.flip(Effect.scoped(ingestor))).message, `drainTimeout: ${expected}`)
-      const { report } = yield* WebhookSink.make(target, { schema: Order, deadline: Infinity })
+      const { report } = yield* WebhookSink.make(target, { schema: Order, throttleDeadline: Infinity })
       for (const show of [WebhookSink.progress, WebhookSink.withProgressLine]) {
         assert.throws(() => void show({ report }, Number.NaN), `every: ${expected}`)
       }

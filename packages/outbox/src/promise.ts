@@ -5,7 +5,12 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { RowRefused } from "@mammoth-effect/client/IngestError"
-import type { ConfigurationError, Options as ClientOptions, Plain } from "@mammoth-effect/client/promise"
+import type {
+  ConfigurationError,
+  Options as ClientOptions,
+  Plain,
+  StandardSchema
+} from "@mammoth-effect/client/promise"
 import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type { Json } from "@mammoth-effect/core/Json"
@@ -13,10 +18,12 @@ import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Checks from "./internal/promise/checks.js"
 import * as Resolver from "./internal/promise/resolver.js"
@@ -114,8 +121,12 @@ export interface Options<A> extends Pick<
    * neither a webhook nor keys.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
-  /** Encodes a row as JSON. Default: rows are sent as they are, and a row that JSON would change is refused. */
-  readonly schema?: RowSchema<A> | undefined
+  /**
+   * A schema of Effect, which encodes each row as JSON; or a schema of zod, valibot, arktype or another library with the
+   * Standard Schema interface, whose output is sent. Default: rows are sent as they are, and a row that JSON would change
+   * is refused.
+   */
+  readonly schema?: RowSchema<A> | StandardSchema<A, unknown> | undefined
   /**
    * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
    * new id for each offer.
@@ -383,13 +394,23 @@ const checkDatabase = (database: unknown) => {
 const checkOptions = (options: unknown) => {
   const issues = Checks.ofNames(options, optionNames, [])
   if (!Predicate.isRecord(options)) return issues
-  const { id, schema, webhook } = options
+  const { id, webhook } = options
   return [
     ...issues,
     ...Checks.ofFunction(id, "id"),
-    ...Checks.ofSchema(schema),
     ...(webhook === undefined || Predicate.isFunction(webhook) ? [] : Checks.ofWebhook(webhook))
   ]
+}
+
+/** Makes the schema with which rows are sent. A schema of Effect encodes rows, as in the Effect API. */
+const toRowSchema = <A>(given: Options<A>["schema"]): Either.Either<RowSchema<A>, InvalidOptions> => {
+  const isOfEffect = (schema: Options<A>["schema"]): schema is RowSchema<A> => Schema.isSchema(schema)
+  return isOfEffect(given)
+    ? Either.right(given)
+    : Either.mapLeft(
+        PromiseRuntime.rowSchema<A>(given),
+        (issue) => new InvalidOptions({ issues: [{ ...issue, path: ["schema"] }] })
+      )
 }
 
 const toDeadLetter = (letter: Outboxes.DeadLetter): DeadLetter => ({
@@ -458,7 +479,7 @@ export const openOutbox = <A = unknown>(
   if (issues.length > 0) {
     return PromiseRuntime.make(Layer.empty, () => new OutboxClosed()).run(openOutbox, new InvalidOptions({ issues }))
   }
-  const { id, idColumn, name, schema = PromiseRuntime.row<A>(), webhook, ...client } = options
+  const { id, idColumn, name, schema: given, webhook, ...client } = options
   const closing = new AbortController()
   // the scope ends before the store, so that a worker can settle its rows
   const { close, iterate, run } = PromiseRuntime.make(
@@ -466,6 +487,7 @@ export const openOutbox = <A = unknown>(
     () => new OutboxClosed()
   )
   const opened = Effect.gen(function* () {
+    const schema = yield* toRowSchema<A>(given)
     const outbox = yield* Outboxes.make(name, { schema, id, idColumn })
     return { outbox, isStarted: yield* Ref.make(false) }
   })

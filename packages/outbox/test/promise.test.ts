@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { assert, describe, expectTypeOf, it, vi } from "@effect/vitest"
-import { type Client, makeClient } from "@mammoth-effect/client/promise"
+import { type Client, makeClient, type StandardSchema } from "@mammoth-effect/client/promise"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Layer, Redacted, Runtime, Schema, type Scope } from "effect"
 import type { OutboxWorker } from "../src/index.js"
@@ -339,7 +339,7 @@ describe("The options of an outbox", () => {
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", id: "id" }), "id: expected a function")
     assert.include(
       await wrong({ sqlite: "a.db" }, { name: "orders", schema: {} }),
-      "schema: expected a schema of Effect"
+      "schema: expected a Standard Schema (zod, valibot, arktype, …) or a Schema of Effect"
     )
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", webhook: "a-key" }), "assumeCombine")
     const noKey = assumeCombine(undefined as unknown as string)
@@ -377,7 +377,7 @@ describe("The options of an outbox", () => {
         ] as const) {
           const error = await rejected(orders.start(given as unknown as OutboxWorker.Options))
           assert.include(String(error), message)
-          assert.match(String(error.stack).split("\n    at ")[1] ?? "", /promise\.test\.ts/)
+          assert.match(String(error instanceof Error && error.stack).split("\n    at ")[1] ?? "", /promise\.test\.ts/)
         }
         // none of these calls counts as a start
         await orders.start(quick)
@@ -488,6 +488,30 @@ describe("The rows of an outbox", () => {
         assert.strictEqual((await orders.counts()).pending, 1)
       })
     }).pipe(Effect.scoped)
+  )
+
+  it.live("are checked by a Standard Schema, whose output is sent", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const location = yield* newFile
+        const schema: StandardSchema<{ readonly id: string }, { readonly id: number }> = {
+          "~standard": {
+            version: 1,
+            vendor: "test",
+            validate: (value) => {
+              const id = Number(Object(value).id)
+              return Number.isNaN(id) ? { issues: [{ message: "not a number", path: ["id"] }] } : { value: { id } }
+            }
+          }
+        }
+        const orders = yield* closing(() => openOutbox(location, { name: "orders", schema }))
+        yield* Effect.promise(async () => {
+          const { params } = await orders.statement({ id: "7" })
+          assert.match(params.join(), /\{\\?"id\\?":7\}/)
+          assert.include(String(await rejected(orders.offer({ id: "x" }))), "id")
+        })
+      })
+    )
   )
 
   it.live("are encoded by a schema of Effect", () =>

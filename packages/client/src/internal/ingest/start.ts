@@ -30,7 +30,7 @@ interface Limits {
       }
     | undefined
   readonly concurrency?: number | undefined
-  readonly deadline?: Duration.DurationInput | undefined
+  readonly throttleDeadline?: Duration.DurationInput | undefined
 }
 
 interface DeadLetter<A> extends Pick<Listeners.Outcome<A>, "row" | "index"> {
@@ -73,7 +73,7 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
     // a batch is one text
     ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
   ]
-  const deadline = Time.limit(["deadline"], times.deadline)
+  const deadline = Time.limit(["throttleDeadline"], times.throttleDeadline)
   const maxWait = Time.limit(["batch", "maxWait"], batch?.maxWait)
   if (issues.length === 0 && Either.isRight(deadline) && Either.isRight(maxWait)) {
     return Either.right({ deadline: deadline.right, maxWait: maxWait.right })

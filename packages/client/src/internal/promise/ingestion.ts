@@ -1,65 +1,88 @@
-/** Ingests the rows of an iterable, and hands their ends to callbacks. */
+/** Ingests rows from what programs have, and hands their ends to callbacks. */
 import * as Issue from "@mammoth-effect/core/Issue"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
-import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
+import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import type { IngestError } from "../../IngestError.js"
 import type { IngestReport } from "../../IngestReport.js"
-import * as RowSource from "../../RowSource.js"
+import type { SourceError } from "../../SourceError.js"
 import type { WebhookPush } from "../../Webhooks.js"
 import * as WebhookSink from "../../WebhookSink.js"
 import type { CombineTarget } from "../../WebhookTarget.js"
 import { toEffect } from "./callOptions.js"
 import type { Named } from "./calls.js"
+import { type Plain, toPlain } from "./errors.js"
+import { fromRows, type Rows } from "./rows.js"
+import * as RowSchemas from "./rowSchema.js"
 
-interface Report extends Omit<IngestReport, "elapsed"> {
+export interface Report extends Omit<IngestReport, "elapsed"> {
   readonly elapsed: number
 }
 
+/** A dead letter whose error is plain. */
+export interface DeadLetter<A> extends Omit<WebhookSink.DeadLetter<A>, "error"> {
+  readonly error: Plain<WebhookSink.DeadLetter<A>["error"]>
+}
+
+/** An outcome whose error is plain. */
+export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
+  readonly error: Plain<WebhookSink.DeadLetter<A>["error"]> | undefined
+}
+
 /** The options of an ingestion, as the public `IngestOptions` documents them. */
-interface Options<A> extends Omit<WebhookSink.Options<A>, "schema" | "onDeadLetter" | "onOutcome"> {
-  readonly onDeadLetter?: ((letter: WebhookSink.DeadLetter<A>) => void | PromiseLike<void>) | undefined
-  readonly onOutcome?: ((outcome: WebhookSink.Outcome<A>) => void | PromiseLike<void>) | undefined
+export interface Options<A> extends Omit<WebhookSink.Options<A>, "schema" | "onDeadLetter" | "onOutcome"> {
+  readonly schema?: unknown
+  readonly onDeadLetter?: ((letter: DeadLetter<A>) => void | PromiseLike<void>) | undefined
+  readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
   readonly onReport?: ((report: Report) => void) | undefined
 }
 
-/** Takes rows as they are. The encoder refuses values that JSON would change or drop. */
-export const row = <A>(): Schema.Schema<A> =>
-  Schema.declare((given: unknown): given is A => given !== undefined, { description: "a row" })
+/** A run that sends rows. */
+export type Run = Effect.Effect<Report, IngestError | SourceError, WebhookPush>
+
+/** Makes the error of options or rows that cannot be used. */
+export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
+  new InvalidRequest({ ...named, issues, omitted: 0 })
 
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
 
-const isAsync = <A>(rows: AsyncIterable<A> | Iterable<A>): rows is AsyncIterable<A> =>
-  Predicate.hasProperty(rows, Symbol.asyncIterator) && Predicate.isFunction(rows[Symbol.asyncIterator])
-
-/** Appends rows, and reports each second and once more at the end. */
-export const ingest = <A>(
+/**
+ * Sends the rows of a stream, and reports each second and once more at the end. `wrap` makes the schema of rows that
+ * know more than the row that is sent.
+ */
+export const send = <A, B = A>(
   named: Named,
   webhook: CombineTarget,
-  rows: AsyncIterable<A> | Iterable<A>,
-  options: Options<A>
-): Effect.Effect<Report, IngestError | RowSource.SourceError, WebhookPush> =>
+  rows: Stream.Stream<B, SourceError>,
+  options: Options<B>,
+  wrap: (schema: RowSchema<A>) => RowSchema<B>
+): Run =>
   Effect.gen(function* () {
-    const wrong = Issue.ofRows(rows, { orAsync: true })
-    if (wrong !== undefined) return yield* new InvalidRequest({ ...named, issues: [wrong], omitted: 0 })
-    const { onDeadLetter, onOutcome, onReport } = options
-    const ingestion = yield* WebhookSink.make<A>(webhook, {
+    const { onDeadLetter, onOutcome, onReport, schema: given } = options
+    const schema = yield* Either.mapLeft(RowSchemas.make<A>(given), (issue) => refuse(named, issue))
+    const ingestion = yield* WebhookSink.make<B>(webhook, {
       ...options,
-      schema: row<A>(),
-      onDeadLetter: onDeadLetter && toEffect(onDeadLetter),
-      onOutcome: onOutcome && toEffect(onOutcome)
+      schema: wrap(schema),
+      onDeadLetter: onDeadLetter && toEffect((letter) => onDeadLetter({ ...letter, error: toPlain(letter.error) })),
+      onOutcome:
+        onOutcome && toEffect((outcome) => onOutcome({ ...outcome, error: outcome.error && toPlain(outcome.error) }))
     })
-    const source = isAsync(rows) ? RowSource.fromAsyncIterable(() => rows) : RowSource.fromIterable(() => rows)
-    const ingested = Effect.map(Stream.run(source, ingestion.sink), toReport)
+    const ingested = Effect.map(Stream.run(rows, ingestion.sink), toReport)
     if (onReport === undefined) return yield* ingested
-    const told = Effect.map(ingestion.report, (report) => onReport(toReport(report)))
-    return yield* Effect.forkScoped(Effect.repeat(told, Schedule.spaced("1 second"))).pipe(
+    const tell = (report: IngestReport) => Effect.sync(() => onReport(toReport(report)))
+    return yield* Effect.forkScoped(Stream.runForEach(WebhookSink.progress(ingestion), tell)).pipe(
       Effect.zipRight(ingested),
       Effect.scoped,
-      Effect.ensuring(told)
+      Effect.ensuring(Effect.flatMap(ingestion.report, tell))
     )
   })
+
+/** Appends rows. */
+export const ingest = <A>(named: Named, webhook: CombineTarget, rows: Rows<A>, options: Options<A>): Run =>
+  Effect.flatMap(
+    Effect.suspend(() => Either.mapLeft(fromRows(rows), (issue) => refuse(named, issue))),
+    (stream) => send<A>(named, webhook, stream, options, (schema) => schema)
+  )

@@ -3,7 +3,6 @@ import { type Issue, nearest, shape } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import { InvalidOptions } from "../../OutboxError.js"
 
 /** The names of options. Those that hold options themselves have their names in place of `true`. */
@@ -72,12 +71,6 @@ export const ofFunction = (given: unknown, name: string): ReadonlyArray<Issue> =
   given === undefined || Predicate.isFunction(given)
     ? []
     : [{ path: [name], expected: "a function", received: shape(given) }]
-
-/** Finds a schema of another library. */
-export const ofSchema = (given: unknown): ReadonlyArray<Issue> =>
-  given === undefined || Schema.isSchema(given)
-    ? []
-    : [{ path: ["schema"], expected: "a schema of Effect", received: shape(given) }]
 
 /** Finds ids that are no list. The characters of a text would be taken for ids. */
 export const ofIds = (given: unknown): ReadonlyArray<Issue> =>

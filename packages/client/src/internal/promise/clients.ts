@@ -1,0 +1,28 @@
+/**
+ * Remembers how each client runs its calls, for functions that are not methods of the client: they are in modules of
+ * their own, so that only programs that use them load their code. A property of the client would have to be in its type,
+ * and a test could not stand in for a client any more.
+ */
+import * as Issue from "@mammoth-effect/core/Issue"
+import type { WebhookPush } from "../../Webhooks.js"
+import type { Calls } from "./calls.js"
+import { toPlain } from "./errors.js"
+import { refuse } from "./ingestion.js"
+
+type Run = Calls<WebhookPush>["run"]
+
+const runs = new WeakMap<object, Run>()
+
+/** Remembers how a client runs its calls. */
+export const remember = <Client extends object>(client: Client, run: Run): Client => {
+  runs.set(client, run)
+  return client
+}
+
+/** Returns the function with which a client runs a call. For anything else, it returns one that rejects. */
+export const runOf = (client: object): Run =>
+  runs.get(client)
+  ?? (({ named, trace }) => {
+    const issue = { path: ["client"], expected: "a client that makeClient made", received: Issue.shape(client) }
+    return Promise.reject(toPlain(refuse(named, issue), trace))
+  })

@@ -1,0 +1,34 @@
+/** Makes the schema that a sink sends rows with from a schema of any library. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as RowSource from "../../RowSource.js"
+import { isStandard, read } from "./standardSchema.js"
+
+/** Takes rows as they are. The encoder refuses values that JSON would change or drop. */
+export const row = <A>(): Schema.Schema<A> =>
+  Schema.declare((given: unknown): given is A => given !== undefined, { description: "a row" })
+
+/** Makes the schema that sends the output of the given one. Returns an issue for what is no schema. */
+export const make = <A>(schema: unknown): Either.Either<RowSchema<A>, Issue.Issue> => {
+  const encodeTo = (
+    sent: Schema.Schema<unknown, unknown>,
+    encode: (row: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+  ) =>
+    Either.right(
+      Schema.transformOrFail(sent, row<A>(), {
+        strict: true,
+        decode: (json, _, ast) => ParseResult.fail(new ParseResult.Type(ast, json)),
+        encode
+      })
+    )
+  if (schema === undefined) return Either.right(row<A>())
+  if (Schema.isSchema(schema)) {
+    return encodeTo(RowSource.decoding(Schema.make<unknown, unknown>(schema.ast)), Either.right)
+  }
+  if (isStandard(schema)) return encodeTo(Schema.Unknown, (row) => read(schema, row))
+  const expected = "a Standard Schema (zod, valibot, arktype, …) or a Schema of Effect"
+  return Either.left({ path: ["options", "schema"], expected, received: Issue.shape(schema) })
+}

@@ -1,0 +1,44 @@
+/** Streams of rows from what programs have. */
+import * as Issue from "@mammoth-effect/core/Issue"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import type * as Stream from "effect/Stream"
+import * as RowSource from "../../RowSource.js"
+import type { SourceError } from "../../SourceError.js"
+
+/** Rows, as the public `Rows` documents them. */
+export type Rows<A> = Iterable<A> | AsyncIterable<A> | ReadableStream<A>
+
+const hasMethod = (value: unknown, name: PropertyKey): boolean =>
+  Predicate.hasProperty(value, name) && Predicate.isFunction(value[name])
+
+/** Some browsers cannot iterate over a web stream. */
+export const isWebStream = <A>(source: unknown): source is ReadableStream<A> => hasMethod(source, "getReader")
+
+const isNodeStream = <A>(source: unknown): source is RowSource.NodeReadable<A> =>
+  hasMethod(source, Symbol.asyncIterator) && hasMethod(source, "on") && hasMethod(source, "destroy")
+
+export const isAsync = <A>(source: unknown): source is AsyncIterable<A> => hasMethod(source, Symbol.asyncIterator)
+
+/** Streams what a Node stream, a web stream or another async iterable yields. */
+export const fromAsync = <A>(source: AsyncIterable<A> | ReadableStream<A>): Stream.Stream<A, SourceError> =>
+  isWebStream<A>(source)
+    ? RowSource.fromReadableStream(() => source)
+    : isNodeStream<A>(source)
+      ? RowSource.fromNodeReadable<A>(() => source)
+      : RowSource.fromAsyncIterable(() => source)
+
+/** Does a Node stream yield bytes, which are no rows? */
+const yieldsBytes = (rows: unknown): boolean =>
+  Predicate.hasProperty(rows, "readableObjectMode") && rows.readableObjectMode === false
+
+/** Streams rows, or returns an issue for what is no source of rows. */
+export const fromRows = <A>(rows: Rows<A>): Either.Either<Stream.Stream<A, SourceError>, Issue.Issue> => {
+  if (yieldsBytes(rows)) {
+    const expected = "rows (for bytes: ingestNdjson or ingestCsv)"
+    return Either.left({ path: ["rows"], expected, received: "a stream of bytes" })
+  }
+  if (isWebStream(rows) || isAsync(rows)) return Either.right(fromAsync<A>(rows))
+  const wrong = Issue.ofRows(rows, { orAsync: true })
+  return wrong === undefined ? Either.right(RowSource.fromIterable(() => rows)) : Either.left(wrong)
+}

@@ -1,0 +1,189 @@
+/**
+ * Row schemas of any library: the types of the Standard Schema interface (https://standardschema.dev), and the issues
+ * that a schema finds in a row.
+ */
+import * as Issue from "@mammoth-effect/core/Issue"
+import type * as Json from "@mammoth-effect/core/Json"
+import type { RowSchema } from "@mammoth-effect/core/RowSchema"
+import * as Array from "effect/Array"
+import * as Either from "effect/Either"
+import { constVoid } from "effect/Function"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import { withoutValue } from "./unquoted.js"
+
+/**
+ * The interface that schema libraries have in common, such as zod, valibot and arktype: see https://standardschema.dev.
+ *
+ * @example
+ * import type { StandardSchema } from "@mammoth-effect/client/promise"
+ *
+ * const vendorOf = (schema: StandardSchema) => schema["~standard"].vendor
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export interface StandardSchema<out Input = unknown, out Output = Input> {
+  readonly "~standard": {
+    readonly version: 1
+    /** The name of the library. */
+    readonly vendor: string
+    /** Returns the output, or the issues of a value that the schema refuses. */
+    readonly validate: (
+      value: unknown
+    ) =>
+      | { readonly value: Output; readonly issues?: undefined }
+      | StandardIssues
+      | PromiseLike<{ readonly value: Output; readonly issues?: undefined } | StandardIssues>
+    /** The types of what the schema takes and returns. No schema needs a value here. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+/**
+ * The issues that a {@link StandardSchema} found in a value.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export interface StandardIssues {
+  readonly issues: ReadonlyArray<StandardIssue>
+}
+
+/**
+ * An issue that a {@link StandardSchema} found in a value.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export interface StandardIssue {
+  readonly message: string
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
+}
+
+/**
+ * A schema of rows: of any library with the Standard Schema interface, or of Effect. It reads each row that is offered,
+ * and its output is sent, as JSON.
+ *
+ * @example
+ * import type { IngestSchema } from "@mammoth-effect/client/promise"
+ * import { Schema } from "effect"
+ *
+ * const Order: IngestSchema = Schema.Struct({ id: Schema.NumberFromString })
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export type IngestSchema = StandardSchema<unknown, unknown> | RowSchema<unknown>
+
+/**
+ * The type of the rows that a schema takes.
+ *
+ * @example
+ * import type { InputOf } from "@mammoth-effect/client/promise"
+ * import { Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.NumberFromString })
+ * const row: InputOf<typeof Order> = { id: "7" }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export type InputOf<S> = S extends { readonly Encoded: infer Input; readonly ast: unknown }
+  ? Input
+  : S extends { readonly "~standard": { readonly types?: { readonly input: infer Input } | undefined } }
+    ? Input
+    : unknown
+
+/**
+ * The type of what is sent of the rows that a schema takes.
+ *
+ * @example
+ * import type { OutputOf } from "@mammoth-effect/client/promise"
+ * import { Schema } from "effect"
+ *
+ * const Order = Schema.Struct({ id: Schema.NumberFromString })
+ * const sent: OutputOf<typeof Order> = { id: 7 }
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export type OutputOf<S> = S extends { readonly Type: infer Output; readonly ast: unknown }
+  ? Output
+  : S extends { readonly "~standard": { readonly types?: { readonly output: infer Output } | undefined } }
+    ? Output
+    : unknown
+
+/**
+ * Accepts a schema whose output JSON can represent. For another one, the compiler shows the parts that JSON cannot.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export type SendsJson<S> = [OutputOf<S>] extends [Json.Compatible<OutputOf<S>>]
+  ? unknown
+  : { readonly output: Json.Compatible<OutputOf<S>> }
+
+/** The properties of a row that no text fits. */
+type NotText<Row> = {
+  [Column in keyof Row]-?: unknown extends Row[Column]
+    ? never
+    : [Extract<Row[Column], string>] extends [never]
+      ? Column
+      : never
+}[keyof Row]
+
+/**
+ * Accepts a schema whose rows may be texts, as those of CSV are. For another one, the compiler shows the columns that
+ * take no text.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export type TakesText<S> = [NotText<InputOf<S>>] extends [never]
+  ? unknown
+  : { readonly columnsThatTakeNoText: NotText<InputOf<S>> }
+
+/** Stands for the schema in issues whose own message would quote the row. */
+const accepted = Schema.Unknown.annotations({ description: "a value that the schema accepts" })
+
+const valueAt = (row: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>((value, key) => (Predicate.isObject(value) ? Reflect.get(value, key) : undefined), row)
+
+const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: StandardIssue): ParseResult.ParseIssue => {
+  // not by `map`, since a path may be of a class whose `map` does something else
+  const keys = globalThis.Array.from(path, (segment) => (Predicate.isObject(segment) ? segment.key : segment))
+  const actual = valueAt(row, keys)
+  const words = Issue.shorten(withoutValue(message, actual), 400)
+  const type = new ParseResult.Type(accepted.ast, actual, `a value that ${vendor} accepts (${words})`)
+  return keys.reduceRight<ParseResult.ParseIssue>((issue, key) => new ParseResult.Pointer(key, row, issue), type)
+}
+
+/** Is this a schema of a library with the Standard Schema interface? A schema may be a function. */
+export const isStandard = (schema: unknown): schema is StandardSchema =>
+  Predicate.hasProperty(schema, "~standard") && Predicate.isObject(schema["~standard"])
+
+/** Returns the output of a schema, or the reason why it refuses the row. */
+export const read = (schema: StandardSchema, row: unknown): Either.Either<unknown, ParseResult.ParseIssue> => {
+  const { "~standard": standard } = schema
+  const result = standard.validate(row)
+  if (Predicate.isPromiseLike(result)) {
+    // nobody else hears of a rejection
+    result.then(constVoid, constVoid)
+    return Either.left(
+      new ParseResult.Type(
+        accepted.ast,
+        row,
+        "a schema that returns no promise: await asynchronous checks before the row is offered (zod returns one if a transform throws, too)"
+      )
+    )
+  }
+  if (!result.issues) return Either.right(result.value)
+  const issues = result.issues.map((issue) => toParseIssue(standard.vendor, row, issue))
+  return Either.left(
+    Array.isNonEmptyArray(issues)
+      ? new ParseResult.Composite(accepted.ast, row, issues)
+      : new ParseResult.Type(accepted.ast, row)
+  )
+}

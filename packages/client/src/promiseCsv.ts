@@ -1,0 +1,84 @@
+/**
+ * Ingestion from CSV for programs that do not use Effect. This module needs the package `csv-parse`: install it to import
+ * this module.
+ *
+ * @since 0.1.0
+ */
+import * as CsvSource from "./CsvSource.js"
+import { identify } from "./internal/http/call.js"
+import { anything } from "./internal/options/kinds.js"
+import { called } from "./internal/promise/calls.js"
+import { runOf } from "./internal/promise/clients.js"
+import { ingestFile, type Read } from "./internal/promise/files.js"
+import { fileOptions } from "./internal/promise/ingestOptions.js"
+import * as Requests from "./internal/promise/requests.js"
+import type { IngestSchema, SendsJson, TakesText } from "./internal/promise/standardSchema.js"
+import * as Operations from "./Operations.js"
+import type { Client, FileIngestOptions, FileReport, FileSource } from "./promise.js"
+import type { CombineTarget } from "./WebhookTarget.js"
+
+/**
+ * Options for sending the rows of CSV; see `CsvSource.Options` for the meaning and default of the form of the file.
+ *
+ * @example
+ * import type { CsvOptions } from "@mammoth-effect/client/promiseCsv"
+ *
+ * const german: CsvOptions = { delimiter: ";", onBadLine: ({ error }) => console.warn(error.message) }
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface CsvOptions
+  extends
+    FileIngestOptions<Record<string, string>>,
+    Pick<CsvSource.Options, "columns" | "delimiter" | "escape" | "maxRowBytes" | "quote"> {}
+
+/**
+ * Appends the rows of CSV, by the names of their columns, and returns their counts. Every callback tells the line of a
+ * row.
+ *
+ * All fields are texts: give a schema that reads numbers and dates from texts. The first row holds the names of the
+ * columns, unless `columns` does. A row is bad if it has more or fewer fields than there are columns, if its quotes are
+ * broken, if it is too long, or if it is not UTF-8: `onBadLine` receives such a row, or the run ends at the first one.
+ *
+ * @param client a client of `makeClient`
+ * @param webhook a webhook that is known to be in mode `combine`
+ * @param source the file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a stream
+ * @param options the schema of the rows, the form of the file, and functions that receive bad lines and the ends of rows
+ * @example
+ * import { assumeCombine, type Client } from "@mammoth-effect/client/promise"
+ * import { ingestCsv } from "@mammoth-effect/client/promiseCsv"
+ * import { z } from "zod"
+ *
+ * const Order = z.object({ id: z.coerce.number().int(), total: z.coerce.number() })
+ *
+ * export const push = (mammoth: Client, key: string) =>
+ *   ingestCsv(mammoth, assumeCombine(key), { path: "orders.csv" }, {
+ *     schema: Order,
+ *     onBadRow: "continue",
+ *     onBadLine: ({ error, line }) => console.warn(`line ${line} was skipped: ${error.reason}`),
+ *     onDeadLetter: ({ error, line }) => console.warn(`line ${line} was refused: ${error.message}`)
+ *   })
+ *
+ * @since 0.1.0
+ * @category ingestion
+ */
+export const ingestCsv = <S extends IngestSchema = IngestSchema>(
+  client: Client,
+  webhook: CombineTarget,
+  source: FileSource,
+  options: CsvOptions & { readonly schema?: (S & SendsJson<S> & TakesText<S>) | undefined } = {}
+): Promise<FileReport> => {
+  const named = identify(Operations.addData, "ingestCsv")
+  const read: Read<Record<string, string>> = (bytes, onBadLine) => {
+    const { columns, delimiter, escape, maxRowBytes, quote } = options
+    return CsvSource.fromBytesWithLines(bytes, { columns, delimiter, escape, maxRowBytes, onBadLine, quote })
+  }
+  const made = called(
+    ingestCsv,
+    named,
+    Requests.target("assumeCombine")(webhook),
+    fileOptions({ columns: anything, delimiter: anything, escape: anything, maxRowBytes: anything, quote: anything })
+  )
+  return runOf(client)(made, ingestFile(named, webhook, source, options, read), options)
+}
