@@ -60,7 +60,8 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
+/** Returns the known word that is nearly the given word. */
+export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
     .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
