@@ -45,7 +45,7 @@ const flags = {
 }
 
 /** The keys are no secrets: every emulator has the same, unless a program starts it. */
-const columns = ["name", "value"] as const
+export const columns = ["name", "value"] as const
 
 export const emulator = loaded(
   Command.make("emulator", flags, ({ allowedHost, arraysAreRows, bodyLimit, host, openData, port }) =>

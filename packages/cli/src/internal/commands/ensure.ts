@@ -64,7 +64,7 @@ const readWanted = ({ file, name, spec }: Given) =>
 
 const signs = { create: "+", update: "~", keep: "=" } as const
 
-const columns = ["action", ...Show.columns]
+export const columns = ["action", ...Show.columns]
 
 export const ensure = loaded(
   Command.make("ensure", flags, ({ check, connection, file, name, secretOut, spec }) =>

@@ -38,7 +38,7 @@ const FlatRow = Schema.parseJson(
 /** Says what is wrong with the document, but nothing of its contents. */
 const wrong = (message: string) => () => new UsageError({ message, hint: "Nothing was sent. Correct the document." })
 
-const columns = ["id", "name", "accepted", "bytes"]
+export const columns = ["id", "name", "accepted", "bytes"]
 
 /** The API tells nothing about the rows themselves. */
 const told = "Accepted. That is all the API tells: look at the dataset to see whether the rows are as you expect."

@@ -16,7 +16,16 @@ interface Options {
 
 const count = (rows: number, what = "row"): string => `${rows.toLocaleString("en")} ${what}${rows === 1 ? "" : "s"}`
 
-const columns = ["offered", "accepted", "refused", "dead", "unknown", "undelivered", "badLines", "resumeAt"] as const
+export const columns = [
+  "offered",
+  "accepted",
+  "refused",
+  "dead",
+  "unknown",
+  "undelivered",
+  "badLines",
+  "resumeAt"
+] as const
 
 /** The numbers of a run. */
 export interface Books {

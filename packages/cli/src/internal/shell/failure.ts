@@ -109,7 +109,7 @@ const hints: { readonly [E in Ending]: string } = {
 /** The server may not be the one that is meant. */
 const isElsewhere = (error: WebhooksError): boolean =>
   error._tag === "MammothDecodeError"
-  || error._tag === "MammothUnexpectedStatus"
+  || (error._tag === "MammothUnexpectedStatus" && Verdict.of(error) === "blocked")
   || (error._tag === "MammothTransportError" && ["connect", "dns", "tls"].includes(error.reason))
 
 const hintOf = (error: WebhooksError, ending: Ending, repeat: Repeat.Repeat): string => {
