@@ -82,36 +82,42 @@ it("docs/cli.md has the columns of each command that writes rows", () => {
   }
 })
 
-it.scopedLive("the commands of the README run as it says", () =>
-  Effect.gen(function* () {
-    const markdown = read("packages/cli/README.md")
-    const [install = "", serve = "", ...blocks] = fences(markdown, "sh")
-    expect(install).toContain('mammoth-webhooks() { node "$PWD/packages/cli/dist/bin.js" "$@"; }')
-    const server = yield* emulator({ apiKey: "emulator-key", apiSecret: "emulator-secret" })
-    const cwd = yield* folder
-    writeFileSync(join(cwd, "orders.csv.gz"), gzipSync("order,total\n2,3.5\n"))
-    writeFileSync(join(cwd, "webhooks.yaml"), fences(markdown, "yaml").join("\n"))
-    const command = `mammoth-webhooks() { "${process.execPath}" "${bin}" "$@"; }`
-    const script = [command, "set -e", ...blocks].join("\n").replaceAll("http://127.0.0.1:4010/api/v2", server.baseUrl)
-    const child = spawn("bash", ["-c", script], {
-      cwd,
-      env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" }
-    })
-    const { code, stderr } = yield* ended(child)
-    expect([code, stderr]).toEqual([0, expect.not.stringContaining("mammoth-webhooks: unknown")])
-    expect(yield* server.rows(1)).toEqual([
-      { order: 1, total: 9.5 },
-      { order: "2", total: "3.5" }
-    ])
-    // it runs until it is stopped
-    const serving = start([...serve.split(" ").slice(1), "--port", "0"])
-    const end = yield* Effect.fork(ended(serving))
-    yield* Effect.async<void>((resume) => {
-      serving.stdout.once("data", () => resume(Effect.void))
-    })
-    serving.kill("SIGTERM")
-    expect((yield* end).stdout).toContain("MAMMOTH_BASE_URL\thttp://127.0.0.1:")
-  })
+it.scopedLive(
+  "the commands of the README run as it says",
+  () =>
+    Effect.gen(function* () {
+      const markdown = read("packages/cli/README.md")
+      const [install = "", serve = "", ...blocks] = fences(markdown, "sh")
+      expect(install).toContain('mammoth-webhooks() { node "$PWD/packages/cli/dist/bin.js" "$@"; }')
+      const server = yield* emulator({ apiKey: "emulator-key", apiSecret: "emulator-secret" })
+      const cwd = yield* folder
+      writeFileSync(join(cwd, "orders.csv.gz"), gzipSync("order,total\n2,3.5\n"))
+      writeFileSync(join(cwd, "webhooks.yaml"), fences(markdown, "yaml").join("\n"))
+      const command = `mammoth-webhooks() { "${process.execPath}" "${bin}" "$@"; }`
+      const script = [command, "set -e", ...blocks]
+        .join("\n")
+        .replaceAll("http://127.0.0.1:4010/api/v2", server.baseUrl)
+      const child = spawn("bash", ["-c", script], {
+        cwd,
+        env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" }
+      })
+      child.stdin.end()
+      const { code, stderr } = yield* ended(child)
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining("mammoth-webhooks: unknown")])
+      expect(yield* server.rows(1)).toEqual([
+        { order: 1, total: 9.5 },
+        { order: "2", total: "3.5" }
+      ])
+      // it runs until it is stopped
+      const serving = start([...serve.split(" ").slice(1), "--port", "0"])
+      const end = yield* Effect.fork(ended(serving))
+      yield* Effect.async<void>((resume) => {
+        serving.stdout.once("data", () => resume(Effect.void))
+      })
+      serving.kill("SIGTERM")
+      expect((yield* end).stdout).toContain("MAMMOTH_BASE_URL\thttp://127.0.0.1:")
+    }),
+  60_000
 )
 
 it.effect("each command that the guides name in a sentence exists, with its flags", () =>
