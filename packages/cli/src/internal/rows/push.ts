@@ -140,7 +140,7 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
         hint: "Nothing was sent. Correct the number."
       })
     }
-    yield* Effect.mapError(written, afterChange(`${Report.told(books)}`))
+    yield* Effect.mapError(written, afterChange(Report.told(books)))
     return yield* notices.note(`${Report.told(books)}. That the server accepted them is all the API tells.`)
   })
 
