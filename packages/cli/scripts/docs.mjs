@@ -31,7 +31,45 @@ const intro = `# The command mammoth-webhooks
 \`packages/cli/scripts/docs.mjs\` writes them, and a test compares them.
 `
 
-const text = `${[intro, ...sections([])].join("\n")}\n`.replaceAll("\n```\n## ", "\n```\n\n## ")
+const code = (...words) => words.map((word) => `\`${word}\``).join(", ")
+
+const webhook = code("id", "name", "mode", "datasetId", "origins")
+
+const table = [
+  ["commands", "columns"],
+  [code("list", "get"), `${webhook}; ${code("list --fields")} chooses others`],
+  [code("create", "update"), webhook],
+  [code("ensure"), `${code("action")}, ${webhook}`],
+  [code("ensure --check"), code("action", "id", "name", "changes")],
+  [code("delete"), code("id", "deleted")],
+  [code("send"), code("id", "name", "accepted", "bytes")],
+  [
+    code("ingest", "replay"),
+    code("offered", "accepted", "refused", "dead", "unknown", "undelivered", "badLines", "resumeAt")
+  ],
+  [code("emulator"), code("name", "value")],
+  [code("outbox status"), code("outbox", "pending", "leased", "delivered", "dead", "failing", "failingSince", "error")],
+  [code("outbox retry"), code("outbox", "retried")],
+  [code("outbox purge"), code("outbox", "purged")],
+  [code("doctor"), code("check", "result", "detail", "advice")]
+]
+const widths = [0, 1].map((column) => Math.max(...table.map((row) => row[column].length)))
+const rows = table.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`)
+rows.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`)
+
+const columns = `## Columns
+
+Off a terminal, data are tab-separated values without a header. An empty cell has no value. A tab, a line break and a
+backslash are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`, and other control characters as in \`\\u001b\`.
+
+${rows.join("\n")}
+
+\`refused\` rows are no objects, and were not sent. \`dead\` rows were refused by the server. \`unknown\` rows may have
+arrived. \`undelivered\` rows did not arrive, and may be sent again as they are. \`badLines\` counts lines that are no rows at
+all. \`resumeAt\` is the row to go on from, counted from 0; it is empty if the run is over.
+`
+
+const text = [intro, ...sections([]), columns].join("\n").replaceAll("\n```\n## ", "\n```\n\n## ")
 if (!process.argv.includes("--check")) {
   await writeFile(file, text)
 } else if ((await readFile(file, "utf8")) !== text) {

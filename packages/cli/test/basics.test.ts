@@ -200,10 +200,10 @@ describe("exit codes and errors", () => {
   const create = ["create", "x", "--mode", "combine"]
   // exit code, retryable, command line, fault
   const failing: ReadonlyArray<readonly [number, boolean, ReadonlyArray<string>, Fault.Fault]> = [
-    [1, true, ["list"], Fault.status(400)],
-    [4, true, ["list"], Fault.status(401)],
-    [4, true, ["list"], Fault.status(403)],
-    [5, true, ["get", "1"], Fault.status(404)],
+    [1, false, ["list"], Fault.status(400)],
+    [4, false, ["list"], Fault.status(401)],
+    [4, false, ["list"], Fault.status(403)],
+    [5, false, ["get", "1"], Fault.status(404)],
     [7, true, ["list"], Fault.status(503)],
     [7, true, ["list"], Fault.status(429)],
     [7, true, create, Fault.status(429)],

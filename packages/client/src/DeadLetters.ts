@@ -6,10 +6,59 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import { FileRow } from "./FileRow.js"
 import { lossless } from "./internal/codec/lossless.js"
 import type { DeadLetter } from "./WebhookSink.js"
+
+/**
+ * A dead letter that could not be written, and the reason. The reason holds nothing of the row.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Lost<A> {
+  readonly letter: DeadLetter<A>
+  readonly reason: string
+}
+
+/**
+ * Options for writing dead letters.
+ *
+ * @example
+ * import type { DeadLetters } from "@mammoth-effect/client"
+ * import { Deferred } from "effect"
+ *
+ * // whoever waits for the deferred stops the run
+ * const stopAtFirst = (lost: Deferred.Deferred<string>): DeadLetters.Options<unknown> => ({
+ *   onLost: ({ reason }) => Deferred.succeed(lost, reason)
+ * })
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options<A> {
+  /**
+   * Receives each letter that cannot be written, such as to a full disk. The letter is the last copy of its row. Default:
+   * the loss is logged as an error, with the index of the row.
+   */
+  readonly onLost?: ((lost: Lost<A>) => Effect.Effect<unknown>) | undefined
+}
+
+/** Does the file end within a line? A run that was killed, or a full disk, can leave the beginning of a letter. */
+const endsWithinLine = (fileSystem: FileSystem.FileSystem, path: string): Effect.Effect<boolean, PlatformError> =>
+  Effect.gen(function* () {
+    const { size, type } = yield* fileSystem.stat(path)
+    if (type !== "File" || size === FileSystem.Size(0)) return false
+    const file = yield* fileSystem.open(path, { flag: "r" })
+    yield* file.seek(FileSystem.Size(size - FileSystem.Size(1)), "start")
+    const last = yield* file.readAlloc(1)
+    return Option.isSome(last) && last.value[0] !== newline
+  }).pipe(Effect.scoped)
+
+const newline = 0x0a
 
 /**
  * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
@@ -18,7 +67,8 @@ import type { DeadLetter } from "./WebhookSink.js"
  * without the line.
  *
  * Running this effect opens the file, and the end of the scope closes it. A letter that cannot be written is logged as
- * an error, with its index.
+ * an error, with its index, unless the option `onLost` receives the letter. If the file ends within a line, the next
+ * letter begins a new line.
  *
  * A letter is the last copy of its row, so it also holds values that JSON has no form for. Such a value is written as
  * an object with `$type`, at any depth:
@@ -60,27 +110,35 @@ import type { DeadLetter } from "./WebhookSink.js"
  * @category constructors
  */
 export const ndjsonFile = <A>(
-  path: string
+  path: string,
+  options: Options<A> = {}
 ): Effect.Effect<(letter: DeadLetter<A>) => Effect.Effect<void>, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const file = yield* fileSystem.open(path, { flag: "a" })
     const encoder = new TextEncoder()
-    return ({ error, index, row }) =>
+    const isTorn = yield* Ref.make(yield* endsWithinLine(fileSystem, path))
+    const append = (line: string) =>
+      Ref.getAndSet(isTorn, false).pipe(
+        Effect.flatMap((torn) => file.writeAll(encoder.encode(torn ? `\n${line}` : line))),
+        Effect.tapError(() => Ref.set(isTorn, true))
+      )
+    const {
+      onLost = ({ letter: { index }, reason }) =>
+        Effect.logError("a dead letter could not be written").pipe(Effect.annotateLogs({ path, index, reason }))
+    } = options
+    return (letter) =>
       Effect.try({
         try: () => {
+          const { error, index, row } = letter
           const place = row instanceof FileRow ? { index, line: row.line } : { index }
           const told = { _tag: error._tag, message: error.message }
-          const letter = { ...place, row: lossless(row instanceof FileRow ? row.row : row), error: told }
-          return `${JSON.stringify(letter)}\n`
+          const written = { ...place, row: lossless(row instanceof FileRow ? row.row : row), error: told }
+          return `${JSON.stringify(written)}\n`
         },
         catch: () => ({ message: "its JSON is longer than a text can be" })
       }).pipe(
-        Effect.flatMap((line) => file.writeAll(encoder.encode(line))),
-        Effect.catchAll((failure) =>
-          Effect.logError("a dead letter could not be written").pipe(
-            Effect.annotateLogs({ path, index, reason: failure.message })
-          )
-        )
+        Effect.flatMap(append),
+        Effect.catchAll(({ message }) => Effect.asVoid(onLost({ letter, reason: message })))
       )
   })

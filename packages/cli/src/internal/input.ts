@@ -1,37 +1,77 @@
 /** Reads files and stdin. */
-import { createReadStream } from "node:fs"
+import { constants, createReadStream, open as openFile } from "node:fs"
 import { stat } from "node:fs/promises"
+import { Socket } from "node:net"
 import type { Readable } from "node:stream"
+import { promisify } from "node:util"
 import { fromNodeReadable } from "@mammoth-effect/client/RowSource"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { FileError } from "./shell/errors.js"
 
 /** The name of a file in messages. */
 export const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
 
-/** Opens a file, or stdin for `-`. */
-export const open = (path: string): Readable => (path === "-" ? process.stdin : createReadStream(path))
+/** The code at the beginning of a system's message, such as `ENOSPC: no space left on device, write`. */
+const systemCode = /\b(E[A-Z]{2,}\d*)\b/
+
+/** Returns the code of a system's message, or else the message. */
+export const shortReason = (message: string): string => systemCode.exec(message)?.[1] ?? message
+
+/** Returns the reason of a failure without the contents of the file. */
+export const reasonOf = (error: Error): string =>
+  "code" in error && typeof error.code === "string" ? error.code : shortReason(error.message)
+
+const failedAt = (path: string) => (reason: string) => new FileError({ path: nameOf(path), reason })
+
+/**
+ * Opens a pipe. Reads of a pipe as a file would hold a thread of the process until there are data, and the process could
+ * not exit before.
+ */
+const openPipe = (path: string) =>
+  Effect.map(
+    Effect.tryPromise(() => promisify(openFile)(path, constants.O_RDONLY | constants.O_NONBLOCK)),
+    (fd) => new Socket({ fd, readable: true, writable: false })
+  )
+
+/** Opens a file, or stdin for `-`. The end of the scope closes it. */
+export const open = (path: string): Effect.Effect<Readable, FileError, Scope.Scope> => {
+  const opened: Effect.Effect<Readable, FileError> =
+    path === "-"
+      ? Effect.sync(() => process.stdin)
+      : Effect.tryPromise(() => stat(path)).pipe(
+          Effect.flatMap((info): Effect.Effect<Readable, Error> =>
+            info.isFIFO() ? openPipe(path) : Effect.sync(() => createReadStream(path))
+          ),
+          Effect.mapError((error) => failedAt(path)(reasonOf(error.cause instanceof Error ? error.cause : error)))
+        )
+  return Effect.acquireRelease(
+    // without a listener, a failure while nobody reads would end the process; the reader finds it later
+    Effect.tap(opened, (readable) => Effect.sync(() => void readable.on("error", () => {}))),
+    (readable) => Effect.sync(() => void readable.destroy())
+  )
+}
 
 /** Reads a text in UTF-8, without a byte order mark. */
 export const readText = (path: string): Effect.Effect<string, FileError> => {
-  const failed = (reason: string) => new FileError({ path: nameOf(path), reason })
-  return fromNodeReadable<Buffer>(() => open(path)).pipe(
-    Stream.runCollect,
-    Effect.mapError((error) => failed(error.reason)),
+  const failed = failedAt(path)
+  return Effect.flatMap(open(path), (readable) =>
+    fromNodeReadable<Buffer>(() => readable).pipe(
+      Stream.runCollect,
+      Effect.mapError((error) => failed(error.reason))
+    )
+  ).pipe(
     Effect.flatMap((chunks) =>
       Effect.try({
         try: () => new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat([...Chunk.toReadonlyArray(chunks)])),
         catch: () => failed("it is not UTF-8")
       })
-    )
+    ),
+    Effect.scoped
   )
 }
-
-/** Returns the reason of a failure without the contents of the file. */
-export const reasonOf = (error: Error): string =>
-  "code" in error && typeof error.code === "string" ? error.code : error.message
 
 /** Returns the size of a file, or `undefined` for what has none, such as a pipe. */
 export const sizeOf = (path: string): Effect.Effect<number | undefined> =>

@@ -52,6 +52,18 @@ describe("lines", () => {
       })
   )
 
+  it.scopedLive("ends with 1, and says why, after a line that is too long", () =>
+    Effect.gen(function* () {
+      const server = yield* raw(yield* prepare({ flags: [] }))
+      yield* server.send(initialize)
+      yield* server.reply("first")
+      yield* Effect.fork(server.send(`{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(10_100_000)}"}`))
+      const { code, err } = yield* server.exit
+      assert.strictEqual(code, 1)
+      assert.match(err, /^mammoth-webhooks: stdin: a message is longer than 10,000,000 bytes; .*\n$/)
+    })
+  )
+
   it.scopedLive("answers the lines that came before the end of the input", () =>
     Effect.gen(function* () {
       const started = yield* prepare({ flags: [] })

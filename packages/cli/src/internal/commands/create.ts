@@ -7,6 +7,7 @@ import * as SecretFile from "../secretFile.js"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
+import { afterChange } from "../shell/errors.js"
 import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
 import * as Spec from "./spec.js"
@@ -28,8 +29,9 @@ export const create = loaded(
           Effect.gen(function* () {
             const output = yield* Output
             const created = yield* Webhooks.create({ ...(yield* Project), name, mode, ...Spec.others(spec) })
-            yield* keep(created)
-            return yield* output.one(Show.columns, Show.webhook(created))
+            return yield* Effect.zipRight(keep(created), output.one(Show.columns, Show.webhook(created))).pipe(
+              Effect.mapError(afterChange(`webhook ${created.id} was created`))
+            )
           })
         ).pipe(provide(connection))
       }).pipe(Effect.asVoid)

@@ -6,6 +6,7 @@ import * as Names from "../names.js"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
+import { afterChange } from "../shell/errors.js"
 import { Output } from "../shell/output.js"
 import { Prompts } from "../shell/prompts.js"
 import { webhookArgument } from "./arguments.js"
@@ -25,7 +26,10 @@ const remove = loaded(
           const called = name === undefined ? `webhook ${id}` : `webhook ${id} (${JSON.stringify(name)})`
           yield* prompts.confirm(`Delete ${called}? Its senders can push no more.`, yes)
           yield* Webhooks.delete({ ...(yield* Project), webhookId: id })
-          return yield* output.one(["id", "deleted"], { id, deleted: true })
+          return yield* Effect.mapError(
+            output.one(["id", "deleted"], { id, deleted: true }),
+            afterChange(`webhook ${id} was deleted`)
+          )
         }).pipe(provide(connection))
       })
   )

@@ -2,7 +2,6 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Emulator from "@mammoth-effect/emulator/Emulator"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -13,11 +12,16 @@ import { Notices } from "../shell/notices.js"
 import { Output } from "../shell/output.js"
 import { Signals } from "../shell/signals.js"
 
-const number = (name: string, description: string) =>
-  Options.integer(name).pipe(Options.withPseudoName("number"), Options.withDescription(description), Options.optional)
+const largestBody = 2 ** 26
 
 const flags = {
-  port: number("port", "The port to listen on, or 0 for any that is free. Default: 4010."),
+  port: Options.optional(
+    Flags.integer(
+      "port",
+      { least: 0, most: 65_535 },
+      "The port to listen on, or 0 for any that is free. Default: 4010."
+    )
+  ),
   host: Options.text("host").pipe(
     Options.withPseudoName("address"),
     Options.withDescription("The address to listen on. Default: 127.0.0.1, which other machines cannot reach."),
@@ -34,14 +38,14 @@ const flags = {
   openData: Options.boolean("open-data").pipe(
     Options.withDescription("Takes pushes with the key of the webhook alone, without the keys of the account.")
   ),
-  bodyLimit: number("body-limit", "The most bytes of a body. Default: 1048576."),
+  bodyLimit: Options.optional(
+    Flags.integer("body-limit", { least: 0, most: largestBody }, "The most bytes of a body. Default: 1048576.")
+  ),
   output: Flags.output
 }
 
 /** The keys are no secrets: every emulator has the same, unless a program starts it. */
-const columns = ["name", "value"] as const
-
-const wrong = (message: string) => new UsageError({ message, hint: "See mammoth-webhooks emulator --help." })
+export const columns = ["name", "value"] as const
 
 export const emulator = loaded(
   Command.make("emulator", flags, ({ allowedHost, arraysAreRows, bodyLimit, host, openData, port }) =>
@@ -49,18 +53,14 @@ export const emulator = loaded(
       const output = yield* Output
       const notices = yield* Notices
       const signals = yield* Signals
-      const portNumber = Option.getOrElse(port, () => 4010)
-      if (portNumber < 0 || portNumber > 65_535) return yield* wrong("--port takes a number from 0 to 65535")
-      const limit = Option.getOrElse(bodyLimit, () => 2 ** 20)
-      if (limit < 0 || limit > 2 ** 26) return yield* wrong(`--body-limit takes a number from 0 to ${2 ** 26}`)
       const emulator = yield* Effect.mapError(
         Emulator.make({
-          port: portNumber,
+          port: Option.getOrElse(port, () => 4010),
           host: Option.getOrUndefined(host),
           allowedHosts: allowedHost,
           arraysAreRows,
           openData,
-          bodyLimit: limit
+          bodyLimit: Option.getOrElse(bodyLimit, () => 2 ** 20)
         }),
         (error) => new UsageError({ message: error.message, hint: "Choose another --port or --host." })
       )
@@ -73,7 +73,7 @@ export const emulator = loaded(
         `The emulator is running at ${new URL(emulator.baseUrl).origin}/ and takes any workspace and project. Ctrl-C stops it, and what it holds is lost then.`
       )
       // the end of this command is no interruption
-      return yield* signals.stoppable(Deferred.await)
+      return yield* signals.stoppable(({ awaitAsked }) => awaitAsked)
     }).pipe(Effect.scoped)
   )
 )

@@ -8,7 +8,7 @@ import * as SecretFile from "../secretFile.js"
 import * as Flags from "../settings/flags.js"
 import { provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
-import { Drift, UsageError } from "../shell/errors.js"
+import { afterChange, Drift, UsageError } from "../shell/errors.js"
 import { Notices } from "../shell/notices.js"
 import { Output, type Row } from "../shell/output.js"
 import * as Show from "../show.js"
@@ -64,7 +64,7 @@ const readWanted = ({ file, name, spec }: Given) =>
 
 const signs = { create: "+", update: "~", keep: "=" } as const
 
-const columns = ["action", ...Show.columns]
+export const columns = ["action", ...Show.columns]
 
 export const ensure = loaded(
   Command.make("ensure", flags, ({ check, connection, file, name, secretOut, spec }) =>
@@ -90,12 +90,12 @@ export const ensure = loaded(
             Effect.gen(function* () {
               const webhook = yield* Wanted.apply(step)
               done.push({ action: step.action, ...Show.webhook(webhook) })
-              yield* keep(webhook)
+              yield* Effect.mapError(keep(webhook), afterChange("the webhooks so far are as wanted"))
             })
           )
           // what was done before an error is told, too
           yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
-          return yield* write
+          return yield* Effect.mapError(write, afterChange("the webhooks are as wanted"))
         })
       ).pipe(provide(connection, { readsStdin: Option.contains(file, "-") }))
     })

@@ -38,7 +38,7 @@ const flags = {
 export const ingest = loaded(
   Command.make("ingest", flags, ({ connection, delimiter, file, format, rows, webhook }) =>
     Effect.gen(function* () {
-      const numbers = yield* RowFlags.check(rows)
+      const numbers = yield* RowFlags.check(file, rows)
       return yield* Effect.gen(function* () {
         const source = yield* Source.open(file, { format, delimiter })
         const command = [

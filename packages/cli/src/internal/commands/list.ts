@@ -15,17 +15,9 @@ import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
 
 const flags = {
-  id: Options.integer("id").pipe(
-    Options.withPseudoName("number"),
-    Options.withDescription("Only the webhook with this id."),
-    Options.repeated
-  ),
+  id: Flags.integers("id", { least: 1 }, "Only the webhook with this id."),
   name: Flags.texts("name", "text", "Only webhooks with exactly this name."),
-  dataset: Options.integer("dataset").pipe(
-    Options.withPseudoName("number"),
-    Options.withDescription("Only webhooks that feed the dataset with this id."),
-    Options.repeated
-  ),
+  dataset: Flags.integers("dataset", { least: 1 }, "Only webhooks that feed the dataset with this id."),
   mode: Options.choice("mode", ["replace", "combine"]).pipe(
     Options.withDescription("Only webhooks in this mode."),
     Options.optional
@@ -42,16 +34,14 @@ const flags = {
     Options.withDescription("The order, such as name:asc,id:desc. Default: by ascending id."),
     Options.optional
   ),
-  limit: Options.integer("limit").pipe(
-    Options.withPseudoName("number"),
-    Options.withDescription("The most webhooks of a page, from 1 to 100. Default: 50; with --all 100."),
-    Options.optional
+  limit: Options.optional(
+    Flags.integer(
+      "limit",
+      { least: 1, most: 100 },
+      "The most webhooks of a page, from 1 to 100. Default: 50; with --all 100."
+    )
   ),
-  offset: Options.integer("offset").pipe(
-    Options.withPseudoName("number"),
-    Options.withDescription("The number of webhooks to skip."),
-    Options.optional
-  ),
+  offset: Options.optional(Flags.integer("offset", { least: 0 }, "The number of webhooks to skip.")),
   all: Options.boolean("all").pipe(Options.withDescription("Shows every page, not just one.")),
   ndjson: Flags.ndjson,
   output: Flags.output,

@@ -16,7 +16,7 @@ const flags = {
   allowDestructive: Options.boolean("allow-destructive").pipe(
     Options.withDescription("Offers the tools that replace rows and delete webhooks. Each call asks the user first.")
   ),
-  output: Flags.output,
+  remarks: Flags.remarks,
   connection: Flags.connection
 }
 

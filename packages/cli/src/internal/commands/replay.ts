@@ -12,7 +12,6 @@ import * as Source from "../rows/source.js"
 import * as Flags from "../settings/flags.js"
 import { provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
-import { UsageError } from "../shell/errors.js"
 import { webhookArgument } from "./arguments.js"
 
 const flags = {
@@ -28,13 +27,7 @@ const flags = {
 export const replay = loaded(
   Command.make("replay", flags, ({ connection, file, rows, webhook }) =>
     Effect.gen(function* () {
-      const numbers = yield* RowFlags.check(rows)
-      if (Option.contains(rows.deadLetters, file)) {
-        return yield* new UsageError({
-          message: "--dead-letters takes another file than the one that is read",
-          hint: "Nothing was sent. Rows that are refused again go to that file."
-        })
-      }
+      const numbers = yield* RowFlags.check(file, rows)
       return yield* Effect.gen(function* () {
         const source = yield* Source.open(file, { format: Option.some("ndjson"), delimiter: Option.none() })
         const command = ["replay", webhook, file, ...Flags.connectionWords(connection)]

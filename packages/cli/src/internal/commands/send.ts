@@ -11,7 +11,7 @@ import * as Names from "../names.js"
 import * as Flags from "../settings/flags.js"
 import { provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
-import { UsageError } from "../shell/errors.js"
+import { afterChange, UsageError } from "../shell/errors.js"
 import { Notices } from "../shell/notices.js"
 import { Output } from "../shell/output.js"
 import { webhookArgument } from "./arguments.js"
@@ -38,7 +38,7 @@ const FlatRow = Schema.parseJson(
 /** Says what is wrong with the document, but nothing of its contents. */
 const wrong = (message: string) => () => new UsageError({ message, hint: "Nothing was sent. Correct the document." })
 
-const columns = ["id", "name", "accepted", "bytes"]
+export const columns = ["id", "name", "accepted", "bytes"]
 
 /** The API tells nothing about the rows themselves. */
 const told = "Accepted. That is all the API tells: look at the dataset to see whether the rows are as you expect."
@@ -66,11 +66,13 @@ export const send = loaded(
           : Webhooks.addDataUsingGet(found, row)
         yield* notices.note(found.mode === "replace" ? `${told} It replaces all rows that were there.` : told)
         const bytes = Buffer.byteLength(text)
-        return yield* output.one(
-          columns,
-          { id: found.id, name: found.name, accepted: true, bytes },
-          { note: "acceptance is all that the API tells" }
-        )
+        return yield* output
+          .one(
+            columns,
+            { id: found.id, name: found.name, accepted: true, bytes },
+            { note: "acceptance is all that the API tells" }
+          )
+          .pipe(Effect.mapError(afterChange("the server accepted the document")))
       }).pipe(provide(connection, { readsStdin: path === "-" }))
     })
   )

@@ -9,7 +9,7 @@ import * as SecretFile from "../secretFile.js"
 import * as Flags from "../settings/flags.js"
 import { Project, provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
-import { UsageError } from "../shell/errors.js"
+import { afterChange, UsageError } from "../shell/errors.js"
 import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
 import { webhookArgument } from "./arguments.js"
@@ -50,8 +50,9 @@ export const update = loaded(
           const output = yield* Output
           const { id } = yield* Names.identify(webhook)
           const updated = yield* Webhooks.update({ ...(yield* Project), webhookId: id, ...changes })
-          yield* keep(updated)
-          return yield* output.one(Show.columns, Show.webhook(updated))
+          return yield* Effect.zipRight(keep(updated), output.one(Show.columns, Show.webhook(updated))).pipe(
+            Effect.mapError(afterChange(`webhook ${updated.id} was updated`))
+          )
         })
       ).pipe(provide(connection))
     })

@@ -2,11 +2,11 @@
 import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
 import type { IngestError } from "@mammoth-effect/client/IngestError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
-import * as Verdict from "@mammoth-effect/core/Verdict"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Repeat from "../repeat.js"
 
 /** The indexes of the rows that were not accepted, counted from 0. */
 export const Ends = Schema.Struct({
@@ -128,16 +128,14 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
 const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Delivery.Delivery =>
   error._tag === "MammothWrongMode" || error._tag === "MammothRowRefused" ? "NotSent" : error.delivery
 
-const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, repeat: "safe" | "once"): boolean => {
+const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, kind: Repeat.Kind): boolean => {
   switch (error._tag) {
     case "MammothWrongMode":
     case "MammothRowRefused":
     case "MammothAmbiguousName":
       return false
-    default: {
-      const verdict = Verdict.of(error)
-      return verdict === "notSent" || verdict === "throttled" || (repeat === "safe" && verdict === "unknown")
-    }
+    default:
+      return Repeat.isRetryable(Repeat.of(error, kind))
   }
 }
 
@@ -146,7 +144,7 @@ const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, repeat:
  * operation may be repeated if the server may have acted.
  */
 export const toToolError =
-  (repeat: "safe" | "once", input: unknown) =>
+  (repeat: Repeat.Kind, input: unknown) =>
   (error: WebhooksError | AmbiguousName | IngestError): ToolError => {
     const { hint, message } = tell(error, input)
     const delivery = deliveryOf(error)

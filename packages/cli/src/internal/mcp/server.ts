@@ -9,6 +9,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import type { ProtocolError } from "../shell/errors.js"
 import * as Confirm from "./confirm.js"
 import { interruptedBy } from "./signal.js"
 import type { Host, Tool } from "./tool.js"
@@ -73,7 +74,7 @@ const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
  * Serves on stdin and stdout until the input ends, the output is closed, or the effect is interrupted. Then it interrupts
  * the calls in flight, and waits for their end.
  */
-export const serve = (options: Options): Effect.Effect<void, never, Webhooks> =>
+export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webhooks> =>
   Effect.gen(function* () {
     const confirmations = yield* Confirm.make
     const fork = yield* FiberSet.makeRuntimePromise<Webhooks>()

@@ -16,14 +16,32 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { ProtocolError } from "../shell/errors.js"
 
 /** The time that requests in flight have after the end of the input. */
 const grace = Duration.seconds(3)
 
+/** The longest message, in bytes. A longer message ends the server, since all of it is held in memory. */
+export const longestMessage = 10_000_000
+
 /** The transport, and the end of the connection. */
 interface Wire {
   readonly transport: Transport
-  readonly closed: Effect.Effect<void>
+  readonly closed: Effect.Effect<void, ProtocolError>
+}
+
+const newline = 0x0a
+
+/** Calls a function once a line of a stream is too long. It is mutable because chunks arrive in callbacks. */
+const watchLines = (onTooLong: () => void) => {
+  let length = 0
+  return (chunk: Buffer): void => {
+    const last = chunk.lastIndexOf(newline)
+    const first = chunk.indexOf(newline)
+    const longest = length + (first < 0 ? chunk.length : first)
+    length = last < 0 ? longest : chunk.length - last - 1
+    if (longest > longestMessage || length > longestMessage) onTooLong()
+  }
 }
 
 /** Tells when no request is in flight. It is mutable because the callbacks of the transport change it. */
@@ -67,13 +85,22 @@ const ended = (stream: Readable): Effect.Effect<void> =>
 /** Makes the transport. When the scope ends, the input is no longer read. */
 export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const closed = yield* Deferred.make<void>()
+    const closed = yield* Deferred.make<void, ProtocolError>()
+    const watch = watchLines(() => {
+      Deferred.unsafeDone(
+        closed,
+        Effect.fail(
+          new ProtocolError({ message: `stdin: a message is longer than ${longestMessage.toLocaleString("en")} bytes` })
+        )
+      )
+    })
     const inFlight = makeInFlight()
     const input = yield* Effect.acquireRelease(
       Effect.sync(() => new PassThrough()),
-      (input) => Effect.sync(() => void stdin.unpipe(input).pause())
+      (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    const stdio = new StdioServerTransport(input, stdout)
+    // the limit of the transport itself ends without a word, and counts a whole chunk with the message before it
+    const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {
         inFlight.received(message)
@@ -88,7 +115,7 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
     const transport: Transport = {
       start: () => {
         Object.assign(stdio, listeners)
-        stdin.pipe(input, { end: false })
+        stdin.on("data", watch).pipe(input, { end: false })
         return stdio.start()
       },
       send: (message) => stdio.send(message).finally(() => inFlight.sent(message)),

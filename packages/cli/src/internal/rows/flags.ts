@@ -2,30 +2,32 @@
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { atLeast } from "./push.js"
+import { integer } from "../settings/flags.js"
+import type { UsageError } from "../shell/errors.js"
+import * as Distinct from "./distinct.js"
 
 export const flags = {
-  batch: Options.integer("batch").pipe(
-    Options.withPseudoName("rows"),
-    Options.withDescription(
+  batch: Options.optional(
+    integer(
+      "batch",
+      { least: 1, word: "rows" },
       "Sends up to so many rows in one request, as an array. Use it only if the webhook is known to take arrays. Default: one row a request."
-    ),
-    Options.optional
+    )
   ),
-  concurrency: Options.integer("concurrency").pipe(
-    Options.withPseudoName("number"),
-    Options.withDescription("The most requests in flight. With 1 the rows keep their order. Default: 8."),
-    Options.optional
+  concurrency: Options.optional(
+    integer("concurrency", { least: 1 }, "The most requests in flight. With 1 the rows keep their order. Default: 8.")
   ),
-  fromRow: Options.integer("from-row").pipe(
-    Options.withPseudoName("number"),
-    Options.withDescription("Skips the rows before this one, counted from 0. A run that stopped tells the number."),
-    Options.optional
+  fromRow: Options.optional(
+    integer(
+      "from-row",
+      { least: 0 },
+      "Skips the rows before this one, counted from 0. A run that stopped tells the number."
+    )
   ),
   deadLetters: Options.text("dead-letters").pipe(
     Options.withPseudoName("file"),
     Options.withDescription(
-      "Goes on after rows that are refused, and appends them to this file, with the undelivered. Rows that may have arrived go to FILE.unknown, and lines that are no rows to FILE.bad."
+      "Goes on after rows that are not delivered, and appends them to this file: refused rows, which are no objects; dead rows, which the server refused; and undelivered rows. Rows that may have arrived go to FILE.unknown. Bad lines, which are no rows at all, go to FILE.bad."
     ),
     Options.optional
   )
@@ -37,20 +39,18 @@ interface Given {
   readonly fromRow: Option.Option<number>
 }
 
-/** Checks the numbers. */
-export const check = ({ batch, concurrency, fromRow }: Given) =>
-  Effect.all({
-    batch: Option.isSome(batch) ? Effect.asSome(atLeast("--batch", 1, batch.value)) : Effect.succeedNone,
-    concurrency: atLeast(
-      "--concurrency",
-      1,
-      Option.getOrElse(concurrency, () => 8)
-    ),
-    fromRow: atLeast(
-      "--from-row",
-      0,
-      Option.getOrElse(fromRow, () => 0)
-    )
+/** Fills in the defaults, and checks that no letter would go to a file that is read. */
+export const check = (
+  source: string,
+  { batch, concurrency, deadLetters, fromRow }: Given & { readonly deadLetters: Option.Option<string> }
+): Effect.Effect<
+  { readonly batch: Option.Option<number>; readonly concurrency: number; readonly fromRow: number },
+  UsageError
+> =>
+  Effect.as(Option.match(deadLetters, { onNone: () => Effect.void, onSome: (path) => Distinct.check(source, path) }), {
+    batch,
+    concurrency: Option.getOrElse(concurrency, () => 8),
+    fromRow: Option.getOrElse(fromRow, () => 0)
   })
 
 /** Quotes a word so that a shell reads it back. */

@@ -1,5 +1,4 @@
 /** Keeps the rows that were not delivered, in files that `replay` and `ingest` read again. */
-import { appendFile } from "node:fs/promises"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as DeadLetters from "@mammoth-effect/client/DeadLetters"
 import type { FileRow } from "@mammoth-effect/client/FileRow"
@@ -7,57 +6,142 @@ import { RowRefused } from "@mammoth-effect/client/IngestError"
 import * as RowSource from "@mammoth-effect/client/RowSource"
 import type * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as Effect from "effect/Effect"
-import * as Scope from "effect/Scope"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import type * as Scope from "effect/Scope"
+import * as Input from "../input.js"
 import { FileError } from "../shell/errors.js"
+import * as Gate from "./gate.js"
 
 type Row = FileRow<unknown>
 
+type Outcome = WebhookSink.Outcome<Row>
+
+/** The rows and lines that could not be kept. */
+export interface Lost {
+  /** What could not be kept first, and why. */
+  readonly reason: string
+  readonly rows: number
+  /** The lowest index of these rows, counted from 0 in the whole source. */
+  readonly firstRow: number | undefined
+  /** `true` if one of the rows may have arrived. */
+  readonly hasUnknown: boolean
+}
+
 export interface Letters {
   /** Keeps a row that did not arrive, or that may have arrived. */
-  readonly onOutcome: (outcome: WebhookSink.Outcome<Row>) => Effect.Effect<void>
+  readonly onOutcome: (outcome: Outcome) => Effect.Effect<void>
   /** Keeps a line that is no row. */
   readonly onBadLine: (bad: RowSource.BadLine) => Effect.Effect<void>
+  readonly lost: Effect.Effect<Option.Option<Lost>>
 }
 
 /** The files beside the file of dead letters. */
 export const files = (path: string) => ({ unknown: `${path}.unknown`, bad: `${path}.bad` })
 
 /** A row may end with the run, before the server has said anything. */
-const ended = ({ index, row }: WebhookSink.Outcome<Row>) =>
+const ended = ({ index, row }: Outcome) =>
   new RowRefused({
     index,
     line: row.line,
     issues: [{ path: [], expected: "a server that takes it", received: "the end of the run" }]
   })
 
+/** Makes a file if there is none. The end of the scope removes the file again if this run left it empty. */
+const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const failed = (error: Error) => new FileError({ path, reason: Input.reasonOf(error) })
+    const isNew = yield* Effect.scoped(fileSystem.open(path, { flag: "ax" })).pipe(
+      Effect.as(true),
+      Effect.catchAll((error) =>
+        error._tag === "SystemError" && error.reason === "AlreadyExists" ? Effect.succeed(false) : failed(error)
+      )
+    )
+    if (isNew) {
+      const removeIfEmpty = Effect.flatMap(fileSystem.stat(path), ({ size }) =>
+        size === FileSystem.Size(0) ? fileSystem.remove(path) : Effect.void
+      )
+      return yield* Effect.addFinalizer(() => Effect.ignore(removeIfEmpty))
+    }
+    const { type } = yield* Effect.mapError(fileSystem.stat(path), failed)
+    // opening a pipe would wait for a reader
+    return type === "File" || type === "CharacterDevice"
+      ? undefined
+      : yield* new FileError({ path, reason: type === "Directory" ? "it is a folder" : "it is no file" })
+  })
+
+/** Opens the file of lines that are no rows. */
+const openBad = (path: string) =>
+  Effect.gen(function* () {
+    const file = yield* (yield* FileSystem.FileSystem).open(path, { flag: "a" })
+    const encoder = new TextEncoder()
+    return (text: string) => file.writeAll(encoder.encode(`${text}\n`))
+  })
+
 /**
  * Opens the file of dead letters. It holds the rows that were refused, and those that are undelivered. Rows that may have
- * arrived go to a file of their own, so that nobody sends them again by accident, and so do lines that are no rows.
+ * arrived go to a file of their own, so that nobody sends them again by accident, and so do lines that are no rows. All
+ * files are opened at once, since a run that cannot keep its letters must not begin.
+ *
+ * @param onLost runs when a row or a line cannot be kept
  */
 export const open = (
   path: string,
-  fromRow: number
+  fromRow: number,
+  onLost: Effect.Effect<void>
 ): Effect.Effect<Letters, FileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
-    const failed = (error: { readonly message: string }) => new FileError({ path, reason: error.message })
-    const dead = yield* Effect.mapError(DeadLetters.ndjsonFile<Row>(path), failed)
-    const scope = yield* Effect.scope
     const beside = files(path)
-    // most runs need no such file
-    const unknown = yield* Effect.cached(
-      DeadLetters.ndjsonFile<Row>(beside.unknown).pipe(
-        Effect.provideService(FileSystem.FileSystem, yield* FileSystem.FileSystem),
-        Scope.extend(scope),
-        Effect.orDie
+    const lost = yield* Ref.make<Option.Option<Lost>>(Option.none())
+    const lose = (at: string, what: string, reason: string, row?: { readonly index: number; readonly end: string }) =>
+      Ref.update(lost, (before) => {
+        const first = Option.getOrElse(before, () => ({
+          reason: `${what} could not be kept in ${at} (${reason})`,
+          rows: 0,
+          firstRow: undefined,
+          hasUnknown: false
+        }))
+        return Option.some(
+          row === undefined
+            ? first
+            : {
+                reason: first.reason,
+                rows: first.rows + 1,
+                firstRow: Math.min(first.firstRow ?? row.index, row.index),
+                hasUnknown: first.hasUnknown || row.end === "unknown"
+              }
+        )
+      }).pipe(Effect.zipRight(onLost))
+    const opened = <A, R>(
+      at: string,
+      openAt: (at: string) => Effect.Effect<A, Error, R>
+    ): Effect.Effect<A, FileError, R | FileSystem.FileSystem | Scope.Scope> =>
+      Effect.zipRight(
+        prepare(at),
+        Effect.mapError(openAt(at), (error) => new FileError({ path: at, reason: Input.reasonOf(error) }))
       )
-    )
+    const letters = (at: string, end: string) =>
+      opened(at, (at) =>
+        DeadLetters.ndjsonFile<Row>(at, {
+          onLost: ({ letter: { index, row }, reason }) =>
+            lose(at, `row ${index} (line ${row.line})`, Input.shortReason(reason), { index, end })
+        })
+      )
+    const dead = yield* letters(path, "undelivered")
+    const unknown = yield* letters(beside.unknown, "unknown")
+    const bad = yield* opened(beside.bad, openBad)
     return {
-      onOutcome: RowSource.countingFrom(fromRow)((outcome: WebhookSink.Outcome<Row>) => {
-        const { end, error = ended(outcome), index, row } = outcome
+      lost: Ref.get(lost),
+      onOutcome: RowSource.countingFrom(fromRow)((outcome: Outcome) => {
+        const { end, error, index, row } = outcome
         if (end === "accepted") return Effect.void
-        const letter = { row, index, error }
-        return end === "unknown" ? Effect.flatMap(unknown, (write) => write(letter)) : dead(letter)
+        const letter = { row, index, error: error === undefined || error === Gate.closed ? ended(outcome) : error }
+        return end === "unknown" ? unknown(letter) : dead(letter)
       }),
-      onBadLine: ({ text }) => Effect.promise(() => appendFile(beside.bad, `${text}\n`))
+      onBadLine: ({ error: { line }, text }) =>
+        Effect.catchAll(bad(text), (error) =>
+          lose(beside.bad, line === undefined ? "a bad line" : `line ${line}`, Input.reasonOf(error))
+        )
     }
   })

@@ -3,12 +3,10 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FileRow from "@mammoth-effect/client/FileRow"
 import { type IngestError, WrongMode } from "@mammoth-effect/client/IngestError"
 import { type BadLine, from as skipTo } from "@mammoth-effect/client/RowSource"
-import type * as Webhooks from "@mammoth-effect/client/Webhooks"
+import { WebhookPush } from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -17,6 +15,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import {
+  afterChange,
   type FileError,
   type InputError,
   type OutputFailed,
@@ -28,6 +27,7 @@ import { describe } from "../shell/failure.js"
 import { Notices } from "../shell/notices.js"
 import type { Output } from "../shell/output.js"
 import { Signals } from "../shell/signals.js"
+import * as Gate from "./gate.js"
 import * as Letters from "./letters.js"
 import { withProgress } from "./progress.js"
 import * as Report from "./report.js"
@@ -54,41 +54,75 @@ export interface Options {
   readonly resume: (fromRow: number) => string
 }
 
-/** The rows that are taken at a time: a run stops between two strides, so these are sent after a signal. */
-const stride = 50
-
-/** Splits large chunks, and never waits for a chunk to fill. */
-const inStrides = <A, E, R>(rows: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
-  Stream.flatMap(Stream.chunks(rows), (chunk) => Stream.fromChunks(...Chunk.chunksOf(chunk, stride)))
-
 type Failed = IngestError | InputError
 
+/** The failure that ends an unfinished run, or all that is known of it. */
+interface Reason {
+  readonly message: string
+  readonly hint: string
+  readonly ending: Undelivered["ending"]
+  readonly delivery: Undelivered["delivery"]
+}
+
+const sentences = (texts: ReadonlyArray<string>): string =>
+  texts
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .map((text, index, { length }) => (index === length - 1 || /[.!?]$/.test(text) ? text : `${text}.`))
+    .join(" ")
+
 /** Ends a run that did not deliver all rows with the error that says the most. */
-const endUndelivered = (books: Report.Books, options: Options, error: Failed | undefined) => {
+const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
-  const failure = error === undefined ? undefined : describe(error)
-  const message =
-    failure === undefined ? Report.told(books) : `${failure.message.replace(/[.\s]*$/, "")}. ${Report.told(books)}`
-  const ending = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : (failure?.ending ?? "failed")
+  const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : (reason?.ending ?? "failed")
   return new Undelivered({
-    message,
-    hint: Report.advice(books, options, error === undefined),
-    ending,
-    delivery: unknown.rows > 0 ? "Unknown" : accepted.rows > 0 ? "Accepted" : (failure?.delivery ?? "Rejected")
+    message: sentences([reason?.message ?? "", Report.told(books)]),
+    hint: sentences([reason?.hint ?? "", Report.advice(books, options, reason === undefined)]),
+    ending: Option.exists(books.lost, ({ hasUnknown }) => hasUnknown) ? "unknown" : counted,
+    delivery: unknown.rows > 0 ? "Unknown" : accepted.rows > 0 ? "Accepted" : (reason?.delivery ?? "Rejected")
   })
 }
 
+/** The way in which a run has ended. */
+type Ended =
+  | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }
+  | { readonly way: "stopped" | "givenUp" }
+
+/** The reason to give of an error: the remedies of a source and of a row are part of the way to go on. */
+const reasonOf = (error: Failed): Reason | undefined => {
+  const failure = describe(error)
+  if (failure === undefined) return undefined
+  const isOfData = error._tag === "MammothCliInput" || error._tag === "MammothRowRefused"
+  return {
+    message: failure.message,
+    hint: isOfData ? failure.hint : "",
+    ending: failure.ending,
+    delivery: failure.delivery ?? "Rejected"
+  }
+}
+
 /** Decides how a run has ended, and tells it. */
-const conclude = (exit: Exit.Exit<unknown, Failed>, isStopped: boolean, books: Report.Books, options: Options) =>
+const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Report.Books, options: Options) =>
   Effect.gen(function* () {
     const notices = yield* Notices
-    const { badLines, report } = books
-    yield* Report.write(books, options, Exit.isSuccess(exit) && !isStopped)
-    if (isStopped) {
+    const { badLines, lost, report } = books
+    const exit = ended.way === "ended" ? ended.exit : Exit.void
+    const isOver = ended.way === "ended" && Exit.isSuccess(exit) && !isAsked && Option.isNone(lost)
+    const written = yield* Effect.either(Report.write(books, options, isOver))
+    if (Option.isSome(lost)) {
+      const { reason } = lost.value
+      return yield* endUndelivered(books, options, {
+        message: reason,
+        hint: "Make room, or name another file with --dead-letters.",
+        ending: "partial",
+        delivery: "Rejected"
+      })
+    }
+    if (isAsked) {
       return yield* new Stopped({
-        message: `stopped: ${Report.told(books)}`,
+        message: `${ended.way === "givenUp" ? "interrupted" : "stopped"}: ${Report.told(books)}`,
         hint: Report.advice(books, options, false),
-        delivery: report.unknown.rows > 0 ? "Unknown" : "Accepted"
+        delivery: report.unknown.rows > 0 ? "Unknown" : report.accepted.rows > 0 ? "Accepted" : "NotSent"
       })
     }
     if (Exit.isFailure(exit)) {
@@ -97,21 +131,26 @@ const conclude = (exit: Exit.Exit<unknown, Failed>, isStopped: boolean, books: R
       const isUntouched = report.accepted.rows + report.unknown.rows + badLines === 0
       // nothing has happened yet, so the same command can begin again
       if (isUntouched && Option.isNone(options.deadLetters)) return yield* Effect.fail(error.value)
-      return yield* endUndelivered(books, options, error.value)
+      return yield* endUndelivered(books, options, reasonOf(error.value))
     }
     if (report.accepted.rows < report.offered || badLines > 0) return yield* endUndelivered(books, options, undefined)
+    if (rowsRead < options.fromRow) {
+      return yield* new UsageError({
+        message: `--from-row ${options.fromRow} is beyond the end: there are ${rowsRead} rows, counted from 0`,
+        hint: "Nothing was sent. Correct the number."
+      })
+    }
+    yield* Effect.mapError(written, afterChange(Report.told(books)))
     return yield* notices.note(`${Report.told(books)}. That the server accepted them is all the API tells.`)
   })
 
-/** Says that the run is about to stop, once it is asked to. */
-const announce = (stop: Deferred.Deferred<void>) =>
-  Effect.gen(function* () {
-    const notices = yield* Notices
-    yield* Deferred.await(stop)
-    // below the bar
-    if (notices.isTerminal) yield* notices.raw("\n")
-    yield* notices.note("stopping after the requests in flight; Ctrl-C once more gives them up")
-  })
+/** Says that the run is about to stop. */
+const announce = Effect.gen(function* () {
+  const notices = yield* Notices
+  // below the bar
+  if (notices.isTerminal) yield* notices.raw("\n")
+  yield* notices.note("stopping after the requests in flight; Ctrl-C once more gives them up")
+})
 
 /** Counts bad lines. The stream that reads them and the report share the count. */
 const countingBadLines = (letters: Letters.Letters | undefined) => {
@@ -125,55 +164,60 @@ const countingBadLines = (letters: Letters.Letters | undefined) => {
   return { onBadLine, badLines: () => lines }
 }
 
-/** Pushes the rows, until they end, the run fails, or a signal asks to stop. */
+/** Counts the rows of a stream. The stream and the end of the run share the count. */
+const countingRows = () => {
+  let rows = 0
+  const count = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    Stream.mapChunks(source, (chunk) => {
+      rows += chunk.length
+      return chunk
+    })
+  return { count, rows: () => rows }
+}
+
+/** Pushes the rows, until they end, the run fails, a letter cannot be kept, or a signal asks to stop. */
 export const push = (
   options: Options
 ): Effect.Effect<
   void,
-  Failed | FileError | Stopped | Undelivered | OutputFailed,
-  FileSystem.FileSystem | Notices | Output | Scope.Scope | Signals | Webhooks.WebhookPush
+  Failed | FileError | OutputFailed | Stopped | Undelivered | UsageError,
+  FileSystem.FileSystem | Notices | Output | Scope.Scope | Signals | WebhookPush
 > =>
   Effect.gen(function* () {
     const { batch, concurrency, deadLetters, fromRow, source, webhook } = options
-    const notices = yield* Notices
     const signals = yield* Signals
     if (!Webhook.isCombine(webhook)) return yield* new WrongMode({ wanted: "combine", found: webhook.mode })
-    const letters = Option.isSome(deadLetters) ? yield* Letters.open(deadLetters.value, fromRow) : undefined
+    const gate = yield* Gate.make(concurrency)
+    const letters = Option.isSome(deadLetters) ? yield* Letters.open(deadLetters.value, fromRow, gate.close) : undefined
     const { badLines, onBadLine } = countingBadLines(letters)
+    const read = countingRows()
     const ingestion = yield* WebhookSink.make(webhook, {
       schema: RowOfFile,
       concurrency,
       batch: Option.getOrUndefined(Option.map(batch, (maxRows) => ({ maxRows }))),
       onBadRow: letters === undefined ? "fail" : "continue",
       onOutcome: letters?.onOutcome
-    })
-    const books = Effect.map(ingestion.report, (report) => Report.close(report, badLines(), options))
+    }).pipe(Effect.updateService(WebhookPush, gate.guard))
 
-    const run = (stop: Deferred.Deferred<void>) =>
-      Effect.gen(function* () {
-        yield* Effect.fork(announce(stop))
-        // the first ends a wait for input, and the second the rows that were read already
-        const rows = source
-          .rows(onBadLine)
-          .pipe(Stream.interruptWhenDeferred(stop), skipTo(fromRow), inStrides, Stream.haltWhenDeferred(stop))
-        const exit = yield* Effect.exit(
-          Stream.run(rows, ingestion.sink).pipe(withProgress({ report: ingestion.report, fraction: source.fraction }))
-        )
-        return { exit, isStopped: yield* Deferred.isDone(stop) }
-      })
-
-    const tellInterrupted = Effect.flatMap(books, (now) =>
-      Effect.zipRight(
-        Effect.ignore(Report.write(now, options, false)),
-        notices.note(`interrupted: ${Report.told(now)}; ${Report.advice(now, options, false)}`)
-      )
+    const rows = source
+      .rows(onBadLine)
+      // a source that waits for input cannot notice the gate
+      .pipe(Stream.interruptWhen(gate.awaitClosed), read.count, skipTo(fromRow))
+    const run = Stream.run(rows, ingestion.sink).pipe(
+      withProgress({ report: ingestion.report, fraction: source.fraction }),
+      Effect.exit,
+      Effect.map((exit): Ended => ({ way: "ended", exit })),
+      // a run that waits out a pause of the server would not notice the gate either
+      Effect.raceFirst(Effect.as(gate.awaitIdle, { way: "stopped" } as const))
     )
-    const { exit, isStopped } = yield* Effect.onInterrupt(signals.stoppable(run), () => tellInterrupted)
-    return yield* conclude(exit, isStopped, yield* books, options)
+    const [ended, isAsked] = yield* signals.stoppable((stop) =>
+      Effect.gen(function* () {
+        yield* Effect.fork(stop.awaitAsked.pipe(Effect.zipRight(gate.close), Effect.zipRight(announce)))
+        const ended = yield* Effect.raceFirst(run, Effect.as(stop.awaitGiveUp, { way: "givenUp" } as const))
+        return [ended, yield* stop.isAsked] as const
+      })
+    )
+    const lost = yield* letters?.lost ?? Effect.succeedNone
+    const books = Report.close(yield* ingestion.report, badLines(), lost, options)
+    return yield* conclude(ended, isAsked, read.rows(), books, options)
   })
-
-/** Checks a number that a flag gives. */
-export const atLeast = (flag: string, least: number, value: number): Effect.Effect<number, UsageError> =>
-  Number.isSafeInteger(value) && value >= least
-    ? Effect.succeed(value)
-    : new UsageError({ message: `${flag} takes an integer from ${least}`, hint: "Nothing was sent. Correct the flag." })

@@ -16,7 +16,16 @@ interface Options {
 
 const count = (rows: number, what = "row"): string => `${rows.toLocaleString("en")} ${what}${rows === 1 ? "" : "s"}`
 
-const columns = ["offered", "accepted", "refused", "dead", "unknown", "undelivered", "badLines", "resumeAt"] as const
+export const columns = [
+  "offered",
+  "accepted",
+  "refused",
+  "dead",
+  "unknown",
+  "undelivered",
+  "badLines",
+  "resumeAt"
+] as const
 
 /** The numbers of a run. */
 export interface Books {
@@ -26,46 +35,63 @@ export interface Books {
   readonly resumeAt: number
   /** The rows after it that would be sent again. */
   readonly again: number
+  /** The rows and lines that could not be kept. */
+  readonly lost: Option.Option<Letters.Lost>
 }
 
 /** Makes the numbers from the report of the client. */
-export const close = (report: IngestReport, badLines: number, { deadLetters, fromRow }: Options): Books => {
-  // undelivered rows are in the file of dead letters
-  if (Option.isSome(deadLetters)) return { report, badLines, resumeAt: fromRow + report.offered, again: 0 }
-  return {
-    report,
-    badLines,
-    resumeAt: nextOffset(report, fromRow),
-    again: report.offered - report.resumeAt - report.undelivered.rows - report.pending
+export const close = (
+  report: IngestReport,
+  badLines: number,
+  lost: Option.Option<Letters.Lost>,
+  { deadLetters, fromRow }: Options
+): Books => {
+  if (Option.isNone(deadLetters)) {
+    return {
+      report,
+      badLines,
+      lost,
+      resumeAt: nextOffset(report, fromRow),
+      again: report.offered - report.resumeAt - report.undelivered.rows - report.pending
+    }
   }
+  // undelivered rows are in the file of dead letters, but for those that could not be kept
+  const end = fromRow + report.offered
+  const resumeAt = Option.match(lost, { onNone: () => end, onSome: ({ firstRow }) => firstRow ?? end })
+  const lostRows = Option.match(lost, { onNone: () => 0, onSome: ({ rows }) => rows })
+  return { report, badLines, lost, resumeAt, again: Math.max(0, end - resumeAt - lostRows) }
 }
 
-/** Says how to go on. */
+/** Says how to go on. The command comes last, so that it can be copied. */
 export const advice = (books: Books, options: Options, isOver: boolean): string => {
-  const { report } = books
-  const sentences = isOver ? [] : [`Resume with: ${options.resume(books.resumeAt)}`]
-  if (!isOver && books.again > 0) {
-    sentences.push(
-      `That sends ${count(books.again)} again, which the server has or may have; --dead-letters FILE would avoid it.`
-    )
-  }
+  const { badLines, again, lost, report, resumeAt } = books
+  const sentences: Array<string> = []
   if (Option.isSome(options.deadLetters)) {
     const path = options.deadLetters.value
     const beside = Letters.files(path)
-    if (report.dead.rows + report.refused.rows + report.undelivered.rows > 0) {
+    const kept = report.dead.rows + report.refused.rows + report.undelivered.rows
+    if (kept > 0 && Option.isNone(lost)) {
       sentences.push(`Correct the rows in ${path}, and send them with mammoth-webhooks replay.`)
     }
     if (report.unknown.rows > 0) sentences.push(`Look whether the rows in ${beside.unknown} arrived.`)
-    if (books.badLines > 0) sentences.push(`The lines that are no rows are in ${beside.bad}.`)
-    return sentences.join(" ")
+    if (badLines > 0) sentences.push(`The lines that are no rows are in ${beside.bad}.`)
+  } else {
+    if (report.unknown.rows > 0) {
+      sentences.push(
+        `Of ${count(report.unknown.rows)} nobody knows whether the server has them: look before you send them again.`
+      )
+    }
+    if (report.dead.rows + report.refused.rows > 0) sentences.push("--dead-letters FILE would keep the refused rows.")
   }
-  if (report.unknown.rows > 0) {
+  if (isOver) return sentences.join(" ")
+  if (again > 0) {
     sentences.push(
-      `Of ${count(report.unknown.rows)} nobody knows whether the server has them: look before you send them again.`
+      Option.isSome(lost)
+        ? `To go on sends up to ${count(again)} again that have ended already.`
+        : `To go on sends ${count(again)} again, which the server has or may have; --dead-letters FILE would avoid it.`
     )
   }
-  if (report.dead.rows + report.refused.rows > 0) sentences.push("--dead-letters FILE would keep the refused rows.")
-  return sentences.join(" ")
+  return [...sentences, `Resume with: ${options.resume(resumeAt)}`].join(" ")
 }
 
 /** Says how the rows ended. */

@@ -1,7 +1,7 @@
 /** Opens a file or stdin as rows: NDJSON, CSV or a JSON array, plain or in gzip. */
 import { ReadStream } from "node:fs"
 import { extname } from "node:path"
-import { pipeline, type Readable } from "node:stream"
+import { pipeline, Readable } from "node:stream"
 import { createGunzip } from "node:zlib"
 import type { FileRow } from "@mammoth-effect/client/FileRow"
 import * as RowSource from "@mammoth-effect/client/RowSource"
@@ -26,30 +26,50 @@ export interface Source {
   readonly fraction: () => number | undefined
 }
 
+/** The first bytes of a source, and the whole source. */
+interface Peeked {
+  readonly first: Buffer
+  readonly whole: Readable
+}
+
 /** Waits for the first bytes, and puts them back. An empty source has none. */
-const peek = (path: string, readable: Readable): Effect.Effect<Buffer, FileError> =>
+const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError | InputError> =>
   Effect.async((resume) => {
     const parts: Array<Buffer> = []
-    const finish = (end: Effect.Effect<Buffer, FileError>) => {
-      readable.off("readable", onReadable).off("end", onEnd).off("error", onError)
+    const finish = (end: Effect.Effect<Peeked, FileError | InputError>) => {
+      stop()
       resume(end)
     }
     const onReadable = () => {
       const part: unknown = readable.read()
       if (!Buffer.isBuffer(part)) return
       parts.push(part)
-      const bytes = Buffer.concat(parts)
+      const first = Buffer.concat(parts)
       // two bytes tell gzip, and a byte that is no space the format
-      if (bytes.length < 2 || bytes.toString("latin1").trim() === "") return
-      readable.unshift(bytes)
-      finish(Effect.succeed(bytes))
+      if (first.length < 2 || first.toString("latin1").trim() === "") return
+      readable.unshift(first)
+      finish(Effect.succeed({ first, whole: readable }))
     }
-    const onEnd = () => finish(Effect.succeed(Buffer.concat(parts)))
-    const onError = (error: Error) =>
-      finish(Effect.fail(new FileError({ path: Input.nameOf(path), reason: Input.reasonOf(error) })))
+    // nothing can be put back after the end
+    const onEnd = () => {
+      const first = Buffer.concat(parts)
+      finish(Effect.succeed({ first, whole: Readable.from([first]) }))
+    }
+    const onError = (error: Error) => {
+      const reason = Input.reasonOf(error)
+      const failed = { path: Input.nameOf(path), reason: told(reason) }
+      finish(Effect.fail(reason.startsWith("Z_") ? new InputError(failed) : new FileError(failed)))
+    }
+    const stop = () => readable.off("readable", onReadable).off("end", onEnd).off("error", onError)
     readable.on("readable", onReadable).on("end", onEnd).on("error", onError)
-    return Effect.sync(() => readable.off("readable", onReadable).off("end", onEnd).off("error", onError))
+    return Effect.sync(stop)
   })
+
+/** Explains the codes of zlib. */
+const told = (reason: string): string => {
+  if (reason.includes("Z_BUF_ERROR")) return `${reason}: the gzip ends too early`
+  return reason.includes("Z_DATA_ERROR") ? `${reason}: the gzip is damaged` : reason
+}
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
@@ -76,6 +96,11 @@ const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Ef
   })
 }
 
+/** Decompresses gzip. A failure of the source destroys the decompression with the same error. */
+const decompress = (source: Readable): Readable =>
+  // the listener stays, since the stream can fail while nobody reads
+  pipeline(source, createGunzip(), () => {}).on("error", () => {})
+
 /** Opens the rows of a file or of stdin. The end of the scope closes it. */
 export const open = (
   path: string,
@@ -83,26 +108,21 @@ export const open = (
 ): Effect.Effect<Source, FileError | InputError | UsageError, Scope.Scope> =>
   Effect.gen(function* () {
     const name = Input.nameOf(path)
-    const file = yield* Effect.acquireRelease(
-      Effect.sync(() => Input.open(path).on("error", () => {})),
-      (readable) => Effect.sync(() => void readable.destroy())
-    )
-    const first = yield* peek(path, file)
-    const isCompressed = isGzip(first)
-    // a failure of the file destroys the decompression with the same error
-    const readable = isCompressed ? pipeline(file, createGunzip(), () => {}) : file
-    const start = isCompressed ? yield* peek(path, readable) : first
-    const format = yield* formatOf(path, options.format, start)
+    const file = yield* Input.open(path)
+    const plain = yield* peek(path, file)
+    const { first, whole } = isGzip(plain.first) ? yield* peek(path, decompress(plain.whole)) : plain
+    const format = yield* formatOf(path, options.format, first)
     const size = yield* Input.sizeOf(path)
     const bytes = Stream.mapError(
-      RowSource.fromNodeReadable<Buffer>(() => readable),
-      ({ reason }) => new InputError({ path: name, reason })
+      RowSource.fromNodeReadable<Buffer>(() => whole),
+      ({ reason }) => new InputError({ path: name, reason: told(reason) })
     )
     const named = (error: InputError | RowSource.SourceError): InputError =>
       error._tag === "MammothCliInput"
         ? error
         : new InputError({
             path: name,
+            isLine: error.line !== undefined,
             reason: `${error.line === undefined ? "" : `${format === "json" ? "element" : "line"} ${error.line}: `}${error.reason}`
           })
     const rows: Source["rows"] = (onBadLine) => {

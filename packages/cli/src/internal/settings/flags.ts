@@ -1,17 +1,25 @@
 /** The flags that commands share. None takes a secret, since `ps` shows the command line of every process. */
+import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
 /** The flags of the shell, which reads them by itself. They are here so that the help and the check know them. */
-export const output = {
-  json: Options.boolean("json").pipe(
-    Options.withDescription("Writes one JSON document: { schema_version, data, meta }. Errors are JSON, too.")
-  ),
+export const remarks = {
   quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), Options.withDescription("Writes no remarks to stderr.")),
   verbose: Options.boolean("verbose").pipe(
     Options.withAlias("v"),
     Options.withDescription("Writes each request and retry to stderr, without secrets.")
   )
+}
+
+/** The flags of the shell, for commands that write data. */
+export const output = {
+  json: Options.boolean("json").pipe(
+    Options.withDescription("Writes one JSON document: { schema_version, data, meta }. Errors are JSON, too.")
+  ),
+  ...remarks
 }
 
 /** Writes one JSON document a line. */
@@ -22,8 +30,39 @@ export const ndjson = Options.boolean("ndjson").pipe(
 const text = (name: string, word: string, description: string): Options.Options<Option.Option<string>> =>
   Options.text(name).pipe(Options.withPseudoName(word), Options.withDescription(description), Options.optional)
 
-const integer = (name: string, description: string): Options.Options<Option.Option<number>> =>
-  Options.integer(name).pipe(Options.withPseudoName("number"), Options.withDescription(description), Options.optional)
+/** The integers that a flag takes. */
+interface Range {
+  readonly least: number
+  /** Default: none. */
+  readonly most?: number
+  /** The word for the value in the help. Default: `number`. */
+  readonly word?: string
+}
+
+/** Reads an integer. A wrong value is refused with the name of the flag and its range. */
+const readInteger =
+  (name: string, { least, most = Number.MAX_SAFE_INTEGER }: Range) =>
+  (text: string): Effect.Effect<number, ValidationError.ValidationError> => {
+    const number = Number(text)
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`
+    return /^\d+$/.test(text) && number >= least && number <= most
+      ? Effect.succeed(number)
+      : Effect.fail(ValidationError.invalidValue(HelpDoc.p(`--${name} takes an integer from ${range}`)))
+  }
+
+const integerText = (name: string, { word = "number" }: Range, description: string): Options.Options<string> =>
+  Options.text(name).pipe(Options.withPseudoName(word), Options.withDescription(description))
+
+/** An integer in a range. */
+export const integer = (name: string, range: Range, description: string): Options.Options<number> =>
+  Options.mapEffect(integerText(name, range, description), readInteger(name, range))
+
+/** Integers in a range: the flag may be given several times. */
+export const integers = (name: string, range: Range, description: string): Options.Options<ReadonlyArray<number>> =>
+  integerText(name, range, description).pipe(
+    Options.repeated,
+    Options.mapEffect((texts) => Effect.forEach(texts, readInteger(name, range)))
+  )
 
 /** A text that may be given several times. The check of the command line encodes each text, as the parser trims it. */
 export const texts = (name: string, word: string, description: string): Options.Options<Array<string>> =>
@@ -36,15 +75,15 @@ export const texts = (name: string, word: string, description: string): Options.
 
 /** The settings of the connection. */
 export const connection = {
-  workspace: integer("workspace", "The id of the workspace."),
-  project: integer("project", "The id of the project."),
+  workspace: Options.optional(integer("workspace", { least: 1 }, "The id of the workspace.")),
+  project: Options.optional(integer("project", { least: 1 }, "The id of the project.")),
   baseUrl: text("base-url", "url", "The address of the API. Default: https://app.mammoth.io/api/v2."),
   allowInsecure: Options.boolean("allow-insecure").pipe(
     Options.withDescription("Allows http: to other hosts than this one, which sends the keys in clear.")
   ),
   timeout: text("timeout", "time", "The longest time for one attempt, such as '5 seconds'. Default: 30 seconds."),
   deadline: text("deadline", "time", "The longest time for one call with all its attempts. Default: none."),
-  retries: integer("retries", "The most retries of one call. Default: 3."),
+  retries: Options.optional(integer("retries", { least: 0 }, "The most retries of one call. Default: 3.")),
   keysStdin: Options.boolean("keys-stdin").pipe(
     Options.withDescription("Reads the API key and the API secret from stdin, one a line.")
   )

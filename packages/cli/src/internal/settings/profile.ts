@@ -2,11 +2,15 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Issue from "@mammoth-effect/core/Issue"
+import * as Array from "effect/Array"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Input from "../input.js"
 import { ConfigurationError } from "../shell/errors.js"
+import { nearest } from "../shell/select.js"
 
 const Profile = Schema.Struct({
   apiKey: Schema.optional(Schema.String),
@@ -40,7 +44,47 @@ const pathOf = Effect.gen(function* () {
   return path.join(folder, "mammoth-webhooks", "config.json")
 })
 
-const decode = Schema.decodeUnknownEither(Schema.parseJson(Profile), { onExcessProperty: "error", errors: "all" })
+const decode = Schema.decodeUnknownEither(Profile, { onExcessProperty: "error", errors: "all" })
+
+/** One token of JSON, with the space before it. */
+const token =
+  /[ \t\r\n]*(?:[{}[\],:]|"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy
+
+/** Finds the first character that begins no token. It may be the end of the text. */
+const afterTokens = (text: string): number => {
+  const tokens = new RegExp(token)
+  let end = 0
+  while (tokens.test(text)) end = tokens.lastIndex
+  return end
+}
+
+/** Says where a text is no JSON. The message of the parser quotes the text, which may hold keys, so only its position is read. */
+const placeOf = (text: string, error: unknown): string => {
+  const told = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+  const position = told === undefined ? afterTokens(text) : Number(told)
+  const before = text.slice(0, position + (/^\s*/.exec(text.slice(position))?.[0].length ?? 0)).split("\n")
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+}
+
+const parse = (text: string): Either.Either<unknown, string> =>
+  Either.try({
+    try: (): unknown => JSON.parse(text),
+    catch: (error) => `it is not JSON (${placeOf(text, error)})`
+  })
+
+/** Says what is wrong with a property. Names only properties that exist, or nearly so: a key may be in the wrong place. */
+const explain = ({ expected, path: [name] }: Issue.Issue): string => {
+  const known = Object.keys(Profile.fields)
+  if (name === undefined) return `it must be ${expected}`
+  const word = String(name)
+  if (known.includes(word)) return `${word} must be ${article(expected)}`
+  const meant = nearest(word, known)
+  return meant === undefined
+    ? `it has an unknown property (known are ${known.join(", ")})`
+    : `it has an unknown property ${JSON.stringify(word)} (did you mean ${meant}?)`
+}
+
+const article = (type: string): string => (/^(string|number|boolean)$/.test(type) ? `a ${type}` : type)
 
 const refuse = (message: string, hint: string) => new ConfigurationError({ message, hint })
 
@@ -54,26 +98,33 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
     const info = yield* files.stat(path).pipe(
       Effect.map(Option.some),
       Effect.catchAll((error) =>
-        error._tag === "SystemError" && error.reason === "NotFound" ? Effect.succeedNone : unreadable(error.message)
+        error._tag === "SystemError" && error.reason === "NotFound"
+          ? Effect.succeedNone
+          : unreadable(Input.reasonOf(error))
       )
     )
     if (Option.isNone(info)) return { path, profile: Option.none() }
+    // opening a pipe would wait for a writer
+    if (info.value.type !== "File") {
+      return yield* refuse(
+        `the profile ${path} is ${info.value.type === "Directory" ? "a folder" : "no regular file"}`,
+        "Put a file with mode 0600 in its place, or remove it."
+      )
+    }
     const mode = info.value.mode & 0o777
-    if (mode !== 0o600 && process.platform !== "win32") {
+    if ((mode & 0o177) !== 0 && process.platform !== "win32") {
       return yield* refuse(
         `the profile ${path} has mode 0${mode.toString(8).padStart(3, "0")}, and may be read by others`,
         `Run chmod 600 ${path}, and change the keys if others could read them.`
       )
     }
-    const text = yield* Effect.mapError(files.readFileString(path), (error) => unreadable(error.message))
-    const profile = yield* Effect.mapError(decode(text), (error) =>
+    const text = yield* Effect.mapError(files.readFileString(path), (error) => unreadable(Input.reasonOf(error)))
+    const wrong = (reason: string) =>
+      refuse(`the profile ${path} is wrong: ${reason}`, "Correct the file, or remove it.")
+    const json = yield* Either.mapLeft(parse(text), wrong)
+    const profile = yield* Either.mapLeft(decode(json), ({ issue }) =>
       // never the values, which may be keys
-      unreadable(
-        Issue.fromParseIssue(error.issue)
-          .slice(0, 5)
-          .map(({ expected, path }) => `${path.length === 0 ? "it" : path.join(".")}: expected ${expected}`)
-          .join("; ")
-      )
+      wrong(Array.dedupe(Issue.fromParseIssue(issue).map(explain)).slice(0, 5).join("; "))
     )
     return { path, profile: Option.some(profile) }
   }

@@ -39,6 +39,9 @@ const leaves = (error: ConfigError.ConfigError): ReadonlyArray<Leaf> => {
   return ConfigError.isAnd(error) || ConfigError.isOr(error) ? [...leaves(error.left), ...leaves(error.right)] : []
 }
 
+/** The flag of a setting, as in `--base-url` for `baseUrl`. */
+const flagOf = (name: Settings.Name): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
 const pathOf = ({ path }: Leaf): string => path.join(".")
 
 /** Says which settings are wrong or missing, without their values. */
@@ -56,13 +59,16 @@ const explain =
     const variable = pathOf(invalid)
     const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
     const origin = name === undefined ? undefined : settings.values[name]?.origin
+    if (name !== undefined && origin === "flag") {
+      // the client names the setting as programs do
+      const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
+      return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
+    }
     const message = `${variable}${origin === undefined ? "" : ` (${origin})`}: ${invalid.message}`
-    return origin === "flag"
-      ? new UsageError({ message, hint: "Correct the flag." })
-      : new ConfigurationError({
-          message,
-          hint: "Correct the setting, and check all of them with mammoth-webhooks doctor."
-        })
+    return new ConfigurationError({
+      message: message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure"),
+      hint: "Correct the setting, and check all of them with mammoth-webhooks doctor."
+    })
   }
 
 /** The provider of the client's configuration. */
@@ -103,9 +109,6 @@ export const provide =
       const settings = yield* Settings.read(flags, options)
       const workspaceId = yield* Settings.id(settings, "workspaceId")
       const projectId = yield* Settings.id(settings, "projectId")
-      if (Option.exists(settings.retries, (times) => times < 0)) {
-        return yield* new UsageError({ message: "--retries takes an integer from 0", hint: "Correct the flag." })
-      }
       const times = Option.getOrUndefined(settings.retries)
       return yield* self.pipe(
         RequestOptions.withOptions({

@@ -64,22 +64,41 @@ export class ClosedPipe extends Schema.TaggedError<ClosedPipe>("@mammoth-effect/
 /** The output could not be written, such as to a full disk. */
 export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-effect/cli/OutputFailed")(
   "MammothCliOutput",
-  { reason: Schema.String }
+  {
+    reason: Schema.String,
+    /** The change that was made before, as in `webhook 1 was created`. */
+    done: Schema.optional(Schema.String)
+  }
 ) {
   override get message(): string {
-    return `the output could not be written: ${this.reason}`
+    const failed = `the output could not be written: ${this.reason}`
+    return this.done === undefined ? failed : `${this.done}, but ${failed}`
   }
 }
+
+/** Says of an output that could not be written that the change was made before. */
+export const afterChange =
+  (done: string) =>
+  <E>(error: E | OutputFailed): E | OutputFailed =>
+    error instanceof OutputFailed ? new OutputFailed({ reason: error.reason, done }) : error
 
 /** Rows could not be read from their source. */
 export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/cli/InputError")("MammothCliInput", {
   path: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** `true` if a single line or element is wrong, so that the run can pass over it. */
+  isLine: Schema.optional(Schema.Boolean)
 }) {
   override get message(): string {
     return `${this.path}: ${this.reason}`
   }
 }
+
+/** A client of the server for assistants did not keep to the protocol. */
+export class ProtocolError extends Schema.TaggedError<ProtocolError>("@mammoth-effect/cli/ProtocolError")(
+  "MammothCliProtocol",
+  { message: Schema.String }
+) {}
 
 /** A run that pushed rows has ended, and not all rows were delivered. */
 export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/cli/Undelivered")(

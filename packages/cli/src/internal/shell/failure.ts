@@ -7,12 +7,14 @@ import * as Operations from "@mammoth-effect/core/Operations"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import type { ForeignTransaction, InvalidOptions, StoreError } from "@mammoth-effect/outbox/OutboxError"
+import * as Repeat from "../repeat.js"
 import type {
   ClosedPipe,
   ConfigurationError,
   Drift,
   FileError,
   InputError,
+  ProtocolError,
   Unhealthy,
   Undelivered,
   OutputFailed,
@@ -41,6 +43,7 @@ export type CliError =
   | InputError
   | Unhealthy
   | Undelivered
+  | ProtocolError
   | Drift
   | ClosedPipe
   | OutputFailed
@@ -56,18 +59,12 @@ export interface Failure {
   readonly retryable: boolean
 }
 
-const pushes: ReadonlyArray<string> = [Operations.addData.name, Operations.addDataUsingGet.name]
+/** The operations that have another effect when they are repeated. */
+const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
 /** Does the request change something? `ensure` and `stream` are the names of calls that make several requests. */
 const isChange = ({ method, operation }: WebhooksError): boolean =>
   method !== "GET" || operation === Operations.addDataUsingGet.name
-
-/** May the same operation be repeated, as far as the server is concerned? */
-const mayRepeat = (error: WebhooksError): boolean => {
-  if (pushes.includes(error.operation)) return ["throttled", "notSent"].includes(Verdict.of(error))
-  const isOnce = error.operation === Operations.create.name
-  return !isOnce || error.delivery === "NotSent" || error.delivery === "Rejected"
-}
 
 const endingOf = (error: WebhooksError): Ending => {
   if (isChange(error) && (error.delivery === "Unknown" || error.delivery === "Accepted")) return "unknown"
@@ -109,15 +106,36 @@ const hints: { readonly [E in Ending]: string } = {
   terminated: ""
 }
 
+/** The server may not be the one that is meant. */
+const isElsewhere = (error: WebhooksError): boolean =>
+  error._tag === "MammothDecodeError"
+  || (error._tag === "MammothUnexpectedStatus" && Verdict.of(error) === "blocked")
+  || (error._tag === "MammothTransportError" && ["connect", "dns", "tls"].includes(error.reason))
+
+const hintOf = (error: WebhooksError, ending: Ending, repeat: Repeat.Repeat): string => {
+  if (ending === "unknown") {
+    return repeat === "never"
+      ? hints.unknown
+      : "Nobody knows whether the change was made. To repeat it is safe, since it makes the same change."
+  }
+  if (isElsewhere(error)) {
+    return Repeat.isRetryable(repeat)
+      ? "Check --base-url or MAMMOTH_BASE_URL, or repeat it later."
+      : "Check --base-url or MAMMOTH_BASE_URL."
+  }
+  return hints[ending]
+}
+
 const ofWebhooks = (error: WebhooksError): Failure => {
   const ending = endingOf(error)
+  const repeat = Repeat.of(error, once.includes(error.operation) ? "once" : "safe")
   return {
     ending,
     code: error._tag,
     message: error.message,
     delivery: error.delivery,
-    hint: hints[ending],
-    retryable: mayRepeat(error)
+    hint: hintOf(error, ending, repeat),
+    retryable: Repeat.isRetryable(repeat)
   }
 }
 
@@ -161,10 +179,15 @@ export const describe = (error: CliError): Failure | undefined => {
     case "MammothCliDrift":
       return own("Drift", "drift", error.message)
     case "MammothCliOutput":
-      return {
-        ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
-        delivery: undefined
-      }
+      return error.done === undefined
+        ? {
+            ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
+            delivery: undefined
+          }
+        : {
+            ...own("Output", "unknown", error.message, "Do not repeat it. Check the disk, and the command that reads."),
+            delivery: "Accepted"
+          }
     case "MammothCliStopped":
       return { ...own("Stopped", "interrupted", error.message, error.hint), delivery: error.delivery }
     case "MammothCliUnhealthy":
@@ -173,7 +196,24 @@ export const describe = (error: CliError): Failure | undefined => {
         delivery: undefined
       }
     case "MammothCliInput":
-      return own("Input", "failed", error.message, "Correct the input.")
+      return own(
+        "Input",
+        "failed",
+        error.message,
+        error.isLine === true
+          ? "Correct the line, or pass over bad lines with --dead-letters FILE."
+          : "Correct the input."
+      )
+    case "MammothCliProtocol":
+      return {
+        ...own(
+          "Protocol",
+          "failed",
+          error.message,
+          "The server has ended. Send less in one message, and use ingest for files."
+        ),
+        delivery: undefined
+      }
     case "MammothCliUndelivered":
       return { ...own("Undelivered", error.ending, error.message, error.hint), delivery: error.delivery }
     case "MammothSourceError":
@@ -191,7 +231,13 @@ export const describe = (error: CliError): Failure | undefined => {
       const isBusy = error.reason === "busy" || error.reason === "connection"
       const isSetUp = error.reason === "storage" || error.reason === "schema" || error.reason === "driver"
       return {
-        ...own("Store", isBusy ? "repeatable" : isSetUp ? "configuration" : "failed", error.message, undefined, isBusy),
+        ...own(
+          "Store",
+          isBusy ? "repeatable" : isSetUp ? "configuration" : "failed",
+          error.message,
+          isBusy ? hints.repeatable : "Check --file, --url and --table.",
+          isBusy
+        ),
         delivery: undefined
       }
     }
@@ -204,14 +250,20 @@ export const describe = (error: CliError): Failure | undefined => {
   }
 }
 
+/** The commands that change nothing. */
+const reading: ReadonlyArray<string> = ["list", "get", "doctor", "completions", "emulator", "mcp", "outbox status"]
+
 /** Describes a command that a signal has ended. */
-export const interrupted: Failure = {
-  ending: "interrupted",
-  code: "Interrupted",
-  message: "interrupted",
-  delivery: "Unknown",
-  hint: "If it changes something, look whether it did before you repeat it.",
-  retryable: false
+export const interrupted = (command: string): Failure => {
+  const isRead = reading.includes(command)
+  return {
+    ending: "interrupted",
+    code: "Interrupted",
+    message: "interrupted",
+    delivery: isRead ? undefined : "Unknown",
+    hint: isRead ? "" : "If it changes something, look whether it did before you repeat it.",
+    retryable: isRead
+  }
 }
 
 /** Describes a defect, without what the code held. */
@@ -231,9 +283,16 @@ const words: { readonly [D in Delivery]: string } = {
   Accepted: "accepted"
 }
 
+/** Failures of this kind come before anything is sent, so their delivery goes without saying. */
+const isEarly = ({ code }: Failure): boolean => code === "Usage" || code === "Configuration"
+
 /** Formats a failure in one line. */
-export const format = (program: string, { delivery, hint, message }: Failure): string =>
-  [`${program}: ${message.trim()}`, ...(delivery === undefined ? [] : [`delivery: ${words[delivery]}`]), hint]
+export const format = (program: string, failure: Failure): string =>
+  [
+    `${program}: ${failure.message.trim().replace(/\.$/, "")}`,
+    ...(failure.delivery === undefined || isEarly(failure) ? [] : [`delivery: ${words[failure.delivery]}`]),
+    failure.hint
+  ]
     .filter((part) => part !== "")
     .join("; ")
 

@@ -83,7 +83,12 @@ const runSelected = (
 }
 
 /** Tells an error, an interruption or a defect on stderr. */
-const tell = (cause: Cause.Cause<CliError>, notices: Notices.Service, isJson: boolean): Effect.Effect<Ending> =>
+const tell = (
+  cause: Cause.Cause<CliError>,
+  notices: Notices.Service,
+  isJson: boolean,
+  command: string
+): Effect.Effect<Ending> =>
   Effect.gen(function* () {
     const Failure = yield* Effect.promise(() => import("./failure.js"))
     const error = Cause.failureOption(cause)
@@ -91,7 +96,7 @@ const tell = (cause: Cause.Cause<CliError>, notices: Notices.Service, isJson: bo
     const failure = Option.isSome(error)
       ? Failure.describe(error.value)
       : isInterrupted
-        ? Failure.interrupted
+        ? Failure.interrupted(command)
         : Failure.defect
     // nobody is left to print to
     if (failure === undefined) return "done"
@@ -113,15 +118,17 @@ export const main =
       for (const stream of [stdout, stderr]) stream.on("error", () => {})
       const flags = Argv.shellFlags(options.argv)
       const isJson = flags.json || flags.ndjson
+      const { selected } = options
+      const command = selected._tag === "Command" ? selected.path.map(({ name }) => name).join(" ") : ""
       // a script that asks for JSON reads nothing else
       const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
       return runSelected(options, flags).pipe(
         Effect.as<Ending>("done"),
         Effect.catchAllCause((cause) =>
-          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, isJson)
+          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, isJson, command)
         ),
-        Effect.onInterrupt(() => tell(Cause.interrupt(FiberId.none), notices, isJson)),
+        Effect.onInterrupt(() => tell(Cause.interrupt(FiberId.none), notices, isJson, command)),
         Effect.map((ending) => exitCodes[ending].code),
         Effect.provideService(Notices.Notices, notices),
         Effect.provideServiceEffect(Prompts.Prompts, Prompts.make),

@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { ClosedPipe, OutputFailed } from "./errors.js"
-import { pad, visible, width } from "./text.js"
+import { escaped, pad, visible, width } from "./text.js"
 
 /** A record of data. Every value is JSON. */
 export type Row = { readonly [key: string]: Json }
@@ -65,9 +65,11 @@ const cell = (value: Json | undefined): string =>
   value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value)
 
 const tsvCell = (value: Json | undefined): string =>
-  cell(value).replaceAll(
-    /[\\\t\n\r]/g,
-    (character) => ({ "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" })[character] ?? character
+  escaped(
+    cell(value).replaceAll(
+      /[\\\t\n\r]/g,
+      (character) => ({ "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" })[character] ?? character
+    )
   )
 
 const tsvLine = (columns: ReadonlyArray<string>, row: Row): string =>
@@ -75,11 +77,11 @@ const tsvLine = (columns: ReadonlyArray<string>, row: Row): string =>
 
 const bold = (text: string): string => `\u001B[1m${text}\u001B[22m`
 
+/** Makes the heading of a column, as in `RESUME AT` for `resumeAt`. */
+const heading = (column: string): string => column.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toUpperCase()
+
 const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColor: boolean): string => {
-  const lines = [
-    columns.map((column) => column.toUpperCase()),
-    ...rows.map((row) => columns.map((c) => visible(cell(row[c]))))
-  ]
+  const lines = [columns.map(heading), ...rows.map((row) => columns.map((c) => visible(cell(row[c]))))]
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => width(line[index] ?? ""))))
   return lines
     .map((line, index) => {
@@ -91,6 +93,10 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColo
     })
     .join("")
 }
+
+/** Makes a document in JSON. The escapes are those of JSON, and only stand in its texts. */
+const json = (value: Json, indent?: number): string =>
+  `${JSON.stringify(value, null, indent).split("\n").map(escaped).join("\n")}\n`
 
 /** Lines are written together up to this length: one system call for each line would be slow. */
 const blockLength = 65_536
@@ -113,14 +119,13 @@ export const make = (options: {
 }): Service => {
   const { command, format, hasColor } = options
   const text = writeTo(options.stdout)
-  const envelope = (data: Json, meta: Row): string =>
-    `${JSON.stringify({ schema_version: 1, data, meta: { command, ...meta } }, null, 2)}\n`
+  const envelope = (data: Json, meta: Row): string => json({ schema_version: 1, data, meta: { command, ...meta } }, 2)
   const many: Service["many"] = (columns, rows, meta = {}) => {
     switch (format) {
       case "json":
         return text(envelope(rows, { count: rows.length, ...meta }))
       case "ndjson":
-        return text(rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
+        return text(rows.map((row) => json(row)).join(""))
       case "tsv":
         return text(rows.map((row) => tsvLine(columns, row)).join(""))
       case "table":
@@ -135,7 +140,7 @@ export const make = (options: {
     stream: (columns, rows) =>
       format === "ndjson" || format === "tsv"
         ? inBlocks(
-            Stream.map(rows, (row) => (format === "tsv" ? tsvLine(columns, row) : `${JSON.stringify(row)}\n`)),
+            Stream.map(rows, (row) => (format === "tsv" ? tsvLine(columns, row) : json(row))),
             text
           )
         : Effect.flatMap(Stream.runCollect(rows), (all) => many(columns, [...all]))

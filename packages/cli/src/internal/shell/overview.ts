@@ -46,7 +46,7 @@ const ofProgram = (commands: ReadonlyArray<Named>, columns = 100): string =>
     ofGroup(program, summary, commands, columns).trimEnd(),
     `Variables:\n${listed(variables, columns)}`,
     "A flag wins over a variable, and a variable wins over the profile, which is\n"
-      + "$XDG_CONFIG_HOME/mammoth-webhooks/config.json (mode 0600, with the keys apiKey, apiSecret,\n"
+      + "$XDG_CONFIG_HOME/mammoth-webhooks/config.json (mode 0600 or 0400, with apiKey, apiSecret,\n"
       + "workspaceId, projectId, baseUrl, timeout, deadline and allowInsecure). No flag takes a secret.",
     `Exit codes:\n${listed(
       Object.values(exitCodes).map(({ code, meaning }) => [String(code), meaning]),

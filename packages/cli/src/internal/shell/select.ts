@@ -32,7 +32,7 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-/** Finds the known word that a word was probably meant to be. */
+/** Finds the known word that a word was probably meant to be. `Issue.nearest` does the same, but loads Effect. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))

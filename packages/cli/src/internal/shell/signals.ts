@@ -1,9 +1,9 @@
 /**
  * Runs the command until it ends or is interrupted.
  *
- * The first signal asks a command to stop, if the command can stop by itself, and interrupts it otherwise. The second
- * interrupts it in any case, and the third ends the process. The state is shared with the listeners of the process, so
- * all of it stays in this file.
+ * If the command can stop by itself, the first signal asks it to stop, and the second to give up what is in flight. Any
+ * other command is interrupted by the first signal. A further signal ends the process. The state is shared with the
+ * listeners of the process, so all of it stays in this file.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -11,11 +11,18 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { exitCodes } from "./exitCodes.js"
 
+/** The wishes of the person who sends signals. */
+export interface Stop {
+  /** Waits until the command should stop. */
+  readonly awaitAsked: Effect.Effect<void>
+  readonly isAsked: Effect.Effect<boolean>
+  /** Waits until the command should give up what is in flight. */
+  readonly awaitGiveUp: Effect.Effect<void>
+}
+
 export interface Service {
-  /** Runs a command that can stop by itself: `stop` ends when the command should stop. */
-  readonly stoppable: <A, E, R>(
-    use: (stop: Deferred.Deferred<void>) => Effect.Effect<A, E, R>
-  ) => Effect.Effect<A, E, R>
+  /** Runs a command that can stop by itself. */
+  readonly stoppable: <A, E, R>(use: (stop: Stop) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** The signals that the process receives. */
@@ -23,25 +30,34 @@ export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals,
 
 /** Runs the program, and ends the process with the exit code that the program returns, or that its signal has. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
-  let stop: Deferred.Deferred<void> | undefined
+  /** What the next signals complete, one after the other, before a signal interrupts the command. */
+  let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined
   let isInterrupted = false
 
   const signals: Service = {
     stoppable: (use) =>
       Effect.acquireUseRelease(
-        Effect.tap(Deferred.make<void>(), (made) => Effect.sync(() => void (stop = made))),
-        use,
-        () => Effect.sync(() => void (stop = undefined))
+        Effect.tap(Effect.all([Deferred.make<void>(), Deferred.make<void>()]), (made) =>
+          Effect.sync(() => void (wishes = made))
+        ),
+        ([asked, givenUp]) =>
+          use({
+            awaitAsked: Deferred.await(asked),
+            isAsked: Deferred.isDone(asked),
+            awaitGiveUp: Deferred.await(givenUp)
+          }),
+        () => Effect.sync(() => void (wishes = []))
       )
   }
 
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const fiber = Effect.runFork(program(signals))
   const onSignal = (name: "interrupted" | "terminated") => () => {
-    const isFirst = received === undefined
     received ??= name
-    if (isFirst && stop !== undefined) return Deferred.unsafeDone(stop, Effect.void)
+    const [next, ...others] = wishes
+    wishes = others
+    if (next !== undefined) return Deferred.unsafeDone(next, Effect.void)
     if (isInterrupted) process.exit(exitCodes[received].code)
     isInterrupted = true
     fiber.unsafeInterruptAsFork(fiber.id())

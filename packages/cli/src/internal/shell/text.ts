@@ -1,11 +1,14 @@
 /** Text for terminals and for pipes. */
 
-/** Shows control characters as escapes: text of a server must not move the cursor, or change a terminal's title. */
-export const visible = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0
-    return code === 9 || code === 10 || code === 13 ? " " : `\\u${code.toString(16).padStart(4, "0")}`
-  })
+/** Characters that move the cursor, change a terminal's title, or change the order in which a text is shown. */
+const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
+
+/** Writes control characters as the escapes of JSON: text of a server must not steer a terminal. */
+export const escaped = (text: string): string =>
+  text.replaceAll(controls, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
+
+/** Makes one line of a text, without control characters. */
+export const visible = (text: string): string => escaped(text.replaceAll(/[\t\n\r]/g, " "))
 
 const isWide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\u{1F300}-\u{1FAFF}]/u
 

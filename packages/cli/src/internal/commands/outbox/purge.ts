@@ -4,6 +4,7 @@ import { OutboxStore } from "@mammoth-effect/outbox/OutboxStore"
 import * as Effect from "effect/Effect"
 import * as Flags from "../../settings/flags.js"
 import { loaded } from "../../shell/command.js"
+import { afterChange } from "../../shell/errors.js"
 import { Output } from "../../shell/output.js"
 import { Prompts } from "../../shell/prompts.js"
 import * as Store from "./store.js"
@@ -18,7 +19,11 @@ export const purge = loaded(
       const purged = yield* Effect.flatMap(OutboxStore, (store) =>
         store.purge(outbox, id.length === 0 ? undefined : id)
       ).pipe(Store.provide(given))
-      return yield* output.one(["outbox", "purged"], { outbox, purged })
+      yield* Store.remark(outbox, purged)
+      return yield* Effect.mapError(
+        output.one(["outbox", "purged"], { outbox, purged }),
+        afterChange(`${purged} rows of the outbox were deleted`)
+      )
     })
   )
 )

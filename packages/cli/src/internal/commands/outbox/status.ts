@@ -6,7 +6,7 @@ import { loaded } from "../../shell/command.js"
 import { Output } from "../../shell/output.js"
 import * as Store from "./store.js"
 
-const columns = ["outbox", "pending", "leased", "delivered", "dead", "failing", "failingSince", "error"] as const
+export const columns = ["outbox", "pending", "leased", "delivered", "dead", "failing", "failingSince", "error"] as const
 
 export const status = loaded(
   Command.make("status", Store.flags, ({ outbox, ...given }) =>
@@ -15,6 +15,7 @@ export const status = loaded(
       const store = yield* OutboxStore
       const counts = yield* store.counts(outbox)
       const failing = yield* store.failing(outbox)
+      yield* Store.remark(outbox, counts.pending + counts.leased + counts.delivered + counts.dead)
       return yield* output.one(columns, {
         outbox,
         ...counts,

@@ -1,7 +1,10 @@
 /** The database of an outbox: a file of SQLite, or Postgres. */
 import { stat } from "node:fs/promises"
+import { resolve } from "node:path"
+import { pathToFileURL } from "node:url"
 import * as Args from "@effect/cli/Args"
 import * as Options from "@effect/cli/Options"
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { InvalidOptions, StoreError } from "@mammoth-effect/outbox/OutboxError"
 import * as OutboxStore from "@mammoth-effect/outbox/OutboxStore"
 import * as Config from "effect/Config"
@@ -11,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Flags from "../../settings/flags.js"
 import { ConfigurationError, FileError, UsageError } from "../../shell/errors.js"
+import { Notices } from "../../shell/notices.js"
 
 /** The flags that name the outbox and its database. */
 export const flags = {
@@ -57,7 +61,7 @@ const postgres = (url: string, table: string | undefined) =>
     Effect.map(
       Effect.promise(() => import("@effect/sql-pg/PgClient")),
       (PgClient) =>
-        OutboxStore.layerSql({ table }).pipe(
+        Layer.unwrapEffect(Effect.as(requireTable(table), OutboxStore.layerSql({ table }))).pipe(
           Layer.provide(
             Layer.mapError(
               PgClient.layer({ url: Redacted.make(url), maxConnections: 1 }),
@@ -75,12 +79,46 @@ const postgres = (url: string, table: string | undefined) =>
 /** Opens a file that exists: a misspelt name must not make a new one. */
 const sqlite = (filename: string, table: string | undefined) =>
   Layer.unwrapEffect(
-    Effect.as(
-      Effect.tryPromise({
+    Effect.gen(function* () {
+      const info = yield* Effect.tryPromise({
         try: () => stat(filename),
         catch: () => new FileError({ path: filename, reason: "there is no such file" })
-      }),
-      OutboxStore.layerSqlite({ filename, table })
+      })
+      if (!info.isFile()) return yield* new FileError({ path: filename, reason: "it is no file" })
+      const LibsqlClient = yield* Effect.promise(() => import("@effect/sql-libsql/LibsqlClient"))
+      yield* Effect.provide(
+        requireTable(table),
+        LibsqlClient.layer({ url: pathToFileURL(resolve(filename)).href }).pipe(
+          Layer.catchAllCause(() => Layer.fail(new FileError({ path: filename, reason: "it cannot be opened" })))
+        )
+      )
+      return OutboxStore.layerSqlite({ filename, table })
+    })
+  )
+
+/** Fails unless the table exists: a misspelt name must not make a new one. */
+const requireTable = (table = "mammoth_outbox") =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const quoted = table
+      .split(".")
+      .map((part) => `"${part.replaceAll('"', '""')}"`)
+      .join(".")
+    const found = yield* sql.onDialectOrElse({
+      pg: () => sql`select 1 from (select to_regclass(${quoted}) as found) as named where found is not null`,
+      orElse: () => sql`select 1 from sqlite_master where type = 'table' and name = ${table}`
+    })
+    return found.length > 0
+  }).pipe(
+    // the store tells what is wrong with the database
+    Effect.orElseSucceed(() => true),
+    Effect.filterOrFail(
+      (isThere) => isThere,
+      () =>
+        new ConfigurationError({
+          message: `the database has no table ${JSON.stringify(table)}`,
+          hint: "Nothing was changed. Check --table, and that this is the database of the outbox."
+        })
     )
   )
 
@@ -124,6 +162,14 @@ export const provide =
         hint: "Give it with --file, --url, MAMMOTH_OUTBOX_FILE or MAMMOTH_OUTBOX_URL."
       })
     })
+
+/** Says that an outbox without rows may be misspelt. */
+export const remark = (outbox: string, rows: number): Effect.Effect<void, never, Notices> =>
+  rows > 0
+    ? Effect.void
+    : Effect.flatMap(Notices, (notices) =>
+        notices.note(`No row of an outbox ${JSON.stringify(outbox)} was found. Check the name if you expect rows.`)
+      )
 
 /** Names rows by their ids. */
 export const ids = Flags.texts("id", "id", "Only the row with this id. Default: all dead rows.")

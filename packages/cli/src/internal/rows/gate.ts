@@ -1,0 +1,57 @@
+/** The gate of the pushes of a run. Once it is closed, no push begins, and those in flight end by themselves. */
+import type { PushService } from "@mammoth-effect/client/Webhooks"
+import * as Operations from "@mammoth-effect/core/Operations"
+import { TransportError } from "@mammoth-effect/core/WebhooksError"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+
+export interface Gate {
+  readonly close: Effect.Effect<void>
+  readonly isClosed: Effect.Effect<boolean>
+  readonly awaitClosed: Effect.Effect<void>
+  /** Waits until the gate is closed and no push is in flight. */
+  readonly awaitIdle: Effect.Effect<void>
+  /** Lets the pushes of a service pass through the gate. */
+  readonly guard: (webhooks: PushService) => PushService
+}
+
+/** Ends a push that found the gate closed. Nothing of it was sent. */
+export const closed = new TransportError({
+  operation: Operations.addData.name,
+  method: Operations.addData.method,
+  route: Operations.addData.route,
+  delivery: "NotSent",
+  attempts: 0,
+  history: [],
+  reason: "other",
+  description: "the run was stopped before"
+})
+
+/** A push that has ended gives its rows an end within this time. */
+const settling = "100 millis"
+
+/** Makes the gate of a run with at most so many pushes in flight. */
+export const make = (concurrency: number): Effect.Effect<Gate> =>
+  Effect.gen(function* () {
+    const end = yield* Deferred.make<void>()
+    const inFlight = yield* Effect.makeSemaphore(concurrency)
+    const awaitClosed = Deferred.await(end)
+    return {
+      close: Effect.asVoid(Deferred.succeed(end, undefined)),
+      isClosed: Deferred.isDone(end),
+      awaitClosed,
+      awaitIdle: awaitClosed.pipe(
+        Effect.zipRight(inFlight.withPermits(concurrency)(Effect.void)),
+        Effect.zipRight(Effect.sleep(settling))
+      ),
+      guard: (webhooks) => ({
+        ...webhooks,
+        addEncodedData: (target, document, options) =>
+          inFlight.withPermits(1)(
+            Effect.flatMap(Deferred.isDone(end), (isClosed) =>
+              isClosed ? closed : webhooks.addEncodedData(target, document, options)
+            )
+          )
+      })
+    }
+  })

@@ -1,0 +1,223 @@
+import { spawn, spawnSync } from "node:child_process"
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Fault } from "@mammoth-effect/emulator"
+import { OutboxStore } from "@mammoth-effect/outbox"
+import { Effect, Schedule } from "effect"
+import { bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
+
+/** Runs a line in a shell, where `mw` is the command. The emulator is in this process, so it must not wait meanwhile. */
+const shell = (line: string, env: Readonly<Record<string, string>>) =>
+  Effect.map(
+    ended(
+      spawn("bash", ["-c", `mw() { "${process.execPath}" "${bin}" "$@"; }; ${line}`], {
+        env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env }
+      })
+    ),
+    ({ code, stderr }) => ({ status: code, stderr })
+  )
+
+/** The folder of a profile, and its path. */
+const profile = Effect.map(folder, (home) => {
+  mkdirSync(join(home, "mammoth-webhooks"))
+  return { path: join(home, "mammoth-webhooks", "config.json"), options: { env: { XDG_CONFIG_HOME: home } } }
+})
+
+describe("a profile", () => {
+  it.scopedLive("that is no JSON is refused with a line and a column, and with nothing of its text", () =>
+    Effect.gen(function* () {
+      const { options, path } = yield* profile
+      for (const [text, place] of [
+        ['{"apiKey":hunter2hunter2}', "line 1, column 11"],
+        ['{\n  "apiKey": "hunter2",\n  "workspaceId": 4 5\n}', "line 3, column 20"],
+        ['{"apiSecret": "hunter2', "line 1"],
+        ["apiKey=hunter2", "line 1, column 1"],
+        ["", "line 1"]
+      ] as const) {
+        writeFileSync(path, text, { mode: 0o600 })
+        const { code, stderr } = yield* run(["list"], options)
+        expect([text, code]).toEqual([text, 3])
+        expect(stderr).toContain(`it is not JSON (${place}`)
+        expect(stderr).not.toMatch(/hunter|unter2|Unexpected/)
+      }
+    })
+  )
+
+  it.scopedLive("with an unknown property names the property only if it is nearly a known one", () =>
+    Effect.gen(function* () {
+      const { options, path } = yield* profile
+      writeFileSync(path, '{"hunter2hunter2":"x","apikey":"y","workspaceId":"hunter2"}', { mode: 0o600 })
+      const { code, stderr } = yield* run(["list"], options)
+      expect(code).toBe(3)
+      expect(stderr).toContain("it has an unknown property (known are apiKey")
+      expect(stderr).toContain('it has an unknown property "apikey" (did you mean apiKey?)')
+      expect(stderr).toContain("workspaceId must be a number")
+      expect(stderr).not.toContain("hunter2")
+    })
+  )
+
+  it.scopedLive("that is a pipe or a folder is refused at once, and one of mode 0400 is read", () =>
+    Effect.gen(function* () {
+      const { options, path } = yield* profile
+      expect(spawnSync("mkfifo", ["-m", "600", path]).status).toBe(0)
+      const pipe = yield* run(["list"], options)
+      expect(pipe.code).toBe(3)
+      expect(pipe.stderr).toContain("is no regular file")
+      rmSync(path)
+      mkdirSync(path)
+      expect((yield* run(["list"], options)).stderr).toContain("is a folder")
+      rmSync(path, { recursive: true })
+      writeFileSync(path, "{}")
+      chmodSync(path, 0o400)
+      expect((yield* run(["list"], options)).stderr).toContain("the workspace is missing")
+    })
+  )
+})
+
+describe("an output that cannot be written", () => {
+  it.scopedLive("after a change ends with 8, says that the change was made, and to repeat nothing", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders" })
+      for (const [line, done] of [
+        ["mw create x --mode combine", "webhook 2 was created"],
+        ["mw update orders --origins '*'", "webhook 1 was updated"],
+        ["mw ensure y --mode combine", "the webhooks are as wanted"],
+        ["echo '{\"a\":1}' | mw send orders", "the server accepted the document"],
+        ["echo '{\"a\":1}' | mw ingest orders -", "1 row of 1 delivered"],
+        ["mw delete orders --yes", "webhook 1 was deleted"]
+      ] as const) {
+        const { status, stderr } = yield* shell(`${line} > /dev/full`, server.env)
+        expect([line, status]).toEqual([line, 8])
+        expect(stderr).toContain(
+          `${done}, but the output could not be written: ENOSPC; delivery: accepted; Do not repeat`
+        )
+      }
+      expect((yield* shell("mw get 2 > /dev/full", server.env)).status).toBe(1)
+    })
+  )
+})
+
+describe("hints and retryable", () => {
+  const createX = ["create", "x", "--mode", "combine"]
+  const update = ["update", "1", "--origins", "*"]
+  const ensure = ["ensure", "x", "--mode", "combine"]
+  const cases: ReadonlyArray<readonly [ReadonlyArray<string>, Fault.Fault, number, boolean, RegExp]> = [
+    [["list"], Fault.status(400), 1, false, /^Correct the request/],
+    [["list"], Fault.status(503), 7, true, /^Repeat it later/],
+    [createX, Fault.status(400), 1, false, /^Correct the request/],
+    [createX, Fault.status(413), 1, false, /^Correct the request/],
+    [createX, Fault.status(429), 7, true, /^Repeat it later/],
+    [createX, Fault.status(503), 8, false, /^Do not repeat it/],
+    [update, Fault.status(400), 1, false, /^Correct the request/],
+    [update, Fault.status(503), 8, true, /To repeat it is safe/],
+    [["delete", "1", "--yes"], Fault.status(503), 8, true, /To repeat it is safe/],
+    [ensure, Fault.status(503, { operation: "create" }), 8, true, /To repeat it is safe/],
+    [ensure, Fault.status(400, { operation: "create" }), 1, false, /^Correct the request/]
+  ]
+
+  it.scopedLive(
+    "never contradict each other",
+    () =>
+      Effect.forEach(
+        cases,
+        ([args, fault, code, retryable, hint]) =>
+          Effect.gen(function* () {
+            const server = yield* emulator()
+            yield* create(server, { name: "orders" })
+            yield* server.inject({ ...fault, times: "every" })
+            const ended = yield* run([...args, "--retries", "0", "--json"], server)
+            const { error } = JSON.parse(ended.stderr) as { readonly error: { readonly hint: string } }
+            expect([args, ended.code, error]).toMatchObject([args, code, { retryable }])
+            expect(error.hint).toMatch(hint)
+            expect(/repeat/i.test(error.hint) && /^Do not|^Correct/.test(error.hint) && retryable).toBe(false)
+          }).pipe(Effect.scoped),
+        { concurrency: 2 }
+      ),
+    60_000
+  )
+})
+
+describe("messages", () => {
+  it.scopedLive("name the flag that is wrong, and the remedy as a flag", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      for (const [args, text] of [
+        [["list", "--limit", "0"], "--limit takes an integer from 1 to 100"],
+        [["list", "--id", "1", "--id", "x"], "--id takes an integer from 1"],
+        [["list", "--workspace", "1.5"], "--workspace takes an integer from 1"],
+        [["ingest", "orders", "-", "--concurrency", "0"], "--concurrency takes an integer from 1"],
+        [["list", "--timeout", "5"], "--timeout: "],
+        [["list", "--base-url", "http://example.org"], "give --allow-insecure"]
+      ] as const) {
+        const { code, stderr } = yield* run(args, server)
+        expect([args, code]).toEqual([args, 2])
+        expect(stderr).toContain(text)
+        expect(stderr).not.toMatch(/delivery|MAMMOTH_|allowInsecure/)
+      }
+      expect(yield* server.requests).toEqual([])
+    })
+  )
+
+  it.scopedLive("tell to check the address if nothing listens, or if something else responds", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      const refused = yield* run(["doctor", "--base-url", "http://127.0.0.1:1"], server)
+      expect(refused.stdout).toContain("Check --base-url")
+      yield* server.inject(Fault.status(200, { body: "<html>", times: "every" }))
+      expect((yield* run(["doctor"], server)).stdout).toContain("Check --base-url")
+    })
+  )
+
+  it.scopedLive("of an interrupted read say nothing of a delivery", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
+      const child = start(["list"], server)
+      const end = yield* Effect.fork(ended(child))
+      yield* Effect.repeat(server.requests, {
+        until: (all) => all.length > 0,
+        schedule: Schedule.spaced("20 millis")
+      })
+      child.kill("SIGINT")
+      expect(yield* end).toEqual({ code: 130, stdout: "", stderr: "mammoth-webhooks: interrupted\n" })
+      yield* server.clearFaults
+    })
+  )
+
+  it.scopedLive("and data show control characters as escapes", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "a\u001B]0;x\u0007\u009B\u202Eb" })
+      const tsv = yield* run(["list", "--fields", "name"], server)
+      expect(tsv.stdout).toBe("a\\u001b]0;x\\u0007\\u009b\\u202eb\n")
+      const json = yield* run(["list", "--fields", "name", "--json"], server)
+      expect(json.stdout).toMatch(/^[\n -~]*$/)
+      expect(JSON.parse(json.stdout)).toMatchObject({ data: [{ name: "a\u001B]0;x\u0007\u009B\u202Eb" }] })
+      const error = yield* run(["get", "a\u202Eb"], server)
+      expect(error.stderr).toContain("a\\u202eb")
+    })
+  )
+})
+
+describe("an outbox", () => {
+  it.scopedLive("with a table or a name that does not exist is told so, and nothing is made", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* folder, "outbox.db")
+      yield* Effect.flatMap(OutboxStore.OutboxStore, (store) =>
+        store.insert("orders", [{ id: "a", payload: "{}" }])
+      ).pipe(Effect.provide(OutboxStore.layerSqlite({ filename })))
+      const args = ["outbox", "status", "orders", "--file", filename]
+      for (let round = 0; round < 2; round++) {
+        const table = yield* run([...args, "--table", "mammoth_outbx"])
+        expect(table.code).toBe(3)
+        expect(table.stderr).toContain('no table "mammoth_outbx"')
+      }
+      expect(yield* run(args)).toMatchObject({ code: 0, stdout: "orders\t1\t0\t0\t0\t0\t\t\n", stderr: "" })
+      const name = yield* run(["outbox", "status", "ordes", "--file", filename])
+      expect(name.code).toBe(0)
+      expect(name.stderr).toContain('No row of an outbox "ordes" was found')
+    })
+  )
+})
