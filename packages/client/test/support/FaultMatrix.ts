@@ -1,4 +1,7 @@
-/** Every operation against every fault, over a real socket: what the server saw, and what the caller is told. */
+/**
+ * Runs every operation against every fault over a real socket. Shows the attempts that the server saw, and the caller's
+ * error.
+ */
 import type { Webhook } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, type Layer, Schedule } from "effect"
@@ -72,12 +75,12 @@ const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
 
 const names = calls.map(([name]) => name)
 
-/** A client of a new emulator. */
+/** Provides a client of a new emulator. */
 type MakeLayer = (
   options: Pick<Server.Options, "config" | "retry">
 ) => Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>
 
-/** The matrix as a table, with the policy of `RetryPolicy.standard` but for its waits. */
+/** Returns the matrix as a table, with the policy `RetryPolicy.standard` except for its waits. */
 export const matrix = (makeLayer: MakeLayer) =>
   Effect.forEach(
     faults,
@@ -92,21 +95,19 @@ export const matrix = (makeLayer: MakeLayer) =>
         )
       ),
     { concurrency: 5 }
-  ).pipe(
-    Effect.map((rows) =>
-      [row(["the server answers", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")
-    )
-  )
+  ).pipe(Effect.map((rows) => [row(["fault", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")))
 
-/** The page that shows the matrix. */
+/** Returns the page that shows the matrix. */
 export const page = Effect.map(
   matrix(Server.layer),
   (table) => `# Fault matrix
 
-What each operation does where the server always fails in one way, with \`RetryPolicy.standard\`: how many attempts the
-server saw, the name of the error that the caller gets, and its \`delivery\`. Written by \`npx -y pnpm@12 faults\` from runs
-against the emulator over a real socket, with Node's fetch; the tests hold it against a new run. fetch itself sends a
-request that is answered with 421 once more, so that the server sees twice as many there.
+Each row shows what the operations do if the server always fails in one way, with \`RetryPolicy.standard\`. A cell has the
+number of attempts that the server saw, the name of the caller's error, and its \`delivery\`.
+
+\`npx -y pnpm@12 faults\` writes this page. It calls the operations against the emulator, over a real socket and with Node's
+fetch. The tests compare this page with a new run. After a 421, fetch itself retries each request once, so the server sees
+twice as many attempts.
 
 ${table}
 `

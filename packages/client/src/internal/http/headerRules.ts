@@ -37,7 +37,8 @@ export const reserved = (name: string, value?: unknown): string | undefined => {
   }
   if (name.startsWith("proxy-")) return "no such header: give a proxy and its credentials to the transport"
   if (name === "content-encoding") return "no such header: use the option `gzip` to compress the body"
-  if (name === "content-type" && !isJsonType(value)) return "a JSON media type or no header, because the body is JSON"
+  if (name === "content-type" && !isJsonType(value))
+    return "a JSON media type or no such header, because the body is JSON"
   return undefined
 }
 
