@@ -45,7 +45,7 @@ export const run = <A, E, R>(
     return Effect.zipRight(run(refused.slice(0, half), request), run(refused.slice(half), request))
   })
 
-/** The number of consecutive failures that cannot be a coincidence. */
+/** The number of failures without a delivery between them that cannot be a coincidence. */
 const systemic = 20
 
 const isTooLarge = (error: object | undefined): boolean =>

@@ -1,5 +1,5 @@
 /**
- * Shares the event loop between long synchronous work, such as encoding many rows, and timers and requests.
+ * Splits long synchronous work, such as encoding many rows, so that timers and requests run in between.
  *
  * @since 0.1.0
  */

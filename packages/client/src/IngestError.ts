@@ -109,8 +109,11 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
 }
 
 /**
- * An error that ends an ingestion. The webhook has the wrong mode, a row was refused while bad rows are not dead
- * letters, or all further rows would fail with the same error.
+ * An error that ends an ingestion:
+ *
+ * - `RowRefused`: a row does not fit the schema, and bad rows are not dead letters.
+ * - `WrongMode`: the webhook has another mode than the operation needs.
+ * - An error of `addData`: all further rows would get it, too.
  *
  * @since 0.1.0
  * @category errors

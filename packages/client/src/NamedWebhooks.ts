@@ -37,7 +37,7 @@ export const find = ({
  * and no secret.
  *
  * @param name the whole name, of at least one character
- * @param spec the project, with the mode and origins; it compares no other settings, because the API shows none
+ * @param spec the project, with the mode and origins; the plan compares no other settings, because the API shows none
  * @example
  * import { NamedWebhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"

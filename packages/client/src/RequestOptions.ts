@@ -70,7 +70,7 @@ export interface Options {
 }
 
 /**
- * The options of the calls that are made here.
+ * The options that {@link withOptions} gives to the calls inside an Effect or a Stream.
  *
  * @example
  * import { RequestOptions } from "@mammoth-effect/client"

@@ -237,7 +237,7 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
   return Predicate.hasProperty(given, "times") && given.times !== undefined
     ? Either.left({
         path: ["times"],
-        expected: "attempts in its place, since a complete policy has no times",
+        expected: "attempts, because a complete policy has no times",
         received: Issue.shape(given.times)
       })
     : Either.right(given)

@@ -21,7 +21,7 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
   "MammothSourceError",
   {
     source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream"),
-    /** The line, counted from 1, with blank lines. `undefined` if the source has no lines. */
+    /** The line, counted from 1. Blank lines count. `undefined` if the source has no lines. */
     line: Schema.optional(Schema.Number),
     reason: Schema.String
   }

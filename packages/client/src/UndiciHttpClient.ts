@@ -354,10 +354,11 @@ const execute = (
 /**
  * Makes an `HttpClient` over a dispatcher of undici, such as a pool, a proxy agent, or a dispatcher with interceptors.
  *
- * It sends request bodies of text or bytes, as in all requests of this SDK. It reads the first MiB of a response's body
- * even if the program does not, so that the connection is soon free. The rest waits for a reader. It makes no spans,
- * because the SDK makes its own. Interrupting a call gives up its connection. The dispatcher can be of undici 5, 6 or
- * 7, such as the dispatcher of Node's own `fetch`. The program that made the dispatcher has to close it.
+ * It is made for requests that fit into memory, like all requests of this SDK: it sends only text and bytes. It reads
+ * the first MiB of a response's body even if the program does not, so that the connection is soon free. The rest waits
+ * for a reader. It makes no spans, because the SDK makes its own. Interrupting a call gives up its connection. The
+ * dispatcher can be of undici 5, 6 or 7, such as the dispatcher of Node's own `fetch`. The program that made the
+ * dispatcher has to close it.
  *
  * @example
  * import { HttpClient } from "@effect/platform"

@@ -186,8 +186,8 @@ export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effe
  * Makes a sink that appends each row that it takes, and ends with the report. It follows the verdict on each error
  * (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows become dead letters. It fails if every
  * further row would fail in the same way: the server refuses the credentials, does not know the webhook, or cannot be
- * reached. It also fails after 20 consecutive rows that the server refuses alone (413 does not count), and after 20
- * consecutive requests with an unknown result. Requests in flight end first. It pulls no faster than the server
+ * reached. It also fails after 20 rows that the server refuses alone (413 does not count), or 20 requests with an
+ * unknown result, without a delivery between them. Requests in flight end first. It pulls no faster than the server
  * accepts.
  *
  * The sink finds a bad row by sending a refused batch again in halves. This assumes that the server refuses a batch as

@@ -238,7 +238,7 @@ export type EnsureError = ReadError | AmbiguousName
 
 /**
  * The operations on webhooks themselves, which need `R` in the environment. Each request has a `Place` beside its own
- * input. It is a project, or nothing if the operations belong to one project.
+ * input. The `Place` is a project, or nothing if the operations belong to one project.
  *
  * @since 0.1.0
  * @category models

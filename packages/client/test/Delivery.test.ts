@@ -90,7 +90,7 @@ const socketsSettle = (most: number) =>
 for (const [name, client] of Object.entries(transports)) {
   const secretive = name === "a browser's fetch"
 
-  describe(`The delivery of a call over ${name}`, () => {
+  describe(`A call over ${name}`, () => {
     it.live("is NotSent if nothing listens on the port", () =>
       Effect.gen(function* () {
         const layer = at(`http://127.0.0.1:${yield* freePort}/api/v2`, client)
@@ -151,25 +151,27 @@ for (const [name, client] of Object.entries(transports)) {
       ]
     ]
 
-    it.live("follows the stage at which the connection is reset, cut or stalled, and no connection stays open", () =>
-      Effect.gen(function* () {
-        const webhook = yield* Server.api.create({ mode: "combine" })
-        for (const [fault, ofList, ofPush] of faults) {
-          const what = JSON.stringify(fault)
-          // a broken connection must not reach the timeout, even on a busy machine
-          const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
-          const limited = RequestOptions.withOptions({ timeout })
-          yield* Server.inject(fault)
-          assert.match(yield* told(limited(list)), ofList, what)
-          yield* Server.inject(fault)
-          assert.match(yield* told(limited(Webhooks.addData(webhook, { n: 1 }))), ofPush, what)
-        }
-        // connections that are kept alive for the next call may stay open
-        yield* socketsSettle(2)
-      }).pipe(Effect.provide(Server.layer({ client })))
+    it.live(
+      "has the delivery of the stage at which the connection is reset, cut or stalled, and leaves no connection open",
+      () =>
+        Effect.gen(function* () {
+          const webhook = yield* Server.api.create({ mode: "combine" })
+          for (const [fault, ofList, ofPush] of faults) {
+            const what = JSON.stringify(fault)
+            // a broken connection must not reach the timeout, even on a busy machine
+            const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
+            const limited = RequestOptions.withOptions({ timeout })
+            yield* Server.inject(fault)
+            assert.match(yield* told(limited(list)), ofList, what)
+            yield* Server.inject(fault)
+            assert.match(yield* told(limited(Webhooks.addData(webhook, { n: 1 }))), ofPush, what)
+          }
+          // connections that are kept alive for the next call may stay open
+          yield* socketsSettle(2)
+        }).pipe(Effect.provide(Server.layer({ client })))
     )
 
-    it.live("does not matter if the call is interrupted: its connection closes", () =>
+    it.live("closes its connection if it is interrupted", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         yield* Server.inject(Fault.stall("start"))

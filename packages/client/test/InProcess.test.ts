@@ -145,7 +145,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("return a copy of the rows that later pushes do not change", () =>
+    it.effect("give a test a copy of their rows, which later pushes do not change", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         yield* Webhooks.addData(webhook, { n: 1 })

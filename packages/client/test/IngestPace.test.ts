@@ -213,7 +213,7 @@ describe("An ingestion whose rows are refused", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("goes on if fewer than 20 consecutive rows are refused", () => {
+  it.effect("goes on if fewer than 20 rows are refused between two deliveries", () => {
     const { layer } = server(({ ids }) => (ids[0] === 19 || ids[0] === 39 ? ok : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(59, { concurrency: 1 }))
@@ -251,7 +251,7 @@ describe("An ingestion with an error that every row would get", () => {
     })
   }
 
-  it.scoped("ends an ingestor if its credentials fail", () => {
+  it.scoped("ends after a CredentialsError, as an ingestor", () => {
     const layer = Webhooks.layerTest({
       addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
     })
@@ -308,7 +308,7 @@ describe("A server whose responses leave rows unknown", () => {
 })
 
 describe("A batch", () => {
-  it.effect("starts its wait at its own first row, not at that of the batch before", () => {
+  it.effect("waits from its own first row on, even after a full batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const later = (id: number, wait: Duration.DurationInput) =>
@@ -400,7 +400,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("calls the callback for every row, and then dies with the defect of a callback", () => {
+  it.effect("calls the callback for every row even if it dies, and then dies with its defect", () => {
     const { layer } = server(() => ({ status: 422 }))
     return Effect.gen(function* () {
       const letters: Array<number> = []
@@ -555,8 +555,8 @@ describe("An ingestor's end", () => {
   })
 })
 
-describe("A run that is stopped", () => {
-  it.effect("ends even if another request waits after a 429, and sends nothing more", () => {
+describe("A run with failures", () => {
+  it.effect("ends after a 401 even if another request waits after a 429, and sends nothing more", () => {
     const { layer, seen } = server((_, nth) => (nth === 0 ? busy(3600) : { status: 401 }))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 2 })
@@ -582,7 +582,7 @@ describe("A run that is stopped", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("is not a run with only rows that are too large, which goes on", () => {
+  it.effect("goes on if every row is too large", () => {
     const { layer } = server(() => ({ status: 413 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(50, {}))

@@ -23,7 +23,7 @@ const unwritable = () => {
 
 const nothingSent = Effect.map(Server.seen, (requests) => assert.strictEqual(requests.length, 0))
 
-describe("A value longer than a text can be", () => {
+describe("JSON longer than a text can be", () => {
   it.live("is refused if it is a document, and nothing is sent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Webhooks.addData(key, unwritable()))
@@ -86,7 +86,7 @@ describe("A value longer than a text can be", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused as the maximum size of a batch, when the sink is made", () =>
+  it.live("cannot be allowed by the maximum size of a batch", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine(key)
       const options = { schema: Schema.String, batch: { maxBytes: JsonText.maxLength + 1 } }

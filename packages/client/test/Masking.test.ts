@@ -194,7 +194,7 @@ describe("A secret is not shown", () => {
     }
   })
 
-  it("if it is written like in a form or in old HTML", () => {
+  it("if it is written as in a form or in old HTML", () => {
     const call = { secrets: ["a key & more"] }
     for (const form of ["a+key+%26+more", "a key &AMP; more"]) assert.strictEqual(short(call, form), "<redacted>")
   })

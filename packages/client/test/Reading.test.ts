@@ -69,7 +69,7 @@ const isSame = (a: unknown, b: unknown): boolean =>
 
 describe("A response", () => {
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(schemas)) {
-    it(`is read like the schema decodes it: ${name}`, () => {
+    it(`is read as the schema decodes it: ${name}`, () => {
       const read = makeReader(schema.ast, "decode")
       const decode = ParseResult.decodeUnknownEither(schema)
       fc.assert(
@@ -87,7 +87,7 @@ describe("A response", () => {
     })
   }
 
-  it("is read like the schema decodes it, for random schemas", () => {
+  it("is read as the schema decodes it, for random schemas", () => {
     let reads = 0
     const cases = randomSchemas.chain((schema) => jsonOf(schema).map((json) => ({ schema, json })))
     fc.assert(
@@ -103,7 +103,7 @@ describe("A response", () => {
     assert.isAbove(reads, 150)
   })
 
-  it("of each operation is read like the schema decodes it", () => {
+  it("is read as the schema of its operation decodes it", () => {
     for (const operation of [Operations.list, Operations.create, Operations.getDetails, Operations.update]) {
       const schema: Schema.Schema.AnyNoContext = operation.success
       const read = makeReader(schema.ast, "decode")
@@ -130,7 +130,7 @@ for (const [name, { body, path, query }] of Object.entries<Operation.Operation>(
 
 describe("The input of a caller", () => {
   for (const [name, schema] of Object.entries(inputs)) {
-    it(`is written like the schema encodes it, in the same order, and unknown properties are refused: ${name}`, () => {
+    it(`is written as the schema encodes it, in the same order, and unknown properties are refused: ${name}`, () => {
       const read = makeReader(schema.ast, "encode")
       const encode = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })
       fc.assert(
@@ -151,7 +151,7 @@ describe("The input of a caller", () => {
 })
 
 describe("The input of a caller for a random schema", () => {
-  it("is written like the schema encodes it, or refused", () => {
+  it("is written as the schema encodes it, or refused", () => {
     let written = 0
     const cases = randomSchemas.chain((schema) => inputOf(schema).map((input) => ({ schema, input })))
     fc.assert(
@@ -195,7 +195,7 @@ describe("Input that a caller can give, but that no response has", () => {
     it(`is accepted only if its schema accepts it: ${what}`, () => {
       const expected = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(input)
       const value = makeReader(schema.ast, "encode")(input)
-      // the reader may give up only if the schema fails
+      // the reader may also give up
       assert.deepStrictEqual(value, Either.isRight(expected) && value !== unread ? expected.right : unread)
     })
   }

@@ -54,7 +54,7 @@ const settled = (isOver: () => boolean) =>
 
 for (const [name, client] of Object.entries(transports)) {
   describe(`The body of a response over ${name}`, () => {
-    it.scopedLive("is given up if a push does not need it and it never ends, and the push succeeds", () =>
+    it.scopedLive("is given up if it never ends and the call does not need it, and the call succeeds", () =>
       Effect.gen(function* () {
         let closed = false
         let written = () => 0
@@ -178,7 +178,7 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("that does not match its encoding fails only calls that need it", () =>
+    it.scopedLive("fails only calls that need it if it does not match its encoding", () =>
       Effect.gen(function* () {
         // fetch itself refuses this number of encodings
         const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]

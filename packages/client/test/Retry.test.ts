@@ -138,7 +138,7 @@ describe("Retries", () => {
     })
   )
 
-  it.effect("of a delete succeed if they find nothing after an attempt that may have deleted the webhook", () =>
+  it.effect("succeed for a delete that finds nothing after an attempt that may have deleted the webhook", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(idempotent.delete, [Script.reset, answer(404)])).outcome, "success")
       assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "MammothNotFound")
@@ -159,7 +159,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("have their own random length each, from zero to the full length", () =>
+  it.effect("have a random length each, from zero to the full length", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(Effect.withRandom(Effect.exit(reads.list), Random.fixed([0, 1, 0.25])))
       yield* TestClock.adjust("1 hour")
@@ -575,7 +575,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("are the only end of a call that cannot be interrupted, as in acquireRelease", () =>
+  it.effect("leave a call uninterruptible if its caller is, as in acquireRelease", () =>
     Effect.gen(function* () {
       const released: Array<string> = []
       const fiber = yield* Effect.fork(
@@ -714,7 +714,7 @@ describe("Options of a call", () => {
     })
   )
 
-  it.effect("end an endless schedule with the budget of the layer", () =>
+  it.effect("end an endless schedule when the budget of the layer is spent", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 200 }, () => answer(503))
       const call = RequestOptions.withOptions(reads.list, { retry: Schedule.spaced("1 second") })

@@ -88,7 +88,7 @@ describe("A row", () => {
   })
 
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>({ ...plain, ...others })) {
-    it(`is written like the schema encodes it: ${name}`, () => {
+    it(`is written as the schema encodes it: ${name}`, () => {
       const encode = makeEncoder(schema)
       fc.assert(
         fc.property(fc.oneof(Arbitrary.make(schema), fc.constantFrom(...odd), fc.anything()), (row) => {
@@ -104,7 +104,7 @@ describe("A row", () => {
     })
   }
 
-  it("is written like the schema encodes it, for random schemas", () => {
+  it("is written as the schema encodes it, for random schemas", () => {
     let writes = 0
     const cases = schemas.chain((schema) => inputOf(schema).map((row) => ({ schema, row })))
     fc.assert(

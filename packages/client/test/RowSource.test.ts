@@ -493,7 +493,7 @@ describe("Queues", () => {
     })
   )
 
-  it.scoped("of a PubSub are subscribed at once, until the scope ends", () =>
+  it.scoped("subscribe to a PubSub at once, until the scope ends", () =>
     Effect.gen(function* () {
       const hub = yield* PubSub.bounded<number>(10)
       const rows = yield* RowSource.fromPubSub(hub)
@@ -574,7 +574,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("of files have their line in errors and dead letters, even in a resumed run", () =>
+  it.scopedLive("have their line in errors and dead letters if they come from a file, even in a resumed run", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/refused.ndjson`
@@ -632,7 +632,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.live("after an offset have indices that count from the first row of the source", () =>
+  it.live("have indices that count from the first row of the source, even after an offset", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []

@@ -238,7 +238,7 @@ describe("Caches", () => {
     }
   }
 
-  it.effect("of GETs do not make ensure create a webhook for each page view", () =>
+  it.effect("do not make ensure create a webhook for each page view if they hold responses to GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -247,7 +247,7 @@ describe("Caches", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("of GETs and POSTs do not swallow a row that equals an earlier row", () =>
+  it.effect("do not swallow a row that equals an earlier row if they hold responses to GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))

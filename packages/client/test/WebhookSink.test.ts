@@ -206,7 +206,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("ends after 20 consecutive rows that the server refuses alone", () =>
+  it.live("ends after 20 rows that the server refuses alone without a delivery between", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))

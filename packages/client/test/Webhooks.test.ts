@@ -22,13 +22,13 @@ const refusal = <A, E extends { readonly _tag: string; readonly message: string 
 layer(Server.layer())("Requests", (it) => {
   const line = <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.zipRight(Effect.exit(call), lastLine)
 
-  it.effect("of list have no parameters by default", () =>
+  it.effect("list sends no parameters by default", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.list()), `GET ${base}`)
     })
   )
 
-  it.effect("of list have each parameter in its wire form", () =>
+  it.effect("list sends each parameter in its wire form", () =>
     Effect.gen(function* () {
       const query = (given: Webhooks.Query) => line(api.list(given))
       assert.strictEqual(yield* query({ fields: ["id", "datasetId"] }), `GET ${base}?fields=id%2Cds_id`)
@@ -53,7 +53,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("of create have the settings with their wire names", () =>
+  it.effect("create sends the settings with their wire names", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.create({})), `POST ${base} {}`)
       assert.strictEqual(
@@ -69,7 +69,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("of getDetails and delete have the webhook's id in the path", () =>
+  it.effect("getDetails and delete send the webhook's id in the path", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.getDetails({ webhookId: 8 })), `GET ${base}/8`)
       assert.strictEqual(yield* line(api.getDetails({ webhookId: 8, fields: ["uri"] })), `GET ${base}/8?fields=uri`)
@@ -77,7 +77,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("of update have the settings, or an explicit patch in its order", () =>
+  it.effect("update sends the settings, or an explicit patch in its order", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
@@ -101,7 +101,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("of addDataUsingGet have scalars as query parameters", () =>
+  it.effect("addDataUsingGet sends scalars as query parameters", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       assert.strictEqual(
@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("of pushes have the current data and target, and empty data is refused", () =>
+  it.effect("pushes send the current data to the current target, and refuse empty data", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -128,7 +128,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("of addData have any JSON document, for each form of the target", () =>
+  it.effect("addData sends any JSON document, for each form of the target", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const { baseUrl } = yield* Emulator.Emulator
@@ -145,7 +145,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("have the same few headers, and the headers of the options", () =>
+  it.effect("every operation sends the same few headers, and the headers of its options", () =>
     Effect.gen(function* () {
       yield* seen
       yield* Effect.exit(
@@ -887,7 +887,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
     })
   )
 
-  it.effect("does not matter if the key is not text, which is refused", () =>
+  it.effect("is not read if the key is not text, and the call is refused", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("key")
       Redacted.unsafeWipe(wiped)
@@ -903,7 +903,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
 })
 
 describe("Types", () => {
-  it("list only the errors of each operation", () => {
+  it("list only the possible errors of each operation", () => {
     type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
     expectTypeOf<ErrorOf<typeof Webhooks.list>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()
     expectTypeOf<ErrorOf<typeof Webhooks.create>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()

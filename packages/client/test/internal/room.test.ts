@@ -46,7 +46,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("lets offers in in order, as long as there is room", () =>
+  it.effect("lets offers in by order of arrival, as long as there is room", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(2)
       enter()

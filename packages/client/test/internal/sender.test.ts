@@ -136,7 +136,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops at the 20th consecutive row that is refused alone, even over several batches", () =>
+  it.effect("stops at the 20th row that is refused alone without a delivery between, even over several batches", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
       for (let i = 0; i < 9; i++) yield* deliver(2)
@@ -167,7 +167,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops a run, but not an ingestor, at the 20th consecutive unknown request", () =>
+  it.effect("stops a run, but not an ingestor, at the 20th unknown request without a delivery between", () =>
     Effect.gen(function* () {
       const run = yield* make(always(Batches.serverError))
       const ingestor = yield* make(always(Batches.serverError), { goesOn: true })

@@ -182,7 +182,7 @@ const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   AST.isTypeLiteral(ast)
   && ast.indexSignatures.length === 0
   && ast.propertySignatures.length > 0
-  // every object inherits these names, so `in` does not tell if the object has the property
+  // every object inherits these names, so reading one does not tell if the object itself has the property
   && ast.propertySignatures.every(({ name }) => !(name in Object.prototype))
 
 const make = (ast: AST.AST, direction: Direction): Read => {

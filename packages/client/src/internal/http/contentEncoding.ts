@@ -17,9 +17,9 @@ const decompressor = (coding: string, first = 0) => {
 }
 
 /**
- * Decodes codings, the last one first, up to a limit in bytes for each. The result is broken if the bytes do not have
- * these codings. The number of codings is limited, because each takes a pass over the body and no server applies more
- * than a few.
+ * Decodes bytes by their codings, the last coding first. Each step has the limit in bytes. The result is broken if the
+ * bytes do not have these codings. The number of codings is limited, because each takes a pass over the body and no
+ * server applies more than a few.
  */
 export const decompress = (bytes: Uint8Array, codings: ReadonlyArray<string>, limit: number): Effect.Effect<Bytes> => {
   const coding = codings.at(-1)

@@ -1,7 +1,7 @@
 /** Decides whether a caller may give a header, and whether a header can carry a text. */
 import * as Predicate from "effect/Predicate"
 
-/** The expected value in place of a header that carries credentials. */
+/** The expectation to report for a header that carries credentials. */
 export const noCredentials = "a header that does not carry credentials (give those to the Credentials layer)"
 
 /** The headers that carry the account's credentials. */
@@ -26,8 +26,8 @@ const isJsonType = (value: unknown): boolean =>
   Predicate.isString(value) && /^application\/([\w.+-]+\+)?json *(;|$)/i.test(value)
 
 /**
- * Describes the expected value in place of a header that the SDK or the transport has to set. Returns `undefined` if
- * the caller may set the header. `name` is in lower case.
+ * Returns the expectation to report for a header that only the SDK or the transport may set. Returns `undefined` if the
+ * caller may set the header. `name` is in lower case.
  */
 export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials

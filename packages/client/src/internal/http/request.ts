@@ -16,8 +16,8 @@ import { guardsHeaders } from "./runtime.js"
 export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
 
 /**
- * Adds the headers of every request, and the call's own. Only fetch has a cache mode, so a header tells caches the
- * same.
+ * Adds the headers of every request, and the call's own. Only fetch has a cache mode, so the request also has a header
+ * for caches.
  */
 export const withHeaders = ({ settings }: Call) =>
   HttpClientRequest.setHeaders({

@@ -11,7 +11,7 @@ const formats: ReadonlyArray<RegExp> = [
   new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`)
 ]
 
-/** Returns the whole year of two digits: the latest year that is at most 50 years ahead. */
+/** Returns the full year for two digits: the latest year that is at most 50 years ahead. */
 const fullYear = (year: string, now: number): number => {
   if (year.length === 4) return Number(year)
   const latest = new Date(now).getUTCFullYear() + 50

@@ -41,7 +41,7 @@ const undecodable = (encoding: string) =>
 const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
   Either.try(() => new TextDecoder("utf-8", { fatal }).decode(bytes, { stream: end !== "whole" }))
 
-/** Reads a body that may be long, or that a server has compressed without a request for that. */
+/** Reads a body that may be long, or that a server has compressed without being asked. */
 const readStream = (
   { headers, stream }: HttpClientResponse.HttpClientResponse,
   limit: number

@@ -124,7 +124,7 @@ const unescapeAll = (layer: Layer): Layer | undefined => {
   return isChanged ? { text, placeOf: (at) => places[at] ?? layer.placeOf(layer.text.length) } : undefined
 }
 
-/** Returns a text, the text without its escapes, that text without its escapes, and so on. */
+/** Lists a text and its unescaped forms. Each form is without the escapes of the form before. */
 export const layersOf = (text: string): ReadonlyArray<Layer> => {
   const layers: Array<Layer> = []
   let layer: Layer | undefined = { text, placeOf: (at) => at }
