@@ -1,7 +1,4 @@
-/**
- * Runs every operation against every fault over a real socket. Shows the attempts that the server saw, and the caller's
- * error.
- */
+/** Runs every operation against every fault, and shows the requests that the server received, and the error of the caller. */
 import type { Webhook } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, type Layer, Schedule } from "effect"
@@ -75,12 +72,12 @@ const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
 
 const names = calls.map(([name]) => name)
 
-/** Provides a client of a new emulator. */
+/** A client of a new emulator. */
 type MakeLayer = (
   options: Pick<Server.Options, "config" | "retry">
 ) => Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>
 
-/** Returns the matrix as a table, with the policy `RetryPolicy.standard` except for its waits. */
+/** Makes the matrix as a table, with the policy of `RetryPolicy.standard` except for its waits. */
 export const matrix = (makeLayer: MakeLayer) =>
   Effect.forEach(
     faults,
@@ -97,17 +94,21 @@ export const matrix = (makeLayer: MakeLayer) =>
     { concurrency: 5 }
   ).pipe(Effect.map((rows) => [row(["fault", ...names]), row(["---", ...names.map(() => "---")]), ...rows].join("\n")))
 
-/** Returns the page that shows the matrix. */
+/** The page that shows the matrix. */
 export const page = Effect.map(
   matrix(Server.layer),
   (table) => `# Fault matrix
 
-Each row shows what the operations do if the server always fails in one way, with \`RetryPolicy.standard\`. A cell has the
-number of attempts that the server saw, the name of the caller's error, and its \`delivery\`.
+This page shows the result of each operation if the server always fails in one way. A cell holds the number of requests that
+the server received, and \`success\`, or the error and its \`delivery\`. [Errors and delivery](errors.md) explains both.
 
-\`npx -y pnpm@12 faults\` writes this page. It calls the operations against the emulator, over a real socket and with Node's
-fetch. The tests compare this page with a new run. After a 421, fetch itself retries each request once, so the server sees
-twice as many attempts.
+- The policy is \`RetryPolicy.standard\`, with shorter waits between the attempts.
+- "Stalled" means that the server sends nothing more, until the timeout ends the attempt.
+- "After acting" means that the server has carried out the operation.
+- After a 421, Node's fetch itself sends the request once more. So the server receives twice as many requests as there are attempts.
+
+\`npx -y pnpm@12 faults\` measures this table and writes this page. It runs against the emulator over a real socket, with Node's
+fetch. A test compares the page with a new run.
 
 ${table}
 `
