@@ -1,8 +1,8 @@
 /**
- * What each step of a call costs, in processor time: the pipe is built one policy after the other over a transport that
- * answers at once, and the difference that each makes is printed. From the root of the repository:
+ * Prints the processor time of each step of a call. Adds the policies of the pipe one by one, over a transport that
+ * responds at once, and prints each difference. From the root of the repository:
  *
- *     npx -y pnpm@12 exec tsx packages/client/scripts/costs.ts
+ * npx -y pnpm@12 exec tsx packages/client/scripts/costs.ts
  */
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { Examples, Operations, WebhookKey, WebhookPage } from "@mammoth-effect/core"
@@ -30,7 +30,7 @@ const settings = Effect.flatMap(MammothConfig.MammothConfig, (config) => resolve
 const answer = (request: HttpClientRequest.HttpClientRequest) =>
   HttpClientResponse.fromWeb(request, new Response(null, { status: 201, headers: { "content-length": "0" } }))
 const answered = answer(HttpClientRequest.get("/"))
-// cached from here on
+// read the text once, so that the measured reads find it in the cache
 await Effect.runPromise(answered.text)
 
 const silent = HttpClient.makeWith<never, never, never, never>(
@@ -50,9 +50,9 @@ const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Ef
   ["body within the attempt", (call) => read(call, begin())],
   ["time limits", (call) => limited(call, begin())],
   ["status and decoding", (call) => decoded(call, begin())],
-  ["logs, which nobody reads", (call) => logged(call, begin())],
+  ["logs that nobody reads", (call) => logged(call, begin())],
   ["metrics", (call) => measured(call, begin())],
-  ["spans, which nobody collects", (call) => traced(call, begin())],
+  ["spans that nobody collects", (call) => traced(call, begin())],
   ["retry", (call) => retried(call)((attempt) => traced(call, attempt))]
 ]
 
@@ -77,7 +77,7 @@ const traced = (call: Call.Call, attempt: Call.Attempt) =>
 const calls = 20_000
 const rounds = 5
 
-/** Microseconds of processor time for each run, eight at once. */
+/** Returns the microseconds of processor time for each run, with eight runs at once. */
 const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promise<void>) => {
   const once = (effect: Effect.Effect<unknown, unknown, R>) =>
     run(
@@ -129,8 +129,8 @@ const decode = ParseResult.decodeUnknownEither(WebhookPage.WebhookPage)
 const { decode: readPage } = interpret(Operations.list)
 const decoding: ReadonlyArray<readonly [string, () => unknown]> = [
   ["JSON.parse", () => JSON.parse(text)],
-  ["and decoded by the schema", () => decode(JSON.parse(text))],
-  ["and read as the client does", () => readPage(text, {})]
+  ["and decoding by the schema", () => decode(JSON.parse(text))],
+  ["and reading as in the client", () => readPage(text, {})]
 ]
 const pages: Array<readonly [string, number]> = []
 for (const [name, run] of decoding) pages.push([name, await measure(Effect.sync(run))])
@@ -138,8 +138,8 @@ for (const [name, run] of decoding) pages.push([name, await measure(Effect.sync(
 const line = ([name, cost]: readonly [string, number], before: number) =>
   `${name.padEnd(34)}${cost.toFixed(1).padStart(8)}${`+${(cost - before).toFixed(1)}`.padStart(8)}`
 
-console.log(`Processor time of a call, µs, added up step by step; median of ${rounds} rounds of ${calls}`)
+console.log(`Processor time of a call after each step, in µs: the median of ${rounds} rounds of ${calls} calls`)
 for (const [at, cost] of costs.entries()) console.log(line(cost, costs[at - 1]?.[1] ?? 0))
-console.log("\nOf the text of a page of 50 webhooks, each with an effect around it")
+console.log("\nProcessor time of the text of a page of 50 webhooks, in µs, each step within an effect")
 for (const cost of pages) console.log(line(cost, 0))
 await runtime.dispose()

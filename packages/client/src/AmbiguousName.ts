@@ -8,11 +8,9 @@ import * as Identifier from "./Identifier.js"
 import { shorten } from "./Issue.js"
 
 /**
- * Several webhooks of the project have the name, and kept it while `ensure` waited, so `ensure` took none of them. It
- * changed none of them.
- *
- * Keep the webhook that holds your rows, and delete the others. If processes that started together created them, that
- * is the webhook with the lowest id.
+ * Several webhooks of the project had the name for as long as `ensure` waited. So `ensure` took none of them, and
+ * changed none of them. Keep the webhook that holds your rows, and delete the others. If processes that started
+ * together created the webhooks, your rows are in the webhook with the lowest id.
  *
  * @example
  * import { AmbiguousName, Identifier } from "@mammoth-effect/client"
@@ -31,9 +29,7 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
     webhookName: Schema.String,
     /** The webhooks of that name, the lowest id first. */
     ids: Schema.Array(Identifier.WebhookId),
-    /**
-     * The webhook among them that this call created and could not delete, and the tag of the error of that deletion.
-     */
+    /** The webhook that this call created and could not delete, and the tag of the deletion's error. */
     undeleted: Schema.optional(Schema.Struct({ id: Identifier.WebhookId, reason: Schema.String }))
   }
 ) {
@@ -48,6 +44,6 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
       this.undeleted === undefined
         ? ""
         : ` This call created ${this.undeleted.id}, and could not delete it (${this.undeleted.reason}).`
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so none was taken. Keep the one that holds your rows, which is the lowest id if processes that started together created them, and delete the others.${own}`
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so ensure took none. Keep the webhook that holds your rows (the lowest id, if processes that started together created them), and delete the others.${own}`
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the rows that a server refuses among those that it accepts, and tells when the rows are not to blame.
+ * Finds the rows of a request that a server refuses, and tells when the rows are not to blame.
  *
  * @since 0.1.0
  */
@@ -11,8 +11,8 @@ import type { Verdict } from "./Verdict.js"
  * Sends rows together. If they are refused, sends them in halves, one after the other, until each refused row stands
  * alone.
  *
- * `request` sends rows in one request, and handles the result. It returns the rows to send in halves: those that were
- * refused together, or none. It has to set aside a row that is refused alone.
+ * `request` sends rows in one request, and handles the result. If the server refuses several rows, `request` returns
+ * them, and they are sent in halves. Otherwise it returns no rows. It has to set aside a row that is refused alone.
  *
  * This assumes that the server refuses a request as a whole. If the server kept some rows before it refused the rest,
  * those rows are duplicated.
@@ -45,7 +45,7 @@ export const run = <A, E, R>(
     return Effect.zipRight(run(refused.slice(0, half), request), run(refused.slice(half), request))
   })
 
-/** So many failures in a row are no coincidence. */
+/** The number of failures without a delivery between them that cannot be a coincidence. */
 const systemic = 20
 
 const isTooLarge = (error: object | undefined): boolean =>
@@ -58,12 +58,12 @@ const isTooLarge = (error: object | undefined): boolean =>
  * @category models
  */
 export interface Streak {
-  /** Notes the result of a request that carried so many rows. */
+  /** Records the result of a request, and the number of its rows. */
   readonly note: (verdict: Verdict, rows: number, error?: object) => void
   /**
-   * Returns `true` if a row that was refused alone is itself at fault. After 20 such rows without a delivery between
-   * them it returns `false`: the webhook or the sender is at fault. A row that is too large (413) is always at fault,
-   * and does not count.
+   * Returns `true` if a row that was refused alone is itself at fault. Returns `false` after 20 rows that were refused
+   * alone, without a delivery between them: the webhook or the sender is at fault. A row that is too large (413) is
+   * always at fault, and does not count.
    */
   readonly isRowToBlame: (error: object) => boolean
   /** Returns `true` after 20 requests with an unknown result, without a delivery between them. */
@@ -71,7 +71,7 @@ export interface Streak {
 }
 
 /**
- * Starts a streak. A streak tells one bad row or one lost response from a server that accepts nothing.
+ * Starts a streak. A streak distinguishes one bad row or one lost response from a server that accepts nothing.
  *
  * @example
  * import { Bisection } from "@mammoth-effect/client"

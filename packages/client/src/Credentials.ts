@@ -61,7 +61,7 @@ export interface Service {
 export class Credentials extends Context.Tag("@mammoth-effect/client/Credentials")<Credentials, Service>() {}
 
 /**
- * Credentials that never change.
+ * Provides credentials that never change.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -76,8 +76,8 @@ export const layer = (keys: Keys): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, { keys: Effect.succeed(keys) })
 
 /**
- * Credentials from an effect that is run once, when the layer is built, such as one that reads a file. If the effect
- * fails, the layer fails with its error. See {@link layerPerAttempt} for keys that rotate.
+ * Provides credentials from an effect that runs once, when the layer is built, such as an effect that reads a file. If
+ * the effect fails, the layer fails with its error. See {@link layerPerAttempt} for keys that rotate.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -99,12 +99,12 @@ export const layerEffect = <E = never, R = never>(keys: Effect.Effect<Keys, E, R
   )
 
 /**
- * Credentials from an effect that is run for every attempt of every call, so that keys can rotate: a vault, a file that
- * changes, a token exchange.
+ * Provides credentials from an effect that runs for every attempt of every call. Use it for keys that rotate: from a
+ * vault, a file that changes, or a token exchange.
  *
- * If the effect fails with `CredentialsError`, the call fails with it, too. The attempt's timeout bounds the effect.
- * A call that ends with 401 is retried once if the effect then yields other keys. See {@link layerEffect} for an effect
- * that is run once.
+ * If the effect fails with `CredentialsError`, the call fails with it, too. The attempt's timeout also limits the
+ * effect. A call that ends with 401 is retried once if the effect then yields other keys. See {@link layerEffect} for
+ * an effect that runs once.
  *
  * @example
  * import { Credentials, WebhooksError } from "@mammoth-effect/client"
@@ -112,7 +112,7 @@ export const layerEffect = <E = never, R = never>(keys: Effect.Effect<Keys, E, R
  *
  * const readVault = Effect.tryPromise({
  *   try: () => Promise.resolve({ key: "key", secret: "secret" }),
- *   catch: () => new WebhooksError.CredentialsError({ reason: "the vault does not answer" })
+ *   catch: () => new WebhooksError.CredentialsError({ reason: "the vault does not respond" })
  * })
  *
  * const vaultLayer = Credentials.layerPerAttempt(
@@ -146,8 +146,8 @@ export interface Options {
 }
 
 /**
- * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. One `Config` of all options is
- * accepted, too.
+ * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. You can also give one `Config`
+ * of all options.
  *
  * @example
  * import type { Credentials } from "@mammoth-effect/client"
@@ -174,7 +174,7 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> =>
       })
     : options
 
-/** Names an option or a variable that no header can carry. */
+/** Makes the error of an option or a variable that no header can carry. */
 const invalid =
   (path: ReadonlyArray<string>) =>
   ({ expected, received }: Pick<Issue.Issue, "expected" | "received">): ConfigError.ConfigError =>
@@ -193,7 +193,7 @@ const key = (
   given: Redacted.Redacted | undefined
 ): Config.Config<Redacted.Redacted> =>
   given === undefined
-    ? // not Config.redacted, which would hide the error that a variable is missing
+    ? // `Config.redacted` would hide the error of a missing variable
       Config.nested(Config.mapOrFail(text, usable([])), name)
     : Config.mapOrFail(Config.succeed(given), usable([option]))
 
@@ -203,12 +203,12 @@ const checkWorkspaceId = (given: Options["workspaceId"]): Either.Either<typeof g
     : Either.mapBoth(workspaceText(given), { onLeft: invalid(["workspaceId"]), onRight: () => given })
 
 /**
- * Reads credentials from options. Each option is a value or a `Config`. Keys that are left out, or that yield `undefined`,
- * come from the environment variables of the Python reference SDK: `MAMMOTHANALYTICS_API_KEY` and
- * `MAMMOTHANALYTICS_API_SECRET`. All are read once, when the layer is built.
+ * Reads credentials from options. Each option is a value or a `Config`. If you leave out a key, or if it yields
+ * `undefined`, it comes from an environment variable of the Python reference SDK: `MAMMOTHANALYTICS_API_KEY` or
+ * `MAMMOTHANALYTICS_API_SECRET`. All values are read once, when the layer is built.
  *
- * White space at the ends of a key, such as the line break of a secret's file, is left out. If a key is missing, empty,
- * or cannot be carried by a header, the layer fails with a `ConfigError` that names it.
+ * White space at the ends of a key is removed, such as the line break of a secret's file. If a key is missing or empty,
+ * or if no header can carry it, the layer fails with a `ConfigError` that names the key.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"

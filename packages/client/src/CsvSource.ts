@@ -24,13 +24,13 @@ export interface Options<E = never, R = never> {
   /** The text between fields. Default: `,`. */
   readonly delimiter?: string | undefined
   /**
-   * The character around fields that hold delimiters or line ends, or `false` for a file in which quotes are characters
-   * like any other. Default: `"`.
+   * The character around fields that hold delimiters or line ends, or `false` if quotes have no special meaning.
+   * Default: `"`.
    */
   readonly quote?: string | false | undefined
   /**
    * The character before a quote within a quoted field. Default: the quote itself, which is then doubled. Any other
-   * escape character is dropped before any character, so that `\n` stands for `n`.
+   * escape character is removed, whatever follows: `\n` then stands for `n`.
    */
   readonly escape?: string | undefined
   /** The names of the columns, for CSV without a header row. Default: the first row. */
@@ -40,32 +40,32 @@ export interface Options<E = never, R = never> {
    * row.
    *
    * A row with the wrong number of fields is skipped as a whole. If a row has broken quotes or is too long, only its
-   * first line is skipped, since the rest may be other rows.
+   * first line is skipped, because the rest may be other rows.
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
   /**
-   * The most bytes of a row, which is held in memory. A longer row is bad, such as one whose quote is never closed. A
+   * The most bytes of a row, which is held in memory. A longer row is bad, such as a row whose quote is never closed. A
    * single line that is longer fails the stream. Default: 10,000,000.
    */
   readonly maxRowBytes?: number | undefined
 }
 
 /**
- * Reads the rows of CSV in UTF-8, by the names of their columns. The first row holds the names.
+ * Reads the rows of CSV in UTF-8, by the names of their columns. By default, the first row holds the names.
  *
- * Fields may be quoted, and then hold delimiters, newlines and doubled quotes. A byte order mark, the kind of line
- * ends, blank lines and the ends of chunks do not matter. The source is read no faster than the rows are taken.
+ * A quoted field can hold delimiters, newlines and doubled quotes. A byte order mark, blank lines, the kind of line
+ * ends and the ends of chunks do not matter. The source is read no faster than the rows are taken.
  *
- * A row is bad if it has more or fewer fields than there are columns, if its quotes are broken, if it is too long, or
- * if it is not UTF-8. The stream fails at the first bad row, after the rows before it. The error has the line at which
- * the row begins, counted from 1. With `onBadLine`, the stream goes on with the rows after it. Bad rows have no index:
- * give the same `onBadLine` to a run that resumes at an offset.
+ * A row is bad if it has more or fewer fields than there are columns. It is also bad if its quotes are broken, if it is
+ * too long, or if it is not UTF-8. The stream fails at the first bad row, after the rows before it. The error has the
+ * line at which the row begins, counted from 1. With `onBadLine`, the stream goes on with the rows after it. Bad rows
+ * have no index: give the same `onBadLine` to a run that resumes at an offset.
  *
- * The stream always fails if a column has no name, as in a header that ends in a delimiter, or if two columns have the
- * same name. It also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress them first.
- * The last row of a chunk may arrive with the next chunk, as the parser looks ahead.
+ * The stream always fails if two columns have the same name, or if a column has none, as in a header that ends in a
+ * delimiter. It also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress them first.
+ * The last row of a chunk may arrive with the next chunk, because the parser looks ahead.
  *
- * For browsers, let the bundler replace `csv-parse` by `csv-parse/browser/esm`, the same parser without Node.
+ * For browsers, let the bundler replace `csv-parse` by `csv-parse/browser/esm`, which is the same parser without Node.
  *
  * @example
  * import { createReadStream } from "node:fs"
@@ -88,7 +88,7 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
   Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
 
 /**
- * Reads the rows of CSV with their lines, for dead letters that tell the line. Everything else is as in
+ * Reads the rows of CSV with their lines, for dead letters that name the line. Everything else is as in
  * {@link fromBytes}.
  *
  * @example

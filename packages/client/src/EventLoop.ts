@@ -1,12 +1,11 @@
 /**
- * Shares the event loop: long synchronous work, such as the encoding of many rows, lets timers and requests run in
- * between.
+ * Splits long synchronous work, such as encoding many rows, so that timers and requests run in between.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 
-/** The longest time that the pieces of work of one turn take together, in milliseconds. */
+/** The time after which a turn begins no further piece of work, in milliseconds. */
 const longest = 10
 
 declare const setImmediate: ((task: () => void) => unknown) | undefined
@@ -23,11 +22,11 @@ const inNextTurn = (task: () => void): unknown =>
  */
 export interface Turns {
   /**
-   * Returns `true` if the pieces of this turn have taken 10 ms or more: {@link available} then waits. The first call in a
-   * turn starts the time.
+   * Returns `true` if the pieces of this turn have taken 10 ms or more. {@link available} then waits. The first call in
+   * a turn starts the time.
    */
   readonly isOver: () => boolean
-  /** Waits until a turn has time left. Fibers that wait go on in their order. */
+  /** Waits until a turn has time left. Fibers that wait continue in order. */
   readonly available: Effect.Effect<void>
 }
 
@@ -69,7 +68,7 @@ export const makeTurns: Effect.Effect<Turns> = Effect.clockWith((clock) =>
     }
 
     const next = Effect.async<void>((resume) => {
-      // the turn may have ended in the meantime
+      // the turn may have ended before this effect ran
       if (startedAt === undefined) return resume(Effect.void)
       const wake = (): void => resume(Effect.void)
       waiting.add(wake)

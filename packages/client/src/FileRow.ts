@@ -8,11 +8,10 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
 /**
- * A row, and the line of its file.
- *
- * `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield such rows. A sink sends the row alone, by
- * the schema that {@link schemaOf} makes. A `RowRefused` then has the line, and so does each letter that
- * `DeadLetters.ndjsonFile` writes. Other receivers of dead letters and outcomes find the line in `letter.row.line`.
+ * A row, and its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield rows of this
+ * type. A sink sends the row alone, by the schema that {@link schemaOf} makes. A `RowRefused` then has the line, and so
+ * does each letter that `DeadLetters.ndjsonFile` writes. Other receivers of dead letters and outcomes find the line in
+ * `letter.row.line`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -35,7 +34,7 @@ export class FileRow<out A> {
 }
 
 /**
- * Returns the line of a row, or `undefined` if the row is no `FileRow`.
+ * Returns the line of a row, or `undefined` if the row is not a `FileRow`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -49,8 +48,8 @@ export class FileRow<out A> {
 export const lineOf = (row: unknown): number | undefined => (row instanceof FileRow ? row.line : undefined)
 
 /**
- * Makes the schema of rows with their lines from the schema of the rows. The result encodes the row alone. It decodes
- * nothing, since the encoded row does not hold the line.
+ * Makes the schema of rows with their lines from the schema of the rows. The result encodes the row alone. It cannot
+ * decode, because the encoded row does not hold the line.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -77,7 +76,7 @@ export const schemaOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<FileR
     decode:
       () =>
       (input, _, ast): Effect.Effect<FileRow<A>, ParseResult.ParseIssue> =>
-        ParseResult.fail(new ParseResult.Type(ast, input, "a row to encode, since JSON does not hold a row's line")),
+        ParseResult.fail(new ParseResult.Type(ast, input, "a row to encode, because JSON does not hold a row's line")),
     encode: (inner) => {
       const encode = ParseResult.encodeUnknown(inner)
       return (input, options, ast) =>

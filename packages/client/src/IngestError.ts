@@ -9,7 +9,7 @@ import * as Issue from "./Issue.js"
 import type { AddDataError } from "./WebhooksService.js"
 
 /**
- * A row does not fit the schema of the rows; nothing of it was sent.
+ * A row does not fit the schema of the rows, so it was not sent.
  *
  * @example
  * import { IngestError } from "@mammoth-effect/client"
@@ -25,7 +25,7 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
   {
     /** The index of the row, counted from 0 in the order in which the rows were offered. */
     index: Schema.Number,
-    /** The line of its file, if the row is a `FileRow`. */
+    /** The line of the row in its file, if the row is a `FileRow`. */
     line: Schema.optional(Schema.Number),
     /** The first issues, at most 20. */
     issues: Schema.Array(Issue.Issue),
@@ -42,7 +42,8 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
 }
 
 /**
- * The webhook is in another mode than this needs: appending to a `replace` webhook would keep only the last push.
+ * The webhook is in another mode than the operation needs. Appending to a `replace` webhook would keep only the rows of
+ * the last push.
  *
  * @example
  * import type { IngestError } from "@mammoth-effect/client"
@@ -58,18 +59,18 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
 }) {
   override get message(): string {
     return this.wanted === "combine"
-      ? `Rows can be appended to a webhook in mode "combine" only, and this one's is ${JSON.stringify(Issue.shorten(this.found, 100))}: each push would replace the rows of the one before`
-      : `All rows can be replaced in a webhook in mode "replace" only, and this one's is ${JSON.stringify(Issue.shorten(this.found, 100))}`
+      ? `Cannot append rows: the webhook's mode is ${JSON.stringify(Issue.shorten(this.found, 100))}, so a push may replace earlier rows. Use a webhook in mode "combine"`
+      : `Cannot replace all rows: the webhook's mode is ${JSON.stringify(Issue.shorten(this.found, 100))}. Use a webhook in mode "replace"`
   }
 }
 
 /**
- * The ingestor has been shut down; the row was not taken.
+ * The ingestor has been shut down, so it did not take the row.
  *
  * @example
  * import { IngestError } from "@mammoth-effect/client"
  *
- * console.log(new IngestError.IngestorClosed().message) // The ingestor has been shut down, and took no further row
+ * console.log(new IngestError.IngestorClosed().message) // The ingestor has been shut down and did not take the row: offer it to another one
  *
  * @since 0.1.0
  * @category errors
@@ -79,13 +80,13 @@ export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth
   {}
 ) {
   override get message(): string {
-    return "The ingestor has been shut down, and took no further row"
+    return "The ingestor has been shut down and did not take the row: offer it to another one"
   }
 }
 
 /**
- * The server did not accept all rows that an ingestor took, or nobody knows whether it did. Each such row was handed to
- * `onUndelivered`.
+ * An ingestor ended with rows that the server did not accept, or may not have accepted. `onUndelivered` received each
+ * of these rows.
  *
  * @example
  * import type { IngestError } from "@mammoth-effect/client"
@@ -103,13 +104,16 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
 ) {
   override get message(): string {
     const { undelivered, unknown } = this.report
-    return `${undelivered.rows} rows were not delivered, and of ${unknown.rows} nobody knows: each was handed to onUndelivered`
+    return `${undelivered.rows} rows were not delivered, and ${unknown.rows} rows are unknown: onUndelivered received each of them`
   }
 }
 
 /**
- * An error that ends an ingestion: a row was refused (unless bad rows are dead letters), the webhook has the wrong
- * mode, or the server returned an error that all further rows would get, too.
+ * An error that ends an ingestion:
+ *
+ * - `RowRefused`: a row does not fit the schema, and bad rows are not dead letters.
+ * - `WrongMode`: the webhook has another mode than the operation needs.
+ * - An error of `addData`: all further rows would get it, too.
  *
  * @since 0.1.0
  * @category errors

@@ -26,13 +26,13 @@ export const Count: Schema.Struct<{ rows: typeof Schema.Number; bytes: typeof Sc
 export interface Count extends Schema.Schema.Type<typeof Count> {}
 
 /**
- * The five ways in which an offered row can end. Each row ends in exactly one:
+ * The five ways in which an offered row can end. Each row ends in exactly one way:
  *
- * - `accepted`: the server took it;
- * - `refused`: it does not fit its schema, and was not sent;
- * - `dead`: the server refused it because of its content;
- * - `unknown`: it was sent, and nobody knows whether the server took it;
- * - `undelivered`: the server did not take it, and would take it if it were sent again.
+ * - `accepted`: the server accepted the row.
+ * - `refused`: the row does not fit its schema, and was not sent.
+ * - `dead`: the server refused the row because of its content.
+ * - `unknown`: the row was sent, and nobody knows if the server accepted it.
+ * - `undelivered`: the server did not accept the row, although nothing is wrong with it. Send it again.
  *
  * @since 0.1.0
  * @category models
@@ -70,18 +70,18 @@ export const IngestReport: Schema.Struct<{
   dead: Count,
   unknown: Count,
   undelivered: Count,
-  /** The number of rows that have not ended yet; 0 in the report of an ingestion that has ended. */
+  /** The number of rows that have not ended yet. It is 0 after the ingestion has ended. */
   pending: Schema.Number,
   /**
-   * The index to resume at, counted from 0: the first row that has not ended or is undelivered. If there is none, it
-   * equals `offered`.
+   * The index to resume at, counted from 0. It is the index of the first row that has not ended or is undelivered. If
+   * there is none, it equals `offered`.
    */
   resumeAt: Schema.Number,
   /** The number of requests, without retries. */
   requests: Schema.Number,
   /** The number of retries after a 429, 421 or 425. Retries of the retry policy do not count. */
   retries: Schema.Number,
-  /** The time since the ingestion was made, until it ended or until now. */
+  /** The time from the start of the ingestion until its end, or until now. */
   elapsed: Schema.Duration
 })
 
@@ -93,7 +93,7 @@ export const IngestReport: Schema.Struct<{
  */
 export interface IngestReport extends Schema.Schema.Type<typeof IngestReport> {}
 
-/** A report, with its time in either form: `elapsed` of the promise API is in milliseconds. */
+/** A report of either API. `elapsed` of the promise API is in milliseconds. */
 type Timed = Omit<IngestReport, "elapsed"> & { readonly elapsed: Duration.DurationInput }
 
 /**
@@ -117,7 +117,8 @@ const ofRows = (count: number): string => `${count.toLocaleString("en")} ${count
 const ways = ["accepted", "refused", "dead", "unknown", "undelivered"] as const
 
 /**
- * Formats a report in one line, for a terminal or a log: the ways to end that have rows, and the rate.
+ * Formats a report in one line, for a terminal or a log. Shows the accepted rows, each other count that is not 0, and
+ * the rate.
  *
  * @example
  * import { IngestReport } from "@mammoth-effect/client"

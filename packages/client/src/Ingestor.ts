@@ -1,6 +1,5 @@
 /**
- * A long-lived buffer before a webhook: a program offers rows one by one, and the ingestor sends them in the
- * background.
+ * Sends rows to a webhook in the background, while a program offers them one by one.
  *
  * @since 0.1.0
  */
@@ -30,9 +29,9 @@ export interface Options<A> extends WebhookSink.Options<A> {
   /** The longest time that the end of the scope waits for rows to be delivered. Default: 30 seconds. */
   readonly drainTimeout?: Duration.DurationInput | undefined
   /**
-   * Receives each row that the ingestor took and the server did not accept, although nothing is wrong with it
-   * (`undelivered`), or that may have been accepted (`unknown`). Use it to store the row, to log it, or to offer it
-   * elsewhere.
+   * Receives each row that the ingestor took and that ends as `undelivered` or `unknown`. An `undelivered` row was not
+   * accepted, although nothing is wrong with it. An `unknown` row may have been accepted. Use this function to store
+   * the row, to log it, or to offer it elsewhere.
    */
   readonly onUndelivered: (outcome: WebhookSink.Outcome<A>) => Effect.Effect<void>
 }
@@ -44,15 +43,15 @@ export interface Options<A> extends WebhookSink.Options<A> {
  * @category models
  */
 export interface Ingestor<A> {
-  /** Takes a row; waits while the buffer is full. After the ingestion has ended, fails with the error that ended it. */
+  /** Takes a row. Waits while the buffer is full. After the ingestion has ended, fails with the error that ended it. */
   readonly offer: (row: A) => Effect.Effect<void, IngestError | IngestorClosed>
   /** Takes a row if the buffer has room. Otherwise returns `false`, and does not take the row. */
   readonly tryOffer: (row: A) => Effect.Effect<boolean, IngestError | IngestorClosed>
   /** Sends the rows that wait, and waits until every row taken before has ended. */
   readonly flush: Effect.Effect<void, IngestError>
   /**
-   * Takes no further row, delivers those taken, and reports. The end of the scope does the same for programs that
-   * forget.
+   * Stops taking rows, delivers the rows already taken, and returns the report. If a program does not call this, the
+   * end of the scope delivers the rows.
    */
   readonly shutdown: Effect.Effect<IngestReport, Undelivered>
   readonly report: Effect.Effect<IngestReport>
@@ -62,7 +61,7 @@ export interface Ingestor<A> {
  * Starts an ingestor. When the scope ends, the ingestor delivers the rows that it took, for at most `drainTimeout`, and
  * hands the remaining rows to `onUndelivered`.
  *
- * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second one forfeits the drain.
+ * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second signal skips the drain.
  *
  * @param target a webhook that is known to be in mode `combine`
  * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
@@ -108,7 +107,7 @@ export const make = <A>(
       Option.some(options.capacity ?? 1000)
     )
     yield* Effect.addFinalizer(() =>
-      // interruptible, since an uninterruptible finalizer would wait for the whole drain in spite of its timeout
+      // an uninterruptible finalizer would wait for the whole drain in spite of its timeout, so make it interruptible
       Effect.zipRight(engine.close, Effect.timeoutOption(Effect.interruptible(engine.flush), drainTimeout)).pipe(
         Effect.ignore
       )
@@ -118,7 +117,7 @@ export const make = <A>(
       tryOffer: engine.tryPush,
       flush: engine.flush,
       shutdown: engine.close.pipe(
-        // the ends of the rows show the error that stopped the ingestion
+        // ignore the error that stopped the ingestion, because the outcomes of the rows show it
         Effect.zipRight(Effect.ignore(engine.flush)),
         Effect.zipRight(engine.report),
         Effect.filterOrFail(

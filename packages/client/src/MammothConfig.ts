@@ -42,7 +42,7 @@ export interface Service {
   /** The header and scheme that carry the secret of a secure webhook. */
   readonly webhookSecret: {
     readonly header: string
-    /** A word before the secret, such as `Bearer`. If empty, there is none. */
+    /** A word before the secret, such as `Bearer`. If it is empty, the header holds the secret alone. */
     readonly scheme: string
   }
   /** The most bytes that are read of a response's body, counted after decompression. */
@@ -100,8 +100,8 @@ export interface Options {
    * The most bytes that are read of a response's body, counted after decompression: whole numbers up to 536,870,888
    * (512 MiB, the longest text that Node holds). Default: `needed` 32 MiB, `other` 2 MiB.
    *
-   * A longer body ends the reading and gives up its connection. If the call returns the body, it fails with a
-   * `DecodeError` whose `delivery` is `Accepted`. Otherwise the status decides, as with any other body.
+   * If a body is longer, the SDK stops reading and gives up the connection. If the call returns the body, it then fails
+   * with a `DecodeError` whose `delivery` is `Accepted`. Otherwise the status decides, as with any other body.
    */
   readonly responseLimits?: { readonly needed?: number | undefined; readonly other?: number | undefined } | undefined
   /** Sends the trace context of each attempt to the server (`traceparent`, `b3`). Default: `false`. */
@@ -112,9 +112,8 @@ export interface Options {
    */
   readonly logBodies?: boolean | undefined
   /**
-   * Changes the HTTP client under all policies. Default: leaves it as it is.
-   *
-   * Nothing checks the requests after it: a header such as `content-length` or `host` reaches the transport as given.
+   * Changes the HTTP client under all policies. Default: no change. The SDK does not check the requests of the changed
+   * client: a header such as `content-length` or `host` reaches the transport as given.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -173,7 +172,7 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
   if (!canCarrySecret(header)) {
     return refuse(
       ["webhookSecret", "header"],
-      "the name of a header that carries no account key, frames no message, and is not set by the SDK already"
+      "another header: this one carries account keys, frames or routes the message, or is set by the SDK"
     )
   }
   if (scheme !== "" && !isHeaderValue(scheme)) return refuse(["webhookSecret", "scheme"], "printable ASCII")
@@ -206,7 +205,7 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
 }
 
 /**
- * Configuration from options.
+ * Provides the configuration from options.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -220,8 +219,8 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
   Layer.effect(MammothConfig, make(options))
 
 /**
- * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. One `Config` of all options is
- * accepted, too.
+ * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. You can also give one `Config`
+ * of all options.
  *
  * @example
  * import type { MammothConfig } from "@mammoth-effect/client"
@@ -261,9 +260,10 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> => {
 }
 
 /**
- * Reads the configuration from options. Each option is a value or a `Config`. Options that are left out, or that yield
- * `undefined`, have their defaults, and three are read from the environment first: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE` (such as
- * `5 seconds`, or `Infinity` for none), each optional. An empty variable counts as not set.
+ * Reads the configuration from options. Each option is a value or a `Config`. If you leave out an option, or if it
+ * yields `undefined`, its default applies. Three defaults come from environment variables, if these are set:
+ * `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE`. A time is text such as `5 seconds`, or `Infinity` for
+ * no limit. An empty variable counts as not set.
  *
  * If an option or a variable cannot be used, the layer fails with a `ConfigError` that names it.
  *
@@ -305,7 +305,7 @@ export const layerConfig = (options: ConfigOptions = {}): Layer.Layer<MammothCon
 
 const names = { baseUrl: "MAMMOTH_BASE_URL", timeout: "MAMMOTH_TIMEOUT", deadline: "MAMMOTH_DEADLINE" } as const
 
-/** Names the variable in place of its option. */
+/** Names the variable in place of the option that it stands for. */
 const blame = (options: Options, error: ConfigError.ConfigError): ConfigError.ConfigError => {
   if (!ConfigError.isInvalidData(error)) return error
   const name = Struct.keys(names).find((each) => each === error.path[0] && options[each] === undefined)

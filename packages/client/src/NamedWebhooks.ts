@@ -1,5 +1,5 @@
 /**
- * Webhooks by their exact name: finds them, and plans what `Webhooks.ensure` would do.
+ * Finds webhooks by their exact name, and plans the action of `Webhooks.ensure`.
  *
  * @since 0.1.0
  */
@@ -32,11 +32,12 @@ export const find = ({
 > => collectNamed(name)(Webhooks.stream({ workspaceId, projectId, ...filterOf(name) }))
 
 /**
- * Finds out what `Webhooks.ensure` would do, and changes nothing: for a dry run, or for a check that nobody has changed a
- * webhook by hand. Fails with `AmbiguousName` if several webhooks have the name. Requests no key and no secret.
+ * Returns the action that `Webhooks.ensure` would take, and changes nothing. Use it for a dry run, or to check that
+ * nobody has changed a webhook by hand. Fails with `AmbiguousName` if several webhooks have the name. Requests no key
+ * and no secret.
  *
  * @param name the whole name, of at least one character
- * @param spec the project, with the mode and origins; the API shows no other setting, so no other one is compared
+ * @param spec the project, with the mode and origins; the plan compares no other settings, because the API shows none
  * @example
  * import { NamedWebhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Changes to single calls: for an Effect or a Stream, every call that is made inside it.
+ * Options for single calls, or for every call inside an Effect or a Stream.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { isHeaderRecord } from "./internal/http/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 
 /**
- * The response of one attempt as it came, secrets included: it is meant for the caller's own eyes.
+ * The response of one attempt, secrets included. It is meant for the caller only.
  *
  * @since 0.1.0
  * @category models
@@ -42,20 +42,20 @@ export interface RawResponse {
 export interface Options {
   /**
    * The retries of a call: a policy, settings for one such as `{ times: 2 }` (at most two retries after the first
-   * attempt), or a `Schedule`. `RetryPolicy.Input` says what each form means. Only failures that may be repeated are
-   * retried. Default: the policy of the layer.
+   * attempt), or a `Schedule`. `RetryPolicy.Input` explains each form. No form retries a failure that the operation
+   * must not repeat. Default: the policy of the layer.
    */
   readonly retry?: RetryPolicy.Input | undefined
-  /** `true` to retry a 429; `false` for callers that pace themselves. Default: `true`. */
+  /** `true` to retry after a 429, `false` for callers that pace themselves. Default: `true`. */
   readonly retryRateLimited?: boolean | undefined
   /**
-   * Retries pushes and `create` after failures that may have written. Rows can be duplicated. Default: as the policy
-   * says.
+   * Retries pushes and `create` after failures that may have written. Rows can be duplicated. Default: as in the
+   * policy.
    */
   readonly atLeastOnce?: boolean | undefined
-  /** The longest time for one attempt; `Infinity` for no limit. */
+  /** The longest time for one attempt, or `Infinity`. Default: that of the configuration. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** The longest time for one call, with all its attempts; `Infinity` for no limit. */
+  /** The longest time for one call, with all its attempts, or `Infinity`. Default: that of the configuration. */
   readonly deadline?: Duration.DurationInput | undefined
   /**
    * Further headers, by name. A header that carries credentials, or that frames or routes the message, fails the call
@@ -63,14 +63,14 @@ export interface Options {
    * and more.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Another server for these calls, under the same rules as the configured one. */
+  /** The base URL of another server for these calls, under the same rules as that of the configuration. */
   readonly baseUrl?: string | undefined
-  /** Receives the response of each attempt as it came. */
+  /** Receives the response of each attempt, secrets included. */
   readonly onResponse?: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
 /**
- * The options in force.
+ * The options that {@link withOptions} gives to the calls inside an Effect or a Stream.
  *
  * @example
  * import { RequestOptions } from "@mammoth-effect/client"
@@ -85,7 +85,7 @@ export class RequestOptions extends Context.Reference<RequestOptions>()("@mammot
   defaultValue: (): Options => ({})
 }) {}
 
-/** Merges headers. A value that is not an object of names and values stays as it is, so that the call refuses it. */
+/** Merges headers. Keeps a value that is not an object of names and values, so that the call refuses it. */
 const mergeHeaders = (outer: Options["headers"], inner: Options["headers"]): Options["headers"] => {
   if (outer === undefined || inner === undefined) return inner ?? outer
   if (!isHeaderRecord(outer)) return outer
@@ -125,8 +125,8 @@ export type WithOptions<Self extends Calls> =
       : never
 
 /**
- * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
- * add up.
+ * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins. Headers
+ * are merged.
  *
  * @example
  * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -140,8 +140,8 @@ export type WithOptions<Self extends Calls> =
  */
 export const withOptions: {
   /**
-   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
-   * add up.
+   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins.
+   * Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -155,8 +155,8 @@ export const withOptions: {
    */
   (options: Options): <Self extends Calls>(self: Self) => WithOptions<Self>
   /**
-   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
-   * add up.
+   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins.
+   * Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -170,8 +170,8 @@ export const withOptions: {
    */
   <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R>
   /**
-   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins; headers
-   * add up.
+   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins.
+   * Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"

@@ -32,7 +32,7 @@ export const TypeId: unique symbol = Symbol.for("@mammoth-effect/client/RetryPol
 export type TypeId = typeof TypeId
 
 /**
- * A retry policy, complete.
+ * A complete retry policy.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export interface Service {
   readonly maxRetryAfter: Duration.Duration
   /**
    * The number of retries that the calls of a layer share. Each retry takes one token. Each call that succeeds at its
-   * first attempt gives a tenth back. `undefined`: no limit.
+   * first attempt gives back a tenth of a token. `undefined`: no limit.
    */
   readonly budget: number | undefined
 }
@@ -96,32 +96,33 @@ export interface Options {
   /** The longest wait. Default: 60 s. */
   readonly maxInterval?: Duration.DurationInput | undefined
   /**
-   * Your own waits, in place of `initialInterval`, `exponent` and `maxInterval`. They are used as they are, without
-   * jitter. `attempts` still limits the call.
+   * Your own waits, in place of `initialInterval`, `exponent` and `maxInterval`. They have no jitter. `attempts` still
+   * limits the call.
    */
   readonly schedule?: Schedule.Schedule<unknown, WebhooksError> | undefined
   /** Default: `false`. */
   readonly atLeastOnce?: boolean | undefined
   /** Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
-  /** Zero waits for none, `Infinity` for all. Default: 60 s. */
+  /** The longest `Retry-After` that a call waits for. Zero waits for none, `Infinity` for any. Default: 60 s. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
-   * The retries that the calls of a layer share; `"unlimited"` for no limit. Only the policy of the layer sets the number.
-   * In the options of a call, `"unlimited"` exempts the call, and a number changes nothing. Default: 100.
+   * The number of retries that the calls of a layer share, or `"unlimited"`. Only the policy of the layer sets the
+   * number. In the options of a call, `"unlimited"` exempts the call, and a number changes nothing. Default: 100.
    */
   readonly budget?: number | "unlimited" | undefined
 }
 
 /**
- * A policy as a caller may give it. Each form decides how often to retry and how long to wait. None of them retries a
- * failure that its operation must not repeat: a push that may have written is retried with `atLeastOnce` only.
+ * A policy in any form that a caller can give. Each form decides how often to retry and how long to wait. No form
+ * retries a failure that its operation must not repeat: a push that may have written is retried only with
+ * `atLeastOnce`.
  *
- * - A {@link Service}, such as {@link standard}: the complete policy, as it is.
- * - {@link Options}: settings. Each one that you leave out is as in {@link standard}. So `{ times: 2 }` is at most two
+ * - A {@link Service}, such as {@link standard}: the complete policy, unchanged.
+ * - {@link Options}: settings. A setting that you leave out is as in {@link standard}. So `{ times: 2 }` is at most two
  *   retries after the first attempt, with the waits of {@link standard}.
- * - A `Schedule`: the waits, without jitter, and the number of retries. The call ends when the schedule ends. There is no
- *   other limit to the attempts, so a schedule without an end retries until the deadline, or until the budget is spent.
+ * - A `Schedule`: the waits, without jitter, and the number of retries. The call ends when the schedule ends. Nothing
+ *   else limits the attempts, so a schedule without an end retries until the deadline, or until the budget is spent.
  *   Everything else is as in {@link standard}. A `Retry-After` that is longer than a wait replaces the wait.
  *
  * @example
@@ -177,7 +178,8 @@ export interface ReferenceSettings {
 }
 
 /**
- * Waits that grow from `initial` by `exponent` to at most `max`. Each is drawn evenly between zero and its full length.
+ * Waits that grow from `initial` by the factor `exponent` to at most `max`. Each wait is drawn evenly between zero and
+ * its full length.
  *
  * @since 0.1.0
  * @category schedules
@@ -209,8 +211,8 @@ const refused = (issue: Issue.Issue) => new TypeError(`RetryPolicy: ${Issue.form
 const isService = (given: Options | Service): given is Service => Predicate.hasProperty(given, TypeId)
 
 /**
- * Makes a policy from settings or from a schedule, or returns a policy as it is: see {@link Input}. If a setting cannot
- * be used, returns an issue that names it, while {@link make} throws.
+ * Makes a policy from settings or from a schedule, or returns a policy unchanged: see {@link Input}. Returns an issue
+ * if a setting cannot be used. {@link make} throws in that case.
  *
  * @example
  * import { Issue, RetryPolicy } from "@mammoth-effect/client"
@@ -231,11 +233,11 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
     return Either.left({ path: [], expected: "an object of settings or a Schedule", received: Issue.shape(given) })
   }
   if (!isService(given)) return fromOptions(given)
-  // `{ ...RetryPolicy.standard, times: 2 }` is still a policy
+  // refuse `{ ...RetryPolicy.standard, times: 2 }`, because it is a complete policy, which ignores `times`
   return Predicate.hasProperty(given, "times") && given.times !== undefined
     ? Either.left({
         path: ["times"],
-        expected: "attempts, which a complete policy has in place of times",
+        expected: "attempts, because a complete policy has no times",
         received: Issue.shape(given.times)
       })
     : Either.right(given)
@@ -246,7 +248,7 @@ const number = (name: keyof Options, given: unknown, least: number): Either.Eith
     ? Either.right(given)
     : Either.left({ path: [name], expected: `a number from ${least}`, received: Issue.shape(given) })
 
-/** Reads the most attempts, which options give as `attempts` or as `times`. */
+/** Reads the most attempts from `attempts` or `times`. */
 const attemptsOf = ({ attempts, times }: Options): Either.Either<number, Issue.Issue> => {
   if (times === undefined) return number("attempts", attempts ?? 4, 1)
   return attempts === undefined
@@ -271,7 +273,8 @@ const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
   })
 
 /**
- * At most four attempts, 500 ms × 1.5 with full jitter between them. No retry can duplicate a row.
+ * Makes at most four attempts, with waits that grow from 500 ms by the factor 1.5, with full jitter. No retry can
+ * duplicate a row.
  *
  * @example
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -286,7 +289,7 @@ const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
 export const standard: Service = make()
 
 /**
- * One attempt only.
+ * Makes one attempt only.
  *
  * @example
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -301,8 +304,8 @@ export const standard: Service = make()
 export const none: Service = make({ attempts: 1 })
 
 /**
- * As {@link standard}, but also retries pushes and `create` after failures that may have written: no row is missed, and
- * some may be duplicated.
+ * Like {@link standard}, but also retries pushes and `create` after failures that may have written. Use it if duplicate
+ * rows are better than missing rows.
  *
  * @example
  * import { RequestOptions, RetryPolicy, WebhookKey, Webhooks } from "@mammoth-effect/client"
@@ -317,9 +320,9 @@ export const none: Service = make({ attempts: 1 })
 export const atLeastOnce: Service = make({ atLeastOnce: true })
 
 /**
- * Makes a policy from the settings of the Python reference SDK. Time alone bounds the number of attempts. Retries are
- * as safe as in {@link standard}, while the reference SDK also retries calls that write once, which duplicates rows.
- * Throws a `TypeError` that names a setting that cannot be used.
+ * Makes a policy from the settings of the Python reference SDK. Only time limits the number of attempts. Retries are as
+ * safe as in {@link standard}. The reference SDK also retries calls that write once, and so duplicates rows. Throws a
+ * `TypeError` that names a setting that cannot be used.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -350,7 +353,7 @@ export const fromReference = (settings: ReferenceSettings): Service => {
 }
 
 /**
- * Gives `Webhooks.layer` a policy. It is read once, when that layer is built. Default: {@link standard}.
+ * Gives `Webhooks.layer` a policy. The policy is read once, when that layer is built. Default: {@link standard}.
  *
  * @example
  * import { RetryPolicy, Webhooks } from "@mammoth-effect/client"

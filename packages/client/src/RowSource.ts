@@ -1,7 +1,7 @@
 /**
  * Streams of rows from common sources: NDJSON, iterables, web and Node streams, queues.
  *
- * CSV has a module of its own, `CsvSource`, so that only programs that use CSV load its parser.
+ * CSV has its own module, `CsvSource`, so that only programs that use CSV load its parser.
  *
  * @since 0.1.0
  */
@@ -35,7 +35,7 @@ export { type BadLine, SourceError } from "./SourceError.js"
  * @category models
  */
 export interface NodeReadable<A> extends AsyncIterable<A> {
-  /** Listens for a failure of the source, which would end the process without a listener. */
+  /** Listens for a failure of the source. Without a listener, a failure would end the process. */
   readonly on: (event: "error", listener: () => void) => unknown
   /** Releases the resources of the source, at the end of the stream of its rows. */
   readonly destroy: () => unknown
@@ -50,18 +50,15 @@ export interface NodeReadable<A> extends AsyncIterable<A> {
 export interface NdjsonOptions<E = never, R = never> {
   /**
    * Receives each line that is not JSON, and the stream goes on with the rows after it. Default: the stream fails at
-   * the first such line.
+   * the first bad line.
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
-  /**
-   * The most bytes that are held in memory while the end of a line is awaited. A longer line fails the stream. Default:
-   * 10,000,000.
-   */
+  /** The most bytes of a line, which is held in memory. A longer line fails the stream. Default: 10,000,000. */
   readonly maxLineBytes?: number | undefined
 }
 
 /**
- * Reads the rows of NDJSON: one JSON document a line, in UTF-8, as bytes or as text.
+ * Reads the rows of NDJSON. Each line is one JSON document. The source is text, or bytes in UTF-8.
  *
  * Blank lines, a byte order mark, the CR of CRLF and the ends of chunks are ignored. The last line needs no end. If a
  * source fails within a line, that line yields no row. Numbers are read as JavaScript reads them, so integers beyond
@@ -84,7 +81,7 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
 
 /**
- * Reads the rows of NDJSON with their lines, for dead letters that tell the line. Everything else is as in
+ * Reads the rows of NDJSON with their lines, for dead letters that name the line. Everything else is as in
  * {@link fromNdjson}.
  *
  * @example
@@ -111,10 +108,11 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 /**
  * Streams the values of an iterable, such as a generator or a cursor of a database, and pulls them no faster than they
  * are taken. Calls the iterator's `return` when the stream ends or is interrupted. If the iterator throws, the stream
- * ends with `SourceError`, after the values before. It also does so for a value that is not an iterable, and for text.
+ * yields the values before, and then fails with `SourceError`. It also fails with `SourceError` if the source is text,
+ * or is not an iterable.
  *
- * `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops the values that it read before
- * an error.
+ * In contrast, `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops the values that it
+ * read before an error.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -130,7 +128,7 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrap(
     Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) => {
-      // a list has nothing to close, and reading it row by row takes 50 times as long
+      // an array has no iterator to close, and reading it row by row takes 50 times as long
       if (isList(rows)) return Stream.fromIterable(rows)
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
@@ -218,11 +216,9 @@ export const fromNodeReadable = <A = Uint8Array | string>(
   })
 
 /**
- * Streams the values of a queue. It takes each value only when the value is wanted, so the queue still holds the other
- * values after an interruption.
- *
- * The stream ends when the queue is shut down, which drops the values in it: for a source that ends, see
- * {@link fromTakes}.
+ * Streams the values of a queue. It takes each value only when the stream is pulled, so the queue still holds the other
+ * values after an interruption. The stream ends when the queue is shut down. A shutdown drops the values in the queue,
+ * so use {@link fromTakes} for a source that ends.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -259,8 +255,8 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
   Stream.flattenTake(fromQueue(queue))
 
 /**
- * Streams the values that are published to a PubSub from now on. Running this effect subscribes (running the stream
- * does not), and the end of the scope unsubscribes.
+ * Streams the values that are published to a PubSub from now on. Running this effect subscribes. Running the stream
+ * does not. The end of the scope unsubscribes.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -379,7 +375,7 @@ const checkOffset = (offset: number): number => {
  * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees indices of the whole
  * source. Use it for a sink whose rows begin {@link from} an offset.
  *
- * If a `RowRefused` ends the run, rather than being a dead letter, it still counts from the offset. Throws a
+ * If bad rows are not dead letters, the `RowRefused` that ends the run still counts from the offset. Throws a
  * `TypeError` if the offset is not an integer from 0.
  *
  * @example
@@ -411,12 +407,13 @@ const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
   new RowRefused({ index, line, issues, omitted })
 
 /**
- * Returns the offset from which to resume a run: the offset of the first row that is not delivered. It takes the run's
- * report and the run's own offset.
+ * Returns the offset from which to resume a run, given its report and its own offset. It is the offset of the first row
+ * that has not ended or is `undelivered`.
  *
- * It skips rows that were accepted, refused or dead, and rows that are `unknown`, which could be duplicated otherwise.
- * If several requests were in flight at a time, later rows may have been accepted, and would be duplicated. In that
- * case, keep the rows that end `undelivered` instead, and resume from `offset + report.offered`.
+ * The rows before this offset were accepted, refused or dead, or are `unknown`. Sending `unknown` rows again could
+ * duplicate them. If the run had several requests in flight at a time, the server may have accepted rows after this
+ * offset, and resuming here would duplicate those. In that case, keep the rows that end `undelivered`, and resume from
+ * `offset + report.offered`.
  *
  * @example
  * import { type IngestReport, RowSource } from "@mammoth-effect/client"

@@ -1,13 +1,13 @@
 /**
- * The error of a source of rows that could not be read.
+ * The error of a source of rows, and a line that cannot be read.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * A source could not be read, or its data is no row. The error never holds the content of the line, which may be
- * personal.
+ * A source could not be read, or its data is not a row. The error never holds the content of the line, because it may
+ * be personal data.
  *
  * @example
  * import type { RowSource } from "@mammoth-effect/client"
@@ -21,7 +21,7 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
   "MammothSourceError",
   {
     source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream", "file"),
-    /** Counted from 1, blank lines included; `undefined` if the source has no lines. */
+    /** The line, counted from 1. Blank lines count. `undefined` if the source has no lines. */
     line: Schema.optional(Schema.Number),
     reason: Schema.String
   }
@@ -39,8 +39,8 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
  */
 export interface BadLine {
   /**
-   * The line as it stands in the source, without its end. Bytes that are not UTF-8 are replaced by U+FFFD. A row of CSV
-   * with the wrong number of fields may have several lines.
+   * The line in the source, without its end. U+FFFD replaces bytes that are not UTF-8. A row of CSV with the wrong
+   * number of fields may have several lines.
    */
   readonly text: string
   /** The number of the line, and the reason why it cannot be read. */

@@ -1,6 +1,6 @@
 /**
- * The transport for many calls from Node: an `HttpClient` straight over undici's dispatcher. This module needs the
- * package `undici`: install it to import this module.
+ * Sends requests with undici's dispatcher, for programs that make many calls from Node. This module needs the package
+ * `undici`: install it to import this module.
  *
  * @since 0.1.0
  */
@@ -26,13 +26,16 @@ import { Agent, type Dispatcher, util } from "undici"
 
 const interrupted = new Error("the fiber was interrupted")
 
-/** Makes a buffer or a text. Both have a maximum length, and making a longer one throws. */
+/** Makes a buffer or a text. Both have a maximum length, and a longer one throws. */
 const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
-/** The number of bytes of a body that are taken before somebody reads it, so that its connection is free again soon. */
+/**
+ * The number of bytes of a body that are read before the program asks for it, so that its connection is free again
+ * soon.
+ */
 const unread = 2 ** 20
 
-/** The body of a response: read whole, as often as asked, or streamed once. */
+/** The body of a response. A program can read it whole, any number of times, or stream it once. */
 class Body {
   private chunks: Array<Buffer> = []
   private size = 0
@@ -59,9 +62,7 @@ class Body {
   get bytes(): Effect.Effect<Buffer, Error> {
     return Effect.suspend(() => {
       if (this.isStreamed)
-        return Effect.fail(
-          new Cause.UnknownException(undefined, "the body is streamed, and cannot be read a second time")
-        )
+        return Effect.fail(new Cause.UnknownException(undefined, "the body was streamed, so it cannot be read again"))
       this.isKept = true
       this.exchange.resume()
       const ended = this.end ?? Effect.flatMap(this.more, () => this.end ?? Effect.void)
@@ -72,7 +73,7 @@ class Body {
     })
   }
 
-  /** Streams the bytes as they arrive, and then lets them go. */
+  /** Streams the bytes as they arrive, and does not keep them. */
   get stream(): Stream.Stream<Uint8Array, Error> {
     return Stream.suspend(() => {
       if (this.isKept) return Stream.fromEffect(this.bytes)
@@ -140,8 +141,9 @@ class OldController implements Controller {
 }
 
 /**
- * A request in flight. It lets go of a response that is complete, because the runtime may still reference the request.
- * A program can have dispatchers of several versions: Node's own fetch sets the global one of its version.
+ * A request in flight. It drops its reference to a complete response, because the runtime may still reference the
+ * request. A program can have dispatchers of several versions: Node's own fetch sets the global dispatcher to its
+ * version.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined
@@ -173,7 +175,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Controller | undefined, status: number, headers: Fields): void {
-    // a 1xx response is followed by the real one
+    // the real response follows a 1xx response
     if (status < 200) return
     this.body = new Body(this)
     this.resumeWith(Effect.succeed(new Answer(this.request, status, headers, this.body)))
@@ -202,7 +204,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.controller = undefined
   }
 
-  // undici 5 and 6 call these in place of those above
+  // undici 5 and 6 call these methods in place of those above
 
   onConnect(abort: (reason?: Error) => void): void {
     this.old = new OldController(abort)
@@ -309,7 +311,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 }
 
-/** Returns the body for undici; `undefined` for a body that this transport does not send. */
+/** Returns the body for undici, or `undefined` for a body that this transport does not send. */
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string | Uint8Array | null | undefined => {
   if (body._tag === "Empty") return null
   if (body._tag === "Uint8Array") return body.body
@@ -328,7 +330,7 @@ const execute = (
   }
   const sent = bodyOf(request)
   if (sent === undefined) {
-    const description = "this transport sends text and bytes, neither streams nor forms"
+    const description = "this transport sends text and bytes, not streams or forms"
     return Effect.fail(new HttpClientError.RequestError({ request, reason: "Encode", description }))
   }
   return Effect.async((resume) => {
@@ -339,24 +341,24 @@ const execute = (
       method: request.method,
       headers: request.headers,
       body: sent,
-      // the caller limits the time
+      // no limit here, because the SDK has its own timeout
       headersTimeout: 0
     }
     const dispatched = Either.try({ try: () => dispatcher.dispatch(options, exchange), catch: (thrown) => thrown })
-    // a dispatcher that throws has sent nothing
+    // if the dispatcher throws, it has sent nothing
     if (Either.isLeft(dispatched)) exchange.fail("Encode", dispatched.left)
     return Effect.sync(() => exchange.abandon())
   })
 }
 
 /**
- * An `HttpClient` over a dispatcher of undici: a pool, a proxy agent, one with interceptors.
+ * Makes an `HttpClient` over a dispatcher of undici, such as a pool, a proxy agent, or a dispatcher with interceptors.
  *
- * It is made for requests that fit into memory, as all requests of this SDK do: request bodies are text or bytes. The
- * first MiB of a response's body is read even if nobody asks for it, so that its connection is soon free; the rest
- * waits for a reader. It makes no spans of its own (the SDK makes its own). Interrupting a call gives its connection
- * up. The dispatcher stays with its maker, and can be one of undici 5, 6 or 7, such as the one that Node's own `fetch`
- * uses.
+ * It is made for requests that fit into memory, like all requests of this SDK: it sends only text and bytes. It reads
+ * the first MiB of a response's body even if the program does not, so that the connection is soon free. The rest waits
+ * for a reader. It makes no spans, because the SDK makes its own. Interrupting a call gives up its connection. The
+ * dispatcher can be of undici 5, 6 or 7, such as the dispatcher of Node's own `fetch`. The program that made the
+ * dispatcher has to close it.
  *
  * @example
  * import { HttpClient } from "@effect/platform"
@@ -385,12 +387,11 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient =>
   )
 
 /**
- * Provides {@link make} over an agent of its own, which keeps connections alive between calls and closes them with the
- * layer.
+ * Provides {@link make} over a new agent, which keeps connections alive between calls and closes them with the layer.
  *
  * Takes undici's own options. By default, each origin has as many connections as it has calls in flight. An idle
- * connection is kept for 4 seconds or as long as the server says. Each connection carries one request at a time
- * (`pipelining: 1`). Leave that so: a pipelined call waits for the one before it, and is lost with it.
+ * connection is kept for 4 seconds, or as long as the server says. Each connection carries one request at a time
+ * (`pipelining: 1`). Do not change that: a pipelined call waits for the call before it, and fails with it.
  *
  * @example
  * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"

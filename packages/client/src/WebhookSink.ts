@@ -68,24 +68,24 @@ export interface Options<A> {
   /** Compresses each body. Default: `false`. */
   readonly gzip?: boolean | undefined
   /**
-   * The treatment of a row that does not fit the schema: `fail` ends the run, `continue` makes it a dead letter.
+   * The treatment of a row that does not fit the schema: `fail` ends the run, `continue` makes the row a dead letter.
    * Default: `fail`.
    */
   readonly onBadRow?: "fail" | "continue" | undefined
-  /** Receives the rows that were refused, here or by the server. Default: they are only counted. */
+  /** Receives each row that the SDK or the server refused. Default: the rows are only counted. */
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
-  /** Receives the end of each row. */
+  /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
-   * The longest time for which a server that asks for fewer requests (429, 421, 425) may hold back rows: from the start
-   * of a run, or in an ingestor from the first such response to a request. Default: as long as the server asks, even
+   * The longest time for which a server that asks for fewer requests (429, 421, 425) can hold back rows. It starts with a
+   * run. In an ingestor it starts with the first 429, 421 or 425 of a request. Default: as long as the server asks, even
    * days.
    */
   readonly throttleDeadline?: Duration.DurationInput | undefined
 }
 
 /**
- * The end of one row. If the row was not accepted, `error` says why.
+ * The outcome of one row. If the row was not accepted, `error` says why.
  *
  * @since 0.1.0
  * @category models
@@ -93,7 +93,7 @@ export interface Options<A> {
 export interface Outcome<A> extends Listeners.Outcome<A> {}
 
 /**
- * A row that was refused: by its schema, or by the server.
+ * A row that its schema or the server refused.
  *
  * @since 0.1.0
  * @category models
@@ -106,13 +106,13 @@ export interface DeadLetter<A> {
 }
 
 /**
- * An ingestion: its sink, and its report, which can be read while it runs and after it was interrupted.
+ * A sink and its report. You can read the report while the sink runs, and after it was interrupted.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Ingestion<A> {
-  /** Run it once. Another run counts anew. */
+  /** Run the sink once. Another run starts the counts again. */
   readonly sink: Sink.Sink<IngestReport, A, never, IngestError>
   readonly report: Effect.Effect<IngestReport>
 }
@@ -132,7 +132,7 @@ const none: IngestReport = {
 }
 
 /**
- * Makes an ingestion whose report can be read while it runs, and after it was interrupted.
+ * Makes a sink whose report you can read while it runs, and after it was interrupted.
  *
  * @param target a webhook that is known to be in mode `combine`
  * @param options the schema of the rows, with limits, and functions that receive the ends of rows
@@ -184,13 +184,12 @@ export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effe
   })
 
 /**
- * A sink that appends each row that it takes, and ends with the report.
- *
- * It follows the verdict on each error (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows
- * become dead letters. It fails if every further row would fail in the same way: the server refuses the credentials,
- * does not know the webhook, or cannot be reached. It fails after 20 rows in a row that the server refuses alone, 413
- * not counted, and after 20 requests in a row with an unknown result. Requests in flight end first. It pulls no faster
- * than the server accepts.
+ * Makes a sink that appends each row that it takes, and ends with the report. It follows the verdict on each error
+ * (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows become dead letters. It fails if every
+ * further row would fail in the same way: the server refuses the credentials, does not know the webhook, or cannot be
+ * reached. It also fails after 20 rows that the server refuses alone (413 does not count), or 20 requests with an
+ * unknown result, without a delivery between them. Requests in flight end first. It pulls no faster than the server
+ * accepts.
  *
  * The sink finds a bad row by sending a refused batch again in halves. This assumes that the server refuses a batch as
  * a whole if it refuses any of its rows, which nobody has proven.
@@ -220,7 +219,7 @@ export const append = <A>(
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
- * Sends the rows of a stream, and streams the end of each row, in the order in which the rows end.
+ * Sends the rows of a stream, and streams their outcomes, in the order in which the rows end.
  *
  * @param target a webhook that is known to be in mode `combine`
  * @param options the schema of the rows, with limits, and functions that receive the ends of rows
@@ -251,7 +250,7 @@ export const outcomes =
           onOutcome: (outcome) =>
             Effect.zipRight(
               options.onOutcome?.(outcome) ?? Effect.void,
-              // the queue may be shut down, if nobody reads the outcomes any more
+              // if nobody reads the outcomes any more, the queue is shut down and the offer is interrupted
               Effect.catchAllCause(Queue.offer(queue, Take.of(outcome)), () => Effect.void)
             )
         })
@@ -260,14 +259,14 @@ export const outcomes =
             Queue.offer(queue, Exit.isSuccess(exit) ? Take.end : Take.failCause(exit.cause))
           )
         )
-        // runs first at the end, since the run may be waiting for room
+        // this runs before the run is interrupted, because the run may be waiting for room in the queue
         yield* Effect.addFinalizer(() => Queue.shutdown(queue))
         return Stream.flattenTake(Stream.fromQueue(queue))
       })
     )
 
 /**
- * Streams the report of an ingestion, again and again while somebody looks at it.
+ * Streams the report of an ingestion at once, and again after each pause. Default: a pause of one second.
  *
  * @example
  * import { IngestReport, WebhookSink } from "@mammoth-effect/client"
@@ -293,8 +292,8 @@ export const progress = (
 }
 
 /**
- * Shows an ingestion's progress in one line of the terminal, cut to its width, while an effect runs, and then clears
- * the line. Shows nothing if the output is no terminal.
+ * Shows the progress of an ingestion in one line of the terminal while an effect runs, and then clears the line. Cuts
+ * the line to the width of the terminal. Shows nothing if the output is not a terminal.
  *
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
@@ -316,7 +315,8 @@ export const withProgressLine = (
       const terminal = yield* Terminal.Terminal
       if (!(yield* terminal.isTTY)) return yield* run
       const clear = "\r\u001B[2K"
-      // a longer line would go on in the next line, which is not cleared; a terminal that does not tell its width has 0
+      // a longer line would go on in the next line, which is not cleared. The width is 0 if the terminal does not know
+      // it.
       const fit = (text: string) =>
         Effect.map(terminal.columns, (columns) => (columns > 0 ? text.slice(0, columns) : text))
       const show = (text: string) =>

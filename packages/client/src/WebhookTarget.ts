@@ -11,7 +11,7 @@ declare const RemedyTypeId: unique symbol
 /**
  * A webhook to which a push appends rows: it is known to be in mode `combine`, or the caller asserts that it is.
  *
- * Write it without its parameter, which is there for the compiler's message about any other webhook.
+ * Use the type without its parameter. The parameter puts a remedy into the compiler's message about any other webhook.
  *
  * @since 0.1.0
  * @category models
@@ -26,7 +26,7 @@ export interface CombineTarget<Remedy extends string = "use ensure, create or na
 /**
  * A webhook whose rows a push replaces: it is known to be in mode `replace`, or the caller asserts that it is.
  *
- * Write it without its parameter, which is there for the compiler's message about any other webhook.
+ * Use the type without its parameter. The parameter puts a remedy into the compiler's message about any other webhook.
  *
  * @since 0.1.0
  * @category models
@@ -64,8 +64,8 @@ const assume =
   })
 
 /**
- * Asserts that the webhook of a key or uri is in mode `combine`. Nobody checks it. If it is in mode `replace`, each
- * push replaces the rows of the one before, and only the last remains.
+ * Asserts that the webhook of a key or uri is in mode `combine`. Nothing checks this. If the webhook is in mode
+ * `replace`, each push replaces the rows of the push before, and only the last rows remain.
  *
  * @example
  * import { WebhookKey, WebhookTarget } from "@mammoth-effect/client"
@@ -82,7 +82,7 @@ export const assumeCombine: (
 ) => AssumedTarget<"combine"> = assume("combine")
 
 /**
- * Asserts that the webhook of a key or uri is in mode `replace`. Nobody checks it.
+ * Asserts that the webhook of a key or uri is in mode `replace`. Nothing checks this.
  *
  * @example
  * import { WebhookKey, WebhookTarget } from "@mammoth-effect/client"

@@ -78,8 +78,8 @@ declare const PushTypeId: unique symbol
 
 /**
  * The part of {@link Webhooks} that pushes, for programs that hold a webhook's key and no account keys. A program that
- * needs this runs on {@link layerPush} as on {@link layer}. A program that needs `Webhooks` does not compile on
- * `layerPush`.
+ * needs `WebhookPush` runs on {@link layerPush} and on {@link layer}. A program that needs `Webhooks` does not compile
+ * on `layerPush`.
  *
  * @example
  * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
@@ -191,8 +191,8 @@ export const make: Effect.Effect<
  * {@link layer} holds every operation. This function holds none, so a bundle has only the operations that the app
  * names.
  *
- * Each call has every policy. A `RetryPolicy` of the environment is read once, when the function is made. The calls of
- * one such function share their pauses and their retry budget.
+ * The calls follow the same policies as those of the layer. A `RetryPolicy` of the environment is read once, when the
+ * function is made. All calls of the function share their pauses and their retry budget.
  *
  * @example
  * import { Operations, Webhooks } from "@mammoth-effect/client"
@@ -217,12 +217,12 @@ export const makePerform: Effect.Effect<
 })
 
 /**
- * The operations over the HTTP client, the credentials and the configuration of the environment. See
- * {@link layerConfig} for one step that reads credentials and configuration from environment variables.
+ * Provides the operations over the HTTP client, the credentials and the configuration of the environment. See
+ * {@link layerConfig} for a layer that also reads credentials and configuration from environment variables.
  *
  * A `RetryPolicy` layer provided to this one is read once, when this layer is built. Default: `RetryPolicy.standard`.
- * Each use of this layer builds a service of its own, so that two accounts in one app have their own credentials,
- * pauses and budgets.
+ * Each use of this layer builds its own service. So two accounts in one app have separate credentials, pauses and
+ * budgets.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -248,7 +248,7 @@ export const layer: Layer.Layer<
 
 /**
  * Options of {@link layerConfig}: those of `Credentials.layerConfig` and of `MammothConfig.layerConfig` together. Each
- * is a value, or a `Config` that reads the value. One `Config` of all options is accepted, too.
+ * is a value, or a `Config` that reads the value. You can also give one `Config` of all options.
  *
  * @since 0.1.0
  * @category models
@@ -256,13 +256,13 @@ export const layer: Layer.Layer<
 export type ConfigOptions = Wrapped<Credentials.Options & MammothConfig.Options>
 
 /**
- * The operations over the HTTP client of the environment, with credentials and configuration from options and
- * environment variables: {@link layer} with `Credentials.layerConfig` and `MammothConfig.layerConfig` in one step.
+ * Provides the operations over the HTTP client of the environment, and reads credentials and configuration from options
+ * and environment variables. It combines {@link layer}, `Credentials.layerConfig` and `MammothConfig.layerConfig`.
  *
- * Each option is a value or a `Config`. Options that are left out have their defaults, and five are read from the environment:
- * `MAMMOTHANALYTICS_API_KEY`, `MAMMOTHANALYTICS_API_SECRET`, `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and
- * `MAMMOTH_DEADLINE`. Only the keys are required. If an option or a variable is missing or cannot be used, the layer
- * fails with a `ConfigError` that names it.
+ * Each option is a value or a `Config`. If you leave out an option, its default applies. Five defaults come from
+ * environment variables: `MAMMOTHANALYTICS_API_KEY`, `MAMMOTHANALYTICS_API_SECRET`, `MAMMOTH_BASE_URL`,
+ * `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE`. Only the keys are required. If an option or a variable is missing or cannot
+ * be used, the layer fails with a `ConfigError` that names it.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -286,7 +286,7 @@ export const layerConfig = (
   Layer.provide(layer, [Credentials.layerConfig(options), MammothConfig.layerConfig(options)])
 
 /**
- * Makes the part that pushes from the configuration and the HTTP client of the environment, without account keys.
+ * Makes the operations that push from the configuration and the HTTP client of the environment, without account keys.
  *
  * @since 0.1.0
  * @category constructors
@@ -294,14 +294,14 @@ export const layerConfig = (
 export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =
   Effect.gen(function* () {
     const prepare = yield* Prepare.make(Option.none())
-    // shares its key with `Webhooks`: if an app has that around this, its other operations stay
+    // `WebhookPush` has the key of `Webhooks`, so keep the other operations if the app provides `Webhooks` around this
     const around = yield* Effect.serviceOption(Webhooks)
     return { ...Option.getOrUndefined(around), ...pushing(prepare) }
   })
 
 /**
- * `addData` and `addDataUsingGet` alone, without account keys: for browsers, and for code at the edge that holds only a
- * webhook's key. A call of any other operation on it is a type error.
+ * Provides only the operations that push, without account keys. Use it in browsers, and in code at the edge that holds
+ * only a webhook's key. A program that calls any other operation does not compile on this layer.
  *
  * A browser lets a page push if the webhook's `origins` name the page's origin. Those origins suggest that the server
  * takes pushes without account keys. Nobody has proven it: the published description demands keys for every operation.
@@ -324,11 +324,11 @@ export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | 
   Layer.fresh(Layer.effect(WebhookPush, makePush))
 
 /**
- * Just the operations that a test needs, without credentials or transport. A call of any other operation dies, and its
- * message names the operation.
+ * Provides the operations that a test gives, without credentials or transport. A call of any other operation dies with
+ * a message that names the operation.
  *
- * `inProject` is made of the given operations. For a test of the combined effect of its calls, or of the wire, use
- * `@mammoth-effect/emulator`, in process or on a socket.
+ * `inProject` uses the given operations. To test several calls that depend on each other, or the requests themselves,
+ * use `@mammoth-effect/emulator`, in process or on a socket.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -349,7 +349,7 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
 /**
  * Lists the webhooks of a project that match, one page at a time, narrowed to the requested fields.
  *
- * Source: published API description, ListWebhooks. It is a read, so it is retried after failures; see `stream` for all
+ * Source: published API description, ListWebhooks. It is a read, so it is retried after failures. See `stream` for all
  * pages.
  *
  * @param request the project, with the filters, order, fields and page
@@ -372,8 +372,9 @@ export const list = <const Fields extends WebhookField.Selection = "standard">(
 /**
  * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
  *
- * Source: published API description, CreateAWebhook. Without a `mode` the server's default is `replace`, with which
- * each push replaces all rows. Not retried if the server may have acted, as that could create two: see `ensure`.
+ * Source: published API description, CreateAWebhook. Without a `mode`, the server creates a `replace` webhook: each
+ * push replaces all its rows. The call is not retried if the server may have acted, because that could create two
+ * webhooks. See `ensure` for one webhook of a name.
  *
  * @param request the project, with the name, mode and other settings; the server has a default for each
  * @example
@@ -411,8 +412,8 @@ export const getDetails = <const Fields extends WebhookField.Selection = "standa
 /**
  * Deletes a webhook.
  *
- * Source: published API description, DeleteWebhook. Retried after failures. If an earlier attempt has deleted the
- * webhook, the call succeeds.
+ * Source: published API description, DeleteWebhook. The call is retried after failures. If an earlier attempt has
+ * deleted the webhook, the call succeeds.
  *
  * @param request the project and the id
  * @example
@@ -430,8 +431,8 @@ export { delete_ as delete }
 /**
  * Changes a webhook's mode, origins or security.
  *
- * Source: published API description, UpdateWebhookConfigurations. Retried after failures, as the same change twice has
- * the same effect.
+ * Source: published API description, UpdateWebhookConfigurations. The call is retried after failures, because repeating
+ * the change has no further effect.
  *
  * @param request the project and the id, with the settings to change or a list of changes
  * @example
@@ -448,8 +449,9 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
 /**
  * Pushes one flat row in the query of a GET, for senders that can only send a GET.
  *
- * Source: published API description, AddDataToWebhookUsingGetMethod. Values are strings, finite numbers and booleans,
- * at least one. It writes, although it is a GET, so it is not retried if the server may have acted.
+ * Source: published API description, AddDataToWebhookUsingGetMethod. The row has at least one value. Values are
+ * strings, finite numbers and booleans. Although the request is a GET, it writes a row, so it is not retried if the
+ * server may have acted.
  *
  * @param target a webhook, its key or its uri
  * @param data an object of texts, finite numbers and booleans, at least one
@@ -468,13 +470,13 @@ export const addDataUsingGet = <A>(
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addDataUsingGet<A>(target, data))
 
 /**
- * Pushes one JSON document; the server turns an object into a row.
+ * Pushes one JSON document. The server turns an object into a row.
  *
- * Source: published API description, AddDataToWebhook. Any 2xx is a success, with any body. Not retried if the server
- * may have acted, as that could write the row twice (see `RetryPolicy.atLeastOnce`).
+ * Source: published API description, AddDataToWebhook. Any 2xx is a success, with any body. The call is not retried if
+ * the server may have acted, because that could write the row twice (see `RetryPolicy.atLeastOnce`).
  *
- * A property that is `undefined` is left out, as JSON has no form for it. A row whose properties are all `undefined`
- * fails with `InvalidRequest`. So does a webhook whose key `JSON.stringify` has replaced by `<redacted>`.
+ * A property that is `undefined` is left out, because JSON has no form for it. The call fails with `InvalidRequest` if
+ * all properties of a row are `undefined`, or if `JSON.stringify` has replaced the webhook's key by `<redacted>`.
  *
  * @param target a webhook, its key or its uri
  * @param data a row, or another value that JSON can represent
@@ -490,10 +492,10 @@ export const addData = <A>(target: Target, data: Json.Compatible<A>): Effect.Eff
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
- * Replaces all rows of a dataset with these, in one push of one array: a `replace` webhook keeps the rows of the last
- * push only. If a row does not fit the schema, the call fails with its index, before anything is sent.
+ * Replaces all rows of a dataset with the given rows, in one push of one array. A `replace` webhook keeps only the rows
+ * of the last push. If a row does not fit the schema, the call fails with the row's index, and sends nothing.
  *
- * If nobody else writes to the webhook (`isSoleWriter`), the push is also retried when the server may have acted: the
+ * If nobody else writes to the webhook (`isSoleWriter`), the push is retried even if the server may have acted: the
  * second push replaces the rows of the first. The server plausibly takes arrays, but nobody has proven it.
  *
  * @param target a webhook that is known to be in mode `replace`
@@ -529,9 +531,9 @@ export const replaceAll = <A>(
 /**
  * Streams every webhook that matches, page by page as it is pulled.
  *
- * `limit` is the size of a page, from 1 to 100 (default 100). The stream advances by the number of webhooks that it
- * receives, ends on an empty page, and fails with `DecodeError` if pages only repeat earlier ones. To notice that, it
- * also requests `id`, and leaves it out again if the caller did not request it.
+ * `limit` is the size of a page, from 1 to 100. Default: 100. The stream advances by the number of webhooks that it
+ * receives, and ends on an empty page. It fails with `DecodeError` if pages only repeat earlier webhooks. To notice
+ * that, it also requests `id`, and removes it again if the caller did not request it.
  *
  * @param request the project, with the filters, order and fields; `limit` is the size of a page
  * @example
@@ -549,13 +551,15 @@ export const stream = <const Fields extends WebhookField.Selection = "standard">
   Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
- * Makes sure that one webhook of exactly this name exists, with the given mode and origins. Writes nothing if such a
- * webhook exists already. The published response has neither `isSecure` nor the folder, so both apply at creation only.
+ * Makes sure that one webhook of exactly this name exists, with the given mode and origins. Writes nothing if the
+ * webhook exists with these settings. The published response has neither `isSecure` nor the folder, so both apply at
+ * creation only.
  *
- * If processes ensure a name at the same moment, all take one webhook, the one with the lowest id. Each deletes the
- * webhook that it created beside it. This needs lists that show a webhook only with all older ones, and that show each
- * creation and deletion within 10 seconds. While several webhooks have the name, `ensure` waits for up to 10 seconds
- * until one is left, and then fails with `AmbiguousName`. Errors name `ensure`, whichever request failed.
+ * If several processes ensure a name at the same moment, all of them take the webhook with the lowest id. A process
+ * that created another webhook deletes it. This assumes two things of the server's lists. They show a webhook only
+ * together with all older webhooks, and they show each creation and deletion within 10 seconds. While several webhooks
+ * have the name, `ensure` waits until one is left. It fails with `AmbiguousName` if there are still several after 10
+ * seconds. Errors name `ensure`, whichever request failed.
  *
  * @param name the whole name, of at least one character
  * @param spec the project, with the mode and origins; the other settings apply only if the webhook is created
@@ -574,8 +578,8 @@ export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = 
   Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
- * Turns any operation that is declared as data into a function like those of this module: same input, same policies,
- * and only its own errors.
+ * Turns an operation that is declared as data into a function like those of this module. The function has the same
+ * input, the same policies, and only the errors of its operation.
  *
  * @example
  * import { Operations, Webhooks } from "@mammoth-effect/client"

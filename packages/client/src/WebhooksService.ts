@@ -203,10 +203,10 @@ export type Target = TargetWebhook | WebhookKey.WebhookKey | Redacted.Redacted |
  * @category requests
  */
 export interface ReplaceOptions<A> {
-  /** The schema of a row, which also encodes it as JSON. */
+  /** The schema of a row. It also encodes the row as JSON. */
   readonly schema: RowSchema<A>
   /**
-   * Retries the push also if the server may have acted. Use it only if nobody else writes to the webhook. Default:
+   * Retries the push even if the server may have acted. Use it only if nobody else writes to the webhook. Default:
    * `false`.
    */
   readonly isSoleWriter?: boolean | undefined
@@ -237,8 +237,8 @@ export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
 export type EnsureError = ReadError | AmbiguousName
 
 /**
- * The operations on webhooks themselves, which need `R` in the environment. Each request names a `Place` beside its own
- * input: a project, or nothing in the operations of one project.
+ * The operations on webhooks themselves, which need `R` in the environment. Each request has a `Place` beside its own
+ * input. The `Place` is a project, or nothing if the operations belong to one project.
  *
  * @since 0.1.0
  * @category models
@@ -277,10 +277,10 @@ export interface Management<R, Place = InProject> {
       request: DetailsQuery<Fields> & Place
     ): Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
   }
-  /** Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook. */
+  /** Deletes a webhook. It also succeeds if an earlier attempt of the call has deleted the webhook. */
   readonly delete: {
     /**
-     * Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook.
+     * Deletes a webhook. It also succeeds if an earlier attempt of the call has deleted the webhook.
      *
      * @param request the id
      */
@@ -366,8 +366,8 @@ export interface PushService {
 }
 
 /**
- * The input of an operation that is called as data. It has no `fields`, as the type of the response is that of all
- * fields. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`, whose types follow the fields.
+ * The input of an operation that is called as data. It has no `fields`, because the type of the response has all of
+ * them. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`, whose types follow the fields.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -412,7 +412,7 @@ export interface ProjectService<R> extends Management<R, unknown> {
 }
 
 /**
- * The operations, as methods. Each is also a function of this module that takes the service from the environment.
+ * The operations, as methods. Each is also a function of `Webhooks` that takes the service from the environment.
  *
  * @since 0.1.0
  * @category models
@@ -514,12 +514,12 @@ export interface TestOperations {
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
   /**
    * Replaces every push of a document: `Webhooks.addData`, `Webhooks.replaceAll`, `WebhookSink`, `Ingestor` and
-   * outboxes. A document that was encoded as JSON is decoded again first: a row, or an array of the rows of a batch.
+   * outboxes. A document that is JSON already is decoded first, to a row or to the array of a batch's rows.
    */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
   /**
-   * Replaces every push of a document, for a test that looks at the JSON. Each of the two is called in place of the
-   * other one if that is left out.
+   * Replaces every push of a document, for a test that checks the JSON. If a test gives only one of `addData` and
+   * `addEncodedData`, every push calls that one.
    */
   readonly addEncodedData?: Service["addEncodedData"]
 }

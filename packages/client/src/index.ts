@@ -1,6 +1,6 @@
 /**
- * Mammoth Analytics webhooks as Effect services, layers and streams. The modules of `@mammoth-effect/core` are exported, too,
- * each as a module of the client, so that a program needs one import and one install.
+ * Mammoth Analytics webhooks as Effect services, layers and streams. The client also exports each module of
+ * `@mammoth-effect/core`, so that a program needs one import and one install.
  *
  * @since 0.1.0
  */

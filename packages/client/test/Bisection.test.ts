@@ -4,7 +4,7 @@ import { Effect, FastCheck as fc } from "effect"
 import { Bisection } from "../src/index.js"
 
 describe("A bisection", () => {
-  it("delivers every good row once and in order, and finds each bad row, whichever they are", () => {
+  it("delivers each good row once and in order, and finds each bad row", () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 70 }), (isBad) => {
         const delivered: Array<number> = []
@@ -30,18 +30,18 @@ describe("A bisection", () => {
         const rows = (bad: boolean) => isBad.flatMap((is, row) => (is === bad ? [row] : []))
         assert.deepStrictEqual(delivered, rows(false))
         assert.deepStrictEqual(dead, rows(true))
-        // a bad row costs two requests for each time that its rows are halved
+        // each halving of a bad row's part costs two requests
         assert.isAtMost(requests, 1 + 2 * dead.length * Math.ceil(Math.log2(isBad.length + 1)))
       })
     )
   })
 
-  it("sends in halves what the request says was refused, and no other row", () => {
+  it("sends in halves only the rows that the request returns", () => {
     const parts: Array<ReadonlyArray<number>> = []
     const request = (part: ReadonlyArray<number>) =>
       Effect.sync(() => {
         parts.push(part)
-        // one of them is left out
+        // row 0 is not among the refused rows
         return part.length > 3 ? part.filter((row) => row !== 0) : []
       })
     Effect.runSync(Bisection.run([0, 1, 2, 3, 4], request))
@@ -52,7 +52,7 @@ describe("A bisection", () => {
     ])
   })
 
-  it.effect("ends where a request fails", () =>
+  it.effect("fails with the error of a request, and sends nothing more", () =>
     Effect.gen(function* () {
       let requests = 0
       const request = (part: ReadonlyArray<number>) =>
@@ -73,7 +73,7 @@ describe("A streak", () => {
     return [streak.isRowToBlame(bad), streak.isServerDown()]
   }
 
-  it("blames rows that are refused alone until 20 were, with no delivery between them", () => {
+  it("blames rows that are refused alone, until 20 are refused without a delivery between them", () => {
     assert.deepStrictEqual(after(["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 20, bad]), [false, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["delivered", 1], ["refused", 19, bad]), [true, false])
@@ -87,7 +87,7 @@ describe("A streak", () => {
     assert.isTrue(streak.isRowToBlame(tooLarge))
   })
 
-  it("takes the server for down after 20 requests of which nobody knows, with no delivery between them", () => {
+  it("reports the server as down after 20 unknown requests without a delivery between them", () => {
     assert.deepStrictEqual(after(["unknown", 19]), [true, false])
     assert.deepStrictEqual(after(["unknown", 20]), [true, true])
     assert.deepStrictEqual(after(["unknown", 19], ["delivered", 1], ["unknown", 19]), [true, false])

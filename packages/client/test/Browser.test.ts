@@ -9,7 +9,7 @@ import type * as PushPage from "./support/pushPage.js"
 
 declare const pushPage: typeof PushPage
 
-/** The client as a bundler makes it for a page. */
+/** Bundles the client for a page. */
 const bundle = Effect.promise(() =>
   build({
     entryPoints: [fileURLToPath(new URL("support/pushPage.ts", import.meta.url))],
@@ -23,7 +23,7 @@ const bundle = Effect.promise(() =>
   })
 ).pipe(Effect.map(({ outputFiles }) => outputFiles[0]?.text ?? ""))
 
-/** A server that has the page, on an origin of its own. */
+/** Serves the page on its own origin. */
 const serve = (script: string) =>
   Effect.acquireRelease(
     Effect.async<Http.Server>((resume) => {
@@ -56,7 +56,7 @@ class Shop extends Context.Tag("test/Shop")<Shop, { readonly origin: string; rea
   )
 }
 
-/** The shop's page, newly opened. */
+/** Opens the shop's page. */
 const open = Effect.gen(function* () {
   const { browser, origin } = yield* Shop
   const page = yield* Effect.acquireRelease(
@@ -72,7 +72,7 @@ const pushFrom = (page: Page, given: PushPage.Given) =>
 
 const methods = ["addData", "addDataUsingGet"] as const
 
-/** A webhook on an emulator of its own, and pushes to it from the shop's page. */
+/** Makes a webhook on a new emulator, and pushes to it from the shop's page. */
 const setUp = (spec: { readonly origins?: string }, options: Emulator.Options = { openData: true }) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.make(options)
@@ -96,16 +96,16 @@ const setUp = (spec: { readonly origins?: string }, options: Emulator.Options = 
       rows: emulator.rows(webhook.id),
       push: (method: PushPage.Given["method"]) =>
         pushFrom(page, { baseUrl: emulator.baseUrl, uri: webhook.uri, method }),
-      /** What arrived since the last time: method and status. */
+      /** Returns the method and status of each request since the last call. */
       seen: Effect.map(emulator.requests, (requests) =>
         requests.map(({ method, status }) => `${method} ${status}`)
       ).pipe(Effect.zipLeft(emulator.clearRequests))
     }
   })
 
-describe.skipIf(chromiumPath === undefined)("a page in a browser, with a webhook's key and no account keys", () => {
+describe.skipIf(chromiumPath === undefined)("A page in a browser, with a webhook's key and no account keys", () => {
   layer(Shop.layer)((it) => {
-    it.scoped("pushes where the webhook's origins name its own, a GET without asking in advance", () =>
+    it.scoped("pushes if the webhook's origins include its origin, and a GET needs no preflight request", () =>
       Effect.gen(function* () {
         const { origin } = yield* Shop
         for (const origins of ["*", origin, `https://a.example, ${origin}`]) {
@@ -130,18 +130,20 @@ describe.skipIf(chromiumPath === undefined)("a page in a browser, with a webhook
       })
     )
 
-    it.scoped("writes nothing where they do not, and is told that nobody knows", () =>
-      Effect.gen(function* () {
-        const { push, rows, seen } = yield* setUp({ origins: "https://a.example" })
-        assert.strictEqual(yield* push("addData"), "MammothTransportError Unknown")
-        assert.deepStrictEqual(yield* seen, ["OPTIONS 403"])
-        assert.strictEqual(yield* push("addDataUsingGet"), "MammothTransportError Unknown")
-        assert.deepStrictEqual(yield* seen, ["GET 403"])
-        assert.deepStrictEqual(yield* rows, [])
-      })
+    it.scoped(
+      "writes nothing if the webhook's origins do not include its origin, and gets an error with delivery Unknown",
+      () =>
+        Effect.gen(function* () {
+          const { push, rows, seen } = yield* setUp({ origins: "https://a.example" })
+          assert.strictEqual(yield* push("addData"), "MammothTransportError Unknown")
+          assert.deepStrictEqual(yield* seen, ["OPTIONS 403"])
+          assert.strictEqual(yield* push("addDataUsingGet"), "MammothTransportError Unknown")
+          assert.deepStrictEqual(yield* seen, ["GET 403"])
+          assert.deepStrictEqual(yield* rows, [])
+        })
     )
 
-    it.scoped("is told by name what the server refuses", () =>
+    it.scoped("gets the error of a push that the server refuses", () =>
       Effect.gen(function* () {
         const { push, seen } = yield* setUp({}, { openData: false })
         for (const method of methods) assert.strictEqual(yield* push(method), "MammothUnauthorized Rejected")
@@ -165,7 +167,7 @@ describe.skipIf(chromiumPath === undefined)("a page in a browser, with a webhook
       })
     )
 
-    it.scoped("cannot reach the management of webhooks, whatever keys it has", () =>
+    it.scoped("cannot manage webhooks, even with account keys", () =>
       Effect.gen(function* () {
         const { emulator, page } = yield* setUp({})
         const answer = yield* Effect.promise(() =>

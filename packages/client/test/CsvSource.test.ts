@@ -12,7 +12,7 @@ const all = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCo
 
 const csv = (text: string, options?: CsvSource.Options) => CsvSource.fromBytes(Stream.make(bytes(text)), options)
 
-/** What a stream yields, and the message of what it fails with. */
+/** Returns the rows of a stream, and the message of its error. */
 const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.gen(function* () {
     const rows: Array<A> = []
@@ -29,7 +29,7 @@ const receiver = () => {
 const write = (field: string) => `"${field.replaceAll('"', '""')}"`
 
 describe("CSV", () => {
-  it.effect("is a record for each row, by the names in the first", () =>
+  it.effect("yields a record for each row, by the names in the first row", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("id,name\n1,Ann\n2,\n")), [
         { id: "1", name: "Ann" },
@@ -40,7 +40,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("may have a byte order mark, CRLF, blank lines, quoted newlines, and no end to its last line", () =>
+  it.effect("can have a byte order mark, CRLF, blank lines, quoted newlines, and a last line without an end", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv('\uFEFFid,text\r\n\r\n1,"a\r\nb, ""c"""\r\n2,d')), [
         { id: "1", text: 'a\r\nb, "c"' },
@@ -49,7 +49,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("may have another delimiter, and columns that are named elsewhere", () =>
+  it.effect("can have another delimiter, and names of columns from an option", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("1;2,5\n", { delimiter: ";", columns: ["id", "total"] })), [
         { id: "1", total: "2,5" }
@@ -63,7 +63,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails at the line that is wrong, after the rows before it, without a word of what stands there", () =>
+  it.effect("fails at a bad line after the rows before it, and does not quote the line", () =>
     Effect.gen(function* () {
       const one = [{ a: "1", b: "2" }]
       assert.deepStrictEqual(yield* until(csv("a,b\n1,2\n\n3\n4,5\n")), [
@@ -80,11 +80,11 @@ describe("CSV", () => {
       ])
       const [rows, message] = yield* until(csv('a,b\n1,2\n3,"secret\n4,5\n'))
       assert.deepStrictEqual(rows, one)
-      assert.match(message, /^CSV, line 3: in the row that begins here a quote is never closed$/)
+      assert.match(message, /^CSV, line 3: a quote in the row that begins here is never closed$/)
     })
   )
 
-  it.effect("counts lines as an editor does, CRLF within quotes too", () =>
+  it.effect("counts lines like an editor, even with CRLF within quotes", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n"]) {
         const text = ["a,b", '1,"x', 'y"', "2,3", "4", ""].join(end)
@@ -94,18 +94,21 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("begins anew each time it is run", () =>
+  it.effect("yields the same rows each time it runs", () =>
     Effect.gen(function* () {
       const rows = csv("a,b\n1,2\n")
       for (const _ of [1, 2]) assert.deepStrictEqual(yield* all(rows), [{ a: "1", b: "2" }])
     })
   )
 
-  it.effect("fails where a column is there twice, or where it is not UTF-8", () =>
+  it.effect("fails if two columns have the same name, or at a line that is not UTF-8", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* until(csv("a,b,a\n1,2,3\n")), [[], 'CSV, line 1: the column "a" is there twice'])
+      assert.deepStrictEqual(yield* until(csv("a,b,a\n1,2,3\n")), [
+        [],
+        'CSV, line 1: two columns have the name "a"; rename one'
+      ])
       const named = csv("1,2,3\n", { columns: ["a", "b", "a"] })
-      assert.deepStrictEqual(yield* until(named), [[], 'CSV: columns: the column "a" is there twice'])
+      assert.deepStrictEqual(yield* until(named), [[], 'CSV: columns: two columns have the name "a"; rename one'])
       const long = "1".repeat(100)
       const whole = Uint8Array.of(...bytes(`a\n${long}\né😀\n`), 0xff, ...bytes(`\n${long}\n`))
       for (let at = 0; at <= whole.length; at++) {
@@ -120,7 +123,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("goes on after bad rows where they are received, with the right lines", () =>
+  it.effect("goes on after bad rows if they are received, with the right lines", () =>
     Effect.gen(function* () {
       const text = Uint8Array.of(
         ...bytes(
@@ -144,7 +147,7 @@ describe("CSV", () => {
         [9, '"x"y,6', "after a closing quote, expected a delimiter or the end of the row"],
         [10, '7,"open', "after a closing quote, expected a delimiter or the end of the row"],
         [13, "9,\uFFFD", "the line is not UTF-8; it may be Latin-1"],
-        [15, '11,"never closed', "in the row that begins here a quote is never closed"]
+        [15, '11,"never closed', "a quote in the row that begins here is never closed"]
       ]
       for (let at = 0; at <= text.length; at++) {
         const { bad, onBadLine } = receiver()
@@ -166,7 +169,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("passes over the first line of a row that is too long, however it is cut", () =>
+  it.effect("skips the first line of a row that is too long, for all sizes of chunks", () =>
     Effect.gen(function* () {
       const long = "x".repeat(60)
       const whole = `a,b\n1,2\n3,"open\n${"4,5\n".repeat(50)}6,"${long}\n${long}"\n7,8\n`
@@ -194,7 +197,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("takes a row of just as many bytes as it may have", () =>
+  it.effect("accepts a row of exactly the maximum number of bytes", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n", ""]) {
         const { bad, onBadLine } = receiver()
@@ -219,7 +222,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails as who receives the bad rows does", () =>
+  it.effect("fails with the error of onBadLine", () =>
     Effect.gen(function* () {
       const rows = CsvSource.fromBytes(Stream.make("a,b\n1\n"), {
         onBadLine: () => Effect.fail(new Broken({ message: "enough" }))
@@ -228,7 +231,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("may have another quote, another escape, or none", () =>
+  it.effect("can have another quote, another escape, or no quotes", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("a,b\n'x,''y',\"\n", { quote: "'" })), [{ a: "x,'y", b: '"' }])
       assert.deepStrictEqual(yield* all(csv('a\n"x\\"\\\\,\ny"\n', { escape: "\\" })), [{ a: 'x"\\,\ny' }])
@@ -241,7 +244,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("is refused by the option's name if that cannot be used", () =>
+  it.effect("fails with the name of an option that cannot be used", () =>
     Effect.gen(function* () {
       const refused: ReadonlyArray<readonly [option: object, message: string]> = [
         [
@@ -268,7 +271,7 @@ describe("CSV", () => {
         [{ maxRowBytes: "1" }, "maxRowBytes: expected an integer from 1 to 536870888, received a string"]
       ]
       for (const [options, expected] of refused) {
-        // as programs without types give them
+        // a program without types can give any options
         const [rows, message] = yield* until(
           csv(
             "a\n1\n",
@@ -281,7 +284,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails at a header that ends in a delimiter, since a column would have no name", () =>
+  it.effect("fails at a header that ends in a delimiter, because a column would have no name", () =>
     Effect.gen(function* () {
       const expected = "column 3 has no name; name it, or remove the delimiter that ends the header row"
       const { bad, onBadLine } = receiver()
@@ -290,7 +293,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("says what input looks like that is not UTF-8, however it is cut", () =>
+  it.effect("names the encoding of input that is not UTF-8, for all cuts into chunks", () =>
     Effect.gen(function* () {
       const text = "id,name\n1,Ann\n"
       const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
@@ -323,7 +326,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails as its source does", () =>
+  it.effect("fails with the error of its source", () =>
     Effect.gen(function* () {
       const source = Stream.concat(
         Stream.make(`a\n1\n${"2".repeat(100)}`),
@@ -333,7 +336,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("is read no faster than its rows are taken, and holds no more of a row than it may", () =>
+  it.effect("is read no faster than its rows are taken, and holds no more of a row than the maximum", () =>
     Effect.gen(function* () {
       let pulled = 0
       const endless = (text: string) => Stream.repeatEffect(Effect.sync(() => (pulled++, text)))
@@ -350,7 +353,7 @@ describe("CSV", () => {
   )
 
   it.effect.prop(
-    "comes back equal however it is cut into chunks",
+    "yields the fields that were written, for all cuts into chunks",
     [
       FastCheck.array(FastCheck.tuple(FastCheck.string({ unit: "binary" }), FastCheck.string())),
       FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
@@ -372,7 +375,7 @@ describe("CSV", () => {
   )
 
   it.effect.prop(
-    "yields each row and each bad line with its number, however it is cut into chunks",
+    "yields each row and each bad line with its number, for all cuts into chunks",
     [
       FastCheck.array(
         FastCheck.constantFrom(
@@ -436,7 +439,7 @@ describe("CSV", () => {
       })
   )
 
-  it.effect("is read alike by the parser's build for browsers", () =>
+  it.effect("yields the same with the parser's build for browsers", () =>
     Effect.gen(function* () {
       vi.resetModules()
       vi.doMock("csv-parse", () => import("csv-parse/browser/esm"))
@@ -459,7 +462,7 @@ describe("CSV", () => {
       )
       assert.deepStrictEqual(yield* all(goOn), [{ a: "4", b: "é" }])
       const open = 'a,b\n1,2\n"3,4\n5,6\n'
-      assert.match((yield* until(read(bytes(open))))[1], /^CSV, line 3: in the row that begins here/)
+      assert.match((yield* until(read(bytes(open))))[1], /^CSV, line 3: a quote in the row that begins here/)
     }).pipe(
       Effect.ensuring(
         Effect.sync(() => {

@@ -15,7 +15,7 @@ import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import { certificate, key } from "./support/Certificate.js"
 import * as Server from "./support/Server.js"
 
-/** A fetch that tells nothing but that it failed, as browsers' does. */
+/** A fetch that gives no reason for a failure, like that of browsers. */
 const secretiveFetch: typeof fetch = (input, init) =>
   fetch(input, init).then(
     (response) =>
@@ -42,7 +42,7 @@ const transports: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> =
 const list = Server.api.list()
 const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
 
-/** Tag, reason or stage, and delivery of the error that a call ends with. */
+/** Returns the tag, the reason or stage, and the delivery of a call's error. */
 const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A, E, R>) =>
   Effect.match(call, {
     onSuccess: () => "success",
@@ -57,7 +57,7 @@ const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A
     }
   })
 
-/** The operations against some address, which may be nobody's. */
+/** Provides the operations against any address, even without a server. */
 const at = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient>) =>
   Webhooks.layer.pipe(
     Layer.provide([
@@ -77,7 +77,7 @@ const listening = (server: NetServer) =>
     () => Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
   )
 
-/** A port that was free a moment ago. */
+/** Returns a port that was free a moment ago. */
 const freePort = Effect.scoped(listening(createServer()))
 
 /** Waits until the server has at most this many connections open. */
@@ -90,8 +90,8 @@ const socketsSettle = (most: number) =>
 for (const [name, client] of Object.entries(transports)) {
   const secretive = name === "a browser's fetch"
 
-  describe(`Over ${name}, what is known of the delivery`, () => {
-    it.live("to a port that nobody listens on", () =>
+  describe(`A call over ${name}`, () => {
+    it.live("is NotSent if nothing listens on the port", () =>
       Effect.gen(function* () {
         const layer = at(`http://127.0.0.1:${yield* freePort}/api/v2`, client)
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError connect NotSent"
@@ -100,26 +100,26 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.live("to a name that does not resolve", () =>
+    it.live("is NotSent if the host name does not resolve", () =>
       Effect.gen(function* () {
-        // a label that is too long to ask any server for
+        // this label is too long, so the resolver asks no server for it
         const layer = at(`http://${"x".repeat(64)}.localhost/api/v2`, client)
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError dns NotSent"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       })
     )
 
-    it.live("to a server that does not speak TLS", () =>
+    it.live("is Unknown if the server does not speak TLS", () =>
       Effect.gen(function* () {
         const { baseUrl } = yield* Emulator.Emulator
         const layer = at(baseUrl.replace("http:", "https:"), client)
-        // the same bytes, from a proxy on the way, break established connections with the same error
+        // a proxy that writes the same bytes breaks an established connection with the same error
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError tls Unknown"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       }).pipe(Effect.provide(Emulator.layer()))
     )
 
-    it.live("to a server whose certificate nobody signed", () =>
+    it.live("is NotSent if the server's certificate is not trusted", () =>
       Effect.scoped(
         Effect.gen(function* () {
           const port = yield* listening(createTlsServer({ cert: certificate, key }))
@@ -142,7 +142,7 @@ for (const [name, client] of Object.entries(transports)) {
       [Fault.stall("start"), /^MammothTimedOut request Unknown$/, /^MammothTimedOut request Unknown$/],
       [Fault.stall("headers"), /^MammothTimedOut body Accepted$/, /^success$/],
       [Fault.stall("body"), /^MammothTimedOut body Accepted$/, /^success$/],
-      // fetch decompresses, and finds the lie; the others take the body as it is
+      // fetch decompresses the body and fails, but the other transports return the body unchanged
       [Fault.gzipLie(), /^(MammothDecodeError Accepted|success)$/, /^success$/],
       [
         Fault.delay({ delayAfter: "1 minute" }),
@@ -151,25 +151,27 @@ for (const [name, client] of Object.entries(transports)) {
       ]
     ]
 
-    it.live("when the connection is reset, cut or stalled at each stage, and leaves no connection behind", () =>
-      Effect.gen(function* () {
-        const webhook = yield* Server.api.create({ mode: "combine" })
-        for (const [fault, ofList, ofPush] of faults) {
-          const what = JSON.stringify(fault)
-          // what breaks off is not to run into a limit, however busy the machine is
-          const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
-          const limited = RequestOptions.withOptions({ timeout })
-          yield* Server.inject(fault)
-          assert.match(yield* told(limited(list)), ofList, what)
-          yield* Server.inject(fault)
-          assert.match(yield* told(limited(Webhooks.addData(webhook, { n: 1 }))), ofPush, what)
-        }
-        // what stays open are connections kept alive for the next call
-        yield* socketsSettle(2)
-      }).pipe(Effect.provide(Server.layer({ client })))
+    it.live(
+      "has the delivery of the stage at which the connection is reset, cut or stalled, and leaves no connection open",
+      () =>
+        Effect.gen(function* () {
+          const webhook = yield* Server.api.create({ mode: "combine" })
+          for (const [fault, ofList, ofPush] of faults) {
+            const what = JSON.stringify(fault)
+            // a broken connection must not reach the timeout, even on a busy machine
+            const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
+            const limited = RequestOptions.withOptions({ timeout })
+            yield* Server.inject(fault)
+            assert.match(yield* told(limited(list)), ofList, what)
+            yield* Server.inject(fault)
+            assert.match(yield* told(limited(Webhooks.addData(webhook, { n: 1 }))), ofPush, what)
+          }
+          // connections that are kept alive for the next call may stay open
+          yield* socketsSettle(2)
+        }).pipe(Effect.provide(Server.layer({ client })))
     )
 
-    it.live("a call that is interrupted closes its connection", () =>
+    it.live("closes its connection if it is interrupted", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         yield* Server.inject(Fault.stall("start"))
@@ -202,19 +204,19 @@ const trusting: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
   "node:http": Layer.provide(NodeHttpClient.layerWithoutAgent, NodeHttpClient.makeAgentLayer({ ca: certificate }))
 }
 
-describe("A port that fetch itself refuses", () => {
+describe("A port that fetch refuses", () => {
   it.live("gets no request", () =>
     Effect.gen(function* () {
-      // the port of X11, which the standard of fetch names
+      // the standard of fetch forbids the port of X11
       const layer = at("http://127.0.0.1:6000/api/v2", FetchHttpClient.layer)
       assert.strictEqual(yield* told(Effect.provide(push, layer)), "MammothTransportError connect NotSent")
     })
   )
 })
 
-describe("Something on the way that writes plain bytes into a TLS connection", () => {
+describe("A proxy that writes plain bytes into a TLS connection", () => {
   for (const [name, client] of Object.entries(trusting)) {
-    it.scopedLive(`leaves it open whether the server acted, over ${name}`, () =>
+    it.scopedLive(`makes the delivery Unknown, over ${name}`, () =>
       Effect.gen(function* () {
         const received: Array<string> = []
         const port = yield* listening(
@@ -245,7 +247,7 @@ describe("A proxy that refuses to connect", () => {
     "undici's dispatcher": (proxy) => Layer.succeed(HttpClient.HttpClient, UndiciHttpClient.make(proxy))
   }
   for (const [name, layer] of Object.entries(through)) {
-    it.scopedLive(`is named, and asked again only where that may help, over ${name}`, () =>
+    it.scopedLive(`is named in the error, and retried only if that can help, over ${name}`, () =>
       Effect.gen(function* () {
         for (const [status, attempts] of [
           [407, 1],
@@ -286,11 +288,11 @@ describe("A proxy that refuses to connect", () => {
   }
 })
 
-// they do nothing but wait, and so wait together
-describe.concurrent("A server that lets nobody finish connecting", () => {
+// these tests only wait, so run them together
+describe.concurrent("A server that never completes a handshake", () => {
   for (const [name, client] of Object.entries(transports)) {
     it.live(
-      `ends the call in time over ${name}, which gives up the connection`,
+      `does not delay the timeout over ${name}, and the connection closes`,
       () =>
         Effect.scoped(
           Effect.gen(function* () {
@@ -307,7 +309,7 @@ describe.concurrent("A server that lets nobody finish connecting", () => {
             const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
             const call = RequestOptions.withOptions({ timeout: "300 millis" })(push)
             assert.strictEqual(yield* told(Effect.provide(call, layer)), "MammothTimedOut request Unknown")
-            // undici, which is also in Node's fetch, gives a connection up that it is making after ten seconds, not before
+            // undici, which Node's fetch uses, too, gives up a connection that it is making only after ten seconds
             yield* Effect.sync(() => sockets.size).pipe(
               Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),
               Effect.timeout("20 seconds")

@@ -1,4 +1,4 @@
-/** Tests what an editor shows: completions, hovers, and the help for the parameters of a call. */
+/** Tests the completions, the hovers and the parameter help of an editor. */
 import { assert, describe, it } from "@effect/vitest"
 import { open } from "./support/Compiler.js"
 
@@ -88,7 +88,7 @@ const editor = open(program)
 const modes = [`"combine"`, `"replace"`]
 const fields = ["datasetId", "id", "mode", "name", "origins", "secret", "uri"].map((name) => JSON.stringify(name))
 
-describe("completions", () => {
+describe("Completions", () => {
   for (const mark of [
     "list fields",
     "stream fields",
@@ -109,7 +109,7 @@ describe("completions", () => {
   }
 })
 
-describe("a hover", () => {
+describe("A hover", () => {
   const lines = (mark: string) => editor.hover(mark).text.split("\n")
 
   it("shows a row without a name three times, on ten lines if it has two columns", () => {
@@ -119,7 +119,7 @@ describe("a hover", () => {
     assert.isAtMost(lines("replaceAll inline").length, 10)
   })
 
-  it("shows a row with a name, and any request, on one line", () => {
+  it("shows a row with a name and any request on one line", () => {
     for (const mark of ["append named", "ingestor named", "replaceAll named", "list hover", "ensure hover"]) {
       assert.strictEqual(lines(mark).length, 1, mark)
     }
@@ -140,7 +140,7 @@ describe("a hover", () => {
   })
 })
 
-describe("the help for a call", () => {
+describe("The help for a call", () => {
   for (const [i, [on, call]] of calls.entries()) {
     const name = `${on}.${call.slice(0, call.indexOf("("))}`
 

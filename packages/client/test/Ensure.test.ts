@@ -12,7 +12,7 @@ import { leaping, passing } from "./support/Time.js"
 
 const { api, project } = Server
 
-/** The operations of one process, over a layer of its own. */
+/** Provides the operations of one process, over its own layer. */
 const replica = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient> = FetchHttpClient.layer) =>
   Layer.fresh(
     Webhooks.layer.pipe(
@@ -21,16 +21,16 @@ const replica = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient> = F
     )
   )
 
-/** How a model server treats one run. */
+/** The settings of a model server for one run. */
 interface World {
   readonly seed: number
-  /** When each replica starts, in milliseconds. */
+  /** The time at which each replica starts, in milliseconds. */
   readonly starts: ReadonlyArray<number>
-  /** How long a request or a response travels at most, in milliseconds. */
+  /** The longest time that a request or a response travels, in milliseconds. */
   readonly latency: number
-  /** How old a list is at most, in milliseconds. */
+  /** The greatest age of a list, in milliseconds. */
   readonly lag: number
-  /** What becomes of the first deletions of each webhook. */
+  /** The results of the first deletions of each webhook. */
   readonly deletions: ReadonlyArray<"request lost" | "response lost" | "refused">
 }
 
@@ -42,7 +42,7 @@ interface Kept {
   deletions: number
 }
 
-/** A server whose lists come from snapshots of any age, and how it looks inside. */
+/** Makes a server whose lists come from snapshots of any age, and shows its state. */
 const model = (world: World) => {
   const webhooks: Array<Kept> = []
   const wire = ({ id }: Kept) => ({
@@ -113,7 +113,7 @@ const orders = Webhooks.ensure("orders", { ...project, mode: "combine" })
 
 const rowsEach = 3
 
-/** Runs the replicas: each ensures the webhook, and pushes at once, later, and later still. */
+/** Runs the replicas. Each replica ensures the webhook, and then pushes three times, at once and later. */
 const simulate = (world: World) =>
   Effect.gen(function* () {
     const { alive, client, webhooks } = model(world)
@@ -127,7 +127,8 @@ const simulate = (world: World) =>
         )
         return webhook
       }).pipe(Effect.either)
-    // one layer for all, which share nothing that matters here, as each takes longer to make than to use
+    // all replicas use one layer, because making a layer takes longer than using it, and they share no state that
+    // matters here
     const outcomes = yield* leaping(Effect.forEach(world.starts, run, { concurrency: "unbounded" })).pipe(
       Effect.provide(replica("http://localhost/api/v2", client))
     )
@@ -152,22 +153,24 @@ const holds = (arbitrary: fc.Arbitrary<World>, numRuns: number, assertion: (worl
   )
 
 describe("Processes that start together", () => {
-  it.effect("end with one webhook and lose no row, whatever is late, old or lost", () =>
-    holds(worlds(fc.array(fc.constantFrom("request lost", "response lost"), { maxLength: 2 })), 8, (world) =>
-      Effect.gen(function* () {
-        const { alive, outcomes } = yield* simulate(world)
-        const [left, ...others] = alive
-        assert.deepStrictEqual(others, [])
-        assert.deepStrictEqual(
-          outcomes.map(Either.match({ onLeft: String, onRight: ({ id }) => String(id) })),
-          world.starts.map(() => String(left?.id))
-        )
-        assert.strictEqual(left?.rows, rowsEach * world.starts.length)
-      })
-    )
+  it.effect(
+    "end with one webhook and lose no row, even if requests are late, lists are old or deletions are lost",
+    () =>
+      holds(worlds(fc.array(fc.constantFrom("request lost", "response lost"), { maxLength: 2 })), 8, (world) =>
+        Effect.gen(function* () {
+          const { alive, outcomes } = yield* simulate(world)
+          const [left, ...others] = alive
+          assert.deepStrictEqual(others, [])
+          assert.deepStrictEqual(
+            outcomes.map(Either.match({ onLeft: String, onRight: ({ id }) => String(id) })),
+            world.starts.map(() => String(left?.id))
+          )
+          assert.strictEqual(left?.rows, rowsEach * world.starts.length)
+        })
+      )
   )
 
-  it.effect("delete nothing that another may use where deletions are refused: who takes one takes the lowest id", () =>
+  it.effect("take only the webhook with the lowest id if the server refuses deletions", () =>
     holds(worlds(fc.constant(["refused"])), 4, (world) =>
       Effect.gen(function* () {
         const { alive, outcomes, webhooks } = yield* simulate(world)
@@ -183,7 +186,7 @@ describe("Processes that start together", () => {
     )
   )
 
-  it.live("end with one webhook over sockets, with lists that lag behind", () =>
+  it.live("end with one webhook over sockets if lists lag behind", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       for (const name of ["first", "second", "third"]) {
@@ -213,7 +216,7 @@ describe("Processes that start together", () => {
 describe("A webhook that a call created beside an older one", () => {
   const nothing = Fault.status(200, { operation: "list", body: JSON.stringify({ webhooks: [], next: "" }) })
 
-  /** The first list does not show the webhook that there is. */
+  /** Makes a webhook that the first list does not show. */
   const raced = Effect.gen(function* () {
     const older = yield* api.create({ name: "orders", mode: "combine" })
     yield* Server.inject(nothing)
@@ -224,7 +227,7 @@ describe("A webhook that a call created beside an older one", () => {
     requests.filter(({ method }) => method !== "GET").map(({ method, status }) => `${method} ${status}`)
   )
 
-  it.effect("is deleted, and the older one taken and changed to what is wanted", () =>
+  it.effect("is deleted, and the older webhook is taken and updated", () =>
     Effect.gen(function* () {
       const older = yield* raced
       yield* Server.seen
@@ -238,7 +241,7 @@ describe("A webhook that a call created beside an older one", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("is deleted although the response to the deletion is lost, or the request", () =>
+  it.effect("is deleted even if the request or the response of the deletion is lost", () =>
     Effect.gen(function* () {
       for (const acts of [true, false]) {
         const older = yield* raced
@@ -254,7 +257,7 @@ describe("A webhook that a call created beside an older one", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("stays if the server forbids the deletion, and the error says which one, and what to do", () =>
+  it.effect("stays if the server forbids the deletion, and the error names it and the remedy", () =>
     Effect.gen(function* () {
       const older = yield* raced
       yield* Server.inject(Fault.status(403, { operation: "delete" }))
@@ -268,14 +271,14 @@ describe("A webhook that a call created beside an older one", () => {
       assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
       assert.strictEqual(
         error.message,
-        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so none was taken. Keep the one that holds `
-          + "your rows, which is the lowest id if processes that started together created them, and delete the others. "
+        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure took none. Keep the webhook that holds `
+          + "your rows (the lowest id, if processes that started together created them), and delete the others. "
           + "This call created 2, and could not delete it (MammothForbidden)."
       )
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("is taken, with a warning, if lists go on not showing it", () =>
+  it.effect("is taken with a warning if lists never show it", () =>
     Effect.gen(function* () {
       const warnings = yield* Ref.make<ReadonlyArray<string>>([])
       const logger = Logger.make(({ logLevel, message }) =>
@@ -302,7 +305,7 @@ describe("The errors of ensure", () => {
       return error._tag === "MammothAmbiguousName" ? error._tag : `${error.operation}: ${error.message.split("/")[0]}`
     })
 
-  it.effect("name ensure, whichever operation met them", () =>
+  it.effect("name ensure, whichever request failed", () =>
     Effect.gen(function* () {
       const named = (method: string) => `ensure: Webhooks.ensure (${method} `
       assert.strictEqual(yield* failures(Fault.status(401, { operation: "list" })), named("GET"))
@@ -317,7 +320,7 @@ describe("The errors of ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("refuse all that is wrong by name, before anything is sent", () =>
+  it.effect("name each wrong setting, and no request is sent", () =>
     Effect.gen(function* () {
       const refusals: ReadonlyArray<
         readonly [Effect.Effect<Webhook.Webhook, Webhooks.EnsureError, Webhooks.Webhooks>, RegExp]
@@ -341,7 +344,7 @@ describe("The errors of ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("of stream name stream", () =>
+  it.effect("name stream if a stream failed", () =>
     Effect.gen(function* () {
       yield* Server.inject(Fault.status(401))
       const error = yield* Effect.flip(Stream.runDrain(api.stream()))
@@ -351,7 +354,7 @@ describe("The errors of ensure", () => {
 })
 
 describe("NamedWebhooks.plan", () => {
-  it.effect("tells what ensure would do, writes nothing, and requests neither keys nor secrets", () =>
+  it.effect("returns the action of ensure, writes nothing, and requests neither keys nor secrets", () =>
     Effect.gen(function* () {
       const plan = (spec: Pick<Webhooks.EnsureSpec, "mode" | "origins">) =>
         NamedWebhooks.plan("orders, paid", { ...project, ...spec })
@@ -389,7 +392,7 @@ describe("NamedWebhooks.plan", () => {
 })
 
 describe("NamedWebhooks.find", () => {
-  it.effect("finds the webhooks of exactly this name, the lowest id first", () =>
+  it.effect("returns the webhooks of exactly this name, the lowest id first", () =>
     Effect.gen(function* () {
       const first = yield* api.create({ name: "orders", mode: "combine" })
       yield* api.create({ name: "orders 2", mode: "combine" })

@@ -9,7 +9,7 @@ const { api, inject } = Server
 const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
 const pushByGet = Webhooks.addDataUsingGet(WebhookKey.make("k"), { n: 1 })
 
-/** One call of each operation, with the tags that only some have. */
+/** One call of each operation, with the error tags that only some operations have. */
 const calls = {
   list: api.list(),
   create: api.create({}),
@@ -20,7 +20,7 @@ const calls = {
   addData: push
 }
 
-layer(Server.layer())("Each status is the tagged error that it stands for", (it) => {
+layer(Server.layer())("Errors by status", (it) => {
   const statuses = [
     [400, "MammothBadRequest", "Rejected"],
     [401, "MammothUnauthorized", "Rejected"],
@@ -43,10 +43,10 @@ layer(Server.layer())("Each status is the tagged error that it stands for", (it)
   ] as const
 
   for (const [status, tag, delivery] of statuses) {
-    it.effect(`${status} is ${tag}, and the delivery ${delivery}, for every operation`, () =>
+    it.effect(`Status ${status} is ${tag} with delivery ${delivery}, for every operation`, () =>
       Effect.gen(function* () {
         for (const [name, call] of Object.entries(calls)) {
-          // every time, since fetch itself asks once more after a 421
+          // repeat the fault, because fetch retries once after a 421
           yield* inject(Fault.status(status, { times: "every", headers: { "x-request-id": "r-7" }, body: "{}" }))
           const error = yield* Effect.flip<unknown, Webhooks.ReadError | Webhooks.AddDataError, Webhooks.Webhooks>(call)
           assert.deepInclude(error, { _tag: tag, delivery, operation: name, attempts: 1 })
@@ -58,7 +58,7 @@ layer(Server.layer())("Each status is the tagged error that it stands for", (it)
     )
   }
 
-  it.effect("413 is PayloadTooLarge where a document was pushed, and unexpected elsewhere", () =>
+  it.effect("Status 413 is PayloadTooLarge for a pushed document, and UnexpectedStatus for other calls", () =>
     Effect.gen(function* () {
       yield* inject(Fault.status(413))
       assert.strictEqual((yield* Effect.flip(push))._tag, "MammothPayloadTooLarge")
@@ -68,7 +68,7 @@ layer(Server.layer())("Each status is the tagged error that it stands for", (it)
   )
 })
 
-layer(Server.layer())("What a refused call tells", (it) => {
+layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
   it.effect("BadRequest has the server's detail and extra, in the published form", () =>
     Effect.gen(function* () {
       const extra = [{ key: "limit", message: "too large" }]
@@ -85,7 +85,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
-  it.effect("BadRequest has the message and details of the API's other form, too", () =>
+  it.effect("BadRequest also has the message and details of the API's other form", () =>
     Effect.gen(function* () {
       const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
       yield* inject(Fault.status(400, { body }))
@@ -94,7 +94,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
   )
 
   it.effect(
-    "a body that is HTML, empty, cut off or other JSON still gives the status's error, with a bounded excerpt",
+    "A body that is HTML, empty, cut off or other JSON gives the error of the status, with a short excerpt",
     () =>
       Effect.gen(function* () {
         const excerpt = (body: string) =>
@@ -117,7 +117,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
       })
   )
 
-  it.effect("BadRequest without a readable body quotes what there was", () =>
+  it.effect("BadRequest without a readable body quotes the excerpt", () =>
     Effect.gen(function* () {
       const detail = (body: string) =>
         Effect.gen(function* () {
@@ -131,7 +131,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
-  it.effect("BadRequest has an extra of bounded depth and size, however deep and large the answer's is", () =>
+  it.effect("BadRequest has an extra of limited depth and size", () =>
     Effect.gen(function* () {
       const extra = (body: string) =>
         Effect.gen(function* () {
@@ -144,7 +144,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
-  it.effect("the server's own id of the request is found under its usual names", () =>
+  it.effect("An error has the server's own id of the request, from any of the usual headers", () =>
     Effect.gen(function* () {
       for (const name of ["x-request-id", "request-id", "x-correlation-id"]) {
         yield* inject(Fault.status(503, { headers: { [name]: "r-7" } }))
@@ -153,7 +153,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
-  it.effect("RateLimited has the time of Retry-After, in seconds or as a date in each of HTTP's three formats", () =>
+  it.effect("RateLimited has the time of Retry-After, from seconds or from each of HTTP's three date formats", () =>
     Effect.gen(function* () {
       const after = (header: string) =>
         Effect.gen(function* () {
@@ -164,18 +164,18 @@ layer(Server.layer())("What a refused call tells", (it) => {
             : error._tag
         })
       assert.strictEqual(yield* after("3"), 3000)
-      // as far as a date reaches; more is no time
+      // the range of a date is the limit
       assert.strictEqual(yield* after("8640000000000"), 8.64e15)
       assert.strictEqual(yield* after("8640000000001"), undefined)
       assert.strictEqual(yield* after("9".repeat(400)), undefined)
-      // the test's clock stands at the epoch
+      // the clock of the test is at the epoch
       assert.strictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), 0)
-      // RFC 850, whose year has two digits, and asctime
+      // the formats of RFC 850, whose year has two digits, and of asctime
       assert.strictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Date.UTC(2020, 0, 1))
-      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0) // of 1921
+      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0) // this date is in 1921
       assert.strictEqual(yield* after("Thu Jan  1 00:02:00 1970"), 120_000)
       assert.strictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Date.UTC(1970, 0, 10))
       for (const unreadable of [
@@ -189,7 +189,7 @@ layer(Server.layer())("What a refused call tells", (it) => {
     })
   )
 
-  it.effect("a redirect is not followed, and told by its origin only", () =>
+  it.effect("A redirect is not followed, and the error shows only its origin", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       for (const status of [301, 302, 303, 307, 308]) {
@@ -204,43 +204,45 @@ layer(Server.layer())("What a refused call tells", (it) => {
   )
 })
 
-layer(Server.layer())("An answer that cannot be used", (it) => {
+layer(Server.layer())("Errors of 2xx responses", (it) => {
   const faults = [
     ["an HTML page", Fault.html(), /expected JSON, received \d+ characters that are not JSON/],
     ["other JSON", Fault.wrongJson(), /expected/],
     ["JSON that is cut off", Fault.cutJson(), /expected JSON/],
     ["a body that is cut off", Fault.truncated(), /expected the whole body, received a body that was cut off/],
     ["an empty body", Fault.status(200, { body: "" }), /expected JSON, received an empty body/],
-    ["gzip that is none", Fault.gzipLie(), /expected the whole body/]
+    ["a body that is not gzip", Fault.gzipLie(), /expected the whole body/]
   ] as const
 
   for (const [what, fault, message] of faults) {
-    it.effect(`${what} is a DecodeError of every operation that needs its answer, and accepted`, () =>
-      Effect.gen(function* () {
-        const { id } = yield* api.create({})
-        for (const call of [
-          api.list(),
-          api.create({}),
-          api.getDetails({ webhookId: id }),
-          api.update({ webhookId: id, origins: "*" })
-        ]) {
-          yield* inject(fault)
-          const error = yield* Effect.flip<unknown, Webhooks.ReadError, Webhooks.Webhooks>(call)
-          assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
-          assert.match(error.message, message)
-        }
-      })
+    it.effect(
+      `A response with ${what} is a DecodeError with delivery Accepted, for every operation that returns the body`,
+      () =>
+        Effect.gen(function* () {
+          const { id } = yield* api.create({})
+          for (const call of [
+            api.list(),
+            api.create({}),
+            api.getDetails({ webhookId: id }),
+            api.update({ webhookId: id, origins: "*" })
+          ]) {
+            yield* inject(fault)
+            const error = yield* Effect.flip<unknown, Webhooks.ReadError, Webhooks.Webhooks>(call)
+            assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
+            assert.match(error.message, message)
+          }
+        })
     )
   }
 
-  it.effect("JSON under another content type is taken all the same", () =>
+  it.effect("JSON with another content type is accepted", () =>
     Effect.gen(function* () {
       yield* inject(Fault.contentType("text/plain"))
       assert.isArray((yield* api.list()).webhooks)
     })
   )
 
-  it.effect("names the place, and quotes no value of the answer", () =>
+  it.effect("A DecodeError names the place, and quotes no value of the response", () =>
     Effect.gen(function* () {
       const webhook = { id: "eight", name: "n", mode: "combine", uri: "/webhook/data/sesame", ds_id: 1, secret: "open" }
       yield* inject(Fault.status(200, { body: JSON.stringify({ webhook }) }))
@@ -266,8 +268,8 @@ describe("Wrong or missing credentials", () => {
   const wiped = Redacted.make("wiped")
   Redacted.unsafeWipe(wiped)
   const missing = "expected a string of at least one character"
-  const unprintable = "expected printable ASCII, as no header can carry other characters"
-  // as programs without types, and variables that are not set, give them
+  const unprintable = "expected printable ASCII, because headers carry no other characters"
+  // a program without types can give any keys, for example from variables that are not set
   const unusable: ReadonlyArray<readonly [keys: unknown, told: string]> = [
     [{ apiKey: Redacted.make(""), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received an empty string`],
     [{ apiKey: Redacted.make("k"), apiSecret: Redacted.make(" \n") }, `apiSecret: ${missing}, received a string of 2`],
@@ -295,7 +297,7 @@ describe("Wrong or missing credentials", () => {
   ]
 
   for (const [keys, told] of unusable) {
-    it.effect(`that no header can carry are a CredentialsError, unsent: ${told}`, () =>
+    it.effect(`are a CredentialsError, and nothing is sent, if no header can carry them: ${told}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(api.list())
         assert.strictEqual(error._tag, "MammothCredentialsError")
@@ -310,7 +312,7 @@ describe("Wrong or missing credentials", () => {
     )
   }
 
-  it.effect("lose the white space at their ends, which no header can carry", () =>
+  it.effect("are sent without the white space at their ends", () =>
     Effect.gen(function* () {
       yield* api.list()
       const headers = (yield* Server.seen).flatMap((request) => request.headers)

@@ -1,4 +1,4 @@
-/** The work between two turns of the event loop, under a clock by which each row takes a millisecond to encode. */
+/** Tests the work between two turns of the event loop, with a clock on which encoding a row takes a millisecond. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Schema, Stream } from "effect"
 import { EventLoop, Ingestor, Webhooks, WebhookSink } from "../src/index.js"
@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
 
-/** A schema whose rows take a millisecond each, and the most of them that were encoded between two turns. */
+/** Makes a schema whose rows take a millisecond each, and counts the most rows encoded between two turns. */
 const slowly = Effect.gen(function* () {
   const live = Clock.make()
   let encoded = 0
@@ -41,13 +41,13 @@ const slowly = Effect.gen(function* () {
 
 type Slowly = Effect.Effect.Success<typeof slowly>
 
-/** Runs something that encodes rows. A turn may begin its last row up to ten milliseconds after its first. */
+/** Runs an effect that encodes rows. A turn may begin its last row up to ten milliseconds after its first row. */
 const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { clock, encoded, most, schema } = yield* slowly
     const result = yield* Effect.withClock(run(schema), clock)
     assert.isAtLeast(encoded(), count)
-    // a row that does not fit is encoded again, to find out why, and is not broken off
+    // a row that does not fit is encoded a second time to find its issues, without a turn between
     const perRow = encoded() / count
     assert.isAtMost(most(), 9 + perRow)
     return result
@@ -59,7 +59,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
   for (const [name, options] of Object.entries<Pick<WebhookSink.Options<unknown>, "batch" | "concurrency">>({
     "within a batch": { batch: { maxRows: 1000 } },
     "between batches": { batch: { maxRows: 7 }, concurrency: 64 },
-    "between rows that are requests of their own": { concurrency: 100 }
+    "between rows of separate requests": { concurrency: 100 }
   })) {
     it.scopedLive(`in a sink, ${name}`, () =>
       Effect.gen(function* () {
@@ -88,7 +88,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
   )
 
   for (const capacity of [20, 1000]) {
-    it.scopedLive(`in an ingestor with room for ${capacity}, between offers that were made at once`, () =>
+    it.scopedLive(`in an ingestor with room for ${capacity}, between offers made at the same time`, () =>
       Effect.gen(function* () {
         const webhook = yield* Server.api.create({ mode: "combine" })
         yield* inTurns(60, (schema) =>
@@ -109,7 +109,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
 })
 
 describe("An offer that waits for a turn", () => {
-  it.scopedLive("keeps its room until it is interrupted, and gives it to the next then", () =>
+  it.scopedLive("keeps its room until an interruption, and then gives it to the next offer", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const { clock, schema } = yield* slowly
@@ -133,7 +133,7 @@ describe("An offer that waits for a turn", () => {
 })
 
 describe("Turns", () => {
-  it.live("let those that wait go on in their order, ten milliseconds at a time", () =>
+  it.live("let waiting fibers continue in order, ten milliseconds at a time", () =>
     Effect.gen(function* () {
       let now = 0
       const clock: Clock.Clock = { ...Clock.make(), unsafeCurrentTimeMillis: () => now }

@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 describe("docs/fault-matrix.md", () => {
   it.live(
-    "is what a new run finds",
+    "equals the result of a new run",
     () =>
       Effect.gen(function* () {
         const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")
@@ -16,7 +16,7 @@ describe("docs/fault-matrix.md", () => {
   )
 
   it.live(
-    "holds in process, where no fetch sends a request again that is answered with 421",
+    "equals the result of a run in process, except for fetch's own retries after a 421",
     () =>
       Effect.gen(function* () {
         const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")

@@ -13,15 +13,15 @@ const rowsOf = ({ id }: Pick<Webhook.Webhook, "id">) =>
 
 const { api } = Server
 
-/** The tag of a call's error, and where it was answered the status. */
+/** Returns the tag of a call's error, and the status if there was a response. */
 const told = <A, R>(call: Effect.Effect<A, { readonly _tag: string; readonly status?: number }, R>) =>
-  Effect.match(call, { onFailure: ({ _tag, status }) => [_tag, status ?? "not answered"], onSuccess: () => ["none"] })
+  Effect.match(call, { onFailure: ({ _tag, status }) => [_tag, status ?? "no response"], onSuccess: () => ["none"] })
 
 const names = (query: Webhooks.Query) => Effect.map(api.list(query), ({ webhooks }) => webhooks.map(({ name }) => name))
 
 for (const [where, layer] of Object.entries(sides)) {
   describe(`Webhooks against an emulator ${where}`, () => {
-    it.effect("take their defaults, are changed, and are gone when they are deleted", () =>
+    it.effect("have defaults, can be updated, and are gone after a deletion", () =>
       Effect.gen(function* () {
         const made = yield* api.create({})
         assert.deepStrictEqual(
@@ -51,7 +51,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("are listed by filter, order, page and field, each project for itself", () =>
+    it.effect("are listed by filter, order, page and field, in each project separately", () =>
       Effect.gen(function* () {
         for (const [name, mode] of [
           ["c", "combine"],
@@ -94,7 +94,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("append or replace, as their mode says", () =>
+    it.effect("append or replace rows, depending on the mode", () =>
       Effect.gen(function* () {
         const combine = yield* api.ensure("combine", { mode: "combine" })
         const replace = yield* api.ensure("replace", { mode: "replace" })
@@ -108,7 +108,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("are ensured once, by name", () =>
+    it.effect("are ensured by name", () =>
       Effect.gen(function* () {
         const first = yield* api.ensure("orders, new", { mode: "replace" })
         const second = yield* api.ensure("orders, new", { mode: "combine", origins: "https://a.example" })
@@ -116,12 +116,12 @@ for (const [where, layer] of Object.entries(sides)) {
         yield* api.create({ name: "orders, new" })
         assert.deepStrictEqual(yield* told(passing(api.ensure("orders, new", {}))), [
           "MammothAmbiguousName",
-          "not answered"
+          "no response"
         ])
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("refuse a push without their secret, and unknown keys", () =>
+    it.effect("refuse a push without the secret, and a push to an unknown key", () =>
       Effect.gen(function* () {
         const secure = yield* api.create({ name: "secure", isSecure: true, mode: "combine" })
         assert.deepStrictEqual(yield* told(Webhooks.addData(secure.uri, { n: 1 })), ["MammothUnauthorized", 401])
@@ -131,7 +131,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("refuse what is no row, in the same words", () =>
+    it.effect("refuse data that is not a row, with the same message", () =>
       Effect.gen(function* () {
         const webhook = yield* api.create({})
         const detail = (data: string | ReadonlyArray<{ readonly n: number }>) =>
@@ -145,7 +145,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("hold what was there when it was read", () =>
+    it.effect("give a test a copy of their rows, which later pushes do not change", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         yield* Webhooks.addData(webhook, { n: 1 })
@@ -155,7 +155,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("take lists as rows where they are set to, compressed or not", () =>
+    it.effect("accept arrays as rows if the emulator is set to, even compressed", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         const rows = Array.from({ length: 7 }, (_, id) => ({ id }))
@@ -175,7 +175,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 
-    it.effect("check input before anything is sent", () =>
+    it.effect("refuse wrong input, and nothing is sent", () =>
       Effect.gen(function* () {
         for (const call of [
           api.list({ limit: 101 }),
@@ -184,7 +184,7 @@ for (const [where, layer] of Object.entries(sides)) {
         ]) {
           assert.deepStrictEqual(yield* told<unknown, Webhooks.Webhooks>(call), [
             "MammothInvalidRequest",
-            "not answered"
+            "no response"
           ])
         }
       }).pipe(Effect.provide(layer()))
@@ -210,13 +210,13 @@ describe("A failure in process", () => {
     "a redirect": Fault.status(307, { ...every, headers: { location: "https://elsewhere.example/" } })
   }
 
-  /** All that a program can read in an error, but for how long its attempts took. */
+  /** Returns all that a program can read in an error, except the durations of its attempts. */
   const fieldsOf = (error: Error): Record<string, unknown> =>
     JSON.parse(JSON.stringify({ ...error, message: error.message }), (name, value) =>
       name === "elapsedMillis" ? 0 : value
     )
 
-  /** The errors that callers get: of a read, of a push, and of a call without a body to read. */
+  /** Returns the errors of a read, of a push, and of a call that returns no body. */
   const errors = (fault: Fault.Fault) =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
@@ -235,7 +235,7 @@ describe("A failure in process", () => {
   const config = { timeout: "300 millis" } as const
 
   for (const [what, fault] of Object.entries(faults)) {
-    it.live(`is told as on a socket: ${what}`, () =>
+    it.live(`is reported as on a socket: ${what}`, () =>
       Effect.gen(function* () {
         const [inProcess, onSocket] = yield* Effect.all(
           [
@@ -249,7 +249,7 @@ describe("A failure in process", () => {
     )
   }
 
-  /** The error of a call whose emulator ends meanwhile, and that of the next call. */
+  /** Returns the error of a call whose emulator ends meanwhile, and the error of the next call. */
   const atTheEnd = (layer: Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -264,7 +264,7 @@ describe("A failure in process", () => {
       return errors.map((error) => Struct.omit(fieldsOf(error), "description", "message"))
     })
 
-  it.live("is told as on a socket: the end of the emulator", () =>
+  it.live("is reported as on a socket: the end of the emulator", () =>
     Effect.gen(function* () {
       const inProcess = yield* atTheEnd(Server.layerInProcess())
       assert.deepStrictEqual(inProcess, yield* atTheEnd(Server.layer()))
@@ -275,7 +275,7 @@ describe("A failure in process", () => {
     })
   )
 
-  it.effect("comes when a test's clock says so", () =>
+  it.effect("follows the clock of the test", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* emulator.inject(Fault.status(503, { times: 2, headers: { "retry-after": "60" } }))

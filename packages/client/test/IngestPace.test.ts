@@ -42,11 +42,11 @@ const orders = (n: number) => Stream.range(0, n - 1).pipe(Stream.map((id) => ({ 
 const target = WebhookTarget.assumeCombine("g7rHe3mUqUGPEpnc4XxeDWJa")
 
 interface Seen {
-  /** When the request came, in seconds. */
+  /** The time at which the request arrived, in seconds. */
   readonly at: number
-  /** The ids that it carried. */
+  /** The ids of its rows. */
   readonly ids: ReadonlyArray<number>
-  /** How many requests were under way then, itself among them. */
+  /** The number of requests in flight at that time, with this request. */
   readonly atOnce: number
 }
 
@@ -60,7 +60,7 @@ const busy = (seconds: number): Answer => ({ status: 429, headers: { "retry-afte
 
 const Ids = Schema.parseJson(Schema.Union(Order, Schema.Array(Order)))
 
-/** A server in virtual time, which takes a second for each request. */
+/** Makes a server in virtual time, which takes a second for each request. */
 const server = (answer: (request: Seen, nth: number) => Answer) => {
   const seen: Array<Seen> = []
   let underWay = 0
@@ -95,7 +95,7 @@ const server = (answer: (request: Seen, nth: number) => Answer) => {
   return { seen, layer }
 }
 
-/** Runs to the end in virtual time. */
+/** Runs an effect to its end in virtual time. */
 const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, time: Duration.DurationInput = "1 hour") =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(effect)
@@ -106,34 +106,37 @@ const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, time: Duration.Duration
 const run = (n: number, options: Partial<WebhookSink.Options<typeof Order.Type>>) =>
   Stream.run(orders(n), WebhookSink.append(target, { schema: Order, ...options }))
 
-describe("An ingestion that is answered 429", () => {
-  it.effect("waits as long as it is asked to, halves once what runs at once, and comes back to all of it", () => {
-    const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
-    return Effect.gen(function* () {
-      const report = yield* inTime(run(200, { concurrency: 8 }))
-      assert.strictEqual(report.accepted.rows, 200)
-      assert.strictEqual(report.retries, 8)
-      const after = seen.slice(8)
-      // the first second brought the answers, and they asked for ten
-      assert.deepStrictEqual(
-        seen.filter(({ at }) => at < 11).map(({ at }) => at),
-        Array<number>(8).fill(0)
-      )
-      const most = (from: number, to: number) =>
-        Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
-      assert.strictEqual(most(11, 12), 4)
-      assert.strictEqual(most(20, 60), 8)
-    }).pipe(Effect.provide(layer))
-  })
+describe("An ingestion that gets a 429", () => {
+  it.effect(
+    "waits as long as the server asks, halves its requests in flight once, and returns to the full number",
+    () => {
+      const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
+      return Effect.gen(function* () {
+        const report = yield* inTime(run(200, { concurrency: 8 }))
+        assert.strictEqual(report.accepted.rows, 200)
+        assert.strictEqual(report.retries, 8)
+        const after = seen.slice(8)
+        // the responses came after one second, and asked for ten more
+        assert.deepStrictEqual(
+          seen.filter(({ at }) => at < 11).map(({ at }) => at),
+          Array<number>(8).fill(0)
+        )
+        const most = (from: number, to: number) =>
+          Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
+        assert.strictEqual(most(11, 12), 4)
+        assert.strictEqual(most(20, 60), 8)
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
   for (const [what, header] of Object.entries({ "of zero": "0", "of a past date": "Thu, 01 Jan 1970 00:00:00 GMT" })) {
-    it.effect(`backs off by itself after a Retry-After ${what}`, () => {
+    it.effect(`uses its own backoff after a Retry-After ${what}`, () => {
       const { layer, seen } = server(() => ({ status: 429, headers: { "retry-after": header } }))
       return Effect.gen(function* () {
         const fiber = yield* Effect.fork(Effect.withRandom(run(1, {}), Random.fixed([0.5])))
         yield* TestClock.adjust("1 minute")
         yield* Fiber.interrupt(fiber)
-        // a second for each request, and between them half of 500 ms, which doubles
+        // each request takes a second, and the waits are half of 500 ms, which doubles
         assert.deepStrictEqual(
           seen.map(({ at }) => at),
           [0, 1, 3, 5, 8, 13, 22, 39]
@@ -142,7 +145,7 @@ describe("An ingestion that is answered 429", () => {
     })
   }
 
-  it.effect("takes 421 and 425 for the same", () => {
+  it.effect("treats 421 and 425 like a 429", () => {
     const { layer, seen } = server((_, nth) => [{ status: 421 }, { status: 425 }][nth] ?? ok)
     return Effect.gen(function* () {
       const once = RequestOptions.withOptions({ retry: RetryPolicy.none })
@@ -152,7 +155,7 @@ describe("An ingestion that is answered 429", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("gives up where the wait would pass its deadline, and says which rows were not delivered", () => {
+  it.effect("gives up if the wait would pass its deadline, and counts its rows as undelivered", () => {
     const { layer } = server(() => busy(60))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, throttleDeadline: "30 seconds" })
@@ -165,7 +168,7 @@ describe("An ingestion that is answered 429", () => {
 })
 
 describe("An ingestion whose rows are refused", () => {
-  it.effect("takes any 4xx that refuses what was sent for the row's own fault, once it stands alone", () => {
+  it.effect("makes the row that is refused alone a dead letter, and accepts the others", () => {
     const { layer } = server(({ ids }) => (ids.includes(5) ? { status: 422 } : ok))
     return Effect.gen(function* () {
       const letters: Array<number> = []
@@ -181,7 +184,7 @@ describe("An ingestion whose rows are refused", () => {
   })
 
   for (const status of [409, 415, 422]) {
-    it.effect(`with ${status} sets aside those that are refused alone`, () => {
+    it.effect(`counts the row that is refused alone as dead, after a ${status}`, () => {
       const { layer } = server(({ ids }) => (ids.includes(3) ? { status } : ok))
       return Effect.gen(function* () {
         const report = yield* inTime(run(8, { batch: { maxRows: 8 } }))
@@ -190,7 +193,7 @@ describe("An ingestion whose rows are refused", () => {
     })
   }
 
-  it.effect("before they are sent is answered in halves as well", () => {
+  it.effect("sends rows in halves, even if the SDK refused their document before sending", () => {
     const sent: Array<string> = []
     const tooLong = { path: ["data"], expected: "a shorter document", received: "a long one" }
     const error = new WebhooksError.InvalidRequest({
@@ -210,7 +213,7 @@ describe("An ingestion whose rows are refused", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("goes on as long as no 20 follow each other, since one accepted row shows that others can be", () => {
+  it.effect("goes on if fewer than 20 rows are refused between two deliveries", () => {
     const { layer } = server(({ ids }) => (ids[0] === 19 || ids[0] === 39 ? ok : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(59, { concurrency: 1 }))
@@ -219,9 +222,9 @@ describe("An ingestion whose rows are refused", () => {
   })
 })
 
-describe("An ingestion that every row would meet the same in", () => {
+describe("An ingestion with an error that every row would get", () => {
   for (const status of [401, 403, 404, 405, 410, 451]) {
-    it.effect(`ends after a ${status}, whichever it is, and keeps its rows`, () => {
+    it.effect(`ends after a ${status}, as a run or as an ingestor, and its rows are undelivered`, () => {
       const { layer, seen } = server(() => ({ status }))
       return Effect.gen(function* () {
         const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 5 }, concurrency: 1 })
@@ -248,7 +251,7 @@ describe("An ingestion that every row would meet the same in", () => {
     })
   }
 
-  it.scoped("ends an ingestor without credentials", () => {
+  it.scoped("ends after a CredentialsError, as an ingestor", () => {
     const layer = Webhooks.layerTest({
       addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
     })
@@ -260,8 +263,8 @@ describe("An ingestion that every row would meet the same in", () => {
   })
 })
 
-describe("A server of which nobody knows what it did", () => {
-  it.effect("ends a run after 20 requests in a row, whatever is refused between them", () => {
+describe("A server whose responses leave rows unknown", () => {
+  it.effect("ends a run after 20 such requests without a delivery, even if it refuses a row between them", () => {
     const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
@@ -273,7 +276,7 @@ describe("A server of which nobody knows what it did", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("ends no run in which a request succeeds now and then", () => {
+  it.effect("does not end a run in which a request sometimes succeeds", () => {
     const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(60, { concurrency: 1 }))
@@ -281,7 +284,7 @@ describe("A server of which nobody knows what it did", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("ends no ingestor", () => {
+  it.scoped("does not end an ingestor", () => {
     const { layer } = server((_, nth) => (nth < 30 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const { flush, offer, report } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
@@ -295,7 +298,7 @@ describe("A server of which nobody knows what it did", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("leaves the rows unknown, although a later attempt is refused", () => {
+  it.effect("leaves the rows unknown even if it refuses a later attempt", () => {
     const { layer } = server((_, nth) => (nth === 0 ? { status: 503 } : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(RequestOptions.withOptions({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
@@ -305,7 +308,7 @@ describe("A server of which nobody knows what it did", () => {
 })
 
 describe("A batch", () => {
-  it.effect("waits from its own first row on, whatever became of the one before", () => {
+  it.effect("waits from its own first row on, even after a full batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const later = (id: number, wait: Duration.DurationInput) =>
@@ -324,7 +327,7 @@ describe("A batch", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("that still fills when the run is interrupted is undelivered", () => {
+  it.effect("is undelivered if the run is interrupted before it is full", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 10 } })
@@ -342,7 +345,7 @@ describe("A batch", () => {
 })
 
 describe("A run", () => {
-  it.effect("ends only when batches that ran out of time have been sent, too", () => {
+  it.effect("ends only after batches whose time was over have been sent", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const slowly = Stream.tap(orders(4), () => Effect.sleep("300 millis"))
@@ -353,7 +356,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("pulls no more than a batch or two while the server stalls, though batches run out of time", () => {
+  it.effect("pulls only a few rows while the server stalls, even if the time of batches is over", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, {
@@ -372,7 +375,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("goes on at the first row that was not delivered, whatever was refused after it", () => {
+  it.effect("resumes at the first row that was not delivered, even if a later row was refused", () => {
     const { layer } = server(() => ({ status: 401 }))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1, onBadRow: "continue" })
@@ -382,7 +385,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("lets what is with the server end where its source fails, and sends nothing more", () => {
+  it.effect("waits for its requests in flight if its source fails, and sends nothing more", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 2 }, concurrency: 4 })
@@ -397,7 +400,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("hands every row over, whichever callback dies, and dies of it at its end", () => {
+  it.effect("calls the callback for every row even if it dies, and then dies with its defect", () => {
     const { layer } = server(() => ({ status: 422 }))
     return Effect.gen(function* () {
       const letters: Array<number> = []
@@ -415,7 +418,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer), Logger.withMinimumLogLevel(LogLevel.None))
   })
 
-  it.effect("is refused where its limits are no numbers that make sense, by their names", () => {
+  it.effect("fails with the names of limits that cannot be used", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const error = yield* Effect.flip(run(1, { concurrency: 0, batch: { maxRows: Number.NaN } }))
@@ -437,7 +440,7 @@ describe("An ingestor", () => {
       return { ...made, handed }
     })
 
-  it.scoped("sends a batch that cannot fill, as its buffer is smaller", () => {
+  it.scoped("sends a partial batch if its buffer is smaller than a batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const { offer, report, shutdown } = yield* make({ capacity: 2, batch: { maxRows: 500 } })
@@ -448,7 +451,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("lets offers in in the order in which they came", () => {
+  it.scoped("takes offers in the order in which they were made", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const { offer } = yield* make({ capacity: 3, concurrency: 1 })
@@ -461,7 +464,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("gives room to the next where an offer that waits is interrupted", () => {
+  it.scoped("gives the room of an interrupted offer to the next offer", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const { offer, report } = yield* make({ capacity: 1, concurrency: 1 })
@@ -475,7 +478,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("says at once that it is closed, also where its buffer is full", () => {
+  it.scoped("refuses rows at once after a shutdown, even if its buffer is full", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const { offer, shutdown, tryOffer } = yield* make({ capacity: 1 })
@@ -488,7 +491,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("outlives a server that asks to wait longer than its deadline, and hands the rows back", () => {
+  it.scoped("goes on if the server asks for a wait beyond the deadline, and hands back the rows", () => {
     const { layer } = server((_, nth) => (nth === 0 ? busy(60) : ok))
     return Effect.gen(function* () {
       const { handed, offer, report } = yield* make({ throttleDeadline: "10 seconds" })
@@ -499,29 +502,26 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect(
-    "ends no later than its drain may take, whatever ends its scope, and nobody waits for it afterwards",
-    () => {
-      const { layer } = server(() => busy(3600))
-      return Effect.gen(function* () {
-        for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
-          const scope = yield* Scope.make()
-          const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
-          yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
-          const waiting = yield* Effect.fork(Effect.exit(made.flush))
-          const closing = yield* Effect.fork(Scope.close(scope, exit))
-          yield* TestClock.adjust("6 seconds")
-          assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
-          assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
-          assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
-        }
-      }).pipe(Effect.provide(layer))
-    }
-  )
+  it.effect("ends within its drain timeout for each exit of its scope, and ends waiting flushes", () => {
+    const { layer } = server(() => busy(3600))
+    return Effect.gen(function* () {
+      for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
+        const scope = yield* Scope.make()
+        const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
+        yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
+        const waiting = yield* Effect.fork(Effect.exit(made.flush))
+        const closing = yield* Effect.fork(Scope.close(scope, exit))
+        yield* TestClock.adjust("6 seconds")
+        assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
+        assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
+        assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
+      }
+    }).pipe(Effect.provide(layer))
+  })
 })
 
 describe("An ingestor's end", () => {
-  it.effect("tells offers that still wait that they are not taken, and hands back those that are", () => {
+  it.effect("refuses offers that still wait, and hands back the rows that were taken", () => {
     const { layer } = server(() => busy(3600))
     return Effect.gen(function* () {
       const handed: Array<number> = []
@@ -540,7 +540,7 @@ describe("An ingestor's end", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("does not wait for a batch to run out of time", () => {
+  it.effect("does not wait for the time of a batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const use = Ingestor.use(
@@ -555,8 +555,8 @@ describe("An ingestor's end", () => {
   })
 })
 
-describe("A run that is stopped", () => {
-  it.effect("ends although others wait out a long 429, and sends nothing more", () => {
+describe("A run with failures", () => {
+  it.effect("ends after a 401 even if another request waits after a 429, and sends nothing more", () => {
     const { layer, seen } = server((_, nth) => (nth === 0 ? busy(3600) : { status: 401 }))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 2 })
@@ -567,7 +567,7 @@ describe("A run that is stopped", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("sends no batch that waits for a worker when its source fails", () => {
+  it.effect("does not send a batch that waits for a worker when its source fails", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
@@ -582,7 +582,7 @@ describe("A run that is stopped", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("is not stopped by rows that are too large, however many follow each other", () => {
+  it.effect("goes on if every row is too large", () => {
     const { layer } = server(() => ({ status: 413 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(50, {}))
@@ -590,7 +590,7 @@ describe("A run that is stopped", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("dies where its transport dies, and says that the row may be there", () => {
+  it.effect("dies if its transport dies, and counts the row as unknown", () => {
     const dying = HttpClient.make(() => Effect.die("the transport is broken"))
     const layer = Webhooks.layer.pipe(
       Layer.provide([
@@ -611,7 +611,7 @@ describe("A run that is stopped", () => {
 })
 
 describe("An ingestor's buffer", () => {
-  it.scoped("has room again after rows that do not fit, and after rows of which nobody knows", () => {
+  it.scoped("has room again after rows that do not fit, and after unknown rows", () => {
     const { layer } = server(({ ids }) => (ids[0] === 1 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const handed: Array<string> = []
@@ -657,7 +657,7 @@ describe("An ingestor's buffer", () => {
       yield* Deferred.succeed(isSent, undefined)
       const exits = yield* inTime(Effect.forEach(waiting, Fiber.join))
       assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
-      // the drain of the ingestor dies of it, too
+      // the drain of the ingestor also dies with the defect
       assert.isTrue(Exit.isFailure(yield* Effect.exit(Scope.close(scope, Exit.void))))
     })
   )

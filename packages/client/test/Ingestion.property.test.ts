@@ -35,11 +35,11 @@ const scenario = fc.record({
   ),
   concurrency: fc.integer({ min: 1, max: 6 }),
   faults: fc.array(fault, { maxLength: 5 }),
-  /** How long the source takes for a row now and then. */
+  /** The pause of the source after every fifth row, in milliseconds. */
   pace: fc.constantFrom(0, 0, 3),
-  /** Whether the source fails after its last row. */
+  /** `true` if the source fails after its last row. */
   breaks: fc.constantFrom(false, false, false, true),
-  /** Which rows are larger than the server takes, and stay so. */
+  /** The distance between rows that are larger than the server accepts. */
   hugeEvery: fc.option(fc.integer({ min: 3, max: 20 }), { nil: undefined }),
   badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
   interruptAfter: fc.option(fc.integer({ min: 0, max: 60 }))
@@ -63,9 +63,9 @@ const service = fc.record({
   ends: fc.constantFrom(Exit.void, Exit.fail("no"), Exit.interrupt(FiberId.none))
 })
 
-describe("Whatever the offers, the buffer, the faults and the end of its scope", () => {
+describe("For any offers, buffer, faults and end of its scope", () => {
   it.live(
-    "an ingestor brings what it took to one end, hands back what is left, and leaves nobody waiting",
+    "an ingestor ends each row once, hands back the rows that it did not deliver, and leaves no offer waiting",
     () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -125,9 +125,9 @@ describe("Whatever the offers, the buffer, the faults and the end of its scope",
   )
 })
 
-describe("Whatever the rows, the limits, the faults and the moment of an interruption", () => {
+describe("For any rows, limits, faults and moment of an interruption", () => {
   it.live(
-    "every row has one end, and what is accepted is there exactly once",
+    "each row ends once, and each accepted row is in the dataset exactly once",
     () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -168,7 +168,7 @@ describe("Whatever the rows, the limits, the faults and the moment of an interru
             yield* Fiber.join(fiber)
           }
           const report = yield* ingestion.report
-          // what was under way when it was interrupted may still arrive
+          // requests that were in flight at the interruption may still arrive
           yield* Effect.sleep(interruptAfter === null ? 0 : 80)
           const there = (yield* emulator.rows(webhook.id)).map((row) =>
             typeof row === "object" && row !== null && "id" in row ? Number(row.id) : -1

@@ -9,7 +9,7 @@ import * as Server from "./support/Server.js"
 const Order = Schema.Struct({ id: Schema.Int })
 type Order = typeof Order.Type
 
-/** The ids of the rows that the server holds. */
+/** Returns the ids of the rows on the server. */
 const held = (webhookId: number) =>
   Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(webhookId)).pipe(
     Effect.map((rows) => rows.map((row) => (typeof row === "object" && row !== null && "id" in row ? row.id : row)))
@@ -17,7 +17,7 @@ const held = (webhookId: number) =>
 
 const ids = (n: number) => Array.from({ length: n }, (_, id) => id)
 
-/** An ingestor, and the rows that it handed back. */
+/** Makes an ingestor, and collects the rows that it hands back. */
 const ingestor = (options: Partial<Ingestor.Options<Order>> = {}) =>
   Effect.gen(function* () {
     const webhook = yield* Server.api.create({ mode: "combine" })
@@ -31,7 +31,7 @@ const ingestor = (options: Partial<Ingestor.Options<Order>> = {}) =>
   })
 
 describe("An ingestor", () => {
-  it.scopedLive("sends what it is offered, and reports at its end", () =>
+  it.scopedLive("sends the offered rows, and returns a report at its end", () =>
     Effect.gen(function* () {
       const { left, offer, shutdown, webhook } = yield* ingestor()
       yield* Effect.forEach(ids(100), (id) => offer({ id }))
@@ -43,15 +43,15 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scoped("takes webhooks that append, and a function for what it cannot deliver, and nothing else", () =>
+  it.scoped("accepts only webhooks in mode combine, and requires onUndelivered", () =>
     Effect.gen(function* () {
       const onUndelivered = () => Effect.void
       const replace = yield* Server.api.create({ mode: "replace" })
-      // @ts-expect-error each push would replace the one before
+      // @ts-expect-error each push would replace the rows of the push before
       const error = yield* Effect.flip(Ingestor.make(replace, { schema: Order, onUndelivered }))
       assert.strictEqual(error._tag, "MammothWrongMode")
       const combine = yield* Server.api.create({ mode: "combine" })
-      // @ts-expect-error nobody would hear of rows that are left
+      // @ts-expect-error no function would receive the undelivered rows
       const careless = () => Ingestor.make(combine, { schema: Order })
       assert.isFunction(careless)
     }).pipe(Effect.provide(Server.layer()))
@@ -73,7 +73,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true } })))
   )
 
-  it.scopedLive("makes offers wait while its buffer is full, and tells those that would not wait", () =>
+  it.scopedLive("makes offer wait and tryOffer return false while its buffer is full", () =>
     Effect.gen(function* () {
       const { flush, offer, report, tryOffer } = yield* ingestor({ capacity: 5, concurrency: 2 })
       yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "200 millis" }))
@@ -89,7 +89,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("delivers what it took when its scope ends", () =>
+  it.live("delivers the rows that it took when its scope ends", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { left, offer, webhook } = yield* Scope.extend(ingestor({ concurrency: 1 }), scope)
@@ -100,7 +100,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("hands back what it could not deliver in time, each row with what is known of it", () =>
+  it.live("hands back rows that it could not deliver in time, as unknown or undelivered", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { left, offer, report } = yield* Scope.extend(
@@ -128,7 +128,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("fails its shutdown where rows were left, and says how many", () =>
+  it.scopedLive("fails its shutdown with the number of undelivered rows, if there are any", () =>
     Effect.gen(function* () {
       const { left, offer, shutdown } = yield* ingestor({ concurrency: 1 })
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
@@ -158,9 +158,9 @@ describe("An ingestor", () => {
   )
 })
 
-describe("A process that is told to end under load", () => {
+describe("A process that gets SIGTERM under load", () => {
   it.live(
-    "delivers or reports every row that offer took before",
+    "delivers or reports every row that was taken before",
     () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator

@@ -16,7 +16,7 @@ describe("Webhooks.layerTest", () => {
       Effect.provide(Webhooks.layerTest(operations))
     )
 
-  it.effect("has the operations that it is given, also within a project", () =>
+  it.effect("has the given operations, even within a project", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({
@@ -31,7 +31,7 @@ describe("Webhooks.layerTest", () => {
         const ensured = yield* Webhooks.ensure("orders", { ...Server.project, mode: "combine" })
         yield* Webhooks.addData(ensured, { order: 1 })
         assert.strictEqual((yield* Webhooks.list({ workspaceId: 1, projectId: 7 })).offset, 7)
-        // an answer has the fields that were asked for, as the real one has
+        // a response has the requested fields, like a real one
         assert.deepStrictEqual((yield* api.list({ fields: ["id"] })).webhooks, [{ id: webhook.id }])
         assert.deepStrictEqual(Object.keys(yield* api.getDetails({ webhookId: 8, fields: "min" })), [
           "id",
@@ -51,7 +51,7 @@ describe("Webhooks.layerTest", () => {
   const combine = { ...webhook, mode: "combine" as const } as Webhook.CombineWebhook
   const replace = { ...webhook, mode: "replace" as const } as Webhook.ReplaceWebhook
 
-  it.effect("gives addData what is pushed in every way, as the row or the rows that it is", () =>
+  it.effect("calls addData with the row or the rows of every kind of push", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({ addData: (_, data) => Effect.sync(() => void pushed.push(data)) })
@@ -76,7 +76,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("gives addEncodedData the JSON of what addData is called with, if it is given that one only", () =>
+  it.effect("calls addEncodedData with the JSON of addData if only addEncodedData is given", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({
@@ -87,7 +87,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls both of them, each for its own, if it is given both", () =>
+  it.effect("calls addData or addEncodedData for its own pushes if both are given", () =>
     Effect.gen(function* () {
       const called: Array<string> = []
       const layer = Webhooks.layerTest({
@@ -100,7 +100,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("fails as the operations that it is given do", () =>
+  it.effect("fails with the error of a given operation", () =>
     Effect.gen(function* () {
       const gone = new WebhooksError.NotFound({
         operation: "delete",
@@ -118,7 +118,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("dies by name, and says what to do, where it is not given one", () =>
+  it.effect("dies with the name and the remedy if an operation is not given", () =>
     Effect.gen(function* () {
       const calls = {
         list: api.list(),
@@ -135,16 +135,16 @@ describe("Webhooks.layerTest", () => {
       for (const [name, call] of Object.entries(calls)) {
         assert.strictEqual(
           yield* defect<unknown, unknown>(call),
-          `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
+          `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
         )
       }
     })
   )
 
-  it.effect("dies where a webhook that it is given is in another mode than the call asks for", () =>
+  it.effect("dies if an operation returns a webhook in another mode than the call requests", () =>
     Effect.gen(function* () {
       const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
-      assert.include(message, "ensure of Webhooks.layerTest yields is in another mode")
+      assert.include(message, "ensure of Webhooks.layerTest returns is in another mode")
     })
   )
 })

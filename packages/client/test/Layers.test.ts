@@ -24,12 +24,12 @@ import * as Server from "./support/Server.js"
 const environment = (variables: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
 
-/** What a layer fails with, in words. */
+/** Returns the error of a layer as text. */
 const failure = <A, E>(layer: Layer.Layer<A, E>) =>
   Effect.map(Effect.flip(Effect.scoped(Layer.build(layer))), (error) => String(error))
 
-describe("The function that makePerform makes", () => {
-  it.live("calls what it is named with every policy, as the layer does", () =>
+describe("The function of makePerform", () => {
+  it.live("calls the given operation with every policy, like the layer", () =>
     Effect.gen(function* () {
       const { apiKey, apiSecret, baseUrl } = yield* Emulator.Emulator
       const needs = Layer.mergeAll(
@@ -51,7 +51,7 @@ describe("The function that makePerform makes", () => {
       yield* Server.inject(Fault.status(503))
       assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "MammothServerError")
       assert.lengthOf(yield* Server.seen, 1)
-      // @ts-expect-error the answer is typed whole, and would not be
+      // @ts-expect-error the type of the response has all fields, but the response would not
       yield* hasty(Operations.list, { ...Server.project, fields: ["id"] })
       assert.lengthOf(yield* Server.seen, 1)
       const refused = yield* Effect.flip(hasty(Operations.list, { ...Server.project, limit: 101 }))
@@ -62,7 +62,7 @@ describe("The function that makePerform makes", () => {
 })
 
 describe("Credentials", () => {
-  it.effect("that ask a vault do so under the program's own settings of fetch, as does onResponse", () =>
+  it.effect("use the program's own settings of fetch to ask a vault, and so does onResponse", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit["redirect"]> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -92,14 +92,14 @@ describe("Credentials", () => {
       Effect.provide(layer)
     )
 
-  it.effect("come from the environment under the reference's names", () =>
+  it.effect("come from environment variables with the names of the reference SDK", () =>
     Effect.gen(function* () {
       const given = environment({ MAMMOTHANALYTICS_API_KEY: "k", MAMMOTHANALYTICS_API_SECRET: "s" })
       assert.deepStrictEqual(yield* keys(Credentials.layerConfig().pipe(Layer.provide(given))), ["k", "s"])
     })
   )
 
-  it.effect("that are missing are named", () =>
+  it.effect("are named in the error if they are missing", () =>
     Effect.gen(function* () {
       const missing = yield* failure(
         Credentials.layerConfig().pipe(Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: "hidden" })))
@@ -112,7 +112,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("lose white space at their ends, and are refused by name where no header can carry them", () =>
+  it.effect("lose white space at their ends, and are refused by name if no header can carry them", () =>
     Effect.gen(function* () {
       const layer = (apiKey: string) =>
         Credentials.layerConfig().pipe(
@@ -127,7 +127,7 @@ describe("Credentials", () => {
       ]) {
         assert.match(
           wrong,
-          /(API_KEY|apiKey): "Expected printable ASCII, as no header can carry other characters, received a string/
+          /(API_KEY|apiKey): "Expected printable ASCII, because headers carry no other characters, received a string/
         )
         assert.notInclude(wrong, "hidden")
       }
@@ -138,7 +138,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("send the workspace where it is given", () =>
+  it.effect("include the workspace in requests if it is given", () =>
     Effect.gen(function* () {
       yield* Server.api.list()
       const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
@@ -156,7 +156,7 @@ describe("Credentials", () => {
     )
   )
 
-  it.effect("take each option as a value or as a Config, and check the workspace", () =>
+  it.effect("accept each option as a value or as a Config, and check the workspace", () =>
     Effect.gen(function* () {
       const variables = environment({
         KEY: "k",
@@ -179,7 +179,7 @@ describe("Credentials", () => {
       )
       assert.deepStrictEqual(yield* read({ apiSecret: Redacted.make(" v\n"), workspaceId: 5 }), ["other", "v", 5])
       assert.deepStrictEqual(yield* read({ apiKey: undefined }), ["other", "s", undefined])
-      // the variable of an option that yields nothing is read as for an option that is left out
+      // a Config that yields undefined is like an option that is left out: its variable is read
       const whole = Config.map(Config.redacted("KEY"), (apiSecret) => ({ apiSecret }))
       assert.deepStrictEqual(yield* read(whole), ["other", "k", undefined])
       assert.deepStrictEqual(yield* read({ apiKey: Config.succeed(undefined) }), ["other", "s", undefined])
@@ -198,7 +198,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("of layerEffect are read once, and of layerPerAttempt for each attempt", () =>
+  it.effect("are read once by layerEffect, and for each attempt by layerPerAttempt", () =>
     Effect.gen(function* () {
       const reads = (make: (keys: Effect.Effect<Credentials.Keys>) => Layer.Layer<Credentials.Credentials>) =>
         Effect.gen(function* () {
@@ -223,7 +223,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("of layerEffect fail the layer with the error of their effect", () =>
+  it.effect("fail the layer with the error of their effect if they come from layerEffect", () =>
     Effect.gen(function* () {
       const layer = Credentials.layerEffect(Effect.fail("the vault is locked" as const))
       expectTypeOf(layer).toEqualTypeOf<Layer.Layer<Credentials.Credentials, "the vault is locked">>()
@@ -231,7 +231,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("whose effect fails end the call by name, unsent", () =>
+  it.effect("end the call with a CredentialsError, and nothing is sent, if their effect fails", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Server.api.list())
       assert.strictEqual(error._tag, "MammothCredentialsError")
@@ -250,7 +250,7 @@ describe("Credentials", () => {
 })
 
 describe("Two accounts in one app", () => {
-  it.effect("each have their own keys", () =>
+  it.effect("have separate keys", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const account = (apiKey: string) =>
@@ -276,7 +276,7 @@ describe("Two accounts in one app", () => {
   )
 })
 
-/** The tag under which an app keeps the operations of one of its accounts. */
+/** Makes the tag for the operations of one account. */
 const Account = (name: string) => Context.GenericTag<Webhooks.Service>(`test/Account/${name}`)
 
 describe("MammothConfig", () => {
@@ -284,7 +284,7 @@ describe("MammothConfig", () => {
   const refused = (baseUrl: string, options?: MammothConfig.Options) =>
     Either.match(MammothConfig.make({ ...options, baseUrl }), { onLeft: String, onRight: () => "taken" })
 
-  it("has the vendor's server, 30 s for an attempt, and no deadline", () => {
+  it("has as defaults the vendor's server, a timeout of 30 s, and no deadline", () => {
     const { baseUrl, deadline, timeout } = config()
     assert.deepStrictEqual(
       [baseUrl, timeout, deadline],
@@ -292,12 +292,12 @@ describe("MammothConfig", () => {
     )
   })
 
-  it("takes base URLs with and without a slash at the end", () => {
+  it("accepts base URLs with and without a slash at the end", () => {
     assert.strictEqual(config({ baseUrl: "https://example.com/api/v2/" }).baseUrl, "https://example.com/api/v2")
     assert.strictEqual(config({ baseUrl: "https://example.com" }).baseUrl, "https://example.com")
   })
 
-  it("refuses http but to loopback, unless that is allowed by name", () => {
+  it("refuses http to hosts other than loopback without allowInsecure", () => {
     for (const loopback of ["http://localhost:4010", "http://127.0.0.1:1/api", "http://[::1]:1", "http://127.9.9.9"]) {
       assert.strictEqual(refused(loopback), "taken")
     }
@@ -307,12 +307,12 @@ describe("MammothConfig", () => {
       "http://127.0.0.1.example.com",
       "http://10.0.0.1"
     ]) {
-      assert.include(refused(other), "since http would send the keys in clear")
+      assert.include(refused(other), "because http sends the keys in clear")
       assert.strictEqual(refused(other, { allowInsecure: true }), "taken")
     }
   })
 
-  it("refuses what is no base URL, and shows none of it", () => {
+  it("refuses a wrong base URL, and does not show it", () => {
     for (const wrong of [
       "sesame",
       "ftp://sesame",
@@ -325,7 +325,7 @@ describe("MammothConfig", () => {
     }
   })
 
-  it("refuses headers that cannot be sent, or that carry the account's credentials", () => {
+  it("refuses times that are not above zero, and headers that cannot be sent or that carry account keys", () => {
     const wrong: ReadonlyArray<MammothConfig.Options> = [
       { userAgent: "a\nb" },
       { timeout: Number.NaN },
@@ -347,7 +347,7 @@ describe("MammothConfig", () => {
     for (const options of wrong) assert.isTrue(Either.isLeft(MammothConfig.make(options)), JSON.stringify(options))
   })
 
-  it.effect("comes from the environment, where options win", () =>
+  it.effect("comes from environment variables, and options win over them", () =>
     Effect.gen(function* () {
       const variables = environment({
         MAMMOTH_BASE_URL: "https://example.com/api/v2",
@@ -372,12 +372,12 @@ describe("MammothConfig", () => {
     })
   )
 
-  it("takes an infinite time as none", () => {
+  it("treats an infinite time as no limit", () => {
     const { deadline, timeout } = config({ timeout: Infinity, deadline: Infinity })
     assert.deepStrictEqual([timeout, deadline], [Duration.infinity, undefined])
   })
 
-  it.effect("takes empty variables as not set, and names those that it cannot use", () =>
+  it.effect("treats empty variables as not set, and names variables that cannot be used", () =>
     Effect.gen(function* () {
       const empty = environment({ MAMMOTH_BASE_URL: "", MAMMOTH_TIMEOUT: " ", MAMMOTH_DEADLINE: "\n" })
       const found = yield* MammothConfig.MammothConfig.pipe(
@@ -390,13 +390,13 @@ describe("MammothConfig", () => {
       const expected = `Expected a time above zero, such as "10 seconds", received a string of 3 characters`
       assert.include(yield* wrong({ MAMMOTH_TIMEOUT: "30s" }), `at MAMMOTH_TIMEOUT: "${expected}"`)
       assert.include(yield* wrong({ MAMMOTH_DEADLINE: "30s" }), `at MAMMOTH_DEADLINE: "${expected}"`)
-      // an option that is wrong is not the variable's fault
+      // the error of a wrong option does not name the variable
       assert.notInclude(yield* wrong({}, { userAgent: "a\nb" }), "MAMMOTH_")
       assert.notInclude(yield* wrong({ MAMMOTH_TIMEOUT: "1 second" }, { timeout: 0 }), "MAMMOTH_")
     })
   )
 
-  it.effect("takes each option as a value or as a Config", () =>
+  it.effect("accepts each option as a value or as a Config", () =>
     Effect.gen(function* () {
       const variables = environment({
         AGENT: "shop/1.0",
@@ -415,7 +415,7 @@ describe("MammothConfig", () => {
         yield* read({
           allowInsecure: Config.boolean("CLEAR"),
           userAgent: Config.string("AGENT"),
-          // wins over the variable, which is no time
+          // the option wins over the variable, which is not a time
           timeout: Config.duration("PATIENCE"),
           webhookSecret: { header: Config.string("HEADER"), scheme: Config.succeed("Bearer") },
           responseLimits: Config.map(Config.integer("LIMIT"), (other) => ({ other })),
@@ -458,12 +458,12 @@ describe("MammothConfig", () => {
       const refused = (options: MammothConfig.ConfigOptions) =>
         failure(MammothConfig.layerConfig({ timeout: 1000, ...options }).pipe(Layer.provide(variables)))
       assert.include(yield* refused({ userAgent: Config.string("MISSING") }), "MISSING")
-      // a value that an option yields is not the variable's fault
+      // the error of a wrong value of an option does not name the variable
       assert.include(yield* refused({ baseUrl: Config.string("AGENT") }), "at baseUrl")
     })
   )
 
-  it.effect("transformClient sees each attempt's request as it leaves", () =>
+  it.effect("lets transformClient change each attempt's request", () =>
     Effect.gen(function* () {
       yield* Server.api.list()
       const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
@@ -477,7 +477,7 @@ describe("MammothConfig", () => {
     )
   )
 
-  it.effect("transformClient sees requests as they leave, complete", () =>
+  it.effect("lets transformClient see complete requests", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const { baseUrl } = yield* Emulator.Emulator
@@ -501,7 +501,7 @@ describe("MammothConfig", () => {
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("trace context goes to the server only where that is asked for", () =>
+  it.effect("sends trace context to the server only if traceContext is true", () =>
     Effect.gen(function* () {
       const sent = (traceContext: boolean) =>
         Effect.gen(function* () {
@@ -512,7 +512,7 @@ describe("MammothConfig", () => {
     })
   )
 
-  it.effect("another server can be named for single calls", () =>
+  it.effect("has a base URL that single calls can replace", () =>
     Effect.gen(function* () {
       const other = yield* Emulator.make({ apiKey: "emulator-key" })
       yield* Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: other.baseUrl }))
@@ -523,7 +523,7 @@ describe("MammothConfig", () => {
 })
 
 describe("Webhooks.layerPush", () => {
-  /** A push layer over the emulator of the environment, and a webhook there to push to. */
+  /** Makes a push layer over the emulator of the environment, and a webhook on it. */
   const pushing = Effect.gen(function* () {
     const { apiKey, apiSecret, baseUrl, clearRequests } = yield* Emulator.Emulator
     const transport = Layer.merge(MammothConfig.layer({ baseUrl }), FetchHttpClient.layer)
@@ -550,7 +550,7 @@ describe("Webhooks.layerPush", () => {
     }).pipe(Effect.provide(Emulator.layer({ openData: true })))
   )
 
-  it.effect("fails with Unauthorized, after one request, where the server demands account keys", () =>
+  it.effect("fails with Unauthorized after one request if the server demands account keys", () =>
     Effect.gen(function* () {
       const { orders, push } = yield* pushing
       const error = yield* Effect.flip(Webhooks.addData(orders, { order: 1 })).pipe(Effect.provide(push))
@@ -559,7 +559,7 @@ describe("Webhooks.layerPush", () => {
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("takes the pushes alone where it is provided within Webhooks.layer", () =>
+  it.effect("replaces only the pushes if it is provided within Webhooks.layer", () =>
     Effect.gen(function* () {
       const { full, orders, push } = yield* pushing
       yield* Webhooks.addData(orders, { order: 1 }).pipe(
@@ -617,7 +617,7 @@ describe("Webhooks.layerConfig", () => {
       })
       const wrong = yield* Effect.flip(listed({ apiKey: Redacted.make("wrong") }))
       assert.strictEqual(wrong._tag, "MammothUnauthorized")
-      // a policy that is provided around it is the policy of its calls
+      // the calls follow a policy that is provided to the layer
       yield* Server.inject(Fault.status(503))
       const error = yield* Effect.flip(listed())
       assert.strictEqual(error._tag, "MammothServerError")
@@ -637,14 +637,14 @@ describe("Webhooks.layerConfig", () => {
 })
 
 describe("Types", () => {
-  it("Webhooks.layerConfig asks for just an HTTP client", () => {
+  it("Webhooks.layerConfig needs only an HTTP client", () => {
     expectTypeOf(Webhooks.layerConfig).returns.toEqualTypeOf<
       Layer.Layer<Webhooks.Webhooks, ConfigError.ConfigError, HttpClient.HttpClient>
     >()
     expectTypeOf<MammothConfig.Options & Credentials.Options>().toExtend<Webhooks.ConfigOptions>()
   })
 
-  it("layerConfig takes values, Configs, and what Config.Wrap describes", () => {
+  it("layerConfig accepts values, Configs, and the type of Config.Wrap", () => {
     expectTypeOf<MammothConfig.Options>().toExtend<MammothConfig.ConfigOptions>()
     expectTypeOf<Config.Config.Wrap<MammothConfig.Options>>().toExtend<MammothConfig.ConfigOptions>()
     expectTypeOf<Credentials.Options>().toExtend<Credentials.ConfigOptions>()
@@ -654,7 +654,7 @@ describe("Types", () => {
     expectTypeOf<{ readonly apiKey: string }>().not.toExtend<Credentials.ConfigOptions>()
   })
 
-  it("Webhooks.layer asks for just credentials, configuration and an HTTP client", () => {
+  it("Webhooks.layer needs only credentials, configuration and an HTTP client", () => {
     expectTypeOf(Webhooks.layer).toEqualTypeOf<
       Layer.Layer<
         Webhooks.Webhooks,
@@ -665,13 +665,13 @@ describe("Types", () => {
     expectTypeOf(FetchHttpClient.layer).toEqualTypeOf<Layer.Layer<HttpClient.HttpClient>>()
   })
 
-  it("Webhooks.layerPush asks for no credentials", () => {
+  it("Webhooks.layerPush needs no credentials", () => {
     expectTypeOf(Webhooks.layerPush).toEqualTypeOf<
       Layer.Layer<Webhooks.WebhookPush, never, MammothConfig.MammothConfig | HttpClient.HttpClient>
     >()
   })
 
-  it("pushes need Webhooks.WebhookPush alone, which either layer provides", () => {
+  it("Pushes need only Webhooks.WebhookPush, which either layer provides", () => {
     const pushed = Webhooks.addData("key", { order: 1 })
     type Needed = MammothConfig.MammothConfig | HttpClient.HttpClient
     const withPush = () => Effect.provide(pushed, Webhooks.layerPush)

@@ -6,14 +6,16 @@ import * as Server from "./support/Server.js"
 
 const key = "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV"
 
-/** Half as long as a text can be, and quickly made. */
+/** A text of half the maximum length, which is made quickly. */
 const half = "x".repeat(JsonText.maxLength / 2 + 1)
 
 const throws = () => {
   throw new RangeError("Invalid string length")
 }
 
-/** A document that is found to be JSON, and on which `JSON.stringify` then throws, as it does on one that is too long. */
+/**
+ * Makes a document that passes the check, and on which `JSON.stringify` throws, like on a document that is too long.
+ */
 const unwritable = () => {
   let reads = 0
   return { total: { toJSON: () => (reads++ === 0 ? 1 : throws()) } }
@@ -21,8 +23,8 @@ const unwritable = () => {
 
 const nothingSent = Effect.map(Server.seen, (requests) => assert.strictEqual(requests.length, 0))
 
-describe("What is longer than a text can be is refused, and nothing is sent", () => {
-  it.live("a document", () =>
+describe("JSON longer than a text can be", () => {
+  it.live("is refused if it is a document, and nothing is sent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Webhooks.addData(key, unwritable()))
       assert.strictEqual(error._tag, "MammothInvalidRequest")
@@ -31,7 +33,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("unlike a document that throws when it is written, which is told apart", () =>
+  it.live("has another error than a document that throws when it is written", () =>
     Effect.gen(function* () {
       let reads = 0
       const data = {
@@ -48,7 +50,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("all rows of a replacement together, with their length", () =>
+  it.live("is refused with its length if it is all rows of a replacement, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
       const rows = [half, half]
@@ -60,7 +62,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("one row of a replacement, or on which its schema throws", () =>
+  it.live("is refused if it is one row of a replacement on which the schema throws, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
       const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
@@ -71,7 +73,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("one row of a stream, before and after which others are sent", () =>
+  it.live("is refused if it is one row of a stream, and the rows before and after it are sent", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const rows = Stream.make<Array<unknown>>({ total: 1 }, unwritable(), { total: 3 })
@@ -84,7 +86,7 @@ describe("What is longer than a text can be is refused, and nothing is sent", ()
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("a batch, whose size is checked when its sink is made", () =>
+  it.live("cannot be allowed by the maximum size of a batch", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine(key)
       const options = { schema: Schema.String, batch: { maxBytes: JsonText.maxLength + 1 } }

@@ -1,4 +1,4 @@
-/** Waits that are longer than a timer of JavaScript takes (24.8 days), under timers that are wound forward. */
+/** Tests waits that are longer than the longest timer of JavaScript (24.8 days), with fake timers. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
@@ -9,7 +9,7 @@ import * as Server from "./support/Server.js"
 
 const target = WebhookTarget.assumeCombine("g7rHe3mUqUGPEpnc4XxeDWJa")
 
-/** A server that asks for 30 days of patience once, and how many requests it saw; or one that never answers. */
+/** Makes a server that once asks to wait 30 days, or that never responds. Counts its requests. */
 const server = (answers: boolean) => {
   let requests = 0
   const transport = HttpClient.make((request) =>
@@ -33,7 +33,7 @@ const server = (answers: boolean) => {
 
 const pass = (days: number) => vi.advanceTimersByTimeAsync(Duration.toMillis(Duration.days(days)))
 
-/** Runs something that ends only after 30 days, and is not forgotten in between. */
+/** Runs an effect, and checks that it ends only after 30 days and that a timer waits until then. */
 const takesAMonth = async <A, E>(effect: Effect.Effect<A, E>) => {
   let isOver = false
   const ended = Effect.runPromise(effect).finally(() => {
@@ -53,14 +53,14 @@ describe("A wait of 30 days", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }))
   afterEach(() => void vi.useRealTimers())
 
-  it("that a server asks an ingestion for is waited", async () => {
+  it("is observed by an ingestion if the server asks for it", async () => {
     const { layer, requests } = server(true)
     const sink = WebhookSink.append(target, { schema: Schema.Struct({ id: Schema.Int }) })
     const report = await takesAMonth(Stream.run(Stream.make({ id: 1 }), sink).pipe(Effect.provide(layer)))
     assert.deepStrictEqual([report.accepted.rows, requests()], [1, 2])
   })
 
-  it("that a server asks for is waited by each call whose policy allows it, not only by the first", async () => {
+  it("is observed by each call whose policy allows it if the server asks for it", async () => {
     const { layer, requests } = server(true)
     const push = Webhooks.addData(target, { id: 1 })
     await takesAMonth(
@@ -69,7 +69,7 @@ describe("A wait of 30 days", () => {
     assert.strictEqual(requests(), 3)
   })
 
-  it("is a time limit like any other", async () => {
+  it("works as a timeout", async () => {
     const { layer } = server(false)
     const error = await takesAMonth(Effect.flip(Webhooks.addData(target, { id: 1 })).pipe(Effect.provide(layer)))
     assert.strictEqual(error._tag, "MammothTimedOut")

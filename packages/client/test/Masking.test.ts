@@ -8,7 +8,7 @@ import * as Server from "./support/Server.js"
 
 const otherKey = "another-key-0123"
 
-/** What a failed call and its logs show, if the server gives a response or the connection fails. */
+/** Returns the error of a call to which the server responds, or whose connection fails. Collects the logs. */
 const shown = (apiKey: string, answer: () => Promise<Response>, logs: Array<string> = []) =>
   Webhooks.list(Server.project).pipe(
     Effect.flip,
@@ -37,7 +37,7 @@ const respond =
   () =>
     Promise.resolve(new Response(body, { status, headers }))
 
-/** The error's texts for a body. */
+/** Returns all texts of the error and of the logs. */
 const texts = (apiKey: string, answer: () => Promise<Response>) =>
   Effect.gen(function* () {
     const logs: Array<string> = []
@@ -58,10 +58,10 @@ const entities: Record<string, string> = {
 
 /** Ways to escape one character. */
 const escapes: Record<string, (character: string) => string> = {
-  "as it is": (c) => c,
+  themselves: (c) => c,
   "a JSON escape in lower case": (c) => `\\u${hex(c, 4)}`,
   "a JSON escape in upper case": (c) => `\\u${hex(c, 4).toUpperCase()}`,
-  "a backslash before what is no letter": (c) => (/[\da-z]/i.test(c) ? c : `\\${c}`),
+  "a backslash before each character that is not a letter or a digit": (c) => (/[\da-z]/i.test(c) ? c : `\\${c}`),
   "percent-encoded in lower case": (c) => `%${hex(c, 2)}`,
   "percent-encoded in upper case": (c) => `%${hex(c, 2).toUpperCase()}`,
   "percent-encoded as URLs need it": encodeURIComponent,
@@ -98,7 +98,7 @@ const bodies = (text: string) => [
   `<html><title>Unknown key ${text}</title></html>`
 ]
 
-/** The texts that show a form of a secret in some place. */
+/** Returns the texts that show a form of a secret in any place. */
 const leaks = (apiKey: string, form: string) =>
   Effect.gen(function* () {
     const found: Array<string> = []
@@ -112,16 +112,16 @@ const leaks = (apiKey: string, form: string) =>
     return found
   })
 
-/** A secret with each kind of character that is escaped somewhere. */
+/** A secret with each kind of character that a format escapes. */
 const fixed = 'KEY+of/base64&x.<"~>\\%41=='
 
-/** The form of a secret, in a text of its own and among others, as it would be shown. */
+/** Shows the form of a secret, alone and within longer texts. */
 const masked = (secret: string, form: string) =>
   [form, `unknown key ${form} was given`, JSON.stringify({ detail: `${form}.` })].map((text) =>
     short({ secrets: [secret, otherKey] }, text)
   )
 
-describe("No form of a secret is shown", () => {
+describe("A secret is not shown", () => {
   for (const [name, escape] of Object.entries(escapes)) {
     it.prop(`with each character, or some of them, written as ${name}`, [secrets, choices], ([secret, some]) => {
       const forms = [
@@ -134,7 +134,7 @@ describe("No form of a secret is shown", () => {
     })
   }
 
-  it("beside escapes that are named like what every object has", () => {
+  it("next to escapes with the names of properties that every object has", () => {
     for (const name of Object.getOwnPropertyNames(Object.prototype)) {
       for (const text of masked(fixed, `&${name};\\${name}${fixed}`)) assert.notInclude(text, fixed)
     }
@@ -143,13 +143,14 @@ describe("No form of a secret is shown", () => {
   for (const [name, encode] of Object.entries(encodings)) {
     it.prop(`in base64 ${name}`, [secrets], ([secret]) => {
       const form = encode(secret)
-      // what stands around the secret has no part in the middle; a short one can be part of another word by chance
+      // only the middle of the form is certain to come from the secret, and a short middle can be in another word by
+      // chance
       const middle = form.slice(8, -12)
       for (const text of masked(secret, form)) assert.isFalse(middle.length > 5 && text.includes(middle), text)
     })
   }
 
-  it.effect("in errors and logs, wherever a server or a transport says it", () =>
+  it.effect("in errors and logs, wherever a server or a transport repeats it", () =>
     Effect.gen(function* () {
       for (const form of [
         Array.from(fixed, (c, i) => Object.values(escapes)[i % 12]?.(c) ?? c).join(""),
@@ -163,7 +164,7 @@ describe("No form of a secret is shown", () => {
     })
   )
 
-  it.prop("and what is no secret stays", [secrets, fc.stringMatching(/^[ -~]{1,80}$/)], ([secret, text]) => {
+  it.prop("while text without a secret stays", [secrets, fc.stringMatching(/^[ -~]{1,80}$/)], ([secret, text]) => {
     const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
       text.includes(part)
     )
@@ -171,7 +172,7 @@ describe("No form of a secret is shown", () => {
     assert.strictEqual(short({ secrets: [secret] }, text), text)
   })
 
-  it("where a text ends within one, or is cut there", () => {
+  it("if a text ends within it, or is cut within it", () => {
     const secret = "KEY+of/base64&x=="
     const call = { secrets: [secret] }
     const forms = [
@@ -193,19 +194,19 @@ describe("No form of a secret is shown", () => {
     }
   })
 
-  it("as a form or old HTML writes it", () => {
+  it("if it is written as in a form or in old HTML", () => {
     const call = { secrets: ["a key & more"] }
     for (const form of ["a+key+%26+more", "a key &AMP; more"]) assert.strictEqual(short(call, form), "<redacted>")
   })
 
-  it.effect("in the host of a redirect, which is shown in lower case", () =>
+  it.effect("in the host of a redirect, which is in lower case", () =>
     Effect.gen(function* () {
       const answer = respond("", 302, { location: "https://AKeyInMixedCase.example/" })
       assert.notInclude((yield* texts("AKeyInMixedCase", answer)).join().toLowerCase(), "akeyinmixedcase")
     })
   )
 
-  it.effect("of another webhook, whose address a server writes with escapes", () =>
+  it.effect("if it is the key of another webhook, in an address with escapes", () =>
     Effect.gen(function* () {
       for (const uri of [
         "\\/webhook\\/data\\/sesame",
@@ -224,7 +225,7 @@ describe("No form of a secret is shown", () => {
   )
 })
 
-describe("A foreign text of any size costs little, and little of it is shown", () => {
+describe("A foreign text of any size is shown only in part, and quickly", () => {
   const size = 1_000_000
   const hostile: Record<string, string> = {
     "a secret's name before a long string": JSON.stringify({ detail: `"secret":"${"a".repeat(size)}` }),
@@ -235,7 +236,7 @@ describe("A foreign text of any size costs little, and little of it is shown", (
     backslashes: "\\".repeat(size),
     "percent signs": "%25".repeat(size / 3),
     references: "&#0000".repeat(size / 6),
-    "the key, again and again": "a-key-of-length-a-key-of-length".repeat(size / 31),
+    "the key, many times": "a-key-of-length-a-key-of-length".repeat(size / 31),
     "the beginning of the key": "a-key-of".repeat(size / 8),
     "lists in lists": `{"detail":"no","extra":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
     "many values": JSON.stringify({ detail: "no", extra: Array.from({ length: 20_000 }, () => ({})) }),
@@ -253,12 +254,12 @@ describe("A foreign text of any size costs little, and little of it is shown", (
     )
   }
 
-  it("where each character of a key can be read in two ways", () => {
+  it("if each character of a key can be read in two ways", () => {
     const text = "\\".repeat(60)
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
-  it("where a long key can begin at each character, and each can be read in several ways", () => {
+  it("stays fast if a long key can begin at each character", () => {
     for (const unit of ["\\", "\\a", "%25"]) {
       const text = unit.repeat(2000)
       assert.strictEqual(short({ secrets: [text.slice(0, 48)] }, text), "<redacted>")
@@ -304,7 +305,7 @@ describe("A foreign text of any size costs little, and little of it is shown", (
 })
 
 describe("A wrong document of any size", () => {
-  it.effect("tells 20 issues, and how much more there is", () =>
+  it.effect("has an error with 20 issues and the number of further issues", () =>
     Effect.gen(function* () {
       const body = `{"webhooks":[${Array.from({ length: 100_000 }, () => "{}").join()}],"limit":50,"offset":0,"next":""}`
       const error = yield* shown("a-key-of-length", respond(body, 200))
@@ -317,7 +318,7 @@ describe("A wrong document of any size", () => {
     })
   )
 
-  it.effect("also where the caller gives it", () =>
+  it.effect("has the same kind of error if it is the caller's input", () =>
     Effect.gen(function* () {
       const ids = Array.from({ length: 100_000 }, () => 0.5)
       const error = yield* Effect.flip(

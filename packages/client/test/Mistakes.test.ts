@@ -1,6 +1,6 @@
 /**
- * Typical mistakes in programs, and the first line of the compiler's message about each. All programs are one file, so
- * one run of the compiler checks them.
+ * Tests the first line of the compiler's message about typical mistakes. All programs are in one file, so one run of
+ * the compiler checks them.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { open } from "./support/Compiler.js"
@@ -27,7 +27,7 @@ interface Mistake {
   readonly program: string
   /** The first line of the compiler's message. */
   readonly line: string
-  /** The part of that line that tells the mistake or its remedy, if there is one. */
+  /** The part of that line that names the mistake or its remedy, if the line has one. */
   readonly tells?: string
 }
 
@@ -409,7 +409,7 @@ Webhooks.addData(combine, new Sample())`,
   }
 ]
 
-/** Programs in which nothing is wrong. */
+/** Correct programs. */
 const right: ReadonlyArray<Pick<Mistake, "name" | "program">> = [
   { name: "a row of an unknown type", program: "(row: unknown) => Webhooks.addData(combine, row)" },
   { name: "a row of any type of value", program: "(row: Record<string, unknown>) => Webhooks.addData(combine, row)" },
@@ -469,7 +469,7 @@ const compile = (programs: ReadonlyArray<string>) => {
   }
 }
 
-describe("the compiler", () => {
+describe("The compiler", () => {
   const messages = compile([...mistakes, ...right].map(({ program }) => program))
 
   it("knows every name of the programs", () => {
@@ -484,12 +484,12 @@ describe("the compiler", () => {
   }
 
   for (const [i, { name }] of right.entries()) {
-    it(`takes ${name}`, () => {
+    it(`accepts ${name}`, () => {
       assert.deepStrictEqual(messages.programs[mistakes.length + i], [])
     })
   }
 
-  it("tells at least two thirds of the mistakes in the first line", () => {
+  it("names at least two thirds of the mistakes in the first line", () => {
     const told = mistakes.filter(({ tells }) => tells !== undefined)
     assert.isAtLeast(told.length / mistakes.length, 2 / 3)
   })

@@ -6,12 +6,12 @@ import * as Server from "./support/Server.js"
 
 const { api } = Server
 
-/** The keys of the first webhook that a list with these fields yields. */
+/** Returns the keys of the first webhook in a list with these fields. */
 const keys = (fields: WebhookField.Selection) =>
   Effect.map(api.list({ fields }), ({ webhooks }) => Object.keys(webhooks[0] ?? {}))
 
-describe("What a selection narrows an answer to", () => {
-  it.effect("is, at run time, what was asked for", () =>
+describe("A response narrowed by a selection", () => {
+  it.effect("has the requested fields at run time", () =>
     Effect.gen(function* () {
       yield* api.create({ isSecure: true })
       const whole = ["id", "name", "mode", "uri", "datasetId", "origins", "secret"]
@@ -25,13 +25,13 @@ describe("What a selection narrows an answer to", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it("is, in the types, no more than is known", () => {
+  it("has only the certain fields in its type", () => {
     type Answer<Fields extends WebhookField.Selection> = Webhook.Selected<Fields>
     expectTypeOf<Answer<"standard">>().toEqualTypeOf<Webhook.Webhook>()
     expectTypeOf<Answer<readonly ["id", "name"]>>().toEqualTypeOf<Webhook.Projected<"id" | "name">>()
-    // a list that the types do not know may hold any of its fields
+    // if the types do not know the elements of a list, each field is optional
     expectTypeOf<Answer<ReadonlyArray<"id" | "name">>>().toEqualTypeOf<Partial<Pick<Webhook.Webhook, "id" | "name">>>()
-    // of two selections it is one or the other
+    // a union of two selections gives a union of two types
     expectTypeOf<Answer<readonly ["id"] | readonly ["name"]>>().toEqualTypeOf<
       Webhook.Projected<"id"> | Webhook.Projected<"name">
     >()

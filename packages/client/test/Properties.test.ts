@@ -9,7 +9,7 @@ import { MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/ind
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
-/** One answer as bytes, how many of them are sent, and how the connection then ends. */
+/** One response as bytes, the number of bytes that are sent, and the end of the connection. */
 interface Answer {
   readonly bytes: Buffer
   readonly cut: number
@@ -82,7 +82,7 @@ const answer: fc.Arbitrary<Answer> = fc
     return { bytes, cut: Math.round(bytes.length * cut), resets }
   })
 
-/** A server that answers the request with header `x-case: n` with the n-th answer. */
+/** Makes a server that sends the n-th response to the request with the header `x-case: n`. */
 const serve = (answers: ReadonlyArray<Answer>) =>
   Effect.acquireRelease(
     Effect.async<{ readonly port: number; readonly close: () => void }>((resume) => {
@@ -130,7 +130,7 @@ const operations: ReadonlyArray<readonly [Effect.Effect<unknown, unknown, Webhoo
     [Webhooks.addDataUsingGet(key, { n: 1 }), common]
   ]
 
-describe("For thousands of generated answers", () => {
+describe("For thousands of generated responses", () => {
   const holds = (count: number, client: Layer.Layer<HttpClient.HttpClient>, seed: number) =>
     Effect.gen(function* () {
       const answers = fc.sample(answer, { numRuns: count, seed })
@@ -143,7 +143,7 @@ describe("For thousands of generated answers", () => {
           client
         ])
       )
-      // fetch itself never ends some bodies that are not what their content-encoding says: the timeout does
+      // fetch never ends some bodies that do not match their content-encoding, so the timeout ends them
       const outcomes = new Map<string, number>()
       yield* Effect.forEach(
         answers,
@@ -164,7 +164,7 @@ describe("For thousands of generated answers", () => {
           }),
         { concurrency: 8, discard: true }
       ).pipe(Effect.provide(layer))
-      // the answers are of all kinds, or the test would say little
+      // check that the responses are of all kinds, because the test would prove little otherwise
       assert.includeMembers(
         [...outcomes.keys()],
         ["success", "MammothDecodeError", "MammothTransportError", "MammothBadRequest", "MammothRateLimited"]
@@ -172,22 +172,22 @@ describe("For thousands of generated answers", () => {
     }).pipe(Effect.scoped)
 
   it.live(
-    "each operation ends in a value or in one of its own errors, over fetch",
+    "each operation returns a value or one of its own errors, over fetch",
     () => holds(5000, FetchHttpClient.layer, 1),
     120_000
   )
   it.live(
-    "each operation ends in a value or in one of its own errors, over undici's dispatcher",
+    "each operation returns a value or one of its own errors, over undici's dispatcher",
     () => holds(5000, UndiciHttpClient.layer(), 2),
     120_000
   )
 })
 
-/** What JSON makes of a value, which is all that a server can see. */
+/** Returns the value that a server gets through JSON. */
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-describe("Generated requests arrive as they were meant", () => {
-  it.live("rows", () =>
+describe("A server receives generated values unchanged", () => {
+  it.live("if they are rows", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const target = yield* Server.api.create({ mode: "combine" })
@@ -203,13 +203,13 @@ describe("Generated requests arrive as they were meant", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("flat rows", () =>
+  it.live("if they are flat rows", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const target = yield* Server.api.create({ mode: "combine" })
       const rows = fc
         .sample(Arbitrary.make(Json.Flat), { numRuns: 300, seed: 4 })
-        // a lone surrogate is no text that a URL can carry
+        // a URL cannot carry a lone surrogate
         .filter((row) =>
           Object.entries(row)
             .flat()
@@ -223,7 +223,7 @@ describe("Generated requests arrive as they were meant", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("settings and patches", () =>
+  it.live("if they are settings and patches", () =>
     Effect.gen(function* () {
       for (const spec of fc.sample(Arbitrary.make(WebhookSpec.WebhookSpec), { numRuns: 200, seed: 5 })) {
         const made = yield* Server.api.create({ ...spec })

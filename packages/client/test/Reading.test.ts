@@ -20,13 +20,15 @@ const schemas = {
     on: Schema.NullOr(Schema.Boolean),
     at: Schema.optional(Schema.NonEmptyString)
   }),
-  "properties with defaults, other names, and of other types": Schema.Struct({
+  "properties with defaults, new names and other types": Schema.Struct({
     count: Schema.optionalWith(Schema.NumberFromString, { default: () => 7 }),
     orderId: Schema.propertySignature(Schema.Int).pipe(Schema.fromKey("order_id")),
     note: Schema.optionalWith(Schema.Trim, { nullable: true }),
     at: Schema.Date
   }),
-  "a filter over the whole": Schema.Struct({ a: Schema.Int, b: Schema.Int }).pipe(Schema.filter(({ a, b }) => a <= b)),
+  "a filter over the whole struct": Schema.Struct({ a: Schema.Int, b: Schema.Int }).pipe(
+    Schema.filter(({ a, b }) => a <= b)
+  ),
   "lists of lists": Schema.Array(Schema.NonEmptyArray(Schema.parseJson(Schema.Struct({ a: Schema.Int })))),
   "a class": class Order extends Schema.Class<Order>("Order")({ id: Schema.Int, total: Schema.Finite }) {},
   "unions of structs": Schema.Union(
@@ -38,20 +40,20 @@ const schemas = {
     tags: Schema.Record({ key: Schema.String, value: Schema.Finite }),
     pair: Schema.Tuple(Schema.Int, Schema.String)
   }),
-  "what takes no further keys": Schema.Struct({ a: Schema.Int }).annotations({
+  "a schema that accepts no further keys": Schema.Struct({ a: Schema.Int }).annotations({
     parseOptions: { onExcessProperty: "error" }
   }),
   "names that every object has": Schema.Struct({ toString: Schema.optional(Schema.String), a: Schema.Int }),
-  "what refers to itself": Schema.Struct({
+  "a recursive schema": Schema.Struct({
     value: Schema.Number,
-    next: Schema.NullOr(Schema.suspend((): Schema.Schema<Tree> => schemas["what refers to itself"]))
+    next: Schema.NullOr(Schema.suspend((): Schema.Schema<Tree> => schemas["a recursive schema"]))
   }),
-  "a fallback for what is missing": Schema.Struct({
+  "a fallback for a refused value": Schema.Struct({
     a: Schema.Union(Schema.Int.annotations({ decodingFallback: () => Either.right(1) }), Schema.String)
   })
 } satisfies Record<string, Schema.Schema.AnyNoContext>
 
-/** Redacted values are equal by what they hide. */
+/** Compares two values. Redacted values are the same if their hidden values are. */
 const isSame = (a: unknown, b: unknown): boolean =>
   Object.is(a, b)
   || Equal.equals(a, b)
@@ -65,9 +67,9 @@ const isSame = (a: unknown, b: unknown): boolean =>
       ? b instanceof Date && a.getTime() === b.getTime()
       : Object.keys({ ...a, ...b }).every((key) => isSame(Reflect.get(a, key), Reflect.get(b, key)))))
 
-describe("An answer", () => {
+describe("A response", () => {
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(schemas)) {
-    it(`is read as its schema decodes it: ${name}`, () => {
+    it(`is read as the schema decodes it: ${name}`, () => {
       const read = makeReader(schema.ast, "decode")
       const decode = ParseResult.decodeUnknownEither(schema)
       fc.assert(
@@ -76,8 +78,8 @@ describe("An answer", () => {
           const expected = decode(json)
           const value = read(json)
           if (value !== unread) assert.isTrue(Either.isRight(expected) && isSame(value, expected.right))
-          // where it is not read, the schema decides
-          else assert.isTrue(Either.isLeft(expected) || name === "a fallback for what is missing")
+          // the reader may give up only if the schema fails
+          else assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           assert.strictEqual(JSON.stringify(json), before)
         }),
         { seed: 7, numRuns: 500 }
@@ -85,7 +87,7 @@ describe("An answer", () => {
     })
   }
 
-  it("is read as its schema decodes it, whatever the schema", () => {
+  it("is read as the schema decodes it, for random schemas", () => {
     let reads = 0
     const cases = randomSchemas.chain((schema) => jsonOf(schema).map((json) => ({ schema, json })))
     fc.assert(
@@ -101,7 +103,7 @@ describe("An answer", () => {
     assert.isAbove(reads, 150)
   })
 
-  it("of each operation is read as it was decoded before", () => {
+  it("is read as the schema of its operation decodes it", () => {
     for (const operation of [Operations.list, Operations.create, Operations.getDetails, Operations.update]) {
       const schema: Schema.Schema.AnyNoContext = operation.success
       const read = makeReader(schema.ast, "decode")
@@ -126,17 +128,17 @@ for (const [name, { body, path, query }] of Object.entries<Operation.Operation>(
   if (body !== undefined) inputs[`the body of ${name}`] = body
 }
 
-describe("What a caller gives", () => {
+describe("The input of a caller", () => {
   for (const [name, schema] of Object.entries(inputs)) {
-    it(`is written as its schema encodes it, in the same order, and refused where it has more: ${name}`, () => {
+    it(`is written as the schema encodes it, in the same order, and unknown properties are refused: ${name}`, () => {
       const read = makeReader(schema.ast, "encode")
       const encode = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })
       fc.assert(
         fc.property(inputOf(schema), (input) => {
           const expected = encode(input)
           const value = read(input)
-          // where it is not read, the schema decides
-          if (value === unread) assert.isTrue(Either.isLeft(expected) || name === "a fallback for what is missing")
+          // the reader may give up only if the schema fails
+          if (value === unread) assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           else {
             assert.isTrue(Either.isRight(expected))
             assert.strictEqual(JSON.stringify(value), JSON.stringify(Either.getOrThrow(expected)))
@@ -148,8 +150,8 @@ describe("What a caller gives", () => {
   }
 })
 
-describe("What a caller gives, whatever the schema", () => {
-  it("is written as its schema encodes it, or refused", () => {
+describe("The input of a caller for a random schema", () => {
+  it("is written as the schema encodes it, or refused", () => {
     let written = 0
     const cases = randomSchemas.chain((schema) => inputOf(schema).map((input) => ({ schema, input })))
     fc.assert(
@@ -166,7 +168,7 @@ describe("What a caller gives, whatever the schema", () => {
   })
 })
 
-describe("What only a caller can give, and no answer has", () => {
+describe("Input that a caller can give, but that no response has", () => {
   class Inherited {
     readonly extra = 1
     get at() {
@@ -182,18 +184,18 @@ describe("What only a caller can give, and no answer has", () => {
   })
   const cases: ReadonlyArray<readonly [what: string, schema: Schema.Schema.AnyNoContext, input: unknown]> = [
     ["undefined", optional, { at: undefined }],
-    ["undefined where only absence is taken", exact, { at: undefined }],
-    ["undefined, which an encoder looks for", told, { at: undefined }],
-    ["a symbol beside what is asked for", optional, { at: 1, [Symbol("more")]: 1 }],
-    ["a getter of a class, and a key that nobody asked for", optional, new Inherited()],
-    ["the same for what has to be there", Schema.Struct({ at: Schema.Number }), new Inherited()],
-    ["a key that does not show, and one that nobody asked for", optional, hidden]
+    ["undefined for a property that can only be left out", exact, { at: undefined }],
+    ["undefined that an encoder looks for", told, { at: undefined }],
+    ["an unknown symbol", optional, { at: 1, [Symbol("more")]: 1 }],
+    ["an optional getter of a class, and an unknown key", optional, new Inherited()],
+    ["a required getter of a class, and an unknown key", Schema.Struct({ at: Schema.Number }), new Inherited()],
+    ["a key that is not enumerable, and an unknown key", optional, hidden]
   ]
   for (const [what, schema, input] of cases) {
-    it(`is taken only as its schema takes it: ${what}`, () => {
+    it(`is accepted only if its schema accepts it: ${what}`, () => {
       const expected = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(input)
       const value = makeReader(schema.ast, "encode")(input)
-      // where it is not read, the schema decides
+      // the reader may also give up
       assert.deepStrictEqual(value, Either.isRight(expected) && value !== unread ? expected.right : unread)
     })
   }

@@ -28,7 +28,7 @@ const compressed = { "content-encoding": "gzip" }
 const limit = 64 * 1024
 const config: MammothConfig.Options = { responseLimits: { needed: limit, other: limit } }
 
-/** Writes without end; yields how much until the connection is gone. */
+/** Writes without end until the connection is gone. Returns a function for the number of written bytes. */
 const writeForever = (response: ServerResponse, begin = "") => {
   const chunk = Buffer.alloc(limit / 4, " ")
   let written = 0
@@ -45,7 +45,7 @@ const writeForever = (response: ServerResponse, begin = "") => {
   return () => written
 }
 
-/** Waits until no connection is left. */
+/** Waits until a condition is true. */
 const settled = (isOver: () => boolean) =>
   Effect.sync(isOver).pipe(
     Effect.repeat({ until: (over) => over, schedule: Schedule.spaced("5 millis") }),
@@ -53,8 +53,8 @@ const settled = (isOver: () => boolean) =>
   )
 
 for (const [name, client] of Object.entries(transports)) {
-  describe(`Over ${name}, a body`, () => {
-    it.scopedLive("that nobody needs and that never ends is given up, and the push has succeeded", () =>
+  describe(`The body of a response over ${name}`, () => {
+    it.scopedLive("is given up if it never ends and the call does not need it, and the call succeeds", () =>
       Effect.gen(function* () {
         let closed = false
         let written = () => 0
@@ -65,12 +65,12 @@ for (const [name, client] of Object.entries(transports)) {
         })
         yield* Effect.provide(push, calling(baseUrl, client, config))
         yield* settled(() => closed)
-        // what the sockets on both sides hold, too
+        // the limit includes the buffers of the sockets on both sides
         assert.isBelow(written(), 20_000_000)
       })
     )
 
-    it.scopedLive("that nobody needs is read up to the limit, so that its connection is kept", () =>
+    it.scopedLive("is read up to the limit if the call does not need it, so that the connection is kept", () =>
       Effect.gen(function* () {
         const { baseUrl, connections } = yield* serving((_, response) => {
           response.writeHead(201)
@@ -83,28 +83,26 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive(
-      "that is needed and longer than the limit is a DecodeError that names the limit and its setting",
-      () =>
-        Effect.gen(function* () {
-          for (const headers of [{}, { "content-length": String(10 * limit) }]) {
-            const { baseUrl } = yield* serving((_, response) => {
-              response.writeHead(201, headers)
-              writeForever(response, created)
-            })
-            const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client, config)))
-            assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
-            assert.include(error.message, `at most ${limit} bytes (set responseLimits.needed`)
-          }
-        })
+    it.scopedLive("fails the call with a DecodeError that names the limit and its setting if it is too long", () =>
+      Effect.gen(function* () {
+        for (const headers of [{}, { "content-length": String(10 * limit) }]) {
+          const { baseUrl } = yield* serving((_, response) => {
+            response.writeHead(201, headers)
+            writeForever(response, created)
+          })
+          const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client, config)))
+          assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
+          assert.include(error.message, `at most ${limit} bytes (set responseLimits.needed`)
+        }
+      })
     )
 
-    it.scopedLive("that is needed and breaks off, after however much of it, is a DecodeError", () =>
+    it.scopedLive("fails the call with a DecodeError if it breaks off", () =>
       Effect.gen(function* () {
         for (const sent of [created.slice(0, 20), created]) {
           const { baseUrl } = yield* serving((_, response) => {
             response.writeHead(201)
-            // the chunk that ends the body is missing
+            // leave out the chunk that ends the body
             response.write(sent, () => response.destroy())
           })
           const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client)))
@@ -114,7 +112,7 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("of an error leaves the status as it is, and its beginning is shown", () =>
+    it.scopedLive("is shown in part if it is too long and the status is an error", () =>
       Effect.gen(function* () {
         const { baseUrl } = yield* serving((_, response) => {
           response.writeHead(503)
@@ -160,7 +158,7 @@ for (const [name, client] of Object.entries(transports)) {
       ["identity", (text) => text]
     ]
 
-    it.scopedLive("in any usual encoding is decoded, as are the errors of a proxy", () =>
+    it.scopedLive("is decoded from every usual encoding, even in the error of a proxy", () =>
       Effect.gen(function* () {
         for (const [header, encode] of codings) {
           const { baseUrl } = yield* serving(({ method }, response) => {
@@ -180,9 +178,9 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("in no encoding that its header may mean is a DecodeError where it is needed, and else nothing", () =>
+    it.scopedLive("fails only calls that need it if it does not match its encoding", () =>
       Effect.gen(function* () {
-        // fetch refuses that many by itself
+        // fetch itself refuses this number of encodings
         const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
         for (const header of ["gzip", "zstd", ...many]) {
           const { baseUrl } = yield* serving((_, response) => {
@@ -200,8 +198,8 @@ for (const [name, client] of Object.entries(transports)) {
   })
 }
 
-describe("A response's body", () => {
-  it.scopedLive("that is text in spite of its encoding is taken as it is", () =>
+describe("The body of a response", () => {
+  it.scopedLive("is read as text if it is text in spite of its encoding", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201, compressed).end(created)
@@ -227,7 +225,7 @@ describe("A response's body", () => {
     })
   )
 
-  it.scopedLive("that was encoded more than five times is a DecodeError", () =>
+  it.scopedLive("fails the call with a DecodeError if it was encoded more than five times", () =>
     Effect.gen(function* () {
       let encoded = Buffer.from(created)
       for (let i = 0; i < 6; i++) encoded = gzipSync(encoded)
@@ -239,7 +237,7 @@ describe("A response's body", () => {
     })
   )
 
-  it.scopedLive("in an encoding that is named like a key shows no key", () =>
+  it.scopedLive("does not show the name of an unusual encoding, which can be a key", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201, { "content-encoding": "sesame-api-key" }).end(Buffer.from([0xff, 0xfe]))
@@ -250,7 +248,7 @@ describe("A response's body", () => {
     })
   )
 
-  it.scopedLive("is shown to onResponse as far as it was read", () =>
+  it.scopedLive("is given to onResponse up to the part that was read", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)
@@ -266,7 +264,7 @@ describe("A response's body", () => {
     })
   )
 
-  it.scopedLive("has one limit if it is needed, and another in errors and where nobody needs it", () =>
+  it.scopedLive("has one limit if the call needs it, and another limit otherwise", () =>
     Effect.gen(function* () {
       const long = `${created}${" ".repeat(2_000_000)}`
       let status = 201
@@ -289,12 +287,12 @@ describe("A response's body", () => {
       const [needed = 0, ...others] = lengths
       assert.strictEqual(needed, long.length)
       assert.strictEqual(others.length, 2)
-      // a whole chunk is taken
+      // the last chunk is kept as a whole
       for (const length of others) assert.isBelow(length, 1_000_000)
     })
   )
 
-  it.scopedLive("has the limits that a client without Effect is given", () =>
+  it.scopedLive("has the limits of the options of makeClient", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)
@@ -310,7 +308,7 @@ describe("A response's body", () => {
     })
   )
 
-  it("has limits that are whole numbers of bytes, up to the longest text there is", () => {
+  it("has limits that must be whole numbers of bytes, up to the longest text", () => {
     for (const [name, given] of [
       ["needed", -1],
       ["needed", 1.5],

@@ -35,7 +35,7 @@ interface Failure {
   readonly delivery: string
 }
 
-/** Runs a call over a script, with time passing as it needs; half of each wait's length is drawn. */
+/** Runs a call over a script in virtual time. Each random wait has half of its full length. */
 const run = <A, E extends Failure>(
   call: Effect.Effect<A, E, Webhooks.Webhooks>,
   steps: ReadonlyArray<Script.Step>,
@@ -54,7 +54,7 @@ const run = <A, E extends Failure>(
 const answer = (status: number, headers?: Record<string, string>): Script.Step =>
   headers === undefined ? { status } : { status, headers }
 
-describe("What is attempted again", () => {
+describe("Retries", () => {
   const cases: ReadonlyArray<
     readonly [what: string, step: Script.Step, reads: boolean, idempotent: boolean, once: boolean]
   > = [
@@ -82,24 +82,31 @@ describe("What is attempted again", () => {
   ]
 
   for (const [what, step, ofReads, ofIdempotent, ofOnce] of cases) {
-    it.effect(`${what}: reads ${ofReads}, idempotent calls ${ofIdempotent}, calls that write once ${ofOnce}`, () =>
-      Effect.gen(function* () {
-        for (const [group, expected] of [
-          [reads, ofReads],
-          [idempotent, ofIdempotent],
-          [once, ofOnce]
-        ] as const) {
-          for (const [name, call] of Object.entries(group)) {
-            const { outcome, times } = yield* run<unknown, Failure>(call, [step])
-            assert.strictEqual(times.length, expected ? 2 : 1, name)
-            assert.strictEqual(outcome === "success", expected, name)
+    const retried = [
+      ...(ofReads ? ["reads"] : []),
+      ...(ofIdempotent ? ["idempotent calls"] : []),
+      ...(ofOnce ? ["calls that write once"] : [])
+    ]
+    it.effect(
+      retried.length === 0 ? `do not happen after ${what}` : `happen after ${what} for ${retried.join(", ")}`,
+      () =>
+        Effect.gen(function* () {
+          for (const [group, expected] of [
+            [reads, ofReads],
+            [idempotent, ofIdempotent],
+            [once, ofOnce]
+          ] as const) {
+            for (const [name, call] of Object.entries(group)) {
+              const { outcome, times } = yield* run<unknown, Failure>(call, [step])
+              assert.strictEqual(times.length, expected ? 2 : 1, name)
+              assert.strictEqual(outcome === "success", expected, name)
+            }
           }
-        }
-      })
+        })
     )
   }
 
-  it.effect("an answer that cannot be used: reads alone", () =>
+  it.effect("happen after an unusable response only for reads", () =>
     Effect.gen(function* () {
       const unusable: Script.Step = { status: 200, body: "{" }
       assert.strictEqual((yield* run(reads.list, [unusable])).outcome, "success")
@@ -111,7 +118,7 @@ describe("What is attempted again", () => {
     })
   )
 
-  it.effect("with atLeastOnce also calls that write once, where the server may have acted, never where it did", () =>
+  it.effect("happen with atLeastOnce for calls that write once if the server may have acted, but not if it acted", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.atLeastOnce
       for (const step of [Script.reset, answer(500), answer(408), "hang"] as const) {
@@ -123,7 +130,7 @@ describe("What is attempted again", () => {
     })
   )
 
-  it.effect("nothing with none", () =>
+  it.effect("do not happen with the policy none", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, [answer(503)], { retry: RetryPolicy.none })
       assert.deepInclude(error, { _tag: "MammothServerError", attempts: 1 })
@@ -131,7 +138,7 @@ describe("What is attempted again", () => {
     })
   )
 
-  it.effect("a delete that finds nothing after an attempt that may have deleted has succeeded", () =>
+  it.effect("succeed for a delete that finds nothing after an attempt that may have deleted the webhook", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(idempotent.delete, [Script.reset, answer(404)])).outcome, "success")
       assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "MammothNotFound")
@@ -141,10 +148,10 @@ describe("What is attempted again", () => {
   )
 })
 
-describe("How long is waited", () => {
+describe("The waits of a policy", () => {
   const down = Array.from({ length: 9 }, () => answer(503))
 
-  it.effect("500 ms × 1.5 with full jitter, for four attempts", () =>
+  it.effect("grow from 500 ms by 1.5 with full jitter, for four attempts", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, down)
       assert.deepStrictEqual(times, [0, 250, 625, 1188])
@@ -152,7 +159,7 @@ describe("How long is waited", () => {
     })
   )
 
-  it.effect("the jitter is drawn anew for each wait, from nothing to its whole length", () =>
+  it.effect("have a random length each, from zero to the full length", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(Effect.withRandom(Effect.exit(reads.list), Random.fixed([0, 1, 0.25])))
       yield* TestClock.adjust("1 hour")
@@ -161,7 +168,7 @@ describe("How long is waited", () => {
     }).pipe(Effect.provide(Script.layer(down)))
   )
 
-  it.effect("at most 60 s apart", () =>
+  it.effect("are at most 60 s", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ attempts: 20, budget: "unlimited" })
       const { times } = yield* run(
@@ -176,7 +183,7 @@ describe("How long is waited", () => {
     })
   )
 
-  it("is refused where it is no time above zero, by name", () => {
+  it("are refused by name if they are not above zero, and so are other wrong settings", () => {
     const thrown = (options: RetryPolicy.Options): string => {
       try {
         RetryPolicy.make(options)
@@ -210,7 +217,7 @@ describe("How long is waited", () => {
     )
   })
 
-  it.effect("as a schedule of one's own says, without jitter", () =>
+  it.effect("follow a given schedule without jitter", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ schedule: Schedule.fromDelays("1 second", "3 seconds", "5 seconds") })
       assert.deepStrictEqual((yield* run(reads.list, down, { retry })).times, [0, 1000, 4000, 9000])
@@ -219,14 +226,14 @@ describe("How long is waited", () => {
     })
   )
 
-  it("is a policy as it is, or is made of settings or of a schedule", () => {
+  it("come from a policy, from settings or from a schedule", () => {
     const read = (given: RetryPolicy.Input) => Either.getOrThrow(RetryPolicy.read(given))
     assert.strictEqual(read(RetryPolicy.none), RetryPolicy.none)
     const unlimited = RetryPolicy.make({ budget: "unlimited" })
     assert.isUndefined(unlimited.budget)
     assert.strictEqual(read(unlimited), unlimited)
     assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
-    // settings that happen to be as many as those of a policy
+    // settings with as many properties as a policy are still settings
     const schedule = Schedule.recurs(1)
     const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
     const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
@@ -236,7 +243,7 @@ describe("How long is waited", () => {
     assert.strictEqual(Issue.format(wrong), "expected an object of settings or a Schedule, received a positive integer")
   })
 
-  it.effect("as the reference's settings say, in its words and milliseconds", () =>
+  it.effect("follow the settings of the reference SDK, in milliseconds", () =>
     Effect.gen(function* () {
       const endless = Array.from({ length: 200 }, () => answer(503))
       const waits = (settings: RetryPolicy.ReferenceSettings) =>
@@ -259,10 +266,10 @@ describe("How long is waited", () => {
     })
   )
 
-  it.effect("at least as long as Retry-After asks, in seconds or until a date", () =>
+  it.effect("are at least as long as Retry-After asks, in seconds or until a date", () =>
     Effect.gen(function* () {
       const after = (value: string) => answer(429, { "retry-after": value })
-      // the test's clock stands at the epoch
+      // the clock of the test is at the epoch
       assert.deepStrictEqual((yield* run(reads.list, [after("Thu, 01 Jan 1970 00:00:07 GMT")])).times, [0, 7000])
       assert.deepStrictEqual((yield* run(once.addData, [after("3")])).times, [0, 3000])
       assert.deepStrictEqual((yield* run(reads.list, [after("0")])).times, [0, 250])
@@ -271,7 +278,7 @@ describe("How long is waited", () => {
     })
   )
 
-  it.effect("not at all where Retry-After asks for more than 60 s: the call fails and tells", () =>
+  it.effect("do not happen if Retry-After asks for more than 60 s, and the error tells the time", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, [answer(429, { "retry-after": "61" })])
       assert.strictEqual(error?._tag, "MammothRateLimited")
@@ -280,7 +287,7 @@ describe("How long is waited", () => {
     })
   )
 
-  it.effect("Retry-After holds back the other calls of the layer", () =>
+  it.effect("apply to the other calls of the layer if Retry-After asks for them", () =>
     Effect.gen(function* () {
       const first = yield* Effect.fork(api.list())
       yield* TestClock.adjust("1 second")
@@ -296,7 +303,7 @@ describe("How long is waited", () => {
 describe("A pause that a server asks for", () => {
   const after = (seconds: string) => answer(429, { "retry-after": seconds })
 
-  it.effect("is the longest that was asked for, also by calls that are not attempted again", () =>
+  it.effect("is the longest of all requested pauses, even if the call is not retried", () =>
     Effect.gen(function* () {
       const none = RequestOptions.withOptions({ retry: RetryPolicy.none })
       yield* Effect.exit(none(api.list()))
@@ -308,7 +315,7 @@ describe("A pause that a server asks for", () => {
     }).pipe(Effect.provide(Script.layer([after("20"), after("5")])))
   )
 
-  it.effect("is no longer than a call would wait, and only for the server that asked", () =>
+  it.effect("is limited by the policy of each call, and only holds for the server that asked", () =>
     Effect.gen(function* () {
       const patient = RequestOptions.withOptions({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
       const waiting = yield* Effect.fork(patient(api.list()))
@@ -323,7 +330,7 @@ describe("A pause that a server asks for", () => {
     }).pipe(Effect.provide(Script.layer([after("3600")])))
   )
 
-  it.effect("fails calls with an earlier deadline at once, as RateLimited with the time that is left", () =>
+  it.effect("fails calls with an earlier deadline at once, as RateLimited with the remaining time", () =>
     Effect.gen(function* () {
       const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
       const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
@@ -350,15 +357,15 @@ describe("A pause that a server asks for", () => {
   )
 })
 
-describe("What an outage costs", () => {
-  it.effect("is bounded by the budget: retries stop when it is spent, and come back with successes", () =>
+describe("The retry budget", () => {
+  it.effect("stops retries when it is spent, and grows again with successes", () =>
     Effect.gen(function* () {
       const attempts = yield* Script.Attempts
       attempts.steps = Array.from({ length: 1000 }, () => answer(503))
       const fiber = yield* Effect.fork(Effect.forEach(Array.from({ length: 20 }), () => Effect.exit(api.list())))
       yield* TestClock.adjust("1 day")
       yield* Fiber.join(fiber)
-      // ten retries for all of the twenty calls
+      // all twenty calls share ten retries
       assert.strictEqual(attempts.times.length, 30)
 
       attempts.steps = []
@@ -371,7 +378,7 @@ describe("What an outage costs", () => {
     }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
   )
 
-  it.effect("is paid back by calls that succeed at once, not by those that needed a retry", () =>
+  it.effect("grows with calls that succeed at once, but not with calls that needed a retry", () =>
     Effect.gen(function* () {
       const attempts = yield* Script.Attempts
       attempts.steps = Array.from({ length: 11 }, () => [answer(503), Script.fine]).flat()
@@ -383,8 +390,8 @@ describe("What an outage costs", () => {
   )
 })
 
-describe("What the final error tells", () => {
-  it.effect("every attempt: how it ended, and how long was waited after it", () =>
+describe("The history of an error", () => {
+  it.effect("has the outcome of every attempt, and the wait after it", () =>
     Effect.gen(function* () {
       const steps = [Script.refused, "hang", answer(503), answer(404)] as const
       const { error } = yield* run(reads.getDetails, steps)
@@ -417,8 +424,8 @@ describe("What the final error tells", () => {
   )
 })
 
-describe("What an attempt leaves behind", () => {
-  it.effect("is not told of the next, which may have had no answer", () =>
+describe("An attempt", () => {
+  it.effect("does not have the status of the attempt before if it had no response", () =>
     Effect.gen(function* () {
       const { error } = yield* run(reads.getDetails, [answer(503), "hang", answer(502), Script.unresolvable])
       assert.strictEqual(error?._tag, "MammothTransportError")
@@ -435,7 +442,7 @@ describe("What an attempt leaves behind", () => {
     })
   )
 
-  it.live("is no timer, and one that is too long for JavaScript is none", () =>
+  it.live("leaves no timer behind, even if its timeout is longer than JavaScript's timers", () =>
     Effect.gen(function* () {
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
       const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
@@ -448,14 +455,14 @@ describe("What an attempt leaves behind", () => {
         yield* RequestOptions.withOptions({ timeout: "60 days" })(api.list())
       })
       yield* Effect.provide(calls, Script.layer([], { credentials, retry: RetryPolicy.none }))
-      // those of the test's own go soon
+      // the timers of the test itself end soon
       yield* Effect.sync(timers).pipe(
         Effect.repeat({ until: (left) => left === 0, schedule: Schedule.spaced("10 millis") })
       )
     })
   )
 
-  it.effect("is an interruption, where the program's own effects interrupt themselves, and no TimedOut", () =>
+  it.effect("is interrupted, and does not time out, if an effect of the program interrupts itself", () =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(api.list())
       assert.isTrue(Exit.isInterrupted(exit))
@@ -478,7 +485,7 @@ describe("Credentials that rotate", () => {
     )
   )
 
-  it.effect("are asked for each attempt", () =>
+  it.effect("are read for each attempt", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(api.list())
       yield* TestClock.adjust("1 hour")
@@ -491,7 +498,7 @@ describe("Credentials that rotate", () => {
     }).pipe(Effect.provide(Script.layer([answer(503), answer(503)], { credentials: rotating })))
   )
 
-  it.effect("are tried once more after a 401, and only where they are others than before", () =>
+  it.effect("are used for one retry after a 401, but only if they have changed", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(once.addData, [answer(401)], { credentials: rotating })).outcome, "success")
       const { outcome, times } = yield* run(reads.list, [answer(401), answer(401)], { credentials: rotating })
@@ -506,7 +513,7 @@ describe("Credentials that rotate", () => {
     })
   )
 
-  it.effect("are not waited for beyond the deadline after a 401", () =>
+  it.effect("do not delay a call beyond its deadline after a 401", () =>
     Effect.gen(function* () {
       for (const [takes, attempts] of [
         ["1 second", 2],
@@ -537,7 +544,7 @@ describe("Credentials that rotate", () => {
 })
 
 describe("Time limits", () => {
-  it.effect("an attempt has 30 s, or what the configuration or the call says", () =>
+  it.effect("are 30 s for an attempt, or the timeout of the configuration or of the call", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.none
       const took = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>, config = {}) =>
@@ -556,11 +563,11 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("a call has its deadline, whatever its attempts and waits", () =>
+  it.effect("include a deadline for all attempts and waits of a call", () =>
     Effect.gen(function* () {
       const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
       assert.deepInclude(hanging.error, { _tag: "MammothTimedOut", limit: "deadline", stage: "request", attempts: 2 })
-      // no time is left for what the server asks: the call ends at once, with what it knows
+      // the call ends at once with the server's response, because no time is left for the wait
       const asked = yield* run(RequestOptions.withOptions({ deadline: "1 second" })(reads.list), [
         answer(429, { "retry-after": "5" })
       ])
@@ -568,7 +575,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("an interruption does not reach a call that cannot be interrupted, as in acquireRelease", () =>
+  it.effect("leave a call uninterruptible if its caller is, as in acquireRelease", () =>
     Effect.gen(function* () {
       const released: Array<string> = []
       const fiber = yield* Effect.fork(
@@ -584,7 +591,7 @@ describe("Time limits", () => {
     }).pipe(Effect.provide(Script.layer(["slow"])))
   )
 
-  it.effect("both also hold where the caller cannot be interrupted, as in acquireRelease", () =>
+  it.effect("hold even if the caller cannot be interrupted, as in acquireRelease", () =>
     Effect.gen(function* () {
       const attempt = yield* run(Effect.uninterruptible(reads.list), ["hang"], { retry: RetryPolicy.none })
       assert.deepInclude(attempt.error, { _tag: "MammothTimedOut", limit: "attempt" })
@@ -593,7 +600,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("credentials that hang end with the attempt, unsent, and are not tried again", () =>
+  it.effect("end an attempt whose credentials hang, and nothing is sent or retried", () =>
     Effect.gen(function* () {
       const credentials = Credentials.layerPerAttempt(Effect.never)
       const { error, times } = yield* run(reads.list, [], { credentials })
@@ -605,7 +612,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("interrupting a call ends it at once, between attempts too", () =>
+  it.effect("do not delay an interruption, even between attempts", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(reads.list)
       yield* TestClock.adjust("1 second")
@@ -617,8 +624,8 @@ describe("Time limits", () => {
   )
 })
 
-describe("Policies per call", () => {
-  it.effect("win over the layer's, the inner over the outer, for Effects and Streams", () =>
+describe("Options of a call", () => {
+  it.effect("win over those of the layer, and inner options win over outer ones, for Effects and Streams", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 9 }, () => answer(503))
       const attempts = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>) =>
@@ -658,7 +665,7 @@ describe("Policies per call", () => {
     }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it("keep the types of what they change", () => {
+  it("keep the types of an Effect or a Stream", () => {
     const options: RequestOptions.Options = { timeout: "1 second" }
     type OneCall = Effect.Effect<number, "down", Scope.Scope>
     type Rows = Stream.Stream<number, "down", Scope.Scope>
@@ -685,7 +692,7 @@ describe("Policies per call", () => {
     expectTypeOf(wrong).toBeFunction()
   })
 
-  it.effect("retry as often as `times` or a schedule says, after the first attempt", () =>
+  it.effect("limit the retries after the first attempt by `times` or a schedule", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 30 }, () => answer(503))
       const times = (retry: RetryPolicy.Input, call: Effect.Effect<unknown, Failure, Webhooks.Webhooks> = reads.list) =>
@@ -695,11 +702,11 @@ describe("Policies per call", () => {
       assert.deepStrictEqual(yield* times({ times: 1, initialInterval: "4 seconds" }), [0, 2000])
       assert.deepStrictEqual(yield* times(Schedule.recurs(2)), [0, 0, 0])
       assert.deepStrictEqual(yield* times(Schedule.fromDelays("1 second", "3 seconds")), [0, 1000, 4000])
-      // more than the four attempts of the standard policy, and as many as the schedule allows
+      // the schedule allows more than the four attempts of the standard policy
       assert.lengthOf(yield* times(Schedule.recurs(20)), 21)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20) }), 4)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20), times: 6 }), 7)
-      // a push that may have written is not repeated, whichever form says how often
+      // no form of a policy retries a push that may have written
       for (const call of Object.values(once)) {
         assert.lengthOf(yield* times({ times: 5 }, call), 1)
         assert.lengthOf(yield* times(Schedule.recurs(5), call), 1)
@@ -707,7 +714,7 @@ describe("Policies per call", () => {
     })
   )
 
-  it.effect("end an endless schedule with the budget of the layer", () =>
+  it.effect("end an endless schedule when the budget of the layer is spent", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 200 }, () => answer(503))
       const call = RequestOptions.withOptions(reads.list, { retry: Schedule.spaced("1 second") })
@@ -717,7 +724,7 @@ describe("Policies per call", () => {
     })
   )
 
-  it.effect("headers add up", () =>
+  it.effect("merge their headers", () =>
     Effect.gen(function* () {
       yield* api
         .list()
@@ -729,20 +736,22 @@ describe("Policies per call", () => {
     }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it.effect("onResponse, whatever it does, neither fails a call nor holds it up beyond its limits", () =>
-    Effect.gen(function* () {
-      const seenBy = (onResponse: Effect.Effect<void>) =>
-        api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
-      const dies = yield* seenBy(Effect.die("no"))
-      const ends = yield* seenBy(Effect.interrupt)
-      const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
-      yield* TestClock.adjust("1 minute")
-      const exits = yield* Effect.forEach([dies, ends, lasts], Fiber.poll)
-      assert.deepStrictEqual(exits.map(Option.exists(Exit.isSuccess)), [true, true, true])
-    }).pipe(Effect.provide(Script.layer([])))
+  it.effect(
+    "can have an onResponse that fails or hangs, which neither fails a call nor delays it beyond its limits",
+    () =>
+      Effect.gen(function* () {
+        const seenBy = (onResponse: Effect.Effect<void>) =>
+          api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
+        const dies = yield* seenBy(Effect.die("no"))
+        const ends = yield* seenBy(Effect.interrupt)
+        const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
+        yield* TestClock.adjust("1 minute")
+        const exits = yield* Effect.forEach([dies, ends, lasts], Fiber.poll)
+        assert.deepStrictEqual(exits.map(Option.exists(Exit.isSuccess)), [true, true, true])
+      }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it.effect("onResponse sees each attempt's answer", () =>
+  it.effect("can have an onResponse, which receives the response of each attempt", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
       const fiber = yield* Effect.fork(
@@ -765,7 +774,7 @@ describe("Policies per call", () => {
   )
 })
 
-it("A policy with `times` beside it is refused, as it has `attempts`", () => {
+it("A complete policy with `times` is refused", () => {
   const [issue] = Option.toArray(Either.getLeft(RetryPolicy.read({ ...RetryPolicy.standard, times: 2 })))
   assert.deepInclude(issue, { path: ["times"], received: "a positive integer" })
 })

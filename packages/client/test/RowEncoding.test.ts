@@ -7,7 +7,7 @@ import { inputOf, schemas } from "./support/Schemas.js"
 
 const checkJson = ParseResult.encodeUnknownEither(Json.Json)
 
-/** What encoding, checking and writing one after the other makes of a row. */
+/** Encodes, checks and writes a row in three separate steps. */
 const slowly = (schema: Schema.Schema.AnyNoContext, row: unknown) =>
   Either.map(Either.flatMap(ParseResult.encodeUnknownEither(schema)(row), checkJson), (json) => JSON.stringify(json))
 
@@ -45,7 +45,7 @@ const others = {
     tags: Schema.Record({ key: Schema.String, value: Schema.Finite }),
     pair: Schema.Tuple(Schema.Int, Schema.String)
   }),
-  "schemas that take no further keys": Schema.Struct({ a: Schema.Int }).annotations({
+  "schemas that accept no further keys": Schema.Struct({ a: Schema.Int }).annotations({
     parseOptions: { onExcessProperty: "error" }
   }),
   "a class": class Order extends Schema.Class<Order>("Order")({ id: Schema.Int, total: Schema.Finite }) {}
@@ -79,7 +79,7 @@ const odd: ReadonlyArray<unknown> = [
 ]
 
 describe("A row", () => {
-  it("whose properties are all undefined is refused by its first field", () => {
+  it("is refused with the name of its first field if all properties are undefined", () => {
     const optional = { total: Schema.optional(Schema.Number), note: Schema.optional(Schema.String) }
     const { row } = makeEncoder(Schema.Struct(optional))
     assert.nestedInclude(row({ note: undefined }), { "issues[0].path[0]": "note" })
@@ -88,7 +88,7 @@ describe("A row", () => {
   })
 
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>({ ...plain, ...others })) {
-    it(`is written as its schema encodes it: ${name}`, () => {
+    it(`is written as the schema encodes it: ${name}`, () => {
       const encode = makeEncoder(schema)
       fc.assert(
         fc.property(fc.oneof(Arbitrary.make(schema), fc.constantFrom(...odd), fc.anything()), (row) => {
@@ -104,7 +104,7 @@ describe("A row", () => {
     })
   }
 
-  it("is written as its schema encodes it, whatever the schema", () => {
+  it("is written as the schema encodes it, for random schemas", () => {
     let writes = 0
     const cases = schemas.chain((schema) => inputOf(schema).map((row) => ({ schema, row })))
     fc.assert(
@@ -122,7 +122,7 @@ describe("A row", () => {
   })
 
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(plain)) {
-    it(`is written in one go where its schema is plain: ${name}`, () => {
+    it(`is written by the compiled function if its schema is plain: ${name}`, () => {
       const { write } = makeWriter(schema.ast)
       fc.assert(
         fc.property(Arbitrary.make(schema), (row) => assert.isDefined(write(row))),

@@ -20,7 +20,7 @@ const all = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCo
 
 const ndjson = (...chunks: ReadonlyArray<Uint8Array | string>) => RowSource.fromNdjson(Stream.make(...chunks))
 
-/** What a stream yields, and the message of what it fails with. */
+/** Returns the rows of a stream, and the message of its error. */
 const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.gen(function* () {
     const rows: Array<A> = []
@@ -29,7 +29,7 @@ const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
     return result
   })
 
-/** A text or its bytes, cut at places that are fractions of its length. */
+/** Cuts a text or its bytes at fractions of its length. */
 const cut = (whole: string | Uint8Array, fractions: ReadonlyArray<number>) => {
   const places = [0, ...fractions.map((part) => Math.floor(part * whole.length)), whole.length].toSorted(
     (a, b) => a - b
@@ -38,7 +38,7 @@ const cut = (whole: string | Uint8Array, fractions: ReadonlyArray<number>) => {
 }
 
 describe("NDJSON", () => {
-  it.effect("is a row for each line, whatever the line ends, blank lines and byte order mark", () =>
+  it.effect("yields a row for each line, with any line ends, blank lines and byte order mark", () =>
     Effect.gen(function* () {
       const rows = yield* all(ndjson(bytes('\uFEFF{"a":1}\r\n\n  \r\n[2]\nnull\n"last"')))
       assert.deepStrictEqual(rows, [{ a: 1 }, [2], null, "last"])
@@ -47,7 +47,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("may be cut anywhere, even within a character or a line end", () =>
+  it.effect("can be cut anywhere, even within a character or a line end", () =>
     Effect.gen(function* () {
       const whole = bytes('{"a":"é😀"}\r\n{"b":2}\r\n')
       for (let at = 0; at <= whole.length; at++) {
@@ -59,7 +59,7 @@ describe("NDJSON", () => {
   )
 
   it.effect.prop(
-    "comes back equal however rows are cut into chunks",
+    "yields the rows that were written, for all cuts into chunks",
     [
       FastCheck.array(FastCheck.jsonValue({ noUnicodeString: false })),
       FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
@@ -68,7 +68,7 @@ describe("NDJSON", () => {
     ],
     ([values, fractions, isText, end]) =>
       Effect.gen(function* () {
-        // what JSON writes, since it has no -0
+        // compare with the rows as JSON writes them, because JSON has no -0
         const rows: ReadonlyArray<unknown> = JSON.parse(JSON.stringify(values))
         const text = rows.map((row) => JSON.stringify(row)).join(end)
         const chunks = cut(isText ? text : bytes(text), fractions)
@@ -76,7 +76,7 @@ describe("NDJSON", () => {
       })
   )
 
-  it.effect("fails at the line that is not JSON, after the rows before it, without a word of what stands there", () =>
+  it.effect("fails at a line that is not JSON after the rows before it, and does not quote the line", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* until(ndjson(bytes('1\n\n{"card":4929\n4\n'))), [
         [1],
@@ -92,7 +92,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("says what input looks like that is not UTF-8, however it is cut", () =>
+  it.effect("names the encoding of input that is not UTF-8, for all cuts into chunks", () =>
     Effect.gen(function* () {
       const text = '{"a":1}\n'
       const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
@@ -115,7 +115,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("is refused if maxLineBytes is no number of bytes", () =>
+  it.effect("fails if maxLineBytes is not a number of bytes", () =>
     Effect.gen(function* () {
       for (const maxLineBytes of [-1, 0, Number.NaN, 1.5, Number.POSITIVE_INFINITY]) {
         const [, message] = yield* until(RowSource.fromNdjson(Stream.make("1\n"), { maxLineBytes }))
@@ -125,7 +125,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("tells the line of each row, with blank and bad lines", () =>
+  it.effect("has the line of each row, counted with blank and bad lines", () =>
     Effect.gen(function* () {
       const source = Stream.make('\uFEFF\n{"a":1}\r\nx\n', "\n2\n3")
       const rows = yield* all(RowSource.fromNdjsonWithLines(source, { onBadLine: () => Effect.void }))
@@ -140,7 +140,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("goes on after bad lines where they are received", () =>
+  it.effect("goes on after bad lines if they are received", () =>
     Effect.gen(function* () {
       const bad: Array<unknown> = []
       const source = Stream.make(bytes("1\nx"), Uint8Array.of(...bytes("y\r\n2\n"), 0xff, ...bytes("\n3\n")))
@@ -157,7 +157,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("fails as who receives the bad lines does", () =>
+  it.effect("fails with the error of onBadLine", () =>
     Effect.gen(function* () {
       const rows = RowSource.fromNdjson(Stream.make("1\nx\n"), {
         onBadLine: () => Effect.fail(new Broken({ message: "enough" }))
@@ -166,14 +166,14 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("yields no row of a line that its failing source cut off", () =>
+  it.effect("yields no row of a line that a failing source cut off", () =>
     Effect.gen(function* () {
       const source = Stream.concat(Stream.make("1\n12"), Stream.fail(new Broken({ message: "reset" })))
       assert.deepStrictEqual(yield* until(RowSource.fromNdjson(source)), [[1], "reset"])
     })
   )
 
-  it.effect("holds no more of a line than it may", () =>
+  it.effect("holds no more of a line than the maximum", () =>
     Effect.gen(function* () {
       let pulled = 0
       const endless = Stream.repeatEffect(Effect.sync(() => (pulled++, "x".repeat(100))))
@@ -184,7 +184,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("can be read again", () =>
+  it.effect("can be read several times", () =>
     Effect.gen(function* () {
       const rows = ndjson("1\n2", "\n3")
       assert.deepStrictEqual(
@@ -212,7 +212,7 @@ describe("An iterable", () => {
       }
     })
 
-  it.effect("is pulled no faster than its rows are taken, and returned from", () =>
+  it.effect("is pulled no faster than its rows are taken, and its iterator is closed", () =>
     Effect.gen(function* () {
       const seen: Array<number | string> = []
       assert.deepStrictEqual(yield* all(Stream.take(counting(seen), 3)), [0, 1, 2])
@@ -220,7 +220,7 @@ describe("An iterable", () => {
     })
   )
 
-  it.effect("fails with what it throws, when it is opened or later, after the rows before", () =>
+  it.effect("fails the stream after the rows before if it throws at the start or later", () =>
     Effect.gen(function* () {
       const seen: Array<number | string> = []
       assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: it could not be read: Error"])
@@ -232,7 +232,7 @@ describe("An iterable", () => {
     })
   )
 
-  it.effect("may be a list, a set, or an error of another realm", () =>
+  it.effect("can be an array or a set, and can throw an error of another realm", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(RowSource.fromIterable(() => [1, 2])), [1, 2])
       assert.deepStrictEqual(yield* all(RowSource.fromIterable(() => new Set([1, 2]))), [1, 2])
@@ -243,7 +243,7 @@ describe("An iterable", () => {
 })
 
 describe("An offset", () => {
-  it.effect("is where the rows begin, in a pipe or as the second argument", () =>
+  it.effect("drops the rows before it, in a pipe or as the second argument", () =>
     Effect.gen(function* () {
       const rows: Stream.Stream<number, "down", Scope.Scope> = Stream.make(1, 2, 3)
       const piped = rows.pipe(RowSource.from(2))
@@ -255,7 +255,7 @@ describe("An offset", () => {
     })
   )
 
-  it("is refused, by name, if it is not an integer from 0", () => {
+  it("is refused by name if it is not an integer from 0", () => {
     for (const take of [
       (offset: number) => RowSource.from(offset)(Stream.empty),
       (offset: number) => RowSource.from(Stream.empty, offset),
@@ -278,7 +278,7 @@ describe("An offset", () => {
   })
 })
 
-describe("What is not an iterable, or has an iterator that returns no objects", () => {
+describe("A source that is not an iterable, or whose iterator returns wrong results", () => {
   const sources = {
     null: RowSource.fromIterable(() => null as never),
     text: RowSource.fromIterable((): Iterable<string> => "abc"),
@@ -304,8 +304,8 @@ describe("What is not an iterable, or has an iterator that returns no objects", 
   const told: Record<keyof typeof sources, RegExp> = {
     null: /^iterable: rows: expected an array or another iterable of rows, received null$/,
     text: /^iterable: rows: expected an array .* \(parse a text of JSON first\), received a string of 3 characters$/,
-    "a synchronous iterator": /^iterable: its iterator returned nothing: `next` has to return an object/,
-    "an asynchronous iterator": /^async iterable: its iterator returned a string of 3 characters: `next` has to return/,
+    "a synchronous iterator": /^iterable: its iterator returned nothing; let `next` return an object/,
+    "an asynchronous iterator": /^async iterable: its iterator returned a string of 3 characters; let `next` return/,
     "a result that throws": /^iterable: it could not be read: Error$/
   }
   for (const [name, source] of Object.entries(sources)) {
@@ -320,7 +320,7 @@ describe("What is not an iterable, or has an iterator that returns no objects", 
 })
 
 describe("An async iterable", () => {
-  it.effect("is pulled no faster than its rows are taken, and returned from", () =>
+  it.effect("is pulled no faster than its rows are taken, and its iterator is closed", () =>
     Effect.gen(function* () {
       const seen: Array<number | string> = []
       const source = RowSource.fromAsyncIterable(async function* () {
@@ -338,7 +338,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("may hold undefined, and ends when it is done", () =>
+  it.effect("can hold undefined, and ends when it is done", () =>
     Effect.gen(function* () {
       const source = RowSource.fromAsyncIterable(async function* () {
         yield* [1, undefined, 3]
@@ -347,7 +347,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("fails with what it throws, when it is opened or later", () =>
+  it.effect("fails the stream if it throws at the start or later", () =>
     Effect.gen(function* () {
       const later = RowSource.fromAsyncIterable(async function* () {
         yield 1
@@ -374,7 +374,7 @@ describe("An async iterable", () => {
 })
 
 describe("A web stream", () => {
-  it.effect("is rows by way of NDJSON, and cancelled when enough was read", () =>
+  it.effect("yields rows through NDJSON, and is cancelled when enough was read", () =>
     Effect.gen(function* () {
       let cancelled = false
       let pulled = 0
@@ -397,7 +397,7 @@ describe("A web stream", () => {
     })
   )
 
-  it.effect("fails with its error, or as it is locked", () =>
+  it.effect("fails the stream with its error, or if it is locked", () =>
     Effect.gen(function* () {
       let isFirst = true
       const source = new ReadableStream<number>({
@@ -416,7 +416,7 @@ describe("A web stream", () => {
 })
 
 describe("A Node stream", () => {
-  it.effect("is rows, of bytes or of objects", () =>
+  it.effect("yields bytes or objects", () =>
     Effect.gen(function* () {
       const text = RowSource.fromNodeReadable(() => Readable.from([Buffer.from('{"a"'), Buffer.from(":1}\n2")]))
       assert.deepStrictEqual(yield* all(RowSource.fromNdjson(text)), [{ a: 1 }, 2])
@@ -425,7 +425,7 @@ describe("A Node stream", () => {
     })
   )
 
-  it.effect("fails where there is no such file", () =>
+  it.effect("fails the stream if the file does not exist", () =>
     Effect.gen(function* () {
       const rows = RowSource.fromNodeReadable(() => createReadStream("no/such.ndjson"))
       const [, message] = yield* until(rows)
@@ -469,7 +469,7 @@ describe("A Node stream", () => {
 })
 
 describe("Queues", () => {
-  it.effect("keep what was not taken", () =>
+  it.effect("keep the values that were not taken", () =>
     Effect.gen(function* () {
       const queue = yield* Queue.unbounded<number>()
       yield* queue.offerAll([1, 2, 3, 4])
@@ -478,7 +478,7 @@ describe("Queues", () => {
     })
   )
 
-  it.effect("end, or fail, as their producer says", () =>
+  it.effect("end or fail when their producer says so", () =>
     Effect.gen(function* () {
       const queue = yield* Queue.unbounded<Take.Take<number, Broken>>()
       yield* queue.offerAll([
@@ -493,7 +493,7 @@ describe("Queues", () => {
     })
   )
 
-  it.scoped("that are published to are subscribed to at once, until the scope ends", () =>
+  it.scoped("subscribe to a PubSub at once, until the scope ends", () =>
     Effect.gen(function* () {
       const hub = yield* PubSub.bounded<number>(10)
       const rows = yield* RowSource.fromPubSub(hub)
@@ -515,7 +515,7 @@ const held = (id: number) =>
   )
 
 describe("Raw rows", () => {
-  it.live("are read by the sink, whose dead letters hold them as they came", () =>
+  it.live("are decoded by the sink, and its dead letters hold the raw rows", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []
@@ -535,7 +535,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("can be resumed where a run with one request at a time ended, each row arriving once", () =>
+  it.live("arrive once each if a run with one request at a time is resumed at its offset", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const schema = RowSource.decoding(Order)
@@ -574,7 +574,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("of files have the line in errors and dead letters, also where a run is resumed", () =>
+  it.scopedLive("have their line in errors and dead letters if they come from a file, even in a resumed run", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/refused.ndjson`
@@ -632,7 +632,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.live("that are refused after an offset are counted from the first row of all", () =>
+  it.live("have indices that count from the first row of the source, even after an offset", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []

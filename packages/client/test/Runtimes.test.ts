@@ -1,6 +1,6 @@
 /**
- * What fetch is told in runtimes that differ from Node, by what these show of themselves. The packages check runs the
- * runtimes.
+ * Tests the settings of fetch in runtimes other than Node, with the globals of those runtimes. The packages check runs
+ * the runtimes themselves.
  */
 import { createServer } from "node:http"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -28,7 +28,7 @@ class WithoutCacheMode extends NodeRequest {
   }
 }
 
-/** The `Request` of browsers, which keep some headers to themselves. */
+/** The `Request` of browsers, which do not let a page set some headers. */
 class WithGuard extends NodeRequest {
   constructor(input: RequestInfo | URL, init: RequestInit = {}) {
     const headers = [...new Headers(init.headers)].filter(([name]) => !name.startsWith("sec-"))
@@ -36,7 +36,7 @@ class WithGuard extends NodeRequest {
   }
 }
 
-/** Keeps what fetch is told, and gives an answer that every operation understands. */
+/** Makes a fetch that records its settings, and responds with a body for every operation. */
 const recorder = (told: Array<Init>): typeof fetch => {
   const webhook = { id: 8, name: "n", mode: "combine", uri: "/webhook/data/k", ds_id: 1 }
   return (_, init) => {
@@ -45,7 +45,7 @@ const recorder = (told: Array<Init>): typeof fetch => {
   }
 }
 
-/** Loads the SDK under these globals, and makes its reads and writes. */
+/** Loads the SDK with these globals, and makes its reads and writes. */
 const load = async (globals: Readonly<Record<string, unknown>>) => {
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
   vi.resetModules()
@@ -70,7 +70,7 @@ const load = async (globals: Readonly<Record<string, unknown>>) => {
   return { layer, reads, writes }
 }
 
-/** Loads the SDK under these globals. The result tells the settings that its reads and writes give fetch. */
+/** Loads the SDK with these globals. Returns a function for the settings that its reads and writes give fetch. */
 const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
   const { layer, reads, writes } = await load(globals)
   const toldBy = (calls: ReadonlyArray<Effect.Effect<unknown, unknown, Webhooks.Webhooks>>, given: Init) =>
@@ -93,7 +93,7 @@ describe("In Deno", () => {
   const createHttpClient = (options: { readonly poolMaxIdlePerHost?: number }) =>
     options.poolMaxIdlePerHost === 0 ? withoutPool : "a pool"
 
-  it("each write has a new connection, by a client that keeps none or by the caller's own client", async () => {
+  it("each write uses a client without idle connections, or the caller's own client", async () => {
     const tell = await loadIn({ Deno: { createHttpClient } })
     const { reads, writes } = await tell()
     for (const { client } of writes) assert.strictEqual(client, withoutPool)
@@ -103,7 +103,7 @@ describe("In Deno", () => {
     for (const init of [...given.reads, ...given.writes]) assert.strictEqual(init.client, client)
   })
 
-  /** The deliveries that reads and writes fail with if fetch cannot connect. */
+  /** Returns the deliveries of reads and writes if fetch cannot connect. */
   const failToConnect = async (version: string, given: Init = {}) => {
     const { layer, reads, writes } = await load({ Deno: { createHttpClient, version: { deno: version } } })
     const cause = new Error("client error (Connect): tcp connect error: Connection refused (os error 111)")
@@ -120,20 +120,20 @@ describe("In Deno", () => {
   }
 
   it.each(["2.7.9", "2.8.3", "2.9.5"])(
-    "%s may have sent a write before it fails to connect, so that its delivery is unknown",
+    "a write of version %s that cannot connect is Unknown, because an earlier connection may have sent it",
     async (version) => {
       assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "Unknown" })
     }
   )
 
   it.each(["2.6.6", "2.9.6", "2.9.50", "2.10.0", "3.7.0"])(
-    "%s has sent nothing when it fails to connect",
+    "a call of version %s that cannot connect is NotSent",
     async (version) => {
       assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "NotSent" })
     }
   )
 
-  it("a body is a Blob, which is never sent again, if a write might be", async () => {
+  it("the body of a write is a Blob if Deno could send the write again", async () => {
     const bodies = async (version: string, given: Init = {}) => {
       const tell = await loadIn({ Deno: { createHttpClient, version: { deno: version } } })
       const { writes } = await tell(given)
@@ -152,14 +152,14 @@ describe("In Deno", () => {
     assert.deepStrictEqual(await bodies("2.9.6"), ["object", "object", "undefined", "object", "undefined"])
   })
 
-  it("a client of the caller's may have sent a write before it fails to connect", async () => {
+  it("a write over the caller's own client that cannot connect is Unknown", async () => {
     const deliveries = await failToConnect("2.9.6", { client: "a pool" })
     assert.deepStrictEqual(deliveries, { reads: "NotSent", writes: "Unknown" })
   })
 })
 
 describe("In Bun", () => {
-  it("each write has a new connection, whatever the caller gives", async () => {
+  it("each write has a new connection, with any settings of the caller", async () => {
     const tell = await loadIn({ Bun: {} })
     const { reads, writes } = await tell({ keepalive: true })
     for (const { keepalive } of writes) assert.isFalse(keepalive)
@@ -168,7 +168,7 @@ describe("In Bun", () => {
 })
 
 describe("In Workers", () => {
-  it("no cache mode is asked for where the runtime refuses it", async () => {
+  it("calls have no cache mode if the runtime refuses it", async () => {
     const tell = await loadIn({ Request: WithoutCacheMode, WorkerGlobalScope: Object, self: globalThis })
     const { reads, writes } = await tell()
     for (const init of [...reads, ...writes]) {
@@ -179,7 +179,7 @@ describe("In Workers", () => {
 })
 
 describe("In browsers", () => {
-  it("requests have no header that the server would be asked about in advance, and may outlive the page", async () => {
+  it("requests have no header that needs a preflight request, and can outlive the page", async () => {
     const tell = await loadIn({ Request: WithGuard, self: globalThis })
     const { reads, writes } = await tell({ keepalive: true })
     for (const init of [...reads, ...writes]) {
@@ -190,7 +190,7 @@ describe("In browsers", () => {
 })
 
 describe("In Node", () => {
-  it("no Request is made, which would load fetch for other transports, too", async () => {
+  it("makes no Request, so that other transports do not load fetch", async () => {
     const made = vi.fn<() => void>()
     class Counted extends NodeRequest {
       constructor(input: RequestInfo | URL, init?: RequestInit) {
@@ -208,7 +208,7 @@ describe("In Node", () => {
     assert.isAbove(made.mock.calls.length, 0)
   })
 
-  it.live("connections are used again", () =>
+  it.live("calls reuse connections", () =>
     Effect.gen(function* () {
       let connections = 0
       const server = createServer((request, response) => {
@@ -228,14 +228,14 @@ describe("In Node", () => {
       )
       const push = Effect.zip(Webhooks.addData("k", { n: 1 }), Webhooks.addDataUsingGet("k", { n: 1 }))
       yield* Effect.repeatN(push, 9).pipe(Effect.provide(layer))
-      // fetch may hand back the first connection just too late for the second request
+      // fetch may return the first connection to the pool just too late for the second request
       assert.isAtMost(connections, 2)
     }).pipe(Effect.scoped)
   )
 })
 
 describe("Caches", () => {
-  it("are bypassed by reads and writes, whatever the caller gives", async () => {
+  it("are bypassed by reads and writes, with any settings of the caller", async () => {
     const given: Init = { cache: "force-cache", next: { revalidate: 60 }, credentials: "include", redirect: "follow" }
     const { reads, writes } = await (await loadIn({}))(given)
     for (const init of [...reads, ...writes]) {
@@ -244,7 +244,7 @@ describe("Caches", () => {
     }
   })
 
-  /** A fetch that keeps answers of these methods, as that of Next.js 14 does in server components. */
+  /** Makes a fetch that caches responses of these methods, like that of Next.js 14 in server components. */
   const keeping = (...methods: ReadonlyArray<string>): typeof fetch => {
     const kept = new Map<string, Promise<Response>>()
     return async (input, init = {}) => {
@@ -256,7 +256,7 @@ describe("Caches", () => {
     }
   }
 
-  it.effect("that keep answers to GETs do not make ensure create a webhook for each page view", () =>
+  it.effect("do not make ensure create a webhook for each page view if they hold responses to GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -265,7 +265,7 @@ describe("Caches", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("that keep answers to GETs and POSTs do not swallow a row like one before", () =>
+  it.effect("do not swallow a row that equals an earlier row if they hold responses to GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))
@@ -276,8 +276,8 @@ describe("Caches", () => {
   )
 })
 
-describe("What the caller's fetch", () => {
-  it.effect("throws for a cache mode, it is not asked for again", () =>
+describe("A fetch of the caller", () => {
+  it.effect("is called without a cache mode if it throws for the cache mode", () =>
     Effect.gen(function* () {
       const fetch: typeof globalThis.fetch = (_, init) => {
         if (init?.cache !== undefined) throw new Error("not implemented")
@@ -295,7 +295,7 @@ describe("What the caller's fetch", () => {
       Effect.provideService(FetchHttpClient.Fetch, fetch)
     )
 
-  it.effect("throws, it throws before it sends", () =>
+  it.effect("has sent nothing if it throws", () =>
     Effect.gen(function* () {
       const throwing = () => {
         throw new Error("no such proxy")
@@ -304,14 +304,14 @@ describe("What the caller's fetch", () => {
     })
   )
 
-  it.effect("rejects with, it may report after sending", () =>
+  it.effect("may have sent the request if it rejects", () =>
     Effect.gen(function* () {
       const rejecting = () => Promise.reject(new Error("no such proxy"))
       assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["MammothTransportError", "Unknown", true])
     })
   )
 
-  it("rejects with, to end the rendering of a page, reaches the framework by its digest", async () => {
+  it("can reject to end the rendering of a page, and the framework recognizes the error by its digest", async () => {
     const signal = Object.assign(new Error("no-store fetch https://a.example/key"), { digest: "DYNAMIC_SERVER_USAGE" })
     const client = makeClient({
       credentials: { apiKey: "key", apiSecret: "secret" },

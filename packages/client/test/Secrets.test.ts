@@ -9,7 +9,7 @@ import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks } fro
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
-/** Every secret has this in it, so that one search finds any of them. */
+/** A part of every secret, so that one search finds any of them. */
 const mark = "sesame"
 const secrets = {
   apiKey: `${mark}-api-key`,
@@ -21,7 +21,7 @@ const uri = `/webhook/data/${secrets.webhookKey}`
 const webhook = { uri: Redacted.make(uri), secret: Redacted.make(secrets.webhookSecret) }
 const wire = { id: 8, name: "n", mode: "combine", uri, ds_id: 1, origins: "*", secret: secrets.webhookSecret }
 
-/** All that a program shows of itself. */
+/** Collects all texts that a program can show. */
 class Output {
   readonly texts: Array<string> = []
 
@@ -72,7 +72,7 @@ const calls = [
   Server.api.list(),
   Stream.runDrain(Server.api.stream()),
   Server.api.create({ name: "n", mode: "combine", isSecure: true }),
-  // which waits 10 s for a list to show what it has created
+  // ensure would wait 10 s for a list to show the new webhook
   Effect.timeoutOption(Server.api.ensure("n", { mode: "combine" }), "500 millis"),
   Server.api.getDetails({ webhookId: 8 }),
   Server.api.update({ webhookId: 8, isSecure: true }),
@@ -81,9 +81,9 @@ const calls = [
   Webhooks.addData(WebhookKey.make(secrets.webhookKey), { n: 1 }),
   Webhooks.addData(uri, { n: 1 }),
   Webhooks.addDataUsingGet(webhook, { n: 1 }),
-  // as data, which its types do not foresee for a key and columns in one
+  // the types do not allow a key and columns in one request
   Webhooks.operation(Operations.addDataUsingGet)({ key: WebhookKey.make(secrets.webhookKey), n: 1 } as never),
-  // wrong in many ways
+  // the following calls have wrong input
   Webhooks.addData(`https://elsewhere.example${uri}`, { n: 1 }),
   Webhooks.addData(`${uri}/`, { n: 1 }),
   Webhooks.addData(`${secrets.webhookKey} with white space`, { n: 1 }),
@@ -93,7 +93,7 @@ const calls = [
   Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: `https://${secrets.apiKey}@elsewhere.example` }))
 ] as const
 
-/** Everything that the server knows, in one JSON text, which faults send back whole, cut off, and as other things. */
+/** All that the server knows, as JSON. Faults send it back whole, cut off and in other forms. */
 const everything = JSON.stringify({
   status_code: 400,
   detail: `no such webhook ${uri} for ${secrets.apiKey}`,
@@ -106,7 +106,7 @@ const everything = JSON.stringify({
 
 const bodies = [
   everything,
-  // cut within a secret that the call knows
+  // the text is cut within a secret that the call knows
   `{"detail":"no such key ${secrets.apiKey.slice(0, -3)}`,
   everything.slice(0, -40),
   ...[1, 2, 3].map((part) => everything.slice(0, (everything.length * part) / 4)),
@@ -145,10 +145,10 @@ const configurations = [
 
 const metrics = Effect.map(Metric.snapshot, (snapshot) => inspect(snapshot, { depth: null }))
 
-describe("No secret is in logs, spans, metrics or errors", () => {
+describe("A secret", () => {
   for (const { client, name, statuses } of configurations) {
     it.live(
-      `whatever the server answers, over ${name}`,
+      `is not in logs, spans, metrics or errors, for any response over ${name}`,
       () =>
         Effect.gen(function* () {
           const output = new Output()
@@ -190,7 +190,7 @@ describe("No secret is in logs, spans, metrics or errors", () => {
     )
   }
 
-  it("nor in what configuration and credentials show of themselves", () => {
+  it("is not in the texts of configuration and credentials", () => {
     const output = new Output()
     const keys = { apiKey: Redacted.make(secrets.apiKey), apiSecret: Redacted.make(secrets.apiSecret) }
     output.show(
@@ -206,7 +206,7 @@ describe("No secret is in logs, spans, metrics or errors", () => {
     )
   })
 
-  it.effect("and onResponse alone receives what came as it came", () =>
+  it.effect("is shown to onResponse, which gets the unchanged response", () =>
     Effect.gen(function* () {
       const texts: Array<string> = []
       yield* Server.inject(Fault.status(200, { body: everything }))

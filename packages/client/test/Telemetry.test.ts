@@ -25,7 +25,7 @@ interface Ended {
   readonly failed: boolean
 }
 
-/** The spans that end while an effect runs, in that order. */
+/** Returns the spans that end while an effect runs, in that order. */
 const traced = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const ended: Array<Ended> = []
@@ -70,7 +70,7 @@ const retrying: Server.Options = { retry: RetryPolicy.make({ schedule: Schedule.
 const route = "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}"
 
 describe("Spans", () => {
-  it.live("each call has one, each attempt one below it, with OpenTelemetry's names", () =>
+  it.live("exist for each call, and below it for each attempt, with OpenTelemetry's names", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* Emulator.Emulator
       const { hostname, port } = new URL(baseUrl)
@@ -117,7 +117,7 @@ describe("Spans", () => {
     }).pipe(Effect.provide(Server.layer(retrying)))
   )
 
-  it.live("a refused call has a span, and no attempt", () =>
+  it.live("exist for a call with wrong input, without an attempt", () =>
     Effect.gen(function* () {
       const spans = yield* traced(Server.api.list({ limit: 101 }))
       assert.deepStrictEqual(
@@ -127,7 +127,7 @@ describe("Spans", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("the platform's own spans, which show the address, are not there", () =>
+  it.live("do not include the platform's own spans, which show the address", () =>
     Effect.gen(function* () {
       const spans = yield* traced(Webhooks.addDataUsingGet(WebhookKey.make("sesame"), { n: 1 }))
       assert.deepStrictEqual(
@@ -139,7 +139,7 @@ describe("Spans", () => {
   )
 })
 
-/** A metric's states, by the values of its tags. */
+/** Returns the states of a metric, by the values of its tags. */
 const states = (name: string) =>
   Effect.map(Metric.snapshot, (pairs) =>
     Object.fromEntries(
@@ -166,7 +166,7 @@ const counts = (name: string) =>
   )
 
 describe("Metrics", () => {
-  it.live("count attempts by operation and outcome, retries, durations, and what is in flight", () =>
+  it.live("count attempts by operation and outcome, retries, durations, and requests in flight", () =>
     Effect.gen(function* () {
       const before = {
         requests: yield* counts("mammoth_requests_total"),
@@ -185,7 +185,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(Server.layer(retrying)))
   )
 
-  it.live("count calls apart that the caller labels differently", () =>
+  it.live("count calls separately by the labels of the caller", () =>
     Effect.gen(function* () {
       for (const team of ["a", "b", "a"]) {
         yield* Effect.tagMetrics(Server.api.update({ webhookId: 1, origins: "*" }), "team", team).pipe(Effect.exit)
@@ -196,7 +196,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("what is in flight comes down again after an interruption", () =>
+  it.live("count no request in flight after an interruption", () =>
     Effect.gen(function* () {
       yield* Server.inject(Fault.stall("start"))
       const fiber = yield* Effect.fork(Server.api.delete({ webhookId: 8 }))
@@ -208,7 +208,7 @@ describe("Metrics", () => {
   )
 })
 
-/** What is logged at debug level while an effect runs: messages with their annotations. */
+/** Returns the messages and annotations that an effect logs at debug level. */
 const logged = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const lines: Array<Record<string, unknown>> = []
@@ -231,7 +231,7 @@ describe("Debug logs", () => {
 
   const about = { operation: "addData", method: "POST", route: "/webhooks/data/{webhook_uri}", attempt: 1 }
 
-  it.live("tell of each attempt what was sent and what came back, but no bodies", () =>
+  it.live("show the request and the response of each attempt, but no bodies", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* logs(), [
         { message: "webhook request begins", ...about },
@@ -240,7 +240,7 @@ describe("Debug logs", () => {
     })
   )
 
-  it.live("show the beginning of bodies where that is asked for", () =>
+  it.live("show the beginning of bodies if logBodies is true", () =>
     Effect.gen(function* () {
       const [begins, ended] = yield* logs({ logBodies: true })
       assert.strictEqual(begins?.["body"], '{"row":"words"}')
@@ -248,7 +248,7 @@ describe("Debug logs", () => {
     })
   )
 
-  it.effect("are not there at the default level", () =>
+  it.effect("are not written at the default level", () =>
     Effect.gen(function* () {
       const lines: Array<unknown> = []
       const logger = Logger.make((options) => void lines.push(options.message))

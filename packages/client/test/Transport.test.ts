@@ -5,12 +5,15 @@ import * as Script from "./support/Script.js"
 
 const url = "http://127.0.0.1:40999/api/v2/webhooks/data/sesame?patient=Ada+Lovelace"
 
-/** What each runtime was seen to throw, and what is known then. The outermost error stands first, and wraps the next. */
+/**
+ * The errors that each runtime throws, and the expected reason and delivery. The outermost error comes first, and wraps
+ * the next.
+ */
 type Recorded = readonly [what: string, told: string, ...errors: ReadonlyArray<object>]
 
 const failed = { name: "TypeError", message: "fetch failed" }
 
-/** Deno 2.9 */
+/** The errors of Deno 2.9. */
 const deno = (message: string) => [failed, { name: "Error", message }] as const
 const connecting = (message: string) =>
   deno(`error sending request for url (${url}): client error (Connect): ${message}`)
@@ -19,9 +22,9 @@ const sending = (message: string) =>
     `error sending request from 127.0.0.1:45238 for ${url} (127.0.0.1:40999): client error (SendRequest): ${message}`
   )
 
-/** Bun 1.4 */
+/** The errors of Bun 1.4. */
 const bun = (code: string, message: string) => ({ name: "TypeError", message, code, path: url, errno: 0 })
-/** Bun 1.1 to 1.3 */
+/** The errors of Bun 1.1 to 1.3. */
 const oldBun = (code: string, message: string) => ({ name: "Error", message, code, path: url, errno: 0 })
 const unable = "Unable to connect. Is the computer able to access the url?"
 const typo = "Was there a typo in the url or port?"
@@ -82,7 +85,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       { ...bun("ENOTFOUND", "getaddrinfo ENOTFOUND no-such-host.invalid"), syscall: "getaddrinfo" }
     ],
     ["an untrusted certificate", "tls NotSent", bun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate")],
-    // the same is said of a connection that breaks long after its handshake
+    // Bun reports the same for a connection that breaks long after its handshake
     [
       "a failed handshake",
       "tls Unknown",
@@ -125,7 +128,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       { message: "Client network socket disconnected before secure TLS connection was established", code: "ECONNRESET" }
     ],
     ["an old server", "tls NotSent", ssl("ERR_SSL_UNSUPPORTED_PROTOCOL", "unsupported protocol")],
-    // each of these comes during a handshake as well as after it
+    // each of these errors can come during a handshake or after it
     ["plain bytes", "tls Unknown", ssl("ERR_SSL_WRONG_VERSION_NUMBER", "wrong version number")],
     ["a long record", "tls Unknown", ssl("ERR_SSL_PACKET_LENGTH_TOO_LONG", "packet length too long")],
     ["an alert", "tls Unknown", ssl("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "sslv3 alert handshake failure")],
@@ -211,11 +214,11 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       undici("UND_ERR_ABORTED", "Proxy response (502) !== 200 when HTTP Tunneling")
     ],
     [
-      "a proxy for plain HTTP that wants to know who asks",
+      "a proxy for plain HTTP that requires authentication",
       "connect NotSent 407",
       undici("UND_ERR_INVALID_ARG", "Proxy Authentication Required (407)")
     ],
-    // these come after the request, or may
+    // these errors come after the request, or can
     [
       "a redirect that loops",
       "other Unknown",
@@ -239,9 +242,9 @@ const call = (errors: ReadonlyArray<object>, retry: RetryPolicy.Service) => {
 }
 
 for (const [runtime, recorded] of Object.entries(runtimes)) {
-  describe(`A failure in the words of ${runtime}`, () => {
+  describe(`An error of ${runtime}`, () => {
     for (const [what, told, ...errors] of recorded) {
-      it.effect(`is ${told}, and shows neither address nor row: ${what}`, () =>
+      it.effect(`becomes ${told}, and shows neither address nor row: ${what}`, () =>
         Effect.gen(function* () {
           const error = yield* call(errors, RetryPolicy.none)
           assert.strictEqual(error._tag, "MammothTransportError")
@@ -269,7 +272,7 @@ describe("A proxy that refuses to connect", () => {
     [429, 4],
     [502, 4]
   ] as const) {
-    it.live(`with ${status} is asked ${attempts} times`, () =>
+    it.live(`with ${status} gets ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`, () =>
       Effect.gen(function* () {
         const refused = { message: `Proxy response (${status}) !== 200 when HTTP Tunneling`, code: "UND_ERR_ABORTED" }
         const error = yield* call([refused], RetryPolicy.make({ initialInterval: 1 }))
@@ -279,8 +282,8 @@ describe("A proxy that refuses to connect", () => {
   }
 })
 
-describe("A resolver that is away for a moment", () => {
-  it.live("is asked again on Deno, too", () =>
+describe("A temporary failure of the resolver", () => {
+  it.live("is retried on Deno, too", () =>
     Effect.gen(function* () {
       const away = "dns error: failed to lookup address information: Temporary failure in name resolution"
       const error = yield* call(connecting(away), RetryPolicy.make({ initialInterval: 1 }))

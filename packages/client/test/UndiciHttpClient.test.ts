@@ -7,7 +7,7 @@ import { Webhooks } from "../src/index.js"
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import { calling, serving } from "./support/Listener.js"
 
-/** A server that answers with what it was sent. */
+/** Makes a server that sends back the body of a request. */
 const echo = serving((request, response) => {
   const type = request.headers["content-type"] ?? "text/plain"
   response.writeHead(200, { "content-type": type, "set-cookie": ["a=1", "b=2"], "x-method": request.method ?? "" })
@@ -17,8 +17,8 @@ const echo = serving((request, response) => {
 const post = (url: string, body: HttpBody.HttpBody) =>
   HttpClient.execute(HttpClientRequest.post(url).pipe(HttpClientRequest.setBody(body)))
 
-describe("Over undici's dispatcher", () => {
-  it.scopedLive("an answer has its status, headers, cookies and body, in each form that the platform knows", () =>
+describe("UndiciHttpClient", () => {
+  it.scopedLive("returns status, headers, cookies and body, in each form of the platform", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const answer = yield* post(baseUrl, HttpBody.unsafeJson({ ü: ["é", 1] }))
@@ -36,7 +36,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("a body of a megabyte in both directions arrives whole", () =>
+  it.scopedLive("sends and receives a body of a megabyte", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const sent = "🦣 0123456789".repeat(80_000)
@@ -44,7 +44,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("the query and informational answers before the real one do not get lost or in the way", () =>
+  it.scopedLive("sends the query, and skips 1xx responses", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((request, response) => {
         response.writeEarlyHints({ link: "</style.css>; rel=preload" })
@@ -60,7 +60,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("calls one after the other share a connection, also where nobody reads the answers", () =>
+  it.scopedLive("shares a connection between consecutive calls, even if nobody reads the responses", () =>
     Effect.gen(function* () {
       const { baseUrl, connections } = yield* echo
       const pools: Array<Pool> = []
@@ -69,7 +69,7 @@ describe("Over undici's dispatcher", () => {
         pools.push(pool)
         return pool
       }
-      // an answer that nobody reads may still be on its way when the next call would begin
+      // a response that nobody reads may still be arriving when the next call begins
       const arrived = Effect.repeat(
         Effect.sync(() => pools.every(({ stats }) => stats.free === stats.connected)),
         { until: (isIdle) => isIdle, schedule: Schedule.spaced("1 millis") }
@@ -84,42 +84,40 @@ describe("Over undici's dispatcher", () => {
     })
   )
 
-  it.scopedLive(
-    "undici's own settings hold, and a call that is given up while it waits for its turn is never sent",
-    () =>
-      Effect.gen(function* () {
-        const arrived: Array<string | undefined> = []
-        const answer: Array<() => void> = []
-        const { baseUrl } = yield* serving((request, response) => {
-          arrived.push(request.url)
-          answer.push(() => response.end(request.url))
-        })
-        const get = (path: string) => Effect.flatMap(HttpClient.get(`${baseUrl}${path}`), ({ text }) => text)
-        const until = (count: number) =>
-          Effect.repeat(
-            Effect.sync(() => arrived.length),
-            { until: (length) => length === count, schedule: Schedule.spaced("5 millis") }
-          )
-        const first = yield* Effect.fork(get("/first"))
-        yield* until(1)
-        const second = yield* Effect.fork(get("/second"))
-        yield* Effect.yieldNow()
-        const third = yield* Effect.fork(get("/third"))
-        yield* Effect.yieldNow()
-        yield* Fiber.interrupt(second)
-        // with more than one connection, the third would be there by now
-        yield* Effect.sleep("50 millis")
-        assert.deepStrictEqual(arrived, ["/first"])
-        answer.shift()?.()
-        assert.strictEqual(yield* Fiber.join(first), "/first")
-        yield* until(2)
-        answer.shift()?.()
-        assert.strictEqual(yield* Fiber.join(third), "/third")
-        assert.deepStrictEqual(arrived, ["/first", "/third"])
-      }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
+  it.scopedLive("follows undici's own settings, and never sends a call that is interrupted in the queue", () =>
+    Effect.gen(function* () {
+      const arrived: Array<string | undefined> = []
+      const answer: Array<() => void> = []
+      const { baseUrl } = yield* serving((request, response) => {
+        arrived.push(request.url)
+        answer.push(() => response.end(request.url))
+      })
+      const get = (path: string) => Effect.flatMap(HttpClient.get(`${baseUrl}${path}`), ({ text }) => text)
+      const until = (count: number) =>
+        Effect.repeat(
+          Effect.sync(() => arrived.length),
+          { until: (length) => length === count, schedule: Schedule.spaced("5 millis") }
+        )
+      const first = yield* Effect.fork(get("/first"))
+      yield* until(1)
+      const second = yield* Effect.fork(get("/second"))
+      yield* Effect.yieldNow()
+      const third = yield* Effect.fork(get("/third"))
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(second)
+      // with more than one connection, the third request would have arrived by now
+      yield* Effect.sleep("50 millis")
+      assert.deepStrictEqual(arrived, ["/first"])
+      answer.shift()?.()
+      assert.strictEqual(yield* Fiber.join(first), "/first")
+      yield* until(2)
+      answer.shift()?.()
+      assert.strictEqual(yield* Fiber.join(third), "/third")
+      assert.deepStrictEqual(arrived, ["/first", "/third"])
+    }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
   )
 
-  it.scopedLive("an answer can be read by two fibers, before and after it is whole", () =>
+  it.scopedLive("lets two fibers read a response, before and after it is complete", () =>
     Effect.gen(function* () {
       let finish = () => {}
       const { baseUrl } = yield* serving((_, response) => {
@@ -135,7 +133,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("reading an answer that breaks off fails, as often as it is tried", () =>
+  it.scopedLive("fails each read of a response that breaks off", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(200, { "content-length": 10 })
@@ -149,7 +147,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("what it cannot send is refused before anything is sent", () =>
+  it.scopedLive("refuses a body that it cannot send, and sends nothing", () =>
     Effect.gen(function* () {
       const { baseUrl, connections } = yield* echo
       for (const body of [HttpBody.formData(new FormData()), HttpBody.stream(Stream.make(new Uint8Array(1)))]) {
@@ -162,7 +160,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("a body that nobody reads is held back beyond its first MiB, and given up with its stream", () =>
+  it.scopedLive("pauses a body that nobody reads after its first MiB, and gives it up with its stream", () =>
     Effect.gen(function* () {
       const chunk = Buffer.alloc(65_536)
       let written = 0
@@ -181,7 +179,7 @@ describe("Over undici's dispatcher", () => {
         return Effect.map(Effect.sleep("100 millis"), () => written === before)
       })
       yield* Effect.repeat(stands, { until: (isStill) => isStill })
-      // what the sockets on both sides hold, too
+      // the limit includes the buffers of the sockets on both sides
       assert.isBelow(written, 20_000_000)
       let read = 0
       yield* Stream.runForEachWhile(answer.stream, ({ length }) => Effect.sync(() => (read += length) < 30_000_000))
@@ -194,7 +192,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("a body can be streamed while it comes, to its end", () =>
+  it.scopedLive("streams a body while it arrives", () =>
     Effect.gen(function* () {
       let finish = () => {}
       const { baseUrl, connections } = yield* serving((_, response) => {
@@ -211,7 +209,7 @@ describe("Over undici's dispatcher", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("a dispatcher that throws fails the request, of which nothing was sent", () =>
+  it.scopedLive("fails with delivery NotSent if the dispatcher throws", () =>
     Effect.gen(function* () {
       const agent = yield* Effect.acquireRelease(
         Effect.sync(() => new Agent()),
@@ -233,7 +231,7 @@ describe("Over undici's dispatcher", () => {
     })
   )
 
-  it.scopedLive("the layer closes its connections; a dispatcher that was given stays open", () =>
+  it.scopedLive("closes the connections of its layer, but not a given dispatcher", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const agent = yield* Effect.acquireRelease(

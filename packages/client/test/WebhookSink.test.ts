@@ -44,14 +44,14 @@ const all = (accepted: number) => ({
 
 const batching: Server.Options = { emulator: { arraysAreRows: true } }
 
-/** The ids of the rows that the server holds. */
+/** Returns the ids of the rows on the server. */
 const held = (id: number) =>
   Effect.flatMap(Emulator.Emulator, (emulator) => emulator.rows(id)).pipe(
     Effect.map((rows) => rows.map((row) => (typeof row === "object" && row !== null && "id" in row ? row.id : row)))
   )
 
 describe("A sink", () => {
-  it.live("sends one document for each row, and reports what became of them", () =>
+  it.live("sends one document for each row, and returns a report", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const report = yield* Stream.run(orders(50), WebhookSink.append(webhook, { schema: Order }))
@@ -76,7 +76,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("fills batches by rows and bytes, and sends what is left at the end", () =>
+  it.live("fills batches by rows and bytes, and sends the remaining rows at the end", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const sizes = (batch: WebhookSink.Batch) =>
@@ -103,7 +103,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer(batching)))
   )
 
-  it.live("compresses where that is asked for", () =>
+  it.live("compresses bodies if gzip is true", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.seen
@@ -116,7 +116,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("halves a batch that is too large, and finds a poison row", () =>
+  it.live("halves a batch that is too large, and finds the row that is too large", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []
@@ -135,7 +135,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true, bodyLimit: 1000 } })))
   )
 
-  it.live("refuses a bad row here, by index and field, and ends or goes on as told", () =>
+  it.live("refuses a bad row with index and field, and ends or goes on depending on onBadRow", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const rows = Stream.make({ id: 0 }, { id: 1.5 }, { id: 2 })
@@ -147,7 +147,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("refuses a row whose properties are all undefined, and sends one of which some are", () =>
+  it.live("refuses a row whose properties are all undefined, and sends a row with some undefined properties", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const schema = Schema.Struct({ id: Schema.optional(Schema.Int), note: Schema.optional(Schema.String) })
@@ -168,7 +168,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("waits out a 429 without counting it as an attempt, and slows down", () =>
+  it.live("retries after a 429 until the rows are accepted", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(429, { operation: "addData", times: 12 }))
@@ -178,7 +178,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("goes on after rows of which nobody knows", () =>
+  it.live("goes on after unknown rows", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
@@ -189,7 +189,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("ends where all further rows would fail too", () =>
+  it.live("ends if all further rows would fail, too", () =>
     Effect.gen(function* () {
       for (const status of [401, 403, 404]) {
         const webhook = yield* Server.api.create({ mode: "combine" })
@@ -206,7 +206,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("ends after 20 rows in a row that the server refuses alone", () =>
+  it.live("ends after 20 rows that the server refuses alone without a delivery between", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
@@ -237,10 +237,10 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("takes webhooks that append, and no others", () =>
+  it.live("accepts only webhooks in mode combine", () =>
     Effect.gen(function* () {
       const replace = yield* Server.api.create({ mode: "replace" })
-      // @ts-expect-error each push would replace the one before
+      // @ts-expect-error each push would replace the rows of the push before
       const error = yield* Effect.flip(Stream.run(orders(1), WebhookSink.append(replace, { schema: Order })))
       assert.strictEqual(error._tag, "MammothWrongMode")
       const combine = yield* Server.api.create({ mode: "combine" })
@@ -253,8 +253,8 @@ describe("A sink", () => {
   )
 })
 
-describe("Around a sink", () => {
-  it.live("outcomes streams how each row ended", () =>
+describe("Functions around a sink", () => {
+  it.live("outcomes streams the outcome of each row", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const ends = yield* Stream.make({ id: 0 }, { id: 0.5 }, { id: 2 }).pipe(
@@ -266,7 +266,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("outcomes fails as the run does, after what ended before", () =>
+  it.live("outcomes fails with the error of the run after the outcomes before", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
@@ -281,7 +281,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("dead letters go to a file, one document a line", () =>
+  it.scopedLive("ndjsonFile writes one dead letter a line", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
@@ -305,7 +305,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.scopedLive("a dead letter holds all of its row, also what JSON has no form for", () =>
+  it.scopedLive("ndjsonFile writes whole rows, even with values that JSON cannot hold", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
@@ -376,7 +376,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.scopedLive("a dead letter holds an error with its cause, and a value too deep to write by its name", () =>
+  it.scopedLive("ndjsonFile writes errors with their cause, and marks values that are too deep", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
@@ -398,7 +398,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.live("a row with a key `__proto__` is sent whole, or refused by a schema that would drop the key", () =>
+  it.live("a row with a key `__proto__` is sent unchanged, or refused if the schema would drop the key", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const text = '{"a":1,"__proto__":"v"}'
@@ -430,7 +430,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("a row in a query is what its toJSON says", () =>
+  it.live("a row in a query is sent as the result of its toJSON", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const user = { id: 1, passwordHash: "hunter2", toJSON: () => ({ id: 1 }) }
@@ -440,7 +440,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("progress tells what was done so far", () =>
+  it.live("progress streams the report of a run", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
@@ -457,7 +457,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it("a report of one row is of a row", () => {
+  it("format writes row in the singular", () => {
     const none = { rows: 0, bytes: 0 }
     const ends = { accepted: { rows: 1, bytes: 8 }, refused: none, dead: none, unknown: none, undelivered: none }
     const counts = { offered: 1, ...ends, pending: 0, resumeAt: 1, requests: 1, retries: 0 }
@@ -466,35 +466,37 @@ describe("Around a sink", () => {
   })
 
   for (const isTTY of [true, false]) {
-    it.live(`the progress line is shown and cleared on a terminal, and only there: ${isTTY}`, () =>
-      Effect.gen(function* () {
-        const texts: Array<string> = []
-        const terminal = Terminal.Terminal.of({
-          columns: Effect.succeed(12),
-          rows: Effect.succeed(24),
-          isTTY: Effect.succeed(isTTY),
-          readInput: Effect.die("nothing is read"),
-          readLine: Effect.die("nothing is read"),
-          display: (text) => Effect.sync(() => void texts.push(text))
-        })
-        const webhook = yield* Server.api.create({ mode: "combine" })
-        const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
-        yield* Stream.run(orders(20), ingestion.sink).pipe(
-          WebhookSink.withProgressLine(ingestion, "1 millis"),
-          Effect.provideService(Terminal.Terminal, terminal)
-        )
-        if (!isTTY) return assert.deepStrictEqual(texts, [])
-        assert.strictEqual(texts.at(-1), "\r\u001B[2K")
-        for (const text of texts.slice(0, -1)) {
-          assert.match(text.replace("\r\u001B[2K", "^"), /^\^\d+ rows?, /)
-          assert.isAtMost(text.replace("\r\u001B[2K", "").length, 12)
-        }
-        assert.isAbove(texts.length, 2)
-      }).pipe(Effect.provide(Server.layer()))
+    it.live(
+      `withProgressLine ${isTTY ? "shows and clears a line on a terminal" : "shows nothing without a terminal"}`,
+      () =>
+        Effect.gen(function* () {
+          const texts: Array<string> = []
+          const terminal = Terminal.Terminal.of({
+            columns: Effect.succeed(12),
+            rows: Effect.succeed(24),
+            isTTY: Effect.succeed(isTTY),
+            readInput: Effect.die("nothing is read"),
+            readLine: Effect.die("nothing is read"),
+            display: (text) => Effect.sync(() => void texts.push(text))
+          })
+          const webhook = yield* Server.api.create({ mode: "combine" })
+          const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
+          yield* Stream.run(orders(20), ingestion.sink).pipe(
+            WebhookSink.withProgressLine(ingestion, "1 millis"),
+            Effect.provideService(Terminal.Terminal, terminal)
+          )
+          if (!isTTY) return assert.deepStrictEqual(texts, [])
+          assert.strictEqual(texts.at(-1), "\r\u001B[2K")
+          for (const text of texts.slice(0, -1)) {
+            assert.match(text.replace("\r\u001B[2K", "^"), /^\^\d+ rows?, /)
+            assert.isAtMost(text.replace("\r\u001B[2K", "").length, 12)
+          }
+          assert.isAbove(texts.length, 2)
+        }).pipe(Effect.provide(Server.layer()))
     )
   }
 
-  it.effect("refuses times that are no limits, by name, before it sends anything", () =>
+  it.effect("wrong times are refused by name, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine("key")
       const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type>>) =>
@@ -517,7 +519,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Webhooks.layerTest({})))
   )
 
-  it.effect("refuses a schema that can encode no row, before it takes one", () =>
+  it.effect("a schema that cannot encode rows is refused before a row is taken", () =>
     Effect.gen(function* () {
       const waiting = Schema.transformOrFail(Schema.String, Schema.Number, {
         decode: (text) => Effect.succeed(Number(text)),
@@ -543,7 +545,7 @@ describe("Around a sink", () => {
     }).pipe(Effect.provide(Webhooks.layerTest({})))
   )
 
-  it.live("replaceAll replaces all rows in one push, and only where that is what a push does", () =>
+  it.live("replaceAll replaces all rows in one push, but only of a webhook in mode replace", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "replace" })
       yield* Webhooks.addData(webhook, { id: 9 })
@@ -561,7 +563,7 @@ describe("Around a sink", () => {
       assert.deepStrictEqual(yield* held(webhook.id), [4])
 
       const combine = yield* Server.api.create({ mode: "combine" })
-      // @ts-expect-error a push to it would append
+      // @ts-expect-error a push to this webhook would append rows
       const wrong = yield* Effect.flip(Webhooks.replaceAll(combine, [{ id: 1 }], { schema: Order }))
       assert.strictEqual(wrong._tag, "MammothWrongMode")
     }).pipe(

@@ -9,7 +9,7 @@ import { passing } from "./support/Time.js"
 const { api, lastLine, project, seen } = Server
 const base = "/api/v2/workspaces/4/projects/4/webhooks"
 
-/** What a refused call says, after checking that nothing was sent. */
+/** Returns the message of a refused call, and checks that nothing was sent. */
 const refusal = <A, E extends { readonly _tag: string; readonly message: string }, R>(call: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     yield* seen
@@ -19,10 +19,10 @@ const refusal = <A, E extends { readonly _tag: string; readonly message: string 
     return error.message.replace(/^.*nothing was sent\. /, "")
   })
 
-layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
+layer(Server.layer())("Requests", (it) => {
   const line = <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.zipRight(Effect.exit(call), lastLine)
 
-  it.effect("list sends nothing that was not asked for", () =>
+  it.effect("list sends no parameters by default", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.list()), `GET ${base}`)
     })
@@ -53,7 +53,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
-  it.effect("create sends the settings under their wire names", () =>
+  it.effect("create sends the settings with their wire names", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.create({})), `POST ${base} {}`)
       assert.strictEqual(
@@ -69,7 +69,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
-  it.effect("getDetails and delete name the webhook in the path", () =>
+  it.effect("getDetails and delete send the webhook's id in the path", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.getDetails({ webhookId: 8 })), `GET ${base}/8`)
       assert.strictEqual(yield* line(api.getDetails({ webhookId: 8, fields: ["uri"] })), `GET ${base}/8?fields=uri`)
@@ -77,7 +77,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
-  it.effect("update sends settings, or an explicit patch in its order", () =>
+  it.effect("update sends the settings, or an explicit patch in its order", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
@@ -111,7 +111,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
-  it.effect("what changes between two pushes is sent as it is then, and no data is refused", () =>
+  it.effect("pushes send the current data to the current target, and refuse empty data", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -128,7 +128,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
-  it.effect("addData sends any JSON document to the webhook, however it is named", () =>
+  it.effect("addData sends any JSON document, for each form of the target", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const { baseUrl } = yield* Emulator.Emulator
@@ -145,7 +145,7 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
     })
   )
 
-  it.effect("every request carries the same few headers, and those asked for", () =>
+  it.effect("every operation sends the same few headers, and the headers of its options", () =>
     Effect.gen(function* () {
       yield* seen
       yield* Effect.exit(
@@ -168,11 +168,11 @@ layer(Server.layer())("The requests of each operation, byte for byte", (it) => {
   )
 })
 
-describe("What each operation yields", () => {
+describe("Operations", () => {
   const fresh = <A, E>(program: Effect.Effect<A, E, Webhooks.Webhooks | Emulator.Emulator>, options?: Server.Options) =>
     program.pipe(Effect.provide(Server.layer(options)))
 
-  it.effect("create yields the webhook, with the server's defaults where nothing was given", () =>
+  it.effect("create returns the webhook with the server's defaults", () =>
     fresh(
       Effect.gen(function* () {
         const webhook = yield* api.create({})
@@ -183,7 +183,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("create with a literal mode yields a webhook branded with it", () =>
+  it.effect("create returns a webhook of the type of a literal mode", () =>
     fresh(
       Effect.gen(function* () {
         const combine = yield* api.create({ mode: "combine" })
@@ -195,7 +195,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("create fails where the answer has another mode than the one asked for", () =>
+  it.effect("create fails if the response has another mode than the requested one", () =>
     fresh(
       Effect.gen(function* () {
         const other = { id: 1, name: "n", mode: "replace", uri: "/webhook/data/k", ds_id: 2 }
@@ -203,12 +203,12 @@ describe("What each operation yields", () => {
         const error = yield* Effect.flip(api.create({ mode: "combine" }))
         assert.strictEqual(error._tag, "MammothDecodeError")
         assert.strictEqual(error.delivery, "Accepted")
-        assert.match(error.message, /webhook\.mode: expected "combine", as asked for/)
+        assert.match(error.message, /webhook\.mode: expected "combine", as requested/)
       })
     )
   )
 
-  it.effect("list yields pages of exactly the fields asked for, in the types and at run time", () =>
+  it.effect("list returns exactly the requested fields, in the types and at run time", () =>
     fresh(
       Effect.gen(function* () {
         yield* api.create({ name: "a" })
@@ -237,7 +237,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("list takes modes that are not known yet, and refuses integers that JavaScript would round", () =>
+  it.effect("list accepts unknown modes, and refuses integers that JavaScript would round", () =>
     fresh(
       Effect.gen(function* () {
         const answer = (id: string) =>
@@ -253,7 +253,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("list filters, sorts and pages as the server does", () =>
+  it.effect("list filters, sorts and pages", () =>
     fresh(
       Effect.gen(function* () {
         for (const [name, mode] of [
@@ -276,7 +276,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("getDetails, update and delete see what the others did", () =>
+  it.effect("getDetails, update and delete see each other's changes", () =>
     fresh(
       Effect.gen(function* () {
         const webhookId = (yield* api.create({ name: "n" })).id
@@ -294,7 +294,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("pushed documents are rows of the dataset, one after the other or one in place of the other", () =>
+  it.effect("pushes append or replace rows, depending on the mode", () =>
     fresh(
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -310,7 +310,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("a webhook that has a secret is pushed to with it; its key alone is not enough", () =>
+  it.effect("pushes send the webhook's secret if there is one, and fail with the key alone", () =>
     fresh(
       Effect.gen(function* () {
         const secure = yield* api.create({ mode: "combine", isSecure: true })
@@ -324,7 +324,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("the header and scheme of a webhook's secret can be set", () =>
+  it.effect("pushes send the secret with the configured header and scheme", () =>
     fresh(
       Effect.gen(function* () {
         const secure = yield* api.create({ isSecure: true })
@@ -337,7 +337,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("a 2xx whose body nobody needs is a success, whatever the body", () =>
+  it.effect("addData succeeds after a 2xx with any body", () =>
     fresh(
       Effect.gen(function* () {
         const webhook = yield* api.create({ mode: "combine" })
@@ -349,7 +349,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("the service binds a project, too", () =>
+  it.effect("inProject is also a method of the service", () =>
     fresh(
       Effect.gen(function* () {
         const service = (yield* Webhooks.Webhooks).inProject(project)
@@ -360,7 +360,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("an operation declared as data is called with the same policies, input and errors", () =>
+  it.effect("an operation can be called as data, with the same input and errors", () =>
     fresh(
       Effect.gen(function* () {
         const remove = Webhooks.operation(Operations.delete)
@@ -372,7 +372,7 @@ describe("What each operation yields", () => {
     )
   )
 
-  it.effect("an operation that this package does not know takes one declaration", () =>
+  it.effect("an operation can be added with one declaration", () =>
     fresh(
       Effect.gen(function* () {
         const ping = Operation.make({
@@ -395,7 +395,7 @@ describe("What each operation yields", () => {
         expectTypeOf(call).toEqualTypeOf<
           Effect.Effect<{ readonly pong: number }, WebhooksError.Common | WebhooksError.DecodeError, Webhooks.Webhooks>
         >()
-        // the emulator does not know it either
+        // the emulator does not know the operation
         assert.strictEqual((yield* Effect.flip(call))._tag, "MammothNotFound")
         assert.strictEqual(yield* lastLine, `POST /api/v2/workspaces/4/ping {"times":2}`)
       })
@@ -410,7 +410,7 @@ layer(Server.layer())("stream", (it) => {
       Effect.map((webhooks) => Chunk.toReadonlyArray(webhooks).map((webhook) => ({ ...webhook })))
     )
 
-  it.effect("pulls page after page, advances by what it received, and ends on an empty page", () =>
+  it.effect("pulls page after page, advances by the number of received webhooks, and ends on an empty page", () =>
     Effect.gen(function* () {
       for (const name of ["a", "b", "c"]) yield* api.create({ name })
       yield* seen
@@ -422,7 +422,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("always sends a limit, from an offset that was asked for", () =>
+  it.effect("always sends a limit, and starts at the given offset", () =>
     Effect.gen(function* () {
       yield* seen
       yield* Stream.runDrain(api.stream({ offset: 2 }))
@@ -433,7 +433,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("asks for no page that nobody pulls", () =>
+  it.effect("requests no page before it is pulled", () =>
     Effect.gen(function* () {
       yield* seen
       const first = yield* api.stream({ limit: 1 }).pipe(Stream.take(1), Stream.runCollect)
@@ -442,17 +442,17 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("refuses pages of nothing", () =>
+  it.effect("refuses empty pages", () =>
     Effect.gen(function* () {
       const message = yield* refusal(Stream.runDrain(api.stream({ limit: 0 })))
       assert.strictEqual(
         message,
-        "limit: expected an integer from 1 to 100, as pages of nothing have no end (leave it out for 100), received zero"
+        "limit: expected an integer from 1 to 100, because empty pages would never end (leave it out for 100), received zero"
       )
     })
   )
 
-  it.effect("fails rather than loop where a server ignores the offset", () =>
+  it.effect("fails if a server ignores the offset", () =>
     Effect.gen(function* () {
       const page = JSON.stringify({
         webhooks: [
@@ -469,7 +469,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("goes on, and yields each webhook once, while others are created", () =>
+  it.effect("yields each webhook once while others are created", () =>
     Effect.gen(function* () {
       const page = (...ids: ReadonlyArray<number>) =>
         Server.inject(
@@ -479,7 +479,7 @@ layer(Server.layer())("stream", (it) => {
           })
         )
       yield* page(3, 2)
-      // a fourth was created, so that all moved on by one
+      // a fourth webhook was created, so that all others moved by one
       yield* page(2, 1)
       yield* page(1)
       yield* page()
@@ -488,7 +488,7 @@ layer(Server.layer())("stream", (it) => {
         { name: "2" },
         { name: "1" }
       ])
-      // a second page of one, which moved on by one, too
+      // the second page has one webhook, and also moves by one
       yield* page(3, 2)
       yield* page(1)
       yield* page(1)
@@ -497,7 +497,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("has the fields asked for, and the id only where it was", () =>
+  it.effect("yields the requested fields, and the id only if it was requested", () =>
     Effect.gen(function* () {
       const stream = api.stream({ fields: ["id", "mode"] })
       expectTypeOf(stream).toEqualTypeOf<
@@ -516,30 +516,32 @@ describe("ensure", () => {
     requests.filter(({ method }) => method !== "GET").map(({ body, method }) => `${method} ${body}`)
   )
 
-  it.effect("creates what is missing, writes nothing where all is as wanted, and patches just what differs", () =>
-    Effect.gen(function* () {
-      const created = yield* api.ensure("orders", { mode: "combine", isSecure: true })
-      expectTypeOf(created).toEqualTypeOf<Webhook.CombineWebhook>()
-      assert.deepStrictEqual(yield* writes, [`POST {"name":"orders","mode":"combine","is_secure":true}`])
+  it.effect(
+    "creates a missing webhook, writes nothing if all settings fit, and updates only the settings that differ",
+    () =>
+      Effect.gen(function* () {
+        const created = yield* api.ensure("orders", { mode: "combine", isSecure: true })
+        expectTypeOf(created).toEqualTypeOf<Webhook.CombineWebhook>()
+        assert.deepStrictEqual(yield* writes, [`POST {"name":"orders","mode":"combine","is_secure":true}`])
 
-      const again = yield* Webhooks.ensure("orders", { ...project, mode: "combine", origins: "*" })
-      assert.strictEqual(again.id, created.id)
-      yield* api.ensure("orders", {})
-      assert.deepStrictEqual(yield* writes, [])
+        const again = yield* Webhooks.ensure("orders", { ...project, mode: "combine", origins: "*" })
+        assert.strictEqual(again.id, created.id)
+        yield* api.ensure("orders", {})
+        assert.deepStrictEqual(yield* writes, [])
 
-      const changed = yield* api.ensure("orders", { mode: "replace", origins: "https://a.example" })
-      expectTypeOf(changed).toEqualTypeOf<Webhook.ReplaceWebhook>()
-      assert.deepInclude(changed, { id: created.id, mode: "replace", origins: "https://a.example" })
-      assert.deepStrictEqual(yield* writes, [
-        `PATCH {"patch":[{"path":"mode","op":"replace","value":"replace"},`
-          + `{"path":"origins","op":"replace","value":"https://a.example"}]}`
-      ])
-      yield* api.ensure("orders", { mode: "replace", origins: "*" })
-      assert.deepStrictEqual(yield* writes, [`PATCH {"patch":[{"path":"origins","op":"replace","value":"*"}]}`])
-    }).pipe(Effect.provide(Server.layer()))
+        const changed = yield* api.ensure("orders", { mode: "replace", origins: "https://a.example" })
+        expectTypeOf(changed).toEqualTypeOf<Webhook.ReplaceWebhook>()
+        assert.deepInclude(changed, { id: created.id, mode: "replace", origins: "https://a.example" })
+        assert.deepStrictEqual(yield* writes, [
+          `PATCH {"patch":[{"path":"mode","op":"replace","value":"replace"},`
+            + `{"path":"origins","op":"replace","value":"https://a.example"}]}`
+        ])
+        yield* api.ensure("orders", { mode: "replace", origins: "*" })
+        assert.deepStrictEqual(yield* writes, [`PATCH {"patch":[{"path":"origins","op":"replace","value":"*"}]}`])
+      }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("finds a name with a comma by paging through all", () =>
+  it.effect("finds a name with a comma by listing all webhooks", () =>
     Effect.gen(function* () {
       yield* api.create({ name: "other" })
       const first = yield* api.ensure("a, b", { mode: "combine" })
@@ -553,7 +555,7 @@ describe("ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("takes only the exact name, also where the server's filter finds more", () =>
+  it.effect("takes only the exact name, even if the server's filter finds more", () =>
     Effect.gen(function* () {
       const near = { id: 1, name: "orders 2", mode: "combine", uri: "/webhook/data/k", ds_id: 2 }
       yield* Server.inject(Fault.status(200, { body: JSON.stringify({ webhooks: [near], next: "" }) }))
@@ -563,7 +565,7 @@ describe("ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("fails by name where two webhooks have it, and changes neither", () =>
+  it.effect("fails if two webhooks have the name, and changes neither", () =>
     Effect.gen(function* () {
       yield* api.create({ name: "orders" })
       yield* api.create({ name: "orders" })
@@ -576,7 +578,7 @@ describe("ensure", () => {
   )
 })
 
-layer(Server.layer())("Bad input is refused before anything is sent, by field, shape and remedy", (it) => {
+layer(Server.layer())("Wrong input is refused by field, shape and remedy, and nothing is sent", (it) => {
   it.effect("in lists", () =>
     Effect.gen(function* () {
       assert.strictEqual(
@@ -597,7 +599,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
       )
       assert.match(yield* refusal(api.list({ name: [""] })), /^name\[0\]: expected a name of at least one character/)
       assert.match(
-        // @ts-expect-error no such field
+        // @ts-expect-error this field does not exist
         yield* refusal(api.list({ fields: ["id", "url"] })),
         /^fields\[1\]: expected a webhook field: id, name, .*, received a string of 3 characters$/
       )
@@ -627,7 +629,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     Effect.gen(function* () {
       assert.match(yield* refusal(api.create({ name: "" })), /^name: expected a name of at least one character/)
       assert.strictEqual(
-        // @ts-expect-error no such mode
+        // @ts-expect-error this mode does not exist
         yield* refusal(api.create({ mode: "append" })),
         `mode: expected "replace" or "combine", received a string of 6 characters`
       )
@@ -660,17 +662,17 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
         yield* refusal(Webhooks.addData(key, { a: [1, Number.NaN] })),
         /^data\.a\[1\]: expected a finite number/
       )
-      // @ts-expect-error no JSON
+      // @ts-expect-error JSON cannot hold a bigint
       const bigint = yield* refusal(Webhooks.addData(key, { a: 1n }))
       assert.match(bigint, /^data\.a: expected a JSON value.*received a bigint$/)
-      // @ts-expect-error a mask is no value
+      // @ts-expect-error a redacted value is not JSON
       const redacted = yield* refusal(Webhooks.addData(key, { a: Redacted.make("hidden") }))
       assert.match(redacted, /^data\.a: .*unwrap it with Redacted\.value/)
       assert.notInclude(redacted, "hidden")
     })
   )
 
-  it.effect("in rows of which nothing would be sent", () =>
+  it.effect("in rows whose properties are all undefined", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
       const empty = /^data\.total: expected a value, since every property of the row is undefined: .*null/
@@ -716,7 +718,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     })
   )
 
-  it.effect("in data that has JSON at one time and not at another", () =>
+  it.effect("in data that JSON can write only the first time", () =>
     Effect.gen(function* () {
       let reads = 0
       const data = { a: 1, toJSON: () => (reads++ === 0 ? { a: 1 } : undefined) }
@@ -726,14 +728,14 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
     })
   )
 
-  it.effect("in a key `__proto__`, whose properties are not taken for the request's own", () =>
+  it.effect("in a key `__proto__`, whose properties do not count as the request's own", () =>
     Effect.gen(function* () {
       const input: object = JSON.parse('{ "__proto__": { "name": "orders" } }')
       assert.match(yield* refusal(api.create(input)), /^__proto__: expected no such property/)
     })
   )
 
-  it.effect("in targets, never with the key", () =>
+  it.effect("in targets, and the key is not shown", () =>
     Effect.gen(function* () {
       const messages = yield* Effect.all([
         refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),
@@ -761,7 +763,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
       assert.match(yield* withOptions({ headers: { "x-a": "ü" } }), /printable ASCII/)
       assert.match(yield* withOptions({ headers: { "x a": "b" } }), /header name/)
       assert.match(yield* withOptions({ headers: JSON.parse(`{ "__proto__": "b" }`) }), /header name/)
-      assert.match(yield* withOptions({ baseUrl: "http://example.com" }), /https URL, since http would send the keys/)
+      assert.match(yield* withOptions({ baseUrl: "http://example.com" }), /https URL, because http sends the keys/)
       assert.match(yield* withOptions({ baseUrl: "example.com" }), /absolute http or https URL/)
       for (const time of [Number.NaN, 0, -5, "0 seconds", Number.NEGATIVE_INFINITY] as const) {
         assert.match(yield* withOptions({ timeout: time }), /^options\.timeout: expected a time above zero, such as/)
@@ -785,7 +787,7 @@ layer(Server.layer())("Bad input is refused before anything is sent, by field, s
 
 layer(Server.layer())("A header of a single call", (it) => {
   const withHeaders = (headers: unknown) =>
-    // as programs without types give them
+    // a program without types can give any headers
     refusal(RequestOptions.withOptions(JSON.parse("{}", () => ({ headers })))(Webhooks.addData("key", { a: 1234567 })))
 
   const framing = {
@@ -808,7 +810,7 @@ layer(Server.layer())("A header of a single call", (it) => {
   }
 
   for (const [name, value] of Object.entries(framing)) {
-    it.effect(`is refused by name, as it frames or routes the message: ${name}`, () =>
+    it.effect(`is refused by name if it frames or routes the message: ${name}`, () =>
       Effect.gen(function* () {
         const message = yield* withHeaders({ "x-a": "b", [name]: value })
         assert.isTrue(message.startsWith(`options.headers.${name}: expected `), message)
@@ -818,7 +820,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     )
   }
 
-  it.effect("is refused where its value is no text", () =>
+  it.effect("is refused if its value is not text", () =>
     Effect.gen(function* () {
       for (const [value, received] of [
         [undefined, "nothing"],
@@ -829,13 +831,13 @@ layer(Server.layer())("A header of a single call", (it) => {
         const message = yield* withHeaders({ "x-a": value })
         assert.strictEqual(
           message,
-          `options.headers.x-a: expected a string of printable ASCII, as no header can carry anything else, received ${received}`
+          `options.headers.x-a: expected a string of printable ASCII, because headers carry nothing else, received ${received}`
         )
       }
     })
   )
 
-  it.effect("is refused where a spread would lose it", () =>
+  it.effect("is refused if a spread would lose it", () =>
     Effect.gen(function* () {
       for (const headers of [new Headers({ "x-a": "b" }), new Map([["x-a", "b"]]), [["x-a", "b"]], "x-a: b"]) {
         const message = yield* withHeaders(headers)
@@ -846,7 +848,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     })
   )
 
-  it.effect("may name a JSON media type, as the body is JSON", () =>
+  it.effect("can be a content-type of JSON", () =>
     Effect.gen(function* () {
       for (const type of ["application/json; charset=utf-8", "application/vnd.api+json"]) {
         yield* Effect.exit(
@@ -860,7 +862,7 @@ layer(Server.layer())("A header of a single call", (it) => {
 })
 
 layer(Server.layer())("A webhook's secret", (it) => {
-  it.effect("that is no text is refused, and nothing is pushed without it", () =>
+  it.effect("is refused if it is not text, and nothing is pushed without it", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("secret")
       Redacted.unsafeWipe(wiped)
@@ -874,7 +876,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
     })
   )
 
-  it.effect("is taken as plain text, too", () =>
+  it.effect("can be plain text", () =>
     Effect.gen(function* () {
       const target: Webhooks.Target = JSON.parse("{}", () => ({ uri: "key", secret: "open-sesame" }))
       yield* Effect.exit(Webhooks.addData(target, { a: 1 }))
@@ -885,7 +887,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
     })
   )
 
-  it.effect("is not needed where the key is no text, which is refused", () =>
+  it.effect("is not read if the key is not text, and the call is refused", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("key")
       Redacted.unsafeWipe(wiped)
@@ -901,7 +903,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
 })
 
 describe("Types", () => {
-  it("each operation has just its own errors", () => {
+  it("list only the possible errors of each operation", () => {
     type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
     expectTypeOf<ErrorOf<typeof Webhooks.list>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()
     expectTypeOf<ErrorOf<typeof Webhooks.create>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()
@@ -916,7 +918,7 @@ describe("Types", () => {
     >()
   })
 
-  it("interfaces are rows", () => {
+  it("accept interfaces as rows", () => {
     interface Order {
       readonly id: number
       readonly at: Date

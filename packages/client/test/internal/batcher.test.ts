@@ -33,7 +33,7 @@ const make = ({ maxBytes = 1000, maxRows = 100, maxWait }: Limits, isStuck = () 
   })
 
 describe("A batcher", () => {
-  it.scoped("sends a batch that has all rows it may have", () =>
+  it.scoped("sends a batch that has the maximum number of rows", () =>
     Effect.gen(function* () {
       const { add, batcher, begun, sent } = yield* make({ maxRows: 2 })
       for (let n = 0; n < 5; n++) yield* add(n)
@@ -50,7 +50,7 @@ describe("A batcher", () => {
     })
   )
 
-  it.scoped("sends no more bytes than it may, commas and brackets included", () =>
+  it.scoped("sends at most the maximum number of bytes, with commas and brackets", () =>
     Effect.gen(function* () {
       // [{"n":1},{"n":2}] has 17 bytes
       const { add, sent } = yield* make({ maxBytes: 17 })
@@ -85,7 +85,7 @@ describe("A batcher", () => {
     })
   )
 
-  it.scoped("returns what is wrong with a row, and gives it no index", () =>
+  it.scoped("returns the issues of a wrong row, and gives it no index", () =>
     Effect.gen(function* () {
       const { batcher, begun } = yield* make({})
       const wrong = batcher.add({ n: 0.5 })

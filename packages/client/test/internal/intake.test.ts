@@ -7,7 +7,7 @@ import * as Ledger from "../../src/internal/ingest/ledger.js"
 import * as Stop from "../../src/internal/ingest/stop.js"
 import { silent, unauthorized } from "../support/Batches.js"
 
-/** Integers. The schema refuses 0.5, and throws on 13. */
+/** Accepts integers. Refuses 0.5, and throws on 13. */
 const Unlucky = Schema.transform(Schema.Int, Schema.Int, {
   strict: true,
   decode: (n) => n,
@@ -50,7 +50,7 @@ const make = ({
         awaitTurn: Effect.void
       }
     )
-    // a turn has time until so many rows have been offered since it began
+    // a turn has time until the given number of rows has been offered since it began
     let startedAt = 0
     const nextTurn = yield* Effect.makeLatch(false)
     const turns = {
@@ -75,7 +75,7 @@ const make = ({
         startedAt = ledger.offered()
         return Effect.zipRight(nextTurn.release, TestClock.adjust(0))
       }),
-      /** Takes the rows one by one, and all at once. */
+      /** The two ways to take rows: one by one, and all together. */
       ways: {
         "one by one": (rows: ReadonlyArray<typeof Row.Type>) => Effect.forEach(rows, take, { discard: true }),
         "all at once": takeAll
@@ -99,7 +99,7 @@ for (const way of ways) {
       })
     )
 
-    it.scoped("refuses rows that do not fit or on which the schema throws, and goes on if it may", () =>
+    it.scoped("refuses rows that do not fit or on which the schema throws, and goes on if onBadRow is continue", () =>
       Effect.gen(function* () {
         const { batcher, ledger, refused, sent, stop, ways } = yield* make({ onBadRow: "continue" })
         yield* ways[way]([0.5, 1, 13, new FileRow.FileRow({ line: 42, row: 13 }), 2, 13])
@@ -121,7 +121,7 @@ for (const way of ways) {
           assert.deepStrictEqual(refused, [[row, error]])
           assert.isTrue(stop.isHalted())
           assert.deepStrictEqual([ledger.offered(), ledger.pending()], [2, 1])
-          // nor later
+          // it takes no row later, either
           assert.strictEqual(yield* Effect.flip(ways[way]([3])), error)
           assert.strictEqual(ledger.offered(), 2)
         })
@@ -138,7 +138,7 @@ for (const way of ways) {
         yield* worker.release
         yield* TestClock.adjust(0)
         assert.strictEqual(ledger.offered(), 4)
-        // the row has been taken: only the wait ends
+        // the row has been taken, so the interruption ends only the wait
         assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
         assert.deepStrictEqual([ledger.offered(), ledger.pending()], [4, 4])
       })
@@ -167,7 +167,7 @@ for (const way of ways) {
 }
 
 describe("An intake of many rows", () => {
-  it.scoped("gives the event loop a turn when the time of its own is over", () =>
+  it.scoped("gives the event loop a turn when the time of its turn is over", () =>
     Effect.gen(function* () {
       const { endTurn, ledger, takeAll } = yield* make({ rowsInTurn: 2 })
       const fiber = yield* Effect.fork(takeAll([1, 2, 3, 4, 5]))
@@ -211,7 +211,7 @@ describe("An intake of many rows", () => {
     })
   )
 
-  it.scoped("takes any number of rows without a deep stack", () =>
+  it.scoped("takes many rows without overflowing the stack", () =>
     Effect.gen(function* () {
       const { ledger, takeAll } = yield* make({ maxRows: 1 })
       yield* takeAll(Array.from({ length: 50_000 }, (_, n) => n + 14))
@@ -219,7 +219,7 @@ describe("An intake of many rows", () => {
     })
   )
 
-  it.scoped("counts each row once if the iterator of the rows throws, and dies of that", () =>
+  it.scoped("counts each row once and dies if the iterator of the rows throws", () =>
     Effect.gen(function* () {
       const { ledger, refused, takeAll } = yield* make({ onBadRow: "continue" })
       const rows = function* () {

@@ -8,7 +8,7 @@ import { enter, silent } from "../support/Batches.js"
 const report = (ledger: Ledger.Ledger<number>) => ledger.report({ requests: 0, retries: 0 })
 
 describe("A ledger", () => {
-  it.effect("counts each row once, in the way in which it ends first", () =>
+  it.effect("counts each row once, by its first end", () =>
     Effect.gen(function* () {
       const heard: Array<readonly [number, string]> = []
       const ledger = yield* Ledger.make<number>({
@@ -57,7 +57,7 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("wakes those who wait once every row before theirs has ended, and at its end", () =>
+  it.effect("wakes a waiting fiber when every row before its index has ended, or when it closes", () =>
     Effect.gen(function* () {
       const ledger = yield* Ledger.make<number>(silent)
       const [first, second] = [enter(ledger, 1), enter(ledger, 1)]
@@ -74,7 +74,7 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("tells the other listeners of a row although one dies", () =>
+  it.effect("calls the other callbacks for a row even if one dies", () =>
     Effect.gen(function* () {
       const died: Array<unknown> = []
       const heard: Array<number> = []
@@ -92,7 +92,7 @@ describe("A ledger", () => {
   )
 
   it.effect.prop(
-    "adds up whatever happens to batches",
+    "has counts that add up, for any ends of batches",
     [fc.array(fc.record({ size: fc.integer({ min: 1, max: 9 }), ends: fc.array(fc.nat(9), { maxLength: 4 }) }))],
     ([batches]) =>
       Effect.gen(function* () {

@@ -9,7 +9,7 @@ const make = (concurrency: number) =>
     return { stop, pace: yield* Pace.make(concurrency, stop) }
   })
 
-/** How many requests run at once, of as many as want to. */
+/** Returns the number of requests that run at the same time, out of those that are started. */
 const countAtOnce = (pace: Pace.Pace, wanted: number) =>
   Effect.gen(function* () {
     let running = 0
@@ -32,14 +32,14 @@ const countAtOnce = (pace: Pace.Pace, wanted: number) =>
   })
 
 describe("A pace", () => {
-  it.effect("halves the requests in flight once for those throttled together, and adds to them slowly", () =>
+  it.effect("halves the limit once for requests that were throttled together, and raises it slowly", () =>
     Effect.gen(function* () {
       const { pace } = yield* make(8)
       assert.strictEqual(yield* countAtOnce(pace, 10), 8)
       for (let i = 0; i < 3; i++) assert.isTrue(yield* pace.slowDown(1000, 0, Number.POSITIVE_INFINITY))
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* countAtOnce(pace, 10), 4)
-      // one more for each round of as many requests as are in flight
+      // the limit grows by one for each round of requests in flight
       for (let i = 0; i < 5; i++) yield* pace.speedUp
       assert.strictEqual(yield* countAtOnce(pace, 10), 5)
       for (let i = 0; i < 100; i++) yield* pace.speedUp
@@ -47,7 +47,7 @@ describe("A pace", () => {
     })
   )
 
-  it.effect("pauses as long as the server asks, or as the backoff says if that is longer", () =>
+  it.effect("pauses as long as the server asks, or as long as the backoff if that is longer", () =>
     Effect.gen(function* () {
       const { pace } = yield* make(1)
       const pause = (asked: number, times: number) =>

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import * as Room from "../../src/internal/ingest/room.js"
 
-/** A room with rows that come and go, and offers that wait for it. */
+/** Makes a room with rows that come and go, and offers that wait for room. */
 const make = (capacity: number) => {
   let held = 0
   const heard: Array<string> = []
@@ -12,18 +12,18 @@ const make = (capacity: number) => {
     room,
     reserve,
     heard,
-    /** Starts an offer, which records whether it gets room. */
+    /** Starts an offer, and records if it gets room. */
     offer: (name: string) =>
       reserve.pipe(
         Effect.tap((hasRoom) => Effect.sync(() => void heard.push(`${name} ${hasRoom}`))),
         Effect.fork,
         Effect.zipLeft(Effect.yieldNow())
       ),
-    /** A row comes in. */
+    /** Adds a row. */
     enter: () => {
       held += 1
     },
-    /** A row ends. */
+    /** Ends a row. */
     leave: Effect.suspend(() => {
       held -= 1
       room.letIn()
@@ -33,7 +33,7 @@ const make = (capacity: number) => {
 }
 
 describe("A room", () => {
-  it.effect("reserves at once as long as there is room, for rows that it holds and will hold", () =>
+  it.effect("reserves at once while it has room beside its rows and reservations", () =>
     Effect.gen(function* () {
       const { enter, reserve, room } = make(3)
       enter()
@@ -46,7 +46,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("lets offers in as they came, as far as there is room", () =>
+  it.effect("lets offers in by order of arrival, as long as there is room", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(2)
       enter()
@@ -58,7 +58,7 @@ describe("A room", () => {
       assert.deepStrictEqual(heard, [])
       yield* leave
       assert.deepStrictEqual(heard, ["a true"])
-      // the room that a row leaves belongs to those who wait for it
+      // the room of an ended row belongs to the waiting offers
       assert.isTrue(room.isFull())
       yield* leave
       assert.deepStrictEqual(heard, ["a true", "b true"])
@@ -70,7 +70,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("lets nobody in before those who wait, although there is room", () =>
+  it.effect("lets no offer in before the waiting offers, even if it has room", () =>
     Effect.gen(function* () {
       let held = 1
       const room = Room.make(1, () => held)
@@ -89,7 +89,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("forgets an offer that is interrupted while it waits", () =>
+  it.effect("forgets a waiting offer that is interrupted", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(1)
       enter()
@@ -102,7 +102,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("gives the room of an offer that is interrupted as it is let in to the next", () =>
+  it.effect("gives the room of an offer that is interrupted before it runs to the next offer", () =>
     Effect.gen(function* () {
       const { enter, heard, offer, room } = make(1)
       const reserved = yield* Effect.uninterruptibleMask(room.reserve)
@@ -111,7 +111,7 @@ describe("A room", () => {
       yield* offer("b")
       room.release()
       room.letIn()
-      // the first has room, but has not heard of it
+      // the first offer has room, but has not run yet
       assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(first)))
       yield* Effect.yieldNow()
       assert.deepStrictEqual(heard, ["b true"])
@@ -122,7 +122,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("tells all who wait that there will be no room", () =>
+  it.effect("turns away all waiting offers", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(1)
       enter()
@@ -136,7 +136,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("makes no room when an offer is interrupted as it is turned away", () =>
+  it.effect("makes no room if an offer is interrupted while it is turned away", () =>
     Effect.gen(function* () {
       const { enter, offer, room } = make(1)
       enter()

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 
 const internal = fileURLToPath(new URL("../../src/internal/", import.meta.url))
 
-/** The rooms that each room may import. What is not listed is refused. */
+/** The folders that each folder of `internal` may import. No other imports are allowed. */
 const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   codec: [],
   http: [],
@@ -15,13 +15,13 @@ const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   promise: ["codec", "http"]
 }
 
-describe("The rooms of the client", () => {
+describe("The folders of the client's internal code", () => {
   it("are all listed here", () => {
     assert.sameMembers(readdirSync(internal), Object.keys(arrows))
   })
 
   for (const [room, allowed] of Object.entries(arrows)) {
-    it(`${room} imports ${allowed.length === 0 ? "no other room" : `only ${allowed.join(" and ")}`}`, () => {
+    it(`${room} imports ${allowed.length === 0 ? "no other folder" : `only ${allowed.join(" and ")}`}`, () => {
       const sources = readdirSync(`${internal}${room}`).map((file) =>
         readFileSync(`${internal}${room}/${file}`, "utf8")
       )

@@ -100,7 +100,7 @@ describe("A sender", () => {
     for (const goesOn of [false, true]) {
       const isOver = stops === "all" || (stops === "runs" && !goesOn)
       it.effect(
-        `ends rows as ${end}, and ${isOver ? "stops" : "goes on"}, after ${name} in ${goesOn ? "an ingestor" : "a run"}`,
+        `ends rows as ${end} and ${isOver ? "stops" : "goes on"} after ${name} in ${goesOn ? "an ingestor" : "a run"}`,
         () =>
           Effect.gen(function* () {
             for (const size of [1, 2, 5]) {
@@ -113,7 +113,7 @@ describe("A sender", () => {
                 ends,
                 Array.from({ length: size }, (_, index) => `${index} ${end}`)
               )
-              // only rows that are refused are sent in halves: n rows in 2n - 1 requests
+              // only refused rows are sent in halves, which takes 2n - 1 requests for n rows
               assert.strictEqual(bodies.length, end === "dead" ? 2 * size - 1 : 1)
               assert.strictEqual(stop.isHalted(), isOver)
               assert.deepStrictEqual(yield* reason(), isOver ? Exit.fail(error) : Exit.void)
@@ -136,7 +136,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops at the 20th row in a row that is refused alone, whatever its batch", () =>
+  it.effect("stops at the 20th row that is refused alone without a delivery between, even over several batches", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
       for (let i = 0; i < 9; i++) yield* deliver(2)
@@ -150,7 +150,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("counts refused rows anew after a delivery, and no row that is too large", () =>
+  it.effect("counts refused rows from zero after a delivery, and does not count rows that are too large", () =>
     Effect.gen(function* () {
       const refusals = Array.from({ length: 19 }, () => Batches.badRequest())
       const { deliver, ends, stop } = yield* make((_, nth) =>
@@ -158,7 +158,7 @@ describe("A sender", () => {
           ? Effect.void
           : Effect.fail(nth < 25 ? Batches.tooLarge : (refusals[nth - 25] ?? Batches.badRequest()))
       )
-      // 25 too large, 19 refused, one delivered, 19 refused
+      // the rows are 25 too large, 19 refused, one delivered, and 19 refused
       for (let i = 0; i < 64; i++) yield* deliver(1)
       assert.isFalse(stop.isHalted())
       assert.strictEqual(ends.filter((end) => end.endsWith("dead")).length, 63)
@@ -167,7 +167,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops a run, but no ingestor, at the 20th request in a row that ends unknown", () =>
+  it.effect("stops a run, but not an ingestor, at the 20th unknown request without a delivery between", () =>
     Effect.gen(function* () {
       const run = yield* make(always(Batches.serverError))
       const ingestor = yield* make(always(Batches.serverError), { goesOn: true })
@@ -192,7 +192,7 @@ describe("A sender", () => {
       )
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      // the responses come after a second, and ask for ten more
+      // the responses come after a second, and ask for a wait of ten seconds
       assert.deepStrictEqual(times, [0, 0, 0, 0, 11, 11, 12, 12])
       assert.deepStrictEqual(bodies.toSorted(), ["[0]", "[0]", "[1]", "[1]", "[2]", "[2]", "[3]", "[3]"])
       assert.strictEqual(ends.filter((end) => end.endsWith("accepted")).length, 4)
@@ -227,7 +227,7 @@ describe("A sender", () => {
       )
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      // two, then one after the 429s, then two again
+      // two requests run, then one after the 429s, then two again
       assert.deepStrictEqual(times, [0, 0, 11, 12, 12, 13])
     })
   )

@@ -12,7 +12,7 @@ const make = Effect.gen(function* () {
 })
 
 describe("A stop", () => {
-  it.effect("wakes those who wait when it halts, and has no reason by itself", () =>
+  it.effect("wakes waiting fibers when it halts, and has no reason by itself", () =>
     Effect.gen(function* () {
       const { failed, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
@@ -40,7 +40,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("has its error when it calls back", () =>
+  it.effect("has its error when it calls onStop", () =>
     Effect.gen(function* () {
       const seen: Array<boolean> = []
       const stop: Stop.Stop = yield* Stop.make(() => void seen.push(stop.reason() !== undefined))
@@ -59,7 +59,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("dies of the first defect rather than fail with an error, and does not halt of it", () =>
+  it.effect("dies with the first defect of a callback in place of an error, but does not halt", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       stop.noteDefect(Cause.die("first"))
@@ -71,7 +71,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("dies of a defect that comes after an error", () =>
+  it.effect("dies with a defect that comes after an error", () =>
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.fail(unauthorized)
@@ -80,7 +80,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("halts because the transport died, and calls back", () =>
+  it.effect("halts if the transport died, and calls onStop", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)

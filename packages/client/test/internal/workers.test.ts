@@ -6,7 +6,7 @@ import * as Workers from "../../src/internal/ingest/workers.js"
 
 const batchOf = (row: number): Batch<number> => ({ ...emptyBatch<number>(), rows: [row] })
 
-/** Makes workers over a sender that takes a second for each batch, and records what happens. */
+/** Makes workers over a sender that takes a second for each batch, and records the events. */
 const make = (count: number) =>
   Effect.gen(function* () {
     const events: Array<string> = []
@@ -44,7 +44,7 @@ describe("Workers", () => {
     })
   )
 
-  it.scoped("are awaited until they have taken all batches, not until these end", () =>
+  it.scoped("are awaited until they have taken all batches, but not until the batches end", () =>
     Effect.gen(function* () {
       const { events, give, workers } = yield* make(1)
       yield* workers.awaitTaken
@@ -56,7 +56,7 @@ describe("Workers", () => {
       yield* give(2, 3)
       const second = yield* Effect.fork(workers.awaitTaken)
       yield* TestClock.adjust("1 second")
-      // one batch of two still waits
+      // one of two batches still waits
       assert.isNull(second.unsafePoll())
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(second)

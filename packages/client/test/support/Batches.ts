@@ -1,4 +1,4 @@
-/** Batches of numbered rows, and the errors of a push, for the tests of single parts of the ingestion engine. */
+/** Makes batches of numbered rows, and errors of a push, to test single parts of the ingestion engine. */
 import { WebhooksError } from "@mammoth-effect/core"
 import { type Duration } from "effect"
 import * as Ledger from "../../src/internal/ingest/ledger.js"
@@ -11,7 +11,7 @@ export const silent = {
   onEnded: () => undefined
 }
 
-/** Enters a batch whose rows are their own indexes. */
+/** Enters a batch of rows that equal their indexes. */
 export const enter = (ledger: Ledger.Ledger<number>, size: number): Ledger.Batch<number> => {
   const batch = Ledger.emptyBatch<number>()
   for (let i = 0; i < size; i++) {
@@ -50,7 +50,7 @@ export const notFound = new WebhooksError.NotFound({ ...rejected, status: 404 })
 
 export const noCredentials = new WebhooksError.CredentialsError({ reason: "the vault is locked" })
 
-/** Says that a request is invalid at a path. */
+/** Makes the error of a request that is invalid at a path. */
 export const invalid = (path: string) =>
   new WebhooksError.InvalidRequest({ ...call, issues: [{ path: [path], expected: "a value", received: "none" }] })
 

@@ -1,4 +1,4 @@
-/** TypeScript's language service over a program that exists in memory only, with the options of a strict project. */
+/** Runs TypeScript's language service over a program in memory, with the options of a strict project. */
 import { fileURLToPath } from "node:url"
 import { assert } from "@effect/vitest"
 import ts from "typescript"
@@ -43,7 +43,7 @@ export interface Message {
   readonly text: ReadonlyArray<string>
 }
 
-/** Opens a program. Places in it are found by a comment that stands right before them, such as `/*1*\/`. */
+/** Opens a program. A comment such as `/*1*\/` marks the place right after it. */
 export const open = (program: string) => {
   const service = ts.createLanguageService(makeHost(program))
   const after = (mark: string): number => {
@@ -72,7 +72,7 @@ export const open = (program: string) => {
       (service.getCompletionsAtPosition(file, after(mark) - mark.length - 4, {})?.entries ?? []).map(
         (entry) => entry.name
       ),
-    /** Returns what an editor shows of a call whose arguments begin after a mark. */
+    /** Returns the help that an editor shows for a call whose arguments begin after a mark. */
     signature: (mark: string) => {
       const item = service.getSignatureHelpItems(file, after(mark), {})?.items[0]
       return {

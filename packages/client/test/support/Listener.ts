@@ -1,4 +1,4 @@
-/** A server that answers as a test says, for responses that no emulator gives. */
+/** Makes servers with the responses of a test, for responses that the emulator does not give. */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -6,7 +6,7 @@ import { Effect, Layer } from "effect"
 import { MammothConfig, RetryPolicy, Webhooks } from "../../src/index.js"
 import * as Server from "./Server.js"
 
-/** The base URL of a server, and how many connections it has had. */
+/** Starts a server. Returns its base URL, and a function for the number of its connections. */
 export const serving = (listener: RequestListener) =>
   Effect.acquireRelease(
     Effect.async<{ readonly baseUrl: string; readonly connections: () => number; readonly close: () => void }>(
@@ -32,7 +32,7 @@ export const serving = (listener: RequestListener) =>
     ({ close }) => Effect.sync(close)
   )
 
-/** The operations against a server, without retries. */
+/** Provides the operations against a server, without retries. */
 export const calling = (
   baseUrl: string,
   client: Layer.Layer<HttpClient.HttpClient>,

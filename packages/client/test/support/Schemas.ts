@@ -1,4 +1,4 @@
-/** Random schemas, and values of which most nearly fit them. */
+/** Makes random schemas, and values that mostly fit or nearly fit them. */
 import { Arbitrary, FastCheck as fc, Schema } from "effect"
 
 type Any = Schema.Schema.AnyNoContext
@@ -29,7 +29,7 @@ const transformed: ReadonlyArray<Any> = [
 
 const names = fc.constantFrom("id", "name", "order_id", "a b", "ü", "0")
 
-/** A property of a struct: required, optional, nullable, or with a default. */
+/** Makes a property of a struct: required, optional, nullable, or with a default. */
 const property = (schema: fc.Arbitrary<Any>) =>
   fc.oneof(
     schema,
@@ -59,7 +59,7 @@ const schemasOf = (leaf: fc.Arbitrary<Any>): fc.Arbitrary<Any> =>
 /** Schemas of any kind. */
 export const schemas = schemasOf(fc.constantFrom(...scalars, ...transformed))
 
-/** A value with a part of it changed, left out, or added. */
+/** Changes, removes or adds a part of a value. */
 const change = (value: unknown, other: unknown, at: number): unknown => {
   if (Array.isArray(value) && value.length > 0) {
     const index = at % value.length
@@ -72,7 +72,7 @@ const change = (value: unknown, other: unknown, at: number): unknown => {
   return at % 7 === 0 ? rest : { ...rest, [key]: change(old, other, at >> 3) }
 }
 
-/** Values, values that nearly are like them, and others. */
+/** Makes values, values that nearly equal them, and other values. */
 export const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof(
     values,
@@ -80,14 +80,14 @@ export const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknow
     others
   )
 
-/** JSON of which a schema decodes most. */
+/** Makes JSON that a schema mostly decodes. */
 export const jsonOf = (schema: Schema.Schema.AnyNoContext): fc.Arbitrary<unknown> => {
   const encode = Schema.encodeUnknownSync(schema)
   const encoded = Arbitrary.make(schema).map((value): unknown => JSON.parse(JSON.stringify(encode(value)) ?? "null"))
   return about(encoded, fc.jsonValue())
 }
 
-/** Values of which a schema encodes most. */
+/** Makes values that a schema mostly encodes. */
 export const inputOf = (schema: Schema.Schema.AnyNoContext): fc.Arbitrary<unknown> =>
   about(
     Arbitrary.make(schema).map((value): unknown => value),

@@ -1,6 +1,6 @@
 /**
- * A transport that answers by script, in virtual time: for what is about waits, not about wires. What real transports
- * report is held against real sockets in `Delivery.test.ts`.
+ * Makes a transport that follows a script in virtual time, for tests of waits. `Delivery.test.ts` tests real transports
+ * over real sockets.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -9,15 +9,15 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { Credentials, MammothConfig, RetryPolicy, Webhooks } from "../../src/index.js"
 import * as Server from "./Server.js"
 
-/** What the transport does with one request. */
+/** The transport's action for one request. */
 export type Step =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
   | { readonly error: object }
   | "hang"
-  /** Answers well, five seconds later. */
+  /** Responds with a success after five seconds. */
   | "slow"
 
-/** What was attempted: when, in milliseconds, and how. */
+/** Records the times of the attempts in milliseconds, and their headers. */
 export class Attempts extends Context.Tag("test/Attempts")<
   Attempts,
   { readonly times: Array<number>; readonly headers: Array<Readonly<Record<string, string>>>; steps: Array<Step> }
@@ -66,7 +66,7 @@ const transport = Layer.effect(
   )
 )
 
-/** The operations over the scripted transport. */
+/** Provides the operations over the scripted transport. */
 export const layer = (
   steps: ReadonlyArray<Step>,
   options: {

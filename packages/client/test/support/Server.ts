@@ -1,4 +1,4 @@
-/** A client of an emulator of its own, over a real socket, and what the emulator saw. */
+/** Provides a client of a new emulator over a real socket, and shows the requests that the emulator saw. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { Emulator, type Fault, InProcess } from "@mammoth-effect/emulator"
@@ -13,7 +13,7 @@ export interface Options {
   readonly credentials?: Layer.Layer<Credentials.Credentials>
 }
 
-/** The operations against a new emulator. */
+/** Provides the operations against a new emulator. */
 export const layer = (options: Options = {}) =>
   Layer.unwrapEffect(
     Effect.map(Emulator.Emulator, (emulator) =>
@@ -28,7 +28,7 @@ export const layer = (options: Options = {}) =>
     )
   ).pipe(Layer.provideMerge(Emulator.layer({ seed: 1, ...options.emulator })))
 
-/** The same without a socket. */
+/** Provides the operations against a new emulator without a socket. */
 export const layerInProcess = (options: Pick<Options, "config" | "retry"> & { emulator?: InProcess.Options } = {}) =>
   Webhooks.layer.pipe(
     Layer.provide([
@@ -39,7 +39,7 @@ export const layerInProcess = (options: Pick<Options, "config" | "retry"> & { em
     Layer.provideMerge(InProcess.layer({ seed: 1, ...options.emulator }))
   )
 
-/** What the emulator saw since it was last asked: method, path and query, body. */
+/** Returns the requests that the emulator received since the last call. */
 export const seen = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
   const requests = yield* emulator.requests
@@ -47,7 +47,7 @@ export const seen = Effect.gen(function* () {
   return requests
 })
 
-/** The last thing the emulator saw, in one line. */
+/** Returns the last request that the emulator received, in one line. */
 export const lastLine = Effect.map(seen, (requests) => {
   const last = requests.at(-1)
   return last === undefined ? "nothing" : `${last.method} ${last.url}${last.body === "" ? "" : ` ${last.body}`}`
@@ -59,6 +59,6 @@ export const project = { workspaceId: 4, projectId: 4 }
 
 export const api = Webhooks.inProject(project)
 
-/** Credentials that stay as they are. */
+/** Provides credentials that never change. */
 export const keys = (apiKey: string, apiSecret: string) =>
   Credentials.layer({ apiKey: Redacted.make(apiKey), apiSecret: Redacted.make(apiSecret) })

@@ -1,7 +1,7 @@
-/** Virtual time beside what happens in real time, such as requests over a socket. */
+/** Runs effects in virtual time while other work needs real time, such as requests over a socket. */
 import { Clock, Duration, Effect, Fiber, Option, TestClock } from "effect"
 
-/** Runs an effect, and lets a tenth of a second pass for every few real milliseconds. */
+/** Runs an effect, and moves the test clock by 100 ms for every few real milliseconds. */
 export const passing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(self)
@@ -13,8 +13,8 @@ export const passing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
   })
 
 /**
- * Runs an effect in virtual time that leaps to the next sleep as soon as all fibers sleep. A `TestClock` does the same,
- * but waits some real milliseconds for each sleep, of which a simulation has thousands.
+ * Runs an effect in virtual time that leaps to the next sleep as soon as all fibers sleep. A `TestClock` also leaps,
+ * but waits a few real milliseconds for each sleep. A simulation has thousands of sleeps.
  */
 export const leaping = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** What a page does that holds a webhook's key: pushes, and shows how that went; see `Browser.test.ts`. */
+/** The script of a page that holds a webhook's key, for `Browser.test.ts`. It pushes, and returns the result. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer } from "effect"
 import * as MammothConfig from "../../src/MammothConfig.js"
@@ -12,7 +12,9 @@ export interface Given {
 
 const handedToFetch: Array<string> = []
 
-/** The names of the headers that fetch was given: of those that a page may not set it would say nothing. */
+/**
+ * Returns the names of the headers that the SDK gave to fetch. The server would not see headers that a page cannot set.
+ */
 export const headers = (): ReadonlyArray<string> => handedToFetch
 
 const fetchAndTell: typeof fetch = (input, init) => {
@@ -22,7 +24,7 @@ const fetchAndTell: typeof fetch = (input, init) => {
 
 const transport = Layer.provide(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetchAndTell))
 
-/** `pushed`, or the tag of the error with what is known of the delivery. */
+/** Returns `pushed`, or the tag and the delivery of the error. */
 export const push = ({ baseUrl, method, uri }: Given): Promise<string> =>
   Effect.flatMap(Webhooks.WebhookPush, (webhooks) => webhooks[method](uri, { page: "/pricing", seconds: 12 })).pipe(
     Effect.match({

@@ -1,5 +1,5 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-/** A service that offers rows without end, and says of each that it was taken: what a signal ends in `Ingestor.test.ts`. */
+/** Runs a service for `Ingestor.test.ts` that offers rows until a signal, and prints each row that was taken. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer, Schema } from "effect"
 import { Ingestor, Webhooks, WebhookTarget } from "../../src/index.js"

@@ -9,11 +9,11 @@ import { makeWriter } from "./writer.js"
 /** Encodes rows of a schema. */
 export interface Encoder<A> {
   /**
-   * Returns the JSON of a row, or issues. Values that JSON would change or drop in silence are issues, and so are
-   * values that the schema refuses.
+   * Returns the JSON of a row, or issues. Values that the schema refuses are issues, and so are values that JSON would
+   * silently change or drop.
    */
   readonly row: (row: A) => string | Issue.Issues
-  /** Returns the length in UTF-8, in bytes, of the JSON of the row that was encoded last. */
+  /** Returns the length of the JSON of the last encoded row, in bytes of UTF-8. */
   readonly byteLength: (json: string) => number
 }
 
@@ -32,10 +32,13 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
   }
 }
 
-/** Makes the issues of a row whose encoding throws: its JSON is too long, or a function of the row or schema fails. */
+/**
+ * Makes the issues of a row whose encoding throws, because its JSON is too long or a function of the row or schema
+ * fails.
+ */
 export const threw = (thrown: unknown): Issue.Issues => {
   if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
-  const received = "a row that throws (check its toJSON and getters, and the functions of the schema)"
+  const received = "a row that throws: check its toJSON and getters, and the functions of the schema"
   return { issues: [{ path: [], expected: "a row that its schema and JSON can write", received }], omitted: 0 }
 }
 
@@ -46,7 +49,7 @@ export const byteLength = (text: string): number => {
     const unit = text.charCodeAt(i)
     if (unit < 0x80) continue
     bytes += unit < 0x800 ? 1 : 2
-    // skip the second half of a pair, whose two units are four bytes
+    // the two code units of a surrogate pair are four bytes, so skip the second one
     if (unit >= 0xd800 && unit < 0xdc00) i++
   }
   return bytes

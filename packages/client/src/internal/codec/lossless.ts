@@ -1,4 +1,4 @@
-/** Writes any value as JSON that loses nothing: a value that JSON cannot hold becomes `{ $type, value }`. */
+/** Writes any value as JSON without loss. A value that JSON cannot hold becomes `{ $type, value }`. */
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import { brandOf, isError } from "./brand.js"
@@ -6,7 +6,7 @@ import { brandOf, isError } from "./brand.js"
 /** Deeper values would overflow the stack. A row that can be sent has at most 256 levels. */
 const deepest = 300
 
-/** A list with more holes than this is written without them, as a list may have four billion holes. */
+/** A list with more holes than this is written without them, because a list may have four billion holes. */
 const mostHoles = 1000
 
 const typed = (type: string, value?: unknown): unknown =>

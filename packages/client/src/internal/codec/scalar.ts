@@ -2,8 +2,8 @@
 import * as AST from "effect/SchemaAST"
 
 /**
- * Is this a schema of strings, numbers, booleans or literals, or a union of them, filtered or not? Their values are no
- * objects, and are not made from other values.
+ * Returns `true` for a schema of strings, numbers, booleans or literals, or a union of them, filtered or not. Their
+ * values are not objects, and are not made from other values.
  */
 export const isScalar = (ast: AST.AST): boolean =>
   AST.isStringKeyword(ast)

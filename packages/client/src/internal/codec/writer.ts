@@ -3,8 +3,8 @@
  * it. Encoding by the schema, checking for values that JSON would lose, and `JSON.stringify` together would take many
  * times as long.
  *
- * The text always equals the result of the schema and `JSON.stringify`. The function may give up, and does so for each
- * value that the schema refuses: the caller then asks the schema for the issues. `test/RowEncoding.test.ts` holds both
+ * The text always equals the result of the schema and `JSON.stringify`. The function may give up, and always does for a
+ * value that the schema refuses. The caller then asks the schema for the issues. `test/RowEncoding.test.ts` holds both
  * promises against random schemas and rows.
  */
 import { Json, keepColumns } from "@mammoth-effect/core/Json"
@@ -41,10 +41,10 @@ const writeNumber: Write = (value) =>
 
 const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(value) : undefined)
 
-/** Refuses values that JSON would change or drop in silence. */
+/** Refuses values that JSON would silently change or drop. */
 const checkJson = ParseResult.encodeUnknownEither(Json)
 
-/** Writes with any schema's own encoder, for the parts that are not plain. */
+/** Writes with the schema's own encoder, for the parts that the compiler does not know. */
 const writeWith = (ast: AST.AST, written: Written): Write => {
   const encode = ParseResult.encodeUnknownEither(keepColumns(Schema.make<unknown, unknown>(ast)))
   return (value) => {
@@ -123,7 +123,7 @@ const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
   && ast.propertySignatures.every(({ name }) => Predicate.isString(name) && ascii.test(name))
 
 const make = (ast: AST.AST, written: Written): Write => {
-  // it has its own settings, such as no further keys
+  // the schema has its own settings, such as no further keys
   if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast, written)
   if (AST.isStringKeyword(ast)) return writeString(written)
   if (AST.isNumberKeyword(ast)) return writeNumber
@@ -142,7 +142,7 @@ const make = (ast: AST.AST, written: Written): Write => {
 /** A schema's function, and facts about the last text that it wrote. */
 export interface Writer {
   readonly write: Write
-  /** `true` if the last text is certainly ASCII, in which each character is a byte. */
+  /** `true` if the last text is certainly ASCII, so that each character is one byte. */
   readonly isAscii: () => boolean
 }
 

@@ -1,16 +1,16 @@
 /**
  * Listens to a signal for many calls at once. All calls of a program often share one signal. With a listener for each
- * call, Node warns of a leak at the eleventh, and the warning is right if the listeners stay.
+ * call, Node warns of a leak at the eleventh listener. The warning is right if the listeners stay.
  */
 import * as Predicate from "effect/Predicate"
 
-/** One listener for a signal, with all calls that the signal ends. */
+/** One listener for a signal, and all calls that the signal ends. */
 interface Listening {
   readonly runs: Set<() => void>
   readonly listener: () => void
 }
 
-/** Is this a signal, of any realm or of a polyfill? */
+/** Returns `true` for a signal of any realm or of a polyfill. */
 export const isAbortSignal = (given: unknown): given is AbortSignal =>
   Predicate.hasProperty(given, "aborted")
   && Predicate.isBoolean(given.aborted)

@@ -3,14 +3,14 @@ import * as Either from "effect/Either"
 
 const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** Removes the slashes at the end one by one: a pattern for them would be tried at each slash of a long path. */
+/** Removes the slashes at the end one by one, because a regular expression would start at each slash of a long path. */
 const withoutSlashes = (path: string): string => {
   let end = path.length
   while (path[end - 1] === "/") end -= 1
   return path.slice(0, end)
 }
 
-/** Returns a base URL without the slash at its end, or a description of a valid one. */
+/** Returns a base URL without slashes at its end, or a description of a valid base URL. */
 export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Either<string, string> =>
   Either.try(() => new URL(baseUrl)).pipe(
     Either.mapLeft(() => "an absolute http or https URL such as https://app.mammoth.io/api/v2"),
@@ -22,7 +22,7 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
       if (url.search !== "" || url.hash !== "") return Either.left("a URL without query and fragment")
       if (url.protocol === "http:" && !allowInsecure && !loopback.test(url.hostname)) {
         return Either.left(
-          "an https URL, since http would send the keys in clear (loopback is allowed; for others set allowInsecure)"
+          "an https URL, because http sends the keys in clear (http to loopback is allowed; for other hosts set allowInsecure)"
         )
       }
       return Either.right(`${url.origin}${withoutSlashes(url.pathname)}`)

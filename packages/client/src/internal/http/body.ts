@@ -1,4 +1,6 @@
-/** Reads and decodes the body of a response. Both happen within the attempt, so that timeout and retry cover them. */
+/**
+ * Reads and decodes the body of a response. Both happen within the attempt, so that its timeout and retries cover them.
+ */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
@@ -8,15 +10,15 @@ import type { Failure } from "./failure.js"
 import { concealIssues, excerpt, short } from "./mask.js"
 import { readText } from "./text.js"
 
-/** Reads the server's own id of the request, under one of its usual names. */
+/** Reads the server's own id of the request from one of the usual headers. */
 export const requestId = (attempt: Attempt, { headers }: Response): string | undefined => {
   const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-correlation-id"]
   return id === undefined ? undefined : short(attempt, id)
 }
 
 /**
- * Shows a response to the caller, and returns it. The caller's function can neither fail the call nor hold it up beyond its
- * limits.
+ * Shows a response to the caller, and returns it. The caller's function can neither fail the call nor delay it beyond
+ * its limits.
  */
 const observe = ({ operation, settings }: Call, attempt: Attempt, response: Response): Effect.Effect<Response> => {
   const { onResponse } = settings
@@ -40,9 +42,7 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
       )
 }
 
-/**
- * Reads the body of each response, up to the limit for its kind. Gives up a longer body together with its connection.
- */
+/** Reads the body of each response, up to the limit for its kind. If a body is longer, gives up its connection. */
 export const withBody =
   (call: Call, attempt: Attempt) =>
   <E>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<Response, E> =>

@@ -1,11 +1,11 @@
-/** Bytes that come in chunks, up to a limit. */
+/** Collects the bytes of chunks, up to a limit. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** The bytes that arrived, and the reason why no more of them did. */
+/** The bytes that arrived, and the reason why the rest is missing. */
 export interface Bytes {
   readonly bytes: Uint8Array
   readonly end: "whole" | "limit" | "broken"
@@ -36,7 +36,7 @@ export const collect = (limit: number) => {
 const isEmpty = (cause: Cause.Cause<{ readonly reason: string }>): boolean =>
   Option.exists(Cause.failureOption(cause), ({ reason }) => reason === "EmptyBody")
 
-/** Reads bytes until the stream ends or the limit is exceeded, and then gives the stream up. */
+/** Reads bytes until the stream ends or exceeds the limit, and then gives up the stream. */
 export const take = (
   stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>,
   limit: number
@@ -44,14 +44,14 @@ export const take = (
   Effect.suspend(() => {
     const { add, end } = collect(limit)
     return Effect.matchCauseEffect(
-      // an error of the transport holds the request, and Effect logs errors of the fibers within a stream
+      // drop the transport's error, because it holds the request, and Effect logs errors of the fibers within a stream
       Stream.runForEachWhile(
         Stream.mapError(stream, ({ reason }) => ({ reason })),
         (chunk) => Effect.sync(() => add(chunk))
       ),
       {
         onSuccess: () => Effect.succeed(end("whole")),
-        // a stream can also fail while it is given up, and some transports fail if there is no body
+        // a stream can fail while it is given up, and some transports fail if there is no body
         onFailure: (cause) =>
           Cause.isInterrupted(cause) ? Effect.interrupt : Effect.succeed(end(isEmpty(cause) ? "whole" : "broken"))
       }

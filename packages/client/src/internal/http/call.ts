@@ -1,7 +1,7 @@
 /**
- * A call of an operation, and its attempts. A `Call` is prepared once and never changed. An `Attempt` is the one record
- * that is written while a request is in flight, since the time limit has to know how far the attempt has come. Only the
- * functions below write it.
+ * A call of an operation, and its attempts. A `Call` is prepared once and never changed. Only an `Attempt` is written
+ * while a request is in flight, because the time limit has to know the stage of the attempt. Only the functions below
+ * write it.
  */
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -34,10 +34,10 @@ export interface Settings {
 /** One call of an operation that succeeds with an `A`. */
 export interface Call<A = unknown> {
   readonly operation: Operation.Operation
-  /** The function that the caller called, such as `ensure`, which errors name. */
+  /** The function that the caller called, such as `ensure`. Errors name it. */
   readonly calledAs: string
   readonly settings: Settings
-  /** The request, without base URL, keys and the headers that every request has. */
+  /** The request, without the base URL, the keys, and the headers of every request. */
   readonly request: HttpClientRequest.HttpClientRequest
   /** Texts in the request that must not be shown: the webhook's key and secret. */
   readonly secrets: ReadonlyArray<string>
@@ -47,11 +47,11 @@ export interface Call<A = unknown> {
   readonly decode: (text: string) => Either.Either<A, Issue.Issues>
 }
 
-/** Does the call return the body of its response? */
+/** Returns `true` if the call returns the body of its response. */
 export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean =>
   operation.errors.includes("MammothDecodeError")
 
-/** Returns the fields that every error of an operation names, given the function that the caller called. */
+/** Returns the fields of every error of an operation, given the function that the caller called. */
 export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({
   operation: calledAs,
   method: operation.method,
@@ -71,22 +71,22 @@ export interface Response {
 export interface Attempt {
   /** The number of the attempt within its call, from 1. */
   readonly number: number
-  /** The time at which it began, in milliseconds. */
+  /** The time at which the attempt began, in milliseconds. */
   readonly startedAt: number
-  /** The time by which the call has to end, in milliseconds; infinite without a deadline. */
+  /** The time by which the call has to end, in milliseconds. It is infinite without a deadline. */
   readonly deadlineAt: number
   /** Texts that must not be shown: those of the call, and the keys of each attempt. */
   secrets: ReadonlyArray<string>
   /** The step that the attempt has reached. */
   stage: TimedOut["stage"]
-  /** The account's keys with which it was sent. */
+  /** The account's keys in the request. */
   keys: Keys | undefined
-  /** The response, once its headers have arrived. It has no text until the body was read. */
+  /** The response, after its headers have arrived. It has no text until the body was read. */
   response: Response | undefined
 }
 
 export const begin = (fields: Pick<Attempt, "number" | "startedAt" | "deadlineAt" | "secrets">): Attempt => ({
-  // one by one: a spread would make writing the record several times as slow
+  // list the fields one by one, because a spread would make writing the record several times as slow
   number: fields.number,
   startedAt: fields.startedAt,
   deadlineAt: fields.deadlineAt,
@@ -96,24 +96,24 @@ export const begin = (fields: Pick<Attempt, "number" | "startedAt" | "deadlineAt
   response: undefined
 })
 
-/** Notes that the attempt waits for its keys. */
+/** Records that the attempt waits for its keys. */
 export const awaitKeys = (attempt: Attempt): void => {
   attempt.stage = "credentials"
 }
 
-/** Notes the keys of the attempt, and the texts in which they are sent. */
+/** Records the keys of the attempt, and the texts in which they are sent. */
 export const takeKeys = (attempt: Attempt, keys: Keys, texts: ReadonlyArray<string>): void => {
   attempt.keys = keys
   attempt.secrets = [...attempt.secrets, ...texts]
   attempt.stage = "request"
 }
 
-/** Notes the response: without text when its headers arrive, then with the text of its body. */
+/** Records the response: without text when its headers arrive, then with the text of its body. */
 export const receive = (attempt: Attempt, response: Response): Response => {
   attempt.stage = "body"
   attempt.response = response
   return response
 }
 
-/** Is the status a 2xx, which says that the server acted? */
+/** Returns `true` if the status is a 2xx, which says that the server acted. */
 export const isSuccess = ({ status }: Pick<Response, "status">): boolean => status >= 200 && status < 300

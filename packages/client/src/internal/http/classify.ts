@@ -7,12 +7,12 @@ import * as Predicate from "effect/Predicate"
 import { ThrownByFetch } from "./fetch.js"
 import { isInstance, property } from "./thrown.js"
 
-/** One error of the transport, in the words of its runtime. */
+/** One error of the transport, as the runtime reports it. */
 interface RuntimeError {
   readonly code: string
   readonly syscall: string
   readonly message: string
-  /** Did Deno fail while it connected? It had sent nothing on that connection yet. */
+  /** `true` if Deno failed while it connected. It had sent nothing on that connection yet. */
   readonly isConnecting: boolean
 }
 
@@ -39,11 +39,11 @@ const text = (u: object, key: string): string => {
   return Predicate.isString(value) ? value : ""
 }
 
-/** Matches Deno's messages: the request with its whole URL, then the stage and the failure in it. */
+/** Matches Deno's messages: the request with its whole URL, then the stage and its failure. */
 const denoStage = /\bclient error \((\w+)\): (.*)$/s
 
 /**
- * Returns one line without URLs, as they hold a webhook's key and the rows of `addDataUsingGet`. Also removes the
+ * Returns one line without URLs, because they hold a webhook's key and the rows of `addDataUsingGet`. Also removes the
  * addresses in memory and the places in sources that OpenSSL adds.
  */
 const readable = (message: string): string =>
@@ -66,7 +66,7 @@ const toRuntimeError = (error: object): RuntimeError => {
   }
 }
 
-/** Matches a proxy that opens no tunnel, in the words of undici, Bun, Node and the package `tunnel`. */
+/** Matches the messages of undici, Bun, Node and the package `tunnel` for a proxy that opens no tunnel. */
 const noTunnel =
   /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
 
@@ -88,8 +88,8 @@ const isHandshake = ({ code, isConnecting, message }: RuntimeError): boolean =>
   || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
 
 /**
- * Is this an error of TLS? An established connection breaks with the same codes as a handshake, as a proxy on the way
- * can write into it.
+ * Returns `true` for an error of TLS. An established connection can break with the same codes as a handshake, because a
+ * proxy on the way can write into it.
  */
 const isTls = ({ code, message }: RuntimeError): boolean =>
   code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
@@ -110,13 +110,13 @@ const isConnect = (error: RuntimeError): boolean =>
   error.syscall === "connect"
   || connectCodes.has(error.code)
   || error.code.startsWith("UND_ERR_SOCKS5")
-  // Bun names no system call; it says this if it could not connect, and after some resets
+  // Bun names no system call. It reports this code if it could not connect, and after some resets.
   || (/\bUnable to connect\. |\bWas there a typo in the url/.test(error.message) && !isReset(error))
-  // fetch itself refuses some ports
+  // fetch refuses some ports before it connects
   || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(error.message)
   || error.isConnecting
 
-/** Is this an error of undici before it sends? A redirect that loops has the same code, but comes after. */
+/** Returns `true` for an error of undici before it sends. A redirect that loops has the same code, but comes later. */
 const isRefused = ({ code, message }: RuntimeError): boolean =>
   /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
   || (code === "UND_ERR_INVALID_ARG" && !message.startsWith("Redirect loop"))
@@ -132,8 +132,8 @@ interface Judgement {
 }
 
 /**
- * The first rule that matches an error decides. `NotSent` is for errors that are certain to come before the request. An
- * error that can also come after it is `Unknown`.
+ * The rules, of which the first match decides. `NotSent` is for errors that can only come before the request. An error
+ * that can also come later is `Unknown`.
  */
 const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judgement: Judgement]> = [
   [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
@@ -156,13 +156,16 @@ const proxyStatus = (error: RuntimeError): number | undefined => {
   return status === undefined ? undefined : Number(status)
 }
 
-/** Returns the error's code. Deno has no codes, but a temporary failure of the resolver deserves a retry. */
+/**
+ * Returns the error's code. Deno has no codes, so this adds the code of a temporary failure of the resolver, which is
+ * retried.
+ */
 const codeOf = ({ code, isConnecting, message }: RuntimeError): string | undefined =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? undefined : code
 
 /**
- * Decides why an attempt had no complete response, and whether the server may have acted. A request that fetch may have
- * sent on an earlier connection can have arrived, even if the last connection failed.
+ * Decides why an attempt had no complete response, and whether the server may have acted. If fetch may have sent the
+ * request on an earlier connection, the request can have arrived, even if the last connection failed.
  */
 export const classify = (reported: HttpClientError.HttpClientError, mayBeResent: boolean) => {
   const { cause }: { readonly cause?: unknown } = reported
@@ -173,7 +176,7 @@ export const classify = (reported: HttpClientError.HttpClientError, mayBeResent:
     return judgement === undefined ? [] : [{ error, judgement }]
   })
   const source = known.at(-1)?.error ?? all.at(-1)
-  // a request that could not even be built was not sent; if no rule knows the error, the server may have acted
+  // a request that could not be built was not sent. If no rule matches the error, the server may have acted.
   const isUnsent = isThrown || (reported._tag === "RequestError" && reported.reason !== "Transport")
   return {
     reason: known.at(-1)?.judgement.reason ?? ("other" as const),

@@ -1,24 +1,25 @@
 /**
- * Decompresses bodies for transports that leave it to their caller, as those over undici and `node:http` do. Fetch
- * decompresses by itself and keeps the `content-encoding` header, so the header alone does not tell the form of the
- * bytes: text is never decompressed again.
+ * Decompresses bodies for transports that do not, such as those over undici and `node:http`. Fetch decompresses by
+ * itself and keeps the `content-encoding` header. So the header alone does not tell the form of the bytes, and text is
+ * never decompressed again.
  */
 import * as Effect from "effect/Effect"
 import { type Bytes, collect } from "./bytes.js"
 
-/** Looked up at run time: browsers have no such module, and bundlers would look for it in vain. */
+/** Loads the module at run time, because browsers do not have it and bundlers would not find it. */
 const zlib = globalThis.process?.getBuiltinModule?.("node:zlib")
 
 const decompressor = (coding: string, first = 0) => {
   if (coding === "br") return zlib?.createBrotliDecompress()
-  // some servers leave out zlib's header, which begins with the method 8
+  // some servers leave out zlib's header, whose first byte ends in the method 8
   if (coding === "deflate" && (first & 0x0f) !== 8) return zlib?.createInflateRaw()
   return /^(deflate|(x-)?gzip)$/.test(coding) ? zlib?.createUnzip() : undefined
 }
 
 /**
- * Undoes codings, the last one first, up to a limit in bytes for each. The result is broken if the bytes do not have
- * these codings. Each coding is a pass over the body, and no server applies more than a few.
+ * Decodes bytes by their codings, the last coding first. Each step has the limit in bytes. The result is broken if the
+ * bytes do not have these codings. The number of codings is limited, because each takes a pass over the body and no
+ * server applies more than a few.
  */
 export const decompress = (bytes: Uint8Array, codings: ReadonlyArray<string>, limit: number): Effect.Effect<Bytes> => {
   const coding = codings.at(-1)

@@ -1,11 +1,11 @@
 /**
- * The failure of an attempt, as plain data, and the public error that it becomes once the history of the call is known.
+ * Describes the failure of an attempt as plain data, and makes the public error when the history of the call is known.
  */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import { type Call, identify } from "./call.js"
 
-/** The fields of an error beside those of {@link Past}. */
+/** The fields of an error that {@link Past} does not have. */
 type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
 
 /** The fields of an error that describe the response. */
@@ -15,7 +15,7 @@ interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly _tag: Tag
   /** The delivery of this attempt alone. */
   readonly delivery: Delivery
-  /** The status of its response, if there was one. */
+  /** The status of the response, if there was a response. */
   readonly status: number | undefined
   readonly fields: Fields
 }

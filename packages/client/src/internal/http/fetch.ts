@@ -1,7 +1,7 @@
 /**
- * Prevents fetch from doing things by itself. A followed redirect can turn a POST into a GET, and carries the keys to
- * another origin. A cache serves a read with an old response, and a write without writing. Some runtimes send a request
- * again without telling.
+ * Switches off what fetch does by itself. A followed redirect can turn a POST into a GET, and carries the keys to
+ * another origin. A cache can serve a read with an old response, and a write without writing. Some runtimes silently
+ * send a request again.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Context from "effect/Context"
@@ -16,11 +16,12 @@ const reading: RequestInit = { redirect: "manual", ...(takesCacheMode ? { cache:
 
 const writing: RequestInit = { ...reading, ...newConnection }
 
-/** Next.js ignores the cache mode if settings of its own stand beside it. */
+/** Next.js ignores the cache mode if its own settings are given, too. */
 const withoutNext: object = { next: undefined }
 
 /**
- * Returns the settings of fetch. The caller's own Deno client stays, as it knows the caller's proxy and certificates.
+ * Returns the settings of fetch. Keeps the caller's own Deno client, because it has the caller's proxy and
+ * certificates.
  */
 const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
   const isRead = operation.repeat === "read"
@@ -29,24 +30,24 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
   return { ...(isRead ? undefined : newConnectionSetting), ...given, ...withoutNext, ...ours }
 }
 
-/** Can fetch send the write of a call twice within one attempt, given these settings? */
+/** Returns `true` if fetch can send the write of a call twice within one attempt with these settings. */
 const isResent = ({ operation }: Call, settings: RequestInit): boolean =>
   operation.repeat !== "read" && mayResendWrite(settings)
 
-/** Can fetch send the write of a call twice within one attempt, given the settings that the caller has provided? */
+/** Returns `true` if fetch can send the write of a call twice within one attempt with the caller's settings. */
 export const mayBeResent = (call: Call): Effect.Effect<boolean> =>
   Effect.map(Effect.serviceOption(FetchHttpClient.RequestInit), (given) =>
     isResent(call, initOf(call, Option.getOrUndefined(given)))
   )
 
-/** Fetch threw this in place of returning a promise, so it has sent nothing. */
+/** The error that fetch threw in place of returning a promise. It has sent nothing. */
 export class ThrownByFetch extends Error {}
 
 const withoutCacheMode: object = { cache: undefined }
 
 /**
- * Retries a call of fetch without the cache mode. The caller's fetch may throw because it knows no cache mode, even if
- * the runtime's own fetch knows the mode.
+ * Retries a call of fetch without the cache mode. The caller's fetch may throw because it has no cache mode, even if
+ * the runtime's fetch has one.
  */
 const lenient =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
@@ -57,8 +58,8 @@ const lenient =
     )
 
 /**
- * Makes Deno send a request once. Deno sends a request again only if it holds the whole body. It does not hold a
- * `Blob`, which has a length all the same.
+ * Makes Deno send a request only once, by a body in a `Blob`. Deno sends a request again only if it holds the whole
+ * body. It does not hold a `Blob`, but knows its length.
  */
 const sendingOnce =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>

@@ -1,13 +1,15 @@
 /** Decides whether a caller may give a header, and whether a header can carry a text. */
 import * as Predicate from "effect/Predicate"
 
-/** The expected header in place of a header that carries credentials. */
+/** The expectation to report for a header that carries credentials. */
 export const noCredentials = "a header that does not carry credentials (give those to the Credentials layer)"
 
 /** The headers that carry the account's credentials. */
 const credentials = new Set(["x-api-key", "x-api-secret", "x-workspace-id"])
 
-/** The headers that delimit a message within its connection, or route it to a server: only the transport knows them. */
+/**
+ * The headers that delimit a message within its connection, or route it to a server. Only the transport can set them.
+ */
 const framing = new Set([
   "connection",
   "content-length",
@@ -24,26 +26,27 @@ const isJsonType = (value: unknown): boolean =>
   Predicate.isString(value) && /^application\/([\w.+-]+\+)?json *(;|$)/i.test(value)
 
 /**
- * Describes the expected header in place of a header that the SDK or the transport has to set itself. Returns
- * `undefined` if the caller may set the header. `name` is in lower case.
+ * Returns the expectation to report for a header that only the SDK or the transport may set. Returns `undefined` if the
+ * caller may set the header. `name` is in lower case.
  */
 export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials
   if (name === "host" || name === ":authority") return "no such header: set baseUrl to call another server"
   if (framing.has(name) || name.startsWith(":")) {
-    return "no such header: the transport frames the message itself, so leave it out"
+    return "no such header: leave it out, because the transport sets it"
   }
   if (name.startsWith("proxy-")) return "no such header: give a proxy and its credentials to the transport"
-  if (name === "content-encoding") return "no such header: the option `gzip` compresses the body and says so"
-  if (name === "content-type" && !isJsonType(value)) return "a JSON media type, as the body is JSON, or no such header"
+  if (name === "content-encoding") return "no such header: use the option `gzip` to compress the body"
+  if (name === "content-type" && !isJsonType(value))
+    return "a JSON media type or no such header, because the body is JSON"
   return undefined
 }
 
-/** Is this text the name of a header, in lower case? An object cannot hold `__proto__` as a name. */
+/** Returns `true` if this text is the name of a header, in lower case. An object cannot hold `__proto__` as a name. */
 export const isHeaderName = (text: string): boolean => text !== "__proto__" && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(text)
 
 /**
- * Returns a name in lower case. If a program without types gave something else, returns an empty text, which is no
+ * Returns a name in lower case. If a program without types gave another value, returns an empty text, which is not a
  * name.
  */
 export const headerName = (given: unknown): string => (Predicate.isString(given) ? given.toLowerCase() : "")
@@ -51,14 +54,14 @@ export const headerName = (given: unknown): string => (Predicate.isString(given)
 /** The headers that the SDK itself sets on requests. */
 const own = new Set(["accept", "cache-control", "content-type", "user-agent"])
 
-/** Can a header of this name, in lower case, carry a webhook's secret? */
+/** Returns `true` if a header of this name, in lower case, can carry a webhook's secret. */
 export const canCarrySecret = (name: string): boolean =>
   isHeaderName(name) && !own.has(name) && reserved(name) === undefined
 
-/** Can a header carry this value? It has to be printable ASCII without spaces at its ends. */
+/** Returns `true` if a header can carry this value: printable ASCII without spaces at its ends. */
 export const isHeaderValue = (value: unknown): value is string =>
   Predicate.isString(value) && /^[!-~]([ -~]*[!-~])?$/.test(value)
 
-/** Is this an object of names and values? The entries of a `Headers` or a `Map` would be lost on the way. */
+/** Returns `true` for an object of names and values. The entries of a `Headers` or a `Map` would be lost. */
 export const isHeaderRecord = (headers: unknown): headers is Readonly<Record<string, unknown>> =>
   Predicate.isRecord(headers) && !(Symbol.iterator in headers)

@@ -13,8 +13,8 @@ type KeyHeaders = {
 }
 
 /**
- * Returns the text of a key without white space at its ends, which HTTP would drop, or the reason why no header can
- * carry the key.
+ * Returns the text of a key, or the reason why no header can carry the key. Removes white space at the ends, because
+ * HTTP would drop it.
  */
 export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "path">> => {
   const given = revealed(key)
@@ -22,16 +22,19 @@ export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "
   if (text === "") return Either.left({ expected: "a string of at least one character", received: shape(given) })
   return isHeaderValue(text)
     ? Either.right(text)
-    : Either.left({ expected: "printable ASCII, as no header can carry other characters", received: shape(given) })
+    : Either.left({ expected: "printable ASCII, because headers carry no other characters", received: shape(given) })
 }
 
-/** Returns the text of a workspace's identifier, or the reason why a value is none. */
+/** Returns the text of a workspace's identifier, or the reason why a value is not an identifier. */
 export const workspaceText = (given: unknown): Either.Either<string, Omit<Issue.Issue, "path">> =>
   Predicate.isNumber(given) && Number.isSafeInteger(given) && given >= 1
     ? Either.right(String(given))
     : Either.left({ expected: "an integer from 1 to 2^53 - 1", received: shape(given) })
 
-/** Returns the headers of the account's keys, or an issue: programs without types can give anything. */
+/**
+ * Returns the headers of the account's keys. Returns an issue for a wrong value, because programs without types can
+ * give any value.
+ */
 export const headersOf = (keys: unknown): Either.Either<KeyHeaders, Issue.Issue> => {
   const of = (name: string): unknown => (Predicate.hasProperty(keys, name) ? keys[name] : undefined)
   const text = (name: string) => Either.mapLeft(keyText(of(name)), (issue) => ({ ...issue, path: [name] }))

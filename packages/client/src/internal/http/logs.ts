@@ -39,12 +39,12 @@ const logged = <A>(bodies: boolean, call: Call, attempt: Attempt, sent: Effect.E
   )
 }
 
-/** Logs requests and responses at debug level: routes, statuses and times, and with `bodies` the bodies. */
+/** Logs requests and responses at debug level: routes, statuses and times. With `bodies`, also logs the bodies. */
 export const withLogs =
   (bodies: boolean) =>
   (call: Call, attempt: Attempt) =>
   <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
-    // a log that nobody reads would cost more than the rest of the call
+    // skip a log that nobody reads, because it would cost more than the rest of the call
     Effect.withFiberRuntime((fiber) =>
       LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug)
         ? logged(bodies, call, attempt, sent)

@@ -1,6 +1,6 @@
 /**
- * Shows a short part of a foreign text, without secrets. A text is cut before it is searched, and searched in linear
- * time, since a server or a gateway chooses its length.
+ * Shows a short part of a foreign text, without secrets. Cuts a text before the search, and searches in linear time,
+ * because a server or a gateway decides its length.
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
@@ -13,8 +13,8 @@ const mask = "<redacted>"
 const mostShown = 500
 
 /**
- * The most characters that are searched for secrets: more than are shown, as a secret with its escapes is longer than
- * the mask.
+ * The most characters that are searched for secrets. There are more than are shown, because a secret with its escapes
+ * is longer than the mask.
  */
 const mostSearched = 4 * mostShown
 
@@ -43,7 +43,7 @@ const telling = /^"(detail|message|name|error|error_code|error_description|title
 
 const colon = /\s*:/y
 
-/** Finds the end of a JSON string that begins before this index: its closing quote, or the end of the text. */
+/** Returns the end of a JSON string that begins before this index: its closing quote, or the end of the text. */
 const closingQuote = (text: string, from: number): number => {
   for (let at = from; at < text.length; at++) {
     if (text[at] === '"') return at
@@ -57,7 +57,7 @@ const endOf = (pattern: RegExp, text: string, from: number): number => {
   return pattern.test(text) ? pattern.lastIndex : from
 }
 
-/** Finds values that are credentials because of their name or their address, although this client has not seen them. */
+/** Finds credentials that this client has not seen, by their name or their address. */
 const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   const after = (start: RegExp, end: (from: number) => number) =>
     Array.from(text.matchAll(start), (found) => {
@@ -70,14 +70,14 @@ const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   ]
 }
 
-/** Texts that must not be shown, such as those of an attempt. */
+/** Texts that must not be shown, such as the keys of an attempt. */
 interface Hiding {
   readonly secrets: ReadonlyArray<string>
 }
 
 const compiled = new WeakMap<ReadonlyArray<string>, Secrets.Patterns>()
 
-/** Returns the patterns of the secrets, prepared once for the texts of an attempt. */
+/** Returns the patterns of the secrets. Prepares them once for the texts of an attempt. */
 const patternsOf = ({ secrets }: Hiding): Secrets.Patterns => {
   const known = compiled.get(secrets) ?? Secrets.compile(secrets)
   compiled.set(secrets, known)
@@ -91,7 +91,7 @@ export const short = (hiding: Hiding, text: string, most = mostShown): string =>
   return shorten(Secrets.replaceAll(text.slice(0, mostSearched), search, mask), most)
 }
 
-/** Shows the name of a field. Such names are short. */
+/** Shows the name of a field, cut to a short length. */
 const shortName = (hiding: Hiding, name: string): string => short(hiding, name, 100)
 
 /** Masks and cuts a value that was read from JSON. Only its first values are shown. */
@@ -116,7 +116,7 @@ export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   return conceal(value, 0)
 }
 
-/** Removes secrets from the issues of a response, whose paths hold names of its fields. */
+/** Removes secrets from the issues of a response, because their paths hold names of its fields. */
 export const concealIssues = (hiding: Hiding, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
   issues.map((issue) => ({
     ...issue,
@@ -147,7 +147,7 @@ const titleOf = (html: string): string => {
 
 /**
  * Shows the beginning of a response's body. For HTML, shows the title. For JSON, leaves out strings that may be secrets
- * that this client has not seen: all strings in a 2xx, otherwise those that do not explain the error.
+ * unknown to this client. These are all strings in a 2xx, and otherwise all strings that do not explain the error.
  */
 export const excerpt = (hiding: Hiding, response: Pick<Response, "status" | "text">): string => {
   const { text } = response

@@ -29,14 +29,13 @@ const inFlight = MetricKey.gauge("mammoth_requests_in_flight", {
 
 const duration = MetricKey.histogram(
   "mammoth_request_duration_seconds",
-  // the boundaries that OpenTelemetry gives for http.client.request.duration
+  // these are the boundaries of OpenTelemetry's http.client.request.duration
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]),
   "Seconds per attempt, by operation"
 )
 
 /**
- * Makes the metrics of one operation, each once. A lookup for each update, as `Metric.tagged` does it, costs 19 µs a
- * call.
+ * Makes the metrics of one operation once, because the lookup of `Metric.tagged` for each update costs 19 µs a call.
  */
 const ofOperation = (operation: string) => {
   const labels = [MetricLabel.make("operation", operation)]
@@ -55,11 +54,11 @@ const ofOperation = (operation: string) => {
   }
 }
 
-/** Returns the outcome of a failed attempt, or none if it was interrupted or died. */
+/** Returns the outcome of a failed attempt, or none if the attempt was interrupted or died. */
 const failedOutcome = (cause: Cause.Cause<Failure>): Option.Option<string> =>
   Option.map(Cause.failureOption(cause), ({ _tag }) => _tag)
 
-/** Counts and measures each attempt of an operation, under the labels of its caller. */
+/** Counts and measures each attempt of an operation, with the labels of its caller. */
 export const withMetrics = (operation: Operation.Operation) => {
   const metrics = ofOperation(operation.name)
   return (attempt: Attempt) =>

@@ -24,10 +24,13 @@ import { withAttemptSpans, withTraceContext } from "./telemetry.js"
 import { withTimeLimits } from "./timeout.js"
 import { withTransport } from "./transport.js"
 
-/** Makes a call: sends its request as often as the policies allow, and returns the decoded value. */
+/** Makes a call. Sends its request as often as the policies allow, and returns the decoded value. */
 export type Send = <A>(call: Call<A>) => Effect.Effect<A, WebhooksError>
 
-/** Makes the {@link Send} of each operation of a layer. The calls of all operations share their pauses and retry budget. */
+/**
+ * Makes the {@link Send} of each operation of a layer. The calls of all operations share their pauses and their retry
+ * budget.
+ */
 export const make = (
   httpClient: HttpClient.HttpClient,
   config: MammothConfig.Service,

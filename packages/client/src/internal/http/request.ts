@@ -1,4 +1,4 @@
-/** Completes a request: with its base URL, its headers, and the account's keys. */
+/** Adds the base URL, the headers and the account's keys to a request. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { format } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
@@ -16,8 +16,8 @@ import { guardsHeaders } from "./runtime.js"
 export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
 
 /**
- * Adds the headers of every request, and the call's own. Only fetch has a cache mode, so a header tells the caches,
- * too.
+ * Adds the headers of every request, and the call's own. Only fetch has a cache mode, so the request also has a header
+ * for caches.
  */
 export const withHeaders = ({ settings }: Call) =>
   HttpClientRequest.setHeaders({
@@ -30,15 +30,15 @@ const refuse = (reason: string): Effect.Effect<never, Failure> =>
   Effect.fail({ _tag: "MammothCredentialsError", delivery: "NotSent", status: undefined, fields: { reason } })
 
 /**
- * Runs the credentials effect in a fiber of its own if it takes time. If it cannot be interrupted, the time limit still
- * holds.
+ * Runs the credentials effect, in its own fiber if it takes time. So the time limit holds even if the effect cannot be
+ * interrupted.
  */
 const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
   Exit.isExit(keys) ? keys : Effect.disconnect(keys)
 
 /**
- * Asks the credentials for keys, and adds the headers of the keys to an attempt; adds none without credentials. The headers
- * of the last keys are remembered: keys seldom change, and checking them would take a tenth of a call.
+ * Asks the credentials for keys, and adds the headers of the keys to an attempt. Adds no headers without credentials.
+ * Remembers the headers of the last keys, because keys rarely change and checking them would take a tenth of a call.
  */
 export const withCredentials = (credentials: Option.Option<Credentials.Service>) => {
   let last: { readonly keys: unknown; readonly headers: ReturnType<typeof headersOf> } | undefined

@@ -1,7 +1,7 @@
 /**
- * Retries failed attempts as the policy allows. This step owns the history of a call, and makes its public error from
- * the last failure and the history. `Effect.retry` cannot take its place: the history has the time of each wait, and a
- * 401 with new keys is retried without a step of the schedule.
+ * Retries failed attempts as the policy allows. This step owns the history of a call, and makes the public error from
+ * the last failure and the history. `Effect.retry` is not enough: the history needs the time of each wait, and a 401
+ * with new keys is retried without a step of the schedule.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
@@ -56,8 +56,8 @@ const deadlineOf = ({ settings }: Call, begunAt: number): number =>
   settings.deadline === undefined ? Number.POSITIVE_INFINITY : begunAt + Duration.toMillis(settings.deadline)
 
 /**
- * Waits while the server has asked all calls to its base URL to wait, but no longer than the call's own policy allows.
- * A call with an earlier deadline fails at once. A call of one attempt does not wait, since its caller decides about
+ * Waits while the server has asked all calls to its base URL to wait, but no longer than the policy of the call allows.
+ * A call with an earlier deadline fails at once. A call of one attempt does not wait, because its caller decides about
  * the time.
  */
 const awaitPause = (
@@ -81,7 +81,7 @@ const awaitPause = (
   })
 }
 
-/** Do the credentials now return other keys than those of the attempt? */
+/** Returns `true` if the credentials now return other keys than the keys of the attempt. */
 const hasFreshKeys = (
   credentials: Option.Option<Credentials.Service>,
   { keys }: Attempt,
@@ -99,10 +99,13 @@ const hasFreshKeys = (
         )
       )
 
-/** The wait before the next attempt, in milliseconds, and the new state of the schedule. None: the call fails. */
+/**
+ * The wait before the next attempt, in milliseconds, and the new state of the schedule. If there is none, the call
+ * fails.
+ */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
-/** Decides whether another attempt follows, and when. Notes the pause that the server asks all calls for. */
+/** Decides whether another attempt follows, and when. Records the pause that the server asks of all calls. */
 const decideBy =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
   (call: Call, progress: Progress, attempt: Attempt, failure: Failure, error: WebhooksError): Effect.Effect<Next> =>
@@ -127,7 +130,7 @@ const decideBy =
       const [schedule, , decision] = step
       if (decision._tag === "Done") return Option.none()
       const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
-      // no time would be left for another attempt
+      // fail now, because no time would be left for another attempt
       if (now + wait >= attempt.deadlineAt) return Option.none()
       if (retry.budget !== undefined && !shared.takeRetry()) return Option.none()
       return Option.some({ wait, schedule, hasRetriedWithNewKeys })

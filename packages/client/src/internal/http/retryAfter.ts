@@ -11,14 +11,17 @@ const formats: ReadonlyArray<RegExp> = [
   new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`)
 ]
 
-/** Completes a year of two digits: the latest year that is at most 50 years ahead. */
+/** Returns the full year for two digits: the latest year that is at most 50 years ahead. */
 const fullYear = (year: string, now: number): number => {
   if (year.length === 4) return Number(year)
   const latest = new Date(now).getUTCFullYear() + 50
   return latest - ((latest - Number(year)) % 100)
 }
 
-/** Reads a date as milliseconds since 1970, given the current time. Returns `undefined` for text in no format of HTTP. */
+/**
+ * Reads a date as milliseconds since 1970, given the current time. Returns `undefined` if the text has none of HTTP's
+ * formats.
+ */
 const parseDate = (text: string, now: number): number | undefined => {
   for (const format of formats) {
     const parts = format.exec(text)?.groups
@@ -31,13 +34,10 @@ const parseDate = (text: string, now: number): number | undefined => {
   return undefined
 }
 
-/**
- * The longest time that `Retry-After` can mean, in seconds: as far as a `Date` reaches. A longer time is a mistake of
- * the server.
- */
+/** The longest time of a `Retry-After`, in seconds: the range of a `Date`. A longer time is a mistake of the server. */
 const longestWait = 8.64e12
 
-/** Reads the time that a response asks to wait, if it does, given the current time in milliseconds. */
+/** Reads the time that a response asks to wait, if there is one, given the current time in milliseconds. */
 export const readRetryAfter = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
   const header = headers["retry-after"]?.trim() ?? ""
   if (/^\d+(\.\d+)?$/.test(header)) return Number(header) <= longestWait ? Duration.seconds(Number(header)) : undefined

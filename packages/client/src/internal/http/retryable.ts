@@ -2,10 +2,10 @@
 import type { Call } from "./call.js"
 import type { Failure } from "./failure.js"
 
-/** Matches the statuses of a proxy that would refuse again: a 4xx, except temporary ones. */
+/** Matches the statuses of a proxy that would refuse a retry, too: every 4xx except the temporary ones. */
 const refusals = /^4(?!08|25|29)/
 
-/** May a call be retried after this failure? */
+/** Returns `true` if a call may be retried after this failure. */
 export const isRetryable = (failure: Failure, { operation, settings }: Call): boolean => {
   const policy = settings.retry
   const mayHaveActed = operation.repeat !== "once" || policy.atLeastOnce

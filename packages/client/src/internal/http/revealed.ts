@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
-/** Returns the value of a `Redacted`: `undefined` once it was wiped. Returns a value that is not redacted as it is. */
+/** Returns the value of a `Redacted`, or `undefined` after it was wiped. Returns any other value unchanged. */
 export const revealed = (given: unknown): unknown =>
   Redacted.isRedacted(given)
     ? Option.getOrUndefined(Either.getRight(Either.try((): unknown => Redacted.value(given))))

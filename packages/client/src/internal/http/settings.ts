@@ -1,4 +1,4 @@
-/** The settings of a call: the layer's configuration, changed by the call's options. */
+/** Merges the layer's configuration and a call's options to the settings of the call. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Time from "@mammoth-effect/core/Time"
@@ -30,13 +30,13 @@ const checkHeaders = (
     const instead = name === config.webhookSecret.header ? noCredentials : reserved(name, value)
     if (instead !== undefined) return refuse(instead)
     if (!isHeaderName(name)) return refuse("a header name of letters, digits and hyphens")
-    if (!isHeaderValue(value)) return refuse("a string of printable ASCII, as no header can carry anything else")
+    if (!isHeaderValue(value)) return refuse("a string of printable ASCII, because headers carry nothing else")
     out[name] = value
   }
   return Either.right(out)
 }
 
-/** Puts the option's name into the path of an issue. */
+/** Adds the name of the option to the path of an issue. */
 const within = <A>(name: keyof RequestOptions.Options, read: Either.Either<A, Issue.Issue>) =>
   Either.mapLeft(read, (issue) => ({ ...issue, path: ["options", name, ...issue.path] }))
 

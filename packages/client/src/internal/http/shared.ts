@@ -2,11 +2,13 @@
 import type * as RetryPolicy from "../../RetryPolicy.js"
 
 export interface Shared {
-  /** Returns the time until which the server of a base URL asked to wait, in milliseconds; 0 if it did not. */
+  /**
+   * Returns the time until which the server of a base URL asked to wait, in milliseconds. Returns 0 if it did not ask.
+   */
   readonly pausedUntil: (baseUrl: string) => number
   /** Remembers that the server of a base URL asks to wait until a time. */
   readonly pause: (baseUrl: string, until: number) => void
-  /** Takes one retry out of the budget; returns `false` if none is left. */
+  /** Takes one retry out of the budget. Returns `false` if none is left. */
   readonly takeRetry: () => boolean
   /** Puts back a tenth of a retry, after a call that needed none. */
   readonly giveBack: () => void
@@ -15,7 +17,7 @@ export interface Shared {
 /** Makes the state of a new layer. */
 export const makeShared = (policy: RetryPolicy.Service): Shared => {
   const pauses = new Map<string, number>()
-  // in tenths, as fractions would add up to less than a whole
+  // count in tenths, because fractions would add up to less than a whole
   const capacity = 10 * (policy.budget ?? Number.POSITIVE_INFINITY)
   let tenths = capacity
   return {

@@ -1,4 +1,4 @@
-/** Turns each status that is not a success into the failure that it stands for. */
+/** Turns each status that is not a 2xx into a failure. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
       attempt,
       text("detail") ?? text("message") ?? (excerpt === "" ? "it does not say why" : excerpt)
     ),
-    // a response of such a size is no explanation
+    // a response of this size does not explain an error
     extra: json.length > 65_536 ? null : Mask.concealValue(attempt, extra ?? null)
   }
 }
@@ -36,7 +36,7 @@ const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status 
   const location = headers["location"]
   if (location === undefined || status < 300 || status > 399) return undefined
   return Either.getOrElse(
-    // a URL writes its host in lower case, and no secret is found in that, so mask the location first
+    // mask the location before parsing it, because a URL has its host in lower case, where a secret would not be found
     Either.try(() => Mask.short(attempt, new URL(Mask.short(attempt, location), settings.baseUrl).origin)),
     () => "an unreadable address"
   )
@@ -69,7 +69,7 @@ const outcomeOf = ({ operation }: Call, status: number): readonly [tag: Tag, del
   return outcomes[status] ?? ["MammothUnexpectedStatus", status >= 400 && status < 500 ? "Rejected" : "Unknown"]
 }
 
-/** Makes the failure of a response that is no success. */
+/** Makes the failure of a response that is not a 2xx. */
 const failureOf = (call: Call, attempt: Attempt, response: Response, now: number): Failure => {
   const { status } = response
   const [_tag, delivery] = outcomeOf(call, status)

@@ -1,4 +1,4 @@
-/** Makes spans that name the operation and its route, never an address with a query or a key in it. */
+/** Makes spans that name the operation and its route, but never an address, which can hold a query or a key. */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import type * as Operation from "@mammoth-effect/core/Operation"
@@ -19,8 +19,8 @@ import type { Failure } from "./failure.js"
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
- * Makes spans if a tracer was given, or if trace context is sent to the server. Otherwise leaves them out, as they
- * would cost more than all other policies together.
+ * Makes spans only if a tracer was given, or if trace context is sent to the server. Otherwise they would cost more
+ * than all other policies together.
  */
 const whereTraced =
   (isAsked: boolean) =>
@@ -57,7 +57,7 @@ const endAttempt = (span: Tracer.Span, { response }: Attempt, exit: Exit.Exit<un
     span.attribute("mammoth.delivery", failure.delivery)
   })
 
-/** Makes a span for each attempt, with the names that OpenTelemetry has for HTTP clients. */
+/** Makes a span for each attempt, with OpenTelemetry's names for HTTP clients. */
 export const withAttemptSpans =
   (traceContext: boolean) =>
   ({ operation, settings }: Call, attempt: Attempt) =>
@@ -93,7 +93,7 @@ const identifiers = [
   ["webhookId", "mammoth.webhook_id"]
 ] as const
 
-/** Finds the identifiers in a call's path, which are no secrets. A webhook's key is not among them. */
+/** Returns the identifiers in the path of a call, which are not secrets. A webhook's key is not among them. */
 const identify = (path: unknown): Record<string, number> => {
   const found: Record<string, number> = {}
   for (const [name, attribute] of identifiers) {

@@ -1,4 +1,6 @@
-/** Reads the text of a response: up to a limit, decompressed, and partly if the body breaks off. */
+/**
+ * Reads and decompresses the text of a response, up to a limit. If the body breaks off, returns the part that arrived.
+ */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
@@ -7,7 +9,7 @@ import { type Bytes, take } from "./bytes.js"
 import { decompress } from "./contentEncoding.js"
 import { guardsHeaders } from "./runtime.js"
 
-/** The part of a body that arrived, and the reason why it is not all. */
+/** The part of a body that arrived, and the reason why the rest is missing. */
 export interface Incomplete {
   readonly text: string
   readonly flaw: Issue.Issues
@@ -23,7 +25,10 @@ const cutOff = mismatch("the whole body", "a body that was cut off")
 const tooLong = (limit: number) =>
   mismatch(`at most ${limit} bytes (set responseLimits.needed to allow more)`, "a longer body")
 
-/** Matches encodings whose names may be shown: a gateway can put anything into a header, such as a key. */
+/**
+ * Matches encodings whose names may be shown. Others are not shown, because a gateway can put anything into a header,
+ * such as a key.
+ */
 const usual = /^(?:(?:br|compress|deflate|identity|x-gzip|gzip|zstd)(?:, ?)?){1,6}$/
 
 const undecodable = (encoding: string) =>
@@ -32,11 +37,11 @@ const undecodable = (encoding: string) =>
     `bytes that cannot be decoded from ${usual.test(encoding) ? encoding : "an encoding of another name"}`
   )
 
-/** Decodes bytes to text. The last character may be cut off. Fails if the bytes have to be UTF-8 and are not. */
+/** Decodes bytes to text. The last character may be cut off. Fails if the bytes must be UTF-8 and are not. */
 const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
   Either.try(() => new TextDecoder("utf-8", { fatal }).decode(bytes, { stream: end !== "whole" }))
 
-/** Reads a body that may be long, or that a server has compressed unasked. */
+/** Reads a body that may be long, or that a server has compressed without being asked. */
 const readStream = (
   { headers, stream }: HttpClientResponse.HttpClientResponse,
   limit: number
@@ -58,8 +63,8 @@ const readStream = (
   })
 
 /**
- * Does a response declare a short body, and can that length be trusted? Browsers show a page no `content-encoding` of
- * other origins.
+ * Returns `true` if a response declares a short body, and that length can be trusted. It cannot be trusted in browsers,
+ * which hide the `content-encoding` of other origins from a page.
  */
 const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: number): boolean =>
   !guardsHeaders
@@ -67,7 +72,7 @@ const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: numb
   && headers["content-encoding"] === undefined
   && headers["transfer-encoding"] === undefined
 
-/** Reads a short body in the transport's own quick way. */
+/** Reads a short body with the transport's own method, which is faster. */
 export const readText = (
   response: HttpClientResponse.HttpClientResponse,
   limit: number

@@ -1,12 +1,12 @@
-/** Reads thrown values safely. A getter or a proxy among them may throw in turn. */
+/** Reads thrown values safely, because a getter or a proxy can throw when it is read. */
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 
-/** Reads a property of any value. Returns `undefined` if there is none, or if reading throws. */
+/** Returns a property of any value, or `undefined` if there is none or if reading throws. */
 export const property = (thrown: unknown, key: string): unknown =>
   Predicate.isObject(thrown) ? Either.getOrUndefined(Either.try((): unknown => Reflect.get(thrown, key))) : undefined
 
-/** Is this an error of a class? A proxy that throws when it is asked is not. */
+/** Returns `true` for an instance of a class. Returns `false` for a proxy that throws on the check. */
 export const isInstance = <A>(thrown: unknown, of: abstract new (...args: never) => A): thrown is A =>
   Either.getOrElse(
     Either.try(() => thrown instanceof of),

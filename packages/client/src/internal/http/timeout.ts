@@ -1,4 +1,4 @@
-/** Ends each attempt in time: after its timeout, or at the deadline of the call. */
+/** Ends each attempt after its timeout, or at the deadline of the call. */
 import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,9 @@ const deliveryOf = ({ response, stage }: Attempt): Delivery => {
   return response !== undefined && isSuccess(response) ? "Accepted" : "Unknown"
 }
 
-/** Fails an attempt that takes too long. If the call does not need the rest of a late body, the status is enough. */
+/**
+ * Fails an attempt that takes too long. If only the body is late and the call does not return it, the status is enough.
+ */
 export const withTimeLimits =
   (call: Call, attempt: Attempt) =>
   (received: Effect.Effect<Response, Failure>): Effect.Effect<Response, Failure> =>

@@ -16,8 +16,8 @@ import { short } from "./mask.js"
 import { property } from "./thrown.js"
 
 /**
- * Refuses a result that is no response. A wrapper of fetch that swallows errors resolves to nothing, and the platform
- * makes a response of that.
+ * Refuses a result that is not a response. A wrapper of fetch that swallows errors resolves to `undefined`, and the
+ * platform makes a response of that.
  */
 const checked = (
   response: HttpClientResponse.HttpClientResponse
@@ -33,8 +33,8 @@ const checked = (
       )
 
 /**
- * React's frameworks end a rendering by an error that they recognize by its digest. Next.js does so before requests,
- * when it meets a fetch without cache. Only the framework may handle that error.
+ * The error by which a framework of React ends a rendering. The framework recognizes it by its digest. Next.js throws
+ * this error before the request, for a fetch without cache. Only the framework may handle it.
  */
 class FrameworkSignal extends Error {
   constructor(readonly digest: string) {
@@ -61,9 +61,10 @@ const fail = (call: Call, attempt: Attempt, error: HttpClientError.HttpClientErr
 }
 
 /**
- * Gives the fiber of an attempt the settings of a plain fetch, and switches off the platform's spans, since these hold the
- * whole URL. The fiber ends with the attempt, so nothing puts its old settings back, unless a callback of the caller runs in
- * it. `Effect.locally` and `Effect.mapInputContext` would put them back each time: they cost 15 µs, and this costs 5.
+ * Gives the fiber of an attempt the settings of a plain fetch, and switches off the platform's spans, since these hold
+ * the whole URL. The fiber ends with the attempt, so its old settings are restored only if a callback of the caller
+ * runs in it. `Effect.locally` and `Effect.mapInputContext` would restore them each time. They cost 15 µs, and this
+ * costs 5.
  */
 const withPlainFiber =
   (call: Call) =>
@@ -85,7 +86,7 @@ const withPlainFiber =
       : Effect.flatMap(Effect.getFiberRefs, (before) => Effect.tap(plain, () => Effect.setFiberRefs(before)))
   }
 
-/** Sends a request, and returns the response as soon as its headers are there. */
+/** Sends a request, and returns the response when its headers have arrived. */
 export const withTransport =
   (client: HttpClient.HttpClient, call: Call, attempt: Attempt) =>
   (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> =>

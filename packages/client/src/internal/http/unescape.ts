@@ -1,18 +1,18 @@
-/** Reads escapes of JSON, URLs and HTML: finds the character behind an escape, and removes the escapes of a text. */
+/** Finds the characters behind escapes of JSON, URLs and HTML, and removes the escapes of a text. */
 import * as Either from "effect/Either"
 
-/** HTML's names of ASCII characters in lower case, and the characters in the same order. */
+/** The names that HTML gives to ASCII characters, in lower case, and the characters in the same order. */
 const names =
   "excl quot num dollar percnt amp apos lpar rpar ast midast plus comma period sol colon semi lt equals "
   + "gt quest commat lsqb lbrack bsol rsqb rbrack hat lowbar underbar grave diacriticalgrave lcub lbrace "
   + "verbar vert verticalline rcub rbrace"
 const characters = "!\"#$%&'()**+,./:;<=>?@[[\\]]^__``{{|||}}"
 
-/** This is a map, as a server may well write `&constructor;`. */
+/** A map and not an object, because a server can write `&constructor;`. */
 const named: ReadonlyMap<string, string> = new Map(names.split(" ").map((name, i) => [name, characters.charAt(i)]))
 
 /**
- * The characters behind escapes of one letter. No object has a property of one letter by itself, so no lookup is wrong.
+ * The characters behind escapes of one letter. An object is safe here, because it inherits no property of one letter.
  */
 const short: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
 
@@ -20,7 +20,7 @@ const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
 const percent = /(?:%[0-9a-f]{2}){1,4}/iy
 const entity = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|([a-z]{2,16}));?/iy
 
-/** A length that no escape reaches. */
+/** A length that is longer than any escape. */
 const longest = 32
 
 /** A character of a text, of one or two code units, and the index of the next one. */
@@ -75,12 +75,12 @@ export const unescape = (text: string, at: number): Unit | undefined => {
   }
 }
 
-/** The most times that a text is unescaped. Each program that a text passed through may have escaped it once. */
+/** The most times that a text is unescaped. Each program that passed on the text may have escaped it once. */
 const mostLayers = 4
 
 /**
- * Lists the characters behind an escape. There are several if its first character was escaped in turn: once, twice and
- * so on.
+ * Lists the characters behind an escape. There are several if its first character was escaped again, any number of
+ * times.
  */
 export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   const units: Array<Unit> = []
@@ -95,11 +95,14 @@ export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
 /** Matches the beginning of an escape, at the end of a text that is cut off. */
 const begun = /^(?:\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f%]{0,10}|&[#0-9a-z]{0,20})?$/i
 
-/** Does a text end at this index, or within an escape that begins there? */
+/** Returns `true` if a text ends at this index, or within an escape that begins there. */
 export const endsWithin = (text: string, at: number): boolean =>
   text.length - at < longest && begun.test(text.slice(at))
 
-/** A text. `placeOf` returns the index of each of its characters, and of its end, in the text that was read. */
+/**
+ * A text without some escapes. `placeOf` returns the index of each of its characters, and of its end, in the original
+ * text.
+ */
 export interface Layer {
   readonly text: string
   readonly placeOf: (at: number) => number
@@ -121,7 +124,7 @@ const unescapeAll = (layer: Layer): Layer | undefined => {
   return isChanged ? { text, placeOf: (at) => places[at] ?? layer.placeOf(layer.text.length) } : undefined
 }
 
-/** Returns a text as it is, without its escapes, without the escapes within those, and so on. */
+/** Lists a text and its unescaped forms. Each form is without the escapes of the form before. */
 export const layersOf = (text: string): ReadonlyArray<Layer> => {
   const layers: Array<Layer> = []
   let layer: Layer | undefined = { text, placeOf: (at) => at }

@@ -5,8 +5,8 @@ import * as Either from "effect/Either"
 import type * as Option from "effect/Option"
 
 /**
- * A text without white space at its ends, such as the line break of a secret's file. An empty text counts as missing,
- * because deployments often set a variable to nothing in place of leaving it out.
+ * Reads a text without white space at its ends, such as the line break of a secret's file. An empty text counts as
+ * missing, because deployments often set a variable to nothing in place of leaving it out.
  */
 export const text: Config.Config<string> = Config.mapOrFail(Config.string(), (given) =>
   given.trim() === ""

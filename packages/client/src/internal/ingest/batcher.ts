@@ -26,9 +26,9 @@ export interface Dependencies<A> {
   readonly begin: (batch: Batch<A>) => void
   /** Sends a batch to the workers. */
   readonly send: (batch: Batch<A>) => void
-  /** Returns `true` if offers wait for room, so that no row could fill the batch. */
+  /** Returns `true` if offers wait for room, so that no further row can fill the batch. */
   readonly isStuck: () => boolean
-  /** Runs when the time of a batch is over: waits until the batch is to be sent. */
+  /** Runs when the time of a batch is over. Waits until a worker can take the batch. */
   readonly awaitTurn: Effect.Effect<void>
 }
 
@@ -59,7 +59,7 @@ export const make = <A, I>(
   Effect.map(Effect.scope, (scope) => {
     const encoder = makeEncoder(schema)
     let batch = emptyBatch<A>()
-    // joined when the batch is complete: a text for each row of every batch in flight makes garbage collection slow
+    // join the texts when the batch is complete, because a text for each row in flight makes garbage collection slow
     let texts: Array<string> = []
     let batchLength = 0
     let batchBytes = 0
@@ -91,7 +91,7 @@ export const make = <A, I>(
       const json = encoder.row(row)
       if (!Predicate.isString(json)) return json
       const bytes = encoder.byteLength(json)
-      // a comma for each row, and the brackets
+      // count a comma for each row, and the brackets
       if (batch.rows.length > 0 && batchBytes + bytes + 2 > maxBytes) flush()
       batch.indexes.push(dependencies.offer())
       batch.rows.push(row)
@@ -111,7 +111,7 @@ export const make = <A, I>(
       add,
       startTimer: () => {
         if (!isNew || batch.rows.length === 0 || Option.isNone(maxWait)) return undefined
-        // a later batch has a timer of its own
+        // a later batch has its own timer
         const filling = sent
         const later = Wait.sleep(maxWait.value).pipe(
           Effect.zipRight(dependencies.awaitTurn),

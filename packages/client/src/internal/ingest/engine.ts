@@ -1,6 +1,7 @@
 /**
- * The engine of sinks and ingestors. Rows flow through the intake and the batcher to the workers, whose sender ends them in
- * the ledger. A run takes rows as fast as requests begin. An ingestor takes rows into a buffer, and goes on after failures.
+ * Runs sinks and ingestors. Rows flow through the intake and the batcher to the workers. The sender of the workers ends
+ * the rows in the ledger. A run takes rows as fast as requests begin. An ingestor takes rows into a buffer, and goes on
+ * after failures.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -28,7 +29,7 @@ export interface Options<A, I>
     Omit<Sender.Options, "goesOn">,
     Pick<Listeners.Listeners<A>, "onRefusal" | "onOutcome"> {
   readonly concurrency: number
-  /** The most rows that an ingestor holds. None for a run. */
+  /** The most rows that an ingestor holds. A run has no capacity. */
   readonly capacity: Option.Option<number>
 }
 
@@ -36,13 +37,15 @@ export interface Options<A, I>
 export interface Engine<A> {
   /** Takes rows, as fast as they are sent. Fails once the ingestion has been stopped. */
   readonly pushAll: (rows: Iterable<A>) => Effect.Effect<void, IngestError.IngestError>
-  /** Takes a row into the buffer; waits while that is full. Fails once the ingestion has been stopped or closed. */
+  /**
+   * Takes a row into the buffer. Waits while the buffer is full. Fails once the ingestion has been stopped or closed.
+   */
   readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed>
-  /** Takes a row if there is room for it; otherwise returns `false`. */
+  /** Takes a row if the buffer has room. Otherwise returns `false`. */
   readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError | IngestError.IngestorClosed>
-  /** Sends the batch that fills, and waits until all rows that were taken before have ended. */
+  /** Sends the partial batch, and waits until all rows that were taken before have ended. */
   readonly flush: Effect.Effect<void, IngestError.IngestError>
-  /** Takes no further row. */
+  /** Stops taking rows. */
   readonly close: Effect.Effect<void>
   readonly report: Effect.Effect<IngestReport>
 }
@@ -52,9 +55,9 @@ interface Buffer<A> {
   readonly room: Room.Room
   readonly turns: EventLoop.Turns
   readonly intake: Intake.Intake<A>
-  /** Sends the batch that fills. */
+  /** Sends the partial batch. */
   readonly flush: () => void
-  /** Returns an effect that fails if no further row is taken. Returns `undefined` if rows are still taken. */
+  /** Returns an effect that fails if the ingestion takes no further row. Otherwise returns `undefined`. */
   readonly refusal: () => Effect.Effect<never, Refusal> | undefined
 }
 
@@ -75,7 +78,7 @@ const pushInto =
         if (!room.isShort() && !turns.isOver()) return intake.take(row, restore)
         if (room.isShort()) flush()
         return Effect.flatMap(room.reserve(restore), (hasRoom) =>
-          // one response gives room to many offers, and each of them encodes a row
+          // wait for a turn, because one response gives room to many offers, and each of them encodes a row
           Effect.onInterrupt(hasRoom ? restore(turns.available) : Effect.void, () => giveUpRoom).pipe(
             Effect.flatMap((): Effect.Effect<void, Refusal> => {
               if (hasRoom) room.release()
@@ -90,21 +93,22 @@ const pushInto =
 /**
  * Starts an engine, which ends with its scope. Before that, call {@link Engine.flush} to deliver all rows.
  *
- * The scope ends in this order: nothing more is sent, but a run whose source failed lets its requests in flight end; the
- * timer of the batch stops; the workers stop, and each ends the rows of its batch; the ledger ends all rows that are left.
+ * When the scope ends, no further request begins. If the source of a run failed, its requests in flight end first. Then
+ * the timer of the batch stops. Then the workers stop, and each ends the rows of its batch. Last, the ledger ends all
+ * rows that are left.
  *
- * The function is longer than a screen, as it only makes the parts and connects them.
+ * The function is longer than a screen, because it makes all parts and connects them.
  */
 export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const isBuffered = Option.isSome(options.capacity)
-    /** Encoding gives the event loop back between two rows. */
+    /** Encoding lets the event loop run between two rows. */
     const turns = yield* EventLoop.makeTurns
     const stop = yield* Stop.make(() => room.turnAway())
     const ledger = yield* Ledger.make<A>({
       onRefusal: options.onRefusal,
       onOutcome: options.onOutcome,
-      // a run fails with this at the end; an ingestor keeps going
+      // a run fails with the defect at its end, but an ingestor goes on
       onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
       onEnded: () => room.letIn()
     })
@@ -120,23 +124,23 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       isClosed = true
       room.turnAway()
     })
-    // rows that are still open at the very end were never sent, or have no clear response
+    // when everything else has stopped, rows that are still open were never sent, or had no clear response
     yield* Effect.addFinalizer(() => Effect.zipRight(close, ledger.close))
 
     const workers = yield* Workers.make(options.concurrency, sender)
-    /** A buffer is limited by its rows, a run by the workers: it goes on when they have taken all batches. */
+    /** The capacity limits an ingestor. The workers limit a run: it goes on when they have taken all batches. */
     const awaitWorker = isBuffered ? Effect.void : workers.awaitTaken
     const batcher = yield* Batcher.make(options, {
       offer: ledger.offer,
       begin: ledger.add,
       send: workers.give,
-      // a batch that fills needs room to fill, so send the partial batch if there is none
+      // a partial batch needs room for more rows, so send it now if the buffer is full
       isStuck: () => room.hasWaiting() && room.isFull(),
-      // while another batch waits for a worker, this one goes on filling
+      // while another batch waits for a worker, let this batch fill
       awaitTurn: awaitWorker
     })
 
-    // if the source of a run fails, the requests in flight may end
+    // if the source of a run fails, wait for the requests in flight
     yield* Effect.addFinalizer((exit) =>
       Effect.zipRight(
         stop.halt,
@@ -157,7 +161,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       stop,
       turns,
       awaitWorker,
-      // a run first lets the requests in flight end
+      // a run first waits for its requests in flight
       failStopped: isBuffered ? outcome : flush
     })
     const refusal = () => stop.reason() ?? (isClosed ? Effect.fail(new IngestorClosed()) : undefined)

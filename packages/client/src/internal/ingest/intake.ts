@@ -1,4 +1,4 @@
-/** Puts rows into batches, one after the other. A row that the schema refuses, or on which the schema throws, ends here. */
+/** Puts rows into batches, one after the other. Ends a row here if the schema refuses it or throws. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -15,30 +15,34 @@ export interface Options {
   readonly onBadRow: "fail" | "continue"
 }
 
-/** The parts that rows pass on their way in. */
+/** The parts that an intake uses. */
 interface Dependencies<A> {
   readonly batcher: Batcher<A>
   readonly ledger: Ledger<A>
   readonly stop: Stop
   readonly turns: Turns
-  /** Runs after a row that fills a batch. A run waits until workers have taken all batches; an ingestor goes on at once. */
+  /**
+   * Runs after a row that fills a batch. A run waits until workers have taken all batches. An ingestor goes on at once.
+   */
   readonly awaitWorker: Effect.Effect<void>
-  /** Fails with the reason to stop; runs only if there is one. A run first lets its requests in flight end. */
+  /**
+   * Fails with the reason to stop, and runs only if there is a reason. A run first waits for its requests in flight.
+   */
   readonly failStopped: Effect.Effect<void, IngestError>
 }
 
-/** `restore` makes the waits of each function interruptible. No row that was counted is lost by an interruption. */
+/** `restore` makes the waits of each function interruptible. An interruption loses no row that was counted. */
 export interface Intake<A> {
   /** Takes a row. Fails if the ingestion has stopped, or stops because of this row. */
   readonly take: (row: A, restore: Restore) => Effect.Effect<void, IngestError>
-  /** Takes rows in turns of the event loop. Fails like {@link take}; dies if their iterator throws. */
+  /** Takes rows in turns of the event loop. Fails like {@link take}, and dies if the iterator of the rows throws. */
   readonly takeAll: (rows: Iterable<A>, restore: Restore) => Effect.Effect<void, IngestError>
 }
 
 export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): Intake<A> => {
   const { awaitWorker, batcher, failStopped, ledger, stop, turns } = dependencies
 
-  /** Ends a row as refused, and stops the ingestion unless bad rows are to be skipped. */
+  /** Ends a row as refused. Stops the ingestion unless it skips bad rows. */
   const refuse = (row: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError> => {
     const index = ledger.offer()
     const error = new RowRefused({ index, line: lineOf(row), ...wrong })
@@ -47,7 +51,7 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return Effect.zipRight(Effect.zipRight(stop.fail(error), ending), restore(failStopped))
   }
 
-  /** Adds a row to the batch. Returns an effect if one has to run before the next row. */
+  /** Adds a row to the batch. Returns an effect if it has to run before the next row. */
   const admit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined => {
     if (stop.reason() !== undefined) return restore(failStopped)
     const before = batcher.sent()
@@ -58,7 +62,7 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return timer === undefined ? restore(awaitWorker) : Effect.zipRight(timer, restore(awaitWorker))
   }
 
-  /** Admits a row, and refuses it if the schema throws. */
+  /** Adds a row, and refuses it if the schema throws. */
   const tryAdmit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined =>
     Either.merge(Either.try({ try: () => admit(row, restore), catch: (thrown) => refuse(row, threw(thrown), restore) }))
 

@@ -1,8 +1,7 @@
 /**
- * The books of an ingestion: each offered row ends in exactly one count.
- *
- * The rows of a request share their fate, and the requests of a batch follow each other in the order of its rows. So the
- * books hold batches, and count for each batch how many of its first rows have ended.
+ * Counts the rows of an ingestion. Each offered row ends in exactly one count. The rows of a request end together, and
+ * the requests of a batch follow each other in the order of its rows. So the ledger holds batches, and counts how many
+ * of the first rows of each batch have ended.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -20,15 +19,18 @@ export interface Batch<A> {
   readonly rows: Array<A>
   /** The indexes of the rows in the ingestion, ascending. */
   readonly indexes: Array<number>
-  /** The JSON of all rows, with a comma between two of them. Empty until the batch is complete. */
+  /** The JSON of all rows, separated by commas. It is empty until the batch is complete. */
   text: string
   /** The position in `text` at which each row ends. */
   readonly ends: Array<number>
   /** The length of the JSON of each row, in bytes of UTF-8. */
   readonly bytes: Array<number>
-  /** The number of rows that have ended: always the first ones. */
+  /** The number of rows that have ended. They are always the first rows. */
   ended: number
-  /** The server may have the rows from `ended` up to this one: a request carries them, or did and had no clear response. */
+  /**
+   * The position up to which the server may have the rows, from `ended` on. A request carries them, or had no clear
+   * response.
+   */
   sent: number
 }
 
@@ -52,13 +54,13 @@ export interface Ledger<A> {
   readonly pending: () => number
   /** Enters a batch. Batches are entered in the order of their rows, each with its first row. */
   readonly add: (batch: Batch<A>) => void
-  /** Ends a row that was refused before it came into a batch. */
+  /** Ends a row that was refused before it was in a batch. */
   readonly refuse: (row: A, index: number, error: IngestError.RowRefused) => Effect.Effect<void>
   /** Ends the next rows of a batch, up to the row at a position. */
   readonly end: (batch: Batch<A>, to: number, way: End, error?: AddDataError) => Effect.Effect<void>
-  /** Ends the rows of a batch that have not ended: as unknown if the server may have them, otherwise as undelivered. */
+  /** Ends the remaining rows of a batch. They are unknown if the server may have them, and otherwise undelivered. */
   readonly abandon: (batch: Batch<A>) => Effect.Effect<void>
-  /** Abandons every batch, ends the time of the report, and wakes all who wait. Enter no batch after this. */
+  /** Abandons every batch, ends the time of the report, and wakes all waiting fibers. Enter no batch after this. */
   readonly close: Effect.Effect<void>
   /** Waits until every row before an index has ended. */
   readonly awaitBefore: (index: number) => Effect.Effect<void>
@@ -66,14 +68,14 @@ export interface Ledger<A> {
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
-/** The callbacks that hear of rows, and a function that runs when rows have ended, before the callbacks hear of them. */
+/** The callbacks that receive the ends of rows, and a function that runs before them when rows have ended. */
 export interface Hooks<A> extends Listeners.Listeners<A> {
   readonly onEnded: () => void
 }
 
 /**
- * Opens the books of an ingestion that starts now. The function is longer than a screen so that nothing outside of it can
- * write a count.
+ * Makes the ledger of an ingestion that starts now. The function is longer than a screen, so that nothing outside of it
+ * can write a count.
  */
 export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledger<A>> =>
   Effect.map(Clock.currentTimeMillis, (startedAt) => {
@@ -108,7 +110,7 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
       if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, firstIndex)
     }
 
-    /** Wakes those who wait for rows that have ended. */
+    /** Wakes the fibers whose rows have ended. */
     const wake = (): void => {
       if (waiters.size === 0) return
       const first = firstOpen()

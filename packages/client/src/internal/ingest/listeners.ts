@@ -1,4 +1,4 @@
-/** Tells the callbacks of an ingestion how its rows end. */
+/** Calls the callbacks of an ingestion when rows end. */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as IngestError from "../../IngestError.js"
@@ -14,21 +14,21 @@ export interface Outcome<A> {
   readonly error: IngestError.RowRefused | AddDataError | undefined
 }
 
-/** The callbacks that hear how rows end. */
+/** The callbacks that receive the ends of rows. */
 export interface Listeners<A> {
-  /** Hears of each row that is refused, here or by the server, before `onOutcome` does. */
+  /** Receives each row that the SDK or the server refused, before `onOutcome`. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** Hears of the defect if a listener dies. The other listeners hear of the row all the same. */
+  /** Receives the defect if another callback dies. The remaining callbacks still receive the row. */
   readonly onDefect: (cause: Cause.Cause<never>) => void
 }
 
 const isRefusal = (way: End): boolean => way === "refused" || way === "dead"
 
 export interface Tell<A> {
-  /** Does any callback hear of rows that end in this way? */
+  /** Returns `true` if a callback receives rows that end in this way. */
   readonly isHeard: (way: End) => boolean
-  /** Tells the callbacks of a row. It does not fail if a callback dies. */
+  /** Calls the callbacks for a row. Does not fail if a callback dies. */
   readonly tell: (outcome: Outcome<A>) => Effect.Effect<void>
 }
 

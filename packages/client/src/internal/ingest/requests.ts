@@ -15,11 +15,11 @@ export interface Options {
   readonly send: (body: string) => Effect.Effect<void, AddDataError>
   /** `true` if a batch is sent as an array. */
   readonly arrays: boolean
-  /** `true` for an ingestor, which goes on when rows cannot be delivered. A run ends. */
+  /** `true` for an ingestor, which goes on when rows cannot be delivered. `false` for a run, which ends. */
   readonly goesOn: boolean
   /**
-   * Ends the retries of throttled requests after this time, counted from the start of a run, or from the first 429 of each
-   * request of an ingestion that goes on.
+   * The time after which throttled requests are not retried. It counts from the start of a run. In an ingestion that
+   * goes on, it counts from the first 429 of each request.
    */
   readonly deadline: Option.Option<Duration.Duration>
 }
@@ -29,13 +29,13 @@ export interface Requests<A> {
    * Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt.
    */
   readonly send: (batch: Batch<A>, to: number) => Effect.Effect<boolean, AddDataError>
-  /** Returns the number of requests, and the number of those that were sent again after they were throttled. */
+  /** Returns the number of requests, and the number of retries after throttling. */
   readonly counts: () => { readonly requests: number; readonly retries: number }
 }
 
 /**
- * Returns `true` if the same request can be sent again later. A 429 after an attempt without a response counts, too: a
- * retry policy sends a second attempt only if it accepts duplicates.
+ * Returns `true` if the same request can be sent again later. This includes a 429 after an attempt without a response,
+ * because a retry policy sends a second attempt only if it accepts duplicates.
  */
 const isThrottled = (error: AddDataError): boolean =>
   error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
@@ -70,14 +70,14 @@ export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect
         })
       })
 
-    /** The time at which the last pause of a throttled request may end. */
+    /** Returns the latest time at which a pause of a throttled request may end. */
     const latestEnd = (since: number): number =>
       Option.match(deadline, {
         onNone: () => Number.POSITIVE_INFINITY,
         onSome: (deadline) => since + Duration.toMillis(deadline)
       })
 
-    /** Sends the next rows of a batch, and sends them again after each pause that throttling asks for. */
+    /** Sends the next rows of a batch, and sends them again after each pause for throttling. */
     const send = (batch: Batch<A>, to: number, times: number, since: number): Effect.Effect<boolean, AddDataError> =>
       Effect.catchIf(pace.run(sendOnce(batch, to, times > 0)), isThrottled, (error) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -1,4 +1,4 @@
-/** Shares the room in a buffer. Offers that find none wait for it, first come, first served. */
+/** Shares the room in a buffer. Offers that find no room wait for it, first come, first served. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,19 +12,19 @@ export interface Room {
   readonly isFull: () => boolean
   /** Returns `true` if an offer waits for room. */
   readonly hasWaiting: () => boolean
-  /** Reserves room for one row; waits if {@link isShort}. Returns `false` if the offer is turned away. */
+  /** Reserves room for one row. Waits if {@link isShort}. Returns `false` if the offer is turned away. */
   readonly reserve: (restore: Restore) => Effect.Effect<boolean>
-  /** Ends a reservation: the row now counts itself, or will not come. */
+  /** Ends a reservation, because `held` now counts the row, or the row will not come. */
   readonly release: () => void
-  /** Reserves room for offers that wait, as far as there is any. */
+  /** Reserves room for offers that wait, as long as there is room. */
   readonly letIn: () => void
-  /** Tells all offers that wait now that there will be no room. */
+  /** Turns away all offers that wait now. */
   readonly turnAway: () => void
 }
 
-/** Makes the room of a buffer that may hold `capacity` rows. `held` counts the rows that it holds. */
+/** Makes the room of a buffer that may hold `capacity` rows. `held` returns the number of rows in the buffer. */
 export const make = (capacity: number, held: () => number): Room => {
-  /** The offers that wait, in order. Each hears whether it has room. */
+  /** The offers that wait, in order. Each is called with `true` if it has room. */
   const waiting = new Set<Deferred.Deferred<boolean>>()
   let reserved = 0
 
@@ -59,7 +59,7 @@ export const make = (capacity: number, held: () => number): Room => {
           Effect.suspend(() =>
             waiting.delete(offer)
               ? Effect.void
-              : // the offer was told, but has not heard whether it has room
+              : // the offer was resumed, but was interrupted before it ran
                 Effect.map(Deferred.await(offer), (hasRoom) => {
                   if (!hasRoom) return
                   release()

@@ -1,4 +1,7 @@
-/** Sends batches. The verdict on each response ends rows or sends them again: refused ones in halves, throttled ones later. */
+/**
+ * Sends batches. The verdict on each response ends rows or sends them again: refused rows in halves, throttled rows
+ * later.
+ */
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -18,9 +21,9 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
 export interface Options extends Requests.Options {}
 
 export interface Sender<A> {
-  /** Sends a batch, and ends each of its rows. Only the requests can be interrupted. */
+  /** Sends a batch, and ends each of its rows. An interruption reaches only the requests. */
   readonly deliver: (batch: Batch<A>, restore: Restore) => Effect.Effect<void>
-  /** `requests` counts each request once. `retries` counts how often throttled requests were sent again. */
+  /** `requests` counts each request once. `retries` counts the retries of throttled requests. */
   readonly requests: () => { readonly requests: number; readonly retries: number }
 }
 
@@ -56,7 +59,10 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
       }
     }
 
-    /** Ends the next rows of a batch after their request failed. Returns the rows if they are to be sent in halves. */
+    /**
+     * Ends the next rows of a batch after their request failed. If they have to be sent in halves, returns them and
+     * does not end them.
+     */
     const failed = (batch: Batch<A>, rows: ReadonlyArray<A>, error: AddDataError): Effect.Effect<ReadonlyArray<A>> => {
       const to = batch.ended + rows.length
       const own = Verdict.of(error)
@@ -67,9 +73,12 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
       return Effect.as(stopsAt(verdict, error) ? Effect.zipRight(stop.fail(error), ending) : ending, [])
     }
 
-    /** Sends the next rows of a batch, and ends them unless they are to be sent in halves: then returns them. */
+    /**
+     * Sends the next rows of a batch, and ends them. If they have to be sent in halves, returns them and does not end
+     * them.
+     */
     const request = (batch: Batch<A>, rows: ReadonlyArray<A>, restore: Restore): Effect.Effect<ReadonlyArray<A>> =>
-      // the request for the first half may have abandoned the whole batch
+      // skip the second half if the request for the first half has abandoned the whole batch
       batch.ended === batch.rows.length
         ? Effect.succeed([])
         : Effect.flatMap(Effect.exit(restore(send(batch, batch.ended + rows.length))), (exit) => {
@@ -82,7 +91,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
             return Either.match(Cause.failureOrCause(exit.cause), {
               onLeft: (error) => failed(batch, rows, error),
               onRight: (cause) => {
-                // a transport that dies may interrupt its other fibers: the defect counts
+                // a transport that dies may also interrupt its fibers, so a cause with a defect is not an interruption
                 if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
                 return Effect.as(Effect.zipRight(stop.die(cause), ledger.abandon(batch)), [])
               }
@@ -91,7 +100,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
 
     return {
       deliver: (batch, restore) =>
-        // `request` reads where the batch is, so suspend it until the rows before have ended
+        // `request` reads the position in the batch, so suspend it until the rows before have ended
         Bisection.run(batch.rows, (rows) => Effect.suspend(() => request(batch, rows, restore))),
       requests: counts
     }

@@ -1,4 +1,4 @@
-/** Starts the engine of a sink or an ingestor, after a check of its target and options. */
+/** Checks the target and options of a sink or an ingestor, and starts its engine. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Operations from "@mammoth-effect/core/Operations"
 import { findFault, type RowSchema } from "@mammoth-effect/core/RowSchema"
@@ -55,7 +55,7 @@ const checkTarget = (target: CombineTarget): Either.Either<CombineTarget, WrongM
 export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({ ...identify(Operations.addData), issues })
 
-/** Returns the limits in time, or what is wrong with any limit. */
+/** Returns the limits in time, or the issues of all limits. */
 const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.Option<number>) => {
   if (batch !== undefined && !Predicate.isRecord(batch)) {
     return Either.left(
@@ -70,7 +70,7 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
       1
     ),
     ...checkInteger(["batch", "maxRows"], batch?.maxRows ?? 1, 1),
-    // a batch is one text
+    // a batch cannot be longer than a text
     ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
   ]
   const deadline = Time.limit(["throttleDeadline"], times.throttleDeadline)
@@ -83,7 +83,7 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
   )
 }
 
-/** Starts an engine that pushes with a service. The capacity is that of an ingestor; a run has none. */
+/** Starts an engine that pushes with a service. Only an ingestor has a capacity. */
 export const start = <A>(
   webhooks: PushService,
   target: CombineTarget,

@@ -1,4 +1,4 @@
-/** Halts an ingestion, and remembers why. */
+/** Halts an ingestion, and keeps the reason. */
 import type * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -14,13 +14,16 @@ export interface Stop {
   readonly fail: (error: IngestError.IngestError) => Effect.Effect<void>
   /** Halts because the transport died. Only the first defect counts. */
   readonly die: (cause: Cause.Cause<never>) => Effect.Effect<void>
-  /** Remembers the defect of a callback, but does not halt. Only the first defect counts. */
+  /** Records the defect of a callback, but does not halt. Only the first defect counts. */
   readonly noteDefect: (cause: Cause.Cause<never>) => void
-  /** Returns an effect that dies of the defect, or else fails with the error. Returns `undefined` if there is neither. */
+  /**
+   * Returns an effect that dies with the defect, or otherwise fails with the error. Returns `undefined` if there is
+   * neither.
+   */
   readonly reason: () => Effect.Effect<never, IngestError.IngestError> | undefined
 }
 
-/** Makes a stop. `onStop` runs when an error or a defect halts the ingestion, and can be read. */
+/** Makes a stop. `onStop` runs when an error or a defect halts the ingestion, and can read the reason. */
 export const make = (onStop: () => void): Effect.Effect<Stop> =>
   Effect.map(Deferred.make<void>(), (halted) => {
     let isHalted = false

@@ -6,13 +6,15 @@ import type { Batch } from "./ledger.js"
 import type { Sender } from "./sender.js"
 
 export interface Workers<A> {
-  /** Gives a batch to the next worker that is free. */
+  /** Gives a batch to the next free worker. */
   readonly give: (batch: Batch<A>) => void
   /** Waits until workers have taken all batches. */
   readonly awaitTaken: Effect.Effect<void>
 }
 
-/** Starts `count` workers, which end with the scope. A worker that is interrupted ends the rows of its batch first. */
+/**
+ * Starts `count` workers, which end with the scope. If a worker is interrupted, it first ends the rows of its batch.
+ */
 export const make = <A>(count: number, { deliver }: Sender<A>): Effect.Effect<Workers<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const ready = yield* Queue.unbounded<Batch<A>>()

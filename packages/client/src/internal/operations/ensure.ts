@@ -14,18 +14,19 @@ import { makePages } from "./pages.js"
 import type { Prepared } from "./prepare.js"
 
 /*
- * Processes that start together agree on one webhook without a lock, which the API does not have. This needs three things:
+ * Processes that start together agree on one webhook without a lock, because the API has no lock. This assumes three
+ * things:
  *
  * 1. A webhook can be deleted as soon as its creation has a response.
  * 2. A list may be old, but it shows a webhook only together with all older ones, which have lower ids.
  * 3. A list shows each creation, and no longer shows a deleted webhook, within `listLagMillis`.
  *
  * A process that finds nothing creates a webhook. It lists again until it sees its own webhook or one with a lower id.
- * By 2, the lowest id in that list is the lowest that exists, and all processes take that one.
+ * By 2, the lowest id in that list is the lowest that exists. All processes take the webhook with that id.
  *
  * A process deletes only the webhook that it created itself, and only if it sees a lower id. No other process can have
- * taken the deleted one: by 2, a list that shows it shows the lower id, too, and a process that sees several takes none
- * of them, but waits until one is left. Nobody deletes the lowest id.
+ * taken the deleted webhook. By 2, a list that shows it shows the lower id, too. A process that sees several webhooks
+ * takes none of them, but waits until one is left. No process deletes the lowest id.
  */
 
 /** The longest time until a list shows a creation or a deletion, in milliseconds. */
@@ -35,8 +36,8 @@ const listLagMillis = 10_000
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
 /**
- * Repeats an effect after pauses that vary, until its outcome is final or the lists have had their time. Returns the
- * last outcome.
+ * Repeats an effect after random pauses, until its outcome is final or `listLagMillis` have passed. Returns the last
+ * outcome.
  */
 const repeatUntilFinal = <A, E>(
   self: Effect.Effect<A, E>,
@@ -61,7 +62,7 @@ interface Undeleted {
   readonly ids: ReadonlyArray<Identifier.WebhookId>
 }
 
-/** Would the server refuse the same deletion again? */
+/** Returns `true` if the server would refuse the same deletion again. */
 const isFinal = ({ error }: Undeleted): boolean => error.delivery === "Rejected" && error._tag !== "MammothRateLimited"
 
 const calledAs = "ensure"
@@ -96,7 +97,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
         return callForMode(update, input, spec.mode, calledAs)
       }
 
-      /** Deletes the webhook that this call created, or fails if it stays beside an older webhook. */
+      /** Deletes the webhook that this call created. Fails if the webhook cannot be deleted and an older one exists. */
       const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, WebhooksService.EnsureError> => {
         const attempt: Effect.Effect<Undeleted | undefined, WebhooksService.ReadError> = Effect.matchEffect(
           delete_.call({ ...project, webhookId: id }, { calledAs }),
@@ -135,7 +136,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(
           `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${listLagMillis / 1000} s: `
-            + "another process that ensures its name may create one more"
+            + "another process that ensures the name may create a second webhook"
         )
       }
       if (oldest === undefined || oldest.id >= created.id) return created

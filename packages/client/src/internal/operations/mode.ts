@@ -23,9 +23,9 @@ export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
   const verify = ({ webhook }: Webhook.Details) =>
     isOfMode(mode)(webhook)
       ? []
-      : [{ path: ["webhook", "mode"], expected: `"${mode}", as asked for`, received: shape(webhook.mode) }]
+      : [{ path: ["webhook", "mode"], expected: `"${mode}", as requested`, received: shape(webhook.mode) }]
   return call(input, { verify, calledAs }).pipe(
     Effect.map(({ webhook }) => webhook),
-    Effect.filterOrDieMessage(isOfMode(mode), "the mode was verified with the response")
+    Effect.filterOrDieMessage(isOfMode(mode), "the mode of the response was checked")
   )
 }

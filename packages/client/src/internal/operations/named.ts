@@ -3,7 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as WebhooksService from "../../WebhooksService.js"
 
-/** Makes the filter of a list for one name. A filter cannot hold a name with a comma. */
+/**
+ * Makes the filter of a list for one name. There is no filter for a name with a comma, because a comma separates the
+ * names of a filter.
+ */
 export const filterOf = (name: string): { readonly name?: readonly [string] } =>
   name.includes(",") ? {} : { name: [name] }
 

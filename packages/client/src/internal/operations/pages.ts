@@ -12,7 +12,7 @@ import type * as WebhooksService from "../../WebhooksService.js"
 import { identify } from "../http/call.js"
 import type { Prepared } from "./prepare.js"
 
-/** The most pages in a row that may hold nothing new. */
+/** The most consecutive pages that may hold nothing new. */
 const patience = 3
 
 const notALimit = (calledAs: string, limit: unknown) =>
@@ -21,7 +21,7 @@ const notALimit = (calledAs: string, limit: unknown) =>
     issues: [
       {
         path: ["limit"],
-        expected: "an integer from 1 to 100, as pages of nothing have no end (leave it out for 100)",
+        expected: "an integer from 1 to 100, because empty pages would never end (leave it out for 100)",
         received: shape(limit)
       }
     ]
@@ -67,8 +67,8 @@ export const makePages =
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
         Effect.flatMap(list.call({ ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
-          // while webhooks are created and deleted, a page may repeat those of earlier pages; a repeated first page has
-          // another cause
+          // while webhooks are created and deleted, a page may repeat webhooks of earlier pages. A repeated first page
+          // has another cause.
           const fresh = webhooks.filter(({ id }) => !seen.has(id))
           stale = fresh.length === 0 ? stale + 1 : 0
           if (stale > 0 && (webhooks[0]?.id === first || stale > patience))

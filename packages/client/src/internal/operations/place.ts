@@ -1,10 +1,10 @@
-/** Completes requests that name only a `Place` by their project. */
+/** Adds the project to requests that have only a `Place`. */
 import type { InProject } from "../../WebhooksService.js"
 
 /** Adds the project to a request. */
 export type Complete<Place> = <A>(request: A & Place) => A & InProject
 
-/** Leaves requests as they are: they name their project themselves. */
+/** Leaves requests unchanged, because they name their project themselves. */
 export const inAny: Complete<InProject> = (request) => request
 
 /** Adds one project to all requests. */

@@ -23,9 +23,9 @@ import { withCallSpan } from "../http/telemetry.js"
 import { type Encoded, type Input, interpret, type Interpreted } from "./interpret.js"
 import { asSuccess } from "./projection.js"
 
-/** The input of a push, which has headers of its own. */
+/** The input of a push, which has its own headers. */
 export interface PushInput extends Input {
-  /** Further headers, such as that of a webhook's secret. */
+  /** Further headers, such as the header of a webhook's secret. */
   readonly headers?: Readonly<Record<string, string>>
   /** Texts in the input that must not be shown. Default: all redacted values in the path. */
   readonly secrets?: ReadonlyArray<string>
@@ -33,7 +33,7 @@ export interface PushInput extends Input {
 
 /** Options that a call may have beside its input. */
 export interface Extras<O extends Operation.Operation> {
-  /** Finds faults in a decoded value beyond its schema. */
+  /** Checks a decoded value beyond its schema. */
   readonly verify?: ((value: Operation.Success<O>) => ReadonlyArray<Issue.Issue>) | undefined
   /** The function that the caller called, for errors. Default: the operation's name. */
   readonly calledAs?: string | undefined
@@ -43,18 +43,23 @@ export interface Extras<O extends Operation.Operation> {
 export interface Prepared<O extends Operation.Operation> {
   /** Calls the operation with flat input. */
   readonly call: (input: unknown, extras?: Extras<O>) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
-  /** Calls the operation with input for each part of the request. It is made when the settings of the call are known. */
+  /**
+   * Calls the operation with input for each part of the request. The input is made when the settings of the call are
+   * known.
+   */
   readonly callWith: (
     toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
-  /** Refuses the flat input that `call` would refuse, and sends nothing. */
+  /** Fails on the flat input that `call` would refuse, and sends nothing. */
   readonly check: (input: unknown, calledAs: string) => Effect.Effect<void, InvalidRequest>
 }
 
 /** Prepares an operation: compiles its schemas and makes its metrics, once for each operation of a layer. */
 export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<O>
 
-/** Narrows an error to those of an operation. The pipe makes no others: see the steps for the status and the body. */
+/**
+ * Narrows an error to the errors of an operation. The pipe makes no others: see its steps for the status and the body.
+ */
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>
   (error: WebhooksError): error is WebhooksError & Operation.Error<O> =>
@@ -79,7 +84,10 @@ const requestOf = (operation: Operation.Operation, { body, url }: Encoded, heade
     ...(body === undefined ? {} : { body: bodyOf(body) })
   })
 
-/** Is this a delete that finds nothing after an attempt that may have deleted the webhook? Then it has succeeded. */
+/**
+ * Returns `true` for a delete that finds nothing after an attempt that may have deleted the webhook. The delete has
+ * then succeeded.
+ */
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
   operation.method === "DELETE" && error._tag === "MammothNotFound" && error.delivery === "Unknown"
 
@@ -91,7 +99,7 @@ export const make = (
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
     const sender = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
-    // most calls have no options
+    // resolve the settings only once for calls without options, because most have none
     const noOptions = Context.get(Context.empty(), RequestOptions)
     const standard = resolve(config, policy, noOptions)
     const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()

@@ -14,7 +14,7 @@ import { RowRefused } from "../../IngestError.js"
 import { makeEncoder, threw } from "../codec/encodeRows.js"
 import { identify } from "../http/call.js"
 
-/** Makes the error of a replacement whose rows as a whole are wrong. */
+/** Makes the error of a replacement whose rows are wrong as a whole. */
 const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({
     ...identify(Operations.addData, "replaceAll"),
@@ -22,14 +22,14 @@ const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
     omitted: 0
   })
 
-/** Joins encoded rows to an array, unless it would be longer than a text can be. */
+/** Joins encoded rows into an array. Fails if it would be longer than a text can be. */
 const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
   Either.try({
     try: () => `[${rows.join(",")}]`,
     catch: () => refuse(...JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1)).issues)
   })
 
-/** Encodes rows as one array. Closes their iterator at the first row that is refused, or when it is interrupted. */
+/** Encodes rows as one array. Closes the iterator of the rows at the first refused row, or on interruption. */
 export const encodeAll = <A>(
   schema: RowSchema<A>,
   rows: Iterable<A>

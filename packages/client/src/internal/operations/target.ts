@@ -13,7 +13,7 @@ import type { PushInput } from "./prepare.js"
 
 const path = ["webhook"]
 
-/** Returns the origin of an absolute URL in any spelling, or `undefined` for a path or a key. */
+/** Returns the origin of an absolute URL, normalized, or `undefined` for a path or a key. */
 const originOf = (uri: string): string | undefined =>
   /^([a-z][a-z0-9+.-]*:)?[/\\]{2}/i.test(uri)
     ? Either.getOrElse(
@@ -30,8 +30,8 @@ const textOf = (target: Target): unknown => {
 }
 
 /**
- * Returns a target's secret: `undefined` if it has none, and any value that a program without types gave in place of a
- * text.
+ * Returns the secret of a target, or `undefined` if it has none. A program without types can have given a value that is
+ * not a text.
  */
 const secretOf = (target: Target): unknown => {
   const secret: unknown = Predicate.hasProperty(target, "secret") ? target.secret : undefined
@@ -40,7 +40,7 @@ const secretOf = (target: Target): unknown => {
   return text === "" ? undefined : (text ?? null)
 }
 
-/** The parts of a push that a target decides: its key for the path, its secret for a header. */
+/** The parts of a push that depend on the target: the key in the path, and the secret in a header. */
 interface Address {
   readonly path: { readonly key: Redacted.Redacted }
   readonly headers: Readonly<Record<string, string>>
@@ -74,7 +74,7 @@ const addressOf = (
   if (secret !== undefined && !isHeaderValue(secret)) {
     return Either.left({
       path: ["webhook", "secret"],
-      expected: "a secret of printable ASCII, as no header can carry anything else",
+      expected: "a secret of printable ASCII, because headers carry nothing else",
       received: shape(secret)
     })
   }
@@ -91,7 +91,7 @@ const addressOf = (
   })
 }
 
-/** Reads addresses. Remembers the last one, as a producer mostly pushes to the webhook of the push before. */
+/** Reads addresses. Remembers the last address, because a producer mostly pushes to one webhook. */
 const makeAddressOf = (): typeof addressOf => {
   let given: ReadonlyArray<unknown> = []
   let address: ReturnType<typeof addressOf> | undefined
@@ -102,7 +102,7 @@ const makeAddressOf = (): typeof addressOf => {
   }
 }
 
-/** Makes the input of pushes from their target and data: the key goes into the path, the secret into a header. */
+/** Makes the input of pushes from the target and the data. The key goes into the path, and the secret into a header. */
 export const makeToInput = () => {
   const find = makeAddressOf()
   return (

@@ -1,6 +1,6 @@
 /**
- * Makes the service from the operations that a test gives. The others die with a message that names the operation and
- * says what to do.
+ * Makes the service from the operations that a test gives. All others die with a message that names the operation and
+ * the remedy.
  */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -15,13 +15,13 @@ import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
   Effect.dieMessage(
-    `Webhooks.${name} was called, which this test's layer does not have: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
+    `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
   )
 
 const otherMode = (name: string) =>
-  `The webhook that ${name} of Webhooks.layerTest yields is in another mode than the call asks for: yield one in that mode`
+  `The webhook that ${name} of Webhooks.layerTest returns is in another mode than the call requests: return a webhook in that mode`
 
-/** Selects the fields that a call requests, as the real operations do. */
+/** Selects the fields that a call requests, like the real operations. */
 const narrow =
   (selection: WebhookField.Selection = "standard") =>
   (webhook: Webhook.Webhook): Partial<Webhook.Webhook> => {
@@ -40,7 +40,7 @@ const textOf = (document: string | Uint8Array, isCompressed: boolean): Effect.Ef
 
 const parse = (text: string): unknown => JSON.parse(text)
 
-/** Makes both ways to push from either one. */
+/** Makes `addData` and `addEncodedData`, each from the other if a test gives only one. */
 const makePush = ({
   addData,
   addEncodedData

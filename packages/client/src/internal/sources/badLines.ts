@@ -5,7 +5,8 @@ import * as Stream from "effect/Stream"
 import type { BadLine, SourceError } from "../../SourceError.js"
 
 /**
- * Yields rows after the bad lines among them were received, or fails with the first bad line if nobody receives them.
+ * Yields the rows after `onBadLine` received the bad lines among them. Without `onBadLine`, fails at the first bad
+ * line.
  */
 export const afterBad = <A, E, R>(
   rows: ReadonlyArray<A>,

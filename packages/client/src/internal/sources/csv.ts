@@ -12,13 +12,13 @@ import { type Collected, failure, makeRows, type Row } from "./csvRows.js"
 import { toUtf8 } from "./utf8.js"
 import { makeWindow } from "./window.js"
 
-/** Makes a function that reads the rows of the next chunk, or without a chunk the last rows of the source. */
+/** Makes a function that reads the rows of the next chunk. Without a chunk, it reads the last rows of the source. */
 const makeRead = (settings: Settings): ((chunk: Option.Option<Uint8Array>) => Effect.Effect<Collected>) => {
   const window = makeWindow()
   const rows = makeRows(settings)
   let parsing = parseFrom({ at: 0, line: 1 }, window, rows, settings)
 
-  /** Refuses the first line of a broken row. Returns the next line, unless the end of this one has not arrived yet. */
+  /** Refuses the first line of a broken row. Returns the next line if the end of this line has arrived. */
   const passLine = (reason: string, isWhole: boolean): Place | undefined => {
     const { at, line } = parsing.begin()
     const bytes = window.slice(at)
@@ -57,7 +57,7 @@ export const read = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options<E2, R2> = {}
 ): Stream.Stream<Row, E | E2 | SourceError, R | R2> =>
-  // each run has its own state
+  // make the reader here, because each run needs its own state
   Stream.suspend((): Stream.Stream<Row, E | E2 | SourceError, R | R2> => {
     const settings = readOptions(options)
     if (Either.isLeft(settings)) return Stream.fail(failure(undefined, settings.left))

@@ -1,4 +1,4 @@
-/** The lines of CSV, as bytes. A line ends in LF, CRLF or CR. */
+/** Finds the lines of CSV in bytes. A line ends in LF, CRLF or CR. */
 import { decodeLeniently } from "./utf8.js"
 
 const cr = 0x0d
@@ -6,7 +6,7 @@ const newline = 0x0a
 
 /** The beginning of a row. */
 export interface Place {
-  /** The number of bytes of the source before it. */
+  /** The number of bytes of the source before the row. */
   readonly at: number
   readonly line: number
 }
@@ -23,16 +23,16 @@ const findEnd = (bytes: Uint8Array): number | undefined => {
   return other === -1 ? (first === -1 ? undefined : first) : other
 }
 
-/** Returns the lengths of the first line and of its end. The end may be cut off, unless the bytes are all that is left. */
+/** Returns the lengths of the first line and of its end. The end may be cut off, unless these are the last bytes. */
 export const measureLine = (bytes: Uint8Array, isAll: boolean) => {
   const end = findEnd(bytes)
   const length = end ?? bytes.length
-  // a CR at the end of a chunk may be half of a line end
+  // a CR at the end of a chunk may be the first half of CRLF
   const isThere = isAll || (end !== undefined && (bytes[end] === newline || end + 1 < bytes.length))
   return { length, endLength: lengthOfEnd(bytes, length), isThere }
 }
 
-/** Skips blank lines. The end of the last one may be cut off, unless the bytes are all that is left. */
+/** Skips blank lines. The end of the last blank line may be cut off, unless these are the last bytes. */
 export const passBlank = (begin: Place, bytes: Uint8Array, isAll: boolean): Place => {
   let { line } = begin
   let at = 0
@@ -51,5 +51,5 @@ export const lengthOfRow = (bytes: Uint8Array): number => {
   return row.length - end
 }
 
-/** Returns the lines of a row as they stand in the source, without blank lines before it and without its end. */
+/** Returns the lines of a row as in the source, without blank lines before it and without its end. */
 export const textOfRow = (bytes: Uint8Array): string => decodeLeniently(bytes).replace(/^[\r\n]+|\r\n$|[\r\n]$/g, "")

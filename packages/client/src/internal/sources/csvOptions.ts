@@ -40,7 +40,7 @@ export const findWrongName = (names: ReadonlyArray<string>): string | undefined 
   const seen = new Set<string>()
   for (const [at, name] of names.entries()) {
     if (name === "") return `column ${at + 1} has no name; name it, or remove the delimiter that ends the header row`
-    if (seen.has(name)) return `the column ${JSON.stringify(Issue.shorten(name, 100))} is there twice`
+    if (seen.has(name)) return `two columns have the name ${JSON.stringify(Issue.shorten(name, 100))}; rename one`
     seen.add(name)
   }
   return undefined
@@ -55,7 +55,7 @@ const checkColumns = (columns: unknown): ReadonlyArray<Issue.Issue> => {
   return at === -1 ? [] : [named(["columns", at], columns[at], "a name")]
 }
 
-/** Returns issues for the options that are wrong, by name. */
+/** Returns the issues of the options, by name. */
 const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unknown): ReadonlyArray<Issue.Issue> => {
   const issues: Array<Issue.Issue> = []
   const isText = Predicate.isString(delimiter) && delimiter !== "" && !/[\r\n]/.test(delimiter)
@@ -74,7 +74,7 @@ const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unk
   return [...issues, ...checkColumns(columns), ...checkBytes(["maxRowBytes"], maxRowBytes)]
 }
 
-/** Returns the options with their defaults, or a description of the wrong ones. */
+/** Returns the options with their defaults, or a description of the wrong options. */
 export const readOptions = (options: Options<unknown, unknown>): Either.Either<Settings, string> => {
   const { columns, delimiter = ",", escape, maxRowBytes, onBadLine, quote = '"' } = options
   const settings = {

@@ -1,13 +1,13 @@
-/** The parser of `csv-parse`, with the lines of rows, and with reasons for giving up that quote nothing of a row. */
+/** Wraps the parser of `csv-parse`. Adds the lines of rows, and replaces messages that would quote a row. */
 import { CsvError, parse } from "csv-parse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { decodeUtf8 } from "./utf8.js"
 
-/** A row as the parser reads it. */
+/** A row from the parser. */
 export interface ParsedRow {
   readonly fields: ReadonlyArray<string>
-  /** The lines at which it begins and ends. The parser begins at line 1. */
+  /** The lines at which the row begins and ends. The parser begins at line 1. */
   readonly firstLine: number
   readonly lastLine: number
   /** The number of bytes that the parser read up to the row's end, with its line end. */
@@ -20,7 +20,7 @@ export interface Options {
   readonly quote: string | false
   readonly escape: string | false
   readonly onRow: (row: ParsedRow) => void
-  /** Receives the reason why the parser cannot go on. The parser is useless afterwards. */
+  /** Receives the reason why the parser cannot go on. Do not use the parser afterwards. */
   readonly onBroken: (reason: string) => void
 }
 
@@ -33,19 +33,19 @@ export interface Parser {
 const reasons: ReadonlyMap<string, string> = new Map(
   Object.entries({
     CSV_INVALID_CLOSING_QUOTE: "after a closing quote, expected a delimiter or the end of the row",
-    CSV_QUOTE_NOT_CLOSED: "in the row that begins here a quote is never closed",
+    CSV_QUOTE_NOT_CLOSED: "a quote in the row that begins here is never closed",
     INVALID_OPENING_QUOTE: "a quote stands in the middle of a field that is not quoted"
   })
 )
 
-/** Returns a reason of our own, as the parser's messages quote the row. */
+/** Returns our own reason, because the parser's messages quote the row. */
 const reasonOf = (error: Error): string =>
-  error instanceof CsvError ? (reasons.get(error.code) ?? `it is no CSV (${error.code})`) : "it is no CSV"
+  error instanceof CsvError ? (reasons.get(error.code) ?? `it is not CSV (${error.code})`) : "it is not CSV"
 
 const count = (fields: ReadonlyArray<string>, separator: RegExp): number =>
   fields.reduce((total, field) => total + field.split(separator).length - 1, 0)
 
-/** Makes a text whose characters are bytes. This takes 30 times as long as decoding UTF-8. */
+/** Makes a text in which each character stands for a byte. This takes 30 times as long as decoding UTF-8. */
 const toBinary = (bytes: Uint8Array): string => {
   let text = ""
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
@@ -54,17 +54,17 @@ const toBinary = (bytes: Uint8Array): string => {
 
 /** Opens a parser at the beginning of a row. */
 export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Parser => {
-  /** The number of times that the parser counted a CRLF within quotes twice. */
+  /** The number of CRLFs within quotes that the parser counted twice. */
   let excess = 0
   let linesBefore = 0
   const parser = parse({
     delimiter,
     quote,
     escape,
-    // a file may have more than one kind
+    // a file may have more than one kind of line end
     record_delimiter: ["\r\n", "\n", "\r"],
     on_record: (fields: ReadonlyArray<string>, { bytes, lines }): null => {
-      // most rows are one line, and need not be searched
+      // skip the search for most rows, because they have only one line
       const isOneLine = lines === linesBefore + 1
       linesBefore = lines
       if (!isOneLine) excess += count(fields, /\r\n/)
@@ -78,7 +78,7 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
   })
   const onError = (thrown: Error): void => onBroken(reasonOf(thrown))
   parser.on("error", onError)
-  /** Runs a function of the parser that calls back. */
+  /** Runs a function of the parser, which calls back before it returns. */
   const untilDone = (begin: (done: (thrown?: Error | null) => void) => void): Effect.Effect<void> =>
     Effect.async((resume) =>
       begin((thrown) => {
@@ -87,7 +87,8 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
       })
     )
   return {
-    // the parser's build for browsers accepts no bytes but its own; the text that it gets stands for the same bytes
+    // the parser's build for browsers accepts only its own kind of bytes, so give it a text that stands for the same
+    // bytes
     write: (bytes) =>
       untilDone((done) =>
         Option.match(decodeUtf8(bytes), {

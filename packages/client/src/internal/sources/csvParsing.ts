@@ -1,6 +1,6 @@
 /**
- * Reads rows from a place on, up to a broken row. A parser cannot go on after that row, and is given no further bytes.
- * The callbacks of the parser write the state of this file.
+ * Reads rows from a place on, up to a broken row. A parser cannot go on after that row, and gets no further bytes. Its
+ * callbacks write the state of this file.
  */
 import * as Effect from "effect/Effect"
 import { lengthOfRow, passBlank, type Place } from "./csvLines.js"
@@ -12,11 +12,11 @@ import type { Window } from "./window.js"
 
 export interface Parsing {
   /**
-   * Reads the next bytes of the window, and drops those of the rows that end in them. `isWhole` is `true` once the
+   * Reads the next bytes of the window, and drops the bytes of rows that have ended. `isWhole` is `true` once the
    * source has ended.
    */
   readonly readNext: (isWhole: boolean) => Effect.Effect<void>
-  /** Has the parser read all bytes of the window? */
+  /** Returns `true` if the parser has read all bytes of the window. */
   readonly hasAll: (isWhole: boolean) => boolean
   /** The beginning of the row that is being read. */
   readonly begin: () => Place
@@ -25,8 +25,8 @@ export interface Parsing {
 }
 
 /**
- * The first and the greatest number of bytes that go to a parser at once. After a broken row, another parser gets them
- * again.
+ * The first and the greatest number of bytes that a parser gets at once. It begins small, because after a broken row,
+ * another parser gets the bytes again.
  */
 const pieceBytes = { first: 1024, most: 65_536 }
 
@@ -36,7 +36,7 @@ export const tooLong = ({ maxRowBytes }: Settings): string =>
 /** Opens a parser at a place. */
 export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Settings): Parsing => {
   const { delimiter, escape, maxRowBytes, quote } = settings
-  // the parser looks ahead by a delimiter, or by a quote and a line end
+  // add the bytes of the parser's lookahead: a delimiter, or a quote and a line end
   const lookahead = 64 + 4 * delimiter.length
   let begin = place
   let broken: string | undefined
@@ -64,7 +64,7 @@ export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Se
     }
   })
 
-  /** Gives the parser the next bytes, without a last character that is not whole yet. */
+  /** Gives the parser the next bytes, without a last character that is not complete yet. */
   const giveNext = (isWhole: boolean): Effect.Effect<void> => {
     const piece = window.slice(given, Math.min(given + pieceLength, window.end()))
     pieceLength = Math.min(2 * pieceLength, pieceBytes.most)

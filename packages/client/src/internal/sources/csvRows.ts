@@ -1,4 +1,4 @@
-/** Collects the rows of CSV by the names of their columns, and the bad ones among them, chunk by chunk. */
+/** Collects the rows and bad rows of CSV by the names of their columns, chunk by chunk. */
 import type { LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import { FileRow } from "../../FileRow.js"
@@ -19,22 +19,25 @@ export interface Collected {
 
 /** Collects rows. */
 export interface Rows {
-  /** Takes the fields of a row, and the bytes that they were read from. The first row may name the columns. */
+  /** Takes the fields of a row, and its bytes. The first row may name the columns. */
   readonly take: (fields: ReadonlyArray<string>, line: number, bytes: LazyArg<Uint8Array>) => void
-  /** Reports a bad row. Ends the stream if rows are not read after it. */
+  /** Reports a bad row. Ends the stream if the options do not skip bad rows. */
   readonly refuse: (line: number, bytes: LazyArg<Uint8Array>, reason: string) => void
   /** Ends the stream after the rows before. */
   readonly fail: (line: number, reason: string) => void
   readonly hasFailed: () => boolean
   readonly hasColumns: () => boolean
-  /** Returns the collected rows, and begins anew. */
+  /** Returns the collected rows, and forgets them. */
   readonly flush: () => Collected
 }
 
 export const failure = (line: number | undefined, reason: string): SourceError =>
   new SourceError({ source: "CSV", line, reason })
 
-/** Is the row UTF-8? The parser replaces other bytes by U+FFFD, which may also be in the source itself. */
+/**
+ * Returns `true` if the row is UTF-8. The parser replaces other bytes by U+FFFD, but the source itself may also have
+ * U+FFFD.
+ */
 const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
   !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))
 

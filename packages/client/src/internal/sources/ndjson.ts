@@ -42,7 +42,7 @@ const toBlocks = <E, R>(
     let line = 1
     let carried: Array<Uint8Array> = []
     let size = 0
-    // only a source that ends well ends its last line: a source that fails may have been cut off in it
+    // use the last line only if the source ends without an error, because a source that fails may have cut it off
     return Stream.concat(toUtf8(source, refuse), Stream.make(Uint8Array.of(newline))).pipe(
       Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
         const last = chunk.lastIndexOf(newline)
@@ -62,7 +62,7 @@ const toBlocks = <E, R>(
               new SourceError({
                 source: "NDJSON",
                 line,
-                reason: `the line is longer than ${maxLineBytes} bytes; check that rows stand on lines of their own`
+                reason: `the line is longer than ${maxLineBytes} bytes; put each row on its own line, or raise maxLineBytes`
               })
             )
       })

@@ -1,4 +1,4 @@
-/** Sources that are pulled row by row: iterators, generators, web and Node streams. */
+/** Streams sources that are pulled row by row: iterators, generators, web and Node streams. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
 
-/** Names the kind of an error. Leaves out its message, as that of a database's cursor may quote a row. */
+/** Names the kind of an error. Leaves out its message, because the message of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
     ? Issue.shorten(thrown.code, 100)
@@ -30,11 +30,12 @@ type Result<A> =
   | { readonly done: true; readonly value?: unknown }
 
 /**
- * Returns the row that an iterator returned, or its end. An iterator of a program without types may return anything.
+ * Returns the row or the end from the result of an iterator. An iterator of a program without types may return any
+ * value.
  */
 const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
   if (!Predicate.isObject(result)) {
-    const reason = `its iterator returned ${Issue.shape(result)}: \`next\` has to return an object with \`done\` and \`value\``
+    const reason = `its iterator returned ${Issue.shape(result)}; let \`next\` return an object with \`done\` and \`value\``
     return Either.left(Option.some(new SourceError({ source, reason })))
   }
   return Either.flatMap(
@@ -91,7 +92,7 @@ export const pulledByPromise = <A>(
     }),
     close: Effect.suspend(() => {
       const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-      // a generator that waits for its own source returns no sooner than that source yields
+      // a generator that waits for its own source returns only after that source yields, so close it in the background
       return isWaiting ? Effect.forkDaemon(closed) : closed
     })
   }

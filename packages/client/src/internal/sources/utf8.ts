@@ -1,4 +1,4 @@
-/** Reads text sources as bytes in UTF-8, and recognizes bytes in another form. */
+/** Reads sources as bytes in UTF-8, and recognizes other encodings. */
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
@@ -23,10 +23,10 @@ export const decodeUtf8: (bytes: Uint8Array) => Option.Option<string> = Option.l
   strict.decode(bytes)
 )
 
-/** Decodes bytes, with U+FFFD in place of bytes that are not UTF-8. */
+/** Decodes bytes. Replaces bytes that are not UTF-8 by U+FFFD. */
 export const decodeLeniently = (bytes: Uint8Array): string => lenient.decode(bytes)
 
-/** Returns the number of bytes at the end that begin a character that is not whole. */
+/** Returns the number of bytes at the end that belong to an incomplete character. */
 export const countCutOff = (bytes: Uint8Array): number => {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0
@@ -39,7 +39,7 @@ export const countCutOff = (bytes: Uint8Array): number => {
 const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream.Stream<Uint8Array, E, R> =>
   Stream.suspend(() => {
     const encoder = new TextEncoder()
-    // half of a character that is two code units long
+    // a code unit that ended a chunk, and is the first half of a character
     let half = ""
     const encode = (chunk: string): Uint8Array => {
       const text = half + chunk
@@ -48,12 +48,12 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     }
     return Stream.concat(
       Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
-      // a text may end within a character, which is then read as it is: broken
+      // if the text ends within a character, yield the broken character
       Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
     )
   })
 
-/** Describes the error of a line that is not UTF-8, and its remedy. */
+/** The error of a line that is not UTF-8, with its remedy. */
 export const notUtf8 =
   'the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, such as with Stream.decodeText("windows-1252")'
 
@@ -62,7 +62,7 @@ const utf16 = (name: string): string =>
 
 const mark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 
-/** First bytes that no text in UTF-8 has, and the remedies. */
+/** First bytes that text in UTF-8 never has, with the remedies. */
 const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonly reason: string }> = [
   { bytes: [0xff, 0xfe], reason: utf16("utf-16le") },
   { bytes: [0xfe, 0xff], reason: utf16("utf-16be") },
@@ -77,29 +77,32 @@ const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonl
   }
 ]
 
-/** Are the bytes equal, up to the shorter length? */
+/** Returns `true` if the bytes are equal, up to the shorter length. */
 const agree = (bytes: Uint8Array, known: ReadonlyArray<number>): boolean =>
   known.every((byte, i) => i >= bytes.length || byte === bytes[i])
 
-/** Are there too few bytes to tell? Two tell UTF-16, and a signature or byte order mark may go on. */
+/**
+ * Returns `true` if there are too few bytes to decide. Two bytes show UTF-16, but a signature or a byte order mark may
+ * be longer.
+ */
 const isTooShort = (bytes: Uint8Array): boolean =>
   bytes.length < 2
   || [mark, ...signatures.map((signature) => signature.bytes)].some(
     (known) => known.length > bytes.length && agree(bytes, known)
   )
 
-/** Describes first bytes that look like something else than UTF-8. */
+/** Describes first bytes that do not look like UTF-8. */
 const findOther = (bytes: Uint8Array): string | undefined => {
   const known = signatures.find((signature) => signature.bytes.length <= bytes.length && agree(bytes, signature.bytes))
   if (known !== undefined) return known.reason
   if (bytes.length < 2 || bytes[0] === bytes[1]) return undefined
-  // without a byte order mark: every other byte of ASCII in UTF-16 is zero
+  // without a byte order mark, every other byte of ASCII in UTF-16 is zero
   return bytes[1] === 0 ? utf16("utf-16le") : bytes[0] === 0 ? utf16("utf-16be") : undefined
 }
 
 /**
- * Reads the bytes of a source of UTF-8, without a byte order mark. Fails if the first bytes look like another form,
- * which would otherwise be reported for each line.
+ * Reads the bytes of a source of UTF-8, without a byte order mark. Fails if the first bytes show another encoding.
+ * Otherwise each line would report an error.
  */
 export const toUtf8 = <E, R, E2>(
   source: Stream.Stream<Uint8Array | string, E, R>,

@@ -1,9 +1,9 @@
-/** Holds the bytes of a source from an offset on, in one piece. */
+/** Holds the bytes of a source from an offset on, in one array. */
 
 /** Offsets count from the first byte of the source. */
 export interface Window {
   readonly append: (bytes: Uint8Array) => void
-  /** Gives up the bytes before an offset. */
+  /** Drops the bytes before an offset. */
   readonly dropTo: (offset: number) => void
   readonly slice: (from: number, to?: number) => Uint8Array
   /** The offset after the last byte. */
@@ -20,7 +20,7 @@ export const makeWindow = (): Window => {
   return {
     append: (bytes) => {
       if (to + bytes.length > buffer.length) {
-        // twice as large, so that many small chunks are not copied again each time
+        // double the size, so that many small chunks are not copied each time
         const larger = new Uint8Array(2 * (to - from + bytes.length))
         larger.set(buffer.subarray(from, to))
         buffer = larger
