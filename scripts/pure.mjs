@@ -1,11 +1,11 @@
 // Lets bundlers drop the unused values of a package. It writes the `dist/*.js` of the package in the current folder again,
-// and wraps each top-level value that needs a call, such as
+// and wraps each top-level value that needs a call:
 //
 //   export const list = /*#__PURE__*/ (() => Operation.make({ … }))()
 //
-// Without a mark, bundlers keep an unused call, because it could have effects. They then keep all that it refers to, too. A mark
-// on each call is not enough, because a property read among the arguments, such as `list.route`, keeps its call.
-// If an app uses the value, bundlers remove the wrapper again, so it costs nothing.
+// Without a mark, bundlers keep an unused call, because it could have effects. They then keep the values beside it in the
+// module, too. A mark on each call is not enough: a call stays if its arguments read a property, such as `list.route`. If an
+// app uses the value, bundlers remove the wrapper again, so it costs nothing.
 //
 //   node ../../scripts/pure.mjs   (after tsc; does not change its declarations)
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"

@@ -4,8 +4,8 @@
 // A line such as `console.log(1 + 1) // 2` says what the snippet prints. If a snippet has one, the script runs it. It must
 // print exactly what these lines say, in their order. The comparison ignores quotation marks, line breaks and spaces.
 //
-// Each snippet gets its own file, with the same lines and columns as in its source. So a message of the compiler only needs
-// the name of the source. The files are in apps/example, so that they find its dependencies.
+// Each snippet gets its own file, with the same lines and columns as in its source. So the script only has to replace the
+// file names in the compiler's messages. The files are in apps/example, so that they find its dependencies.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"

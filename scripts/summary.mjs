@@ -39,7 +39,7 @@ const projects = ["packages", "apps"].flatMap((kind) =>
 for (const project of projects.filter((project) => hasTests(join(root, project)))) {
   const report = read(join(root, project, "reports/vitest.json"))
   if (!Array.isArray(report?.testResults)) {
-    fail(`${project}: has tests, but its run left no report. Look at its output above`)
+    fail(`${project}: has tests, but its run left no readable report. Look at its output above`)
     continue
   }
   const before = total.failed
@@ -51,7 +51,7 @@ for (const project of projects.filter((project) => hasTests(join(root, project))
     }
     if (status === "failed" && !assertionResults.some((test) => test.status === "failed")) {
       fail(
-        `${project}: ${relative(join(root, project), name)} failed outside of its tests, for example when it was loaded`
+        `${project}: ${relative(join(root, project), name)} failed outside of its tests, for example while it loaded`
       )
     }
   }

@@ -24,7 +24,9 @@ const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
   // by name, because a lost response to the creation leaves the id unknown
   const remove = project.stream({ name: [name], fields: ["id"] }).pipe(
     Stream.runForEach(({ id }) => project.delete({ webhookId: id })),
-    Effect.catchAll((error) => Console.error(`Delete the webhook ${name} yourself, if it exists. ${error.message}`))
+    Effect.catchAll(({ message }) =>
+      Console.error(`Could not delete the webhook ${name}. Delete it yourself. Reason: ${message}`)
+    )
   )
   return Effect.acquireRelease(
     project

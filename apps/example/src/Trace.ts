@@ -11,7 +11,7 @@ interface Node {
   failed: boolean
 }
 
-/** Below one parent, prints this many spans of the same name, and counts the others. */
+/** Prints at most this many spans of one name below a parent, and counts the others. */
 const shown = 3
 
 const told = ["http.response.status_code", "http.request.resend_count", "mammoth.delivery", "error.type"]

@@ -15,7 +15,7 @@ import * as Failure from "./Failure.js"
 import * as Report from "./Report.js"
 import * as Weather from "./Weather.js"
 
-/** Loses three responses although the server wrote the row. The worker cannot tell this from a row that was not written. */
+/** Loses the responses to three written rows. The worker cannot know that the server wrote them. */
 const loseResponses = Effect.flatMap(Emulator.Emulator, (emulator) =>
   emulator.inject(Fault.reset("start", { operation: "addData", acts: true, times: 3 }))
 )

@@ -30,7 +30,7 @@ it.scoped("reads only the part of the file that the consumer takes", () =>
 
 for (const [what, line, reason] of [
   [
-    "a number that is not numeric",
+    "a text in place of a number",
     "2012-01-11,x,6.1,-1.1,5.1,sun",
     'precipitation: expected a number from 0, found "x"'
   ],

@@ -5,15 +5,15 @@ import { succeed } from "../src/Run.js"
 
 const summary = `{"rows":10,"names":["orders"],"missing":"Rejected"}`
 
-describe("packages from the tarballs", () => {
-  it.each(["pnpm", "yarn"] as const)("type-check and run with %s", async (manager) => {
+describe("a project with the tarballs", () => {
+  it.each(["pnpm", "yarn"] as const)("type-checks and runs with %s", async (manager) => {
     const directory = await Project.make({ manager })
     await Project.check(directory, "nodenext")
     assert.include(await succeed(process.execPath, ["out/main.js"], { cwd: directory }), summary)
     await succeed(process.execPath, ["out/modules.js"], { cwd: directory })
   })
 
-  it("run with yarn and Plug'n'Play, which hides undeclared packages", async () => {
+  it("runs with yarn and Plug'n'Play, which hides undeclared packages", async () => {
     const emitted = await Project.make()
     await Project.check(emitted, "nodenext")
     const directory = await Project.make({ manager: "yarn with Plug'n'Play" })

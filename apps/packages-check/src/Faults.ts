@@ -132,7 +132,7 @@ const repeats = (faults: Faults): string => {
   return more.length === writes.length ? "more than once" : `once, but ${names.join(", ")} twice`
 }
 
-/** Makes the runtime's row of the table in docs/layers.md. Fails if the runtime does what none may do. */
+/** Makes the runtime's row of the table in docs/layers.md. Fails on an outcome that no runtime may have. */
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
   for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^MammothTransportError \w+ Unknown$/, name)
   assert.match(outcomes["leaving"] ?? "", /^MammothTransportError \w+ Unknown$/)

@@ -26,7 +26,7 @@ Usage: mammoth-emulator [options]
   --body-limit <bytes>    the most bytes of a body; larger bodies get a 413 (default 1048576, at most 67108864)
   --record <number>       the number of last requests to record; 0 records none (default 10000)
   --record-bytes <bytes>  the most bytes of all recorded requests together (default 67108864)
-  --list-lag <millis>     the age of lists: a change appears in them after this time (default 0)
+  --list-lag <millis>     the time until a change appears in lists (default 0)
   --help                  shows this help
 
 An option with an empty value counts as missing.
