@@ -1,12 +1,12 @@
 /**
- * The headless Chromium that tests of pages run in.
+ * Finds and starts the headless Chromium for the tests of pages.
  */
 import { existsSync } from "node:fs"
 import { type Browser, chromium } from "playwright-core"
 
 export type { Browser, Page } from "playwright-core"
 
-/** Where a Chromium is: what `CHROMIUM_PATH` says, or the first of the usual places; tests are skipped without one. */
+/** The path of Chromium: `CHROMIUM_PATH` or the first of the usual places. Without Chromium, tests of pages are skipped. */
 export const chromiumPath: string | undefined = [
   process.env["CHROMIUM_PATH"] ?? "",
   "/usr/bin/chromium",
@@ -16,8 +16,8 @@ export const chromiumPath: string | undefined = [
 ].find((path) => existsSync(path))
 
 /**
- * Starts it with an empty profile of its own, which is removed when it is closed. Names that end in `.example` lead to
- * this machine, as a name that DNS rebinding has moved here.
+ * Starts Chromium with an empty profile, and removes the profile when it closes. Host names that end in `.example` lead to
+ * this machine, like a name after DNS rebinding.
  */
 export const launch = (): Promise<Browser> =>
   chromium.launch({

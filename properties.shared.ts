@@ -1,6 +1,6 @@
 /**
- * Gives every property test the same cases in each run, so that the suite is deterministic. `PROPERTY_SEED` gives other
- * cases: a number, or `random`.
+ * Gives every property test the same cases in each run, so that the suite is deterministic. For other cases, set
+ * `PROPERTY_SEED` to a number or to `random`.
  */
 import * as FastCheck from "effect/FastCheck"
 

@@ -1,5 +1,5 @@
 /**
- * The test settings that every package and app shares.
+ * The test settings of all packages and apps.
  */
 import { fileURLToPath } from "node:url"
 import { defineConfig, type ViteUserConfig } from "vitest/config"

@@ -1,8 +1,8 @@
-// Follows every link within the built documentation: to pages, to places on them, to files.
+// Checks every link within the built documentation: to pages, to places on pages, and to files.
 //
 //   node scripts/links.mjs [folder]
 //
-// Links to other sites are not followed, since whether they answer is not this repository's doing.
+// Does not follow links to other sites, because this repository cannot mend those.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 
@@ -33,20 +33,22 @@ for (const [page, html] of htmls) {
     const target = path === "" ? page : resolve(dirname(page), decodeURIComponent(path.replace(/\?.*$/, "")))
     const file = path.endsWith("/") ? join(target, "index.html") : target
     const problem = !file.startsWith(site)
-      ? "leads out of the site"
+      ? "leads out of the documentation"
       : file.endsWith(".md")
-        ? "leads to a guide that typedoc.json does not list"
+        ? "leads to a guide that is not in typedoc.json: add it there"
         : !existsSync(file) || !statSync(file).isFile()
-          ? "leads to no file"
+          ? "leads to a missing file"
           : place !== "" && places.has(file) && !places.get(file).has(decodeURIComponent(place))
-            ? "leads to no place on its page"
+            ? "leads to a missing place on its page"
             : undefined
     if (problem !== undefined) {
       dead += 1
-      console.error(`${relative(site, page)}: ${link} ${problem}`)
+      console.error(`${relative(site, page)}: the link ${link} ${problem}`)
     }
   }
 }
 
-console.log(`${pages.length} pages, ${inside} links inside, ${dead} dead; ${outside} to other sites, not followed`)
+console.log(
+  `${pages.length} pages, ${inside} links within, ${dead} dead; did not follow ${outside} links to other sites`
+)
 if (dead > 0 || inside === 0) process.exitCode = 1

@@ -1,5 +1,5 @@
-// Sets the catalog to the lowest version of each peer that the packages allow, so that their tests run with these. For a
-// checkout that is thrown away: it changes pnpm-workspace.yaml.
+// Sets the catalog to the lowest version of each peer that the packages allow, so that their tests run with these versions.
+// It changes pnpm-workspace.yaml, so use a copy of the repository.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 

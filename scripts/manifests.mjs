@@ -1,9 +1,9 @@
-// Writes the repository's address into every package's manifest, where npm looks for it: the root's package.json is the
-// one place in which it is changed. Keywords and licence are each package's own.
+// Copies the repository's address from the root's package.json into every package's manifest, because npm reads it there.
+// Change the address only in the root. Each package has its own keywords and licence.
 //
 //   node scripts/manifests.mjs [--check]
 //
-// `--check` writes nothing, and fails where a manifest would change.
+// `--check` writes nothing. It fails if a manifest would change.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
@@ -35,7 +35,7 @@ for (const name of readdirSync(join(root, "packages"))) {
   if (wanted === text) continue
   if (check) {
     console.error(
-      `${directory}/package.json: repository, homepage or bugs are not the root's; run this without --check`
+      `${directory}/package.json: repository, homepage or bugs differ from the root's. Run node scripts/manifests.mjs`
     )
     process.exitCode = 1
   } else {
@@ -44,6 +44,6 @@ for (const name of readdirSync(join(root, "packages"))) {
 }
 
 if (homepage === undefined) {
-  console.error("package.json: no homepage")
+  console.error("package.json: the homepage is missing. Add it")
   process.exitCode = 1
 }

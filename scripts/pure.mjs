@@ -1,19 +1,18 @@
-// Lets bundlers leave out what an app does not use of a package: writes the `dist/*.js` of the package in the current
-// folder again, with each value of a module that takes a call to make wrapped as
+// Lets bundlers drop the unused values of a package. It writes the `dist/*.js` of the package in the current folder again,
+// and wraps each top-level value that needs a call:
 //
 //   export const list = /*#__PURE__*/ (() => Operation.make({ … }))()
 //
-// Bundlers keep a call that nobody needs, as it may do more than return, unless it is marked as pure; and they keep what
-// stands beside it in the same module with it. A mark on each call would not be enough: a property that is read or spread
-// among the arguments, such as `list.route`, keeps its call. Where the value is used, bundlers write the inner expression
-// alone again, so that the wrapping costs nothing.
+// Without a mark, bundlers keep an unused call, because it could have effects. They then keep the values beside it in the
+// module, too. A mark on each call is not enough: a call stays if its arguments read a property, such as `list.route`. If an
+// app uses the value, bundlers remove the wrapper again, so it costs nothing.
 //
-//   node ../../scripts/pure.mjs   (after tsc, whose declarations stay as they are)
+//   node ../../scripts/pure.mjs   (after tsc; does not change its declarations)
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 
-/** Is this value there without doing anything, as far as every bundler knows: a literal, a function, or made of such? */
+/** Returns true if every bundler knows that this value has no effects: a literal, a function, or made of these. */
 const isPlain = (node) => {
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
   if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)
@@ -55,7 +54,7 @@ const markPure = (context) => {
       )
       return factory.updateHeritageClause(node, types)
     }
-    // nothing below a class's members or a function is evaluated when the module is
+    // a module does not evaluate the bodies of functions and members when it loads
     return ts.isFunctionLike(node) || ts.isClassElement(node) || ts.isInterfaceDeclaration(node)
       ? node
       : ts.visitEachChild(node, visit, context)
@@ -66,7 +65,7 @@ const markPure = (context) => {
 
 const { config } = ts.readConfigFile("tsconfig.src.json", (file) => ts.sys.readFile(file))
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
-// a single file does not know of the manifest that makes it a module
+// a single file does not know the manifest that makes it an ES module
 const compilerOptions = { ...options, module: ts.ModuleKind.ESNext }
 
 for (const entry of readdirSync("src", { recursive: true, encoding: "utf8" })) {

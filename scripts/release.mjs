@@ -1,21 +1,21 @@
-// The steps of a release, for .github/workflows/release.yml; `apps/packages-check/matrix/Release.test.ts` tries them.
+// Runs a step of a release. .github/workflows/release.yml uses it, and `apps/packages-check/matrix/Release.test.ts` tests it.
 //
-//   node scripts/release.mjs install             the dependencies, as the lockfile has them
-//   node scripts/release.mjs test                every test
-//   node scripts/release.mjs version             changesets to versions and changelogs
-//   node scripts/release.mjs snapshot <tag>      versions as 0.0.0-<tag>-<time>
+//   node scripts/release.mjs install             installs the dependencies of the lockfile
+//   node scripts/release.mjs test                runs every test
+//   node scripts/release.mjs version             turns changesets into versions and changelogs
+//   node scripts/release.mjs snapshot <tag>      sets versions such as 0.0.0-<tag>-<time>
 //   node scripts/release.mjs pack <folder>       builds the packages, and packs them into a folder
-//   node scripts/release.mjs publish <folder>    the packed packages that npm does not have yet; --tag for another than latest
-//   node scripts/release.mjs announce <folder>   their tags and GitHub releases
+//   node scripts/release.mjs publish <folder>    publishes the packed packages that npm does not have yet, as latest or as --tag
+//   node scripts/release.mjs announce <folder>   creates their tags and GitHub releases
 //
-// `publish` and `announce` need Node, npm and gh alone, so that nothing that was installed can publish. `--dry-run`
-// publishes and announces nothing, and says what would be.
+// `publish` and `announce` need only Node, npm and gh, so that no installed package can publish. With `--dry-run` they
+// publish and announce nothing, and print what they would do.
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 
-/** Exactly this one. */
+/** An exact version, so that a release is repeatable. */
 const pnpmVersion = "12.21.0"
 
 const root = join(import.meta.dirname, "..")
@@ -36,7 +36,7 @@ const run = (...command) => {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** What a command prints; nothing where it fails. */
+/** Returns the stdout of a command, or `undefined` if the command fails. */
 const ask = (...command) => {
   const { error, status, stdout } = spawnSync(command[0], command.slice(1), {
     cwd: root,
@@ -51,10 +51,12 @@ const pnpm = (...args) => run("npx", "-y", `pnpm@${pnpmVersion}`, ...args)
 
 const checkTag = (tag) => {
   if (/^[a-z][a-z0-9-]*$/.test(tag) && tag !== "latest") return
-  stop("a snapshot needs a dist-tag of its own: lower-case letters, digits and dashes, such as next")
+  stop(
+    `the dist-tag ${JSON.stringify(tag)} cannot be used. Choose lower-case letters, digits and dashes, such as next, but not latest`
+  )
 }
 
-/** The packed packages of a folder, each after those that it depends on. */
+/** Lists the packed packages of a folder. Each package comes after its dependencies. */
 const packed = (folder) => {
   let left = readdirSync(folder)
     .filter((name) => name.endsWith(".tgz"))
@@ -67,18 +69,19 @@ const packed = (folder) => {
       } = JSON.parse(ask("tar", "-xzOf", file, "package/package.json") ?? "")
       return { file, name: of, version, dependencies: Object.keys(dependencies) }
     })
-  if (left.length === 0) stop(`there is no package in ${folder}`)
+  if (left.length === 0) stop(`${folder} has no package. Run the step pack first`)
   const sorted = []
   while (left.length > 0) {
     const next = left.filter(({ dependencies }) => !left.some(({ name }) => dependencies.includes(name)))
-    if (next.length === 0) stop("packages depend on each other in a circle")
+    if (next.length === 0)
+      stop(`these packages depend on each other in a circle: ${left.map(({ name }) => name).join(", ")}`)
     sorted.push(...next)
     left = left.filter((each) => !next.includes(each))
   }
   return sorted
 }
 
-/** The part of a package's changelog that is about a version. */
+/** Reads the section of a package's changelog about a version. */
 const notesOf = ({ name, version }) => {
   const directory = readdirSync(join(root, "packages")).find(
     (each) => JSON.parse(readFileSync(join(root, "packages", each, "package.json"), "utf8")).name === name
@@ -114,13 +117,13 @@ switch (step) {
     if (values.tag !== undefined) checkTag(values.tag)
     for (const { file, name, version } of packed(argument)) {
       const isSnapshot = version.startsWith("0.0.0-")
-      if (isSnapshot && values.tag === undefined) stop(`${name}@${version} is a snapshot: give its --tag`)
+      if (isSnapshot && values.tag === undefined) stop(`${name}@${version} is a snapshot. Name its dist-tag with --tag`)
       if (!values["dry-run"] && ask("npm", "view", `${name}@${version}`, "version")?.trim() === version) {
-        console.log(`${name}@${version} is published already`)
+        console.log(`${name}@${version} is already on npm`)
         continue
       }
       console.log(`${name}@${version}${values.tag === undefined ? "" : ` as ${values.tag}`}`)
-      // a dry run leaves provenance alone: it has to work on any machine
+      // no provenance in a dry run, because that only works on a CI server
       const flags = values["dry-run"] ? ["--dry-run", "--provenance=false"] : []
       run("npm", "publish", file, "--ignore-scripts", "--access", "public", "--tag", values.tag ?? "latest", ...flags)
     }
@@ -147,5 +150,5 @@ switch (step) {
     }
     break
   default:
-    stop("one of: install, test, version, snapshot <tag>, pack <folder>, publish <folder>, announce <folder>")
+    stop("name a step: install, test, version, snapshot <tag>, pack <folder>, publish <folder>, announce <folder>")
 }

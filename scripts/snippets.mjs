@@ -1,13 +1,11 @@
 // Type-checks every snippet that a reader may copy: the `ts` fences of README.md, docs/*.md and packages/*/README.md, and
-// the `@example` blocks of the docstrings in packages/*/src. Runs those that say what they print. Fails too when README.md
-// no longer shows the commands that CI runs.
+// the `@example` blocks of the docstrings in packages/*/src. Also fails if README.md does not show the commands of CI.
 //
-// What a snippet prints is what follows `console.log(…)` on its line as a comment: `console.log(1 + 1) // 2`. A snippet
-// with such a line is run, and has to print just what those lines say, in their order. Quotation marks, line breaks and
-// the spaces between things are the reader's, not the console's, and are not compared.
+// A line such as `console.log(1 + 1) // 2` says what the snippet prints. If a snippet has one, the script runs it. It must
+// print exactly what these lines say, in their order. The comparison ignores quotation marks, line breaks and spaces.
 //
-// A snippet is written to a file of its own, at the very lines and columns where its source has it, so that of the
-// compiler's messages only the file name needs translating. The files lie in apps/example, whose dependencies they see.
+// Each snippet gets its own file, with the same lines and columns as in its source. So the script only has to replace the
+// file names in the compiler's messages. The files are in apps/example, so that they find its dependencies.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -17,7 +15,7 @@ const commands = ["npx -y pnpm@12 example", "npx -y pnpm@12 test"]
 const root = join(import.meta.dirname, "..")
 const output = join(root, "apps/example/.snippets")
 
-/** The files in a folder of the repository, at any depth, whose names end so. */
+/** Lists the files in a folder of the repository, at any depth, whose names have this ending. */
 const list = (folder, ending) =>
   existsSync(join(root, folder))
     ? readdirSync(join(root, folder), { recursive: true })
@@ -28,7 +26,7 @@ const list = (folder, ending) =>
 const read = (file) => readFileSync(join(root, file), "utf8").split(/\r?\n/)
 const blank = (text) => " ".repeat(text.length)
 
-/** The fences among some lines: for each, its language and its lines as `[index, text]`. */
+/** Finds the fences in lines. Returns the language of each, and its lines as `[index, text]`. */
 const fences = (lines) => {
   const found = []
   let open
@@ -46,7 +44,7 @@ const fences = (lines) => {
   return found
 }
 
-/** The `@example` blocks of a source file. A block without a fence is code as a whole. */
+/** Finds the `@example` blocks of a source file. A block without a fence is all code. */
 const examples = (lines) => {
   const found = []
   let inComment = false
@@ -97,7 +95,7 @@ const files = snippets.map(({ file, lines }) => {
   return name
 })
 
-/** What the snippet says that it prints, at its outermost level: within a function it may never come to that. */
+/** Finds the lines that say what the snippet prints. Only its outermost level counts, because a function may never run. */
 const printed = (lines) => {
   const indents = lines.filter(([, text]) => text.trim() !== "").map(([, text]) => /^\s*/.exec(text)[0].length)
   const outermost = " ".repeat(Math.min(...indents))
@@ -154,7 +152,7 @@ if (files.length > 0) {
 }
 
 if (!failed && runnable.length > 0) {
-  // One process for all: a console of its own for each, and time for what it leaves to later.
+  // one process for all snippets: each has its own console, and some time for its asynchronous work
   const runner = join(output, "run.mjs")
   writeFileSync(
     runner,
@@ -184,17 +182,18 @@ process.stdout.write(JSON.stringify(results), () => process.exit())
   try {
     results = JSON.parse(stdout)
   } catch {
-    fail(`the snippets could not be run: ${stdout}${stderr}`)
+    fail(`could not run the snippets: ${stdout}${stderr}`)
   }
   for (const [index, { error, lines }] of results.entries()) {
     const { expected, file } = runnable[index]
     const at = `${file}:${expected[0].line}`
     if (error !== undefined) fail(`${at} - throws ${error}`)
     else if (lines.length !== expected.length)
-      fail(`${at} - prints ${lines.length} times, and says so ${expected.length} times`)
+      fail(`${at} - prints ${lines.length} times, but its comments say ${expected.length} times`)
     else {
       for (const [position, { line, says }] of expected.entries()) {
-        if (bare(lines[position]) !== bare(says)) fail(`${file}:${line} - prints ${lines[position]}, not ${says}`)
+        if (bare(lines[position]) !== bare(says))
+          fail(`${file}:${line} - prints ${lines[position]}, but its comment says ${says}`)
       }
     }
   }
@@ -206,8 +205,9 @@ const shown = documents.includes("README.md")
       .flatMap(({ lines }) => lines.map(([, text]) => text.replace(/\s#.*$/, "").trim()))
   : []
 for (const command of commands) {
-  if (!shown.includes(command)) fail(`README.md: no bash or sh fence has the command \`${command}\``)
+  if (!shown.includes(command))
+    fail(`README.md: show the command \`${command}\` in a bash or sh fence, because CI runs it`)
 }
 
 if (failed) process.exitCode = 1
-else console.log(`${files.length} snippets compile, ${runnable.length} print what they say`)
+else console.log(`${files.length} snippets compile, and ${runnable.length} print what their comments say`)

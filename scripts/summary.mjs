@@ -1,12 +1,12 @@
-// Adds up the test reports of every package and app, and prints `N passed, M failed, K skipped` as its last line.
+// Adds up the test reports of all packages and apps. Its last line is `N passed, M failed, K skipped`.
 //
 //   node scripts/summary.mjs [--tests=EXIT_CODE] [--check=EXIT_CODE]
 //
-// `--tests` is how the test command ended: a failure that no report shows counts as one. `--check` is one more result.
-// Exits with 1 if anything failed.
+// `--tests` is the exit code of the test command. If it is not 0 and no report shows a failure, it counts as one. `--check`
+// is one more result. The script exits with 1 if anything failed.
 //
-// The reports are not taken at their word: a test file that does not load has no failed test in it, and a run that
-// broke off has left no report. Both count as failures.
+// It does not trust the reports. A test file that does not load has no failed test, and a run that broke off has no report.
+// Both count as failures.
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { parseArgs } from "node:util"
@@ -39,7 +39,7 @@ const projects = ["packages", "apps"].flatMap((kind) =>
 for (const project of projects.filter((project) => hasTests(join(root, project)))) {
   const report = read(join(root, project, "reports/vitest.json"))
   if (!Array.isArray(report?.testResults)) {
-    fail(`${project} has tests but no readable report`)
+    fail(`${project}: has tests, but its run left no readable report. Look at its output above`)
     continue
   }
   const before = total.failed
@@ -50,17 +50,20 @@ for (const project of projects.filter((project) => hasTests(join(root, project))
       else total.skipped += 1
     }
     if (status === "failed" && !assertionResults.some((test) => test.status === "failed")) {
-      fail(`${project}: ${relative(join(root, project), name)} failed outside its tests`)
+      fail(
+        `${project}: ${relative(join(root, project), name)} failed outside of its tests, for example while it loaded`
+      )
     }
   }
-  if (report.testResults.length === 0) fail(`${project} has tests but none ran`)
-  if (!report.success && total.failed === before) fail(`${project}: the run failed outside its tests`)
+  if (report.testResults.length === 0) fail(`${project}: has tests, but none ran`)
+  if (!report.success && total.failed === before)
+    fail(`${project}: the run failed outside of its tests. Look at its output above`)
 }
 
 if (values.check === "0") total.passed += 1
-else if (values.check !== undefined) fail("the contract check")
+else if (values.check !== undefined) fail("the contract check. Look at its output above")
 if (values.tests !== undefined && values.tests !== "0" && total.failed === 0)
-  fail("the test command, outside the tests")
+  fail("the test command, although no test failed: the build, a check, the lint or a snippet. Look at its output above")
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed === 0 ? 0 : 1

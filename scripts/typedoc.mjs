@@ -1,5 +1,5 @@
-// A plugin for TypeDoc, so that sources and guides need nothing that only TypeDoc reads: the comment at the top of a file
-// says what the module is for, and the heading of a guide is its title.
+// A plugin for TypeDoc. It takes the comment at the top of a file as the module's description, and the heading of a guide as
+// its title. So sources and guides need no tags for TypeDoc.
 import { readFileSync } from "node:fs"
 import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc"
 

@@ -1,4 +1,4 @@
-/** What `pnpm test` runs: the checks that take seconds. */
+/** Configures `pnpm test`, which runs the quick checks. */
 import { defineConfig, mergeConfig, type ViteUserConfig } from "vitest/config"
 import shared from "../../vitest.shared.js"
 

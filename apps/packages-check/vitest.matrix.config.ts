@@ -1,4 +1,4 @@
-/** What CI runs besides: every check, in every runtime, package manager and bundler that can be had. */
+/** Configures `pnpm packages`, which runs every check, in each runtime, package manager and bundler. */
 import { defineConfig, mergeConfig, type ViteUserConfig } from "vitest/config"
 import fast from "./vitest.config.js"
 
@@ -13,7 +13,7 @@ const config: ViteUserConfig = mergeConfig(
   })
 )
 
-// Merging adds to lists, and these replace them. Each check is a sentence in the output; on GitHub failures are annotated.
+// set these after the merge, because a merge appends to lists
 config.test = {
   ...config.test,
   include: ["test/**/*.test.ts", "matrix/**/*.test.ts"],

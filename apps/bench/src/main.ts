@@ -1,4 +1,4 @@
-/** Measures this SDK beside hand-written peers. */
+/** Compares this SDK with other clients. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

@@ -5,7 +5,7 @@ import { build, type Plugin } from "esbuild"
 import * as Budget from "../src/size/Budget.js"
 import * as Size from "../src/size/Size.js"
 
-/** The modules of our packages that are in a bundle, such as `core/Webhook`. */
+/** Lists the modules of our packages in a bundle, such as `core/Webhook`. */
 const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>
   [...modules.keys()].flatMap((path) => {
     const [, name, module] = /^packages\/(\w+)\/dist\/(.+)\.js$/.exec(path) ?? []
@@ -14,7 +14,7 @@ const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>
 
 const measure = Effect.runSync(Effect.cachedFunction((app: string) => Size.measure(app, "browser")))
 
-/** The bundle of a program that is given as text. */
+/** Bundles a program that is given as text. */
 const measureText = (contents: string) =>
   Size.measure("a program", "browser", { entryPoints: [], stdin: { contents, resolveDir: import.meta.dirname } })
 
@@ -28,7 +28,7 @@ describe("The bundle of an app", () => {
     )
   }
 
-  it("is told by how much it outgrew its budget, where, and how to allow it", () => {
+  it("is reported with its growth, its largest modules and a new budget when it outgrows its budget", () => {
     const size = (core: number, gzipped: number): Size.Size => ({
       minified: core,
       gzipped,
@@ -41,7 +41,7 @@ describe("The bundle of an app", () => {
     const budget = { gzipped: 2000, minified: { core: 500, effect: 100 } }
     assert.isUndefined(Budget.excess("list", size(500, 3000), floor, budget))
     const excess = Budget.excess("list", size(900, 3050), floor, budget)
-    assert.include(excess, "adds 2050 bytes to the floor, gzipped: 50 more than its budget of 2000")
+    assert.include(excess, "adds 2050 gzipped bytes to the floor, 50 more than its budget of 2000")
     assert.include(excess, "core: 900 bytes minified (+400)")
     assert.include(excess, "effect: 100 bytes minified (+0)")
     assert.include(excess, "packages/core/dist/Webhook.js: 900")
@@ -49,7 +49,7 @@ describe("The bundle of an app", () => {
     assert.include(Budget.excess("new", size(1, 1), floor, undefined), "has no budget for new")
   })
 
-  it.effect("has nothing of packages that it names, and uses nothing of", () =>
+  it.effect("has no module of a package that the app imports but does not use", () =>
     Effect.gen(function* () {
       const size = yield* measureText(`
         import { Webhooks, WebhookSink } from "@mammoth-effect/client"
@@ -61,7 +61,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("has no operation but the one that it names", () =>
+  it.effect("has only the operation that the app names", () =>
     Effect.gen(function* () {
       const others = {
         list: ["Json", "WebhookKey", "WebhookPatch", "WebhookSpec", "WebhooksApi", "Examples"],
@@ -75,7 +75,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("has only what pushes, on the layer that only pushes", () =>
+  it.effect("has no management of webhooks if the app uses layerPush", () =>
     Effect.gen(function* () {
       const found = ours(yield* measure("push"))
       assert.includeMembers([...found], ["core/Json", "core/WebhookKey", "client/internal/operations/target"])
@@ -84,7 +84,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("has no sinks, no promises and nothing for tests, where it only calls operations", () =>
+  it.effect("has no sinks, promises or test modules if the app only calls operations", () =>
     Effect.gen(function* () {
       const found = ours(yield* measure("operations"))
       assert.include(found, "client/Webhooks")
@@ -95,7 +95,7 @@ describe("The bundle of an app", () => {
 })
 
 describe("A module of a package", () => {
-  /** Takes one module for what has effects, and all others for what need not be looked at. */
+  /** Treats one module as one with side effects, and leaves all others out. */
   const alone: Plugin = {
     name: "alone",
     setup: (build) => {
@@ -107,14 +107,14 @@ describe("A module of a package", () => {
 
   const modules = Object.values(Size.published).flatMap((dist) =>
     readdirSync(dist, { recursive: true, encoding: "utf8" })
-      // an index does nothing but name the others, and a class with computed names is left out by no bundler
+      // an index only exports the others, and no bundler drops a class with computed names
       .filter((file) => file.endsWith(".js") && !["index.js", "UndiciHttpClient.js"].includes(file))
       .map((file) => `${dist}/${file}`)
-      // nor does a module that exports another again, of which esbuild leaves something if that is external
+      // esbuild keeps a line of a module that exports an external module again
       .filter((file) => !/^export \* from "@mammoth-effect\/core\/\w+";$/m.test(readFileSync(file, "utf8")))
   )
 
-  /** What is left of a module of which nothing is used. */
+  /** Returns the code that esbuild keeps of a module that nothing uses. */
   const rest = async (file: string): Promise<string> => {
     const { outputFiles } = await build({
       stdin: { contents: `import ${JSON.stringify(file)}` },
@@ -128,8 +128,9 @@ describe("A module of a package", () => {
     return outputFiles[0]?.text.trim() ?? ""
   }
 
-  it("does nothing by being imported, so that each of its values can be left out", async () => {
+  it("leaves no code in a bundle that uses none of its values", async () => {
     assert.isAbove(modules.length, 50)
-    for (const file of modules) assert.strictEqual(await rest(file), "", `${file} (built by pnpm build?)`)
+    for (const file of modules)
+      assert.strictEqual(await rest(file), "", `${file} leaves code behind. Was dist built by pnpm build?`)
   })
 })

@@ -30,18 +30,18 @@ const bench = (...args: ReadonlyArray<string>) =>
     return Effect.sync(() => child.kill())
   })
 
-/** The first test that looks at the smoke run waits for all of it. */
+/** The first test that reads the smoke run waits for all of it. */
 const slow = { timeout: 240_000 }
 
-/** Everything, run once for all tests. */
+/** Runs everything once, for all tests. */
 const smoke = Effect.runSync(Effect.cached(bench("--smoke")))
 
 describe("bench", slow, () => {
-  it.effect("runs all benchmarks when none is named, and judges nothing by a smoke run", () =>
+  it.effect("runs all benchmarks when none is named, and does not judge a smoke run", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* smoke
       assert.strictEqual(code, 0, stderr)
-      for (const start of ["Ingestion of rows", "Node .*; rows a second$", "Calls of each side", "kB, for browsers"]) {
+      for (const start of ["ingest: rows", "outbox: rows per second", "calls: calls of each side", "size: kB"]) {
         assert.match(stdout, new RegExp(`^${start}`, "m"))
       }
       assert.notMatch(stdout, /missed|reached/)
@@ -53,9 +53,12 @@ describe("bench", slow, () => {
     () =>
       Effect.gen(function* () {
         for (const [args, reason] of [
-          [["ingest", "--rows", "many"], "--rows takes a number from 1 to 999999999, not 'many'"],
-          [["everything"], "there is no benchmark 'everything', only ingest, outbox, calls"],
-          [["calls", "--keep", "--smoke"], "--keep keeps figures, and those of --smoke mean nothing"]
+          [["ingest", "--rows", "many"], "--rows: expected an integer from 1 to 999999999, received 'many'"],
+          [["everything"], "there is no benchmark 'everything'. Name one of: ingest, outbox, calls, size"],
+          [
+            ["calls", "--keep", "--smoke"],
+            "--keep cannot go with --smoke, whose figures mean nothing. Leave one of them out"
+          ]
         ] as const) {
           const outcome = yield* bench(...args)
           assert.strictEqual(outcome.code, 1)
@@ -91,7 +94,7 @@ describe("ingest", slow, () => {
 })
 
 describe("outbox", slow, () => {
-  it.effect("measures each store beside a plain loop, and what a claim costs", () =>
+  it.effect("compares each store with a plain loop, and times claims", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
@@ -104,13 +107,13 @@ describe("outbox", slow, () => {
 })
 
 describe("calls", slow, () => {
-  it.effect("has a figure of every side for every call, unless it says why the side is left out", () =>
+  it.effect("has a figure of every side for every call, unless it says why the side is missing", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       const measured = Figures.sideNames.filter(
-        (side) => side !== "hey-api" || !stdout.includes(`${Figures.sides[side]} is left out: `)
+        (side) => side !== "hey-api" || !stdout.includes(`${Figures.sides[side]} is missing: `)
       )
-      const tables = stdout.slice(stdout.indexOf("Calls of each side")).split("\n\n")
+      const tables = stdout.slice(stdout.indexOf("calls: calls of each side")).split("\n\n")
       const rowsOf = (head: string) =>
         tables
           .find((table) => table.startsWith(head))
@@ -118,10 +121,10 @@ describe("calls", slow, () => {
           .slice(1) ?? []
       for (const [head, cells] of [
         ...Figures.caseNames.map((name) => [`${Figures.cases[name]} `, 6] as const),
-        ["KiB allocated by a call", 6],
-        ["a process", 5],
-        ["lists of 50 a second", 3],
-        ["µs a page", 2]
+        ["KiB allocated per call", 6],
+        ["start and heap", 5],
+        ["lists of 50 per second", 3],
+        ["µs per page", 2]
       ] as const) {
         const rows = rowsOf(head)
         assert.deepStrictEqual(
@@ -133,7 +136,7 @@ describe("calls", slow, () => {
       }
       for (const mode of ["one by one", "32 at once"]) {
         assert.strictEqual(
-          rowsOf(`time over a peer's, ${mode}`).length,
+          rowsOf(`time / time of a peer, ${mode}`).length,
           Figures.lines.filter(({ peer }) => measured.includes(peer)).length
         )
       }
@@ -144,7 +147,7 @@ describe("calls", slow, () => {
 describe("docs/benchmarks.md", () => {
   const docs = new URL("../../../docs/", import.meta.url)
 
-  it.effect("shows the figures and charts of docs/benchmarks/calls.json, as `bench calls --keep` wrote them", () =>
+  it.effect("shows the figures and charts that `bench calls --keep` makes from docs/benchmarks/calls.json", () =>
     Effect.gen(function* () {
       const page = readFileSync(new URL("benchmarks.md", docs), "utf8")
       const figures = yield* Schema.decode(Schema.parseJson(Figures.Figures))(

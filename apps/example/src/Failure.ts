@@ -1,8 +1,8 @@
+/** Prints why a run failed, and sets its exit code. */
 import type { Teardown } from "@effect/platform/Runtime"
-/** What a run that fails prints, and the code it exits with. */
 import { Cause, Console, Effect, ConfigError, Exit } from "effect"
 
-/** Prints why an effect failed: a line for each failure, and a stack trace only for what is a defect. */
+/** Prints why an effect failed: a line for each failure, and a stack trace only for a defect. */
 export const report = <A, E extends Error | ConfigError.ConfigError, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
@@ -14,15 +14,17 @@ export const report = <A, E extends Error | ConfigError.ConfigError, R>(
         )
   )
 
-/** 0 where all went well, 130 where the user interrupted, otherwise 1. */
+/** Exits with 0 after a success, with 130 after an interruption, and otherwise with 1. */
 export const teardown: Teardown = (exit, onExit) =>
   onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
 
-/** What a missing or unusable variable is told as: all of them at once, by name. */
+/** Names all variables of the environment that are missing or unusable. */
 const describeConfig = (error: ConfigError.ConfigError): string => {
   const { missing, others } = collect(error)
   return [
-    ...(missing.length === 0 ? [] : [`Failed: not set in the environment: ${missing.join(", ")}`]),
+    ...(missing.length === 0
+      ? []
+      : [`Failed: set ${missing.join(", ")}; apps/example/README.md describes each variable`]),
     ...others.map((other) => `Failed: ${other}`)
   ].join("\n")
 }

@@ -1,9 +1,9 @@
-/** What is told to the user: a line for each step, and at the end what the server holds. */
+/** Prints a line for each step, and at the end a summary of the server's rows. */
 import type { Json } from "@mammoth-effect/core"
 import { Array, Console, Effect, Order, Predicate, Schema } from "effect"
 import type { Weather } from "./Weather.js"
 
-/** The server did not do what it should have. */
+/** The result of a step is not the expected one. */
 export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", { message: Schema.String }) {}
 
 const margin = 18
@@ -17,7 +17,7 @@ const wrap = (text: string): ReadonlyArray<string> =>
       : [...lines.slice(0, -1), `${last} ${word}`]
   }, [])
 
-/** One line, its label in a column of its own; a long text goes on below itself. */
+/** Prints a label and a text in two columns, and wraps a long text. */
 export const line = (label: string, text: string): Effect.Effect<void> =>
   Console.log(
     wrap(text)
@@ -29,7 +29,7 @@ export const title = (text: string): Effect.Effect<void> => Console.log(`${text}
 
 export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`
 
-/** What some days were like, a line for each answer. */
+/** Prints a summary of days. */
 export const summary = (days: Array.NonEmptyReadonlyArray<Weather>): Effect.Effect<void> => {
   const byDate = Array.sortWith(days, (day) => day.date, Order.string)
   const byHeat = Array.sortWith(days, (day) => day.tempMax, Order.number)
@@ -44,14 +44,14 @@ export const summary = (days: Array.NonEmptyReadonlyArray<Weather>): Effect.Effe
     [
       line("days", `${first.date} to ${last.date}`),
       line("weather", often.map(({ kind, length }) => `${kind} ${length}`).join(", ")),
-      line("warmest", `${warmest.date}, ${warmest.tempMax} °C`),
-      line("coldest", `${coldest.date}, at most ${coldest.tempMax} °C`)
+      line("warmest", `${warmest.date}, high of ${warmest.tempMax} °C`),
+      line("coldest", `${coldest.date}, high of ${coldest.tempMax} °C`)
     ],
     { discard: true }
   )
 }
 
-/** Fails unless the rows held are those sent, value for value and each as often, in whatever order. */
+/** Fails unless the server holds exactly the rows that were sent, each the same number of times, in any order. */
 export const compare = (
   sent: ReadonlyArray<Json.Json>,
   held: ReadonlyArray<Json.Json>
@@ -62,12 +62,12 @@ export const compare = (
   const show = (rows: ReadonlyArray<string>) => (rows.length === 0 ? "" : `, such as ${rows[0]}`)
   return new CheckFailed({
     message:
-      `the server holds ${count(held.length, "row")} of ${sent.length.toLocaleString("en")} sent: `
-      + `${missing.length} missing${show(missing)}; ${foreign.length} that were not sent${show(foreign)}`
+      `the server does not hold exactly the rows that were sent (${sent.length} sent, ${held.length} held). `
+      + `Missing: ${missing.length}${show(missing)}. Unexpected: ${foreign.length}${show(foreign)}`
   })
 }
 
-/** What is left of some rows when each of some others has taken away one that equals it. */
+/** Returns rows without those in `others`. Each of the others removes one equal row. */
 const without = (rows: ReadonlyArray<Json.Json>, others: ReadonlyArray<Json.Json>): ReadonlyArray<string> => {
   const left = new Map<string, number>()
   for (const text of others.map(canonical)) left.set(text, (left.get(text) ?? 0) + 1)
@@ -78,7 +78,7 @@ const without = (rows: ReadonlyArray<Json.Json>, others: ReadonlyArray<Json.Json
   })
 }
 
-/** A row's JSON with its columns in order, so that equal rows have equal texts. */
+/** Writes a row as JSON with sorted columns, so that equal rows have equal texts. */
 const canonical = (row: Json.Json): string =>
   JSON.stringify(
     Predicate.isRecord(row) ? Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))) : row

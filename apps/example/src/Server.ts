@@ -1,4 +1,4 @@
-/** The server to work with: the one that the environment names, otherwise an emulator in this process. */
+/** Chooses the server: the one that the environment names, otherwise an emulator in this process. */
 import type { HttpClient } from "@effect/platform"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import type { Identifier, Json } from "@mammoth-effect/core"
@@ -6,10 +6,10 @@ import { Emulator } from "@mammoth-effect/emulator"
 import { Config, ConfigError, Context, Effect, Either, Layer, Option } from "effect"
 
 export interface Service {
-  /** What to tell the user about it. */
+  /** Describes the server to the user. */
   readonly description: string
   readonly project: Webhooks.InProject
-  /** The rows that a webhook's dataset holds; none where the server has no way to tell. */
+  /** Reads the rows of a webhook's dataset. Returns `None` if the server cannot show them. */
   readonly rows: (
     webhookId: Identifier.WebhookId
   ) => Effect.Effect<Option.Option<ReadonlyArray<Json.Json>>, Emulator.UnknownWebhook>
@@ -17,7 +17,7 @@ export interface Service {
 
 export class Server extends Context.Tag("@mammoth-effect/example/Server")<Server, Service>() {}
 
-/** An emulator in this process, for as long as the layer is in use. */
+/** Starts an emulator in this process, and stops it with the layer. */
 export const layerEmulator: Layer.Layer<
   Server | Webhooks.Webhooks,
   ConfigError.ConfigError | Emulator.CannotListen,
@@ -32,7 +32,7 @@ export const layerEmulator: Layer.Layer<
         ])
       ),
       Layer.succeed(Server, {
-        description: `an emulator in this process, ${emulator.baseUrl} (set MAMMOTH_BASE_URL to use a real one)`,
+        description: `an emulator in this process, at ${emulator.baseUrl} (set MAMMOTH_BASE_URL to use a real server)`,
         project: { workspaceId: 1, projectId: 1 },
         rows: (webhookId) => Effect.asSome(emulator.rows(webhookId))
       })
@@ -40,7 +40,7 @@ export const layerEmulator: Layer.Layer<
   )
 ).pipe(Layer.provide(Emulator.layer()))
 
-/** The same as {@link Config.redacted}, but for taking a variable that is empty as one that is missing. */
+/** Reads a secret. Unlike {@link Config.redacted}, it treats an empty variable as missing. */
 const secret = (name: string) => Config.redacted(Config.nonEmptyString(name))
 
 const id = (name: string) =>
@@ -57,7 +57,7 @@ const settings = Config.all({
   projectId: id("MAMMOTH_PROJECT_ID")
 })
 
-/** The server at `MAMMOTH_BASE_URL`, with the keys and ids of the environment. */
+/** Uses the server at `MAMMOTH_BASE_URL`, with the keys and ids of the environment. */
 export const layerConfig: Layer.Layer<Server | Webhooks.Webhooks, ConfigError.ConfigError, HttpClient.HttpClient> =
   Layer.unwrapEffect(
     Effect.map(settings, ({ apiKey, apiSecret, workspaceId, projectId }) =>
@@ -75,7 +75,7 @@ export const layerConfig: Layer.Layer<Server | Webhooks.Webhooks, ConfigError.Co
     )
   ).pipe(Layer.provide(MammothConfig.layerConfig()))
 
-/** {@link layerConfig} where `MAMMOTH_BASE_URL` is set, otherwise {@link layerEmulator}. */
+/** Uses {@link layerConfig} if `MAMMOTH_BASE_URL` is set, otherwise {@link layerEmulator}. */
 export const layer: Layer.Layer<
   Server | Webhooks.Webhooks,
   ConfigError.ConfigError | Emulator.CannotListen,

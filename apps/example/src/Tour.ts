@@ -1,4 +1,4 @@
-/** The tour: real data through all seven operations, checked against what the server then holds. */
+/** The tour: pushes real data through all seven operations, and compares it with the server's rows. */
 import { IngestReport, Webhooks, WebhookSink } from "@mammoth-effect/client"
 import type { Json, Webhook } from "@mammoth-effect/core"
 import { Array, Chunk, Console, Duration, Effect, Exit, Option, Random, Record, Ref, Schema, Stream } from "effect"
@@ -6,10 +6,10 @@ import * as Report from "./Report.js"
 import { Server } from "./Server.js"
 import * as Weather from "./Weather.js"
 
-/** How many rows are under way at a time. */
+/** The number of requests in flight at once. */
 const concurrency = 8
 
-/** A day that is in no file, for the row that travels in the query of a GET. */
+/** An invented day, for the row that a GET carries in its query. */
 const sample: Weather.Weather = {
   date: "2016-01-01",
   precipitation: 0,
@@ -19,12 +19,14 @@ const sample: Weather.Weather = {
   weather: "sun"
 }
 
-/** A webhook that is there while it is used, and not after: also where a step fails or the user interrupts. */
+/** Makes a webhook and deletes it with the scope, even if a step fails or the user interrupts. */
 const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
-  // by name, since where the answer to the creation is lost nobody knows the id
+  // by name, because a lost response to the creation leaves the id unknown
   const remove = project.stream({ name: [name], fields: ["id"] }).pipe(
     Stream.runForEach(({ id }) => project.delete({ webhookId: id })),
-    Effect.catchAll((error) => Console.error(`It may be that the webhook ${name} is left behind. ${error.message}`))
+    Effect.catchAll(({ message }) =>
+      Console.error(`Could not delete the webhook ${name}. Delete it yourself. Reason: ${message}`)
+    )
   )
   return Effect.acquireRelease(
     project
@@ -39,7 +41,7 @@ const mayBeCreated = (error: Webhooks.EnsureError): boolean =>
   && error.method === "POST"
   && (error.delivery === "Unknown" || error.delivery === "Accepted")
 
-/** Sends each day of the file, some at a time, and yields those that were sent. */
+/** Sends each day of the file, and returns the days. */
 const send = (webhook: Webhook.CombineWebhook, path: string) =>
   Effect.gen(function* () {
     const days = yield* Ref.make(Chunk.empty<Weather.Weather>())
@@ -50,80 +52,82 @@ const send = (webhook: Webhook.CombineWebhook, path: string) =>
       WebhookSink.withProgressLine(ingestion)
     )
     if (report.accepted.rows < report.offered) {
-      return yield* fail(`not every day was accepted: ${IngestReport.format(report)}`)
+      return yield* fail(`the server did not accept every day: ${IngestReport.format(report)}`)
     }
     return Chunk.toReadonlyArray(yield* Ref.get(days))
   })
 
 const fail = (message: string) => Effect.fail(new Report.CheckFailed({ message }))
 
-/** The program. */
 export const program = Effect.gen(function* () {
   const server = yield* Server
   const path = yield* Weather.file
   const project = Webhooks.inProject(server.project)
   const name = `seattle-weather-${(yield* Random.nextIntBetween(0x100000, 0x1000000)).toString(16)}`
 
-  yield* Report.title("Seattle's weather, day by day, through Mammoth's seven webhook operations")
+  yield* Report.title("Four years of Seattle's weather through the seven operations")
   yield* Report.line("server", server.description)
 
   const webhook = yield* temporary(project, name)
   yield* Report.line(
     "ensure, create",
-    `webhook ${webhook.id}, ${name}: mode ${webhook.mode}, dataset ${webhook.datasetId}`
+    `webhook ${webhook.id} (${name}), mode ${webhook.mode}, dataset ${webhook.datasetId}`
   )
 
   const [took, days] = yield* Effect.timed(send(webhook, path))
-  if (!Array.isNonEmptyReadonlyArray(days)) return yield* fail(`there are no days in ${path}`)
+  if (!Array.isNonEmptyReadonlyArray(days))
+    return yield* fail(`${path} has no days. Add at least one row below its header`)
   yield* Report.line(
     "addData",
-    `${Report.count(days.length, "day")} in ${Duration.toSeconds(took).toFixed(1)} s, ${concurrency} at a time`
+    `${Report.count(days.length, "day")} in ${Duration.toSeconds(took).toFixed(1)} s, ${concurrency} requests at once`
   )
 
   yield* Webhooks.addDataUsingGet(webhook, { ...sample })
-  yield* Report.line("addDataUsingGet", `1 day, ${sample.date}, made up: in a query every value is text`)
+  yield* Report.line("addDataUsingGet", `1 invented day (${sample.date}), whose numbers arrive as text`)
 
   const page = yield* project.list({ name: [name], fields: ["id", "name"] })
-  yield* Report.line("list", page.webhooks.map((found) => `id ${found.id}, name ${found.name}`).join("; "))
+  yield* Report.line("list", page.webhooks.map((found) => `webhook ${found.id} (${found.name})`).join("; "))
 
   const found = yield* project.stream({ mode: ["combine"], fields: ["id"], limit: 100 }).pipe(Stream.runCount)
-  yield* Report.line("list, streamed", `${Report.count(found, "webhook")} in mode combine, page by page`)
+  yield* Report.line("stream", `${Report.count(found, "webhook")} in mode combine, from all pages`)
 
   const updated = yield* project.update({ webhookId: webhook.id, origins: "https://example.com" })
-  yield* Report.line("update", `origins ${webhook.origins} → ${updated.origins}`)
+  yield* Report.line("update", `origins from ${webhook.origins} to ${updated.origins}`)
 
   const details = yield* project.getDetails({ webhookId: webhook.id, fields: ["mode", "origins"] })
   yield* Report.line("getDetails", `mode ${details.mode}, origins ${details.origins}`)
   if (details.origins !== updated.origins) return yield* fail("getDetails does not show the origins that update set")
 
   yield* project.list({ limit: 200 }).pipe(
-    Effect.zipRight(fail("a page of 200 webhooks was not refused")),
-    Effect.catchTag("MammothInvalidRequest", (error) => Report.line("a mistake", `${error._tag}: ${error.message}`))
+    Effect.zipRight(fail("the SDK did not refuse a page of 200 webhooks")),
+    Effect.catchTag("MammothInvalidRequest", (error) =>
+      Report.line("an invalid call", `${error._tag}: ${error.message}`)
+    )
   )
 
   const rows = yield* server.rows(webhook.id)
   yield* project.delete({ webhookId: webhook.id })
   yield* project.getDetails({ webhookId: webhook.id }).pipe(
-    Effect.zipRight(fail(`webhook ${webhook.id} is still there after its deletion`)),
+    Effect.zipRight(fail(`webhook ${webhook.id} still exists after its deletion`)),
     Effect.catchTag("MammothNotFound", (error) =>
-      Report.line("delete", `webhook ${webhook.id} is gone: getDetails fails with ${error._tag}`)
+      Report.line("delete", `webhook ${webhook.id}; then getDetails fails with ${error._tag}`)
     )
   )
 
   const sent: ReadonlyArray<Json.Json> = [...days.map((day) => ({ ...day })), Record.map(sample, String)]
   if (Option.isNone(rows)) {
-    yield* Report.title("\nWhat the server accepted")
+    yield* Report.title("\nRows that the server accepted")
     yield* Report.summary(days)
-    yield* Report.line("rows", `${Report.count(sent.length, "row")}, each answered with success`)
-    yield* Report.line("check", "not made: this server offers no way to read rows back")
+    yield* Report.line("rows", `${Report.count(sent.length, "row")} sent and accepted`)
+    yield* Report.line("check", "skipped, because this server cannot show its rows")
   } else {
-    yield* Report.title("\nWhat the server held")
+    yield* Report.title("\nRows on the server, before its webhook was deleted")
     yield* Report.compare(sent, rows.value)
     yield* Report.summary(days)
     yield* Report.line(
       "rows",
       `${rows.value.length.toLocaleString("en")}: ${days.length.toLocaleString("en")} by POST, 1 by GET`
     )
-    yield* Report.line("check", "each row equals what was sent, value for value")
+    yield* Report.line("check", "the server had exactly the rows that were sent")
   }
 }).pipe(Effect.scoped)

@@ -1,4 +1,4 @@
-/** Where the spans of a run go: nowhere, to the terminal as a tree, or to an OpenTelemetry collector. */
+/** Discards the spans of a run, prints them as a tree, or sends them to an OpenTelemetry collector. */
 import * as Otlp from "@effect/opentelemetry/Otlp"
 import type { HttpClient } from "@effect/platform"
 import { Config, type ConfigError, Console, Effect, Exit, Layer, Option, Tracer } from "effect"
@@ -11,7 +11,7 @@ interface Node {
   failed: boolean
 }
 
-/** How many spans of one name are printed below their parent, before the others are only counted. */
+/** Prints at most this many spans of one name below a parent, and counts the others. */
 const shown = 3
 
 const told = ["http.response.status_code", "http.request.resend_count", "mammoth.delivery", "error.type"]
@@ -79,7 +79,7 @@ export const layerTree: Layer.Layer<never> = Layer.unwrapScoped(
 export const layerOtlp = (baseUrl: string): Layer.Layer<never, never, HttpClient.HttpClient> =>
   Otlp.layerJson({ baseUrl, resource: { serviceName: "mammoth-example" } })
 
-/** {@link layerTree} where it is asked for, otherwise {@link layerOtlp} where `OTEL_EXPORTER_OTLP_ENDPOINT` is set. */
+/** Uses {@link layerTree} on request, otherwise {@link layerOtlp} if `OTEL_EXPORTER_OTLP_ENDPOINT` is set. */
 export const layer = (isTreeWanted: boolean): Layer.Layer<never, ConfigError.ConfigError, HttpClient.HttpClient> =>
   isTreeWanted
     ? layerTree

@@ -1,4 +1,4 @@
-/** A day of weather, and the stream of all days in a CSV file. */
+/** The schema of a day of weather, and a CSV file as a stream of days. */
 import { createReadStream } from "node:fs"
 import { basename } from "node:path"
 import { pipeline } from "node:stream"
@@ -22,7 +22,7 @@ const Reading = Schema.NumberFromString.pipe(Schema.finite()).annotations(expect
 
 const Amount = Reading.pipe(Schema.nonNegative(expected("a number from 0")))
 
-/** One day, from the texts of a CSV row to typed values. */
+/** One day. Decodes the texts of a CSV row to typed values. */
 export const Weather = Schema.Struct({
   date: CalendarDate,
   precipitation: Amount,
@@ -53,16 +53,16 @@ export class UnreadableFile extends Schema.TaggedError<UnreadableFile>()("Unread
   reason: Schema.String
 }) {
   override get message(): string {
-    return `${this.file} cannot be read: ${this.reason}`
+    return `cannot read ${this.file}: ${this.reason}`
   }
 }
 
-/** Which file to read: `WEATHER_CSV`, by default the one that comes with this example. */
+/** The path of the file. Reads `WEATHER_CSV`. Default: the file of this example. */
 export const file: Config.Config<string> = Config.nonEmptyString("WEATHER_CSV").pipe(
   Config.withDefault(fileURLToPath(new URL("../data/seattle-weather.csv", import.meta.url)))
 )
 
-/** The days of a file, read and parsed no faster than they are taken. */
+/** Streams the days of a file, and reads no faster than the consumer takes them. */
 export const days = (path: string): Stream.Stream<Weather, BadRow | UnreadableFile> => {
   const file = basename(path)
   return NodeStream.fromReadable<BadRow | UnreadableFile, unknown>(

@@ -1,6 +1,6 @@
 /**
- * Four years of weather through an outbox whose process is killed half-way, to a server that loses some answers. Started
- * again it delivers what it had stored, and in the end every day is there.
+ * Pushes four years of weather through an outbox. Its process is killed half-way, and the server loses some responses.
+ * After a restart the outbox delivers the stored rows, and in the end the server has every day.
  */
 import { fileURLToPath } from "node:url"
 import { Command, FileSystem, Path } from "@effect/platform"
@@ -15,8 +15,8 @@ import * as Failure from "./Failure.js"
 import * as Report from "./Report.js"
 import * as Weather from "./Weather.js"
 
-/** Answers that are lost although the row was written: what nobody can tell from a row that was not. */
-const lostAnswers = Effect.flatMap(Emulator.Emulator, (emulator) =>
+/** Loses the responses to three written rows. The worker cannot know that the server wrote them. */
+const loseResponses = Effect.flatMap(Emulator.Emulator, (emulator) =>
   emulator.inject(Fault.reset("start", { operation: "addData", acts: true, times: 3 }))
 )
 
@@ -30,11 +30,11 @@ const program = Effect.gen(function* () {
   const days = Chunk.toReadonlyArray(yield* Stream.runCollect(Weather.days(yield* Weather.file)))
   const folder = yield* Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
   const file = yield* Effect.map(Path.Path, (path) => path.join(folder, "outbox.db"))
-  yield* Report.title("Four years of weather through an outbox")
-  yield* Report.line("server", `an emulator in this process, which loses some answers`)
+  yield* Report.title("Four years of Seattle's weather through an outbox")
+  yield* Report.line("server", "an emulator in this process, which loses some responses")
   yield* Report.line("outbox", "a SQLite file in a temporary folder")
 
-  /** Runs the station to its end, and tells what it said and how it ended. */
+  /** Runs the station until it ends. Returns its output, and true for `wasKilled` if a signal ended it. */
   const station = (...args: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const child = yield* Command.make(
@@ -55,30 +55,30 @@ const program = Effect.gen(function* () {
         Command.start
       )
       const said = yield* Stream.mkString(Stream.decodeText(child.stdout))
-      // there is none where a signal ended it
+      // a process that a signal ends has no exit code
       const code = yield* Effect.option(child.exitCode)
       return { said: said.trim(), wasKilled: code._tag === "None" }
     })
 
-  yield* lostAnswers
+  yield* loseResponses
   const first = yield* station("--crash-after", String(Math.floor(days.length / 2)))
-  if (!first.wasKilled) return yield* fail("the first run was to be killed, and was not")
+  if (!first.wasKilled) return yield* fail("the first run ended by itself, before it was killed")
   yield* Report.line("first run", first.said)
   yield* Report.line("server", `holds ${Report.count((yield* emulator.rows(webhook.id)).length, "row")}`)
 
-  yield* lostAnswers
+  yield* loseResponses
   const second = yield* station()
-  if (second.wasKilled) return yield* fail("the second run was killed")
-  yield* Report.line("second run", `${second.said}, and delivered all that was left`)
+  if (second.wasKilled) return yield* fail("the second run was killed, but should have ended by itself")
+  yield* Report.line("second run", `${second.said}, and delivered all that remained`)
 
   const rows = yield* decode(yield* emulator.rows(webhook.id))
   const distinct = new Map(rows.map(({ event_id, ...day }) => [event_id, day]))
   yield* Report.line(
     "server",
-    `holds ${Report.count(rows.length, "row")}: ${Report.count(rows.length - distinct.size, "day")} there twice, after a lost answer or the kill`
+    `holds ${Report.count(rows.length, "row")}, with ${Report.count(rows.length - distinct.size, "duplicate")} from lost responses or the kill`
   )
   yield* Report.compare(days, Array.from(distinct.values()))
-  yield* Report.line("check", "without what is there twice, by event_id, it is each day exactly, value for value")
+  yield* Report.line("check", "without duplicates of an event_id, the server has exactly the days of the file")
 })
 
 const fail = (message: string) => Effect.fail(new Report.CheckFailed({ message }))

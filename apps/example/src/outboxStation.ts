@@ -1,6 +1,6 @@
 /**
- * A process that keeps days of weather in an outbox and delivers them: the part of `outbox.ts` that crashes. With
- * `--crash-after 700` it is killed once it has stored so many, as a power cut would end it.
+ * The process of `outbox.ts` that crashes. It stores days of weather in an outbox and delivers them. With
+ * `--crash-after 700` it kills itself after it has stored 700 days.
  */
 import { parseArgs } from "node:util"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -14,13 +14,13 @@ import * as Weather from "./Weather.js"
 const { values } = parseArgs({ options: { "crash-after": { type: "string", default: "Infinity" } } })
 const crashAfter = Number(values["crash-after"])
 
-/** No finalizer runs, nothing is flushed, no promise is settled. */
+/** Kills the process at once: no finalizer runs, and nothing is flushed. */
 const crash = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
 
 const program = Effect.gen(function* () {
   const outbox = yield* Outbox.make("weather", {
     schema: Schema.typeSchema(Weather.Weather),
-    // a day that is offered again, as after a restart, is known by its date
+    // after a restart the program offers each day again, and the outbox recognizes it by its date
     id: (day) => day.date,
     idColumn: "event_id"
   })
@@ -35,13 +35,13 @@ const program = Effect.gen(function* () {
         if (isDuplicate) known += 1
         else stored += 1
         if (stored === crashAfter) {
-          yield* Console.log(`stored ${stored} days, and is killed`)
+          yield* Console.log(`stored ${stored} days, then was killed`)
           yield* crash
         }
       })
     )
   )
-  yield* Console.log(`knew ${known} days already, stored ${stored} more`)
+  yield* Console.log(`found ${known} days in the outbox, stored ${stored} more`)
   yield* outbox.drain
 })
 

@@ -1,6 +1,6 @@
 /**
- * Pipelines in the small: how operations, streams, typed errors and layers compose. Each runs against an emulator in
- * this process and tells what came of it.
+ * Six short pipelines that compose operations, streams, typed errors and layers. Each runs against an emulator in this
+ * process, and prints its result.
  */
 import { HttpClient } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -15,8 +15,8 @@ import * as Weather from "./Weather.js"
 
 const project = Webhooks.inProject({ workspaceId: 1, projectId: 1 })
 
-// 1. A stream of rows becomes a stream of pushes. The type asks for a webhook that appends: a `ReplaceWebhook`, of
-//    which only the last row would remain, does not compile here.
+// 1. A stream of rows becomes a stream of pushes. The type asks for a webhook in mode combine. A `ReplaceWebhook` does
+//    not compile here, because it would keep only the last row.
 const append = <E, R>(rows: Stream.Stream<Weather.Weather, E, R>, webhook: Webhook.CombineWebhook) =>
   rows.pipe(
     Stream.mapEffect((row) => Webhooks.addData(webhook, row), { concurrency: 8 }),
@@ -30,11 +30,11 @@ const snowDays = Effect.gen(function* () {
     Stream.filter(days, (day) => day.weather === "snow"),
     snow
   )
-  return `${Report.count(sent, "day")} of snow appended to dataset ${snow.datasetId}`
+  return `pushed ${Report.count(sent, "day")} of snow to dataset ${snow.datasetId}`
 })
 
-// 2. Every page as it is wanted, and of each webhook only what is asked for: `webhook.uri` would not compile.
-//    `RequestOptions.withOptions` reaches every call that the stream makes.
+// 2. A stream requests each page only when it needs it. Each webhook has only the requested fields: `webhook.uri` would
+//    not compile. `RequestOptions.withOptions` applies to every call that the stream makes.
 const pages = Effect.gen(function* () {
   const stations = ["north", "east", "south", "west", "harbour"]
   yield* Effect.forEach(stations, (name) => project.ensure(name, { mode: "combine" }), { concurrency: "unbounded" })
@@ -45,25 +45,25 @@ const pages = Effect.gen(function* () {
     Stream.take(4),
     Stream.runCollect
   )
-  return `the first 4 of ${stations.length} by name (${Chunk.join(names, ", ")}) took ${Report.count(yield* answers, "request")}`
+  return `the first 4 of ${stations.length} names (${Chunk.join(names, ", ")}) took ${Report.count(yield* answers, "request")}`
 })
 
-// 3. An operation's errors are in its type, and those that are caught leave it: `NotFound` is gone from this one.
+// 3. The type of an operation lists its errors. `catchTags` removes the error that it handles, here `NotFound`.
 const nameOf = (
   webhookId: number
 ): Effect.Effect<string, Exclude<Webhooks.ReadError, WebhooksError.NotFound>, Webhooks.Webhooks> =>
   project.getDetails({ webhookId, fields: ["name"] }).pipe(
     Effect.map((webhook) => webhook.name),
-    Effect.catchTags({ MammothNotFound: () => Effect.succeed("no name") })
+    Effect.catchTags({ MammothNotFound: () => Effect.succeed("not found") })
   )
 
 const recovery = Effect.map(
   Effect.forEach([1, 404], nameOf),
-  ([known, unknown]) => `webhook 1 has the name ${known}, webhook 404 has ${unknown}`
+  ([known, unknown]) => `webhook 1 is named ${known}; webhook 404: ${unknown}`
 )
 
-// 4. Credentials are an effect that runs for every attempt. Here they rotate: the first key has expired, the server
-//    says 401, and since the vault then yields another key, the call is repeated once.
+// 4. Credentials are an effect that runs for every attempt. Here they rotate. The first key has expired, so the server
+//    responds with 401. The vault then returns another key, so the call retries once.
 const VaultLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const { apiKey, apiSecret } = yield* Emulator.Emulator
@@ -81,10 +81,10 @@ const rotation = Effect.gen(function* () {
   yield* project
     .list({ fields: ["id"] })
     .pipe(RequestOptions.withOptions({ onResponse: ({ status }) => Ref.update(statuses, Chunk.append(status)) }))
-  return `one call, answered ${Chunk.join(Chunk.map(yield* statuses, String), ", then ")}`
+  return `one call received ${Chunk.join(Chunk.map(yield* statuses, String), ", then ")}`
 }).pipe(Effect.provide(Layer.provide(Webhooks.layer, VaultLayer)))
 
-// 5. `transformClient` is given the HTTP client beneath all policies: a proxy, a recorder, a meter.
+// 5. `transformClient` wraps the HTTP client below all policies, for example to record requests or to use a proxy.
 const traffic = Effect.gen(function* () {
   const { baseUrl } = yield* Emulator.Emulator
   const log = yield* Ref.make(Chunk.empty<string>())
@@ -99,11 +99,11 @@ const traffic = Effect.gen(function* () {
     Effect.andThen((webhook) => project.delete({ webhookId: webhook.id })),
     Effect.provide(Layer.provide(Webhooks.layer, recorded))
   )
-  return `ensure, update and delete were ${Chunk.join(yield* log, ", ")}`
+  return `ensure, update and delete sent ${Chunk.join(yield* log, ", ")}`
 })
 
-// 6. A service of one's own stands on `Webhooks`, and answers in its own terms: callers see `AlertLost`, and know from
-//    `delivery` whether the alert may have arrived all the same.
+// 6. Your own service can use `Webhooks` and have its own errors. Callers see `AlertLost`. Its `delivery` says if the
+//    alert may have arrived.
 class AlertLost extends Schema.TaggedError<AlertLost>()("AlertLost", {
   date: Schema.String,
   delivery: Delivery.Delivery
@@ -125,14 +125,16 @@ const alerts = Effect.gen(function* () {
   yield* Alerts.use((alerts) => alerts.raise("2012-01-15", 8.1))
   yield* emulator.inject(Fault.reset("start", { operation: "addData", acts: true }))
   return yield* Alerts.use((alerts) => alerts.raise("2012-12-17", 9.5)).pipe(
-    Effect.as("nothing was lost"),
+    Effect.as("the server accepted every alert"),
     Effect.catchTag("AlertLost", ({ date, delivery }) =>
-      Effect.succeed(`the connection broke, delivery of ${date} is ${delivery}: not repeated, lest it be there twice`)
+      Effect.succeed(
+        `the connection broke, so the delivery of ${date} is ${delivery}; a retry could write the row twice`
+      )
     )
   )
 }).pipe(Effect.provide(Alerts.Default))
 
-// What they all stand on. Each piece can be replaced by itself, as 4 and 5 do.
+// All pipelines use this layer. Pipelines 4 and 5 replace one part of it.
 const MammothLayer = Layer.unwrapEffect(
   Effect.map(Emulator.Emulator, ({ apiKey, apiSecret, baseUrl }) =>
     Layer.provideMerge(

@@ -1,10 +1,10 @@
-/** Copies of the data, changed for a test. */
+/** Makes changed copies of the data for tests. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 
-/** The path of a copy whose lines have been changed, for as long as the scope lasts. */
+/** Writes a copy with changed lines, returns its path, and removes it with the scope. */
 export const csv = (
   change: (lines: ReadonlyArray<string>) => ReadonlyArray<string>
 ): Effect.Effect<string, never, Scope.Scope> =>
@@ -18,5 +18,5 @@ export const csv = (
     (folder) => Effect.promise(() => rm(folder, { recursive: true }))
   ).pipe(Effect.map((folder) => join(folder, "weather.csv")))
 
-/** The header and the first days. */
+/** Keeps the header and the first days. */
 export const firstDays = (count: number) => (lines: ReadonlyArray<string>) => lines.slice(0, count + 1)

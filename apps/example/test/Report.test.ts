@@ -7,28 +7,28 @@ const sent = [
   { date: "2012-01-02", wind: 4.5 }
 ]
 
-it.effect("takes the same rows in another order, their columns too", () =>
+it.effect("accepts the same rows, with rows and columns in another order", () =>
   Report.compare(sent, [
     { wind: 4.5, date: "2012-01-02" },
     { wind: 4.7, date: "2012-01-01" }
   ])
 )
 
-it.effect("tells a row that is missing from one that was not sent", () =>
+it.effect("names a missing row, and a row that was not sent", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(Report.compare(sent, [sent[0] ?? null, { date: "2012-01-02", wind: "4.5" }]))
     assert.strictEqual(
       error.message,
-      "the server holds 2 rows of 2 sent: "
-        + '1 missing, such as {"date":"2012-01-02","wind":4.5}; '
-        + '1 that were not sent, such as {"date":"2012-01-02","wind":"4.5"}'
+      "the server does not hold exactly the rows that were sent (2 sent, 2 held). "
+        + 'Missing: 1, such as {"date":"2012-01-02","wind":4.5}. '
+        + 'Unexpected: 1, such as {"date":"2012-01-02","wind":"4.5"}'
     )
   })
 )
 
-it.effect("sees a row that is there twice", () =>
+it.effect("reports a row that the server holds twice", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(Report.compare(sent, [...sent, ...sent.slice(0, 1)]))
-    assert.include(error.message, "the server holds 3 rows of 2 sent: 0 missing; 1 that were not sent")
+    assert.include(error.message, "(2 sent, 3 held). Missing: 0. Unexpected: 1, such as")
   })
 )

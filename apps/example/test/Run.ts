@@ -10,12 +10,12 @@ export interface Outcome {
 }
 
 export interface Options {
-  /** The environment beyond the search path; what this process has of `MAMMOTH…` is left out. */
+  /** Added to the environment of this process, without its variables for Mammoth, OpenTelemetry and the weather. */
   readonly env?: Readonly<Record<string, string>>
   readonly args?: ReadonlyArray<string>
   /** Sends SIGINT as soon as stdout has this text. */
   readonly interruptAt?: string
-  /** Runs the source with tsx, as a user would. Default: `false`, which starts several times as fast. */
+  /** Runs the source with tsx, as a user does. Default: `false`, which runs compiled code and starts sooner. */
   readonly asUser?: boolean
 }
 
@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 
 const compiled = new Map<string, Promise<string>>()
 
-/** Compiles a file once, next to `src`, so that the paths in it stay right. Packages from npm stay outside. */
+/** Compiles a file once, next to `src`, so that its relative paths stay right. Does not bundle packages from npm. */
 const compile = (file: string): Promise<string> => {
   const outfile = `dist/${file.replace(/ts$/, "js")}`
   const made =
@@ -43,7 +43,7 @@ const compile = (file: string): Promise<string> => {
   return made
 }
 
-/** Runs `src/<file>` to its end. */
+/** Runs `src/<file>` until it ends. */
 export const run = async (file: string, options: Options = {}): Promise<Outcome> => {
   const program = options.asUser === true ? ["--import", "tsx", `src/${file}`] : [await compile(file)]
   return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import { csv, firstDays } from "./Csv.js"
 
 const read = (path: string) => Stream.runCollect(Weather.days(path)).pipe(Effect.map(Chunk.toReadonlyArray))
 
-it.effect("reads every day of the file, typed", () =>
+it.effect("reads every day of the file as typed values", () =>
   Effect.gen(function* () {
     const days = yield* read(yield* Weather.file)
     assert.strictEqual(days.length, 1461)
@@ -20,7 +20,7 @@ it.effect("reads every day of the file, typed", () =>
   })
 )
 
-it.scoped("reads no more of a file than is taken", () =>
+it.scoped("reads only the part of the file that the consumer takes", () =>
   Effect.gen(function* () {
     const path = yield* csv((lines) => lines.with(1400, "not a day"))
     const days = yield* Weather.days(path).pipe(Stream.take(3), Stream.runCollect)
@@ -29,9 +29,13 @@ it.scoped("reads no more of a file than is taken", () =>
 )
 
 for (const [what, line, reason] of [
-  ["a number that is none", "2012-01-11,x,6.1,-1.1,5.1,sun", 'precipitation: expected a number from 0, found "x"'],
-  ["a number that cannot be", "2012-01-11,-1,6.1,-1.1,5.1,sun", "precipitation: expected a number from 0, found"],
-  ["a number that is not there", "2012-01-11,0.0,,-1.1,5.1,sun", 'temp_max: expected a number, found ""'],
+  [
+    "a text in place of a number",
+    "2012-01-11,x,6.1,-1.1,5.1,sun",
+    'precipitation: expected a number from 0, found "x"'
+  ],
+  ["an amount below zero", "2012-01-11,-1,6.1,-1.1,5.1,sun", "precipitation: expected a number from 0, found"],
+  ["a missing number", "2012-01-11,0.0,,-1.1,5.1,sun", 'temp_max: expected a number, found ""'],
   ["a day that is not in the calendar", "2012-02-30,0.0,6.1,-1.1,5.1,sun", "date: expected a date such as 2012-01-31"],
   ["a row that is cut off", "2012-01-11,0.0,6.1", "Invalid Record Length: columns length is 6, got 3"],
   ["a quote inside a field", '2012-01-11,0.0,6"1,-1.1,5.1,sun', "Invalid Opening Quote"]
@@ -45,10 +49,10 @@ for (const [what, line, reason] of [
   )
 }
 
-it.effect("names a file that is not there", () =>
+it.effect("names a file that does not exist", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(read("nowhere.csv"))
     assert.instanceOf(error, Weather.UnreadableFile)
-    assert.include(error.message, "nowhere.csv cannot be read: ENOENT")
+    assert.include(error.message, "cannot read nowhere.csv: ENOENT")
   })
 )

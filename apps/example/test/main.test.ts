@@ -7,7 +7,7 @@ import { type Options, type Outcome, run } from "./Run.js"
 
 const main = (options?: Options) => Effect.promise(() => run("main.ts", options))
 
-/** What a user sets to have an emulator of another process in place of the embedded one. */
+/** The variables that select this emulator in place of the embedded one. */
 const environment = (emulator: Emulator.Service) => ({
   MAMMOTH_BASE_URL: emulator.baseUrl,
   MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
@@ -16,18 +16,18 @@ const environment = (emulator: Emulator.Service) => ({
   MAMMOTH_PROJECT_ID: "7"
 })
 
-/** How many of the requests were for an operation. */
+/** Counts the requests for an operation. */
 const times = (emulator: Emulator.Service, operation: Fault.OperationName) =>
   Effect.map(emulator.requests, (requests) => requests.filter((request) => request.operation === operation).length)
 
-/** The emulator's webhooks are numbered from 1 on: none of the first is left. */
+/** Asserts that the run created a webhook and deleted it. The emulator gives its first webhook the id 1. */
 const assertNothingLeft = (emulator: Emulator.Service) =>
   Effect.gen(function* () {
     assert.isAtLeast(yield* times(emulator, "create"), 1)
     assert.strictEqual((yield* Effect.flip(emulator.rows(1)))._tag, "MammothUnknownWebhook")
   })
 
-/** The run failed with one plain message on stderr: no stack trace, no secret. */
+/** Asserts that the run failed with plain messages on stderr, without a stack trace or a secret. */
 const assertFailed = (outcome: Outcome, ...messages: ReadonlyArray<string>) => {
   assert.strictEqual(outcome.code, 1)
   for (const message of messages) assert.include(outcome.stderr, message)
@@ -38,7 +38,7 @@ const assertFailed = (outcome: Outcome, ...messages: ReadonlyArray<string>) => {
 const assertNoSecret = ({ stdout, stderr }: Outcome) =>
   assert.notMatch(stdout + stderr, /emulator-key|emulator-secret|wrong-key|webhook\/data\/[A-Za-z0-9]/)
 
-describe("with the emulator in its own process", () => {
+describe("with the embedded emulator", () => {
   it.effect(
     "sends every day and checks every row",
     () =>
@@ -47,25 +47,25 @@ describe("with the emulator in its own process", () => {
         assert.strictEqual(outcome.stderr, "")
         assert.strictEqual(outcome.code, 0)
         for (const line of [
-          /^server +an emulator in this process, http:\/\/127\.0\.0\.1:\d+\/api\/v2/m,
-          /^ensure, create +webhook 1, seattle-weather-[0-9a-f]{6}: mode combine, dataset 1001$/m,
-          /^addData +1,461 days in \d+\.\d s, 8 at a time$/m,
-          /^addDataUsingGet +1 day, 2016-01-01, made up/m,
-          /^list +id 1, name seattle-weather-[0-9a-f]{6}$/m,
-          /^list, streamed +1 webhook in mode combine, page by page$/m,
-          /^update +origins \* → https:\/\/example\.com$/m,
+          /^server +an emulator in this process, at http:\/\/127\.0\.0\.1:\d+\/api\/v2/m,
+          /^ensure, create +webhook 1 \(seattle-weather-[0-9a-f]{6}\), mode combine, dataset 1001$/m,
+          /^addData +1,461 days in \d+\.\d s, 8 requests at once$/m,
+          /^addDataUsingGet +1 invented day \(2016-01-01\), whose numbers arrive as text$/m,
+          /^list +webhook 1 \(seattle-weather-[0-9a-f]{6}\)$/m,
+          /^stream +1 webhook in mode combine, from all pages$/m,
+          /^update +origins from \* to https:\/\/example\.com$/m,
           /^getDetails +mode combine, origins https:\/\/example\.com$/m,
-          /^a mistake +MammothInvalidRequest: Webhooks\.list/m,
-          /^delete +webhook 1 is gone: getDetails fails with MammothNotFound$/m,
+          /^an invalid call +MammothInvalidRequest: Webhooks\.list/m,
+          /^delete +webhook 1; then getDetails fails with MammothNotFound$/m,
           /^days +2012-01-01 to 2015-12-31$/m,
           /^weather +rain 641, sun 640, fog 101, drizzle 53, snow 26$/m,
           /^rows +1,462: 1,461 by POST, 1 by GET$/m,
-          /^check +each row equals what was sent, value for value$/m
+          /^check +the server had exactly the rows that were sent$/m
         ]) {
           assert.match(outcome.stdout, line)
         }
         assert.include(outcome.stdout.replace(/\s+/g, " "), "limit: expected an integer from 0 to 100")
-        // no progress line, as nothing here is a terminal
+        // no progress line, because stdout is not a terminal
         assert.notInclude(outcome.stdout, "\r")
         assert.notInclude(outcome.stdout, "\u001B")
         assertNoSecret(outcome)
@@ -73,7 +73,7 @@ describe("with the emulator in its own process", () => {
     60_000
   )
 
-  it.scoped("names file, line and column of a row that is no day", () =>
+  it.scoped("names the file, the line and the column of an invalid row", () =>
     Effect.gen(function* () {
       const path = yield* csv((lines) => lines.with(699, `${lines[699]}storm`))
       const outcome = yield* main({ env: { WEATHER_CSV: path } })
@@ -82,8 +82,8 @@ describe("with the emulator in its own process", () => {
   )
 })
 
-describe("with a server that the environment names", () => {
-  it.scoped("sends every row there, leaves nothing behind, and says what it cannot check", () =>
+describe("with a server from the environment", () => {
+  it.scoped("sends every row, deletes its webhook, and says that it skips the check", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const path = yield* csv(firstDays(20))
@@ -91,8 +91,8 @@ describe("with a server that the environment names", () => {
       assert.strictEqual(outcome.stderr, "")
       assert.strictEqual(outcome.code, 0)
       assert.include(outcome.stdout, `${emulator.baseUrl}, workspace 4, project 7`)
-      assert.match(outcome.stdout, /^rows +21 rows, each answered with success$/m)
-      assert.match(outcome.stdout, /^check +not made: this server offers no way to read rows back$/m)
+      assert.match(outcome.stdout, /^rows +21 rows sent and accepted$/m)
+      assert.match(outcome.stdout, /^check +skipped, because this server cannot show its rows$/m)
       assert.strictEqual(yield* times(emulator, "addData"), 20)
       assert.strictEqual(yield* times(emulator, "addDataUsingGet"), 1)
       assert.strictEqual(yield* times(emulator, "delete"), 1)
@@ -101,7 +101,7 @@ describe("with a server that the environment names", () => {
     })
   )
 
-  it.scoped("refuses wrong keys", () =>
+  it.scoped("fails after one request when the key is wrong", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const outcome = yield* main({ env: { ...environment(emulator), MAMMOTHANALYTICS_API_KEY: "wrong-key" } })
@@ -110,7 +110,7 @@ describe("with a server that the environment names", () => {
     })
   )
 
-  it.effect("says that nobody listens", () =>
+  it.effect("says what to check when no server listens", () =>
     Effect.gen(function* () {
       const emulator = yield* Effect.scoped(Emulator.make())
       const outcome = yield* main({ env: environment(emulator) })
@@ -118,16 +118,16 @@ describe("with a server that the environment names", () => {
     })
   )
 
-  it.effect("names all variables that are missing", () =>
+  it.effect("names all missing variables", () =>
     Effect.gen(function* () {
       const outcome = yield* main({ env: { MAMMOTH_BASE_URL: "http://127.0.0.1:4010/api/v2", MAMMOTH_PROJECT_ID: "" } })
       const names = "MAMMOTHANALYTICS_API_KEY, MAMMOTHANALYTICS_API_SECRET, MAMMOTH_WORKSPACE_ID, MAMMOTH_PROJECT_ID"
-      assertFailed(outcome, `Failed: not set in the environment: ${names}`)
+      assertFailed(outcome, `Failed: set ${names}; apps/example/README.md describes each variable`)
       assert.strictEqual(outcome.stdout, "")
     })
   )
 
-  it.scoped("names a variable that is no id", () =>
+  it.scoped("names a variable that is not an id", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const outcome = yield* main({ env: { ...environment(emulator), MAMMOTH_PROJECT_ID: "0" } })
@@ -146,7 +146,7 @@ describe("with a server that the environment names", () => {
     })
   )
 
-  it.scoped("deletes the webhook whose creation was not answered", () =>
+  it.scoped("deletes the webhook when the response to its creation is lost", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.reset("start", { operation: "create", acts: true }))
@@ -170,7 +170,7 @@ describe("with a server that the environment names", () => {
 
 describe("the spans of a run", () => {
   it.effect(
-    "are printed as a tree with --trace",
+    "appear as a tree with --trace",
     () =>
       Effect.gen(function* () {
         const outcome = yield* main({ args: ["--trace"] })
@@ -208,7 +208,7 @@ describe("the spans of a run", () => {
   )
 })
 
-/** An OpenTelemetry collector that keeps what it is sent. */
+/** Starts an OpenTelemetry collector that keeps all that it receives. */
 const collector = (received: Array<string>) =>
   Effect.acquireRelease(
     Effect.async<Server>((resume) => {

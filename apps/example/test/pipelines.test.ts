@@ -2,18 +2,18 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { run } from "./Run.js"
 
-it.effect("runs each pipeline to its end", () =>
+it.effect("prints the result of each pipeline", () =>
   Effect.gen(function* () {
     const { code, stdout, stderr } = yield* Effect.promise(() => run("pipelines.ts"))
     assert.strictEqual(stderr, "")
     assert.strictEqual(code, 0)
     for (const line of [
-      /^stream in +26 days of snow appended to dataset 1001$/m,
-      /^stream out +the first 4 of 5 by name \(east, harbour, north, south\) took 2 requests$/m,
-      /^catchTags +webhook 1 has the name snow, webhook 404 has no name$/m,
-      /^layerPerAttempt +one call, answered 401, then 200$/m,
-      /^transformClient +ensure, update and delete were GET 200, POST 201, GET 200, GET 200, PATCH 200,\s+DELETE 204$/m,
-      /^own service +the connection broke, delivery of 2012-12-17 is Unknown/m
+      /^stream in +pushed 26 days of snow to dataset 1001$/m,
+      /^stream out +the first 4 of 5 names \(east, harbour, north, south\) took 2 requests$/m,
+      /^catchTags +webhook 1 is named snow; webhook 404: not found$/m,
+      /^layerPerAttempt +one call received 401, then 200$/m,
+      /^transformClient +ensure, update and delete sent GET 200, POST 201, GET 200, GET 200, PATCH 200,\s+DELETE 204$/m,
+      /^own service +the connection broke, so the delivery of 2012-12-17 is Unknown/m
     ]) {
       assert.match(stdout, line)
     }
@@ -21,10 +21,10 @@ it.effect("runs each pipeline to its end", () =>
   })
 )
 
-it.effect("fails with a message where the data is not there", () =>
+it.effect("fails with a message when the data file does not exist", () =>
   Effect.gen(function* () {
     const { code, stderr } = yield* Effect.promise(() => run("pipelines.ts", { env: { WEATHER_CSV: "nowhere.csv" } }))
     assert.strictEqual(code, 1)
-    assert.include(stderr, "Failed: nowhere.csv cannot be read: ENOENT")
+    assert.include(stderr, "Failed: cannot read nowhere.csv: ENOENT")
   })
 )

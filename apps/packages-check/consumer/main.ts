@@ -1,4 +1,4 @@
-/** What a first program does: it ensures a webhook, pushes to it, survives a fault and reads back what was sent. */
+/** A first program: ensures a webhook, pushes rows in spite of a fault, and reads the rows from the emulator. */
 import { FetchHttpClient } from "@effect/platform"
 import { Credentials, IngestReport, MammothConfig, RequestOptions, Webhooks, WebhookSink } from "@mammoth-effect/client"
 import { Webhook } from "@mammoth-effect/core"

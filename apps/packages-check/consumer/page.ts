@@ -1,4 +1,4 @@
-/** What a page does with a bundle: the server is where the page came from, under `/api/v2`, and puts in the keys. */
+/** A program in a page. It calls `/api/v2` on the page's own origin, which adds the keys and forwards the requests. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"

@@ -1,4 +1,4 @@
-/** Runs the probe in a worker, whose bindings say where. */
+/** Runs the probe in a worker. Its bindings name the origins. */
 import { type Origins, probe } from "./probe.js"
 
 export default {

@@ -1,12 +1,12 @@
-/** The installed packages in a page of Chromium's, whose fetch has a cache and says little of failures. */
+/** Runs the installed packages in a page. The fetch of Chromium has a cache, and says little about failures. */
 import { build } from "esbuild"
 import { assert, describe, it } from "vitest"
 import * as Browser from "../src/Browser.js"
 import * as Faults from "../src/Faults.js"
 import * as Project from "../src/Project.js"
 
-describe.skipIf(Browser.program === undefined)("in a page (where there is a Chromium)", () => {
-  it("each fault has the outcome that docs/layers.md says", async () => {
+describe.skipIf(Browser.program === undefined)("in a page (needs Chromium)", () => {
+  it("gives each fault the outcome in docs/layers.md", async () => {
     const directory = await Project.make()
     const bundle = await build({
       absWorkingDir: directory,

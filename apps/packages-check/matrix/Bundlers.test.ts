@@ -1,4 +1,4 @@
-/** What bundlers make of the installed packages, run in Chromium. */
+/** Bundles the installed packages, and runs the bundles in Chromium. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
@@ -24,7 +24,7 @@ describe("bundled for browsers", () => {
 
   afterAll(() => origin?.close())
 
-  /** Runs a bundle in a page, whose title tells how it went. */
+  /** Runs a bundle in a page. The page's title tells the result. */
   const run = (folder: string) =>
     Browser.use(async (browser) => {
       const page = await browser.newPage()
@@ -47,7 +47,7 @@ describe("bundled for browsers", () => {
     }
   }
 
-  it.skipIf(Browser.program === undefined)("by esbuild, a page pushes to the emulator", async () => {
+  it.skipIf(Browser.program === undefined)("pushes to the emulator from a page that esbuild bundled", async () => {
     await build({
       absWorkingDir: directory,
       entryPoints: ["out/page.js"],
@@ -63,7 +63,7 @@ describe("bundled for browsers", () => {
     await run("esbuild")
   })
 
-  it.skipIf(Browser.program === undefined)("by vite, a page pushes to the emulator", async () => {
+  it.skipIf(Browser.program === undefined)("pushes to the emulator from a page that vite bundled", async () => {
     await succeed(join(directory, "node_modules/.bin/vite"), ["build", "--outDir", "vite", "--base", "./"], {
       cwd: directory
     })
@@ -71,7 +71,7 @@ describe("bundled for browsers", () => {
     await run("vite")
   })
 
-  it.skipIf(Browser.program === undefined)("by webpack, a page pushes to the emulator", async () => {
+  it.skipIf(Browser.program === undefined)("pushes to the emulator from a page that webpack bundled", async () => {
     writeFileSync(
       join(directory, "pack.mjs"),
       `import webpack from "webpack"

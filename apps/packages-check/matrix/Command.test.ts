@@ -18,12 +18,12 @@ describe("the installed command", () => {
     ...args
   ]
 
-  it("needs no package but the driver of SQLite", () => {
+  it("needs only the SQLite driver as a package", () => {
     assert.isFalse(existsSync(join(directory, "node_modules/effect")))
     assert.deepStrictEqual(readdirSync(join(directory, "node_modules/@mammoth-effect")), ["cli"])
   })
 
-  it("shows its help, its version, and what is not configured", async () => {
+  it("shows its help, its version, and missing settings", async () => {
     assert.include(
       await succeed(process.execPath, command("--help"), { cwd: directory }),
       "Usage: mammoth-webhooks COMMAND"

@@ -1,16 +1,16 @@
-/** The declarations of a library that uses the packages: what TypeScript infers has to have a name that users can import. */
+/** Checks the declarations of a library that uses the packages. Users must be able to import each type in them. */
 import { assert, describe, it } from "vitest"
 import * as Declarations from "../src/Declarations.js"
 import * as Project from "../src/Project.js"
 import { libraries } from "../src/Workspace.js"
 
-/** The packages that offer modules: a command has none. */
+/** The packages that have modules. A command has none. */
 const all = libraries.map(({ name }) => name)
 
 describe("a library that exports an inferred value of each export", () => {
   it.each([
     { manager: "npm", only: all },
-    // pnpm hides what the manifest does not list.
+    // pnpm hides packages that the manifest does not list
     { manager: "pnpm", only: ["@mammoth-effect/client"] },
     { manager: "pnpm", only: all.filter((name) => name !== "@mammoth-effect/core") }
   ] as const)("compiles with declarations, installed by $manager: $only", async ({ manager, only }) => {

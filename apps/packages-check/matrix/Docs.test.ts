@@ -1,4 +1,4 @@
-/** The built documentation, in Chromium. `SCREENSHOTS` names a folder for pictures of it. */
+/** Opens the built documentation in Chromium. `SCREENSHOTS` names a folder for pictures. */
 import { join } from "node:path"
 import type { Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -15,7 +15,7 @@ const shoot = async (page: Page, name: string) => {
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
 }
 
-/** How bright the page and a block of code are, and their text: from 0 to 255. */
+/** Measures the brightness of the page, its text and a block of code, from 0 to 255. */
 const brightness = (page: Page) =>
   page.evaluate(() => {
     const of = (color: string) => {
@@ -47,12 +47,12 @@ describe("the built documentation", () => {
     assert.include(await succeed(process.execPath, ["scripts/links.mjs"], { cwd: root }), " 0 dead")
   })
 
-  it.skipIf(Browser.program === undefined)("leads from its first page to each package, module and guide", () =>
+  it.skipIf(Browser.program === undefined)("links its first page to each package, module and guide", () =>
     Browser.use(async (browser) => {
       const page = await browser.newPage({ viewport: desktop })
       const problems = Browser.problems(page)
       await page.goto(`${origin.url}/`)
-      // The icon before a name is part of what the link is called.
+      // the text of a link has an icon before the name
       const link = (name: string) =>
         page
           .locator("#tsd-nav-container a")
@@ -76,7 +76,7 @@ describe("the built documentation", () => {
     })
   )
 
-  it.skipIf(Browser.program === undefined)("finds by its search what a user looks for", () =>
+  it.skipIf(Browser.program === undefined)("finds an export with its search", () =>
     Browser.use(async (browser) => {
       const page = await browser.newPage({ viewport: desktop })
       const problems = Browser.problems(page)
@@ -95,7 +95,7 @@ describe("the built documentation", () => {
     })
   )
 
-  it.skipIf(Browser.program === undefined)("shows code in colours that suit a light and a dark page", () =>
+  it.skipIf(Browser.program === undefined)("shows code in colours for light and for dark pages", () =>
     Browser.use(async (browser) => {
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await browser.newPage({ viewport: desktop, colorScheme })
@@ -109,7 +109,7 @@ describe("the built documentation", () => {
     })
   )
 
-  it.skipIf(Browser.program === undefined)("fits a phone: nothing is wider than the screen, and a menu opens", () =>
+  it.skipIf(Browser.program === undefined)("fits the screen of a phone, and opens a menu there", () =>
     Browser.use(async (browser) => {
       const page = await browser.newPage({ viewport: phone, colorScheme: "dark" })
       const problems = Browser.problems(page)

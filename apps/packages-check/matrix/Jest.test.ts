@@ -1,6 +1,6 @@
 /**
- * Jest, which loads CommonJS unless told otherwise, with the configuration that docs/cookbook.md shows. It also runs the
- * recipe of docs/emulator.md.
+ * Runs Jest in its default mode, CommonJS, with the configuration of docs/cookbook.md. It also runs the recipe of
+ * docs/emulator.md.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -14,7 +14,7 @@ const documented = (): string => {
     .split(/^### /m)
     .find((text) => text.startsWith("With Jest"))
   const [, configuration] = /```js\n([\s\S]*?)```/.exec(section ?? "") ?? []
-  if (configuration === undefined) throw new Error("docs/cookbook.md shows no configuration of Jest")
+  if (configuration === undefined) throw new Error("docs/cookbook.md has no configuration of Jest")
   return configuration
 }
 
@@ -22,7 +22,7 @@ const jest = (directory: string) => run(process.execPath, ["node_modules/jest/bi
 
 describe("in Jest", () => {
   it.each(["npm", "pnpm"] as const)(
-    "tests pass with the documented configuration, installed by %s",
+    "passes the tests with the documented configuration, installed by %s",
     async (manager) => {
       const directory = await Project.make({
         manager,
@@ -38,7 +38,7 @@ describe("in Jest", () => {
       const { code, stderr } = await jest(directory)
       assert.strictEqual(code, 0, stderr)
       assert.match(stderr, /^Tests: +5 passed, 5 total$/m)
-      // The setting that the recipe is about is needed.
+      // without the setting of the recipe, Jest fails
       writeFileSync(join(directory, "jest.config.cjs"), configuration.replace(/^ *transformIgnorePatterns.*\n/m, ""))
       assert.include((await jest(directory)).stderr, "Must use import to load ES Module")
     }

@@ -1,19 +1,19 @@
-/** The tarballs as each package manager installs them. */
+/** Installs the tarballs with each package manager. */
 import { assert, describe, it } from "vitest"
 import * as Project from "../src/Project.js"
 import { succeed } from "../src/Run.js"
 
 const summary = `{"rows":10,"names":["orders"],"missing":"Rejected"}`
 
-describe("installed from the tarballs", () => {
-  it.each(["pnpm", "yarn"] as const)("by %s, a project type-checks and runs", async (manager) => {
+describe("a project with the tarballs", () => {
+  it.each(["pnpm", "yarn"] as const)("type-checks and runs with %s", async (manager) => {
     const directory = await Project.make({ manager })
     await Project.check(directory, "nodenext")
     assert.include(await succeed(process.execPath, ["out/main.js"], { cwd: directory }), summary)
     await succeed(process.execPath, ["out/modules.js"], { cwd: directory })
   })
 
-  it("by yarn with Plug'n'Play, which hides what a package does not declare, a project runs", async () => {
+  it("runs with yarn and Plug'n'Play, which hides undeclared packages", async () => {
     const emitted = await Project.make()
     await Project.check(emitted, "nodenext")
     const directory = await Project.make({ manager: "yarn with Plug'n'Play" })

@@ -1,4 +1,4 @@
-/** The installed packages in Next.js, whose fetch keeps responses: a server component and a route handler. */
+/** Runs the installed packages in Next.js, in a server component and a route handler. Its fetch keeps responses. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
@@ -13,7 +13,7 @@ interface App {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the built app, and waits for the address that it prints. */
+/** Starts the built app, and waits until it prints its address. */
 const start = (next: string, cwd: string, env: Readonly<Record<string, string>>): Promise<App> =>
   new Promise((resolve, reject) => {
     const app = spawn(process.execPath, [next, "start", "--port", "0", "--hostname", "127.0.0.1"], {
@@ -36,7 +36,7 @@ const start = (next: string, cwd: string, env: Readonly<Record<string, string>>)
     })
   })
 
-/** The text of a page's `output`. */
+/** Reads the text of a page's `output` element. */
 const view = async (url: string): Promise<string> => {
   const html = await (await fetch(url)).text()
   return /<output>(.*?)<\/output>/s.exec(html)?.[1]?.replaceAll("&quot;", '"') ?? html
@@ -58,7 +58,7 @@ describe.each([
   ["14", "18"],
   ["latest", "latest"]
 ])("in an app of Next.js %s", (next, react) => {
-  it("a page view and a push have the outcome of their own request, whatever Next.js keeps", async () => {
+  it("gives each page view and push the outcome of its own request, although Next.js keeps responses", async () => {
     const dependencies = {
       next,
       react,
@@ -81,7 +81,7 @@ describe.each([
         for (const [fault, outcome] of expected) {
           const views = `${fault}/views`
           for (const count of [1, 2]) {
-            // the second view finds the webhook that the server created before it reset the connection
+            // the second view finds the webhook, because the server created it before it reset the connection
             const viewed = fault === "reset" && count === 2 ? /^success$/ : outcome
             assert.match(await view(`${app.url}/views/${fault}`), viewed, `${views}, view ${count}`)
             for (const operation of ["addData", "addDataUsingGet"]) {

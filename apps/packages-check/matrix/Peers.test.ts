@@ -1,4 +1,4 @@
-/** The lowest and the highest peers that the manifests allow, and the compilers that the README names. */
+/** Tries the lowest and the highest peers of the manifests, and the compilers of the README. */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
@@ -21,22 +21,22 @@ const runs = async (directory: string) => {
   await succeed(process.execPath, ["out/modules.js"], { cwd: directory })
 }
 
-/** What npm says of the versions in a range, in ascending order. */
+/** Asks npm for the versions in a range, in ascending order. */
 const view = async (spec: string, field: string): Promise<unknown> =>
   JSON.parse((await succeed("npm", ["view", spec, field, "--json"], { cwd: root })) || "null")
 
 const byVersion = new Intl.Collator("en", { numeric: true }).compare
 
-describe("with its peers", () => {
-  it("at their lowest, a project type-checks and runs", async () => {
+describe("a project", () => {
+  it("type-checks and runs with the lowest peers", async () => {
     const dependencies = Object.fromEntries([...peers].map(([name, range]) => [name, lowest(range)]))
-    // Not strict: what these depend on comes at its highest, and there asks for later patches of them.
+    // not strict: npm takes the highest versions of the peers' own dependencies, and those ask for later peers
     const directory = await Project.make({ dependencies, peers: "as given" })
     for (const name of peers.keys()) assert.strictEqual(version(directory, name), dependencies[name], name)
     await runs(directory)
   })
 
-  it("at their highest, a project type-checks and runs", async () => {
+  it("type-checks and runs with the highest peers", async () => {
     const directory = await Project.make()
     for (const [name, range] of peers) {
       const versions = [await view(`${name}@${range}`, "version")].flat().map(String).toSorted(byVersion)
@@ -47,7 +47,7 @@ describe("with its peers", () => {
 })
 
 describe("without an optional peer", () => {
-  it("an outbox on Postgres needs no driver of SQLite, and one on SQLite says what to install", async () => {
+  it("runs without the SQLite driver, and an outbox on SQLite says what to install", async () => {
     const directory = await Project.make({ without: ["@effect/sql-libsql"] })
     assert.isFalse(existsSync(join(directory, "node_modules/@effect/sql-libsql")))
     await runs(directory)
@@ -58,7 +58,7 @@ describe("without an optional peer", () => {
       console.log((await Effect.runPromise(Effect.flip(Effect.scoped(store)))).message)`
     const stdout = await succeed(process.execPath, ["--input-type=module", "-e", open], { cwd: directory })
     assert.include(stdout, "Install @effect/sql-libsql")
-    // neither does a bundle
+    // a bundle does not need it, either
     await build({
       stdin: { contents: `export { Outbox } from "@mammoth-effect/outbox"`, resolveDir: directory },
       bundle: true,
@@ -69,18 +69,21 @@ describe("without an optional peer", () => {
     })
   })
 
-  it("an outbox on SQLite needs no driver of Postgres", async () => {
+  it("runs without the Postgres driver", async () => {
     const directory = await Project.make({ without: ["@effect/sql-pg"] })
     assert.isFalse(existsSync(join(directory, "node_modules/@effect/sql-pg")))
     await runs(directory)
   })
 })
 
-describe("with the declarations of all libraries checked, too", () => {
-  it.each(["5.8", "5.9", "6", "7"])("TypeScript %s passes a project under NodeNext and Bundler", async (typescript) => {
-    const directory = await Project.make({ dependencies: { typescript } })
-    assert.isTrue(version(directory, "typescript").startsWith(typescript))
-    assert.strictEqual(await Project.check(directory, "nodenext"), "")
-    assert.strictEqual(await Project.check(directory, "bundler"), "")
-  })
+describe("with the declarations of all libraries checked", () => {
+  it.each(["5.8", "5.9", "6", "7"])(
+    "a project passes TypeScript %s with NodeNext and with Bundler",
+    async (typescript) => {
+      const directory = await Project.make({ dependencies: { typescript } })
+      assert.isTrue(version(directory, "typescript").startsWith(typescript))
+      assert.strictEqual(await Project.check(directory, "nodenext"), "")
+      assert.strictEqual(await Project.check(directory, "bundler"), "")
+    }
+  )
 })

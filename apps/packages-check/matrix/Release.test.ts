@@ -1,4 +1,4 @@
-/** A release, up to the moment of publishing, on a copy of this repository. */
+/** Runs a release on a copy of this repository, but does not publish. */
 import { cpSync, existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeEach, describe, it } from "vitest"
@@ -26,7 +26,7 @@ describe("in a copy of the repository", () => {
   const release = (...args: ReadonlyArray<string>) =>
     succeed(process.execPath, ["scripts/release.mjs", ...args], { cwd: copy })
 
-  it("changesets become versions and changelogs, and a dry run would publish every package at them", async () => {
+  it("turns changesets into versions and changelogs, and would publish every package with them", async () => {
     const waiting = await succeed("git", ["ls-files", ".changeset/*.md", ":!.changeset/README.md"], { cwd: root })
     await release("version")
     await release("pack", "dist/release")
@@ -39,7 +39,7 @@ describe("in a copy of the repository", () => {
       const changelog = join(copy, (packages[index]?.directory ?? "").slice(root.length), "CHANGELOG.md")
       assert.include(readFileSync(changelog, "utf8"), `## ${version}`)
     }
-    // each after those that it depends on
+    // a package comes after its dependencies
     const order = packages.map(({ name }) => published.indexOf(`${name}@`))
     for (const [index, { manifest }] of packages.entries()) {
       for (const [other, { name }] of packages.entries()) {
@@ -48,7 +48,7 @@ describe("in a copy of the repository", () => {
     }
   })
 
-  it("a snapshot gets versions of its own, and never the tag latest", async () => {
+  it("gives a snapshot its own versions, and never the tag latest", async () => {
     await release("snapshot", "next")
     await release("pack", "dist/release")
     const published = await release("publish", "dist/release", "--tag", "next", "--dry-run")
@@ -78,7 +78,7 @@ describe("the workflow of a release", () => {
       .map((text) => [text.split(":")[0] ?? "", text])
   )
 
-  it("can publish in one job only, which installs nothing", () => {
+  it("publishes in one job only, which installs nothing", () => {
     const publishing = [...jobs].filter(([, text]) => /id-token: write|NPM_TOKEN|environment: npm/.test(text))
     assert.deepStrictEqual(
       publishing.map(([name]) => name),
@@ -88,7 +88,7 @@ describe("the workflow of a release", () => {
     assert.include(workflow, "\npermissions: {}\n")
   })
 
-  it("names each action by its commit, and one version of pnpm", () => {
+  it("pins each action by its commit, and uses one version of pnpm", () => {
     for (const [, action] of workflow.matchAll(/uses: (.+)/g))
       assert.match(action ?? "", /^[\w/-]+@[0-9a-f]{40} # v[\d.]+$/)
     assert.notInclude(workflow, "pnpm@")

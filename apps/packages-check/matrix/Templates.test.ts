@@ -1,4 +1,4 @@
-/** The templates as a newcomer uses them, with the packed packages in place of published ones. */
+/** Uses the templates as a new user does, with packed packages in place of published ones. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -27,7 +27,7 @@ const install = async (template: string) => {
     ...original,
     dependencies: packed(original.dependencies),
     devDependencies: packed(original.devDependencies),
-    // the client's own dependency
+    // the client depends on it
     overrides: packed({ "@mammoth-effect/core": "" })
   }
   writeFileSync(join(directory, "package.json"), JSON.stringify(adapted))
@@ -38,10 +38,10 @@ const install = async (template: string) => {
 }
 
 describe.each(templates)("the template %s", (template) => {
-  it("asks for the ranges that the packages have", () => {
+  it("has the same ranges as the packages", () => {
     const { dependencies = {}, devDependencies = {} } = manifest(template)
     const asked = { ...dependencies, ...devDependencies }
-    // Before the first release the templates name that.
+    // until the first release, the templates name its version
     const own = packages.map(({ manifest: { version }, name }) => [
       name,
       version === "0.0.0" ? "^0.1.0" : `^${version}`
@@ -71,7 +71,7 @@ describe.each(templates)("the template %s", (template) => {
         assert.include(await succeed(process.execPath, [main], { cwd: directory, env }), "webhooks: orders")
         return
       }
-      // A service runs until it is told to end.
+      // a service runs until a signal ends it
       const { code, stdout } = await run(process.execPath, [main], { cwd: directory, env, endAt: "Listening on" })
       assert.include(stdout, "Listening on")
       assert.include([0, 130, 143], code)

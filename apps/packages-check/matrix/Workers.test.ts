@@ -1,4 +1,4 @@
-/** The installed packages in Cloudflare's runtime, on both sides of the date from which fetch takes a cache mode. */
+/** Runs the installed packages in Cloudflare's runtime, with dates before and after fetch accepts a cache mode. */
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -26,7 +26,7 @@ const config :Workerd.Config = (
 );
 `
 
-/** Starts a worker, and yields what it answers. */
+/** Starts a worker, and returns its response. */
 const ask = async (program: string, cwd: string): Promise<string> => {
   const worker = spawn(program, ["serve", "--control-fd=1", "config.capnp"], {
     cwd,
@@ -50,7 +50,7 @@ const ask = async (program: string, cwd: string): Promise<string> => {
   }
 }
 
-describe.skipIf(!Program.isLinux)("in a worker of Cloudflare's (on Linux x64, where npm has its runtime)", () => {
+describe.skipIf(!Program.isLinux)("in a Cloudflare worker (needs Linux x64)", () => {
   let directory: string
   let program: string
 
@@ -72,7 +72,7 @@ describe.skipIf(!Program.isLinux)("in a worker of Cloudflare's (on Linux x64, wh
   it.each([
     ["Cloudflare Workers before 2024-11-11", "2024-09-01"],
     ["Cloudflare Workers", "2024-11-11"]
-  ])("%s keep what docs/layers.md says", async (row, date) => {
+  ])("has the outcomes in docs/layers.md for %s", async (row, date) => {
     const faults = await Faults.start()
     try {
       const bindings = { server: faults.url, nobody: faults.nobody, leaving: faults.leaving }

@@ -1,12 +1,14 @@
-/** The Chromium that this machine has. */
+/** Finds the Chromium of this machine, and runs it. */
 import { existsSync } from "node:fs"
 import { type Browser, chromium, type Page } from "playwright-core"
 
-export const program = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync)
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
 
-/** Runs it with a profile of its own, for as long as it is used. */
+export const program = places.find(existsSync)
+
+/** Starts Chromium with an empty profile, and closes it after use. */
 export const use = async (body: (browser: Browser) => Promise<void>): Promise<void> => {
-  if (program === undefined) throw new Error("there is no Chromium here")
+  if (program === undefined) throw new Error(`no Chromium found. Install one at ${places.join(" or ")}`)
   const browser = await chromium.launch({
     executablePath: program,
     args: [
@@ -26,7 +28,7 @@ export const use = async (body: (browser: Browser) => Promise<void>): Promise<vo
   }
 }
 
-/** What goes wrong on a page, as it comes up. */
+/** Collects the errors and the failed responses of a page. */
 export const problems = (page: Page): ReadonlyArray<string> => {
   const found: Array<string> = []
   page.on("pageerror", (error) => found.push(String(error)))

@@ -1,8 +1,8 @@
 /**
- * Writes programs that export an inferred value of everything that the packages export, and compiles them as a library
- * would be compiled: with declarations, which its own users compile, too.
+ * Writes a library that exports an inferred value of each export of the packages. Compiles the library with declarations,
+ * and then a program that uses these declarations.
  *
- * TypeScript writes an inferred type out in full, so a private type anywhere in it would be named in the declarations.
+ * TypeScript writes an inferred type in full, so the declarations would name each private type in it.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,9 +11,9 @@ import * as Project from "./Project.js"
 import { run } from "./Run.js"
 
 export interface Outcome {
-  /** How many values the program exports. */
+  /** The number of values that the library exports. */
   readonly exports: number
-  /** The compiler's errors about the program, then about its declarations. */
+  /** The compiler's errors in the library, and then in the program that uses its declarations. */
   readonly errors: ReadonlyArray<string>
   /** The paths that the declarations import. */
   readonly imports: ReadonlyArray<string>
@@ -39,7 +39,7 @@ const configuration = {
   skipLibCheck: false
 }
 
-/** `call` repeats a signature, type parameters included. `overloads` repeats the last four of them, without these. */
+/** `call` repeats a signature with its type parameters. `overloads` repeats the last four signatures, without them. */
 const helpers = `import * as Effect from "effect/Effect"
 export declare const call: <A extends ReadonlyArray<any>, R>(f: (...args: A) => R) => (...args: A) => R
 export declare const construct: <A extends ReadonlyArray<any>, R>(f: new (...args: A) => R) => (...args: A) => R
@@ -52,7 +52,7 @@ export declare const overloads: <A1, R1, A2, R2, A3, R3, A4, R4>(f: {
 export const success = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(effect, (value) => value)
 `
 
-/** Does this repository declare the member? Members that a type inherits from a library are left out. */
+/** Returns true if this repository declares the member, and false if a type inherits it from a library. */
 const isOwn = (symbol: ts.Symbol): boolean =>
   (symbol.declarations ?? []).some((declaration) =>
     /[/\\]@mammoth-effect[/\\+]/.test(declaration.getSourceFile().fileName)
@@ -68,10 +68,10 @@ const typeParameters = (symbol: ts.Symbol): number =>
     )
   )
 
-/** Members of schemas and tags, which TypeScript does not write out when it writes `typeof` a class. */
+/** The members of schemas and tags. For a class TypeScript writes `typeof`, and not these members. */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
-/** The expressions that infer whatever can be inferred from a value. */
+/** Lists the expressions that infer types from a value. */
 const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): ReadonlyArray<string> => {
   const present = checker.getNonNullableType(type)
   const calls = present.getCallSignatures().length
@@ -81,7 +81,7 @@ const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): Rea
     expression,
     ...(calls > 0 ? [`call(${expression}!)`] : []),
     ...(calls > 1 ? [`overloads(${expression}!)`] : []),
-    // TypeScript writes a class's `<out A>` to the type of a function, and then refuses it there.
+    // TypeScript copies a class's `<out A>` to the type of a function, and then refuses it there
     ...(constructors.some(({ typeParameters = [] }) => typeParameters.length === 0)
       ? [`construct(${expression}!)`]
       : []),
@@ -90,7 +90,7 @@ const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): Rea
   ]
 }
 
-/** The program for one module. */
+/** Writes the library's file for one module. */
 const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): readonly [text: string, count: number] => {
   const declarations: Array<string> = []
   const exported: Array<string> = []
@@ -132,14 +132,14 @@ const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): reado
   return [`${text.join("\n")}\n`, exported.length]
 }
 
-/** The program that exports the same values again, without an import of a package. */
+/** Writes a file that exports the same values again, and imports no package. */
 const again = (index: number, count: number): string =>
   [
     `import * as m from "./module${index}.js"`,
     ...Array.from({ length: count }, (_, value) => `export const v${value} = m.v${value}`)
   ].join("\n")
 
-/** Writes the programs for some modules into a project, and yields how many values they export. */
+/** Writes the library into a project, and returns the number of its exports. */
 const generate = (directory: string, entries: ReadonlyArray<string>): number => {
   const folder = join(directory, "library")
   mkdirSync(folder)
@@ -154,7 +154,8 @@ const generate = (directory: string, entries: ReadonlyArray<string>): number => 
       ? checker.getSymbolAtLocation(statement.moduleSpecifier)
       : undefined
     const entry = entries[index]
-    if (module === undefined || entry === undefined) throw new Error(`${entry} has no declarations`)
+    if (module === undefined || entry === undefined)
+      throw new Error(`${entry} has no declarations. Build the packages first`)
     const [text, count] = write(checker, entry, module)
     writeFileSync(join(folder, `module${index}.ts`), text)
     writeFileSync(join(folder, `again${index}.ts`), again(index, count))
@@ -170,7 +171,7 @@ const compile = async (directory: string, name: string, settings: object): Promi
   return stdout.split("\n").filter((line) => line.trim() !== "")
 }
 
-/** Compiles a library that exports everything of the packages of a project, and then a user of that library. */
+/** Compiles the library for the packages of a project, and then a program that uses it. */
 export const check = async (directory: string, packages: ReadonlyArray<string>): Promise<Outcome> => {
   const exports = generate(directory, packages.flatMap(Project.entries))
   const errors = await compile(directory, "tsconfig.library.json", {

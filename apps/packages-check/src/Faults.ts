@@ -1,4 +1,4 @@
-/** A server that fails in one way for each path, and what the SDK can promise in the runtime that met all of them. */
+/** Starts a server with a fault for each path, and checks the SDK's outcomes in a runtime that called all paths. */
 import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { createServer as createNetServer, type Server } from "node:net"
@@ -7,15 +7,15 @@ import { assert } from "vitest"
 
 export interface Faults {
   readonly url: string
-  /** An origin where nobody listens. */
+  /** An origin without a server. */
   readonly nobody: string
-  /** An origin that answers a list, acts on one write, resets its connection, and then listens no more. */
+  /** An origin that responds to a list, acts on one write, resets its connection, and then stops listening. */
   readonly leaving: string
-  /** How many requests arrived below a path. Below those that are reset, lists only leave a connection behind. */
+  /** Counts the requests below a path. Does not count lists below `reset/`, which only open a connection. */
   readonly sent: (path: string) => number
-  /** How many requests arrived in all. */
+  /** Counts all requests. */
   readonly total: () => number
-  /** How many webhooks were created below a path. */
+  /** Counts the webhooks that were created below a path. */
   readonly created: (path: string) => number
   /** The user-agent of the last request. */
   readonly agent: () => string | undefined
@@ -32,7 +32,7 @@ const listening = (server: Server): Promise<string> =>
 
 const webhook = (id: number) => ({ id, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 })
 
-/** A response that every operation understands: the page of webhooks that was asked for, and the last webhook. */
+/** Makes a response for every operation: the requested page of webhooks, and the last webhook. */
 const answer = (path: string, created: number): string =>
   JSON.stringify({
     webhooks: Array.from({ length: created }, (_, index) => webhook(index + 1)).slice(
@@ -46,7 +46,7 @@ const isList = (line: string): boolean => /^GET .*\/webhooks(\?|$)/.test(line)
 
 const isCreate = (line: string): boolean => /^POST .*\/webhooks$/.test(line)
 
-/** A page of another origin may read this. */
+/** Lets a page of another origin read the response. */
 const crossOrigin = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" }
 
 const makeLeaving = () => {
@@ -64,7 +64,7 @@ const makeLeaving = () => {
 
 const respond = (request: IncomingMessage, response: ServerResponse, created: number): void => {
   const path = request.url ?? ""
-  // the server has acted, and its answer gets lost
+  // the server has acted, and its response is lost
   if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
   if (path.startsWith("/stall/")) return
   if (path.startsWith("/redirect/")) return void response.writeHead(307, { location: "/redirected" }).end()
@@ -78,10 +78,10 @@ const respond = (request: IncomingMessage, response: ServerResponse, created: nu
   response.end(isCompressed ? gzipSync(answer(path, 1)) : answer(path, created))
 }
 
-/** The path below which a request's webhooks are. */
+/** Returns the part of a path before its workspace. It separates the webhooks of different faults. */
 const projectOf = (path: string): string => path.slice(1).replace(/\/workspaces\/.*/, "")
 
-/** Starts the server. It has a page for those that ask for `/`, which loads a script. */
+/** Starts the server. At `/` it has a page that runs a script. */
 export const start = async (script = ""): Promise<Faults> => {
   const seen: Array<string> = []
   let agent: string | undefined
@@ -121,7 +121,7 @@ export const start = async (script = ""): Promise<Faults> => {
 
 const writes = ["addData", "addDataUsingGet", "create", "ensure", "update", "delete"]
 
-/** How often each write was sent whose connection broke: in few words, the usual number first. */
+/** Says how often the runtime sent each write whose connection broke. */
 const repeats = (faults: Faults): string => {
   const more = writes.flatMap((name) => {
     const count = faults.sent(`reset/${name}`)
@@ -132,7 +132,7 @@ const repeats = (faults: Faults): string => {
   return more.length === writes.length ? "more than once" : `once, but ${names.join(", ")} twice`
 }
 
-/** The runtime's row of the table in docs/layers.md. What no runtime may do fails here. */
+/** Makes the runtime's row of the table in docs/layers.md. Fails on an outcome that no runtime may have. */
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
   for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^MammothTransportError \w+ Unknown$/, name)
   assert.match(outcomes["leaving"] ?? "", /^MammothTransportError \w+ Unknown$/)
@@ -159,5 +159,5 @@ const page = new URL("../../../docs/layers.md", import.meta.url)
 
 const squeeze = (line: string): string => line.replace(/\s+/g, " ")
 
-/** The lines of docs/layers.md, whose table has to say what a run finds. */
+/** Reads the lines of docs/layers.md. Its table must contain the row of each runtime. */
 export const documented = (): ReadonlyArray<string> => readFileSync(page, "utf8").split("\n").map(squeeze)

@@ -1,16 +1,16 @@
-/** Programs that npm has: other runtimes, each in a folder of its own, where they shadow nothing. */
+/** Installs other runtimes from npm. Each has its own folder, so that it shadows no other program. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert } from "vitest"
 import * as Project from "./Project.js"
 import { succeed } from "./Run.js"
 
-/** The npm package that holds a program, and where. */
+/** The npm package that holds a program, a range of versions, and the program's path in the package. */
 export type Source = readonly [name: string, range: string, path: string]
 
 export const isLinux = process.platform === "linux" && process.arch === "x64"
 
-/** Installs a program, sees that it is the one that was asked for, and yields its path. */
+/** Installs a program, checks its version, and returns its path. */
 export const install = async ([name, range, path]: Source): Promise<string> => {
   const home = Project.folder("runtime")
   await succeed(
@@ -23,7 +23,7 @@ export const install = async ([name, range, path]: Source): Promise<string> => {
     readFileSync(join(home, "node_modules", name, "package.json"), "utf8")
   )
   const version = await succeed(program, ["--version"], { cwd: home })
-  // workerd prints a date, which is a part of its version
+  // workerd prints only the date in its version
   assert.include(version.replaceAll("-", ""), /^1\.(20\d{6})\./.exec(manifest.version)?.[1] ?? manifest.version)
   return program
 }

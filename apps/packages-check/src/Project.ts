@@ -1,4 +1,4 @@
-/** Projects of users: an empty folder, a manifest, and what a package manager puts there. */
+/** Makes projects as users do: an empty folder, a manifest, and an install by a package manager. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -10,13 +10,13 @@ export type Manager = "npm" | "pnpm" | "yarn" | "yarn with Plug'n'Play"
 
 export interface Options {
   readonly manager?: Manager
-  /** The packages that the manifest lists. Default: all that programs import. */
+  /** The packages that the manifest lists. Default: all libraries. */
   readonly only?: ReadonlyArray<string>
-  /** Versions in place of the ranges of the peers, and packages beside them. */
+  /** Versions in place of the peers' ranges, and further packages. */
   readonly dependencies?: Readonly<Record<string, string>>
   /** Peers that are not installed. */
   readonly without?: ReadonlyArray<string>
-  /** Whether npm has to find all peers in agreement, or takes what is given. */
+  /** `"in agreement"`: npm fails if peers conflict. `"as given"`: npm ignores conflicts. Default: `"in agreement"`. */
   readonly peers?: "in agreement" | "as given"
 }
 
@@ -24,22 +24,23 @@ const catalog = (name: string): string => {
   const version = new RegExp(`^ {2}"?${name}"?: (.+)$`, "m").exec(
     readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")
   )
-  if (version?.[1] === undefined) throw new Error(`${name} is not in the catalog`)
+  if (version?.[1] === undefined) throw new Error(`${name} is not in the catalog of pnpm-workspace.yaml. Add it there`)
   return version[1]
 }
 
-/** What every project has beside the packages and their peers. */
+/** Every project has these packages, besides ours and their peers. */
 const tools = { typescript: catalog("typescript"), "@types/node": catalog("@types/node") }
 
 const consumer = fileURLToPath(new URL("../consumer", import.meta.url))
 
 export const folder = (prefix: string): string => mkdtempSync(join(inject("scratch"), `${prefix}-`))
 
-/** The import paths that a package offers, as its tarball holds them: `@mammoth-effect/core/Webhook` and the like. */
+/** Lists the import paths of a packed package, such as `@mammoth-effect/core/Webhook`. */
 export const entries = (name: string): ReadonlyArray<string> => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
   const manifest = packages.find((candidate) => candidate.name === name)?.manifest
-  if (tarball === undefined || manifest === undefined) throw new Error(`${name} is not packed`)
+  if (tarball === undefined || manifest === undefined)
+    throw new Error(`${name} is not packed. Is it a package of packages/ that is not private?`)
   if (manifest.exports?.["."] === undefined) return []
   const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.[jt]s$/g, ""))
   return readdirSync(join(tarball.unpacked, "dist"))
@@ -51,7 +52,7 @@ export const entries = (name: string): ReadonlyArray<string> => {
 
 export const allEntries = (): ReadonlyArray<string> => libraries.flatMap(({ name }) => entries(name))
 
-/** An empty project, with packages from their tarballs and all peers. */
+/** Makes a project with packages from their tarballs, and installs all peers. */
 export const make = async ({
   dependencies = {},
   manager = "npm",
@@ -61,7 +62,7 @@ export const make = async ({
 }: Options = {}): Promise<string> => {
   const directory = folder("project")
   const tarballs = Object.fromEntries(inject("tarballs").map(({ file, name }) => [name, pathToFileURL(file).href]))
-  // Unpublished, the packages depend on each other by versions that no registry has.
+  // the packages are not published, so no registry has the versions by which they depend on each other
   const replaced = manager.startsWith("yarn") ? { resolutions: tarballs } : {}
   writeFileSync(
     join(directory, "package.json"),
@@ -127,11 +128,11 @@ const install = async (
 export const yarn = (args: ReadonlyArray<string>, cwd: string): Promise<string> =>
   succeed("npx", ["-y", "--package", "@yarnpkg/cli-dist@4", "yarn", ...args], { cwd })
 
-/** Gives one project what was compiled in another. */
+/** Copies the compiled files of one project to another. */
 export const copyOut = (from: string, to: string): void =>
   cpSync(join(from, "out"), join(to, "out"), { recursive: true })
 
-/** Type-checks a project as one of its configurations says; `nodenext` and `next` emit to `out`. */
+/** Type-checks a project with one of its configurations. `nodenext` and `next` also emit to `out`. */
 export const check = (
   directory: string,
   configuration: "nodenext" | "bundler" | "next",

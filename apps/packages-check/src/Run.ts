@@ -1,4 +1,4 @@
-/** Runs a command to its end. */
+/** Runs a command until it ends. */
 import { spawn, spawnSync } from "node:child_process"
 
 export interface Outcome {
@@ -10,13 +10,13 @@ export interface Outcome {
 export interface Options {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
-  /** Ends the command after so many milliseconds. */
+  /** Ends the command after this number of milliseconds. Default: 240,000. */
   readonly timeout?: number
   /** Sends SIGTERM as soon as stdout has this text. */
   readonly endAt?: string
 }
 
-/** What a package manager that runs these checks says about itself is nothing to those that they run. */
+/** The environment without the variables of the tools that run these checks, so that they do not affect the commands. */
 const inherited = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_(registry|cafile))|PNPM_|MAMMOTH|NODE_OPTIONS|INIT_CWD|VITEST|TURBO_)/i.test(name)
@@ -41,18 +41,18 @@ export const run = (command: string, args: ReadonlyArray<string>, options: Optio
     child.on("close", (code) => resolve({ code, stdout, stderr }))
   })
 
-/** Runs a command that has to exit with 0, and yields what it printed; otherwise all of its output is the error. */
+/** Runs a command, and returns its stdout. Throws an error with its output if the exit code is not 0. */
 export const succeed = async (command: string, args: ReadonlyArray<string>, options: Options): Promise<string> => {
   const { code, stdout, stderr } = await run(command, args, options)
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${stdout}\n${stderr}`)
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed with exit code ${code}\n${stdout}\n${stderr}`)
   return stdout
 }
 
-/** Without the program there is no output. */
+/** `stdout` is null if pnpm is not installed. */
 const found: { readonly stdout: string | null } = spawnSync("pnpm", ["--version"], { encoding: "utf8" })
 
 const [pnpmCommand, pnpmArgs] = found.stdout?.startsWith("12.") ? ["pnpm", []] : ["npx", ["-y", "pnpm@12"]]
 
-/** The package manager of this repository. */
+/** Runs pnpm 12: the installed one, or one that npx downloads. */
 export const pnpm = (args: ReadonlyArray<string>, options: Options): Promise<string> =>
   succeed(pnpmCommand, [...pnpmArgs, ...args], options)

@@ -1,4 +1,4 @@
-/** Packs each package once for all checks, as it would be published. */
+/** Packs each package once for all checks, as a release does. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,14 +9,14 @@ import { packages } from "./Workspace.js"
 export interface Tarball {
   readonly name: string
   readonly file: string
-  /** The tarball's files, unpacked. */
+  /** The folder of the unpacked files. */
   readonly unpacked: string
 }
 
 declare module "vitest" {
   export interface ProvidedContext {
     readonly tarballs: ReadonlyArray<Tarball>
-    /** A folder for what the checks make; it goes when they end. */
+    /** A folder for files of the checks. It is removed when they end. */
     readonly scratch: string
   }
 }
@@ -24,7 +24,8 @@ declare module "vitest" {
 const pack = async (scratch: string, index: number): Promise<ReadonlyArray<Tarball>> => {
   const subject = packages[index]
   if (subject === undefined) return []
-  if (!existsSync(join(subject.directory, "dist"))) throw new Error(`${subject.name} is not built: run the build first`)
+  if (!existsSync(join(subject.directory, "dist")))
+    throw new Error(`${subject.name} is not built. Run npx -y pnpm@12 build in the root first`)
   const folder = join(scratch, "tarballs", String(index))
   const unpacked = join(folder, "package")
   mkdirSync(folder, { recursive: true })

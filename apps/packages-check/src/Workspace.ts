@@ -1,9 +1,9 @@
-/** The packages of this repository that are published, found by their manifests. */
+/** Finds the published packages of this repository by their manifests. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** What the checks look at in a manifest. */
+/** The fields of a manifest that the checks read. */
 export interface Manifest {
   readonly name: string
   readonly version: string
@@ -46,17 +46,17 @@ export const packages: ReadonlyArray<Package> = readdirSync(join(root, "packages
   read(join(root, "packages", name))
 )
 
-/** The packages that programs import. The others are commands only. */
+/** The packages that programs can import. The others are commands only. */
 export const libraries: ReadonlyArray<Package> = packages.filter(
   ({ manifest }) => manifest.exports?.["."] !== undefined
 )
 
-/** The range of each peer that any package has, but for the packages themselves. */
+/** The range of each peer of the packages, except for the packages themselves. */
 export const peers: ReadonlyMap<string, string> = new Map(
   packages
     .flatMap(({ manifest }) => Object.entries(manifest.peerDependencies ?? {}))
     .filter(([name]) => !packages.some((own) => own.name === name))
 )
 
-/** The lowest version in a range of the form `^1.2.3` or `~1.2.3`. */
+/** Returns the lowest version of a range such as `^1.2.3` or `~1.2.3`. */
 export const lowest = (range: string): string => range.replace(/^[\^~]/, "")

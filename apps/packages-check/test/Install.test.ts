@@ -1,4 +1,4 @@
-/** The tarballs in an empty project of npm's, on the Node that runs this. */
+/** Installs the tarballs with npm in an empty project, and uses them with the Node that runs these tests. */
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
 import * as Project from "../src/Project.js"
@@ -12,7 +12,7 @@ describe("installed by npm from the tarballs", () => {
     directory = await Project.make()
   })
 
-  // The declarations of all libraries, and other ways of resolution, take longer and are checked in the matrix.
+  // the matrix checks the declarations of all libraries and other resolutions, because that takes longer
   it("type-checks under NodeNext", async () => {
     assert.strictEqual(await Project.check(directory, "nodenext", ["--skipLibCheck"]), "")
   })
@@ -30,14 +30,14 @@ describe("installed by npm from the tarballs", () => {
     assert.isAbove(Number(await succeed(process.execPath, ["out/modules.js"], { cwd: directory })), 0)
   })
 
-  it("loads every module by require, too", async () => {
+  it("loads every module with require", async () => {
     const script = Project.allEntries()
       .map((entry) => `require(${JSON.stringify(entry)})`)
       .join("\n")
     assert.strictEqual(await succeed(process.execPath, ["-e", script], { cwd: directory }), "")
   })
 
-  it("runs a CommonJS program, which requires the packages", async () => {
+  it("runs a CommonJS program that requires the packages", async () => {
     const { code, stderr, stdout } = await run(process.execPath, ["out/required.cjs"], { cwd: directory })
     assert.strictEqual(code, 0, stderr)
     assert.strictEqual(stdout, `{"rows":1,"missing":"Rejected"}\n`)
@@ -61,7 +61,7 @@ describe("installed by npm from the tarballs", () => {
   })
 
   const closed = [...libraries.map(({ name }) => `${name}/internal/none.js`), "@mammoth-effect/emulator/bin"]
-  it.each(closed)("keeps %s closed", async (path) => {
+  it.each(closed)("refuses the import of %s", async (path) => {
     const { code, stderr } = await run(process.execPath, ["-e", `import("${path}")`], { cwd: directory })
     assert.strictEqual(code, 1)
     assert.include(stderr, "ERR_PACKAGE_PATH_NOT_EXPORTED")

@@ -1,4 +1,4 @@
-/** What is in the tarballs, before anybody installs them. */
+/** Checks the contents of the tarballs, without an install. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { assert, describe, inject, it } from "vitest"
@@ -15,32 +15,32 @@ const files = (folder: string): ReadonlyArray<string> =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
 
-it("every published package is tried here", () => {
+it("checks every published package", () => {
   const dependencies: Record<string, string> = JSON.parse(
     readFileSync(join(here, "package.json"), "utf8")
   ).devDependencies
   assert.includeMembers(
     Object.keys(dependencies),
     packages.map(({ name }) => name),
-    "add it to the devDependencies of apps/packages-check, so that it is built before it is packed"
+    "add it to the devDependencies of apps/packages-check, so that the build comes before the pack"
   )
 })
 
-it("every manifest has the repository's address, as the root has it", async () => {
+it("has the root's repository address in every manifest", async () => {
   assert.strictEqual(await succeed(process.execPath, ["scripts/manifests.mjs", "--check"], { cwd: root }), "")
 })
 
-it("knip finds no unused dependency, export or file", async () => {
+it("has no unused dependency, export or file that knip finds", async () => {
   const { code, stdout, stderr } = await run(command("knip"), ["--no-progress", "--no-config-hints"], {
     cwd: root
   })
   assert.strictEqual(code, 0, `${stdout}${stderr}`)
 })
 
-/** The tarball of a package, and the files in it. */
+/** Finds the tarball of a package, and lists its files. */
 const open = ({ name }: Package) => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
-  assert(tarball !== undefined, `${name} is not packed`)
+  assert(tarball !== undefined, `${name} is not packed. Is it a package of packages/ that is not private?`)
   return { tarball, packed: files(tarball.unpacked) }
 }
 
@@ -48,12 +48,12 @@ describe.each(packages)("$name", (each) => {
   const { manifest } = each
   const { packed, tarball } = open(each)
 
-  it("passes publint, where suggestions count as errors", async () => {
+  it("passes publint without a suggestion", async () => {
     const { code, stdout, stderr } = await run(command("publint"), ["run", tarball.file, "--strict"], { cwd: here })
     assert.strictEqual(code, 0, `${stdout}${stderr}`)
   })
 
-  it("has a readme, the licence, and a manifest that a search can find", () => {
+  it("has a readme, the licence, a description and keywords", () => {
     assert.includeMembers([...packed], ["README.md", "LICENSE", "package.json"])
     assert.isNotEmpty(manifest.description)
     assert.include(manifest.keywords ?? [], "mammoth")
@@ -67,18 +67,18 @@ describe.each(packages)("$name", (each) => {
     assert.isEmpty(packed.filter((file) => /\.(cjs|cts)$/.test(file)))
   })
 
-  it("holds no tests and nothing of this repository's tools", () => {
+  it("has no tests and no files of this repository's tools", () => {
     const shipped = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...(manifest.files ?? [])]
     assert.isEmpty(packed.filter((file) => !shipped.some((name) => file === name || file.startsWith(`${name}/`))))
     assert.isEmpty(packed.filter((file) => /\.test\.|tsbuildinfo/.test(file)))
   })
 })
 
-describe.each(libraries)("$name, which programs import,", (each) => {
+describe.each(libraries)("the library $name", (each) => {
   const { manifest, name } = each
   const { packed, tarball } = open(each)
 
-  it("has right types at every import path, for ESM and bundlers", async () => {
+  it("has types for ESM and bundlers at every import path", async () => {
     const { code, stdout, stderr } = await run(
       command("attw"),
       [
@@ -95,14 +95,14 @@ describe.each(libraries)("$name, which programs import,", (each) => {
     assert.strictEqual(code, 0, `${stdout}${stderr}`)
   })
 
-  it("closes its internals", () => {
+  it("does not export its internals", () => {
     assert.isNull(Reflect.get(manifest.publishConfig?.["exports"] ?? {}, "./internal/*"))
     assert.isNull(manifest.exports?.["./internal/*"])
   })
 
-  it("tells bundlers which modules they must not drop", () => {
+  it("names the modules that bundlers must not drop", () => {
     const commands = Object.values(manifest.bin ?? {})
-    // esbuild would drop these, and with them the start of the modules that they export
+    // esbuild would drop these modules, and the start of the modules that they export
     const shells = packed
       .filter((file) => /^src\/\w+\.ts$/.test(file))
       .filter((file) => /^export \* from "@mammoth-effect\//m.test(readFileSync(join(tarball.unpacked, file), "utf8")))
@@ -119,16 +119,24 @@ describe.each(libraries)("$name, which programs import,", (each) => {
     const isEffect = (dependency: string) => dependency === "effect" || dependency.startsWith("@effect/")
     assert.isEmpty(
       Object.keys(manifest.dependencies ?? {}).filter(isEffect),
-      "two copies of effect do not work together"
+      "make Effect's packages peers: two copies of effect do not work together"
     )
     assert.include(Object.keys(manifest.peerDependencies ?? {}), "effect")
     for (const [peer, range] of Object.entries(manifest.peerDependencies ?? {})) {
-      assert.match(range, /^[\^~]\d+\.\d+\.\d+$/, `${peer}: a range that begins at a tried version, and ends`)
-      assert.property(manifest.devDependencies, peer, `${peer}: a peer that is not installed here is not tried`)
+      assert.match(
+        range,
+        /^[\^~]\d+\.\d+\.\d+$/,
+        `${peer}: expected a range such as ^1.2.3, which begins with a tested version`
+      )
+      assert.property(
+        manifest.devDependencies,
+        peer,
+        `${peer}: add this peer to the devDependencies, so that the tests use it`
+      )
     }
   })
 
-  it("leads debuggers and editors to sources that it ships", () => {
+  it("ships the sources to which its source maps lead", () => {
     const maps = packed.filter((file) => file.endsWith(".map"))
     assert.isNotEmpty(maps.filter((file) => file.endsWith(".js.map")))
     assert.isNotEmpty(maps.filter((file) => file.endsWith(".d.ts.map")))

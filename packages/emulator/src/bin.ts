@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command `mammoth-emulator`: an emulator as a process of its own.
+ * The command `mammoth-emulator`. It runs an emulator in its own process.
  *
  * @since 0.1.0
  */
@@ -12,26 +12,26 @@ import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
 import { variables } from "./internal/variables.js"
 
-const help = `A local server that behaves as Mammoth Analytics' webhooks do.
+const help = `Runs a local server that behaves like the webhooks of Mammoth Analytics.
 
 Usage: mammoth-emulator [options]
 
-  --port <number>         the port to listen on, 0 for any that is free (default 4010)
+  --port <number>         the port to listen on; 0 takes a free one (default 4010)
   --host <address>        the address to listen on (default 127.0.0.1, which other machines cannot reach)
-  --allowed-host <name>   a host name that requests may give beside loopback names and --host; may be repeated
-  --api-key <text>        what X-API-KEY has to carry (default emulator-key)
-  --api-secret <text>     what X-API-SECRET has to carry (default emulator-secret)
-  --arrays-are-rows       a list that is pushed is one row for each of its objects (otherwise refused)
-  --open-data             pushing works with the webhook's key alone, without the account's keys
-  --body-limit <bytes>    how large a body may be before it is answered with 413 (default 1048576, at most 67108864)
-  --record <number>       how many of the last requests are recorded, 0 for none (default 10000)
-  --record-bytes <bytes>  how many bytes the recorded requests may have together (default 67108864)
-  --list-lag <millis>     how old lists are: they show the webhooks that there were so long before (default 0)
-  --help                  this text
+  --allowed-host <name>   a host name that requests may use besides loopback names and --host; may be repeated
+  --api-key <text>        the API key that requests must carry (default emulator-key)
+  --api-secret <text>     the API secret that requests must carry (default emulator-secret)
+  --arrays-are-rows       takes each object of a pushed list as a row (without it, lists are refused)
+  --open-data             takes pushes with the webhook's key only, without the API key and secret
+  --body-limit <bytes>    the most bytes of a body; larger bodies get a 413 (default 1048576, at most 67108864)
+  --record <number>       the number of last requests to record; 0 records none (default 10000)
+  --record-bytes <bytes>  the most bytes of all recorded requests together (default 67108864)
+  --list-lag <millis>     the time until a change appears in lists (default 0)
+  --help                  shows this help
 
-An empty value counts as not given.
+An option with an empty value counts as missing.
 
-It stops on Ctrl-C. What it holds is lost then.`
+Ctrl-C stops the server, and its data is lost.`
 
 class BadUsage extends Schema.TaggedError<BadUsage>("@mammoth-effect/emulator/BadUsage")("MammothBadUsage", {
   message: Schema.String
@@ -58,7 +58,7 @@ const readFlags = Effect.try({
   catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
 })
 
-/** Returns a flag's text. An empty text, such as that of a variable that is not set, counts as left out. */
+/** Returns a flag's text. An empty text, for example from an unset variable, counts as missing. */
 const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
 
 const readNumber = (flag: string, text: string | undefined, otherwise: number, most: number) =>
@@ -66,9 +66,9 @@ const readNumber = (flag: string, text: string | undefined, otherwise: number, m
     ? Effect.succeed(otherwise)
     : /^\d{1,15}$/.test(text) && Number(text) <= most
       ? Effect.succeed(Number(text))
-      : Effect.fail(new BadUsage({ message: `--${flag} takes a number from 0 to ${most}, not '${text}'` }))
+      : Effect.fail(new BadUsage({ message: `--${flag}: expected an integer from 0 to ${most}, received '${text}'` }))
 
-/** Quotes a value so that a shell reads it back, whatever it contains. */
+/** Quotes any value so that a shell reads the same value back. */
 const quote = (value: string): string => (/^[\w./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`)
 
 const environment = (emulator: Emulator.Service): string =>
@@ -93,15 +93,16 @@ const main = Effect.gen(function* () {
     listLag: yield* readNumber("list-lag", flags["list-lag"], 0, 3_600_000)
   })
   yield* Console.log(
-    `The Mammoth webhooks emulator is running; Ctrl-C stops it. To look at it: ${new URL(emulator.baseUrl).origin}/\n`
-      + `To use it:\n\n${environment(emulator)}\n`
+    `The emulator of Mammoth webhooks is running. Ctrl-C stops it, and its data is lost.\n`
+      + `Its page shows rows and requests: ${new URL(emulator.baseUrl).origin}/\n`
+      + `Set these variables for your program:\n\n${environment(emulator)}\n`
   )
   return yield* Effect.never
 })
 
 const adviceFor = (error: BadUsage | Emulator.CannotListen): string => {
   if (error._tag === "MammothBadUsage") return "See mammoth-emulator --help"
-  // a port can be taken or forbidden; any other error is about the address
+  // these two reasons are about the port, and all others about the address
   return /^(EADDRINUSE|EACCES)$/.test(error.reason)
     ? "Choose another port with --port"
     : "Choose another address with --host"

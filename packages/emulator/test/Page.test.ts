@@ -10,7 +10,7 @@ import { call, create, inProject, json } from "./support.js"
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
 describe("beside the API", () => {
-  it.scoped("there is a page, for this machine and no page of another origin", () =>
+  it.scoped("serves a page to this machine, but not to pages of other origins", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       for (const path of ["/", "/docs"]) {
@@ -26,7 +26,7 @@ describe("beside the API", () => {
     })
   )
 
-  it.scoped("single requests and the last rows can be read", () =>
+  it.scoped("returns single requests and the last rows", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -43,7 +43,7 @@ describe("beside the API", () => {
     })
   )
 
-  it.effect("who watches does not keep the emulator from ending", () =>
+  it.effect("ends the emulator although a reader watches its events", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
@@ -125,15 +125,15 @@ const requests = (page: Page) =>
 
 describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
   layer(Chromium.layer)((it) => {
-    it.scoped("shows webhooks and rows as they come, without being loaded again", () =>
+    it.scoped("shows new webhooks and rows without a reload", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { elsewhere, faults, page } = yield* open(emulator)
-        yield* sees(page, "There are none yet")
+        yield* sees(page, "No webhooks yet")
         yield* sees(page, "Live", "#live")
         const { data } = yield* create(emulator, 7, { name: "orders", mode: "combine" })
         yield* sees(page, "workspace 1 · project 7 · id 1")
-        yield* sees(page, "Nothing has been pushed to it yet.")
+        yield* sees(page, "No rows yet.")
         yield* call(emulator, "POST", data, { body: { order: 17, customer: "Ada", items: ["cup"] } })
         yield* sees(page, "1 row", "#webhooks")
         yield* sees(page, "Ada", "#rows")
@@ -149,12 +149,12 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
           ]
         )
         yield* call(emulator, "DELETE", inProject(7, "/1"))
-        yield* sees(page, "There are none yet")
+        yield* sees(page, "No webhooks yet")
         assert.deepStrictEqual([elsewhere, faults], [[], []])
       })
     )
 
-    it.scoped("shows each request with its status, its fault and the attempt that it is", () =>
+    it.scoped("shows each request with its status, its fault and the number of its attempt", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
@@ -172,12 +172,12 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
           "create 1 201"
         ])
         yield* press(page, "Clear")
-        yield* sees(page, "They appear here as they arrive.")
+        yield* sees(page, "No requests yet. New requests appear here at once.")
         assert.deepStrictEqual(yield* emulator.requests, [])
       })
     )
 
-    it.scoped("arms the fault that it describes, and disarms it", () =>
+    it.scoped("arms and disarms the fault of its form", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
@@ -189,24 +189,24 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
           await page.getByRole("spinbutton", { name: "Retry-After, s" }).fill("3")
           await page.getByLabel("Operation").selectOption("list")
           await page.getByLabel("How often").selectOption("2")
-          assert.isFalse(await page.getByLabel("How far the answer gets").isVisible())
+          assert.isFalse(await page.getByLabel("Sent before the fault").isVisible())
         })
         yield* press(page, "Arm fault")
         yield* sees(page, "list: status 429, Retry-After: 3", "#faults")
-        yield* sees(page, "2 times yet", "#faults")
+        yield* sees(page, "2 more requests", "#faults")
         assert.strictEqual((yield* call(emulator, "POST", inProject(1), { body: {} })).status, 201)
         const refused = yield* listed
         assert.deepStrictEqual([refused.status, refused.headers.get("retry-after")], [429, "3"])
-        yield* sees(page, "1 time yet", "#faults")
+        yield* sees(page, "1 more request", "#faults")
         yield* Effect.promise(async () => {
           await page.getByLabel("What the caller sees").selectOption("Stall")
-          await page.getByLabel("How far the answer gets").selectOption("headers")
+          await page.getByLabel("Sent before the fault").selectOption("headers")
           await page.getByLabel("Operation").selectOption("")
           await page.getByLabel("How often").selectOption("every")
           await page.getByLabel("Delay, ms").fill("20")
         })
         yield* press(page, "Arm fault")
-        yield* sees(page, "Any operation: stalled answer, after its headers, 20 ms late", "#faults")
+        yield* sees(page, "Any operation: stalled response, after its headers, 20 ms late", "#faults")
         assert.strictEqual(yield* list, 429)
         yield* press(page, "Disarm all")
         yield* Effect.promise(() => page.locator("#faults li").first().waitFor({ state: "detached" }))
@@ -214,7 +214,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("holds no key and no secret until somebody asks to see it", () =>
+    it.scoped("holds a key or a secret only while the user has it shown", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ apiKey: "sesame-key", apiSecret: "sesame-secret" })
         const { page } = yield* open(emulator)
@@ -243,7 +243,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("shows names and rows as what they are, whatever is in them", () =>
+    it.scoped("shows names and rows as text, even if they contain markup", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { faults, page } = yield* open(emulator)
@@ -257,7 +257,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("is not there under a host name that leads to this machine by DNS rebinding", () =>
+    it.scoped("refuses a host name that DNS rebinding leads to this machine", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ apiKey: "sesame-key" })
         const { page } = yield* open(emulator)
@@ -274,7 +274,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("opens from a link of another page, whose images write no row", () =>
+    it.scoped("opens from a link on another page, but images there write no row", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ openData: true })
         const { origin } = new URL(emulator.baseUrl)
@@ -308,7 +308,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("fits a desktop and a phone, and is light or dark as the reader has it", () =>
+    it.scoped("fits a desktop and a phone, in the light and the dark scheme", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { data } = yield* create(emulator, 1, {
@@ -338,18 +338,18 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("says that it lost the emulator", () =>
+    it.scoped("says that the connection to the emulator is lost", () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
         const emulator = yield* Scope.extend(Emulator.make(), scope)
         const { page } = yield* open(emulator)
         yield* sees(page, "Live", "#live")
         yield* Scope.close(scope, Exit.void)
-        yield* sees(page, "Connection lost, trying again", "#live")
+        yield* sees(page, "Connection lost, retrying", "#live")
       })
     )
 
-    it.scoped("leads to the API reference, which calls the emulator and no other server", () =>
+    it.scoped("links to the API reference, which calls only the emulator", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { elsewhere, faults, page } = yield* open(emulator)

@@ -31,7 +31,7 @@ interface Ended {
   readonly err: string
 }
 
-/** Starts the command; `ready` is when it has printed its last line, `ended` when it is gone. */
+/** Starts the command. `ready` ends after it has printed its last line, and `ended` after its process has ended. */
 const start = (...flags: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -55,7 +55,7 @@ const start = (...flags: ReadonlyArray<string>) =>
     ({ kill }) => kill("SIGKILL")
   )
 
-/** The server that the printed lines lead to. */
+/** Reads the address and keys of the server from the printed lines. */
 const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
   const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(out)?.[1] ?? ""
   return {
@@ -67,16 +67,16 @@ const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
 }
 
 describe("mammoth-emulator", () => {
-  it.scopedLive("serves at the address it prints, and ends with exit code 0 on SIGINT, with connections open", () =>
+  it.scopedLive("serves at the printed address, and exits with 0 on SIGINT although connections are open", () =>
     Effect.gen(function* () {
-      // what a variable that is not set leaves of a flag
+      // in a shell, an unset variable leaves an empty value
       const command = yield* start("--port", "0", "--host", "", "--api-key", "", "--record", "")
       const out = yield* command.ready
       assert.include(out, "API_KEY=emulator-key")
       const remote = printed(yield* Emulator.make(), out)
       assert.match(remote.baseUrl, /^http:\/\/127\.0\.0\.1:\d+\/api\/v2$/)
       const { origin } = new URL(remote.baseUrl)
-      assert.include(out, `To look at it: ${origin}/\n`)
+      assert.include(out, `Its page shows rows and requests: ${origin}/\n`)
       assert.include((yield* call({ ...remote, baseUrl: origin }, "GET", "/")).text, "<!doctype html>")
       assert.strictEqual((yield* call(remote, "GET", inProject(1))).status, 200)
       assert.strictEqual((yield* call(remote, "POST", inProject(1), { body: {}, headers: {} })).status, 401)
@@ -88,7 +88,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("takes its flags, and ends with exit code 0 on SIGTERM, with connections open", () =>
+  it.scopedLive("follows its flags, and exits with 0 on SIGTERM although connections are open", () =>
     Effect.gen(function* () {
       const flags = [
         "--port",
@@ -137,7 +137,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("says that its port is taken, and ends with exit code 1", () =>
+  it.scopedLive("says that its port is taken, and exits with 1", () =>
     Effect.gen(function* () {
       const port = new URL((yield* Emulator.make()).baseUrl).port
       const command = yield* start("--port", port)
@@ -149,7 +149,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("says that it is its address which is no address of this machine, and ends with exit code 1", () =>
+  it.scopedLive("asks for another address if the address is not one of this machine, and exits with 1", () =>
     Effect.gen(function* () {
       const command = yield* start("--port", "0", "--host", "192.0.2.1")
       assert.deepStrictEqual(yield* command.ended, {
@@ -160,7 +160,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("says which flag it does not know, and ends with exit code 1", () =>
+  it.scopedLive("names an unknown flag, and exits with 1", () =>
     Effect.gen(function* () {
       const command = yield* start("--prot", "1")
       const { code, err, out } = yield* command.ended
@@ -169,7 +169,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("takes an empty value for none", () =>
+  it.scopedLive("treats an empty value as missing", () =>
     Effect.gen(function* () {
       const flags = [
         "host",
@@ -191,15 +191,15 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("refuses a port that is none, and ends with exit code 1", () =>
+  it.scopedLive("refuses a port above 65535, and exits with 1", () =>
     Effect.gen(function* () {
       const { code, err } = yield* Effect.flatMap(start("--port", "65536"), (command) => command.ended)
       assert.strictEqual(code, 1)
-      assert.include(err, "--port takes a number from 0 to 65535, not '65536'")
+      assert.include(err, "--port: expected an integer from 0 to 65535, received '65536'")
     })
   )
 
-  it.scopedLive("explains itself with --help", () =>
+  it.scopedLive("lists its flags with --help", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* Effect.flatMap(start("--help"), (command) => command.ended)
       assert.deepStrictEqual([code, err], [0, ""])

@@ -4,13 +4,13 @@ import { Webhooks } from "@mammoth-effect/client"
 import { Config, Console, Effect, Layer } from "effect"
 
 const program = Effect.gen(function* () {
-  // Where to write is never guessed.
+  // The SDK never guesses the workspace and the project.
   const project = {
     workspaceId: yield* Config.integer("MAMMOTH_WORKSPACE_ID"),
     projectId: yield* Config.integer("MAMMOTH_PROJECT_ID")
   }
 
-  // Mode combine: each push appends its rows.
+  // In mode combine each push adds its rows.
   const orders = yield* Webhooks.ensure("orders", { ...project, mode: "combine" })
   yield* Webhooks.addData(orders, { order: 1, total: 9.5 })
 

@@ -1,4 +1,4 @@
-/** The routes: `POST /orders` takes an order, `GET /health` tells what became of all. */
+/** The routes: `POST /orders` takes an order, and `GET /health` returns the counts of all orders. */
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 import { Order, Orders } from "./Orders.js"
@@ -9,12 +9,12 @@ export const app = HttpRouter.empty.pipe(
     Effect.gen(function* () {
       const orders = yield* Orders
       const order = yield* HttpServerRequest.schemaBodyJson(Order)
-      // Taken, or the buffer is full: then the caller is told so, and nothing is lost in silence.
+      // False if the buffer is full. The 503 tells the caller, so that no order is lost silently.
       const isTaken = yield* orders.tryOffer(order)
       return HttpServerResponse.empty({ status: isTaken ? 202 : 503 })
     }).pipe(
-      Effect.catchTag("ParseError", () => HttpServerResponse.json({ error: "not an order" }, { status: 400 })),
-      Effect.catchTag("RequestError", () => HttpServerResponse.json({ error: "not JSON" }, { status: 400 }))
+      Effect.catchTag("ParseError", () => HttpServerResponse.json({ error: "expected an order" }, { status: 400 })),
+      Effect.catchTag("RequestError", () => HttpServerResponse.json({ error: "expected JSON" }, { status: 400 }))
     )
   ),
   HttpRouter.get(

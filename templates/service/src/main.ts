@@ -9,12 +9,12 @@ import * as Orders from "./Orders.js"
 
 const MammothLayer = Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
-// SIGTERM stops the server first, then the orders that were taken are delivered.
+// SIGTERM stops the server first. Then the ingestor delivers the orders that it has taken.
 const Main = HttpServer.serve(app).pipe(
   HttpServer.withLogAddress,
   Layer.provide(
     NodeHttpServer.layerConfig(createServer, {
-      // An empty variable counts as not set.
+      // An empty variable counts as missing.
       port: Config.nonEmptyString("PORT").pipe(
         Config.mapAttempt(Schema.decodeUnknownSync(Schema.NumberFromString)),
         Config.withDefault(3000)

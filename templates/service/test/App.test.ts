@@ -7,7 +7,7 @@ import { ConfigProvider, Effect, Layer } from "effect"
 import { app } from "../src/App.js"
 import * as Orders from "../src/Orders.js"
 
-/** The operations of Webhooks against an emulator within this process, which needs no socket. */
+/** The operations of Webhooks, on an emulator in this process, without a socket. */
 const WebhooksTest = Webhooks.layerConfig().pipe(Layer.provideMerge(InProcess.layer()))
 
 const ids = Layer.setConfigProvider(
@@ -19,10 +19,10 @@ const ids = Layer.setConfigProvider(
   )
 )
 
-/** The service on a port of its own, and the emulator that it pushes to. */
+/** The service on its own port, and the emulator to which it pushes. */
 const TestLayer = HttpServer.serve(app).pipe(
   Layer.provideMerge(Orders.layer),
-  // the client of the tests is that of the service, so this comes before the emulator's
+  // comes before the emulator, so that the tests get the HTTP client of the service
   Layer.provideMerge(NodeHttpServer.layerTest),
   Layer.provideMerge(WebhooksTest),
   Layer.provide(ids)
@@ -31,7 +31,7 @@ const TestLayer = HttpServer.serve(app).pipe(
 const post = (body: unknown) =>
   Effect.flatMap(HttpClient.HttpClient, (client) => client.post("/orders", { body: HttpBody.unsafeJson(body) }))
 
-it.live("delivers each order that it took, also after a limit was met", () =>
+it.live("delivers each order that it took, even after a 429", () =>
   Effect.gen(function* () {
     const emulator = yield* InProcess.Emulator
     yield* emulator.inject(Fault.status(429, { times: 1 }))
@@ -51,7 +51,7 @@ it.live("delivers each order that it took, also after a limit was met", () =>
   }).pipe(Effect.provide(TestLayer), Effect.scoped)
 )
 
-it.live("refuses what is no order", () =>
+it.live("refuses a body that is not an order", () =>
   Effect.gen(function* () {
     assert.strictEqual((yield* post({ id: "one" })).status, 400)
   }).pipe(Effect.provide(TestLayer), Effect.scoped)

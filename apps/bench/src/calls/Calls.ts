@@ -1,4 +1,4 @@
-/** The benchmark of calls: one call and many at once, of this SDK and of its peers, each in a process of its own. */
+/** The benchmark of calls: measures this SDK and its peers, one call at a time and many at once. */
 import { readFileSync } from "node:fs"
 import { type } from "node:os"
 import { Array, Clock, Console, Effect, Either, Schema } from "effect"
@@ -12,16 +12,16 @@ import * as Plan from "./Plan.js"
 import * as Sides from "./Sides.js"
 import { pageSize } from "./Work.js"
 
-/** A tenth of the unit is more than any figure is worth. */
+/** Rounds to tenths, because no figure is more exact. */
 const rounded = (figure: number): number => Math.round(figure * 10) / 10
 
-/** Turns the order of the sides with each repeat, so that none always follows the same other. */
+/** Changes the order of the sides with each repeat, so that a side does not always follow the same other side. */
 const inOrder = <A>(sides: ReadonlyArray<A>, repeat: number): ReadonlyArray<A> => {
   const turned = Array.rotate(sides, Math.ceil(repeat / 2))
   return repeat % 2 === 0 ? turned : turned.toReversed()
 }
 
-/** Measures each side in turn, again and again, and gathers the figures of each. */
+/** Measures the sides in turn, several times, and collects the figures of each. */
 const inTurns = <S, A, E, R>(
   sides: ReadonlyArray<S>,
   repeats: number,
@@ -35,23 +35,23 @@ const inTurns = <S, A, E, R>(
     return [...measured]
   })
 
-/** Fails unless exactly the sides refuse a wrong response that are said to check responses. */
+/** Sends each side an invalid response. Fails unless the sides that check responses refuse it, and the others take it. */
 const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
   Effect.forEach(
     sides,
     ({ ask, name }) =>
       Effect.flatMap(ask("refuse", {}), (isRefused) =>
         isRefused === Figures.unchecked.includes(name)
-          ? Sides.notTheSame(`${name} ${isRefused ? "refuses" : "takes"} a wrong answer`)
+          ? Sides.notTheSame(`${name} ${isRefused ? "refuses" : "accepts"} an invalid response`)
           : Effect.void
       ),
     { concurrency: "unbounded" }
   ).pipe(
-    // these requests do not count, because some sides retry
+    // reads and so resets the counter, because some sides retry these requests
     Effect.zipRight(server.requests)
   )
 
-/** Makes one call for some time, so many at once. */
+/** Repeats one call for some time, with a number of calls at once. */
 const turn = (
   server: Sides.Server,
   { ask, name: side }: Sides.Side,
@@ -63,7 +63,7 @@ const turn = (
     Sides.expectRequests(server, side, requests)
   )
 
-/** Measures every case at 1 and 32 at once, and lists of 50 at growing numbers. */
+/** Measures every case with 1 and 32 calls at once, and lists of 50 with growing numbers of calls at once. */
 const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
   Effect.gen(function* () {
     const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>
@@ -72,7 +72,7 @@ const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Pla
       )
     const measure = (name: Figures.CaseName, concurrency: number, repeats: number) =>
       Effect.gen(function* () {
-        yield* Console.error(`${Figures.cases[name]}, ${concurrency} at once`)
+        yield* Console.error(`${Figures.cases[name]}, ${Figures.atOnce(concurrency)}`)
         yield* warmUp(name, concurrency, plan.warmUpMillis.case)
         const measured = yield* inTurns(sides, repeats, (side) => turn(server, side, name, concurrency, plan.turns))
         return measured.map(([side, turns]) => ({
@@ -94,7 +94,7 @@ const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Pla
     return [...cases, ...growing].flat()
   })
 
-/** Measures reading lists of growing numbers of pages. */
+/** Measures the reading of lists with growing numbers of pages. */
 const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }: Plan.Plan) =>
   Effect.gen(function* () {
     const read = (size: number) => {
@@ -112,7 +112,7 @@ const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }
     yield* Effect.forEach(sides, read(Math.max(...pages.sizes)))
     const all = yield* Effect.forEach(pages.sizes, (size) =>
       Effect.gen(function* () {
-        yield* Console.error(`lists of ${size} pages`)
+        yield* Console.error(`lists of ${size} ${size === 1 ? "page" : "pages"}`)
         const measured = yield* inTurns(sides, pages.repeats, read(size))
         return measured.map(([{ name }, millis]) => ({ pages: size, side: name, millis }))
       })
@@ -120,7 +120,7 @@ const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }
     return all.flat()
   })
 
-/** Measures sides that stay open, and wait for their turns, all at the same time. */
+/** Opens all sides, and measures them in turns. */
 const warm = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan, cpuProf: boolean) =>
   Effect.gen(function* () {
     const sides = yield* Effect.forEach(
@@ -141,7 +141,7 @@ const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { st
         Effect.zipLeft(Sides.expectRequests(server, name, 1)),
         Effect.scoped
       )
-    // the first start reads files from the disk, and all others from memory
+    // the first start reads files from the disk, and all later ones from memory
     if (starts > 1) yield* Effect.forEach(names, start)
     const measured = yield* inTurns(names, starts, start)
     return measured.map(([side, started]) => ({
@@ -151,7 +151,7 @@ const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { st
     }))
   })
 
-/** Makes room for young objects, so that the collector runs only when it is told to. */
+/** Makes so much room for young objects that the collector runs only on request. */
 const roomy = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"]
 
 const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }: Plan.Plan) =>
@@ -162,11 +162,13 @@ const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }:
       const bytes = found.flatMap((each) => (each === null ? [] : [Math.round(each)]))
       return bytes.length > 0
         ? { case: name, bytes }
-        : yield* new Failed({ message: `The side ${side} failed: ${name} cannot be made without a collection` })
+        : yield* new Failed({
+            message: `The side ${side} failed: the collector ran during each measurement of ${name}`
+          })
     })
   )
 
-/** Measures what a call allocates, and what the heap holds after many calls. */
+/** Measures the bytes that a call allocates, and the heap after many calls. */
 const memory = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan) =>
   Effect.forEach(
     names,
@@ -198,13 +200,13 @@ const versions = (): Figures.Figures["versions"] => {
   }
 }
 
-/** Measures everything, and shows its progress on stderr. */
+/** Measures everything. Shows its progress on stderr. */
 export const measure = (options: Options) =>
   Effect.gen(function* () {
     const plan = Plan.of(options)
     const heyApi = yield* HeyApi.alias(options)
     const skipped = Either.isLeft(heyApi) ? [{ side: "hey-api" as const, reason: heyApi.left.message }] : []
-    for (const { reason } of skipped) yield* Console.error(`${Figures.sides["hey-api"]} is left out: ${reason}`)
+    for (const { reason } of skipped) yield* Console.error(`${Figures.sides["hey-api"]} is missing: ${reason}`)
     const names = Figures.sideNames.filter((name) => name !== "hey-api" || Either.isRight(heyApi))
     yield* Processes.build({
       names: ["calls/runner", "calls/server", ...names.map((name) => `calls/sides/${name}`)],

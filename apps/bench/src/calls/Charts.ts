@@ -1,4 +1,4 @@
-/** Draws the charts of the benchmark of calls, as SVG that reads on light and on dark pages. */
+/** Draws the charts of the benchmark of calls as SVG, for light and dark pages. */
 import * as Plot from "@observablehq/plot"
 import { parseHTML } from "linkedom"
 import * as Statistics from "../harness/Statistics.js"
@@ -9,7 +9,7 @@ const { document } = parseHTML("<html><body></body></html>")
 
 const isOurs = (side: Figures.SideName): boolean => side.startsWith("sdk-")
 
-/** Both colours read on white and on black. */
+/** Both colours are readable on white and on black. */
 const colour = ({ side }: { readonly side: Figures.SideName }): string => (isOurs(side) ? "#2f81f7" : "#8b949e")
 
 /** Gives text the colour that the reader's system asks for. */
@@ -28,7 +28,7 @@ interface Bar extends Statistics.Statistics {
   readonly panel: string
 }
 
-/** Draws bars from the first side to the last, with the spread as a line and the median as a number. */
+/** Draws a bar for each side, with the spread as a line and the median as a number. */
 const bars = (
   description: string,
   label: string,
@@ -84,7 +84,7 @@ const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> 
   return sorted.map((point, index) => ({ ...point, value: Math.exp(places[index] ?? 0) }))
 }
 
-/** Draws lines over growing numbers, each with its name at its end; lines of sides on `fetch` are dashed. */
+/** Draws a line for each side, with the name at its end. Lines of sides on `fetch` are dashed. */
 const lines = (
   description: string,
   labels: { readonly x: string; readonly y: string },
@@ -133,8 +133,8 @@ const lines = (
 
 const listOf50 = (figures: Figures.Figures): string =>
   bars(
-    "Time of a decoded list of 50 webhooks for each side, one by one and 32 at once",
-    "µs a call →",
+    "Time of a decoded list of 50 webhooks for each side, one by one and 32 calls at once",
+    "µs per call →",
     Figures.concurrencies.flatMap((concurrency) =>
       Figures.measured(figures).map((side) => ({
         side,
@@ -145,9 +145,9 @@ const listOf50 = (figures: Figures.Figures): string =>
   )
 
 const starts = ({ cold }: Figures.Figures): string => {
-  const panel = "start of a process to its first answer; dark: loading modules"
+  const panel = "from the start of a process to its first response; dark: loading modules"
   return bars(
-    "Time from the start of a process to its first answer for each side, and of that for loading modules",
+    "Time from the start of a process to its first response for each side, and the part that loads modules",
     "ms →",
     cold.map(({ answeredMillis, side }) => ({ side, panel, ...Statistics.of(answeredMillis) })),
     cold.map(({ importMillis, side }) => ({ side, panel, ...Statistics.of(importMillis) }))
@@ -156,8 +156,8 @@ const starts = ({ cold }: Figures.Figures): string => {
 
 const concurrency = (figures: Figures.Figures): string =>
   lines(
-    "Lists of 50 a second for each side, from 1 to 256 at once",
-    { x: "calls at once →", y: "↑ lists of 50 a second" },
+    "Lists of 50 per second for each side, with 1 to 256 calls at once",
+    { x: "calls at once →", y: "↑ lists of 50 per second" },
     2,
     Figures.measured(figures).flatMap((side) =>
       Figures.growingConcurrencies(figures).map((at) => ({
@@ -170,13 +170,13 @@ const concurrency = (figures: Figures.Figures): string =>
 
 const pages = (figures: Figures.Figures): string =>
   lines(
-    "Time for each page of 50 webhooks for each side, from 1 page to 1,000",
-    { x: "pages read →", y: "↑ µs a page" },
+    "Time for each page of 50 webhooks for each side, in lists of 1 to 1,000 pages",
+    { x: "pages read →", y: "↑ µs per page" },
     10,
     figures.pages.map((read) => ({ side: read.side, at: read.pages, value: Figures.microsPerPage(read) }))
   )
 
-/** The charts, by the names of their files. */
+/** The charts by file name. */
 export const draws: Readonly<Record<string, (figures: Figures.Figures) => string>> = {
   "calls-list.svg": listOf50,
   "calls-concurrency.svg": concurrency,

@@ -1,8 +1,8 @@
-/** The sides, calls and figures of the benchmark of calls, as they are kept in `docs/benchmarks/calls.json`. */
+/** The sides, calls and figures of the benchmark of calls. `docs/benchmarks/calls.json` holds the kept figures. */
 import { Array, Option, Schema, Struct } from "effect"
 import * as Statistics from "../harness/Statistics.js"
 
-/** The sides in the order of the tables, by the names of their modules. */
+/** The sides, in the order of the tables: the name of the module, and a title. */
 export const sides = {
   undici: "undici's Pool",
   fetch: "fetch",
@@ -38,10 +38,10 @@ export type CaseName = keyof typeof cases
 
 export const caseNames: ReadonlyArray<CaseName> = Struct.keys(cases)
 
-/** The numbers of calls at once that every case is measured with. */
+/** Measures every case with these numbers of calls at once. */
 export const concurrencies: ReadonlyArray<number> = [1, 32]
 
-/** The lines to reach in each case: the most that a side may take of a peer's time for a call. */
+/** The targets for each case: a side may take at most this many times a peer's time for a call. */
 export const lines: ReadonlyArray<{ readonly side: SideName; readonly peer: SideName; readonly most: number }> = [
   { side: "sdk-own-undici", peer: "fetch", most: 1 },
   { side: "sdk-own-undici", peer: "openapi-fetch", most: 1 },
@@ -57,7 +57,7 @@ const Side = Schema.Literal(...sideNames)
 
 const Case = Schema.Literal(...caseNames)
 
-/** Repeat after repeat: the figures of all sides at one position were measured one after the other. */
+/** One figure for each repeat. The figures of all sides at one position were measured one after the other. */
 const Repeats = Schema.Array(Schema.Number)
 
 export const Figures = Schema.Struct({
@@ -65,15 +65,15 @@ export const Figures = Schema.Struct({
   machine: Schema.String,
   versions: Schema.Record({ key: Schema.String, value: Schema.String }),
   skipped: Schema.Array(Schema.Struct({ side: Side, reason: Schema.String })),
-  /** Calls, so many at once: the microseconds, and those of the processor, for each. */
+  /** Microseconds for each call, and of the processor for each call, with `concurrency` calls at once. */
   turns: Schema.Array(
     Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
   ),
-  /** Lists of so many pages of 50, read one after the other up to an empty page, in milliseconds. */
+  /** Milliseconds to read a list of `pages` pages of 50, one after the other, up to an empty page. */
   pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
-  /** Milliseconds from the start of a process to its first response, and those in which modules were loaded. */
+  /** Milliseconds from the start of a process to its first response, and the part that loads modules. */
   cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),
-  /** The bytes that a call allocates, and those that are held after so many calls. */
+  /** The bytes that a call allocates, and the bytes of the heap after `calls` calls. */
   memory: Schema.Array(
     Schema.Struct({
       side: Side,
@@ -88,24 +88,24 @@ export type Figures = typeof Figures.Type
 export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
   sideNames.filter((name) => !skipped.some(({ side }) => side === name))
 
-/** Finds a figure that every run has. */
+/** Finds a figure, which must exist. */
 export const find = <A>(figures: ReadonlyArray<A>, isIt: (figure: A) => boolean): A =>
   Option.getOrThrow(Array.findFirst(figures, isIt))
 
 export const turnOf = (figures: Figures, name: CaseName, concurrency: number, side: SideName) =>
   find(figures.turns, (turn) => turn.case === name && turn.concurrency === concurrency && turn.side === side)
 
-/** The numbers of lists at once, from the least. */
+/** The numbers of lists at once, in ascending order. */
 export const growingConcurrencies = ({ turns }: Figures): ReadonlyArray<number> =>
   Array.dedupe(turns.filter((turn) => turn.case === "list50").map(({ concurrency }) => concurrency)).toSorted(
     (a, b) => a - b
   )
 
-/** The lists of 50 that a side reads in a second, so many at once. */
+/** The lists of 50 that a side reads per second, with a number of calls at once. */
 export const listsPerSecond = (figures: Figures, concurrency: number, side: SideName): number =>
   1e6 / Statistics.of(turnOf(figures, "list50", concurrency, side).micros).median
 
-/** The microseconds of each page, with the empty one that ends the list. */
+/** The microseconds for each page. The empty page that ends the list counts, too. */
 export const microsPerPage = ({ millis, pages }: Figures["pages"][number]): number =>
   (Statistics.of(millis).median * 1000) / (pages + 1)
 

@@ -13,13 +13,13 @@ export const of = ({ repeats, smoke }: Options) =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        /** How long each side makes each call before anything is measured, and again before each case. */
+        /** The warm-up of each side: for each call before the first measurement, and again before each case. */
         warmUpMillis: { first: 800, case: 400 },
-        /** Each turn starts with so many untimed calls for each in flight, because connections have idled. */
+        /** Each turn starts with `leadIn` × concurrency untimed calls, because connections have idled. */
         turns: { leadIn: 3, millis: 150, repeats: repeats ?? 9 },
-        /** Numbers of lists at once, beside 1 and 32. */
+        /** The numbers of lists at once, besides 1 and 32. */
         concurrencies: { sizes: [2, 4, 8, 16, 64, 128, 256], repeats: 3 },
-        /** Short lists are read again and again, until they have so many pages together. */
+        /** Reads short lists repeatedly, until they have `together` pages in all. */
         pages: { sizes: [1, 10, 100, 1000], together: 300, repeats: 3 },
         starts: 9,
         /** The numbers of calls after which the heap is measured. */

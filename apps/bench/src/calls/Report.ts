@@ -1,4 +1,4 @@
-/** Reports the benchmark of calls: its tables, for the terminal and for `docs/`, and the files that are kept there. */
+/** Reports the benchmark of calls: writes tables to the terminal, and tables, charts and figures to `docs/`. */
 import { FileSystem } from "@effect/platform"
 import { Array, Effect } from "effect"
 import type { Options } from "../harness/Options.js"
@@ -10,7 +10,7 @@ import * as Calls from "./Calls.js"
 import * as Charts from "./Charts.js"
 import * as Figures from "./Figures.js"
 
-/** The side that all others are compared with in the tables. */
+/** The tables compare all sides with this one. */
 const peer = "fetch"
 
 const median = (figures: ReadonlyArray<number>): number => Statistics.of(figures).median
@@ -22,7 +22,7 @@ const spreadOfRatios = (figures: ReadonlyArray<number>, peers: ReadonlyArray<num
 
 const caseTitles = Figures.caseNames.map((name) => Figures.cases[name])
 
-/** A table with a line for each side. */
+/** Makes a table with a line for each side. */
 const bySide = (
   figures: Figures.Figures,
   head: ReadonlyArray<string>,
@@ -48,14 +48,14 @@ const ofCase = (figures: Figures.Figures, name: Figures.CaseName): Table.Table =
       })
   )
 
-/** Shows every case, so many calls at once. */
+/** Shows every case for one number of calls at once. */
 const overview = (figures: Figures.Figures, concurrency: number): Table.Table =>
-  bySide(figures, [`µs a call, ${Figures.atOnce(concurrency)}`, ...caseTitles], (side) =>
+  bySide(figures, [`µs per call, ${Figures.atOnce(concurrency)}`, ...caseTitles], (side) =>
     Figures.caseNames.map((name) => Words.integer(median(Figures.turnOf(figures, name, concurrency, side).micros)))
   )
 
 const allocated = (figures: Figures.Figures): Table.Table =>
-  bySide(figures, ["KiB allocated by a call", ...caseTitles], (side) => {
+  bySide(figures, ["KiB allocated per call", ...caseTitles], (side) => {
     const { allocated } = Figures.find(figures.memory, (each) => each.side === side)
     return Figures.caseNames.map((name) => {
       const { bytes } = Figures.find(allocated, (each) => each.case === name)
@@ -63,33 +63,37 @@ const allocated = (figures: Figures.Figures): Table.Table =>
     })
   })
 
-/** Shows the start of a process, and what its heap holds after so many calls. */
+/** Shows the start of a process, and its heap after numbers of calls. */
 const processes = (figures: Figures.Figures): Table.Table => {
   const held = figures.memory[0]?.held.map(({ calls }) => `heap after ${Words.integer(calls)} calls, MiB`) ?? []
   const startOf = (name: Figures.SideName) => Figures.find(figures.cold, ({ side }) => side === name)
-  return bySide(figures, ["a process", "modules loaded, ms", "first answer, ms", `/ ${peer}`, ...held], (name) => {
-    const { answeredMillis, importMillis } = startOf(name)
-    return [
-      spread(importMillis),
-      spread(answeredMillis),
-      spreadOfRatios(answeredMillis, startOf(peer).answeredMillis),
-      ...Figures.find(figures.memory, ({ side }) => side === name).held.map(({ bytes }) =>
-        (bytes / 1024 / 1024).toFixed(1)
-      )
-    ]
-  })
+  return bySide(
+    figures,
+    ["start and heap", "modules loaded, ms", "first response, ms", `/ ${peer}`, ...held],
+    (name) => {
+      const { answeredMillis, importMillis } = startOf(name)
+      return [
+        spread(importMillis),
+        spread(answeredMillis),
+        spreadOfRatios(answeredMillis, startOf(peer).answeredMillis),
+        ...Figures.find(figures.memory, ({ side }) => side === name).held.map(({ bytes }) =>
+          (bytes / 1024 / 1024).toFixed(1)
+        )
+      ]
+    }
+  )
 }
 
 const growingConcurrency = (figures: Figures.Figures): Table.Table => {
   const concurrencies = Figures.growingConcurrencies(figures)
-  return bySide(figures, ["lists of 50 a second, so many at once", ...concurrencies.map(String)], (side) =>
+  return bySide(figures, ["lists of 50 per second, by calls at once", ...concurrencies.map(String)], (side) =>
     concurrencies.map((concurrency) => Words.integer(Figures.listsPerSecond(figures, concurrency, side)))
   )
 }
 
 const growingPages = (figures: Figures.Figures): Table.Table => {
   const sizes = Array.dedupe(figures.pages.map(({ pages }) => pages))
-  return bySide(figures, ["µs a page, of so many", ...sizes.map(Words.integer)], (side) =>
+  return bySide(figures, ["µs per page, by pages of the list", ...sizes.map(Words.integer)], (side) =>
     sizes.map((size) => {
       const read = Figures.find(figures.pages, (each) => each.pages === size && each.side === side)
       return Words.integer(Figures.microsPerPage(read))
@@ -97,11 +101,11 @@ const growingPages = (figures: Figures.Figures): Table.Table => {
   )
 }
 
-/** Shows every line to reach, in each case; a smoke run is too short to miss one. */
+/** Shows every target, in each case. A smoke run is too short to miss one. */
 const lines = (figures: Figures.Figures, concurrency: number, isSmoke: boolean): Table.Table => ({
   words: [0],
   lines: [
-    [`time over a peer's, ${Figures.atOnce(concurrency)}`, "to reach", ...caseTitles],
+    [`time / time of a peer, ${Figures.atOnce(concurrency)}`, "target", ...caseTitles],
     ...Figures.lines
       .filter(({ peer }) => Figures.measured(figures).includes(peer))
       .map(({ most, peer, side }) => [
@@ -117,17 +121,17 @@ const lines = (figures: Figures.Figures, concurrency: number, isSmoke: boolean):
 })
 
 const notes = ({ skipped }: Figures.Figures): ReadonlyArray<string> =>
-  skipped.map(({ reason, side }) => `${Figures.sides[side]} is left out: ${reason}`)
+  skipped.map(({ reason, side }) => `${Figures.sides[side]} is missing: ${reason}`)
 
 const explain = (figures: Figures.Figures, { smoke }: Options): string => {
   const versions = Object.entries(figures.versions).map(([name, version]) => `${name} ${version}`)
   return [
-    "Calls of each side, one after the other and many at once, over loopback to a server that answers from memory.",
+    "calls: calls of each side, one by one and many at once, over loopback to a server that responds from memory.",
     `${figures.date}, ${figures.machine}; ${versions.join(", ")}.`,
-    "Each side runs compiled (esbuild), in a process of its own, warmed, in turns; median (least–most) of the repeats.",
-    "A ratio is the median of the ratios of turns that followed each other: below 1 is faster than the peer.",
+    "Each side is compiled with esbuild, has its own process, is warmed up, and takes turns with the others.",
+    "Figures are the median (least–most) of the repeats. A ratio compares turns that followed each other. Below 1 is faster.",
     ...notes(figures),
-    ...(smoke ? ["Smoke run: few calls, hardly warmed. That it works is all that these figures say."] : [])
+    ...(smoke ? ["Smoke run: few calls and hardly a warm-up. Its figures only show that the benchmark works."] : [])
   ].join("\n")
 }
 
@@ -164,7 +168,7 @@ export const parts = (figures: Figures.Figures): Page.Parts => {
   }
 }
 
-/** Writes each measurement on a line of its own, so that a change can be read. */
+/** Writes each measurement on its own line, so that a diff is readable. */
 const toJson = (figures: Figures.Figures): string => {
   const entries = Object.entries(figures).map(([key, value]) => {
     const text = Array.isArray(value)
@@ -188,7 +192,7 @@ const keep = (figures: Figures.Figures) =>
     yield* Page.keep(parts(figures))
   })
 
-/** Runs the benchmark, keeps its figures if asked to, and yields the text to print. */
+/** Runs the benchmark, keeps its figures on request, and returns the text to print. */
 export const report = (options: Options) =>
   Calls.measure(options).pipe(
     Effect.tap((figures) => (options.keep ? keep(figures) : Effect.void)),

@@ -1,4 +1,4 @@
-/** The sides of the benchmark of calls, each in a process of its own, and the server that counts their requests. */
+/** Starts the sides of the benchmark of calls, and the server that counts their requests, each in its own process. */
 import { pathToFileURL } from "node:url"
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { Effect, Schema } from "effect"
@@ -10,7 +10,7 @@ import type { CaseName, SideName } from "./Figures.js"
 export const serve = Effect.gen(function* () {
   const baseUrl = yield* Processes.serve("calls/server")
   const client = yield* HttpClient.HttpClient
-  /** The number of requests since the last time. */
+  /** The number of requests since the last question. */
   const requests = client
     .get(new URL("/requests", baseUrl))
     .pipe(
@@ -22,12 +22,15 @@ export const serve = Effect.gen(function* () {
 
 export type Server = Effect.Effect.Success<typeof serve>
 
-export const notTheSame = (reason: string): Failed => new Failed({ message: `The sides do not do the same: ${reason}` })
+export const notTheSame = (reason: string): Failed =>
+  new Failed({ message: `The sides do not do the same work: ${reason}` })
 
-/** Fails unless so many requests came since the server was last asked. */
+/** Fails unless the server received this number of requests since the last question. */
 export const expectRequests = ({ requests }: Server, side: SideName, expected: number): Effect.Effect<void, Failed> =>
   Effect.flatMap(requests, (seen) =>
-    seen === expected ? Effect.void : notTheSame(`${side} made ${expected} calls, and the server saw ${seen}`)
+    seen === expected
+      ? Effect.void
+      : notTheSame(`${side} should have sent ${expected} requests, but the server received ${seen}`)
   )
 
 /** The argument of the process. */
@@ -41,26 +44,26 @@ export interface Start {
 
 /** The first line that the process prints. */
 const Started = Schema.Struct({
-  /** The time in which the side's module was loaded, with all that it needs. */
+  /** The time to load the side's module and its imports. */
   importMillis: Schema.Number,
-  /** When the side was ready, or had its first response, in milliseconds since 1970. */
+  /** The moment when the side was ready, or had its first response, in milliseconds since 1970. */
   answeredAt: Schema.Number
 })
 
-/** The questions that a side answers; each question and each answer is a line of JSON. */
+/** The questions to a side. Each question, and each reply, is a line of JSON. */
 export interface Questions {
-  /** Makes `leadIn` calls before the time begins, then so many at once for so long. */
+  /** Makes `leadIn` untimed calls. Then makes `concurrency` calls at once for `millis`. */
   readonly turn: {
     readonly name: CaseName
     readonly concurrency: number
     readonly leadIn: number
     readonly millis: number
   }
-  /** Reads all webhooks of a project, so many times. */
+  /** Reads all webhooks of a project `times` times. */
   readonly readAll: { readonly projectId: number; readonly times: number }
-  /** Measures the bytes of each call; needs `gc`, and much room for young objects. */
+  /** Measures the bytes of each call. Needs `gc`, and much room for young objects. */
   readonly allocate: { readonly name: CaseName; readonly calls: number }
-  /** Makes so many calls, 32 at once, collects, and measures the heap; needs `gc`. */
+  /** Makes `calls` calls, 32 at once. Then collects garbage and measures the heap. Needs `gc`. */
   readonly hold: { readonly calls: number }
   /** Asks for a response that the contract does not allow. */
   readonly refuse: Readonly<Record<string, never>>
@@ -74,7 +77,7 @@ const answers = {
     millis: Schema.Number,
     /** Processor time of the process, with its threads. */
     cpuMillis: Schema.Number,
-    /** All requests, with those before the time began. */
+    /** All requests, with those of the untimed calls. */
     requests: Schema.Int
   }),
   readAll: Schema.Struct({ webhooks: Schema.Int, millis: Schema.Number }),
@@ -100,7 +103,7 @@ export interface Options {
   readonly flags?: ReadonlyArray<string>
 }
 
-/** Starts a side, waits until it is ready, or has its first response if it `calls`, and ends it with the scope. */
+/** Starts a side, and stops it with the scope. Waits until it is ready, or has its first response if it `calls`. */
 export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options) =>
   Effect.gen(function* () {
     const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href

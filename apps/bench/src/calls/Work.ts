@@ -1,8 +1,8 @@
-/** The paths and documents of every call, the same for each side and for the server that checks them. */
+/** The paths and documents of every call. All sides send them, and the server checks them. */
 
 export const workspaceId = 4
 
-/** The headers of every request; the server checks the credentials. */
+/** The headers of every request. The server checks the credentials. */
 export const headers = { accept: "application/json", "x-api-key": "bench-api-key", "x-api-secret": "bench-api-secret" }
 
 export const { "x-api-key": apiKey, "x-api-secret": apiSecret } = headers
@@ -14,10 +14,10 @@ export const webhookId = 7
 
 export const spec = { name: "orders", mode: "combine", origins: "https://shop.example" } as const
 
-/** How many webhooks a page has, unless it has 100. */
+/** The number of webhooks on a page, except in lists of 100. */
 export const pageSize = 50
 
-/** A project whose number is N holds N pages; this one holds a webhook that the contract does not allow. */
+/** A project whose number is N holds N pages. This project holds an invalid webhook. */
 export const wrongProjectId = 999_999
 
 const row = (id: number) => ({ id, name: `row ${id}`, value: 0.5, at: "2026-01-01T00:00:00.000Z" })
@@ -36,7 +36,7 @@ export const large = (() => {
   return { source: "x".repeat(left + 1), rows }
 })()
 
-/** A webhook as the server describes it: every fifth is secure, and has a secret. */
+/** Makes a webhook as the server describes it. Every fifth webhook has a secret. */
 export const webhook = (id: number) => ({
   id,
   name: `webhook ${id}`,

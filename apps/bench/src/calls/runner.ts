@@ -1,4 +1,4 @@
-/** Holds one side, and answers questions about it line by line. */
+/** Runs one side, and replies to questions line by line. */
 import { PerformanceObserver } from "node:perf_hooks"
 import { createInterface } from "node:readline"
 import type { CaseName } from "./Figures.js"
@@ -30,11 +30,11 @@ const observer = new PerformanceObserver((list) => {
 })
 observer.observe({ entryTypes: ["gc"] })
 
-/** Lets finalizers run, and the observer be told. */
+/** Gives finalizers and the observer time to run. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
 const collect = async (): Promise<void> => {
-  if (globalThis.gc === undefined) throw new Error("this needs --expose-gc")
+  if (globalThis.gc === undefined) throw new Error("start Node with --expose-gc")
   globalThis.gc()
   await pause()
 }
@@ -78,7 +78,7 @@ const answers: { readonly [Name in Question]: (about: Questions[Name]) => Promis
   },
   hold: async ({ calls }) => {
     await makeCalls("list50", 32, calls)
-    // objects that waited for a finalizer are free after the second
+    // a second collection frees the objects that waited for a finalizer
     await collect()
     await collect()
     return process.memoryUsage().heapUsed

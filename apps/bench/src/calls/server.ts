@@ -1,6 +1,6 @@
 /**
- * The server of the benchmark of calls: sends prepared responses, in the emulator's shapes. It refuses any request that is
- * not exactly as expected, which fails the side that sent it.
+ * The server of the benchmark of calls. It sends prepared responses in the emulator's shapes. It refuses a request that is
+ * not exactly as expected, and this ends the benchmark.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { isDeepStrictEqual } from "node:util"
@@ -28,7 +28,7 @@ const details = { webhook: Work.webhook(Work.webhookId) }
 
 const wrongPage = { webhooks: [{ ...Work.webhook(1), id: "1" }], limit: Work.pageSize, offset: 0, next: "" }
 
-/** Each answer is made once. */
+/** Makes each response once. */
 const gets = new Map<string, Answer>([
   [`${webhooksOf(1)}/${Work.webhookId}`, answer(200, details)],
   [`${webhooksOf(Work.wrongProjectId)}?limit=${Work.pageSize}`, answer(200, wrongPage)]
@@ -44,10 +44,10 @@ const get = (url: string): Answer | undefined => {
   return fresh
 }
 
-/** Answers a request that carries one of the documents. */
+/** Responds to a request that carries one of the documents. */
 const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
   const made = answer(201, value)
-  // each library writes a document in one way
+  // a library writes the same document always in the same way
   const known: Array<Buffer> = []
   return (body: Buffer): Answer | undefined => {
     if (known.some((each) => each.equals(body))) return made
@@ -63,7 +63,7 @@ const posts = new Map([
   [`${basePath}/webhooks/data/${Work.webhookKey}`, post([Work.small, Work.large], {})]
 ])
 
-/** Finds the answer to a request; there is none if anything is not as expected. */
+/** Finds the response to a request. Returns `undefined` if the request is not as expected. */
 const find = ({ headers, method, url = "" }: IncomingMessage, body: Buffer): Answer | undefined => {
   if (headers["x-api-key"] !== Work.apiKey || headers["x-api-secret"] !== Work.apiSecret) return undefined
   if (method === "GET") return get(url)
@@ -107,6 +107,6 @@ const server = createServer((request, response) => {
   })
 })
 
-// sides wait for their turns, and find their connections as they left them
+// keeps connections open while a side waits for its turn
 server.keepAliveTimeout = 600_000
 listen(server)

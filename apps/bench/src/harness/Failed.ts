@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 
-/** Ends a benchmark; its message says which part failed and why. */
+/** Ends a benchmark. The message names the part that failed, and says why. */
 export class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Turns any error into a failure, with words that name the part that failed. */
+/** Turns any error into a failure, and puts the words before its message. */
 export const because =
   (words: string) =>
   (error: unknown): Failed =>

@@ -47,7 +47,7 @@ const generate = (input: string, output: string) =>
     yield* files.rename(client, output)
   }).pipe(Effect.scoped)
 
-/** Generates the client, unless an earlier run did, and yields its entry. */
+/** Generates the client, unless an earlier run did, and returns the path of its entry. */
 const entry = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const description = fileURLToPath(import.meta.resolve("@mammoth-effect/core/openapi.json"))
@@ -62,11 +62,11 @@ const entry = Effect.gen(function* () {
   return `${output}/entry.ts`
 }).pipe(Effect.timeout("2 minutes"), Effect.mapError(because("Hey API's client cannot be generated")))
 
-/** Yields the alias under which the sides import the client, or why there is none. */
+/** Returns the alias under which the sides import the client, or the reason why it is missing. */
 export const alias = ({ smoke }: Options) =>
   Effect.either(
     smoke
-      ? // a smoke run is part of the tests, which reach no server but their own
-        new Failed({ message: "a smoke test generates nothing" })
+      ? // a smoke run is part of the tests, which use no network
+        new Failed({ message: "a smoke run does not generate its client" })
       : Effect.map(entry, (file) => ({ "hey-api-generated": file }))
   )

@@ -20,16 +20,16 @@ export interface Options {
 
 export const help = `Measures this SDK beside hand-written peers, each side in a process of its own.
 
-Usage: bench [ingest|outbox|calls|size] [options]    (all of them, where none is named)
+Usage: bench [ingest|outbox|calls|size] [options]    (without a name: all four)
 
-  --rows <number>     the largest number of rows (default 1000000), for the outbox of those that are pending; a tenth and
-                      a hundredth of it are measured too
-  --full              sends the largest number one document each too, to the bare server
-  --repeats <number>  how often each side runs (default 3, and 1 for the largest number of rows; for the calls 9)
-  --keep              writes the figures of calls and sizes to docs/benchmarks.md and docs/benchmarks/
-  --cpu-prof          writes a CPU profile of each side to apps/bench/dist/profiles
-  --smoke             tries everything with few rows and calls, in seconds
-  --help              this text`
+  --rows <number>     the largest number of rows (default 1000000); for outbox, the largest number of pending rows.
+                      The benchmarks also measure a tenth and a hundredth of it
+  --full              also sends the largest number of rows as single documents to the bare sink (ingest)
+  --repeats <number>  runs of each side (default 3, but 1 for the largest number of rows; 9 for calls and size)
+  --keep              writes the figures of calls and size to docs/benchmarks.md and docs/benchmarks/
+  --cpu-prof          writes CPU profiles of ingest and calls to apps/bench/dist/profiles
+  --smoke             tries everything with few rows and calls; its figures mean nothing
+  --help              shows this text`
 
 const flag = { type: "boolean", default: false } as const
 
@@ -46,9 +46,9 @@ const options = {
 const positive = (name: string, text: string) =>
   /^[1-9]\d{0,8}$/.test(text)
     ? Effect.succeed(Number(text))
-    : new Failed({ message: `--${name} takes a number from 1 to 999999999, not '${text}'` })
+    : new Failed({ message: `--${name}: expected an integer from 1 to 999999999, received '${text}'` })
 
-/** Reads the arguments; yields `undefined` if they ask for help. */
+/** Reads the arguments. Returns `undefined` if they ask for help. */
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | undefined, Failed> =>
   Effect.gen(function* () {
     const { positionals, values } = yield* Effect.try({
@@ -58,11 +58,13 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
     if (values.help) return undefined
     const named = benchmarks.filter((name) => name === positionals[0])
     if (positionals.length > named.length) {
-      const message = `there is no benchmark '${positionals.join(" ")}', only ${benchmarks.join(", ")}`
+      const message = `there is no benchmark '${positionals.join(" ")}'. Name one of: ${benchmarks.join(", ")}`
       return yield* new Failed({ message })
     }
     if (values.keep && values.smoke) {
-      return yield* new Failed({ message: "--keep keeps figures, and those of --smoke mean nothing" })
+      return yield* new Failed({
+        message: "--keep cannot go with --smoke, whose figures mean nothing. Leave one of them out"
+      })
     }
     return {
       benchmarks: named.length === 0 ? benchmarks : named,

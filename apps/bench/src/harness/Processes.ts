@@ -8,7 +8,7 @@ import { because, Failed } from "./Failed.js"
 
 const dist = new URL("../../dist/", import.meta.url)
 
-/** A folder for this process alone, so that a second run cannot replace the sides of the first. */
+/** A folder for this process only, so that a second run cannot replace the sides of the first. */
 const output = new URL(`${process.pid}/`, dist)
 
 export const fileOf = (entry: string): string => fileURLToPath(new URL(`${entry}.js`, output))
@@ -22,7 +22,7 @@ export const cpuProf = (side: string): ReadonlyArray<string> => [
 export interface Entries {
   /** Paths in `src`, without extension. */
   readonly names: ReadonlyArray<string>
-  /** Files that stand for modules which are generated for the benchmark. */
+  /** The files of generated modules, by module name. */
   readonly alias?: Readonly<Record<string, string>>
   /** Keeps the compiled files, because CPU profiles name their lines. */
   readonly keep: boolean
@@ -54,14 +54,16 @@ export const build = ({ alias = {}, keep, names }: Entries) =>
           sourcemap: true,
           logLevel: "silent"
         }),
-      catch: because("The sides cannot be compiled")
+      catch: because("Could not compile the sides")
     })
   )
 
 const failed = (name: string) => (error: { readonly _tag?: string; readonly message: string }) =>
-  new Failed({ message: `${name} failed: ${error._tag === "NoSuchElementException" ? "it ended" : error.message}` })
+  new Failed({
+    message: `${name} failed: ${error._tag === "NoSuchElementException" ? "its process ended" : error.message}`
+  })
 
-/** Starts Node, stops it with the scope, and yields ways to talk to it line by line. */
+/** Starts Node, stops it with the scope, and returns its input and its output as lines. */
 const start = (name: string, args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const input = yield* Queue.unbounded<string>()
@@ -74,12 +76,12 @@ const start = (name: string, args: ReadonlyArray<string>) =>
     return { child, input, line: Effect.mapError(output.take, failed(name)) }
   })
 
-/** Opens a side, which answers each line of JSON with one; it ends with the scope. */
+/** Starts a side, and stops it with the scope. A side responds to each line of JSON with a line of JSON. */
 export const open = (entry: string, job: unknown, flags: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const name = `The side ${entry}`
     const { child, input, line } = yield* start(name, [...flags, fileOf(entry), JSON.stringify(job)])
-    // a side ends by itself when its input does, so that it can write its profile
+    // a side ends after its input has ended, so that it can write its profile
     yield* Effect.addFinalizer(() =>
       Effect.zipRight(Queue.shutdown(input), child.exitCode.pipe(Effect.timeout("10 seconds"), Effect.ignore))
     )
@@ -100,7 +102,7 @@ export const run = <A, I>(
   flags: ReadonlyArray<string> = []
 ) => Effect.scoped(Effect.flatMap(open(entry, job, flags), ({ take }) => take(answer)))
 
-/** Starts a server, stops it with the scope, and yields the base URL that it prints. */
+/** Starts a server, stops it with the scope, and returns the base URL that it prints. */
 export const serve = (name: string, args: ReadonlyArray<string> = [fileOf(name)]) =>
   Effect.flatMap(start(`The server ${name}`, args), ({ line }) =>
     Effect.repeat(

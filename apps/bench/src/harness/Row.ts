@@ -8,6 +8,6 @@ export interface Row {
 
 export const make = (index: number): Row => ({ id: index, name: `row ${index}`, value: 0.5 })
 
-/** The rows from one index to before another. */
+/** Makes the rows from one index up to another, without the last. */
 export const range = (from: number, to: number): Array<Row> =>
   Array.from({ length: to - from }, (_, offset) => make(from + offset))

@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 
-/** The requests that the bare server got since it was last asked. */
+/** The requests that the bare sink received since the last question. */
 export const Seen = Schema.Struct({
   requests: Schema.Int,
   /** The bytes of all bodies together. */
   bytes: Schema.Int,
-  /** The headers of the first request, without the length of its body, and with its method and path. */
+  /** The headers of the first request without `content-length`, and its method and path under `request`. */
   headers: Schema.Record({ key: Schema.String, value: Schema.Unknown })
 })
 

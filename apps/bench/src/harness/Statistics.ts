@@ -8,7 +8,7 @@ export interface Statistics {
   readonly count: number
 }
 
-/** Summarises at least one figure. */
+/** Summarises figures. Needs at least one. */
 export const of = (figures: ReadonlyArray<number>): Statistics => {
   const sorted = figures.toSorted((a, b) => a - b)
   const at = (index: number): number => sorted[index] ?? Number.NaN
@@ -21,6 +21,6 @@ export const of = (figures: ReadonlyArray<number>): Statistics => {
   }
 }
 
-/** Compares figures with those of a peer that were measured right before or after them. */
+/** Divides each figure by the peer's figure of the same position, which was measured shortly before or after it. */
 export const ofRatios = (figures: ReadonlyArray<number>, peers: ReadonlyArray<number>): Statistics =>
   of(Array.zipWith(figures, peers, (figure, peer) => figure / peer))

@@ -1,9 +1,9 @@
-/** Tables of text. */
+/** Writes tables as plain text and as Markdown. */
 
 export interface Table {
-  /** The columns that hold words, which are aligned to the left. */
+  /** The columns that hold words. They are aligned to the left, all others to the right. */
   readonly words: ReadonlyArray<number>
-  /** Lines of equal length; the first is the head. */
+  /** Lines of equal length. The first is the head. */
   readonly lines: ReadonlyArray<ReadonlyArray<string>>
 }
 

@@ -7,11 +7,11 @@ export const integer = (figure: number): string => Math.round(figure).toLocaleSt
 
 export const ratio = (figure: number): string => figure.toFixed(2)
 
-/** Writes the median, with the least and the most if there is more than one figure. */
+/** Writes the median. If there is more than one figure, the least and the most follow. */
 export const spread = ({ count, least, median, most }: Statistics, show: (figure: number) => string): string =>
   count === 1 ? show(median) : `${show(median)} (${show(least)}–${show(most)})`
 
-/** Says whether a line was reached; a smoke run is too short to tell. */
+/** Says if a target was reached. A smoke run is too short to say. */
 export const verdict =
   ({ smoke }: Options) =>
   (isReached: boolean): string =>

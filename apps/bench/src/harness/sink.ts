@@ -1,4 +1,4 @@
-/** The bare server: reads each body to its end and answers 200; a GET says which requests came since the last GET. */
+/** The bare sink. It reads each body and responds with 200. A GET returns the requests since the last GET. */
 import { createServer, type IncomingMessage } from "node:http"
 import { listen } from "./listen.js"
 import type { Seen } from "./Seen.js"

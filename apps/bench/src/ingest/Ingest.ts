@@ -18,17 +18,17 @@ export interface Case {
   readonly repeats: number
 }
 
-/** Measurements run after run; those at one position were made one after the other. */
+/** The measurements of each side, in the order of the runs. Those at one position were made one after the other. */
 export interface Result extends Case {
   readonly measured: Readonly<Record<SideName, ReadonlyArray<Measurement>>>
 }
 
 export const batchSize = 500
 
-/** How many requests are in flight at once; the default of `WebhookSink`. */
+/** The number of requests in flight at once. It is the default of `WebhookSink`. */
 export const concurrency = 8
 
-/** Short runs are repeated in one process until so many rows are sent, as a pass of some milliseconds says little. */
+/** Repeats short passes until a run has sent this number of rows, because a pass of some milliseconds says little. */
 const atLeast = { one: 10_000, batches: 100_000 } as const
 
 const warmUp = { one: 5000, batches: 100_000 } as const

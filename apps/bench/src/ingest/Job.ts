@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** Tells a side what to send, and where to. */
+/** Tells a side the rows to send and the server. */
 export interface Job {
   /** Origin and base path of the server. */
   readonly baseUrl: string
@@ -8,21 +8,21 @@ export interface Job {
   readonly apiSecret: string
   readonly userAgent: string
   readonly key: string
-  /** How many rows each request carries, as an array; `null` for one document each. */
+  /** The number of rows in the array that each request carries; `null` for one document each. */
   readonly batch: number | null
   readonly concurrency: number
-  /** How many rows are sent before anything is measured. */
+  /** The number of rows that the side sends before it measures. */
   readonly warmUp: number
-  /** How many rows one pass sends. */
+  /** The number of rows of one pass. */
   readonly rows: number
   readonly passes: number
 }
 
 export const Measurement = Schema.Struct({
   millis: Schema.Array(Schema.Number),
-  /** The processor time of all passes, in the side's process alone. */
+  /** The processor time of all passes, in the side's process only. */
   cpuMillis: Schema.Number,
-  /** The highest resident memory during the passes, in bytes, looked at every 10 ms. */
+  /** The highest resident memory during the passes, in bytes, sampled every 10 ms. */
   peakRss: Schema.Number
 })
 

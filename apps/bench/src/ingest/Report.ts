@@ -1,4 +1,4 @@
-/** Reports the ingestion benchmark: the rates, the growth with the number of rows, and the lines to reach. */
+/** Reports the ingestion benchmark: the rates, the growth with the number of rows, and the targets. */
 import { type } from "node:os"
 import { Array, Effect } from "effect"
 import type { Options } from "../harness/Options.js"
@@ -14,10 +14,10 @@ const sends = { one: "one document each", batches: `batches of ${Ingest.batchSiz
 
 const both = <A>(of: (side: Ingest.SideName) => A) => [of("sdk"), of("undici")] as const
 
-/** The part of undici's rate that the SDK has to reach. */
+/** The targets, as parts of undici's rate. */
 const wanted = { one: 0.8, batches: 0.9 } as const
 
-/** How many MiB more of memory ten times the rows may take. */
+/** Ten times the rows may take this many MiB more. */
 const mostGrowth = 64
 
 type Figure = (result: Ingest.Result, side: Ingest.SideName) => ReadonlyArray<number>
@@ -30,7 +30,7 @@ const each =
 const median = (figure: Figure, result: Ingest.Result, side: Ingest.SideName): number =>
   Statistics.of(figure(result, side)).median
 
-/** Rows a second. */
+/** Rows per second. */
 const rate = each(({ millis }, { rows }) => (rows / Statistics.of(millis).median) * 1000)
 
 const microsPerRow = each(({ millis }, { rows }) => (Statistics.of(millis).median / rows) * 1000)
@@ -53,7 +53,7 @@ const rates = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.T
       "SDK rows/s",
       "undici rows/s",
       "SDK/undici",
-      "to reach",
+      "target",
       "",
       ...["SDK µs/row", "SDK CPU µs/row", "SDK peak RSS"].flatMap((figure) => [figure, "undici"])
     ],
@@ -77,7 +77,7 @@ const rates = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.T
 
 const signed = (figure: number) => `${figure < 0 ? "−" : "+"}${Math.abs(Math.round(figure))} MiB`
 
-/** Compares one server and one way to send at growing numbers of rows. */
+/** Compares growing numbers of rows, for one server and one way to send. */
 const growth = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table["lines"] => {
   const [first, before, last] = [results[0], results.at(-2), results.at(-1)]
   if (first === undefined || before === undefined || last === undefined) return []
@@ -111,7 +111,7 @@ const growth = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.
 const growths = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table => ({
   words: [0, 1, 2, 6],
   lines: [
-    ["to", "sends", "growth of", "SDK", "undici", "to reach", ""],
+    ["to", "sends", "growth of", "SDK", "undici", "target", ""],
     ...Object.values(Array.groupBy(results, ({ sends, target }) => `${target} ${sends}`)).flatMap((group) =>
       growth(group, options)
     )
@@ -122,20 +122,20 @@ const explain = (options: Options): string => {
   const largest = Math.max(...Ingest.sizes(options))
   const tenth = Words.integer(largest / 10)
   return [
-    `Ingestion of rows such as {"id":123,"name":"row 123","value":0.5}, ${Ingest.concurrency} requests at once.`,
+    `ingest: rows such as {"id":123,"name":"row 123","value":0.5}, with ${Ingest.concurrency} requests at once.`,
     `Node ${process.version}, ${type()}, ${Words.processors}.`,
     "SDK: WebhookSink.append over UndiciHttpClient.layer, with all policies. undici: a loop over its Pool.",
-    "Each side runs compiled (esbuild), in a process of its own, warmed, in turns; the servers are processes too.",
-    "Median (least–most) of the repeats. Peak RSS is the median of each run's highest.",
+    "Each side is compiled with esbuild, has its own process, is warmed up, and takes turns with the other.",
+    "Figures are the median (least–most) of the runs. Peak RSS is the median of each run's highest.",
     options.smoke
-      ? "Smoke run: few rows, hardly warmed. That it works is all that these figures say."
+      ? "Smoke run: few rows and hardly a warm-up. Its figures only show that the benchmark works."
       : options.full
-        ? `One document each goes to the emulator up to ${tenth} rows, for the time it takes.`
-        : `One document each goes up to ${tenth} rows, for the time it takes: --full sends ${Words.integer(largest)} to the bare sink.`
+        ? `To save time, at most ${tenth} rows go to the emulator as single documents.`
+        : `To save time, at most ${tenth} rows go as single documents. --full sends ${Words.integer(largest)} to the bare sink.`
   ].join("\n")
 }
 
-/** Runs the benchmark, and yields the text to print. */
+/** Runs the benchmark, and returns the text to print. */
 export const report = (options: Options) =>
   Effect.map(Ingest.measure(options), (results) =>
     [explain(options), Table.text(rates(results, options)), Table.text(growths(results, options))].join("\n\n")

@@ -1,4 +1,4 @@
-/** The servers that rows are sent to, each in a process of its own. */
+/** The servers that receive the rows, each in its own process. */
 import { fileURLToPath } from "node:url"
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { Webhooks } from "@mammoth-effect/client"
@@ -12,26 +12,26 @@ export type Name = "emulator" | "sink"
 
 export interface Webhook {
   readonly key: string
-  /** Fails unless the server has so many rows, in so many requests, since the webhook was made. */
+  /** Fails unless the server received these numbers of rows and requests since the webhook was made. */
   readonly verify: (rows: number, requests: number) => Effect.Effect<void, Failed>
 }
 
-/** The keys that the emulator has by default. */
+/** The emulator's default keys. */
 const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
 
 const differ = (subject: string, expected: unknown, found: unknown) => {
   const [wanted, seen] = [JSON.stringify(expected), JSON.stringify(found)]
-  return new Failed({ message: `The sides do not do the same: ${subject}: expected ${wanted}, found ${seen}` })
+  return new Failed({ message: `The sides do not do the same work: ${subject}: expected ${wanted}, found ${seen}` })
 }
 
 const project = { workspaceId: 1, projectId: 1 }
 
 const Rows = Schema.Array(Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number }))
 
-/** Reading more rows back would change the measurement that follows. */
+/** Reads no more rows back than this, because that would change the next measurement. */
 const fewRows = 10_000
 
-/** Makes a webhook of the emulator, and deletes it with its rows at the end. */
+/** Makes a webhook of the emulator, and deletes it with its rows when the scope ends. */
 const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed, Scope.Scope> =>
   Effect.gen(function* () {
     const webhooks = yield* Webhooks.Webhooks
@@ -58,7 +58,7 @@ const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect
 const sorted = (headers: Seen["headers"]): string =>
   JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a.localeCompare(b)))
 
-/** Uses the one webhook of the bare server; the first run decides which bytes and headers every other has to send. */
+/** Uses the one webhook of the bare sink. Every run must send the same bytes and headers as the first. */
 const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed> => {
   const ask = client
     .get(baseUrl)
@@ -78,7 +78,7 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
 
 const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
 
-/** Starts a server, and stops it with the scope; each run takes a webhook of its own. */
+/** Starts a server, and stops it with the scope. Each run uses its own webhook. */
 export const make = (name: Name) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** Tells the process what to measure, on which database. */
+/** Tells the process the rows to measure with and the database. */
 export interface Job {
   readonly baseUrl: string
   readonly database:
@@ -8,18 +8,18 @@ export interface Job {
     | { readonly store: "postgres"; readonly url: string; readonly table: string }
   readonly rows: {
     readonly warmUp: number
-    /** How many are offered and delivered one by one. */
+    /** The number of rows that are offered and delivered one by one. */
     readonly single: number
-    /** How many are offered and delivered in batches. */
+    /** The number of rows that are offered and delivered in batches. */
     readonly many: number
-    /** How many are pending when claims are timed, from the least. */
+    /** The numbers of pending rows at which claims are timed, in ascending order. */
     readonly pending: ReadonlyArray<number>
-    /** How many claims are timed at each. */
+    /** The number of claims that are timed at each of these numbers. */
     readonly claims: number
   }
 }
 
-/** Rows a second; for claims, milliseconds. */
+/** Rows per second; for claims, milliseconds. */
 export const Measurement = Schema.Struct({
   plain: Schema.Struct({ offers: Schema.Number, deliveries: Schema.Number, endToEnd: Schema.Number }),
   outbox: Schema.Struct({

@@ -1,4 +1,4 @@
-/** The outbox benchmark: an outbox beside a plain loop, on SQLite and, if a server runs, on Postgres. */
+/** The outbox benchmark: an outbox beside a plain loop, on SQLite, and on Postgres if one runs. */
 import { connect } from "node:net"
 import { FileSystem } from "@effect/platform"
 import { Config, Console, Effect, Random } from "effect"
@@ -8,7 +8,7 @@ import { type Job, Measurement } from "./Job.js"
 
 export interface Result {
   readonly store: Job["database"]["store"]
-  /** Run after run. */
+  /** One measurement for each run. */
   readonly measured: ReadonlyArray<Measurement>
 }
 
@@ -35,20 +35,23 @@ const isReachable = (url: URL) =>
 
 const postgresUrl = Config.withDefault(Config.string("TEST_POSTGRES_URL"), "postgres://postgres@127.0.0.1:5432/test")
 
-/** Measures each store, in a new database and a new process for each run, and shows its progress on stderr. */
+/** Measures each store with a new database and a new process for each run. Shows its progress on stderr. */
 export const measure = (options: Options) =>
   Effect.gen(function* () {
     yield* Processes.build({ names: ["outbox/side", "harness/sink"], keep: options.cpuProf })
     const url = yield* postgresUrl
     const hasPostgres = yield* isReachable(new URL(url))
-    if (!hasPostgres) yield* Console.error("Postgres does not answer, so that only SQLite is measured")
+    if (!hasPostgres)
+      yield* Console.error(
+        "Could not reach Postgres, so the benchmark measures only SQLite. To start one: docker compose up -d"
+      )
     const files = yield* FileSystem.FileSystem
     const baseUrl = yield* Processes.serve("harness/sink")
     const repeats = options.repeats ?? (options.smoke ? 1 : 3)
 
     const run = (store: Result["store"], repeat: number) =>
       Effect.gen(function* () {
-        yield* Console.error(`${store}: ${repeat + 1}/${repeats}`)
+        yield* Console.error(`outbox on ${store}, run ${repeat + 1} of ${repeats}`)
         const table = `outbox_bench_${yield* Random.nextIntBetween(0, 1_000_000_000)}`
         const folder = yield* files.makeTempDirectoryScoped()
         const database: Job["database"] =

@@ -1,4 +1,4 @@
-/** Reports the outbox benchmark: the rates beside the plain loop's, the cost of claims, and the lines to reach. */
+/** Reports the outbox benchmark: the rates beside the plain loop's, the cost of claims, and the targets. */
 import { type } from "node:os"
 import { Effect } from "effect"
 import type { Options } from "../harness/Options.js"
@@ -10,12 +10,12 @@ import * as Outbox from "./Outbox.js"
 
 const names = { sqlite: "SQLite", postgres: "Postgres" } as const
 
-/** One line of the table: a rate of the outbox, and that of the plain loop beside it. */
+/** One line of the table: a rate of the outbox beside a rate of the plain loop. */
 interface Comparison {
   readonly title: string
   readonly outbox: keyof Measurement["outbox"]
   readonly plain: keyof Measurement["plain"]
-  /** The part of the plain loop's rate that the outbox has to reach. */
+  /** The target, as a part of the plain loop's rate. */
   readonly wanted?: number
 }
 
@@ -27,13 +27,13 @@ const comparisons: ReadonlyArray<Comparison> = [
   { title: "end to end, batched", outbox: "endToEnd", plain: "endToEnd", wanted: 0.7 }
 ]
 
-/** By how much a claim may cost more with more rows pending. */
+/** The slowest claim may take this many times as long as the fastest, over the numbers of pending rows. */
 const mostGrowth = 1.5
 
 const rates = (results: ReadonlyArray<Outbox.Result>, options: Options): Table.Table => ({
   words: [0, 1, 5, 6],
   lines: [
-    ["store", "what", "outbox", "plain loop", "outbox/plain", "to reach", ""],
+    ["store", "step", "outbox", "plain loop", "outbox/plain", "target", ""],
     ...results.flatMap(({ measured, store }) =>
       comparisons.map(({ outbox, plain, title, wanted }) => {
         const [own, peer] = [measured.map((each) => each.outbox[outbox]), measured.map((each) => each.plain[plain])]
@@ -54,7 +54,7 @@ const rates = (results: ReadonlyArray<Outbox.Result>, options: Options): Table.T
 const claims = (results: ReadonlyArray<Outbox.Result>, options: Options): Table.Table => ({
   words: [0, 1, 3, 4],
   lines: [
-    ["store", "a claim of 100 rows, with so many pending", "growth", "to reach", ""],
+    ["store", "a claim of 100 rows, by number of pending rows", "growth", "target", ""],
     ...results.map(({ measured, store }) => {
       const sizes = measured[0]?.claims.map(({ pending }) => pending) ?? []
       const medians = sizes.map(
@@ -72,11 +72,11 @@ const claims = (results: ReadonlyArray<Outbox.Result>, options: Options): Table.
   ]
 })
 
-/** Runs the benchmark, and yields the text to print. */
+/** Runs the benchmark, and returns the text to print. */
 export const report = (options: Options) =>
   Effect.map(Outbox.measure(options), (results) =>
     [
-      `Node ${process.versions.node}, ${type()}, ${Words.processors}; rows a second`,
+      `outbox: rows per second. Node ${process.version}, ${type()}, ${Words.processors}.`,
       Table.text(rates(results, options)),
       Table.text(claims(results, options))
     ].join("\n\n")

@@ -1,9 +1,12 @@
-/** Holds each app to the bytes that it may have in its bundle. */
+/** Fails if the bundle of an app is larger than its budget. */
 import { readFileSync } from "node:fs"
 import { Schema } from "effect"
 import type { Size } from "./Size.js"
 
-/** Bytes that an app may add to the floor, minified and gzipped; by package, those it added when that was written. */
+/**
+ * The bytes that an app may add to the floor. `gzipped` is the limit. `minified` holds the bytes of each package when
+ * somebody wrote the budget.
+ */
 export const Budget = Schema.Struct({
   gzipped: Schema.Number,
   minified: Schema.Record({ key: Schema.String, value: Schema.Number })
@@ -11,7 +14,7 @@ export const Budget = Schema.Struct({
 
 export type Budget = typeof Budget.Type
 
-/** The budgets by app, which are changed by hand. */
+/** The budgets by app. People change them by hand. */
 export const budgets: Readonly<Record<string, Budget>> = Schema.decodeSync(
   Schema.parseJson(Schema.Record({ key: Schema.String, value: Budget }))
 )(readFileSync(new URL("../../budgets.json", import.meta.url), "utf8"))
@@ -36,10 +39,10 @@ const spent = (size: Size, floor: Size): Budget => {
 
 const signed = (bytes: number): string => `${bytes < 0 ? "" : "+"}${bytes}`
 
-/** Explains by how much an app exceeds its budget, and where; `undefined` if it does not. */
+/** Explains by how much an app exceeds its budget, and in which modules. Returns `undefined` if it does not. */
 export const excess = (app: string, size: Size, floor: Size, budget: Budget | undefined): string | undefined => {
   const now = spent(size, floor)
-  const adds = `adds ${now.gzipped} bytes to the floor, gzipped`
+  const adds = `adds ${now.gzipped} gzipped bytes to the floor`
   if (budget !== undefined && now.gzipped <= budget.gzipped) return undefined
   const grown = Object.entries(now.minified).map(
     ([name, bytes]) => `  ${name}: ${bytes} bytes minified (${signed(bytes - (budget?.minified[name] ?? 0))})`
@@ -48,12 +51,12 @@ export const excess = (app: string, size: Size, floor: Size, budget: Budget | un
   return [
     budget === undefined
       ? `apps/bench/budgets.json has no budget for ${app}, which ${adds}.`
-      : `The bundle of apps/bench/src/size/apps/${app}.ts ${adds}: ${now.gzipped - budget.gzipped} more than its budget of ${budget.gzipped}.`,
-    "By package, and compared with when the budget was written:",
+      : `The bundle of apps/bench/src/size/apps/${app}.ts ${adds}, ${now.gzipped - budget.gzipped} more than its budget of ${budget.gzipped}.`,
+    "Bytes of each package (and the change since the budget was written):",
     ...grown,
-    "Our largest modules in it:",
+    "Our largest modules in the bundle:",
     ...largest.map(([module, bytes]) => `  ${module}: ${bytes}`),
-    "If it is worth that much to everybody who has this in a bundle, write in apps/bench/budgets.json, and say why in the commit:",
+    "Make it smaller. Or, if the change is worth this to every user, put this into apps/bench/budgets.json and say why in the commit:",
     `  ${JSON.stringify(app)}: ${JSON.stringify({ ...now, gzipped: Math.ceil(now.gzipped / 100) * 100 })}`
   ].join("\n")
 }

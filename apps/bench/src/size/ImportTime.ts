@@ -16,7 +16,7 @@ const Manifest = Schema.parseJson(
 
 const Times = Schema.parseJson(Schema.Struct({ floor: Schema.Number, own: Schema.Number }))
 
-/** Installs our packages as they are published, in a folder within the app that finds `effect` there. */
+/** Installs our packages as they are published. The folder is within the app, so that they find `effect`. */
 const install = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const output = fileURLToPath(new URL("../../dist/", import.meta.url))
@@ -36,7 +36,7 @@ const install = Effect.gen(function* () {
   return folder
 })
 
-/** Bundles our modules into one file, and yields the modules of others that it imports. */
+/** Bundles our modules into one file, and returns the modules of other packages that it imports. */
 const bundle = (outfile: string) =>
   Effect.gen(function* () {
     const contents = modules.map((module, index) => `export * as m${index} from "${module}"`).join("\n")
@@ -59,7 +59,7 @@ const bundle = (outfile: string) =>
 
 const importAll = (paths: ReadonlyArray<string>) => paths.map((path) => `await import(${JSON.stringify(path)})`)
 
-/** Times the modules of others, and then our own, in a new process. */
+/** Times the import of other packages' modules, and then of ours, in a new process. */
 const time = (file: string, others: ReadonlyArray<string>, own: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -75,7 +75,7 @@ const time = (file: string, others: ReadonlyArray<string>, own: ReadonlyArray<st
     return yield* Schema.decode(Times)(yield* Command.string(Command.make(process.execPath, file)))
   })
 
-/** Measures in milliseconds: the modules of others, then ours as installed, or ours bundled into one file. */
+/** Measures, in milliseconds, the import of other packages' modules, of ours as installed, and of ours as one file. */
 export const measure = (repeats: number) =>
   Effect.gen(function* () {
     const folder = yield* install
@@ -92,4 +92,4 @@ export const measure = (repeats: number) =>
       installed: Statistics.of(runs.map(({ installed }) => installed.own)),
       bundled: Statistics.of(runs.map(({ bundled }) => bundled.own))
     }
-  }).pipe(Effect.scoped, Effect.mapError(because("The import cannot be timed")))
+  }).pipe(Effect.scoped, Effect.mapError(because("Could not time the import")))

@@ -1,4 +1,4 @@
-/** Reports the sizes and the import time, with the lines to reach, and keeps them in `docs/benchmarks.md`. */
+/** Reports the sizes and the import time with their targets, and keeps them in `docs/benchmarks.md`. */
 import { Effect, Either } from "effect"
 import * as HeyApi from "../harness/HeyApi.js"
 import type { Options } from "../harness/Options.js"
@@ -42,7 +42,7 @@ const sizes = (heyApi: Either.Either<Record<string, string>, unknown>, options: 
       titles.filter(([app]) => app !== "hey-api" || Either.isRight(heyApi)),
       ([app, title]) => line(app, title, floor, alias, options)
     )
-    const head = ["app", "minified", "gzipped", "for Node", "over the floor", "to reach", ""]
+    const head = ["app", "minified", "gzipped", "for Node", "over the floor", "target", ""]
     return { words: [0, 5, 6], lines: [head, ...lines] }
   })
 
@@ -59,21 +59,21 @@ const imports = (options: Options) =>
     return {
       words: [0, 2, 3],
       lines: [
-        ["import by Node", "ms", "to reach", ""],
-        ["what the client imports of `effect` and `@effect/platform`", millis(floor), "", ""],
-        own("then the client, as installed", installed),
-        own("or the client, bundled into one file", bundled)
+        ["import by Node", "ms", "target", ""],
+        ["modules of `effect` and `@effect/platform` that the client imports", millis(floor), "", ""],
+        own("the client on top, as installed", installed),
+        own("the client on top, bundled into one file", bundled)
       ]
     }
   })
 
-/** Runs the benchmark, keeps its tables if asked to, and yields the text to print. */
+/** Runs the benchmark, keeps its tables on request, and returns the text to print. */
 export const report = (options: Options) =>
   Effect.gen(function* () {
     const heyApi = yield* HeyApi.alias(options)
     const tables = [yield* sizes(heyApi, options), yield* imports(options)]
-    const notes = Either.isLeft(heyApi) ? [`Hey API's client is left out: ${heyApi.left.message}`] : []
+    const notes = Either.isLeft(heyApi) ? [`Hey API's client is missing: ${heyApi.left.message}`] : []
     if (options.keep) yield* Page.keep({ sizes: [...tables.map(Table.markdown), ...notes].join("\n\n") })
-    const head = "kB, for browsers unless it says otherwise; gzipped by level 9"
+    const head = "size: kB of bundles for browsers, and for Node in its own column; gzipped by level 9"
     return [[head, ...tables.map(Table.text)].join("\n\n"), ...notes].join("\n")
   })

@@ -1,4 +1,4 @@
-/** Measures how much of the packages ends up in the bundle of an app, by the modules that the app imports. */
+/** Measures the bytes of the packages in an app's bundle. */
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { Effect } from "effect"
@@ -8,7 +8,7 @@ import { because, type Failed } from "../harness/Failed.js"
 /** The floor under every app on Effect: its runtime, and the platform's client over `fetch`. */
 export const floor = "floor"
 
-/** The apps of this SDK, by their files in `src/size/apps`, and what each imports. */
+/** The apps of this SDK: the name of the file in `src/size/apps`, and a title. */
 export const apps: Readonly<Record<string, string>> = {
   list: "`list`, from the layer of all operations",
   "list-from-index": "the same, imported from the package's index",
@@ -19,7 +19,7 @@ export const apps: Readonly<Record<string, string>> = {
   everything: "everything: streams, sinks, ingestor, promises"
 }
 
-/** The apps of others, which do the same as `list`. */
+/** The apps with other clients, which do the same as `list`. */
 export const peers: Readonly<Record<string, string>> = {
   "http-api": "`HttpApiClient` on the same contract",
   "hey-api": "Hey API's client with zod",
@@ -37,13 +37,13 @@ export interface Size {
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url))
 
-/** The packages as they are published, where development has their sources. */
+/** The packages as they are published. Bundles use them in place of the sources. */
 export const published: Readonly<Record<string, string>> = {
   "@mammoth-effect/client": `${root}packages/client/dist`,
   "@mammoth-effect/core": `${root}packages/core/dist`
 }
 
-/** Bundles an app as a production build does, and weighs the bundle. */
+/** Bundles an app as a production build does, and measures the bundle. */
 export const measure = (
   app: string,
   platform: "browser" | "node",
@@ -67,7 +67,7 @@ export const measure = (
         write: false,
         metafile: true
       }),
-    catch: because(`${app} cannot be bundled`)
+    catch: because(`Could not bundle ${app}`)
   }).pipe(
     Effect.map(({ metafile, outputFiles: [bundle] }) => {
       const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))

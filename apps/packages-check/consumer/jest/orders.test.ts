@@ -1,4 +1,4 @@
-/** What `matrix/Jest.test.ts` has Jest run. */
+/** `matrix/Jest.test.ts` runs these tests with Jest. */
 import { expect, test } from "@jest/globals"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import { isMammothError, makeClient } from "@mammoth-effect/client/promise"

@@ -8,7 +8,7 @@ export const origins = (): Origins => ({
   leaving: env["LEAVING"] ?? ""
 })
 
-/** The base URL of a server with a fault, below which only `who` sends. */
+/** Makes the base URL of a server with a fault. Only `who` uses it. */
 export const at = (fault: string, who: string): string => {
   const { leaving, nobody, server } = origins()
   if (fault === "refused") return nobody

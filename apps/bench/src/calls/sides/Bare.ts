@@ -1,4 +1,4 @@
-/** The `HttpClient` of `@effect/platform` by hand: decodes with the same schemas, without spans, retries or timeouts. */
+/** Uses `HttpClient` of `@effect/platform` by hand. It decodes with our schemas, without spans, retries or timeouts. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"

@@ -1,4 +1,4 @@
-/** A side whose calls are effects, and run in the fibers of one program, as in an app. */
+/** A side whose calls are effects. They run in the fibers of one program, as in an app. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -7,13 +7,13 @@ import type { CaseName } from "../Figures.js"
 import { large, pageSize, small, spec, webhookId, wrongProjectId } from "../Work.js"
 import { checkPage, checkWebhook, type Open, type Page, projectOf, type Query, type Webhook } from "./Side.js"
 
-/** The operations, each as the side's library has it. */
+/** The operations of the side's library. */
 export interface Client {
   readonly list: (projectId: number, query: Query) => Effect.Effect<Page, unknown>
   readonly getDetails: (webhookId: number) => Effect.Effect<Webhook, unknown>
   readonly create: (body: typeof spec) => Effect.Effect<Webhook, unknown>
   readonly addData: (body: typeof small | typeof large) => Effect.Effect<unknown, unknown>
-  /** Set if the library reads all pages itself. */
+  /** Set if the library itself reads all pages. */
   readonly readAll?: (projectId: number) => Effect.Effect<number, unknown>
 }
 
@@ -44,7 +44,7 @@ const loop = (client: Client) => (projectId: number) =>
     }
   })
 
-/** Opens a side of a client, which is made once. */
+/** Opens a side, and makes its client once. */
 export const open =
   (make: (baseUrl: string) => Effect.Effect<Client, unknown, Scope.Scope>): Open =>
   async (baseUrl) => {

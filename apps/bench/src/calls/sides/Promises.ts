@@ -3,7 +3,7 @@ import type { CaseName } from "../Figures.js"
 import { large, pageSize, small, spec, webhookId, webhookKey, workspaceId, wrongProjectId } from "../Work.js"
 import { checkPage, checkWebhook, type Page, projectOf, type Query, type Side, type Webhook } from "./Side.js"
 
-/** The operations, each as the side's library has it. */
+/** The operations of the side's library. */
 export interface Client {
   readonly list: (projectId: number, query: Query) => Promise<Page>
   readonly getDetails: (webhookId: number) => Promise<Webhook>
@@ -21,7 +21,7 @@ const cases = (client: Client): Readonly<Record<CaseName, () => Promise<unknown>
   addLarge: () => client.addData(large)
 })
 
-/** Makes a side of a client; a loop reads all pages, as one would write it. */
+/** Makes a side of a client. A loop reads all pages. */
 export const side = (client: Client): Side => {
   const calls = cases(client)
   return {
@@ -49,13 +49,13 @@ export const side = (client: Client): Side => {
   }
 }
 
-/** Sends a GET, or a POST if there is a body, and reads the response; fails unless its status is 2xx. */
+/** Sends a GET, or a POST if there is a body, and reads the response. Fails unless the status is 2xx. */
 interface Send {
   readonly json: <A>(path: string, body?: unknown) => Promise<A>
   readonly text: (path: string, body?: unknown) => Promise<string>
 }
 
-/** Makes a client by hand, which does not check responses. */
+/** Makes a client by hand that does not check responses. */
 export const byHand = ({ json, text }: Send): Client => {
   const projects = `/workspaces/${workspaceId}/projects`
   const webhook = async (path: string, body?: unknown): Promise<Webhook> =>

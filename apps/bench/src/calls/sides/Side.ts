@@ -1,13 +1,13 @@
-/** A side of the benchmark of calls; without Effect, so that no side carries another's memory. */
+/** A side of the benchmark of calls. This module does not import Effect, so that sides without Effect stay small. */
 import type { CaseName } from "../Figures.js"
 import { pageSize, webhookId } from "../Work.js"
 
 export interface Side {
-  /** Makes calls, so many at once, as long as `more` returns true. */
+  /** Makes calls, `concurrency` at once, as long as `more` returns true. */
   readonly run: (name: CaseName, concurrency: number, more: () => boolean) => Promise<void>
-  /** Reads every webhook of a project, page after page until one is empty, and counts them. */
+  /** Reads the pages of a project until a page is empty, and counts the webhooks. */
   readonly readAll: (projectId: number) => Promise<number>
-  /** Returns true if the side refuses a response that the contract does not allow. */
+  /** Returns true if the side refuses an invalid response. */
   readonly refusesWrong: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
@@ -26,7 +26,7 @@ export interface Page {
   readonly webhooks: ReadonlyArray<Webhook>
 }
 
-/** Fails unless the page has as many webhooks as were asked for, up to the last one. */
+/** Fails unless the page has the requested number of webhooks, and the last one is right. */
 export const checkPage = ({ webhooks }: Page, limit: number): void => {
   const last = webhooks.at(-1)
   if (webhooks.length !== limit || last?.id !== limit || last.name !== `webhook ${limit}`) {
@@ -34,10 +34,10 @@ export const checkPage = ({ webhooks }: Page, limit: number): void => {
   }
 }
 
-/** Fails unless it is the webhook that was asked for. */
+/** Fails unless it is the requested webhook. */
 export const checkWebhook = ({ id, name }: Webhook): void => {
   if (id !== webhookId || name !== `webhook ${webhookId}`) throw new Error(`expected webhook ${webhookId}, not ${id}`)
 }
 
-/** The project that holds so many webhooks, on one page or two. */
+/** Returns the project that holds this number of webhooks. */
 export const projectOf = (webhooks: number): number => webhooks / pageSize

@@ -1,4 +1,4 @@
-/** The part of Hey API's client that is used; it is generated only when the benchmark runs. */
+/** Declares the used part of Hey API's client. The benchmark generates the client when it runs. */
 declare module "hey-api-generated" {
   import type { Page, Webhook } from "./Side.js"
 

@@ -26,7 +26,7 @@ interface Details {
   readonly webhook: Webhook
 }
 
-/** The part that is used of what `openapi-typescript` makes of the description. */
+/** The used part of the types that `openapi-typescript` makes from the description. */
 export interface Paths {
   readonly "/workspaces/{workspace_id}/projects/{project_id}/webhooks": {
     readonly get: Operation<Project, 200, { readonly webhooks: Array<Webhook> }>

@@ -1,4 +1,4 @@
-/** Undici's `Pool` by hand: the least that a call can cost. */
+/** Uses undici's `Pool` by hand: the least that a call can cost. */
 import { Pool } from "undici"
 import { headers } from "../Work.js"
 import { byHand, side } from "./Promises.js"

@@ -1,8 +1,8 @@
-/** Runs a side's job in this process, warmed and repeated, and prints one line of JSON about it. */
+/** Runs a side's job in this process, and prints the measurement as one line of JSON. */
 import type { Job, Measurement } from "../Job.js"
 
 export interface Side {
-  /** Sends so many rows, and waits until all are accepted. */
+  /** Sends this number of rows, and waits until the server has accepted all. */
   readonly ingest: (rows: number) => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -10,7 +10,7 @@ const schema = Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schem
 
 const chunkSize = 1000
 
-/** Made as they are pulled, a chunk at a time. */
+/** Makes rows in chunks, when the consumer pulls them. */
 const stream = (rows: number): Stream.Stream<Row.Row> =>
   Stream.unfoldChunk(0, (from) => {
     const to = Math.min(rows, from + chunkSize)
@@ -29,7 +29,7 @@ await measure((job) => {
     ingest: (rows) =>
       runtime.runPromise(
         Stream.run(stream(rows), WebhookSink.append(target, options)).pipe(
-          Effect.filterOrDieMessage((report) => report.accepted.rows === rows, "not every row was accepted"),
+          Effect.filterOrDieMessage((report) => report.accepted.rows === rows, "the server did not accept every row"),
           Effect.asVoid
         )
       ),

@@ -1,4 +1,4 @@
-/** The peer: what one would write by hand over undici's `Pool`, with the same requests and no more. */
+/** The peer: a loop over undici's `Pool`, written by hand, that sends the same requests. */
 import { Pool } from "undici"
 import * as Row from "../../harness/Row.js"
 import { measure } from "./measure.js"

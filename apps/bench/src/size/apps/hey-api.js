@@ -1,4 +1,4 @@
-/** The client that Hey API generates from the description, whose zod schemas check requests and answers. */
+/** The client that Hey API generates from the description. Its zod schemas check requests and responses. */
 import { createClient, listWebhooks } from "hey-api-generated"
 
 const client = createClient({

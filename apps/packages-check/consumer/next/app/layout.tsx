@@ -1,4 +1,4 @@
-/** The frame that Next.js asks for around every page. */
+/** The layout that Next.js needs around every page. */
 import type { ReactNode } from "react"
 
 export default function Layout({ children }: { readonly children: ReactNode }): ReactNode {

@@ -5,7 +5,7 @@ import { told } from "../../../../probe.js"
 import { at } from "../../../origins.js"
 
 interface Props {
-  /** Next.js 14 has no promise here. */
+  /** A promise, except in Next.js 14. */
   readonly params: Promise<{ readonly fault: string }> | { readonly fault: string }
 }
 

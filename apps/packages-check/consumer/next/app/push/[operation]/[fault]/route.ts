@@ -1,4 +1,4 @@
-/** Pushes to a server with this fault, by Effect and without an account. */
+/** Pushes to a server with this fault, with Effect and without keys. */
 import { FetchHttpClient } from "@effect/platform"
 import { MammothConfig, RetryPolicy, Webhooks } from "@mammoth-effect/client"
 import { Effect, Layer } from "effect"
@@ -6,7 +6,7 @@ import { describe } from "../../../../../probe.js"
 import { at } from "../../../../origins.js"
 
 interface Context {
-  /** Next.js 14 has no promise here. */
+  /** A promise, except in Next.js 14. */
   readonly params: Promise<Params> | Params
 }
 
