@@ -58,7 +58,7 @@ for (const encoding of databases) {
             const error = yield* Effect.flip(Effect.flatten(offered))
             assert.strictEqual(error._tag === "MammothStoreError" && error.reason, "data")
             assert.include(error.message, 'no equivalent in encoding "LATIN1"')
-            assert.include(error.message, "Use ids and outbox names of ASCII characters")
+            assert.include(error.message, "Use ASCII characters in ids and outbox names")
           } else assert.isTrue(Either.isRight(yield* offered))
           assert.deepStrictEqual(yield* outbox.offer({ n: 1, text }, { id: "é" }), { id: "é", isDuplicate: false })
           assert.strictEqual(yield* outbox.redrive(["\ud800", "\u0000"]), 0)

@@ -1,4 +1,4 @@
-/** The file of the page. It has a module of its own, because CommonJS, to which Jest turns modules, has no `import.meta`. */
+/** Finds the file of the page. A separate module, because Jest turns modules into CommonJS, which has no `import.meta`. */
 
-/** Beside `src` and `dist`, so that it is found from either. */
+/** The file of the page. Its folder lies beside `src` and `dist`, so both find it. */
 export const file: URL = new URL("../../../page/index.html", import.meta.url)
