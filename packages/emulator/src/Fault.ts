@@ -33,8 +33,11 @@ export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema
 export type OperationName = typeof OperationName.Type
 
 /**
- * Accepts the stage at which a response breaks off: before its first byte (`start`), after its status line and headers
- * (`headers`), or after the first half of its body (`body`).
+ * Accepts the stage at which a response breaks off:
+ *
+ * - `start`: before its first byte;
+ * - `headers`: after its status line and headers;
+ * - `body`: after the first half of its body.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

@@ -54,8 +54,11 @@ const origin = "http://emulator.localhost"
  * - Recorded headers have lower-case names. They are the headers of the request and `host`.
  * - A body is recorded whole or not at all, because no body is half sent.
  *
- * These features need a socket, and are missing: the check of the `Host` header, other checks of a browser's connection, the
- * page, the API reference, the routes for other processes, and TLS. The number of open sockets is always 0.
+ * These features need a socket, and are missing:
+ *
+ * - the check of the `Host` header, and all else that depends on a browser's connection;
+ * - the page, the API reference, and the routes for other processes;
+ * - TLS, and open sockets: their number is always 0.
  *
  * @example
  * import { Fault, InProcess } from "@mammoth-effect/emulator"

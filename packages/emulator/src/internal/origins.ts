@@ -22,7 +22,7 @@ const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
 /** Returns true if a page of another origin makes this request. */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
 
-/** Returns true if a browser loads a document to show it in a tab. No page can read such a document. */
+/** Returns true if a browser loads a document to show it in a tab. No page can read that document. */
 export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
   method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 

@@ -6,7 +6,7 @@ export interface Reply {
   readonly status: number
   /** JSON, or nothing. */
   readonly body: string
-  /** Headers beyond those that describe the body. */
+  /** Headers beside `content-type` and `content-length`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -26,7 +26,7 @@ const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 export const isAnyAddress = (address: string): boolean => address === "0.0.0.0" || address === "::"
 
 /**
- * Returns the name or address in a `Host` header, in lower case and without its port; `undefined` if it holds neither.
+ * Returns the name or address in a `Host` header, in lower case and without its port. Returns `undefined` if there is none.
  */
 const nameOf = (host: string): string | undefined =>
   /^(\[[^\]]+\]|[^:]+?)\.?(:\d*)?$/.exec(host.trim().toLowerCase())?.[1]
@@ -35,8 +35,8 @@ const nameOf = (host: string): string | undefined =>
 const authorityOf = (target: string): string | undefined => /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1]
 
 /**
- * Lists the hosts that a request names: in its target, and in every `Host` header. A request without a host is HTTP/1.0. No
- * browser sends such a request.
+ * Lists the hosts that a request names: in its target, and in every `Host` header. A request without a host is HTTP/1.0,
+ * which no browser sends.
  */
 const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string> => {
   const target = url.startsWith("/") ? undefined : authorityOf(url)
