@@ -1,6 +1,6 @@
 /**
- * Runs the emulator without sockets, as an HTTP client that makes the responses itself. For tests on Node, in browsers and at
- * the edge.
+ * Runs the emulator without sockets, as an HTTP client that makes the responses itself. It is for tests on Node, in browsers
+ * and at the edge.
  *
  * @since 0.1.0
  */

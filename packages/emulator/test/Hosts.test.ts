@@ -101,7 +101,7 @@ describe("the host that a request names", () => {
 })
 
 describe("the headers for browsers", () => {
-  it.scoped("forbid to guess the type of a response, except if a fault has its own headers", () =>
+  it.scoped("forbid guessing the type of a response, unless a fault has its own headers", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1)

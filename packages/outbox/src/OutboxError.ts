@@ -130,7 +130,8 @@ export class OutboxClosed extends Schema.TaggedError<OutboxClosed>("@mammoth-eff
 }
 
 /**
- * Says that an outbox has no webhook, or that its key is not available at the moment. Its rows wait until it can be found.
+ * Says that an outbox has no webhook, or that its key is not available at the moment. Its rows wait until
+ * the webhook can be found.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -148,6 +149,6 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   reason: Schema.String
 }) {
   override get message(): string {
-    return `Cannot find the webhook of the outbox ${JSON.stringify(this.outbox)}: ${this.reason}`
+    return `The outbox ${JSON.stringify(this.outbox)} has no usable webhook: ${this.reason}`
   }
 }

@@ -84,8 +84,8 @@ const yieldToLoop = Effect.async<void>((resume) => {
 })
 
 /**
- * Runs a statement, and then checks that its file is still there. If the file is gone, this fails with that, even if the
- * statement has failed too: a missing file explains more.
+ * Runs a statement, and then checks that its file is still there. If the file is gone, this fails for that
+ * reason. That is also so if the statement has failed, because the missing file is the cause.
  */
 const verified = <A, E>(
   operation: string,

@@ -160,7 +160,8 @@ const webhookTtl = "1 minute"
  * has not sent, and waits for requests in flight.
  *
  * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has. The worker itself retries without limit,
- * with growing pauses, and goes on after a restart. It follows `Retry-After` up to an hour.
+ * with growing pauses, and goes on after a restart. It waits for as long as `Retry-After` says, up to an
+ * hour.
  *
  * The worker acts on the verdict on each error (`Verdict.of`). A row that the server refuses (400, 409, 413, 415, 422) becomes
  * a dead letter. If a batch is refused, its halves are sent until the refused row is alone. After 20 refused rows without a

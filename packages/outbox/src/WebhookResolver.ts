@@ -82,7 +82,7 @@ export const layer = (webhooks: { readonly [outbox: string]: CombineTarget }): L
 
 /**
  * Reads the keys or uris of webhooks from the configuration, by the names of the outboxes. It assumes that the webhooks are
- * in mode `combine`. A worker reads the key of its outbox when it delivers rows. So a missing key holds up its own outbox only.
+ * in mode `combine`. A worker reads the key of its outbox when it delivers rows, so a missing key holds up no other outbox.
  *
  * @example
  * import { WebhookResolver } from "@mammoth-effect/outbox"

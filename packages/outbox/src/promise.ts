@@ -199,7 +199,7 @@ export type OutboxError =
   | ConfigurationError
   | OutboxClosed
 
-/** Has every tag: without one, this would not compile. */
+/** Lists every tag. If a tag is missing, this does not compile. */
 const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
   MammothRowRefused: true,
   MammothStoreError: true,
@@ -273,7 +273,8 @@ export interface Outbox<in A> {
   /** Starts a worker, which delivers rows until `close`. */
   readonly start: {
     /**
-     * Starts a worker, which delivers rows until `close`. A second call is refused; other processes may start workers of their own.
+     * Starts a worker, which delivers rows until `close`. A second call is refused. Other processes may start
+     * their own workers.
      *
      * @param options concurrency, batches, and the worker's times
      */

@@ -68,7 +68,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("does not contain the worker that is started in it", () =>
+    it.live("leaves a worker that starts there outside of the transaction", () =>
       Effect.gen(function* () {
         const { order, outbox, sql, webhook } = yield* make
         yield* sql.withTransaction(Effect.zipRight(order(1), OutboxWorker.make(outbox, quick)))

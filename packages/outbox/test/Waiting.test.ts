@@ -64,7 +64,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("sends rows that waited before rows that were offered later", () =>
+    it.live("lets rows that waited go before rows that were offered later", () =>
       Effect.gen(function* () {
         const { outbox, store } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])

@@ -347,7 +347,7 @@ describe("The options of an outbox", () => {
     )
   })
 
-  it("never appear in an error as the URL of the database, which holds a password", async () => {
+  it("are refused without showing the URL of the database, which holds a password", async () => {
     for (const postgres of [
       "hunter2hunter2",
       "mysql://a:hunter2@h/d",

@@ -1,7 +1,7 @@
 /** Decides whether a browser's origin may push to a webhook, and makes the headers that tell the browser so. */
 import type { Raw } from "./endpoint.js"
 
-/** Returns true if a webhook's origins include this origin. They are `*`, or origins with commas between them. */
+/** Returns true if a webhook's origins include this origin. A webhook's origins are `*`, or a list with commas. */
 const includes = (origins: string, origin: string): boolean =>
   origins.split(",").some((each) => {
     const allowed = each.trim().replace(/\/$/, "").toLowerCase()

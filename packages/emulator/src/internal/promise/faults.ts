@@ -28,7 +28,10 @@ const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defau
 
 const reset = kind("Reset", ["stage"], { stage: "start" })
 
-/** All faults by name. Each has the name of its constructor in `Fault`. Only a lost response has none: it is a reset after acting. */
+/**
+ * The faults by name. Each has the name of its constructor in `Fault`. Only a lost response has no constructor: it is a reset
+ * after acting.
+ */
 const kinds = {
   status: kind("Status", ["status", "headers", "body"]),
   lostResponse: {

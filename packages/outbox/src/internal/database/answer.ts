@@ -39,7 +39,7 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // restored, so that a caller that cannot be interrupted always gets the result: it may hold claimed rows
+      // an uninterruptible caller always gets the result, because the result may be claimed rows
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
         Effect.ensuring(Fiber.interruptFork(timer))
@@ -67,7 +67,7 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       Effect.interruptible,
       Effect.forkIn(scope)
     )
-  // no result counts as no: every connection of the pool may be waiting or lost
+  // without a result in time this is false: every connection of the pool may be waiting or lost
   const isWaiting = answerOf(
     Effect.orElseSucceed(isLocked, () => false),
     "1 second",

@@ -12,7 +12,7 @@ interface Held<C> {
   readonly scope: Scope.CloseableScope
 }
 
-/** Opens a connection, and returns a function that runs statements on it one at a time. It is closed with the scope. */
+/** Opens a connection, and returns a function that runs statements on it one at a time. Closes the connection with the scope. */
 export const make = <C, E>(
   open: Effect.Effect<C, E, Scope.Scope>
 ): Effect.Effect<<A, E2>(use: (connection: C) => Effect.Effect<A, E2>) => Effect.Effect<A, E | E2>, E, Scope.Scope> =>

@@ -39,9 +39,9 @@ describe("An outbox whose delivery is blocked", () => {
         })
       )
       assert.deepStrictEqual(told, [
-        'the outbox "rows" cannot deliver, and its rows wait: Cannot find the webhook of the outbox "rows": the vault is locked',
-        'the outbox "rows" has delivered nothing for 10m, and its rows wait: Cannot find the webhook of the outbox "rows": the vault is locked',
-        'the outbox "rows" has delivered nothing for 20m, and its rows wait: Cannot find the webhook of the outbox "rows": the vault is locked',
+        'the outbox "rows" cannot deliver, and its rows wait: The outbox "rows" has no usable webhook: the vault is locked',
+        'the outbox "rows" has delivered nothing for 10m, and its rows wait: The outbox "rows" has no usable webhook: the vault is locked',
+        'the outbox "rows" has delivered nothing for 20m, and its rows wait: The outbox "rows" has no usable webhook: the vault is locked',
         'the outbox "rows" delivers again, after 25m'
       ])
     })
