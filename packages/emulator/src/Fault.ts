@@ -104,7 +104,7 @@ export type Answer =
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
  *
- * const lostAnswer: Fault.Fault = {
+ * const lostResponse: Fault.Fault = {
  *   operation: "addData",
  *   times: 2,
  *   acts: true,
