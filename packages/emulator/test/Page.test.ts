@@ -9,8 +9,8 @@ import { call, create, inProject, json } from "./support.js"
 /** Points calls at the routes beside the API. */
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
-describe("the routes beside the API", () => {
-  it.scoped("serve the page to this machine, but not to pages of other origins", () =>
+describe("beside the API", () => {
+  it.scoped("there is a page, for this machine and no page of another origin", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       for (const path of ["/", "/docs"]) {
@@ -26,7 +26,7 @@ describe("the routes beside the API", () => {
     })
   )
 
-  it.scoped("return single requests and the last rows", () =>
+  it.scoped("single requests and the last rows can be read", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -43,7 +43,7 @@ describe("the routes beside the API", () => {
     })
   )
 
-  it.effect("do not keep the emulator from ending while somebody watches", () =>
+  it.effect("who watches does not keep the emulator from ending", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
@@ -125,7 +125,7 @@ const requests = (page: Page) =>
 
 describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
   layer(Chromium.layer)((it) => {
-    it.scoped("shows new webhooks and rows without being loaded again", () =>
+    it.scoped("shows webhooks and rows as they come, without being loaded again", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { elsewhere, faults, page } = yield* open(emulator)
@@ -154,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("shows each request with its status, its fault and the number of its attempt", () =>
+    it.scoped("shows each request with its status, its fault and the attempt that it is", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
@@ -177,7 +177,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("arms and disarms the fault that it describes", () =>
+    it.scoped("arms the fault that it describes, and disarms it", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
@@ -214,7 +214,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("hides keys and secrets until somebody asks to see them", () =>
+    it.scoped("holds no key and no secret until somebody asks to see it", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ apiKey: "sesame-key", apiSecret: "sesame-secret" })
         const { page } = yield* open(emulator)
@@ -243,7 +243,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("shows names and rows as text, whatever they contain", () =>
+    it.scoped("shows names and rows as what they are, whatever is in them", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { faults, page } = yield* open(emulator)
@@ -257,7 +257,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("is refused under a host name that leads to this machine by DNS rebinding", () =>
+    it.scoped("is not there under a host name that leads to this machine by DNS rebinding", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ apiKey: "sesame-key" })
         const { page } = yield* open(emulator)
@@ -308,7 +308,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("fits a desktop and a phone, and follows the reader's light or dark scheme", () =>
+    it.scoped("fits a desktop and a phone, and is light or dark as the reader has it", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { data } = yield* create(emulator, 1, {
@@ -338,7 +338,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("says that it has lost the emulator", () =>
+    it.scoped("says that it lost the emulator", () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
         const emulator = yield* Scope.extend(Emulator.make(), scope)

@@ -8,7 +8,7 @@ import { call, create, exchange, inProject, json, wait } from "./support.js"
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The compiled command. It lies as deep as the sources, so that it finds the folder `page`. */
+/** The compiled command. Its path is as deep as that of the sources, so that it finds the folder `page`. */
 const bin = fileOf("../.tsbuild/test/bin/bin.js")
 
 // compiled once, because tsx would need seconds for each start
@@ -31,7 +31,7 @@ interface Ended {
   readonly err: string
 }
 
-/** Starts the command. `ready` is done after its last line of output, and `ended` after its end. */
+/** Starts the command; `ready` is when it has printed its last line, `ended` when it is gone. */
 const start = (...flags: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -55,7 +55,7 @@ const start = (...flags: ReadonlyArray<string>) =>
     ({ kill }) => kill("SIGKILL")
   )
 
-/** Returns the server at the printed address, with the printed keys. */
+/** The server that the printed lines lead to. */
 const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
   const value = (name: string) => new RegExp(`^export ${name}=(.+)$`, "m").exec(out)?.[1] ?? ""
   return {
@@ -69,7 +69,7 @@ const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
 describe("mammoth-emulator", () => {
   it.scopedLive("serves at the address it prints, and ends with exit code 0 on SIGINT, with connections open", () =>
     Effect.gen(function* () {
-      // the flag that is left of an unset variable
+      // what a variable that is not set leaves of a flag
       const command = yield* start("--port", "0", "--host", "", "--api-key", "", "--record", "")
       const out = yield* command.ready
       assert.include(out, "API_KEY=emulator-key")
@@ -88,7 +88,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("uses its flags, and ends with exit code 0 on SIGTERM, with connections open", () =>
+  it.scopedLive("takes its flags, and ends with exit code 0 on SIGTERM, with connections open", () =>
     Effect.gen(function* () {
       const flags = [
         "--port",
@@ -149,7 +149,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("says that its address is not one of this machine, and ends with exit code 1", () =>
+  it.scopedLive("says that it is its address which is no address of this machine, and ends with exit code 1", () =>
     Effect.gen(function* () {
       const command = yield* start("--port", "0", "--host", "192.0.2.1")
       assert.deepStrictEqual(yield* command.ended, {
@@ -169,7 +169,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("treats an empty value as not given", () =>
+  it.scopedLive("takes an empty value for none", () =>
     Effect.gen(function* () {
       const flags = [
         "host",
@@ -191,7 +191,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("refuses a value that is not a port, and ends with exit code 1", () =>
+  it.scopedLive("refuses a port that is none, and ends with exit code 1", () =>
     Effect.gen(function* () {
       const { code, err } = yield* Effect.flatMap(start("--port", "65536"), (command) => command.ended)
       assert.strictEqual(code, 1)
