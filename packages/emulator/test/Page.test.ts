@@ -43,7 +43,7 @@ describe("beside the API", () => {
     })
   )
 
-  it.effect("who watches does not keep the emulator from ending", () =>
+  it.effect("ends the emulator although a reader watches its events", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
