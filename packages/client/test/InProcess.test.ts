@@ -140,7 +140,7 @@ for (const [where, layer] of Object.entries(sides)) {
           )
         assert.deepStrictEqual(yield* Effect.all([detail("text"), detail([{ n: 1 }])]), [
           "expected an object, which is one row, received a string of 4 characters",
-          "expected an object, since this server is not set to take lists as rows, received a list of 1"
+          "expected an object, because the emulator refuses lists without the option arraysAreRows, received a list of 1"
         ])
       }).pipe(Effect.provide(layer()))
     )

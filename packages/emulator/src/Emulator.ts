@@ -1,5 +1,5 @@
 /**
- * A server that behaves as Mammoth's webhooks do, made from the same contract as the client.
+ * Runs a local server that behaves as Mammoth's webhooks do. It is made from the same contract as the client.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ import * as View from "./internal/socket/view.js"
 export { CannotListen, Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
 
 /**
- * Options of an emulator on a socket. An empty text counts as not given.
+ * Sets up an emulator on a socket. An empty text counts as not given.
  *
  * @example
  * import type { Emulator } from "@mammoth-effect/emulator"
@@ -37,9 +37,9 @@ export interface Options extends EmulatorService.Options {
   /** The address to listen on. Default: `127.0.0.1`, which other machines cannot reach. */
   readonly host?: string | undefined
   /**
-   * Host names, without a port, that requests may give beside loopback names and `host`, such as the name of a
-   * container. A request for another host gets a 403. If `host` is `0.0.0.0` or `::`, a request may also give any IP
-   * address. Default: none.
+   * Further host names that requests may name, without a port, such as the name of a container. Loopback names and `host`
+   * are always allowed. If `host` is `0.0.0.0` or `::`, every IP address is allowed, too. A request for another host gets a
+   * 403. Default: none.
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
   /** The port to listen on. Default: any free port. */
@@ -47,24 +47,33 @@ export interface Options extends EmulatorService.Options {
 }
 
 /**
- * Starts an emulator, which runs until the scope ends. It then closes every connection at once, those that clients keep
- * alive and those that a fault has stalled among them.
+ * Starts an emulator, which runs until the scope ends. It then closes every connection at once, including connections that
+ * clients keep alive or that a fault has stalled.
  *
- * It interprets the operations of `@mammoth-effect/core`, so it accepts and returns the types that they declare. Beyond
- * the published API:
+ * The emulator interprets the operations of `@mammoth-effect/core`, so it accepts and returns the types that they declare.
+ * The published description leaves some questions open. The emulator answers them as follows, and the real server may differ:
  *
- * - an empty query parameter means "no filter", an unknown one is ignored, and the last of a repeated one counts;
- * - `standard` and `full` responses have `secret` for secure webhooks only, and the real server may differ in this;
- * - nothing is kept on disk, and delays of faults pass in real time, even if a test has a clock of its own;
- * - pages of other origins may push if the webhook's `origins` name them (`*`, or a list with commas), and get a 403 if
- *   not; the way in which the real server reads that list is unproven;
- * - a request for a host that is neither a loopback name nor named in the options gets a 403;
- * - for other processes on this machine there are, outside the base path, `GET /emulator/webhooks/{id}/rows` (with
- *   `?last=50` it returns the last 50), `GET /emulator/requests` (`?from=` an index and `?limit=` at most 1,000, or
- *   `?last=50`) and `DELETE /emulator/requests`, `GET /emulator/requests/{index}`, and `POST` (a `Fault`, as JSON) and
- *   `DELETE /emulator/faults`;
- * - for a person there are, on this machine too, a page at `/` that shows all of it as it changes, and an API reference at
- *   `/docs`.
+ * - An empty query parameter means "no filter". If a parameter is repeated, the last value counts. Unknown parameters are
+ *   ignored.
+ * - `standard` and `full` responses have `secret` for secure webhooks only.
+ * - A page of another origin may push if the webhook's `origins` name that origin (`*`, or a list with commas). Otherwise it
+ *   gets a 403.
+ *
+ * Its own rules:
+ *
+ * - Nothing is kept on disk.
+ * - Delays of faults pass in real time, even if a test has its own clock.
+ * - A request for a host that is neither a loopback name nor allowed by the options gets a 403.
+ *
+ * Processes on this machine can use these routes, outside the base path:
+ *
+ * - `GET /emulator/webhooks/{id}/rows` returns the rows of a webhook, and with `?last=50` only the last 50.
+ * - `GET /emulator/requests` returns recorded requests: from an index (`?from=`) at most 1,000 (`?limit=`), or the last
+ *   (`?last=50`). `DELETE` forgets them.
+ * - `GET /emulator/requests/{index}` returns one request.
+ * - `POST /emulator/faults` adds a `Fault`, as JSON. `DELETE` removes all faults.
+ *
+ * In a browser on this machine, `/` shows webhooks, rows, requests and faults as they change. `/docs` is an API reference.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -100,7 +109,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, CannotListen
   })
 
 /**
- * An emulator for as long as the layer is in use, by default on a free port of this machine.
+ * Runs an emulator for as long as the layer is in use, by default on a free port of this machine.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"

@@ -1,5 +1,5 @@
 /**
- * The emulator as a service, whether it listens on a socket or runs in process. `Emulator` exports this, too.
+ * Declares the emulator as a service, for the emulator on a socket and in process. `Emulator` exports this, too.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import type * as Fault from "./Fault.js"
 import type * as RecordedRequest from "./RecordedRequest.js"
 
 /**
- * The emulator has no webhook with this id, or no longer has one.
+ * Says that the emulator has no webhook with this id. There was none, or it was deleted.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -34,7 +34,7 @@ export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("@mammoth
 }
 
 /**
- * The emulator cannot listen on the address, most often because another process has the port.
+ * Says that the emulator cannot listen on the address, most often because another process uses the port.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -80,37 +80,37 @@ export class CannotListen extends Schema.TaggedError<CannotListen>("@mammoth-eff
 export interface Service {
   /** The address of the API, with its base path and without a slash at the end: `http://127.0.0.1:40100/api/v2`. */
   readonly baseUrl: string
-  /** The value that `X-API-KEY` has to carry. */
+  /** The value that requests must send as `X-API-KEY`. */
   readonly apiKey: Redacted.Redacted
-  /** The value that `X-API-SECRET` has to carry. */
+  /** The value that requests must send as `X-API-SECRET`. */
   readonly apiSecret: Redacted.Redacted
-  /** The rows that a webhook's dataset holds now, in the order in which they came. */
+  /** Returns the rows that a webhook's dataset holds now, in order of arrival. */
   readonly rows: (
     webhookId: Identifier.Input<Identifier.WebhookId>
   ) => Effect.Effect<ReadonlyArray<Json>, UnknownWebhook>
-  /** The recorded requests in order of arrival, the oldest of which may be gone (see `record` of {@link Options}). */
+  /** Returns the recorded requests in order of arrival. The oldest may be gone: see `record` of {@link Options}. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest.RecordedRequest>>
   readonly clearRequests: Effect.Effect<void>
-  /** Adds a fault after those that are pending: each request shows at most one, the first that strikes it. */
+  /** Adds a fault after the pending faults. Each request shows at most one fault: the first that strikes it. */
   readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   /**
-   * Removes all webhooks with their rows, all recorded requests and all pending faults. Ids and indexes go on counting,
-   * so that a request that is still in flight cannot change a webhook that is created later.
+   * Removes all webhooks with their rows, all recorded requests and all pending faults. Ids and indexes are not used again,
+   * so a request in flight cannot change a webhook that is created later.
    */
   readonly reset: Effect.Effect<void>
   /**
-   * Sends a request to this emulator as the global `fetch` does, but without a socket, for clients that take a `fetch`.
-   * It reaches the origin of `baseUrl` alone, and follows no redirects. A connection that breaks rejects with a
-   * `TypeError`, whose `cause` has the code, such as `ECONNRESET`.
+   * Sends a request to this emulator as the global `fetch` does, but without a socket. Give it to clients that take a
+   * `fetch`. It only reaches the origin of `baseUrl`, and follows no redirects. If a connection breaks, it rejects with a
+   * `TypeError` whose `cause` has the code, such as `ECONNRESET`.
    */
   readonly fetch: typeof globalThis.fetch
-  /** The number of open connections, idle ones included. In process there are none: always 0. */
+  /** Returns the number of open connections, including idle ones. In process it is always 0. */
   readonly openSockets: Effect.Effect<number>
 }
 
 /**
- * The running emulator, for tests and examples.
+ * Provides the running emulator to tests and examples.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -124,7 +124,7 @@ export interface Service {
 export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<Emulator, Service>() {}
 
 /**
- * Options of an emulator, on a socket or in process. An empty text counts as not given.
+ * Sets up an emulator, on a socket or in process. An empty text counts as not given.
  *
  * @example
  * import type { InProcess } from "@mammoth-effect/emulator"
@@ -135,40 +135,39 @@ export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<E
  * @category options
  */
 export interface Options {
-  /** The value that `X-API-KEY` has to carry. Default: `emulator-key`. */
+  /** The value that requests must send as `X-API-KEY`. Default: `emulator-key`. */
   readonly apiKey?: string | Redacted.Redacted | undefined
-  /** The value that `X-API-SECRET` has to carry. Default: `emulator-secret`. */
+  /** The value that requests must send as `X-API-SECRET`. Default: `emulator-secret`. */
   readonly apiSecret?: string | Redacted.Redacted | undefined
   /**
-   * `true` to take each object of a pushed list as one row. The real server plausibly takes lists, but nobody has
-   * proven it. Default: `false`, which refuses lists.
+   * If true, each object of a pushed list becomes a row. It is plausible but unproven that the real server takes lists.
+   * Default: `false`, which refuses lists.
    */
   readonly arraysAreRows?: boolean | undefined
   /**
-   * `true` to accept pushes with the webhook's key alone, without the account's keys. Default: `false`, as published.
+   * If true, the webhook's key alone is enough for a push, without the account's keys. Default: `false`, as published.
    */
   readonly openData?: boolean | undefined
   /** The most bytes of a body after decompression, up to 64 MiB. A larger body gets a 413. Default: 1 MiB. */
   readonly bodyLimit?: number | undefined
   /**
-   * The header that has to carry a secure webhook's secret. Default: `Authorization`, which is a guess from a help
-   * text.
+   * The header in which a push must send the secret of a secure webhook. Default: `Authorization`, a guess from a help text.
    */
   readonly secretHeader?: string | undefined
   /** The word before the secret in that header, such as `Bearer`. Default: none. */
   readonly secretScheme?: string | undefined
-  /** The number of last requests that are recorded; 0 records none. Default: 10,000. */
+  /** The most requests that are recorded. The newest replace the oldest. 0 records none. Default: 10,000. */
   readonly record?: number | undefined
   /**
-   * The most bytes of all recorded requests together: their URLs, headers and bodies. The oldest make room for the
-   * newest. A body that is larger by itself is not kept. Default: 64 MiB.
+   * The most bytes of all recorded requests together: their URLs, headers and bodies. The newest replace the oldest. A body
+   * that is larger than this by itself is not recorded. Default: 64 MiB.
    */
   readonly recordBytes?: number | undefined
   /**
-   * The age of lists. They show the webhooks that existed so long ago, like the lists of a server that reads from a
-   * replica. Default: 0.
+   * The age of lists. A list shows the webhooks that existed this long ago, like a server that reads from a replica.
+   * Default: 0.
    */
   readonly listLag?: Duration.DurationInput | undefined
-  /** Makes the keys and secrets of webhooks the same in each run. Default: they come from the `Random` service. */
+  /** Makes the keys and secrets of webhooks the same in each run. Default: the `Random` service decides. */
   readonly seed?: string | number | undefined
 }

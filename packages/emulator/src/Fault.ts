@@ -1,5 +1,5 @@
 /**
- * Faults that the emulator shows on demand, such as those of a network, a gateway or a server in trouble.
+ * Makes faults that the emulator shows on demand: failures of a network, a gateway or a server.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 
 /**
- * The name of an operation that a fault can be bound to, such as `addData`.
+ * Accepts the name of an operation that a fault can strike, such as `addData`.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -33,8 +33,11 @@ export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema
 export type OperationName = typeof OperationName.Type
 
 /**
- * The stage at which a response breaks off: before its first byte, after its status line and headers, or after the
- * first half of its body.
+ * Accepts the stage at which a response breaks off:
+ *
+ * - `start`: before its first byte;
+ * - `headers`: after its status line and headers;
+ * - `body`: after the first half of its body.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -55,19 +58,19 @@ export const Stage: Schema.Literal<["start", "headers", "body"]> = Schema.Litera
 export type Stage = typeof Stage.Type
 
 /**
- * The response that the caller sees. "Its own response" is the operation's response if the fault lets it act. Otherwise
- * it is a small JSON document with the operation's published status (200 instead of 204 if a body is needed).
+ * The response that the caller sees. "The own response" is the operation's response if the fault lets the operation act.
+ * Otherwise it is a small JSON document with the operation's published status (200 instead of 204 if a body is needed).
  *
- * - `Own`: its own response, unharmed, for faults that only delay;
+ * - `Own`: the own response, unchanged, for faults that only delay;
  * - `Status`: a status from 200 to 999, with exactly the given headers and body;
- * - `Reset`: the connection is reset (RST) at a stage of its own response;
- * - `Stall`: nothing more is sent from a stage of its own response on, and the connection stays open;
- * - `Truncated`: half of its own response's body, then the connection is closed in order (FIN);
+ * - `Reset`: the connection is reset (RST) at a stage of the own response;
+ * - `Stall`: the own response stops at a stage, and the connection stays open;
+ * - `Truncated`: half of the own response's body, and then the connection is closed in order (FIN);
  * - `CutJson`: a complete response whose JSON ends in the middle;
- * - `Html`: an HTML page, as gateways send it, with its own status or the given one;
+ * - `Html`: an HTML page, as gateways send it, with the own status or the given one;
  * - `WrongJson`: well-formed JSON of another shape;
- * - `ContentType`: its own response under another content type;
- * - `GzipLie`: its own response, said to be gzip and not compressed.
+ * - `ContentType`: the own response under another content type;
+ * - `GzipLie`: the own response, with headers that say gzip, and a body that is not compressed.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -95,13 +98,13 @@ export type Answer =
   | { readonly _tag: "GzipLie" }
 
 /**
- * A fault: the requests that it strikes, the work that the server does first, and the response that the caller then
- * sees. It is JSON throughout, so that another process can post it.
+ * Describes a fault: the requests that it strikes, what the server does first, and the response that the caller sees. All
+ * of it is JSON, so another process can post it.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
  *
- * const lostAnswer: Fault.Fault = {
+ * const lostResponse: Fault.Fault = {
  *   operation: "addData",
  *   times: 2,
  *   acts: true,
@@ -112,18 +115,18 @@ export type Answer =
  * @category models
  */
 export interface Fault {
-  /** The operation that it strikes. Default: every operation. */
+  /** The operation whose requests the fault strikes. Default: every operation. */
   readonly operation?: OperationName | undefined
-  /** The number of requests that it strikes before it is used up, or `"every"` one. Default: 1. */
+  /** The number of requests that the fault strikes, or `"every"`. Default: 1. */
   readonly times?: number | "every" | undefined
   /**
-   * `true` if the operation acts before the fault shows, so that a row is written although its response is lost.
-   * Default: `true` if the caller sees a success status.
+   * If true, the operation acts before the fault shows: a row is written although its response is lost. Default: `true` if
+   * the caller sees a success status, and otherwise `false`.
    */
   readonly acts?: boolean | undefined
-  /** The time that the server waits before it acts, in milliseconds. It then acts even if the caller has hung up. */
+  /** The time before the server acts, in milliseconds. It acts even if the caller has hung up by then. Default: 0. */
   readonly delayBefore?: number | undefined
-  /** The time that the server waits after it acted and before it responds, in milliseconds. */
+  /** The time between acting and responding, in milliseconds. Default: 0. */
   readonly delayAfter?: number | undefined
   readonly answer: Answer
 }
@@ -139,7 +142,7 @@ const millis = Schema.Number.pipe(
 )
 
 /**
- * The schema of the response that a fault shows.
+ * Encodes the response that a fault shows.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -168,7 +171,7 @@ export const Answer: Schema.Schema<Answer> = Schema.Union(
 )
 
 /**
- * The schema of a fault.
+ * Encodes a fault as JSON.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -189,7 +192,7 @@ export const Fault: Schema.Schema<Fault> = Schema.Struct({
 })
 
 /**
- * Options of every constructor; see {@link Fault} for the meaning and the defaults.
+ * Sets the options of every constructor. See {@link Fault} for their meaning and defaults.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -207,7 +210,7 @@ export interface Options {
   readonly delayAfter?: Duration.DurationInput | undefined
 }
 
-/** A delay in milliseconds. */
+/** Converts a delay to milliseconds. */
 const millisOf = (name: string, delay: Duration.DurationInput | undefined): number | undefined =>
   delay === undefined
     ? undefined
@@ -216,7 +219,7 @@ const millisOf = (name: string, delay: Duration.DurationInput | undefined): numb
       )
 
 /**
- * Makes a fault with the given response. Throws a `TypeError` that names a delay that is no time.
+ * Makes a fault with the given response. Throws a `TypeError` if a delay is not a time.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -236,7 +239,7 @@ export const make = (answer: Answer, options: Options = {}): Fault => ({
 })
 
 /**
- * The operation's own response, late: by `delayBefore`, which passes before it acts, by `delayAfter`, or both.
+ * Delays the operation's own response: by `delayBefore` before the operation acts, by `delayAfter` after that, or by both.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -249,7 +252,7 @@ export const make = (answer: Answer, options: Options = {}): Fault => ({
 export const delay = (options: Options): Fault => make({ _tag: "Own" }, options)
 
 /**
- * A response with this status, and exactly the given headers and body. Use it for redirects and rate limits.
+ * Responds with this status, and exactly the given headers and body. Use it for redirects and rate limits.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -269,7 +272,7 @@ export const status = (
 ): Fault => make({ _tag: "Status", status, headers: options.headers, body: options.body }, options)
 
 /**
- * A connection that is reset (RST) before a byte of the response, after its headers, or in the middle of its body.
+ * Resets the connection (RST) before the first byte of the response, after its headers, or in the middle of its body.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -282,8 +285,8 @@ export const status = (
 export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "Reset", stage }, options)
 
 /**
- * A response that stalls before its first byte, after its headers, or in the middle of its body. It stalls as long as
- * the caller keeps the connection and the emulator runs.
+ * Stalls the response before its first byte, after its headers, or in the middle of its body. It stalls for as long as the
+ * caller keeps the connection and the emulator runs.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -296,7 +299,7 @@ export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "R
 export const stall = (stage: Stage, options?: Options): Fault => make({ _tag: "Stall", stage }, options)
 
 /**
- * A response whose connection is closed in order before the announced length has been sent.
+ * Closes the connection in order (FIN) before the announced length has been sent.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -309,7 +312,7 @@ export const stall = (stage: Stage, options?: Options): Fault => make({ _tag: "S
 export const truncated = (options?: Options): Fault => make({ _tag: "Truncated" }, options)
 
 /**
- * A complete response whose JSON ends in the middle.
+ * Sends a complete response whose JSON ends in the middle.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -322,7 +325,7 @@ export const truncated = (options?: Options): Fault => make({ _tag: "Truncated" 
 export const cutJson = (options?: Options): Fault => make({ _tag: "CutJson" }, options)
 
 /**
- * An HTML page, with the status of the operation's own response unless another is given.
+ * Responds with an HTML page. Its status is the given one, or that of the operation's own response.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -336,7 +339,7 @@ export const html = (options: Options & { readonly status?: number | undefined }
   make({ _tag: "Html", status: options.status }, options)
 
 /**
- * Well-formed JSON that is not of the operation's shape.
+ * Responds with well-formed JSON of another shape than the operation's.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -349,7 +352,7 @@ export const html = (options: Options & { readonly status?: number | undefined }
 export const wrongJson = (options?: Options): Fault => make({ _tag: "WrongJson" }, options)
 
 /**
- * The operation's own response under another content type.
+ * Sends the operation's own response under another content type.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -363,7 +366,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
   make({ _tag: "ContentType", contentType }, options)
 
 /**
- * The operation's own response with `content-encoding: gzip`, although it is not compressed.
+ * Sends the operation's own response with `content-encoding: gzip`, although it is not compressed.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -376,7 +379,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
 export const gzipLie = (options?: Options): Fault => make({ _tag: "GzipLie" }, options)
 
 /**
- * Returns `fault.acts`, or `true` if the caller sees a success status.
+ * Returns true if the operation acts before the fault shows: `fault.acts`, or its default.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

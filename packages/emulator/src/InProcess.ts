@@ -1,6 +1,6 @@
 /**
- * The emulator without sockets: an HTTP client that makes the responses itself, for tests on Node, in browsers and at
- * the edge.
+ * Runs the emulator without sockets, as an HTTP client that makes the responses itself. It is for tests on Node, in browsers
+ * and at the edge.
  *
  * @since 0.1.0
  */
@@ -43,19 +43,22 @@ const origin = "http://emulator.localhost"
 /**
  * Makes an emulator in process, which serves requests until the scope ends.
  *
- * It does what the emulator on a socket does: the same operations, rows, recorded requests and faults. These differ:
+ * It has the operations, rows, recorded requests and faults of the emulator on a socket. These points differ:
  *
- * - Delays and `listLag` pass by the `Clock` of the caller, so `TestClock` drives them. Those of `fetch` pass by the
- *   `Clock` that was there when the emulator was made.
+ * - Delays and `listLag` pass by the `Clock` of the caller, so `TestClock` drives them. Requests of `fetch` use the `Clock`
+ *   with which the emulator was made.
  * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. A
  *   body that breaks off fails while it is read, and so does a body that is not compressed as its headers say.
- * - Interrupting a request is as if the caller hung up. An operation that a fault delays acts all the same.
+ * - Interrupting a request has the effect of a caller that hangs up. An operation that a fault delays still acts.
  * - A request for another origin than that of `baseUrl` fails as a refused connection.
- * - Recorded headers have lower-case names, and are those of the request and `host`. A body is recorded whole or not at
- *   all: a half-sent one does not exist.
+ * - Recorded headers have lower-case names. They are the headers of the request and `host`.
+ * - A body is recorded whole or not at all, because no body is half sent.
  *
- * These need a socket, and are not there: the check of the `Host` header and everything else that depends on a browser's
- * connection, the page and the API reference, the routes for other processes, TLS, and open sockets (always 0).
+ * These features need a socket, and are missing:
+ *
+ * - the check of the `Host` header, and all else that depends on a browser's connection;
+ * - the page, the API reference, and the routes for other processes;
+ * - TLS, and open sockets: their number is always 0.
  *
  * @example
  * import { Fault, InProcess } from "@mammoth-effect/emulator"
@@ -73,7 +76,7 @@ const origin = "http://emulator.localhost"
  */
 export const make = (options: Options = {}): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // a scope of its own for delayed operations, which ends after the connections
+    // delayed operations have their own scope, which ends after the connections
     const acting = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope, ExecutionStrategy.sequential))
     const parts = yield* Parts.make(options, acting)
     const { client, fetch } = yield* Connection.make(Api.make(parts), origin, parts.settings.bodyLimit)
@@ -82,11 +85,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
   })
 
 /**
- * An emulator in process with the HTTP client that reaches it, new and empty each time the layer is built.
+ * Provides an emulator in process, and the HTTP client that reaches it. The emulator is new and empty each time the layer is
+ * built.
  *
  * The layer also sets the variables `MAMMOTH_BASE_URL`, `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET` for the
- * layers on top, as `mammoth-emulator` prints them. All other variables stay. So a client that reads its configuration
- * needs no more than this layer below it.
+ * layers on top of it. All other variables stay. So a client that reads its configuration needs only this layer.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

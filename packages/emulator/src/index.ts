@@ -1,5 +1,5 @@
 /**
- * A local Mammoth webhooks server for tests and examples, with faults on demand.
+ * Runs a local server of Mammoth's webhooks for tests and examples, with faults on demand.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * The emulator for programs and tests that do not use Effect: promises, plain options and plain results.
+ * Offers the emulator to programs and tests that do not use Effect: promises, plain options and plain results.
  *
  * @since 0.1.0
  */
@@ -31,7 +31,7 @@ export { CannotListen, UnknownWebhook } from "./EmulatorService.js"
 export { InvalidArgument }
 
 /**
- * Options of an emulator, each optional. An empty text counts as not given.
+ * Sets up an emulator. Each option may be left out. An empty text counts as not given.
  *
  * @example
  * import type { Options } from "@mammoth-effect/emulator/promise"
@@ -44,35 +44,35 @@ export { InvalidArgument }
  */
 export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSecret" | "listLag"> {
   /**
-   * `false` to open no port: only `fetch` of the emulator reaches it then, and `host`, `port` and `allowedHosts` are
+   * If false, no port is opened. Only the emulator's own `fetch` then reaches it, and `host`, `port` and `allowedHosts` are
    * refused. Default: `true`.
    */
   readonly listen?: boolean | undefined
-  /** The value that `X-API-KEY` has to carry. Default: `emulator-key`. */
+  /** The value that requests must send as `X-API-KEY`. Default: `emulator-key`. */
   readonly apiKey?: string | undefined
-  /** The value that `X-API-SECRET` has to carry. Default: `emulator-secret`. */
+  /** The value that requests must send as `X-API-SECRET`. Default: `emulator-secret`. */
   readonly apiSecret?: string | undefined
   /**
-   * The age of lists, in milliseconds. They show the webhooks that existed so long ago, like the lists of a server that
-   * reads from a replica. Default: 0.
+   * The age of lists, in milliseconds. A list shows the webhooks that existed this long ago, like a server that reads from a
+   * replica. Default: 0.
    */
   readonly listLag?: number | undefined
 }
 
 /**
- * The name of a fault:
+ * Names a fault:
  *
  * - `status`: a response with this status, and exactly the given headers and body;
  * - `lostResponse`: the operation acts, so that a row is written, and then the connection is reset;
  * - `reset`: the connection is reset at a stage of the response;
- * - `stall`: nothing more is sent from a stage of the response on, and the connection stays open;
+ * - `stall`: the response stops at a stage, and the connection stays open;
  * - `delay`: the operation's own response, late;
- * - `truncated`: half of the response's body, then the connection is closed in order;
+ * - `truncated`: half of the response's body, and then the connection is closed in order;
  * - `cutJson`: a complete response whose JSON ends in the middle;
  * - `wrongJson`: well-formed JSON of another shape;
  * - `html`: an HTML page, as gateways send it, with the operation's own status or the given one;
  * - `contentType`: the operation's own response under another content type;
- * - `gzipLie`: the operation's own response, said to be gzip and not compressed.
+ * - `gzipLie`: the operation's own response, with headers that say gzip, and a body that is not compressed.
  *
  * @since 0.1.0
  * @category models
@@ -80,7 +80,7 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
 export type FaultName = Faults.Name
 
 /**
- * Options of every fault: the requests that it strikes, the work that the server does first, and delays.
+ * Sets the options of every fault: the requests that it strikes, what the server does first, and delays.
  *
  * @since 0.1.0
  * @category options
@@ -88,7 +88,7 @@ export type FaultName = Faults.Name
 export interface FaultOptions extends Omit<Fault.Fault, "answer"> {}
 
 /**
- * A fault as plain data. `fault` may be left out if a status, or a delay alone, says which it is.
+ * Describes a fault as plain data. You may leave out `fault` if there is a status, or only a delay.
  *
  * `stage` is the stage at which the response breaks off: `"start"`, before its first byte; `"headers"`, after its
  * headers; or `"body"`, in the middle of its body. Default: `"start"`.
@@ -124,7 +124,7 @@ export type FailOptions =
   | (FaultOptions & { readonly fault: "contentType"; readonly contentType: string })
 
 /**
- * One request, exactly as it came, and the status of its response. It holds the keys that the caller sent.
+ * A request exactly as it arrived, and the status of its response. It holds the keys that the caller sent.
  *
  * @example
  * import type { RecordedRequest } from "@mammoth-effect/emulator/promise"
@@ -154,20 +154,20 @@ export interface RecordedRequest extends Omit<Received.RecordedRequest, "fault">
 export interface Emulator {
   /** The address of the API, with its base path and without a slash at the end: `http://127.0.0.1:40100/api/v2`. */
   readonly baseUrl: string
-  /** The keys that requests have to carry, as `makeClient` of the client takes them. */
+  /** The keys that requests must send, in the form of the option of `makeClient`. */
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string }
-  /** Address and keys as the variables that clients read, for a process that is started or for `env` of `makeClient`. */
+  /** The address and the keys as variables, for a process that you start or for the option `env` of `makeClient`. */
   readonly env: Readonly<
     Record<"MAMMOTH_BASE_URL" | "MAMMOTHANALYTICS_API_KEY" | "MAMMOTHANALYTICS_API_SECRET", string>
   >
   /**
-   * Sends a request to this emulator as the global `fetch` does, but without a socket. It reaches the origin of
-   * `baseUrl` alone, and follows no redirects.
+   * Sends a request to this emulator as the global `fetch` does, but without a socket. It only reaches the origin of
+   * `baseUrl`, and follows no redirects.
    */
   readonly fetch: typeof globalThis.fetch
   /**
-   * Returns the rows that a webhook's dataset holds now, in the order in which they came. Throws {@link UnknownWebhook}
-   * if there is no such webhook.
+   * Returns the rows that a webhook's dataset holds now, in order of arrival. Throws {@link UnknownWebhook} if there is no
+   * such webhook.
    *
    * @param webhook the webhook, or its id
    */
@@ -175,26 +175,26 @@ export interface Emulator {
   /** The requests recorded so far, in order of arrival. Each access reads them anew. */
   readonly requests: ReadonlyArray<RecordedRequest>
   /**
-   * Adds a fault after those that are pending: each request shows at most one, the first that strikes it. Throws
+   * Adds a fault after the pending faults. Each request shows at most one fault: the first that strikes it. Throws
    * {@link InvalidArgument} if the options cannot be used.
    *
    * @param fault the fault, and the requests that it strikes; by default the next request, of any operation
    */
   readonly fail: (fault: FailOptions) => void
-  /** Removes the faults that are pending, such as one that strikes every request. */
+  /** Removes the pending faults, such as a fault that strikes every request. */
   readonly clearFaults: () => void
   /** Forgets the recorded requests. */
   readonly clearRequests: () => void
   /**
    * Removes all webhooks with their rows, all recorded requests and all pending faults, for instance after each test.
-   * Ids go on counting, so that a request that is still in flight cannot change a webhook that is created later.
+   * Ids are not used again, so a request in flight cannot change a webhook that is created later.
    */
   readonly reset: () => void
   /** Closes the port and every connection at once. Rows and requests can still be read. */
   readonly close: () => Promise<void>
   /** Closes the emulator as `close` does, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
-  /** Returns the address alone, so that a log of the emulator has neither keys nor requests. */
+  /** Returns only the address, so that a log of the emulator shows neither keys nor requests. */
   readonly toJSON: () => { readonly baseUrl: string }
 }
 
@@ -276,7 +276,7 @@ const toEmulator = (service: EmulatorService.Service, close: () => Promise<void>
 
   return {
     baseUrl: service.baseUrl,
-    // getters, because a log of the emulator shows no value of these
+    // getters, because a log of the emulator does not show their values
     get credentials() {
       return { apiKey: Redacted.value(service.apiKey), apiSecret: Redacted.value(service.apiSecret) }
     },
@@ -301,7 +301,7 @@ const toEmulator = (service: EmulatorService.Service, close: () => Promise<void>
   }
 }
 
-/** Reads a webhook or its id: programs without types also pass a name or a key. */
+/** Reads a webhook or its id. Refuses other values: programs without types also pass a name or a key. */
 const idOf = (webhook: unknown): Either.Either<number, InvalidArgument> => {
   const id = Predicate.hasProperty(webhook, "id") ? webhook.id : webhook
   return Predicate.isNumber(id)

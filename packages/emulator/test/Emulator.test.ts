@@ -22,7 +22,7 @@ import {
 for (const [where, form] of Object.entries(forms)) {
   layer(form.layer)(`an emulator ${where}`, (it) => {
     describe("credentials", () => {
-      it.effect("are demanded by every operation, both of them", () =>
+      it.effect("are both needed for every operation", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 1)
@@ -45,7 +45,7 @@ for (const [where, form] of Object.entries(forms)) {
               assert.deepStrictEqual(json(answer), {
                 error_code: 401,
                 name: "Unauthorized",
-                message: "The API key and the API secret are not both given and right"
+                message: "The API key or the API secret is missing or wrong"
               })
             }
           }
@@ -71,7 +71,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("takes every setting, and gives a secure webhook a secret", () =>
+      it.effect("accepts every setting, and gives a secure webhook a secret", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const body = {
@@ -89,7 +89,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses what the schema refuses with the published 400 body, naming each fault and no value", () =>
+      it.effect("refuses wrong settings with the published 400 body, which names each mistake and no value", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const answer = yield* call(emulator, "POST", inProject(4), { body: { name: "", mode: "hunter2" } })
@@ -172,7 +172,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("sorts by several keys, and by ascending id where none is given", () =>
+      it.effect("sorts by several keys, and by ascending id by default", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const [a, b, c] = yield* seed(emulator, 11)
@@ -223,7 +223,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("gives 50 webhooks where no limit is asked for", () =>
+      it.effect("returns 50 webhooks by default", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           yield* Effect.forEach(Array.from({ length: 51 }), () => create(emulator, 13), { concurrency: 10 })
@@ -233,7 +233,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("gives the named representations, and exactly the fields of a list", () =>
+      it.effect("returns the named selections, and exactly the fields of a list", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           yield* seed(emulator, 14)
@@ -278,7 +278,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("shows each workspace and project its own webhooks alone", () =>
+      it.effect("shows only the webhooks of the workspace and the project", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           yield* create(emulator, 16)
@@ -291,7 +291,7 @@ for (const [where, form] of Object.entries(forms)) {
     })
 
     describe("getDetails", () => {
-      it.effect("gives one webhook, with the fields that are asked for", () =>
+      it.effect("returns one webhook, with the requested fields", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data: _, ...made } = yield* create(emulator, 20, { name: "one" })
@@ -304,7 +304,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("answers 404 for a webhook that is unknown or elsewhere, and 400 for an id that is none", () =>
+      it.effect("responds with 404 to an unknown webhook or another project, and with 400 to an invalid id", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 21)
@@ -328,7 +328,7 @@ for (const [where, form] of Object.entries(forms)) {
     })
 
     describe("delete", () => {
-      it.effect("answers 204 without a body, and takes the rows along", () =>
+      it.effect("responds with 204 and no body, and deletes the rows, too", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 30)
@@ -347,7 +347,7 @@ for (const [where, form] of Object.entries(forms)) {
       const patch = (emulator: Emulator.Service, projectId: number, id: number, ...changes: ReadonlyArray<unknown>) =>
         call(emulator, "PATCH", inProject(projectId, `/${id}`), { body: { patch: changes } })
 
-      it.effect("changes mode and origins, in the order given", () =>
+      it.effect("changes mode and origins, in the given order", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data: _, ...made } = yield* create(emulator, 40)
@@ -365,7 +365,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("makes a secret once, keeps it, and removes it", () =>
+      it.effect("creates a secret once, keeps it, and removes it", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 41)
@@ -382,7 +382,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("names the first 20 of the issues of a patch that is wrong all over", () =>
+      it.effect("names the first 20 issues of a patch with many mistakes", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 43)
@@ -393,7 +393,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses other paths, operations, value types, and a patch of nothing", () =>
+      it.effect("refuses other paths, operations and value types, and an empty patch", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 42)
@@ -439,14 +439,14 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses lists, scalars, malformed JSON and nothing at all, and writes no row", () =>
+      it.effect("refuses lists, scalars, malformed JSON and an empty body, and writes no row", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 51)
           const cases: ReadonlyArray<readonly [string, string]> = [
             [
               `[{"a":1}]`,
-              "expected an object, since this server is not set to take lists as rows, received a list of 1"
+              "expected an object, because the emulator refuses lists without the option arraysAreRows, received a list of 1"
             ],
             ["1", "expected an object, which is one row, received a positive integer"],
             ["null", "expected an object, which is one row, received null"],
@@ -462,7 +462,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("answers 404 to a key that is nobody's", () =>
+      it.effect("responds with 404 to an unknown key", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           assert.strictEqual((yield* call(emulator, "POST", "/webhooks/data/nobody", { body: {} })).status, 404)
@@ -470,7 +470,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("reads gzip, and refuses what only claims to be, or is something else", () =>
+      it.effect("reads gzip, and refuses a body that is not gzip or has another encoding", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 52)
@@ -495,7 +495,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("answers 413 to a body beyond the limit, announced or not, and goes on serving", () =>
+      it.effect("responds with 413 to a body beyond the limit, announced or not, and goes on serving", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 53)
@@ -514,7 +514,7 @@ for (const [where, form] of Object.entries(forms)) {
     })
 
     describe("addDataUsingGet", () => {
-      it.effect("writes the query as one row of texts, empty ones included, the last of a repeated key", () =>
+      it.effect("writes the query as one row of texts, including empty ones, and the last text of a repeated key", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 60, { mode: "combine" })
@@ -525,7 +525,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("keeps a column whatever its name, or refuses the name", () =>
+      it.effect("keeps a column of any name, or refuses the name", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 43, { mode: "combine" })
@@ -538,7 +538,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses an empty query, and does not take HEAD for GET", () =>
+      it.effect("refuses an empty query, and does not treat HEAD as GET", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 61)
@@ -567,7 +567,7 @@ for (const [where, form] of Object.entries(forms)) {
       })
     )
 
-    it.effect("answers 404 where there is no operation", () =>
+    it.effect("responds with 404 to a path of no operation", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         for (const path of ["/nothing", "/webhooks/data//webhook/data/abc", `${inProject(1)}/`, "/%"]) {
@@ -577,7 +577,7 @@ for (const [where, form] of Object.entries(forms)) {
       })
     )
 
-    it.effect("answers 404 to a key of any length", () =>
+    it.effect("responds with 404 to an unknown key of any length", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         const path = `/webhooks/data/${"k".repeat(500)}`
@@ -590,8 +590,8 @@ for (const [where, form] of Object.entries(forms)) {
 }
 
 for (const [where, { make, pass }] of Object.entries(forms)) {
-  describe(`the options of an emulator ${where}`, () => {
-    it.scoped("bounds the bytes of the recorded requests, headers and URLs included", () =>
+  describe(`an emulator with options ${where}`, () => {
+    it.scoped("limits the bytes of the recorded requests, including headers and URLs", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ recordBytes: 20_000 })
         const indices = Effect.map(emulator.requests, (requests) => requests.map((request) => request.index))
@@ -604,7 +604,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         for (const _ of [6, 7, 8]) yield* call(emulator, "GET", inProject(1, `?colour=${"x".repeat(9000)}`))
         assert.deepStrictEqual(yield* indices, [7, 8])
         yield* call(emulator, "POST", data, { body: { text: "ü".repeat(10_000) } })
-        // its own body is too large to be kept, which costs no other request its place
+        // a body that is too large to be recorded pushes out no other request
         assert.deepInclude((yield* emulator.requests).at(-1), { index: 9, status: 201, body: "" })
         assert.deepStrictEqual(yield* indices, [7, 8, 9])
         yield* emulator.clearRequests
@@ -613,7 +613,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("keeps the last requests only, or none", () =>
+    it.scoped("keeps only the last requests, or none", () =>
       Effect.gen(function* () {
         const two = yield* make({ record: 2 })
         for (const _ of [1, 2, 3]) yield* call(two, "GET", inProject(1))
@@ -627,7 +627,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("takes lists as rows where it is told to", () =>
+    it.scoped("accepts lists as rows with arraysAreRows", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ arraysAreRows: true })
         const combine = yield* create(emulator, 1, { mode: "combine" })
@@ -646,7 +646,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("takes pushes without account keys where it is told to, and nothing else", () =>
+    it.scoped("accepts pushes without account keys with openData, and no other operation", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ openData: true })
         const { data } = yield* create(emulator, 1)
@@ -656,7 +656,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("expects the secret in the header and with the scheme that it is told", () =>
+    it.scoped("expects the secret in secretHeader, after secretScheme", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ secretHeader: "X-Hook-Secret", secretScheme: "Token" })
         const { data, secret } = yield* create(emulator, 1, { is_secure: true })
@@ -671,7 +671,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("shows in lists what there was so long before", () =>
+    it.scoped("shows the webhooks of listLag ago in lists", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ listLag: "200 millis" })
         const listed = Effect.map(call(emulator, "GET", inProject(1)), (answer): ReadonlyArray<number> =>
@@ -689,7 +689,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("takes an empty text for none", () =>
+    it.scoped("treats an empty text as not given", () =>
       Effect.gen(function* () {
         const emulator = yield* make({
           apiKey: "",
@@ -704,7 +704,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("has its own body limit", () =>
+    it.scoped("limits bodies to bodyLimit", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ bodyLimit: 10 })
         assert.strictEqual((yield* call(emulator, "POST", inProject(1), { raw: `{       }` })).status, 201)
@@ -726,7 +726,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
 }
 
 describe("Emulator.layer", () => {
-  it.scoped("records each request as it came, byte for byte", () =>
+  it.scoped("records each request as it arrived, byte for byte", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ apiKey: "k", apiSecret: Redacted.make("s") })
       const body = `{ "name" : "ü" }`
@@ -778,14 +778,14 @@ describe("Emulator.layer", () => {
     })
   )
 
-  it.scoped("takes an empty text for none", () =>
+  it.scoped("treats an empty text as not given", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ host: "", allowedHosts: [""] })
       assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
     })
   )
 
-  it.scoped("says which port it cannot have, and why", () =>
+  it.scoped("names the port that it cannot use, and the reason", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const port = Number(new URL(emulator.baseUrl).port)
@@ -797,7 +797,7 @@ describe("Emulator.layer", () => {
     })
   )
 
-  it.effect("ends at once, whatever its connections are waiting for, and frees the port", () =>
+  it.effect("ends at once, even with waiting connections, and frees the port", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
@@ -835,7 +835,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         }
       })
 
-    it.scoped("may push where the webhook's origins name them, and are told so in advance", () =>
+    it.scoped("may push if the webhook's origins name them, and learn that from a preflight", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         for (const origins of ["*", shop, `https://a.example, ${shop}/ ,https://b.example`]) {
@@ -854,7 +854,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("read why they are refused, too", () =>
+    it.scoped("can read the reason of a refusal", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { data } = yield* create(emulator, 1)
@@ -865,7 +865,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("are refused where the webhook's origins do not name them, and nothing is written", () =>
+    it.scoped("are refused if the webhook's origins do not name them, and nothing is written", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         for (const origins of ["", "https://a.example", "shop.example", `${shop}:8443`]) {
@@ -879,7 +879,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
             assert.include(json(answer).message, "origins")
           }
           assert.deepStrictEqual(yield* emulator.rows(id), [])
-          // who has no origin is no page, and who has the server's own is none of another
+          // a request without an origin is not from a page, and the server's own origin is not another origin
           for (const headers of [keys(emulator), from(emulator, new URL(emulator.baseUrl).origin)]) {
             const answer = yield* call(emulator, "POST", data, { headers, body: { n: 1 } })
             assert.deepStrictEqual([answer.status, shared(answer)], [201, null])
@@ -888,7 +888,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("write nothing by an image or a link, which tells no origin, unless the webhook takes every origin", () =>
+    it.scoped("write nothing by an image or a link, which send no origin, unless the webhook's origins are *", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ openData: true })
         for (const [origins, site, status] of [
@@ -901,7 +901,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
           const { data, id } = yield* create(emulator, 1, { origins, mode: "combine" })
           for (const mode of ["no-cors", "navigate"]) {
             const headers = { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": "document" }
-            // not with fetch, which says itself from where a request comes
+            // not with fetch, which sets these headers itself
             const target = `${new URL(emulator.baseUrl).pathname}${data}?n=1`
             const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
             const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines.join("")}\r\n`
@@ -913,7 +913,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("see the answer as it comes in a fault, but for one that replaces its headers", () =>
+    it.scoped("can read the response of a fault, unless the fault replaces its headers", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { data } = yield* create(emulator, 1)
@@ -929,7 +929,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("get no leave for anything but pushes", () =>
+    it.scoped("may only push", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { id } = yield* create(emulator, 1)
@@ -951,7 +951,7 @@ describe("the routes for other processes", () => {
       ...(body === undefined ? {} : { body })
     })
 
-  it.scoped("give rows, thousands of them too, and 404 for a webhook that is unknown", () =>
+  it.scoped("return rows, even thousands, and 404 for an unknown webhook", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ arraysAreRows: true })
       const { data, id } = yield* create(emulator, 1)
@@ -966,7 +966,7 @@ describe("the routes for other processes", () => {
     })
   )
 
-  it.scoped("are not there for pages of other origins", () =>
+  it.scoped("respond with 404 to pages of other origins", () =>
     Effect.gen(function* () {
       const shop = "https://shop.example"
       const emulator = yield* Emulator.make()
@@ -981,7 +981,7 @@ describe("the routes for other processes", () => {
     })
   )
 
-  it.scoped("give and clear the recorded requests, without being recorded", () =>
+  it.scoped("return and clear the recorded requests, without being recorded", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* call(emulator, "GET", inProject(1))
@@ -993,7 +993,7 @@ describe("the routes for other processes", () => {
     })
   )
 
-  it.scoped("give the recorded requests in pages, with a link to the next one", () =>
+  it.scoped("return the recorded requests in pages, with a link to the next page", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ record: 120 })
       yield* Effect.forEach(Array.from({ length: 125 }), () => call(emulator, "GET", inProject(1)), { concurrency: 5 })
@@ -1027,7 +1027,7 @@ describe("the routes for other processes", () => {
     .flatMap((addresses) => addresses ?? [])
     .find((address) => address.family === "IPv4" && !address.internal)?.address
 
-  it.scoped.skipIf(outside === undefined)("are not there for other machines", () =>
+  it.scoped.skipIf(outside === undefined)("respond with 404 to other machines", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ host: "0.0.0.0" })
       assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
@@ -1040,7 +1040,7 @@ describe("the routes for other processes", () => {
     })
   )
 
-  it.scoped("take faults as JSON, refuse what is none, and clear them", () =>
+  it.scoped("accept faults as JSON, refuse other bodies, and clear faults", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const list = Effect.map(call(emulator, "GET", inProject(1)), (answer) => answer.status)

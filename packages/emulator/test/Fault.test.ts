@@ -7,7 +7,7 @@ import { call, create, exchange, forms, inProject, json, keys, pathOf, requestTe
 
 const stages: ReadonlyArray<Fault.Stage> = ["start", "headers", "body"]
 
-/** What a stage lets through of the answer to a list without webhooks. */
+/** The part of the response to an empty list that is sent before each stage. */
 const upTo = {
   start: /^$/,
   headers: /^HTTP\/1.1 200 OK\r\n[^]*content-length: 47[^]*\r\n\r\n$/,
@@ -16,7 +16,7 @@ const upTo = {
 
 const list = (emulator: Emulator.Service) => exchange(emulator, requestText(emulator, "GET", inProject(1)))
 
-/** Injects a fault for the next list, and gives that list's answer. */
+/** Injects a fault for the next list, and returns the response to that list. */
 const shown = (emulator: Emulator.Service, fault: Fault.Fault) =>
   Effect.zipRight(emulator.inject(fault), call(emulator, "GET", inProject(1)))
 
@@ -24,7 +24,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
   describe(`a fault ${where}`, () => {
     describe("reset", () => {
       for (const stage of stages) {
-        it.scoped(`at stage ${stage} sends that much and then RST`, () =>
+        it.scoped(`sends the response up to the stage ${stage}, and then RST`, () =>
           Effect.gen(function* () {
             const emulator = yield* make()
             yield* emulator.inject(Fault.reset(stage, { acts: true }))
@@ -41,7 +41,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
 
     describe("stall", () => {
       for (const stage of stages) {
-        it.scoped(`at stage ${stage} sends that much and then nothing, until the caller gives up`, () =>
+        it.scoped(`sends the response up to the stage ${stage}, and then nothing until the caller gives up`, () =>
           Effect.gen(function* () {
             const emulator = yield* make()
             yield* emulator.inject(Fault.stall(stage, { acts: true }))
@@ -67,7 +67,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("works for answers that have no body of their own", () =>
+      it.scoped("works for responses without a body", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -96,7 +96,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is JSON that ends in the middle of a complete answer", () =>
+      it.scoped("is a complete response whose JSON ends in the middle", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const answer = yield* shown(emulator, Fault.cutJson())
@@ -122,7 +122,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is a body that is said to be gzip and cannot be read as that", () =>
+      it.scoped("is a body that the headers call gzip, and that cannot be decompressed", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.gzipLie())
@@ -131,8 +131,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("which requests a fault strikes", () => {
-      it.scoped("is the operation that it names, or any", () =>
+    describe("the requests that a fault strikes", () => {
+      it.scoped("are those of the named operation, or of every operation", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -150,7 +150,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is as many as it says, one after the other, and each request shows one fault", () =>
+      it.scoped("are as many as the fault says, and each request shows one fault", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.status(500, { times: 2 }))
@@ -166,7 +166,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("includes those that would be refused", () =>
+      it.scoped("include requests that would be refused", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.status(503))
@@ -175,8 +175,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("whether the operation acts", () => {
-      it.scoped("is what the fault says, and otherwise whether the caller sees a success status", () =>
+    describe("acting before the fault", () => {
+      it.scoped("follows the option acts, and by default the status that the caller sees", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -218,7 +218,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("a caller that hangs up", () => {
-      it.scoped("during a delay does not keep the server from acting", () =>
+      it.scoped("does not keep the server from acting during a delay", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -238,14 +238,14 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
 }
 
 describe("status", () => {
-  it.scoped("gives exactly the status, headers and body that it is told", () =>
+  it.scoped("sends exactly the given status, headers and body", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       for (const status of [204, 302, 307, 400, 401, 403, 404, 408, 413, 421, 425, 429, 500, 502, 503, 504, 599, 999]) {
         const headers = { location: "/elsewhere", "Retry-After": "3" }
         const body = status === 204 ? "" : `{"status":${status}}`
         yield* emulator.inject(Fault.status(status, { headers, body }))
-        // not with fetch, which sends a request again that was answered with 421
+        // not with fetch, which repeats a request after a 421
         const { text } = yield* list(emulator)
         assert.match(text, new RegExp(`^HTTP/1.1 ${status} [\\w -]+\r\nlocation: /elsewhere\r\nRetry-After: 3\r\n`))
         assert.isTrue(text.endsWith(`\r\n\r\n${body}`))
@@ -255,7 +255,7 @@ describe("status", () => {
     })
   )
 
-  it.scoped("sends no headers of its own but what HTTP needs", () =>
+  it.scoped("adds only the headers that HTTP needs", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.status(503))
@@ -270,7 +270,7 @@ describe("status", () => {
 })
 
 describe("gzipLie", () => {
-  it.scoped("sends a body that is said to be gzip and is not", () =>
+  it.scoped("sends a body that the headers call gzip, but that is not compressed", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.gzipLie())
@@ -287,7 +287,7 @@ describe("delay", () => {
       return Effect.map(effect, (value) => [value, performance.now() - started] as const)
     })
 
-  it("is refused by name where it is no time, and may be zero", () => {
+  it("is refused by name if it is not a time, and may be zero", () => {
     for (const time of [Number.NaN, -1, "-1 seconds"] as const) {
       const expected = `expected a time from zero, such as "10 seconds"`
       assert.throws(() => Fault.delay({ delayBefore: time }), `delayBefore: ${expected}`)
@@ -321,7 +321,7 @@ describe("delay", () => {
 })
 
 describe("a connection that showed a fault", () => {
-  it.scoped("serves the next request where the fault left it whole", () =>
+  it.scoped("serves the next request if the fault did not break the connection", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const agent = yield* Effect.acquireRelease(
@@ -354,7 +354,7 @@ describe("a connection that showed a fault", () => {
 
 describe("a fault as JSON", () => {
   it.prop(
-    "survives the way there and back",
+    "is the same after encoding and decoding",
     [Fault.Fault],
     ([fault]) => {
       const text = JSON.stringify(Schema.encodeSync(Fault.Fault)(fault))

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { Emulator, Fault } from "../src/index.js"
 import { call, create, exchange, inProject, keys } from "./support.js"
 
-/** The status and the text of the answer to a GET with exactly these lines as its head. */
+/** Sends a GET with exactly these lines as its head. Returns the status and the text of the response. */
 const get = (emulator: Emulator.Service, target: string, ...lines: ReadonlyArray<string>) =>
   Effect.map(
     exchange(emulator, [`GET ${target} HTTP/1.1`, "Connection: close", ...lines, "", ""].join("\r\n")),
@@ -28,7 +28,7 @@ describe("the host that a request names", () => {
     })
   )
 
-  it.scoped("is refused as another, for every route, and nothing is told or done", () =>
+  it.scoped("is refused if it is another host, for every route, and the request has no effect", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ openData: true })
       const { data, id } = yield* create(emulator, 1)
@@ -61,7 +61,7 @@ describe("the host that a request names", () => {
     })
   )
 
-  it.scoped("counts in the target and in every Host header", () =>
+  it.scoped("is checked in the target and in every Host header", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const status = (target: string, ...lines: ReadonlyArray<string>) =>
@@ -72,13 +72,13 @@ describe("the host that a request names", () => {
       assert.strictEqual(yield* status("http://localhost:4010/", "Host: localhost"), 200)
       assert.strictEqual(yield* status("/", "Host: localhost", "Host: rebound.example"), 403)
       assert.strictEqual(yield* status("/", "Host: rebound.example", "host: localhost"), 403)
-      // a health check of a load balancer, which no page can send
+      // a page cannot send this health check of a load balancer
       const seen = yield* exchange(emulator, "GET /emulator/requests HTTP/1.0\r\n\r\n")
       assert.match(seen.text, /^HTTP\/1.1 200 /)
     })
   )
 
-  it.scoped("may be what the options name", () =>
+  it.scoped("may be a host that the options name", () =>
     Effect.gen(function* () {
       const named = yield* Emulator.make({ host: "localhost", allowedHosts: ["Emulator", "::2"] })
       for (const host of ["emulator:4010", "[::2]", "localhost"]) {
@@ -100,8 +100,8 @@ describe("the host that a request names", () => {
   )
 })
 
-describe("what browsers are told", () => {
-  it.scoped("is to take every answer for what it says it is, but for a fault with headers of its own", () =>
+describe("the headers for browsers", () => {
+  it.scoped("forbid guessing the type of a response, unless a fault has its own headers", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1)
@@ -169,7 +169,7 @@ describe("what browsers are told", () => {
           assert.strictEqual(yield* ask("GET", path, "same-origin", "cors", "empty"), 200)
           assert.strictEqual(yield* ask("GET", path, "none", "navigate", "document"), 200)
         }
-        // a form of another page
+        // the form of another page
         for (const origin of [undefined, "null", "https://a.example"]) {
           assert.strictEqual(
             yield* ask("POST", "/emulator/faults", "cross-site", "navigate", "document", origin),

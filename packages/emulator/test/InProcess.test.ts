@@ -70,7 +70,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("lets delays pass by the caller's clock, before and after acting", () =>
+  it.scoped("waits for delays by the caller's clock, before and after acting", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       const { data, id } = yield* create(emulator, 1)
@@ -87,7 +87,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("lets delays of fetch pass by the clock that was there when it was made", () =>
+  it.scoped("waits for delays of fetch by the clock with which it was made", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       yield* emulator.inject(Fault.delay({ delayAfter: "1 hour" }))
@@ -104,7 +104,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("takes bodies of every kind that is text or bytes", () =>
+  it.scoped("accepts bodies of every kind that is text or bytes", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -133,7 +133,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.effect("ends at once, whatever its requests are waiting for, and then refuses connections", () =>
+  it.effect("ends at once, even with waiting requests, and then refuses connections", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(InProcess.make(), scope)
@@ -168,7 +168,7 @@ describe("InProcess.layer", () => {
     Config.string("MAMMOTH_TIMEOUT")
   ])
 
-  it.effect("points the layers on top of it at itself, and leaves all other variables", () =>
+  it.effect("sets the variables of its address and keys for the layers on top, and leaves all others", () =>
     Effect.gen(function* () {
       const read = Layer.effectDiscard(
         Effect.map(variables, (values) =>
@@ -235,7 +235,7 @@ describe("the module InProcess", () => {
     })
   )
 
-  it.effect("is bundled for a browser from core, effect and @effect/platform, and runs without Node", () =>
+  it.effect("needs only core, effect and @effect/platform in a browser's bundle, and runs without Node", () =>
     Effect.gen(function* () {
       const { metafile, outputFiles } = yield* bundled
       const packages = Object.keys(metafile.inputs)
@@ -248,7 +248,7 @@ describe("the module InProcess", () => {
         ["src", "../core", "effect", "@effect/platform", "fast-check", "pure-rand", "find-my-way-ts", "multipasta"]
       )
 
-      // the globals of browsers and of the edge, without process, Buffer and require
+      // only the globals that browsers and the edge have: no process, no Buffer, no require
       const context = createContext(
         Struct.pick(
           globalThis,

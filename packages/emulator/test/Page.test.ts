@@ -6,7 +6,7 @@ import { type Browser, chromiumPath, launch, type Page } from "../../../browser.
 import { Emulator, Fault } from "../src/index.js"
 import { call, create, inProject, json } from "./support.js"
 
-/** What lies beside the API. */
+/** Points calls at the routes beside the API. */
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
 describe("beside the API", () => {
@@ -81,7 +81,7 @@ interface Look {
   readonly path?: string
 }
 
-/** A page of the emulator, and what it asked other servers for. */
+/** Opens a page of the emulator, and collects its requests to other servers and its errors. */
 const open = (emulator: Emulator.Service, { colorScheme = "light", path = "/", width = widths.desktop }: Look = {}) =>
   Effect.gen(function* () {
     const browser = yield* Chromium
@@ -110,7 +110,7 @@ const sees = (page: Page, text: string | RegExp, within = "body") =>
 const press = (page: Page, name: string | RegExp) =>
   Effect.promise(() => page.getByRole("button", { name, exact: true }).first().click())
 
-/** Each request in the list, in a line, the newest first. */
+/** Returns the requests of the page's list, each as a line, newest first. */
 const requests = (page: Page) =>
   Effect.promise(() =>
     page.locator("#requests summary").evaluateAll((all) =>

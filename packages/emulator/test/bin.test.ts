@@ -8,7 +8,7 @@ import { call, create, exchange, inProject, json, wait } from "./support.js"
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** As far from the folder `page` as the sources. */
+/** The compiled command. Its path is as deep as that of the sources, so that it finds the folder `page`. */
 const bin = fileOf("../.tsbuild/test/bin/bin.js")
 
 // compiled once, because tsx would need seconds for each start

@@ -18,7 +18,7 @@ const keys = ({ credentials }: Emulator) => ({
 
 const webhooks = "/workspaces/1/projects/1/webhooks"
 
-/** A call without a socket. */
+/** Calls an operation without a socket. */
 const call = (emulator: Emulator, method: string, path: string, body?: unknown): Promise<Response> =>
   emulator.fetch(`${emulator.baseUrl}${path}`, {
     method,
@@ -49,7 +49,7 @@ const thrown = (run: () => unknown): unknown => {
 const codeOf = (error: unknown): unknown =>
   error instanceof TypeError && error.cause instanceof Error && "code" in error.cause ? error.cause.code : error
 
-/** Calls as a program without types does. */
+/** Gives a value any type, as a program without types does. */
 const untyped = (given: object): never => given as never
 
 const forms: Readonly<Record<string, Options>> = { "on a socket": {}, "in process": { listen: false } }
@@ -80,7 +80,7 @@ for (const [where, form] of Object.entries(forms)) {
       })
     })
 
-    it("has its keys as credentials and as variables", async () => {
+    it("offers its keys as credentials and as variables", async () => {
       await using emulator = await startEmulator({ ...form, apiKey: "k", apiSecret: "s" })
       assert.deepStrictEqual(emulator.credentials, { apiKey: "k", apiSecret: "s" })
       assert.deepStrictEqual(emulator.env, {
@@ -92,13 +92,13 @@ for (const [where, form] of Object.entries(forms)) {
       assert.strictEqual((await emulator.fetch(`${emulator.baseUrl}${webhooks}`)).status, 401)
     })
 
-    it("shows its keys in no log", async () => {
+    it("never shows its keys in a log", async () => {
       await using emulator = await startEmulator({ ...form, apiKey: "key-of-a-test", apiSecret: "secret-of-a-test" })
       await call(emulator, "GET", webhooks)
       assert.notMatch(`${inspect(emulator, { depth: 9 })}${JSON.stringify(emulator)}`, /-of-a-test/)
     })
 
-    it("removes webhooks, requests and faults on reset, and never gives an id twice", async () => {
+    it("removes webhooks, requests and faults on reset, and never uses an id again", async () => {
       await using emulator = await startEmulator({ ...form, listLag: 0 })
       const before = await create(emulator)
       emulator.fail({ status: 503, times: "every" })
@@ -118,7 +118,7 @@ for (const [where, form] of Object.entries(forms)) {
       )
     })
 
-    it("forgets requests or faults alone", async () => {
+    it("clears only the requests, or only the faults", async () => {
       await using emulator = await startEmulator(form)
       const { id } = await create(emulator)
       emulator.fail({ status: 503, times: "every" })
@@ -132,7 +132,7 @@ for (const [where, form] of Object.entries(forms)) {
       assert.lengthOf(emulator.requests, 2)
     })
 
-    it("closes once, and can be read afterwards", async () => {
+    it("may be closed twice, and can be read afterwards", async () => {
       const emulator = await startEmulator(form)
       const { data, id } = await create(emulator)
       await call(emulator, "POST", data, { order: 1 })
@@ -153,7 +153,7 @@ for (const [where, form] of Object.entries(forms)) {
 }
 
 describe("startEmulator", () => {
-  it("serves one emulator through its port and its fetch", async () => {
+  it("serves the same rows through its port and its fetch", async () => {
     await using emulator = await startEmulator()
     const { data, id } = await create(emulator)
     const url = `${emulator.baseUrl}${data}`
@@ -174,12 +174,12 @@ describe("startEmulator", () => {
     assert.deepStrictEqual(emulator.rows(id), [{ order: 1 }])
   })
 
-  it("serves the page, which lies in a file", async () => {
+  it("serves the page from a file", async () => {
     await using emulator = await startEmulator()
     assert.match(await (await fetch(new URL(emulator.baseUrl).origin)).text(), /<title>/)
   })
 
-  it("rejects with an error of the caller if the port is taken", async () => {
+  it("rejects with the caller's stack if the port is taken", async () => {
     await using emulator = await startEmulator()
     const port = Number(new URL(emulator.baseUrl).port)
     const error = await rejection(startEmulator({ port }))
@@ -211,14 +211,14 @@ describe("startEmulator", () => {
     assert.match(error.stack ?? "", /^MammothInvalidArgument: startEmulator: .+\n.+promise\.test\.ts/)
   })
 
-  it("takes options that are undefined as left out", async () => {
+  it("treats options that are undefined as left out", async () => {
     await using emulator = await startEmulator({ listen: false, port: undefined, seed: undefined })
     assert.strictEqual(emulator.baseUrl, "http://emulator.localhost/api/v2")
   })
 })
 
 describe("fail", () => {
-  /** What a push that succeeds without the fault looks like, the rows that it wrote, and the name in its record. */
+  /** A fault, what the caller sees of a push, the number of written rows, and the name in the record. */
   interface Case {
     readonly fault: FailOptions
     readonly shows: string
@@ -260,7 +260,7 @@ describe("fail", () => {
     }
   ]
 
-  /** Status, type and body of a response, or the name or code of the error that ended it. */
+  /** Returns the status, type and body of a response, or the name or code of the error that ended it. */
   const show = async (emulator: Emulator, path: string, patience: number): Promise<string> => {
     const ended = (error: unknown): string => {
       if (error instanceof DOMException) return error.name
@@ -292,7 +292,7 @@ describe("fail", () => {
     assert.strictEqual((await call(emulator, "POST", data, {})).status, 201)
   })
 
-  it("is tried here with every fault that there is", async () => {
+  it("is tested here with every fault", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { message } = thrown(() => emulator.fail(untyped({}))) as Error
     const known = message.replace(/^.*the faults are /, "").split(", ")
@@ -300,7 +300,7 @@ describe("fail", () => {
     assert.sameMembers([...new Set<string | undefined>(tried)], known)
   })
 
-  it("waits so many milliseconds before it acts, or before it responds", async () => {
+  it("waits for delayBefore before the operation acts, and for delayAfter before it responds", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data, id } = await create(emulator)
     emulator.fail({ delayBefore: 60 })
@@ -316,7 +316,7 @@ describe("fail", () => {
     assert.strictEqual((await after).status, 201)
   })
 
-  it("strikes the named operation, as often as it says, one fault for each request", async () => {
+  it("strikes the named operation for the given times, with one fault for each request", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data } = await create(emulator)
     emulator.fail({ operation: "addData", status: 503, times: 2 })
@@ -359,7 +359,7 @@ describe("fail", () => {
     assert.strictEqual((await call(emulator, "GET", webhooks)).status, 200)
   })
 
-  it("takes the options of one fault together, by type", () => {
+  it("accepts only options of the same fault, by type", () => {
     expectTypeOf<{ fault: "lostResponse"; operation: "addData" }>().toExtend<FailOptions>()
     expectTypeOf<{ status: number; times: "every" }>().toExtend<FailOptions>()
     expectTypeOf<{ delayAfter: number }>().toExtend<FailOptions>()
@@ -372,7 +372,7 @@ describe("fail", () => {
 })
 
 describe("rows", () => {
-  it("throws an error of the caller if there is no such webhook", async () => {
+  it("throws with the caller's stack if there is no such webhook", async () => {
     await using emulator = await startEmulator({ listen: false })
     const error = thrown(() => emulator.rows(8))
     assert.instanceOf(error, UnknownWebhook)
@@ -389,7 +389,7 @@ describe("rows", () => {
 })
 
 describe("fetch without a socket", () => {
-  it("takes a URL, a request, and bodies as the global fetch does", async () => {
+  it("accepts a URL, a request, and bodies as the global fetch does", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data, id } = await create(emulator)
     const url = new URL(`${emulator.baseUrl}${data}`)

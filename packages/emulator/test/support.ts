@@ -1,4 +1,4 @@
-/** The emulator on a socket and in process, and clients that see what either really answers. */
+/** Starts emulators on a socket and in process, and shows their responses exactly as a caller gets them. */
 import * as Http from "node:http"
 import * as Net from "node:net"
 import { HttpBody, type HttpClientError, HttpClientRequest, HttpClientResponse, HttpMethod } from "@effect/platform"
@@ -13,7 +13,7 @@ export interface Form {
   readonly pass: (millis: number) => Effect.Effect<void>
 }
 
-/** Real time, also where a test's clock stands still. */
+/** Waits in real time, even if the clock of the test stands still. */
 export const wait = (millis: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
 
 export const forms: Readonly<Record<string, Form>> = {
@@ -49,7 +49,7 @@ interface Options {
   readonly raw?: string | Uint8Array<ArrayBuffer>
 }
 
-/** A call with the account's keys, unless `headers` are given. Dies if there is no whole answer. */
+/** Calls an operation, with the account's keys unless `headers` are given. Dies without a complete response. */
 export const call = (
   emulator: Emulator.Service,
   method: string,
@@ -95,7 +95,7 @@ const send = (
     ? client.execute(HttpClientRequest.make(method)(url, { headers, body }))
     : Effect.dieMessage(`HTTP has no method ${method}`)
 
-/** The status of a call with the account's keys whose body is sent piece by piece, without its length. */
+/** Calls an operation with the account's keys and a body in pieces, without its length. Returns the status. */
 export const callInPieces = (emulator: Emulator.Service, path: string, pieces: ReadonlyArray<Uint8Array>) =>
   isInProcess(emulator)
     ? send(
@@ -121,16 +121,16 @@ export const callInPieces = (emulator: Emulator.Service, path: string, pieces: R
 export const json = (answer: Answer) => JSON.parse(answer.text)
 
 export interface Seen {
-  /** What came before the connection ended, or before nothing more came. */
+  /** The text that arrived before the connection ended or fell silent. */
   readonly text: string
   readonly end: "closed" | "stalled" | (string & {})
 }
 
-/** Sends the text and reads what comes until the connection ends, or is silent for so many milliseconds. */
+/** Sends a text, and reads until the connection ends or is silent for the given milliseconds. */
 export const exchange = (emulator: Emulator.Service, request: string, silence = 30_000) =>
   isInProcess(emulator) ? exchangeInProcess(emulator, request, silence) : exchangeOnSocket(emulator, request, silence)
 
-/** The code of a connection's failure; one that is closed in order has none of the system's. */
+/** Returns the code of a failed connection, or its own word for a connection that was closed in order. */
 const endOf = (error: HttpClientError.HttpClientError): Seen["end"] => {
   if (error.reason === "EmptyBody") return "closed"
   const { cause } = error
@@ -138,7 +138,7 @@ const endOf = (error: HttpClientError.HttpClientError): Seen["end"] => {
   return code === "UND_ERR_SOCKET" ? "closed" : code
 }
 
-/** The same for the request that the text is, and its answer as text. */
+/** Does the same in process: makes the request from the text, and returns its response as text. */
 const exchangeInProcess = (emulator: InProcess.Service, request: string, silence: number): Effect.Effect<Seen> =>
   Effect.suspend(() => {
     const [head = "", body = ""] = request.split("\r\n\r\n")
@@ -179,7 +179,7 @@ const exchangeOnSocket = (emulator: Emulator.Service, request: string, silence: 
     return Effect.sync(() => socket.destroy())
   })
 
-/** The text of a request after which the server is to close the connection. */
+/** Writes a request as text. It asks the server to close the connection. */
 export const requestText = (emulator: Emulator.Service, method: string, path: string, body = "") =>
   [
     `${method} ${new URL(emulator.baseUrl).pathname}${path} HTTP/1.1`,
@@ -193,11 +193,11 @@ export const requestText = (emulator: Emulator.Service, method: string, path: st
 
 export const inProject = (projectId: number, rest = "") => `/workspaces/1/projects/${projectId}/webhooks${rest}`
 
-/** A path of an operation, with 1 for every parameter that is not given. */
+/** Makes the path of an operation, with 1 for every parameter that is not given. */
 export const pathOf = (operation: Operation.Operation, parameters: Record<string, string | number>) =>
   operation.route.replace(/\{(\w+)\}/g, (_, name) => String(parameters[name] ?? 1))
 
-/** Creates a webhook and gives it as the server describes it, with its key. */
+/** Creates a webhook, and returns the server's description of it, and its key. */
 export const create = (emulator: Emulator.Service, projectId: number, spec: unknown = {}) =>
   Effect.map(call(emulator, "POST", inProject(projectId), { body: spec }), (answer) => {
     const { webhook } = json(answer)

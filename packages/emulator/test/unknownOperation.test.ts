@@ -9,7 +9,7 @@ vi.mock(import("../src/internal/handlers.js"), async (load) => {
 })
 
 for (const [where, { make }] of Object.entries(forms)) {
-  it.scoped(`${where}, an operation that the contract has and the emulator does not know is answered with 501`, () =>
+  it.scoped(`an emulator ${where} responds with 501 to an operation of the contract that it does not know`, () =>
     Effect.gen(function* () {
       const emulator = yield* make()
       const answer = yield* call(emulator, "GET", inProject(1))

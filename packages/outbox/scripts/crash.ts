@@ -1,11 +1,11 @@
-/** `pnpm crash --rounds 100`: kills processes that offer and deliver, and shows that nothing was lost. */
+/** `pnpm crash --rounds 100`: kills processes that offer and deliver, and fails if a row was lost. */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Schema } from "effect"
 import * as Crash from "../test/support/Crash.js"
 import { hasPostgres } from "../test/support/Databases.js"
 
-/** The command line is wrong, or so is what was seen. */
+/** Fails the program: the command line is wrong, or a check failed. */
 class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
 
 const readRounds = Effect.gen(function* () {
@@ -15,7 +15,7 @@ const readRounds = Effect.gen(function* () {
   })
   return /^[1-9]\d{0,8}$/.test(rounds)
     ? Number(rounds)
-    : yield* new Failed({ message: `--rounds takes a number from 1, not '${rounds}'` })
+    : yield* new Failed({ message: `--rounds takes a number from 1 to 999999999, not '${rounds}'` })
 })
 
 const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
@@ -27,14 +27,14 @@ const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
 const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: Crash.Outcome): string =>
   [
     `${suite.database}, ${suite.workers} at a time: ${Crash.isSound(outcome) ? "sound" : "NOT SOUND"}`,
-    `  ${outcome.rounds} killed; ${outcome.begun} begun, ${outcome.acked} acknowledged, ${outcome.delivered} delivered`,
-    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests, ${outcome.unexplained.length} of them unexplained, ${outcome.overtaken} after a lease that ended`,
-    `  ${outcome.lost.length} lost, ${outcome.foreign.length} never begun, ${outcome.dead} dead`
+    `  ${outcome.rounds} processes killed; ${outcome.begun} offers begun, ${outcome.acked} of them returned, ${outcome.delivered} rows delivered`,
+    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests; ${outcome.unexplained.length} sent again without a reason, ${outcome.overtaken} after a lease had ended`,
+    `  ${outcome.lost.length} rows lost, ${outcome.foreign.length} delivered but never offered, ${outcome.dead} dead letters`
   ].join("\n")
 
 Effect.gen(function* () {
   const rounds = yield* readRounds
-  if (!hasPostgres) yield* Console.error("Postgres does not answer, so that only SQLite is tried")
+  if (!hasPostgres) yield* Console.error("Postgres does not respond, so only SQLite is tried")
   const outcomes = yield* Effect.forEach(suites, (suite) =>
     Crash.run({
       ...suite,
@@ -46,7 +46,9 @@ Effect.gen(function* () {
     }).pipe(Effect.tap((outcome) => Console.log(describe(suite, outcome))))
   )
   if (!outcomes.every(Crash.isSound))
-    return yield* new Failed({ message: "something was lost, made up, or repeated without a reason" })
+    return yield* new Failed({
+      message: "rows were lost, were never offered, became dead letters, or were sent again without a reason"
+    })
 }).pipe(
   Effect.tapError((error) => Console.error(`crash: ${error.message}`)),
   NodeRuntime.runMain({ disableErrorReporting: true })

@@ -1,5 +1,5 @@
 /**
- * A durable outbox before a webhook. Its rows survive crashes, and are delivered at least once.
+ * Stores rows in a database until a webhook has accepted them. Rows survive crashes, and are delivered at least once.
  *
  * @since 0.1.0
  */
@@ -41,8 +41,8 @@ export interface Options<A> {
    */
   readonly id?: ((row: A) => string) | undefined
   /**
-   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Rows then have to be
-   * JSON objects, as their schema and `toJSON` write them, without that key or with the id there already.
+   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Each row must then be
+   * encoded as a JSON object. The object must not have another value under that key. Default: the id is not written.
    */
   readonly idColumn?: string | undefined
 }
@@ -74,8 +74,8 @@ export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typ
 export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
 
 /**
- * The SQL that stores one row, for a transaction of any client of the outbox's database. Its result has one row if the
- * outbox stores the row, and none if it had the id already.
+ * Holds the SQL that stores one row, for a transaction of any client of the outbox's database. Its result has one row if
+ * the outbox stores the row, and none if the outbox had the id already.
  *
  * @since 0.1.0
  * @category models
@@ -86,7 +86,7 @@ export interface Statement extends Insertion {
 }
 
 /**
- * Holds a row that the server refused for what it is. Times are encoded as ISO 8601 in UTC.
+ * Holds a row that the server refused, together with the error. Times are encoded as ISO 8601 in UTC.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -106,7 +106,7 @@ export const DeadLetter: Schema.Struct<{
   error: typeof Schema.String
 }> = Schema.Struct({
   id: Schema.String,
-  /** The row, as it was to be sent. */
+  /** The row as JSON, as the server refused it. */
   document: Json,
   attempts: Schema.Number,
   offeredAt: Schema.DateTimeUtc,
@@ -116,7 +116,7 @@ export const DeadLetter: Schema.Struct<{
 })
 
 /**
- * A row that the server refused for what it is.
+ * A row that the server refused, together with the error.
  *
  * @since 0.1.0
  * @category models
@@ -124,7 +124,7 @@ export const DeadLetter: Schema.Struct<{
 export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
 
 /**
- * Tells whether rows wait because they could not be delivered, since when, and why.
+ * Describes the rows that wait after a failed attempt: how many, since when, and why.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -156,7 +156,7 @@ export const Status: Schema.Struct<{
 export type Status = typeof Status.Type
 
 /**
- * An outbox. A worker needs `R` to find the webhook.
+ * An outbox for rows of type `A`. A worker needs `R` to find the webhook.
  *
  * @since 0.1.0
  * @category models
@@ -164,20 +164,21 @@ export type Status = typeof Status.Type
 export interface Outbox<in A, out R = never> {
   readonly name: string
   /**
-   * Stores a row, and returns once it is durable; it is then delivered, now or after a crash. Within a transaction of the
-   * store's `SqlClient` it is part of it.
+   * Stores a row, and returns once it is durable. A worker then delivers it, even after a crash. Within a transaction of
+   * the store's `SqlClient`, the offer is part of the transaction.
    *
-   * If it fails or is interrupted, offer the row again under the same id to be sure that it is stored.
+   * If the offer fails or is interrupted, offer the row again under the same id to be sure that it is stored.
    */
   readonly offer: (
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Receipt, RowRefused | Failure>
-  /** Stores rows, all or none. */
+  /** Stores all rows or none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
   /**
-   * Returns the SQL that stores a row, and stores nothing itself. Execute it in a transaction of another client, such as that
-   * of an ORM: rolled back means never sent, committed means sent. The row is refused as `offer` would refuse it.
+   * Returns the SQL that stores a row, and stores nothing itself. Execute the SQL in a transaction of another client, such
+   * as an ORM. If the transaction is committed, the row is sent. If it is rolled back, the row is never sent. Refuses the
+   * rows that `offer` refuses.
    *
    * A worker finds the row at its next poll after the commit.
    */
@@ -185,21 +186,21 @@ export interface Outbox<in A, out R = never> {
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Statement, RowRefused | StoreError>
-  /** Counts the rows by state. It reads the index of all rows. */
+  /** Counts the rows by state. Reads the index of all rows. */
   readonly counts: Effect.Effect<Counts, Failure>
-  /** Tells why rows wait after a failed attempt, and since when. It reads these rows. */
+  /** Tells why rows wait after a failed attempt, and since when. Reads these rows. */
   readonly status: Effect.Effect<Status, Failure>
-  /** Waits until every row is delivered or dead. Some worker has to run, here or elsewhere. */
+  /** Waits until every row is delivered or dead. A worker must run, in this process or another. */
   readonly drain: Effect.Effect<void, Failure>
-  /** The dead letters, in the order in which they died. */
+  /** Streams the dead letters, in the order in which the server refused them. */
   readonly deadLetters: Stream.Stream<DeadLetter, Failure>
-  /** Sends dead letters again, all or those of the ids. Returns their number. */
+  /** Makes dead letters pending again: those with the given ids, or all. Returns their number. */
   readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
-  /** Deletes dead letters, all or those of the ids. Returns their number. */
+  /** Deletes dead letters: those with the given ids, or all. Returns their number. */
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
-   * Deletes rows that were delivered at least so long ago. Returns their number. A later offer of their ids is stored
-   * again. An age of zero deletes all delivered rows.
+   * Deletes rows whose delivery is at least as old as the given age. Returns their number. A later offer of their ids is
+   * stored again. An age of zero deletes all delivered rows.
    */
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
   /** The parts that a worker uses. */
@@ -231,13 +232,13 @@ const build = <A, R>(
   })
 
 /**
- * An outbox by name, or before a webhook that is at hand.
+ * Makes an outbox from its name, or from the webhook that it delivers to.
  *
- * By name, its webhook is what the `WebhookResolver` knows under that name, and only workers ask for it. Outboxes share
- * one table and are told apart by their names: two that have the same name are one.
+ * If you give a name, `WebhookResolver` finds the webhook, and only workers need `WebhookResolver`. All outboxes share one
+ * table. Two outboxes of the same name in one table are the same outbox.
  *
  * @param name the name of the outbox
- * @param options the schema of the rows, and how to find their ids
+ * @param options the schema of the rows, and their ids
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
  * import { Effect, Schema } from "effect"
@@ -275,8 +276,8 @@ export function make<A>(
 }
 
 /**
- * Keeps outboxes in a database of the caller's, SQLite or Postgres, whose transactions an `offer` takes part in: the
- * same as `OutboxStore.layerSql`.
+ * Keeps outboxes in your own SQLite or Postgres database. An `offer` takes part in the transactions of its `SqlClient`.
+ * This is `OutboxStore.layerSql`.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -295,7 +296,7 @@ export const layerSql: (
 ) => Layer.Layer<OutboxStore, StoreError | InvalidOptions, SqlClient> = Store.layerSql
 
 /**
- * Keeps outboxes in a SQLite file of their own: the same as `OutboxStore.layerSqlite`.
+ * Keeps outboxes in their own SQLite file. This is `OutboxStore.layerSqlite`.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"

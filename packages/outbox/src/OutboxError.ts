@@ -7,20 +7,21 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
- * The database did not do what it was asked to. Rows of an offer that fails so are not stored, except that nobody knows it
- * when the connection to Postgres was lost or silent. Offer them again under the same ids.
+ * Says that the database failed. An offer that fails with this has stored no row, with two exceptions. The rows may be
+ * stored if the connection to Postgres was lost or silent, or if the file was moved during the offer. In each case, offer
+ * the rows again under the same ids.
  *
- * `reason` is one of
+ * The values of `reason`:
  *
- * - `full`: no space is left;
- * - `readonly`;
- * - `busy`: locked by another for too long;
- * - `connection`: lost, refused, silent for too long, none left, or the client is closed;
+ * - `full`: the disk has no space left;
+ * - `readonly`: the database cannot be written to;
+ * - `busy`: another process or transaction held a lock for too long, or the transaction conflicted with another one;
+ * - `connection`: the connection was lost, refused, or silent for too long, or none was free, or the client is closed;
  * - `storage`: the file cannot be opened, read or written, or is not the file that was opened;
  * - `driver`: the package of the database's driver cannot be loaded;
- * - `schema`: there is no such table, or it cannot be migrated;
- * - `data`: the database cannot hold an id or the outbox's name, as its encoding lacks a character, or a row is too large;
- * - `other`.
+ * - `schema`: the table does not exist, has an unusable name, or cannot be migrated;
+ * - `data`: an id or the outbox's name has a character that the database's encoding lacks, or a row is too large;
+ * - `other`: none of these.
  *
  * @example
  * import type { OutboxError } from "@mammoth-effect/outbox"
@@ -36,9 +37,9 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
     /** The operation that failed, such as `offer`. */
     operation: Schema.String,
     reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
-    /** The database's or the system's code, such as `SQLITE_FULL` or `ECONNREFUSED`, if there is one. */
+    /** The code of the database or the system, such as `SQLITE_FULL` or `ECONNREFUSED`, if there is one. */
     code: Schema.optional(Schema.String),
-    /** The words of the database, at most 500 characters. */
+    /** The message of the database, at most 500 characters. */
     description: Schema.String
   }
 ) {
@@ -49,16 +50,16 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
       full: "Make room on the disk.",
       readonly: "Let this process write to the database.",
       busy: isConflict
-        ? "Another transaction was in the way of this one: run this one again, and offer ids in the same order everywhere."
-        : "Another holds the database for long: end its transaction.",
+        ? "This transaction conflicted with another one. Run it again, and offer ids in the same order everywhere."
+        : "Another process or transaction has held a lock for too long. End it, or try again later.",
       connection:
-        "Check that the database is up, can be reached, has a connection left, and lets this user in. Postgres may have "
-        + "carried the statement out all the same: an offer of the same ids tells.",
+        "Check that the database is running and reachable, has a free connection, and accepts this user. Postgres may have "
+        + "executed the statement anyway. To be sure that rows are stored, offer them again under the same ids.",
       storage: "Check the file, its folder and the disk.",
       driver: "Install @effect/sql-libsql to keep the outbox in a file, or @effect/sql-pg to keep it in Postgres.",
-      schema: "Check the table's name, and let the layer create or change the table with a user that may.",
-      data: "Use ids and outbox names of ASCII characters, or a database in UTF8, and offer less at once.",
-      other: "The database tells no more."
+      schema: "Check the table's name. Open the outbox once as a user that may create and change the table.",
+      data: "Use ASCII characters in ids and outbox names, or a database in UTF-8. Offer fewer or smaller rows at once.",
+      other: "Look up the description in the documentation of the database."
     }[this.reason]
     const code = this.code === undefined || this.description.includes(this.code) ? "" : ` ${this.code}`
     return `The outbox's database failed in ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
@@ -66,8 +67,8 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
 }
 
 /**
- * An outbox with a database of its own was used within a transaction of another client, which it cannot take part in:
- * what is rolled back there would be sent all the same. Nothing was stored.
+ * Says that an outbox with its own database was used within a transaction of another client. It cannot take part in that
+ * transaction: a row would be sent even after a rollback. So nothing was stored.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -82,14 +83,14 @@ export class ForeignTransaction extends Schema.TaggedError<ForeignTransaction>(
 )("MammothForeignTransaction", { operation: Schema.String }) {
   override get message(): string {
     return (
-      `The outbox has a database of its own, and cannot take part in the transaction around ${this.operation}: `
-      + "nothing was stored. Use Outbox.layerSql, which is over your SqlClient, or call it after the transaction"
+      `${this.operation} was called within a transaction of another client. The outbox has its own database and cannot `
+      + "take part, so nothing was stored. Use Outbox.layerSql over your SqlClient, or call it after the transaction"
     )
   }
 }
 
 /**
- * Options that cannot be used, by field.
+ * Lists the options that cannot be used, by field.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -109,7 +110,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth
 }
 
 /**
- * The outbox was closed before this call or while it waited. A call that was to store or delete rows did not do so.
+ * Says that the outbox was closed before this call, or while the call waited. The call stored and deleted no row.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -124,12 +125,13 @@ export class OutboxClosed extends Schema.TaggedError<OutboxClosed>("@mammoth-eff
   {}
 ) {
   override get message(): string {
-    return "The outbox has been closed: open another, or close it later"
+    return "The outbox has been closed. Open another one, or close this one later"
   }
 }
 
 /**
- * There is no webhook for an outbox's name, or its key cannot be had at the moment. Rows wait until there is.
+ * Says that an outbox has no webhook, or that its key is not available at the moment. Its rows wait until
+ * the webhook can be found.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -143,10 +145,10 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   "@mammoth-effect/outbox/WebhookUnresolved"
 )("MammothWebhookUnresolved", {
   outbox: Schema.String,
-  /** Why, in words; put no secret here. */
+  /** The reason, for people. Put no secret here. */
   reason: Schema.String
 }) {
   override get message(): string {
-    return `No webhook for the outbox ${JSON.stringify(this.outbox)}: ${this.reason}`
+    return `The outbox ${JSON.stringify(this.outbox)} has no usable webhook: ${this.reason}`
   }
 }

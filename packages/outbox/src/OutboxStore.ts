@@ -39,7 +39,7 @@ export {
 } from "./OutboxStoreService.js"
 
 /**
- * The table that outboxes share.
+ * Reads and changes the table that outboxes share.
  *
  * @example
  * import { OutboxStore } from "@mammoth-effect/outbox"
@@ -53,22 +53,22 @@ export {
 export class OutboxStore extends Context.Tag("@mammoth-effect/outbox/OutboxStore")<OutboxStore, Service>() {}
 
 /**
- * Names the table.
+ * Names the table of the outboxes.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options {
-  /** The table's name, also with a schema before it (`events.outbox`). Default `mammoth_outbox`. */
+  /** The table's name. On Postgres it may begin with a schema: `events.outbox`. Default: `mammoth_outbox`. */
   readonly table?: string | undefined
 }
 
-/** Waits for another writer to end, without holding this process up. */
+/** Waits for another writer to end, and leaves the event loop free meanwhile. */
 const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.union(Schedule.spaced("250 millis")),
   Schedule.jittered,
   Schedule.upTo("10 seconds"),
-  // Postgres has waited by itself for a lock that it did not get
+  // for this code, Postgres has already waited for the lock
   Schedule.whileInput(
     (error: Failure) =>
       error._tag === "MammothStoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
@@ -76,14 +76,17 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
 )
 
 /**
- * Gives the event loop a turn. The drivers of SQLite are synchronous and never do, so a loop of offers would hold up every
+ * Gives the event loop a turn. The drivers of SQLite are synchronous, so a loop of offers would otherwise hold up every
  * timer and every request of the process.
  */
 const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** Runs a statement, which counts only if its file is still there afterwards; if not, that tells more than its own failure. */
+/**
+ * Runs a statement, and then checks that its file is still there. If the file is gone, this fails for that
+ * reason. That is also so if the statement has failed, because the missing file is the cause.
+ */
 const verified = <A, E>(
   operation: string,
   path: string,
@@ -92,7 +95,7 @@ const verified = <A, E>(
 ): Effect.Effect<A, E | StoreError> =>
   Effect.flatMap(Effect.exit(statement), (exit) => Effect.zipRight(File.verify(operation, path, opened), exit))
 
-/** Runs one statement of the table's, within a transaction of the caller's or on its own. */
+/** Runs one statement on the table, within a transaction of the caller or on its own. */
 type Execute = <A>(
   operation: string,
   statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>,
@@ -104,13 +107,13 @@ const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "inse
     Effect.flatMap(Transaction.isWithin, (isWithin) =>
       execute(operation, statement, isWithin).pipe(
         Effect.mapError((error) => (error._tag === "SqlError" ? failure(operation)(error) : error)),
-        // a transaction is the caller's to repeat, as what fails in it has mostly ended it
+        // a failure usually ends the transaction, so only the caller can retry
         Effect.retry({ schedule: whileBusy, while: () => !isWithin })
       )
     )
   return {
     insert: (...parameters) => run("offer", ({ insert }) => insert(...parameters)),
-    // in no transaction and not within one: nothing is executed
+    // executes nothing, so needs no connection and no transaction
     insertion: (...parameters) => Effect.mapError(insertion(...parameters), failure("statement")),
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
@@ -126,7 +129,7 @@ const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "inse
   }
 }
 
-/** Waits for other processes that change the table, or whose transactions use it. */
+/** Waits for other processes that migrate the table, or whose transactions use it. */
 const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
   Schedule.union(Schedule.spaced("1 second")),
   Schedule.jittered,
@@ -138,7 +141,7 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
   const wrong = Migrations.wrongName(sql, table)
   return wrong === undefined
     ? Transaction.outside(Migrations.migrate(sql, table)).pipe(
-        // a transaction that cannot be committed is a defect to the client
+        // the client turns a failed commit into a defect
         Effect.catchAllDefect(Effect.fail),
         Effect.mapError(failure("migrate"))
       )
@@ -146,16 +149,19 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
 }
 
 /**
- * Names the table in a database of the caller's, and limits the wait for its answers.
+ * Names the table in your own database, and limits the time for its responses.
  *
  * @since 0.1.0
  * @category options
  */
 export interface SqlOptions extends Options {
   /**
-   * The longest wait for Postgres to answer a statement that is in no transaction. After it the connection is taken to be
-   * lost. Re-driving and purging may take any time. Half of the wait, at most 10 seconds, is for locks of other transactions:
-   * a statement that does not get one fails as `busy`. A `lock_timeout` that the database is set to has precedence.
+   * The longest time in which Postgres has to respond to a statement outside a transaction. After it, the connection counts
+   * as lost. Re-driving and purging have no limit.
+   *
+   * A statement waits for a lock of another transaction for half of this time, at most 10 seconds. It then fails with reason
+   * `busy`. If the database sets `lock_timeout`, that is the limit for locks.
+   *
    * Default: 30 seconds.
    */
   readonly answerTimeout?: Duration.DurationInput | undefined
@@ -164,17 +170,17 @@ export interface SqlOptions extends Options {
 /** The longest wait for a lock of another transaction, in milliseconds. */
 const longestLock = 10_000
 
-/** The operations that may change any number of rows in one statement. */
+/** The operations whose statement may change any number of rows, and so may take any time. */
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
 
 /**
- * Keeps the outbox in a database of the caller's, over its `SqlClient`, which may be of SQLite or of Postgres. An `offer`
- * within a transaction of that client is part of it: rolled back means never sent, committed means sent. The table is
- * created, or brought up to date, when the layer is built.
+ * Keeps outboxes in your own SQLite or Postgres database, over its `SqlClient`. An `offer` within a transaction of that
+ * client is part of the transaction. If the transaction is committed, the row is sent. If it is rolled back, the row is
+ * never sent. The layer creates or migrates the table when it is built.
  *
- * The client's settings decide what is durable: SQLite has to have `synchronous` at `FULL`, its default, and Postgres
- * `synchronous_commit` at `on`, its default. A file of SQLite that is deleted, moved or replaced while it is open fails
- * every operation, as with {@link layerSqlite}.
+ * The settings of the database decide whether a stored row survives a power failure. Keep the defaults: `synchronous = FULL`
+ * for SQLite, `synchronous_commit = on` for Postgres. If a SQLite file is deleted, moved or replaced while it is open, every
+ * operation fails, as with {@link layerSqlite}.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -224,7 +230,7 @@ export const layerSql = (
           Effect.gen(function* () {
             const statements = Statements.make(sql, table)
             const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
-            // not its log, which ends with the last connection: a client may close and open connections as it likes
+            // without the log: SQLite deletes it with the last connection, and this client decides when to close that
             const opened = (yield* File.identity("open", path)).slice(0, 1)
             return make(
               (operation, statement) =>
@@ -242,15 +248,16 @@ const loadLibsql = Driver.load(() =>
 )
 
 /**
- * Keeps the outbox in a SQLite file of its own, which is created if there is none; its folder has to exist. Each offer is
- * on the disk when it returns (`synchronous = FULL`, in WAL mode). It needs the package `@effect/sql-libsql`. `filename` is a path and never a URI; names of databases
- * in memory are refused.
+ * Keeps outboxes in their own SQLite file. Creates the file if there is none; the folder must exist. Each offer is on the
+ * disk when it returns (`synchronous = FULL`, in WAL mode). Needs the package `@effect/sql-libsql`.
  *
- * Every operation fails with a `StoreError` of reason `storage` once the file, or the log that SQLite keeps beside it, is
- * not the one that was opened: it was deleted, moved or replaced. Looking costs some microseconds for each statement.
+ * `filename` is a path and never a URI. A name of a database in memory is refused.
  *
- * Several processes of one machine may share the file; it must not lie on a network drive. It takes part in no
- * transaction, and fails with `ForeignTransaction` within one: use {@link layerSql} for that.
+ * If the file or SQLite's log beside it is deleted, moved or replaced, every operation fails with a `StoreError` of reason
+ * `storage`. The check costs some microseconds for each statement.
+ *
+ * Several processes of one machine may share the file. It must not be on a network drive. Within a transaction of another
+ * client, every operation fails with `ForeignTransaction`. Use {@link layerSql} to take part in transactions.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -268,28 +275,28 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
       const path = yield* File.resolve(options.filename)
       const LibsqlClient = yield* loadLibsql
       const open = Effect.gen(function* () {
-        // throws where the file cannot be opened
+        // throws if the file cannot be opened
         const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(
           Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
-        // how long this process stands still for another writer; `whileBusy` goes on waiting without that. The version is
-        // read to have SQLite open its log
+        // a busy timeout blocks the event loop, so it is short: `whileBusy` waits for longer without blocking. Reading the
+        // version makes SQLite open its log
         for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full", "user_version"]) {
           yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
-      // with a client of its own for each try: one that could not begin a transaction never lets another begin, and one
-      // that could has given up the connection with these settings
+      // each try has a new client. After a failed `begin`, a client begins no other transaction. After a transaction, it
+      // opens another connection, which lacks these settings
       const { database, written } = yield* Effect.gen(function* () {
         const sql = yield* open
         yield* migrate(sql, table)
         const [database] = yield* File.identity("open", path)
-        // only writes statements, for which its client need not be open
+        // only writes statements as text, which works with a closed client
         return { database, written: Statements.make(sql, table) }
       }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {
-        // before, so that no new file is made in place of a deleted one
+        // checked first, because opening would create a new file in place of a deleted one
         yield* File.verify("open", path, [database])
         const statements = Statements.make(yield* open, table)
         const opened = yield* File.identity("open", path)

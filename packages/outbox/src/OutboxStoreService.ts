@@ -1,5 +1,5 @@
 /**
- * The types of a store: rows, claims, counts, failures and the service. `OutboxStore` exports them, too.
+ * Declares the types of a store: rows, claims, counts, failures and the service. `OutboxStore` exports them, too.
  *
  * @since 0.1.0
  */
@@ -20,18 +20,18 @@ export interface NewRow {
 }
 
 /**
- * The SQL that stores rows, for a transaction of another client of the same database. Its result has the ids of the rows
- * that were not there yet.
+ * Holds the SQL that stores rows, for a transaction of another client of the same database. Its result has the ids of the
+ * rows that are new.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Insertion {
-  /** One statement, with a placeholder for each parameter: `$1` and on for Postgres, `?` for SQLite. */
+  /** One statement, with a placeholder for each parameter: `$1`, `$2` and so on for Postgres, `?` for SQLite. */
   readonly sql: string
   /** The parameters, in the order of the placeholders. */
   readonly params: Array<string | null>
-  /** The text around the parameters, for a client whose function is the tag of a template, such as Drizzle's `sql`. */
+  /** The text around the parameters, for a client that takes a tagged template, such as Drizzle's `sql`. */
   readonly strings: TemplateStringsArray
 }
 
@@ -42,14 +42,14 @@ export interface Insertion {
  * @category models
  */
 export interface Claim {
-  /** Names the row. Rows are numbered in the order of offering. */
+  /** The number of the row. Rows are numbered in the order of their offers. */
   readonly sequence: number
   /** The number of claims of this row so far, this claim included. */
   readonly claims: number
 }
 
 /**
- * A row that a worker holds a lease on.
+ * A row whose lease a worker holds.
  *
  * @since 0.1.0
  * @category models
@@ -69,9 +69,9 @@ export interface ClaimedRow extends NewRow, Claim {
  */
 export interface Settlement extends Claim {
   readonly state: "pending" | "delivered" | "dead"
-  /** The wait of a pending row, in milliseconds. `null` for other states. */
+  /** The time until a pending row may be sent again, in milliseconds. `null` for other states. */
   readonly delayMillis: number | null
-  /** If true, nothing was sent, and this attempt does not count. */
+  /** If true, nothing was sent, and this attempt does not count. Default: false. */
   readonly uncounted?: boolean | undefined
   readonly error: string | null
 }
@@ -79,10 +79,10 @@ export interface Settlement extends Claim {
 /**
  * Counts the rows of an outbox by state.
  *
- * - `pending`: wait to be delivered, or to be tried again;
- * - `leased`: are with a worker;
- * - `delivered`: were accepted by the server, and not yet pruned;
- * - `dead`: were refused by the server for what they are.
+ * - `pending`: they wait for their first attempt or for a retry;
+ * - `leased`: a worker holds them;
+ * - `delivered`: the server has accepted them, and they are not pruned yet;
+ * - `dead`: the server refused them, and would refuse them again.
  *
  * @example
  * import type { OutboxStore } from "@mammoth-effect/outbox"
@@ -120,14 +120,14 @@ export interface Counts extends Schema.Schema.Type<typeof Counts> {}
  */
 export interface Failing {
   readonly rows: number
-  /** The time of the first failed attempt, in milliseconds since 1970, or of the offer if that time is unknown. */
+  /** The time of the first failed attempt, in milliseconds since 1970. If that is unknown, the time of the offer. */
   readonly sinceMillis: number
   /** The error of the last attempt. */
   readonly error: string
 }
 
 /**
- * A row that the server refused for good, as it is stored.
+ * A dead letter, as the database holds it.
  *
  * @since 0.1.0
  * @category models
@@ -151,14 +151,14 @@ export interface DeadRow extends NewRow {
 export type Failure = StoreError | ForeignTransaction
 
 /**
- * The requests of an outbox to its database. Each is one statement, whole or not at all. The database's clock decides
- * which rows are due.
+ * Reads and changes the rows of outboxes in a database. Each function except `insertion` executes one statement, which
+ * takes effect as a whole or not at all. The database's clock decides which rows are due.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Stores rows, with the span of their offer. Returns the ids of those that were not there yet. */
+  /** Stores rows, with the span of their offer. Returns the ids of the rows that are new. */
   readonly insert: (
     outbox: string,
     rows: ReadonlyArray<NewRow>,
@@ -173,7 +173,10 @@ export interface Service {
     rows: ReadonlyArray<NewRow>,
     trace?: string
   ) => Effect.Effect<Insertion, StoreError>
-  /** Leases rows: first those that waited and are due, the longest due first, then the others in the order of offering. */
+  /**
+   * Leases rows that are due. Rows that waited come first, in the order of the times at which they became due. The other
+   * rows follow in the order of their offers.
+   */
   readonly claim: (
     outbox: string,
     claim: { readonly owner: string; readonly limit: number; readonly leaseMillis: number }
@@ -192,7 +195,7 @@ export interface Service {
     owner: string,
     settlements: ReadonlyArray<Settlement>
   ) => Effect.Effect<ReadonlyArray<number>, Failure>
-  /** Starts waits anew that were set while the database's clock was ahead. Returns the number of rows. */
+  /** Restarts waits that were set while the database's clock was ahead. Returns the number of rows. */
   readonly restart: (outbox: string) => Effect.Effect<number, Failure>
   /** Counts rows by state. */
   readonly counts: (outbox: string) => Effect.Effect<Counts, Failure>
@@ -200,16 +203,19 @@ export interface Service {
   readonly failing: (outbox: string) => Effect.Effect<Failing | undefined, Failure>
   /** Tells whether any row is neither delivered nor dead. */
   readonly isOpen: (outbox: string) => Effect.Effect<boolean, Failure>
-  /** Returns dead rows in the order in which they died, from the first after the given one. */
+  /** Returns dead rows in the order in which the server refused them, from the first after the given one. */
   readonly dead: (
     outbox: string,
     after: Pick<DeadRow, "settledAtMillis" | "sequence">,
     limit: number
   ) => Effect.Effect<ReadonlyArray<DeadRow>, Failure>
-  /** Makes dead rows pending again, all or those of the ids. Returns their number. */
+  /** Makes dead rows pending again: those with the given ids, or all. Returns their number. */
   readonly redrive: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
-  /** Deletes dead rows, all or those of the ids. Returns their number. */
+  /** Deletes dead rows: those with the given ids, or all. Returns their number. */
   readonly purge: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
-  /** Deletes rows that were delivered at least so many milliseconds ago, up to the limit. Returns their number. */
+  /**
+   * Deletes rows whose delivery is at least as old as the given age in milliseconds, up to the limit. Returns their
+   * number.
+   */
   readonly prune: (outbox: string, ageMillis: number, limit: number) => Effect.Effect<number, Failure>
 }

@@ -26,7 +26,7 @@ import { InvalidOptions, WebhookUnresolved } from "./OutboxError.js"
 import type { Service } from "./OutboxStoreService.js"
 
 /**
- * Options of a worker.
+ * Sets the limits and times of a worker.
  *
  * @example
  * import type { OutboxWorker } from "@mammoth-effect/outbox"
@@ -40,30 +40,31 @@ export interface Options {
   /** The most requests in flight. Default: 8. */
   readonly concurrency?: number | undefined
   /**
-   * Sends several rows in one request, as an array. Use it only for a webhook that is known to take arrays, which is
+   * Sends several rows in one request, as an array. Use this only if you know that the webhook takes arrays: that is
    * unproven for webhooks in general. Default: one document for each row.
    */
   readonly batch?:
     | {
-        /** The most rows. Default 500. */
+        /** The most rows. Default: 500. */
         readonly maxRows?: number | undefined
-        /** The most bytes of the body. Default 1,000,000. */
+        /** The most bytes of the body. Default: 1,000,000. */
         readonly maxBytes?: number | undefined
       }
     | undefined
   /**
-   * The time for which this worker holds the rows that it claimed. The lease is renewed at a third of its length, so it ends
-   * only if the worker dies or loses the database. Another worker then takes the rows over. Default: 60 seconds.
+   * The time for which this worker holds the rows that it claimed. The worker renews the lease after a third of that time. So
+   * a lease ends only if the worker dies, stands still or loses the database. Another worker then takes the rows. Default:
+   * 60 seconds.
    */
   readonly lease?: Duration.DurationInput | undefined
   /** The timeout of one request, at most half of the lease. Default: 30 seconds, or half of a shorter lease. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * The wait before the database is asked again if no row is due. Rows offered through the same `Outbox`, outside a
-   * transaction, are taken at once. Default: 500 milliseconds.
+   * The time between two queries for due rows while there are none. The worker takes rows at once if they are offered
+   * through the same `Outbox` and outside a transaction. Default: 500 milliseconds.
    */
   readonly pollInterval?: Duration.DurationInput | undefined
-  /** The wait of a row after a failed attempt. It grows with each attempt, less up to a half at random. */
+  /** The backoff of a row after a failed attempt. It grows with each attempt, and jitter takes off up to half of it. */
   readonly backoff?:
     | {
         /** The wait after the first attempt. Default: 1 second. */
@@ -75,25 +76,25 @@ export interface Options {
       }
     | undefined
   /**
-   * The most requests of this worker in a time of up to 24 days. Each worker has a limit of its own. Default: no limit.
+   * The most requests of this worker in a period of up to 24 days. Each worker has its own limit. Default: no limit.
    */
   readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
-  /** The longest wait of the end of the scope for requests in flight. Default: 30 seconds. */
+  /** The longest time that the end of the scope waits for requests in flight. Default: 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
   /**
-   * The time for which delivered rows are kept, to refuse a second offer of their ids. `"forever"` leaves them to
-   * `Outbox.prune`. Default: 7 days.
+   * The time for which delivered rows are kept, so that the outbox recognizes a second offer of their ids. With `"forever"`,
+   * only `Outbox.prune` deletes them. Default: 7 days.
    */
   readonly keepDelivered?: Duration.DurationInput | "forever" | undefined
 }
 
 /**
- * Counts what a worker has done since it started, in rows:
+ * Counts the rows that a worker has handled since it started:
  *
- * - `delivered`: the server has them;
- * - `dead`: the server refused them for what they are;
- * - `retried`: were put back, to be sent again;
- * - `lost`: their lease ended while they were in flight, so that another worker delivers them too.
+ * - `delivered`: the server has accepted them;
+ * - `dead`: the server refused them, and would refuse them again;
+ * - `retried`: an attempt failed, and the worker put them back to send them again;
+ * - `lost`: their lease was lost before their result was recorded, so another worker delivers them too.
  *
  * @example
  * import { OutboxWorker } from "@mammoth-effect/outbox"
@@ -117,7 +118,7 @@ export const Report: Schema.Struct<{
 })
 
 /**
- * The counts of a worker since it started, in rows.
+ * The rows that a worker has handled since it started.
  *
  * @since 0.1.0
  * @category models
@@ -131,7 +132,7 @@ export interface Report extends Schema.Schema.Type<typeof Report> {}
  * @category models
  */
 export interface OutboxWorker {
-  /** Its name in the column `lease_owner`. */
+  /** The name of the worker in the column `lease_owner`. */
   readonly owner: string
   readonly report: Effect.Effect<Report>
 }
@@ -151,18 +152,20 @@ export interface Source<R> {
   readonly offered: Effect.Latch
 }
 
-/** The time after which a webhook is looked up again, since its key may have changed. */
+/** The time after which a webhook is looked up again, because its key may have changed. */
 const webhookTtl = "1 minute"
 
 /**
- * Starts a worker, which runs until the scope ends: it then claims no more, gives back what it has not sent, and waits
- * for requests in flight.
+ * Starts a worker, which delivers rows until the scope ends. It then claims no more rows, gives back the rows that it
+ * has not sent, and waits for requests in flight.
  *
- * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has, as the worker itself tries again:
- * without limit, ever further apart, over restarts. `Retry-After` is heeded up to an hour. It follows the verdict on each
- * error (`Verdict.of`): only a row that is refused for what it is (400, 409, 413, 415, 422) is dead. After 20 such rows
- * without a success between, 413 not counted, rows are kept instead, as then it is not they that are wrong. A batch that is
- * refused is sent again in halves until the poison row stands alone.
+ * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has. The worker itself retries without limit,
+ * with growing pauses, and goes on after a restart. It waits for as long as `Retry-After` says, up to an
+ * hour.
+ *
+ * The worker acts on the verdict on each error (`Verdict.of`). A row that the server refuses (400, 409, 413, 415, 422) becomes
+ * a dead letter. If a batch is refused, its halves are sent until the refused row is alone. After 20 refused rows without a
+ * success between them, the rows are not the cause, so further rows wait instead. A 413 does not count for this.
  *
  * @example
  * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"
@@ -195,13 +198,14 @@ export const make = <R = never>(
       Effect.filterOrFail(
         Effect.timeoutFail(webhook, {
           duration: settings.timeout,
-          onTimeout: () => new WebhookUnresolved({ outbox: name, reason: "the resolver did not answer in time" })
+          onTimeout: () =>
+            new WebhookUnresolved({ outbox: name, reason: "the resolver did not return a webhook within the timeout" })
         }),
         (found) => found.mode === "combine",
         (found) =>
           new WebhookUnresolved({
             outbox: name,
-            reason: `its webhook is in mode ${JSON.stringify(found["mode"])}, in which each push replaces all rows`
+            reason: `its webhook is in mode ${JSON.stringify(found["mode"])}, so each push would replace all rows (set the mode to combine)`
           })
       ),
       webhookTtl
@@ -235,7 +239,7 @@ export const make = <R = never>(
   }).pipe(Transaction.outside)
 
 /**
- * A worker for as long as the layer is in use, of an outbox that is a service, or that an effect makes.
+ * Runs a worker for as long as the layer is in use. The outbox is a service, or the result of an effect.
  *
  * @example
  * import { Outbox, OutboxWorker, WebhookResolver } from "@mammoth-effect/outbox"
@@ -262,7 +266,7 @@ export const layer = <E, I, R = never>(
 
 type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "rateLimit">
 
-/** The options with their defaults, or all that is wrong with them. */
+/** Fills in the defaults, or fails with all options that cannot be used. */
 const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   const issues: Array<Issue.Issue> = []
   const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {
@@ -297,7 +301,7 @@ const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptio
   if (options.rateLimit !== undefined) {
     count(["rateLimit", "requests"], options.rateLimit.requests, 1)
     const per = time(["rateLimit", "per"], options.rateLimit.per, 1)
-    // the limiter's timer takes no longer time
+    // the limiter's timer cannot wait for longer
     check(["rateLimit", "per"], !(per > Wait.longestTimer), "at most 24 days", Duration.millis(per))
   }
   const settings: Settings = {

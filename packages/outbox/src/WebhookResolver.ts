@@ -20,12 +20,15 @@ import { WebhookUnresolved } from "./OutboxError.js"
  * @category models
  */
 export interface Service {
-  /** Asked when rows are to be delivered, and again after a minute or when the server has refused the key. */
+  /**
+   * Finds the webhook. A worker calls this before it delivers rows. It calls again after a minute, after an error of this
+   * function, and after a 401, 403 or 404.
+   */
   readonly resolve: (outbox: string) => Effect.Effect<CombineTarget, WebhookUnresolved>
 }
 
 /**
- * The webhooks of outboxes. A program that only offers rows does not need it.
+ * Finds the webhooks of outboxes. A program that only offers rows does not need this service.
  *
  * @example
  * import { WebhookTarget } from "@mammoth-effect/client"
@@ -49,11 +52,11 @@ export class WebhookResolver extends Context.Tag("@mammoth-effect/outbox/Webhook
 const unknown = (outbox: string, known: ReadonlyArray<string>) =>
   new WebhookUnresolved({
     outbox,
-    reason: `the resolver knows ${known.length === 0 ? "none" : known.map((name) => JSON.stringify(name)).join(", ")}`
+    reason: `the resolver knows ${known.length === 0 ? "no outbox" : `only ${known.map((name) => JSON.stringify(name)).join(", ")}`}`
   })
 
 /**
- * Webhooks by the names of their outboxes.
+ * Resolves outboxes to the given webhooks, by the names of the outboxes.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -78,8 +81,8 @@ export const layer = (webhooks: { readonly [outbox: string]: CombineTarget }): L
   })
 
 /**
- * Keys or uris from the configuration, by the names of their outboxes; their webhooks are taken to be in mode `combine`.
- * They are read when rows are to be delivered, so that one which is missing holds its own outbox up, and no other.
+ * Reads the keys or uris of webhooks from the configuration, by the names of the outboxes. It assumes that the webhooks are
+ * in mode `combine`. A worker reads the key of its outbox when it delivers rows, so a missing key holds up no other outbox.
  *
  * @example
  * import { WebhookResolver } from "@mammoth-effect/outbox"
@@ -99,11 +102,11 @@ export const layerConfig = (keys: {
       return key === undefined
         ? unknown(outbox, Object.keys(keys))
         : Effect.option(key).pipe(
-            // deployments set a variable to nothing in place of leaving it out
+            // deployments often set a variable to an empty text instead of leaving it out
             Effect.map(Option.filter((uri) => Redacted.value(uri).trim() !== "")),
             Effect.flatMap(
               Option.match({
-                // not the error's own text, which may quote the value
+                // without the message of the error, which may quote the value
                 onNone: () => new WebhookUnresolved({ outbox, reason: "its key is not in the configuration" }),
                 onSome: (uri) => Effect.succeed(WebhookTarget.assumeCombine(uri))
               })

@@ -1,5 +1,5 @@
 /**
- * A durable outbox before Mammoth Analytics webhooks.
+ * Stores rows in a database until a webhook of Mammoth Analytics has accepted them.
  *
  * @since 0.1.0
  */

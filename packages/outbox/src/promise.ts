@@ -1,5 +1,5 @@
 /**
- * The outbox for programs that do not use Effect: promises, async iteration, and plain options.
+ * Offers the outbox to programs that do not use Effect: promises, async iteration, and plain options.
  *
  * @since 0.1.0
  */
@@ -40,7 +40,7 @@ export { WebhookUnresolved } from "./OutboxError.js"
 export type { Receipt, Statement } from "./Outbox.js"
 
 /**
- * A SQLite file, which is created if there is none. Its folder has to exist. It needs the package `@effect/sql-libsql`.
+ * A SQLite file, which is created if there is none. Its folder must exist. It needs the package `@effect/sql-libsql`.
  *
  * @example
  * import type { SqliteDatabase } from "@mammoth-effect/outbox/promise"
@@ -71,16 +71,16 @@ export interface SqliteDatabase {
 export interface PostgresDatabase {
   /** The URL of the database, such as `postgres://user:password@host/database`. */
   readonly postgres: string | Redacted.Redacted
-  /** The name of the table, also with a schema before it (`events.outbox`). Default: `mammoth_outbox`. */
+  /** The name of the table. It may begin with a schema: `events.outbox`. Default: `mammoth_outbox`. */
   readonly table?: string | undefined
-  /** The longest wait for an answer of the database, as in `OutboxStore.SqlOptions`. Default: 30 seconds. */
+  /** The longest time in which the database has to respond, as in `OutboxStore.SqlOptions`. Default: 30 seconds. */
   readonly answerTimeout?: Duration.DurationInput | undefined
   /** The most connections. Default: 10. */
   readonly maxConnections?: number | undefined
 }
 
 /**
- * Options of an outbox: its rows, its webhook, and those options of `makeClient` that deliveries use. A worker has its own
+ * Describes an outbox: its rows, its webhook, and the options of `makeClient` that deliveries use. A worker has its own
  * timeout and retries: see {@link OutboxWorker.Options}.
  *
  * @example
@@ -113,18 +113,18 @@ export interface Options<A> extends Pick<
   | "userAgent"
   | "webhookSecret"
 > {
-  /** The name of the outbox. Outboxes of one table that have the same name are one. */
+  /** The name of the outbox. Two outboxes of the same name in one table are the same outbox. */
   readonly name: string
   /**
-   * The webhook that a worker delivers to, or a function that returns it. The function is called when rows are to be
-   * delivered, and again after a minute or when the server has refused the key. A process that only offers rows needs
-   * neither a webhook nor keys.
+   * The webhook that a worker delivers to, or a function that returns it. The worker calls the function before it delivers
+   * rows. It calls again after a minute, after an error of the function, and after a 401, 403 or 404. A process that only
+   * offers rows needs neither a webhook nor keys.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
-   * A schema of Effect, which encodes each row as JSON; or a schema of zod, valibot, arktype or another library with the
-   * Standard Schema interface, whose output is sent. Default: rows are sent as they are, and a row that JSON would change
-   * is refused.
+   * A schema for rows. An Effect schema encodes each row as JSON. A schema of zod, valibot, arktype or another library with
+   * the Standard Schema interface checks each row, and its output is sent. Default: rows are sent as they are. A row that
+   * JSON would change is refused, but properties that are `undefined` are left out.
    */
   readonly schema?: RowSchema<A> | StandardSchema<A, unknown> | undefined
   /**
@@ -132,23 +132,26 @@ export interface Options<A> extends Pick<
    * new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
-  /** Writes the id into each row under this key, so that duplicates can be removed in the dataset. */
+  /**
+   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Default: the id is not
+   * written.
+   */
   readonly idColumn?: string | undefined
 }
 
 /**
- * Options of one offer.
+ * Gives the id of one offer.
  *
  * @since 0.1.0
  * @category options
  */
 export interface OfferOptions {
-  /** The id of the row. It comes before the option `id` of the outbox. */
+  /** The id of the row. Default: the option `id` of the outbox decides. */
   readonly id?: string | undefined
 }
 
 /**
- * The rows that wait after a failed attempt, if there are any.
+ * Describes the rows that wait after a failed attempt, if there are any.
  *
  * @example
  * import type { Status } from "@mammoth-effect/outbox/promise"
@@ -174,14 +177,14 @@ export interface Status {
 }
 
 /**
- * A row that the server refused for what it is.
+ * A row that the server refused, together with the error.
  *
  * @since 0.1.0
  * @category models
  */
 export interface DeadLetter {
   readonly id: string
-  /** The row, as it was to be sent. */
+  /** The row as JSON, as the server refused it. */
   readonly document: Json
   readonly attempts: number
   readonly offeredAt: Date
@@ -191,7 +194,7 @@ export interface DeadLetter {
 }
 
 /**
- * The errors that calls of an outbox reject with.
+ * Lists the errors with which calls of an outbox reject.
  *
  * @since 0.1.0
  * @category errors
@@ -200,7 +203,7 @@ export type OutboxError =
   | Plain<RowRefused | StoreError | ForeignTransaction | InvalidOptions | OutboxClosed>
   | ConfigurationError
 
-/** Every tag, so that a new error cannot be forgotten here. */
+/** Lists every tag. If a tag is missing, this does not compile. */
 const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
   MammothRowRefused: true,
   MammothStoreError: true,
@@ -211,7 +214,7 @@ const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
 }
 
 /**
- * Is this an error of an outbox, so that its `_tag` tells which?
+ * Returns true if this is an error of an outbox. Its `_tag` then says which error.
  *
  * @example
  * import { isOutboxError, type Outbox } from "@mammoth-effect/outbox/promise"
@@ -229,42 +232,44 @@ export const isOutboxError = (error: unknown): error is OutboxError =>
   Predicate.isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
- * An outbox, as promises. A call rejects with an `Error` that has a `_tag`: see {@link isOutboxError}.
+ * An outbox whose calls return promises. A call rejects with an `Error` that has a `_tag`: see {@link isOutboxError}.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Outbox<in A> {
   readonly name: string
-  /** Stores a row, and returns once it is durable. It is then delivered, now or after a crash. */
+  /** Stores a row, and returns once it is durable. A worker then delivers it, even after a crash. */
   readonly offer: {
     /**
-     * Stores a row, and returns once it is durable. It is then delivered, now or after a crash.
+     * Stores a row, and returns once it is durable. A worker then delivers it, even after a crash.
      *
      * @param row the row
      * @param options the row's id
      */
     (row: A, options?: OfferOptions): Promise<Receipt>
   }
-  /** Stores rows, all or none. */
+  /** Stores all rows or none. */
   readonly offerAll: {
     /**
-     * Stores rows, all or none.
+     * Stores all rows or none.
      *
      * @param rows an array or another iterable of rows
      */
     (rows: Iterable<A>): Promise<ReadonlyArray<Receipt>>
   }
   /**
-   * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. Rolled back
-   * means never sent, committed means sent. A worker finds the row at its next poll.
+   * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. If the
+   * transaction is committed, the row is sent. If it is rolled back, the row is never sent. A worker finds the row at its next
+   * poll after the commit.
    */
   readonly statement: {
     /**
-     * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. Rolled
-     * back means never sent, committed means sent. A worker finds the row at its next poll.
+     * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. If the
+     * transaction is committed, the row is sent. If it is rolled back, the row is never sent. A worker finds the row at its
+     * next poll after the commit.
      *
-     * @param row the row, which is refused as `offer` would refuse it
+     * @param row the row; `statement` refuses the rows that `offer` refuses
      * @param options the row's id
      */
     (row: A, options?: OfferOptions): Promise<Statement>
@@ -272,33 +277,34 @@ export interface Outbox<in A> {
   /** Starts a worker, which delivers rows until `close`. */
   readonly start: {
     /**
-     * Starts a worker, which delivers rows until `close`. An outbox has one worker; other processes may have theirs.
+     * Starts a worker, which delivers rows until `close`. A second call is refused. Other processes may start
+     * their own workers.
      *
      * @param options concurrency, batches, and the worker's times
      */
     (options?: OutboxWorker.Options): Promise<void>
   }
-  /** Counts the rows by state. It reads the index of all rows, so call it once a minute rather than for each request. */
+  /** Counts the rows by state. This reads the index of all rows, so call it once a minute rather than for each request. */
   readonly counts: () => Promise<Counts>
   /** Tells whether rows wait after a failed attempt, since when, and why. */
   readonly status: () => Promise<Status>
-  /** Waits until every row is delivered or dead. A worker has to run, here or elsewhere. It is rejected by `close`. */
+  /** Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects it. */
   readonly drain: {
     /**
-     * Waits until every row is delivered or dead. A worker has to run, here or elsewhere. It is rejected by `close`.
+     * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects it.
      *
      * @param options a signal that ends the wait
      */
     (options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   }
-  /** Iterates over the dead letters, in the order in which they died. */
+  /** Iterates over the dead letters, in the order in which the server refused them. */
   readonly deadLetters: () => AsyncIterable<DeadLetter>
-  /** Sends dead letters again. Returns their number. */
+  /** Makes dead letters pending again. Returns their number. */
   readonly redrive: {
     /**
-     * Sends dead letters again. Returns their number.
+     * Makes dead letters pending again. Returns their number.
      *
-     * @param ids the ids of the rows; all dead letters if left out
+     * @param ids the ids of the rows. Default: all dead letters
      */
     (ids?: Iterable<string>): Promise<number>
   }
@@ -307,22 +313,26 @@ export interface Outbox<in A> {
     /**
      * Deletes dead letters. Returns their number.
      *
-     * @param ids the ids of the rows; all dead letters if left out
+     * @param ids the ids of the rows. Default: all dead letters
      */
     (ids?: Iterable<string>): Promise<number>
   }
-  /** Deletes rows that were delivered before. Returns their number. Workers do so, too, after 7 days. */
+  /**
+   * Deletes rows whose delivery is at least as old as the given age. Returns their number. By default a worker deletes them
+   * after 7 days.
+   */
   readonly prune: {
     /**
-     * Deletes rows that were delivered before. Returns their number. Workers do so, too, after 7 days.
+     * Deletes rows whose delivery is at least as old as the given age. Returns their number. By default a worker deletes
+     * them after 7 days.
      *
-     * @param age the least time since the delivery, such as `"30 days"`
+     * @param age the least age of a delivery, such as `"30 days"`
      */
     (age: Duration.DurationInput): Promise<number>
   }
   /**
-   * Takes no further call, and waits for those in flight. A worker claims no more, gives back the rows that it has not
-   * sent, and waits for its requests in flight, at most `shutdownTimeout`. Rows that wait stay in the database.
+   * Rejects further calls, and waits for calls in flight. The worker claims no more rows, and gives back the rows that
+   * it has not sent. It waits for its requests in flight, at most `shutdownTimeout`. Rows that wait stay in the database.
    */
   readonly close: () => Promise<void>
   /** Closes the outbox as `close` does, for `await using`. */
@@ -391,26 +401,27 @@ const checkDatabase = (database: unknown) => {
       ]
 }
 
-const checkOptions = (options: unknown) => {
-  const issues = Checks.ofNames(options, optionNames, [])
-  if (!Predicate.isRecord(options)) return issues
-  const { id, webhook } = options
-  return [
-    ...issues,
-    ...Checks.ofFunction(id, "id"),
-    ...(webhook === undefined || Predicate.isFunction(webhook) ? [] : Checks.ofWebhook(webhook))
-  ]
-}
-
-/** Makes the schema with which rows are sent. A schema of Effect encodes rows, as in the Effect API. */
-const toRowSchema = <A>(given: Options<A>["schema"]): Either.Either<RowSchema<A>, InvalidOptions> => {
-  const isOfEffect = (schema: Options<A>["schema"]): schema is RowSchema<A> => Schema.isSchema(schema)
+/** Makes the schema with which rows are sent. An Effect schema encodes rows, as in the Effect API. */
+const toRowSchema = <A>(given: unknown): Either.Either<RowSchema<A>, InvalidOptions> => {
+  const isOfEffect = (schema: unknown): schema is RowSchema<A> => Schema.isSchema(schema)
   return isOfEffect(given)
     ? Either.right(given)
     : Either.mapLeft(
         PromiseRuntime.rowSchema<A>(given),
         (issue) => new InvalidOptions({ issues: [{ ...issue, path: ["schema"] }] })
       )
+}
+
+const checkOptions = (options: unknown) => {
+  const issues = Checks.ofNames(options, optionNames, [])
+  if (!Predicate.isRecord(options)) return issues
+  const { id, schema, webhook } = options
+  return [
+    ...issues,
+    ...Checks.ofFunction(id, "id"),
+    ...Either.match(toRowSchema(schema), { onLeft: ({ issues }) => issues, onRight: () => [] }),
+    ...(webhook === undefined || Predicate.isFunction(webhook) ? [] : Checks.ofWebhook(webhook))
+  ]
 }
 
 const toDeadLetter = (letter: Outboxes.DeadLetter): DeadLetter => ({
@@ -423,7 +434,7 @@ const toStatus = ({ failing }: Outboxes.Status): Status => ({
   failing: failing && { ...failing, since: DateTime.toDateUtc(failing.since) }
 })
 
-/** Starts a worker that ends with the scope. The client's options are read here, since only a worker needs keys. */
+/** Starts a worker that ends with the scope. Reads the client's options here, because only a worker needs keys. */
 const startWorker = <A>(
   outbox: Outboxes.Outbox<A, WebhookResolver>,
   webhook: Resolver.Webhook | undefined,
@@ -433,7 +444,7 @@ const startWorker = <A>(
   Effect.gen(function* () {
     yield* Checks.pass(Checks.ofNames(settings, workerNames, []))
     if (webhook === undefined) return yield* Checks.pass(Checks.ofWebhook(webhook))
-    // throws if the options or variables cannot be used, and so the call is rejected with that
+    // suspended, because the layer throws if options or variables cannot be used
     const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client)))
     yield* OutboxWorker.make(outbox, settings).pipe(
       Effect.provideService(WebhookResolver, Resolver.make(webhook)),
@@ -444,8 +455,8 @@ const startWorker = <A>(
 /**
  * Opens an outbox in a SQLite file or a Postgres database, and creates its table or brings it up to date.
  *
- * It rejects with {@link InvalidOptions} if the options cannot be used, and with {@link StoreError} if the database cannot. If
- * the driver of the database is not installed, the error has the reason `driver` and names the package.
+ * Rejects with {@link InvalidOptions} if the options cannot be used, and with {@link StoreError} if the database cannot be
+ * opened. If the driver of the database is not installed, the error has the reason `driver` and names the package.
  *
  * @param database the file or the URL of the database
  * @param options the rows, the webhook, and the client
@@ -481,7 +492,7 @@ export const openOutbox = <A = unknown>(
   }
   const { id, idColumn, name, schema: given, webhook, ...client } = options
   const closing = new AbortController()
-  // the scope ends before the store, so that a worker can settle its rows
+  // the scope ends before the store, so that a worker can still settle its rows
   const { close, iterate, run } = PromiseRuntime.make(
     Layer.provideMerge(Layer.scope, Stores.layer(database)),
     () => new OutboxClosed()

@@ -1,16 +1,16 @@
-/** Ten rounds of what `pnpm crash` does for longer. */
+/** Runs ten rounds of `pnpm crash`. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Crash from "./support/Crash.js"
 import * as Databases from "./support/Databases.js"
 
-describe("Processes that are killed at any moment", () => {
+describe("Processes that are killed at random moments", () => {
   for (const [database, workers, isThere] of [
     ["sqlite", 2, true],
     ["postgres", 2, Databases.hasPostgres]
   ] as const) {
     it.live.skipIf(!isThere)(
-      `lose nothing that they acknowledged, and repeat nothing without a reason: ${workers} at a time on ${database}`,
+      `lose no row whose offer returned, and send none again without a reason: ${workers} at a time on ${database}`,
       () =>
         Effect.gen(function* () {
           const outcome = yield* Crash.run({ rounds: 10, database, workers })

@@ -1,4 +1,4 @@
-/** Databases of Postgres that cannot hold every character: no row waits because of another's text. */
+/** Tests Postgres databases that cannot hold every character: no row waits because of the text of another. */
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
@@ -22,7 +22,7 @@ for (const encoding of databases) {
   layer(OutboxStore.layerSql().pipe(Layer.provide(Databases.newDatabase(encoding))), { excludeTestServices: true })(
     `A database in ${encoding}`,
     (it) => {
-      it.scoped("delivers any row, and notes any words of the server", () =>
+      it.scoped("delivers every row, and records every message of the server", () =>
         Effect.gen(function* () {
           const webhook = yield* Server.webhook
           const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
@@ -50,7 +50,7 @@ for (const encoding of databases) {
         }).pipe(Effect.provide([Server.layer(), Server.quiet]))
       )
 
-      it.effect("takes the ids that it can hold, and refuses the others at once", () =>
+      it.effect("accepts the ids that it can hold, and refuses the others at once", () =>
         Effect.gen(function* () {
           const outbox = yield* Outbox.make("ids", { schema: Row })
           const offered = Effect.either(outbox.offer({ n: 1, text }, { id: "a – b" }))
@@ -58,7 +58,7 @@ for (const encoding of databases) {
             const error = yield* Effect.flip(Effect.flatten(offered))
             assert.strictEqual(error._tag === "MammothStoreError" && error.reason, "data")
             assert.include(error.message, 'no equivalent in encoding "LATIN1"')
-            assert.include(error.message, "Use ids and outbox names of ASCII characters")
+            assert.include(error.message, "Use ASCII characters in ids and outbox names")
           } else assert.isTrue(Either.isRight(yield* offered))
           assert.deepStrictEqual(yield* outbox.offer({ n: 1, text }, { id: "é" }), { id: "é", isDuplicate: false })
           assert.strictEqual(yield* outbox.redrive(["\ud800", "\u0000"]), 0)
@@ -69,7 +69,7 @@ for (const encoding of databases) {
 }
 
 describe.skipIf(!Databases.hasPostgres)("A database in UTF-8", () => {
-  it.live("keeps text readable for other programs", () =>
+  it.live("stores text that other programs can read", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const table = Databases.newTable()

@@ -1,4 +1,4 @@
-/** The rows that are encoded between two turns of the event loop, under a clock by which each takes a millisecond. */
+/** Counts the rows that are encoded in one turn of the event loop, under a clock by which each row takes a millisecond. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Schema } from "effect"
 import { Outbox } from "../src/index.js"
@@ -6,7 +6,7 @@ import * as Databases from "./support/Databases.js"
 
 const rows = Array.from({ length: 60 }, (_, n) => ({ n }))
 
-/** An outbox, and the most of its rows that were encoded in one turn. */
+/** Makes an outbox, and a count of the most rows that were encoded in one turn. */
 const make = Effect.gen(function* () {
   let encoded = 0
   let inTurn = 0
@@ -43,7 +43,7 @@ describe("An outbox gives the event loop a turn after ten milliseconds of encodi
     }).pipe(Effect.provide(Databases.onSqlite))
   )
 
-  it.scopedLive("between offers that are made at once", () =>
+  it.scopedLive("between offers that run at the same time", () =>
     Effect.gen(function* () {
       const { most, outbox } = yield* make
       yield* Effect.forEach(rows, (row) => outbox.offer(row), { concurrency: "unbounded" })

@@ -1,4 +1,4 @@
-/** What a database does that is full, read-only, locked or gone: never a silent success, and never the end. */
+/** Tests databases that are full, read-only, locked or gone. An offer then never succeeds silently, and delivery goes on later. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
@@ -32,13 +32,13 @@ const quick: OutboxWorker.Options = {
   pollInterval: "20 millis"
 }
 
-/** The failure of a store. */
+/** Returns the `StoreError` of an effect. */
 const storeError = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) =>
     error instanceof OutboxError.StoreError ? error : assert.fail(`another error: ${String(error)}`)
   )
 
-/** The name of a new table, which the outbox's migration has made, and which is dropped with the scope. */
+/** Creates a new table by the outbox's migration, and returns its name. The table is dropped with the scope. */
 const newTable = Effect.gen(function* () {
   const table = Databases.newTable()
   yield* Layer.build(
@@ -47,7 +47,7 @@ const newTable = Effect.gen(function* () {
   return table
 })
 
-/** Each of the stores sees what was offered through those before it. */
+/** Checks that each store sees the rows that were offered through the stores before it. */
 const areOne = (stores: ReadonlyArray<Context.Context<OutboxStore.OutboxStore>>) =>
   Effect.forEach(stores, (store, n) =>
     Effect.gen(function* () {
@@ -58,7 +58,7 @@ const areOne = (stores: ReadonlyArray<Context.Context<OutboxStore.OutboxStore>>)
   )
 
 describe("An offer that finds the file locked", () => {
-  it.scopedLive("waits until it is not, and is there for others when it returns, as are those after it", () =>
+  it.scopedLive("waits for the lock, and other processes then see its row and the rows of later offers", () =>
     Effect.gen(function* () {
       const filename = join(yield* Databases.folder, "outbox.db")
       yield* Effect.gen(function* () {
@@ -74,7 +74,7 @@ describe("An offer that finds the file locked", () => {
         yield* Fiber.join(release)
         yield* outbox.offer({ n: 5 })
         assert.strictEqual(yield* seen, 6)
-        // and the lock has been given back
+        // and the lock is free again
         yield* other`begin immediate`
         yield* other`commit`
       }).pipe(Effect.provide(OutboxStore.layerSqlite({ filename })))
@@ -82,8 +82,8 @@ describe("An offer that finds the file locked", () => {
   )
 })
 
-describe("An offer fails", () => {
-  it.live("where the disk is full, and what was stored before is delivered once there is room", () =>
+describe("An offer", () => {
+  it.live("fails while the disk is full, and rows stored before are delivered once there is room", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const webhook = yield* Server.webhook
@@ -122,7 +122,7 @@ describe("An offer fails", () => {
     }).pipe(Effect.scoped, Effect.provide([Databases.onSqlite, Server.layer(), Server.quiet]))
   )
 
-  it.live("where the database is read-only", () =>
+  it.live("fails if the database is read-only", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const outbox = yield* Outbox.make("rows", { schema: Row })
@@ -133,13 +133,13 @@ describe("An offer fails", () => {
     }).pipe(Effect.provide(Databases.onSqlite))
   )
 
-  it.live.skipIf(!Databases.hasPostgres)("where Postgres lets nothing be written, as a standby does", () =>
+  it.live.skipIf(!Databases.hasPostgres)("fails if Postgres is read-only, as a standby is", () =>
     Effect.gen(function* () {
       const url = new URL(Databases.postgresUrl)
       url.searchParams.set("options", "-c default_transaction_read_only=on")
       const outbox = yield* Effect.provide(
         Outbox.make("rows", { schema: Row }),
-        // the table is there, made by another
+        // another client has created the table
         yield* Layer.build(
           Layer.unwrapEffect(
             Effect.map(newTable, (table) =>
@@ -153,7 +153,7 @@ describe("An offer fails", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("where another writer does not end, and succeeds where it does", () =>
+  it.live("succeeds after another writer has ended", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "outbox.db")
       const store = yield* Layer.build(OutboxStore.layerSqlite({ filename: path }))
@@ -169,10 +169,10 @@ describe("An offer fails", () => {
   )
 })
 
-describe("A store does not open", () => {
+describe("A store in a file", () => {
   const opening = (filename: string) => storeError(Layer.build(OutboxStore.layerSqlite({ filename })))
 
-  it.live("where the folder does not exist, the file is no database, or none is named", () =>
+  it.live("does not open without a folder, without a file name, or if the file is not a database", () =>
     Effect.gen(function* () {
       const path = yield* Databases.folder
       yield* Effect.promise(() =>
@@ -182,11 +182,11 @@ describe("A store does not open", () => {
       for (const name of ["no folder/outbox.db", "text.db", "folder.db"]) {
         assert.strictEqual((yield* opening(join(path, name))).reason, "storage", name)
       }
-      for (const name of ["", ":memory:"]) assert.include((yield* opening(name)).message, "name a file")
+      for (const name of ["", ":memory:"]) assert.include((yield* opening(name)).message, "give the name of a file")
     }).pipe(Effect.scoped)
   )
 
-  it.live("twice, however many processes open it at the same time", () =>
+  it.live("is created once, even if several connections open it at the same time", () =>
     Effect.gen(function* () {
       const filename = join(yield* Databases.folder, "outbox.db")
       const stores = yield* Effect.all(
@@ -198,7 +198,7 @@ describe("A store does not open", () => {
   )
 })
 
-/** A store whose connections to Postgres go through a proxy. */
+/** Makes an outbox whose connections to Postgres go through a proxy. */
 const proxied = (options?: OutboxStore.SqlOptions) =>
   Effect.gen(function* () {
     const proxy = yield* Proxy.make(new URL(Databases.postgresUrl))
@@ -211,13 +211,13 @@ const proxied = (options?: OutboxStore.SqlOptions) =>
     return { proxy, outbox, webhook }
   })
 
-/** Waits until a request is under way. */
+/** Waits until a request is in flight. */
 const isPushed = Effect.repeat(Server.pushes, {
   until: (pushes) => pushes === 1,
   schedule: Schedule.spaced("5 millis")
 })
 
-/** Takes a fourth row after the third was refused, and delivers each that was taken once, with none tried again. */
+/** Checks that a fourth row is stored after the third offer failed, and that each stored row is delivered in one attempt. */
 const goesOn = (
   { outbox, webhook }: Effect.Effect.Success<ReturnType<typeof proxied>>,
   worker: Effect.Effect.Success<ReturnType<typeof OutboxWorker.make>>
@@ -230,7 +230,7 @@ const goesOn = (
   })
 
 describe.skipIf(!Databases.hasPostgres)("A table of Postgres", () => {
-  it.live("is made once, however many processes start at the same time", () =>
+  it.live("is created once, even if several clients start at the same time", () =>
     Effect.gen(function* () {
       const table = Databases.newTable()
       yield* Layer.build(Databases.dropped(table).pipe(Layer.provide(Databases.postgres())))
@@ -246,14 +246,14 @@ describe.skipIf(!Databases.hasPostgres)("A table of Postgres", () => {
 })
 
 describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
-  it.live("fails offers, and delivery goes on by itself when it is back", () =>
+  it.live("fails offers, and delivery goes on when the connection is back", () =>
     Effect.gen(function* () {
       const parts = yield* proxied()
       const { outbox, proxy } = parts
       yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
       yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
       const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
-      // the first is under way: what became of it is written down once the database is back
+      // the first row is in flight: its result is recorded once the database is back
       yield* isPushed
       yield* proxy.down
       assert.strictEqual((yield* storeError(outbox.offer({ n: 3 }))).reason, "connection")
@@ -263,7 +263,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("is given up where it falls silent, and what follows takes another", () =>
+  it.live("is abandoned when it falls silent, and later statements use another connection", () =>
     Effect.gen(function* () {
       const parts = yield* proxied({ answerTimeout: "300 millis" })
       const { outbox, proxy } = parts
@@ -274,13 +274,13 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
       yield* proxy.silence
       const error = yield* storeError(outbox.offer({ n: 3 }))
       assert.strictEqual(error.reason, "connection")
-      assert.include(error.message, "it did not answer within 300ms")
-      // of the connections that fell silent each is found out by one statement
+      assert.include(error.message, "the database did not respond within 300ms")
+      // one statement fails for each silent connection
       yield* goesOn(parts, worker)
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("is not given to another statement once it fell silent", () =>
+  it.live("is given to no other statement after it fell silent", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied({ answerTimeout: "300 millis" })
       yield* outbox.offer({ n: 1 })
@@ -294,7 +294,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("holds up no end of a worker, where it falls silent", () =>
+  it.live("does not keep a worker from ending when it falls silent", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied()
       yield* Effect.scoped(
@@ -304,7 +304,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
           yield* OutboxWorker.make(outbox, { ...quick, shutdownTimeout: "200 millis" })
           yield* isPushed
           yield* proxy.silence
-          // both a claim and a result wait for an answer by then
+          // by then a claim and a settlement wait for the database
           yield* Effect.sleep("200 millis")
         })
       ).pipe(
@@ -316,7 +316,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
 })
 
 describe("A key", () => {
-  it.live("is stored nowhere, and logged nowhere, whatever goes wrong", () => {
+  it.live("is never stored and never logged, whatever goes wrong", () => {
     const logged: Array<string> = []
     const log = Logger.replace(
       Logger.defaultLogger,
@@ -348,8 +348,8 @@ describe("A key", () => {
       )
       assert.include(files.join(""), '{"n":1}')
       assert.include(files.join(""), "<redacted>")
-      assert.include(logged.join(""), "is dead")
-      assert.include(logged.join(""), "will be tried again")
+      assert.include(logged.join(""), "is now a dead letter")
+      assert.include(logged.join(""), "will be sent again")
       for (const form of [key, escaped, escaped.slice(0, 60), encoded]) {
         assert.notInclude(files.join(""), form)
         assert.notInclude(logged.join("").replaceAll("\\\\", "\\"), form)
@@ -359,7 +359,7 @@ describe("A key", () => {
 })
 
 describe("A resolver of variables", () => {
-  it.effect("takes an empty one as not set", () =>
+  it.effect("treats an empty variable as not set", () =>
     Effect.gen(function* () {
       const { resolve } = yield* WebhookResolver.WebhookResolver
       const found = yield* resolve("full")
@@ -390,7 +390,7 @@ describe("A resolver of variables", () => {
 })
 
 describe("A store's options", () => {
-  it.effect("are refused by field before the database is asked", () =>
+  it.effect("are refused by field before the first statement", () =>
     Effect.gen(function* () {
       for (const answerTimeout of [Number.NaN, 0, "-1 seconds"] as const) {
         const layer = OutboxStore.layerSql({ answerTimeout }).pipe(
@@ -404,7 +404,7 @@ describe("A store's options", () => {
 })
 
 describe("A worker's options", () => {
-  it.effect("are refused by field, with what is wrong", () =>
+  it.effect("are refused by field, with the reason", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("rows", { schema: Row })
       const error = yield* Effect.flip(

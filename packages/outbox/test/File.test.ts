@@ -1,4 +1,4 @@
-/** The file of a SQLite outbox: which names are files, and what happens when the file goes away while it is open. */
+/** Tests the file of a SQLite outbox: which names are files, and the loss of the file while it is open. */
 import { existsSync } from "node:fs"
 import { rename, rm } from "node:fs/promises"
 import { join } from "node:path"
@@ -12,14 +12,14 @@ import * as Server from "./support/Server.js"
 
 const Row = Schema.Struct({ n: Schema.Int })
 
-/** An outbox before a new webhook, over a store. */
+/** Makes an outbox with a new webhook, over a store. */
 const make = <E, R>(store: Layer.Layer<OutboxStore.OutboxStore, E, R>) =>
   Effect.gen(function* () {
     const webhook = yield* Server.webhook
     return yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), yield* Layer.build(store))
   })
 
-/** A failure since the file is another, in words. */
+/** Checks that an effect fails because the file is another one. */
 const moved = <A, E extends { readonly _tag: string; readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) => {
     assert.strictEqual("reason" in error && error.reason, "storage")
@@ -30,7 +30,7 @@ const moved = <A, E extends { readonly _tag: string; readonly message: string },
 const provided = Effect.provide([Server.layer(), Server.quiet])
 
 describe("A file's name", () => {
-  it.live("is refused in every spelling of a database in memory", () =>
+  it.live("is refused in every spelling if it names a database in memory", () =>
     Effect.forEach(
       [
         "",
@@ -55,7 +55,7 @@ describe("A file's name", () => {
     ).pipe(Effect.scoped)
   )
 
-  it.live("is a path, and never a URI", () =>
+  it.live("is read as a path and never as a URI", () =>
     Effect.gen(function* () {
       const names = ["file:a.db", "file:b.db?mode=ro", "c.db?mode=memory#x", "d %41.db", "http:e.db", "é–.db"]
       for (const name of names) {
@@ -72,7 +72,7 @@ describe("A file's name", () => {
 
 describe("An outbox whose file is deleted while it is open", () => {
   for (const part of ["", "-wal", "-shm"]) {
-    it.live(`takes nothing more, and makes no other file: outbox.db${part}`, () =>
+    it.live(`stores nothing more, and creates no other file: outbox.db${part}`, () =>
       Effect.gen(function* () {
         const filename = join(yield* Databases.folder, "outbox.db")
         const outbox = yield* make(OutboxStore.layerSqlite({ filename }))
@@ -88,7 +88,7 @@ describe("An outbox whose file is deleted while it is open", () => {
     )
   }
 
-  it.live("delivers nothing from it, and goes on when it is put back", () =>
+  it.live("delivers nothing from the file, and goes on when the file is put back", () =>
     Effect.gen(function* () {
       const filename = join(yield* Databases.folder, "outbox.db")
       const outbox = yield* make(OutboxStore.layerSqlite({ filename }))
@@ -105,12 +105,12 @@ describe("An outbox whose file is deleted while it is open", () => {
       yield* outbox.drain
       const { delivered, dead } = yield* outbox.counts
       assert.strictEqual(dead, 0)
-      // the second was refused, and may be there all the same
+      // the second offer failed, but its row may be stored
       assert.isAtLeast(delivered, 2)
     }).pipe(Effect.scoped, provided)
   )
 
-  it.live("takes nothing more over a client of the caller's", () =>
+  it.live("stores nothing more over a client of the caller", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "app.db")
       const outbox = yield* make(

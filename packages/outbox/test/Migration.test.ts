@@ -1,4 +1,4 @@
-/** Tables of the first version, of a restored backup, and under names and roles of all kinds. */
+/** Tests tables of the first version, tables of a restored backup, and various names and roles. */
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
@@ -16,7 +16,7 @@ const quick: OutboxWorker.Options = {
   pollInterval: "20 millis"
 }
 
-/** The outbox of a table that is there already, or is made now. */
+/** Makes an outbox over a table. Creates the table if it does not exist. */
 const open = (table: string, sql?: Layer.Layer<SqlClient.SqlClient, unknown>) =>
   Effect.flatMap(
     Layer.build(
@@ -36,7 +36,7 @@ for (const { client, isThere, name } of Databases.clients) {
   describe.skipIf(!isThere)(`A table of the first version on ${name}`, () => {
     const provided = Effect.provide([client, Server.layer(), Server.quiet])
 
-    it.live("keeps its rows in every state, and the due ones are delivered", () =>
+    it.live("keeps its rows in every state, and its due rows are delivered", () =>
       Effect.gen(function* () {
         const table = yield* Databases.ownTable
         yield* FirstVersion.create(table)
@@ -59,7 +59,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("is shared with workers of the first version, which go on with it", () =>
+    it.live("is shared with workers of the first version, which still work", () =>
       Effect.gen(function* () {
         const table = yield* Databases.ownTable
         yield* FirstVersion.create(table)
@@ -68,7 +68,7 @@ for (const { client, isThere, name } of Databases.clients) {
         const outbox = yield* open(table)
         yield* outbox.offer({ n: 2 })
         yield* FirstVersion.settle(table, "delivered")
-        // each takes what the other has stored or put back
+        // each version claims rows that the other has stored or put back
         assert.strictEqual(yield* FirstVersion.claim(table, "rows"), "n2")
         yield* FirstVersion.settle(table, "pending")
         yield* FirstVersion.offer(table, "rows", 3)
@@ -76,7 +76,7 @@ for (const { client, isThere, name } of Databases.clients) {
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook), [2, 3])
         assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
-        // and a process of the first version that starts now finds nothing to do
+        // a process of the first version that starts now finds nothing to migrate
         const sql = yield* SqlClient.SqlClient
         assert.deepStrictEqual(
           yield* sql`select migration_id, name from ${sql(`${table}_migrations`)} order by migration_id`,
@@ -110,7 +110,7 @@ for (const { client, isThere, name } of Databases.clients) {
 }
 
 describe("A table's name that cannot be used", () => {
-  /** What is wrong with it, which has to be told at once. */
+  /** Returns the reason why a name is refused. Fails if that takes long. */
   const refused = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
     Effect.map(Effect.timed(Effect.flip(Effect.scoped(Layer.build(layer)))), ([time, error]) => {
       assert.isBelow(Duration.toMillis(time), 5000)
@@ -118,12 +118,12 @@ describe("A table's name that cannot be used", () => {
       return error instanceof Error ? error.message : ""
     })
 
-  it.live("is refused on SQLite, which has no schemas", () =>
+  it.live("is refused on SQLite if it names a schema, is empty, or has a control character", () =>
     Effect.gen(function* () {
       const filename = join(yield* Databases.folder, "outbox.db")
       assert.include(
         yield* refused(OutboxStore.layerSqlite({ filename, table: "events.outbox" })),
-        '"events.outbox" has a schema, which SQLite does not know'
+        '"events.outbox" has a schema, but SQLite has no schemas'
       )
       for (const table of ["events.outbox", "", "a\u0000b"]) {
         assert.include(yield* refused(OutboxStore.layerSql({ table })), "the table's name")
@@ -131,12 +131,12 @@ describe("A table's name that cannot be used", () => {
     }).pipe(Effect.scoped, Effect.provide(Databases.sqlite))
   )
 
-  it.live.skipIf(!Databases.hasPostgres)("is refused on Postgres, which would cut it", () =>
+  it.live.skipIf(!Databases.hasPostgres)("is refused on Postgres if it is too long or has too many parts", () =>
     Effect.gen(function* () {
       for (const table of ["x".repeat(62), "é".repeat(31), "a.b.c", "a.", "public." + "x".repeat(70)]) {
         assert.include(yield* refused(OutboxStore.layerSql({ table })), "the table's name")
       }
-      // the longest, and one whose index's name something else has
+      // the longest name, and a name whose index has the name of something else
       const table = yield* Effect.map(Databases.ownTable, (name) => name.padEnd(61, "x"))
       yield* Layer.build(Databases.dropped(table))
       yield* Effect.flatMap(open(table), ({ offer }) => offer({ n: 1 }))
@@ -156,7 +156,7 @@ describe.skipIf(!Databases.hasPostgres)("A client of Postgres that changes names
     ["of queries only", { transformQueryNames: String.camelToSnake }],
     ["of results only", { transformResultNames: String.snakeToCamel }]
   ] as const) {
-    it.live(`uses one name of the table throughout: ${what}`, () =>
+    it.live(`uses one name of the table everywhere: ${what}`, () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const suffix = Databases.newTable()
@@ -176,7 +176,7 @@ describe.skipIf(!Databases.hasPostgres)("A client of Postgres that changes names
 })
 
 describe.skipIf(!Databases.hasPostgres)("A role of Postgres that may create nothing", () => {
-  it.live("needs no more than to read and change the table's rows", () =>
+  it.live("only needs to read and change the rows of the table", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const role = Databases.newTable()

@@ -1,4 +1,4 @@
-/** One meaning on every database: what an outbox takes, delivers, counts and forgets. */
+/** Tests on every database that an outbox accepts, delivers, counts and prunes rows in the same way. */
 import { assert, describe, it } from "@effect/vitest"
 import { FileRow, RequestOptions, Webhooks } from "@mammoth-effect/client"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
@@ -20,7 +20,7 @@ const quick: OutboxWorker.Options = {
   pollInterval: "20 millis"
 }
 
-/** An outbox before a new webhook. */
+/** Makes an outbox with a new webhook. */
 const make = (options: Partial<Outbox.Options<typeof Row.Type>> & { readonly name?: string } = {}) =>
   Effect.gen(function* () {
     const webhook = yield* Server.webhook
@@ -28,11 +28,11 @@ const make = (options: Partial<Outbox.Options<typeof Row.Type>> & { readonly nam
     return { webhook, outbox }
   })
 
-/** Repeats an effect until it yields this. */
+/** Repeats an effect until its result satisfies the condition. */
 const becomes = <A, E, R>(effect: Effect.Effect<A, E, R>, is: (a: A) => boolean) =>
   Effect.repeat(effect, { until: is, schedule: Schedule.spaced("10 millis") })
 
-/** Pushes once before the worker is restarted, and not again soon. */
+/** Checks that a worker pushes once, and that a second worker does not push again at once. */
 const isPushedOnce = <A>(outbox: Outbox.Outbox<A>, options: OutboxWorker.Options) =>
   Effect.gen(function* () {
     yield* Effect.scoped(
@@ -51,7 +51,7 @@ for (const { isThere, layer, name } of Databases.all) {
     const provided = <A, E>(test: Effect.Effect<A, E, Services | Scope.Scope>) =>
       test.pipe(Effect.scoped, Effect.provide([layer, Server.layer({ arraysAreRows: true }), Server.quiet]))
 
-    it.live("delivers what it is offered, and counts it", () =>
+    it.live("delivers offered rows, and counts them", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Effect.forEach(rows(20), (row) => outbox.offer(row))
@@ -66,7 +66,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("delivers what is offered while a worker waits, without waiting for the next poll", () =>
+    it.live("delivers rows that are offered while a worker waits, without waiting for the next poll", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* OutboxWorker.make(outbox, { ...quick, pollInterval: "1 minute" })
@@ -77,7 +77,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends arrays where it is told to, none with more rows than allowed", () =>
+    it.live("sends arrays with the option batch, none with more rows than allowed", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(25))
@@ -91,7 +91,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("fills a body to its bytes, counted as sent, and sends a larger row alone", () =>
+    it.live("fills a body up to maxBytes as sent on the wire, and sends a larger row alone", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll([...rows(4), { n: 123_456_789_012_345 }, { n: 5 }])
@@ -107,7 +107,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("stores an id once, in its outbox", () =>
+    it.live("stores an id once in each outbox", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make({ id: ({ n }) => `n${n}` })
         const other = yield* Outbox.make(webhook, { name: "others", schema: Row })
@@ -126,7 +126,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("writes the id as a column where one is named, and refuses rows that have no place for it", () =>
+    it.live("writes the id under the name of idColumn, and refuses rows that cannot hold it", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
         const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Schema.Unknown, idColumn: "event_id" })
@@ -148,7 +148,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("writes the id into a row as its toJSON gives it, so that what that hides stays hidden", () =>
+    it.live("writes the id into the result of a row's toJSON, so that hidden properties stay hidden", () =>
       Effect.gen(function* () {
         class User {
           constructor(
@@ -189,7 +189,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("refuses rows that are no rows, and stores nothing", () =>
+    it.live("refuses anything that is not a list of rows, and stores nothing", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         for (const [given, found] of [
@@ -206,7 +206,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("stores all rows of an offer or none, and says which one does not fit", () =>
+    it.live("stores all rows of an offer or none, and says which row does not fit the schema", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         const error = yield* Effect.flip(outbox.offerAll([{ n: 1 }, { n: 1.5 }]))
@@ -230,7 +230,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("tries again after lost answers, failures and refusals that time or an operator can end", () =>
+    it.live("retries after lost responses, server errors, and refusals that time or an operator can end", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         for (const status of [401, 403, 404, 408, 429, 500, 503]) {
@@ -240,14 +240,14 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.offer({ n: 1 })
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain
-        // the one whose answer was lost, and its repetition
+        // the push whose response was lost, and the retry
         assert.deepStrictEqual(yield* Server.held(webhook.id), [1, 1])
         assert.strictEqual(yield* Server.pushes, 9)
         assert.strictEqual((yield* outbox.counts).delivered, 1)
       }).pipe(provided)
     )
 
-    it.live("does not send again what the server took, although its answer says nothing", () =>
+    it.live("does not resend rows after a 2xx with an unusable body", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.wrongJson({ operation: "addData" }))
@@ -260,7 +260,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps what no server was there for", () =>
+    it.live("keeps rows while no server is there", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offer({ n: 1 })
@@ -277,10 +277,10 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends nothing to a webhook of the other mode, where each push replaces all rows", () =>
+    it.live("sends nothing to a webhook in mode replace, because each push would replace all rows", () =>
       Effect.gen(function* () {
         const webhook = yield* Webhooks.create({ workspaceId: 4, projectId: 4, mode: "replace" })
-        // @ts-expect-error as a program without types, or one that decodes webhooks, may do
+        // @ts-expect-error programs without types, and programs that decode webhooks, may do this
         const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
         yield* outbox.offer({ n: 1 })
         const { report } = yield* Effect.provide(OutboxWorker.make(outbox, quick), WebhookResolver.layer({}))
@@ -290,7 +290,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("waits until its webhook can be found, and asks for it again", () =>
+    it.live("asks the resolver again until it finds the webhook", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
         let asked = 0
@@ -312,7 +312,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("does not wait for ever for a resolver that does not answer", () =>
+    it.live("does not wait for ever for a resolver that never returns", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
         let asked = 0
@@ -328,10 +328,10 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("stores why a row waits, however long the reason, and wherever it has to be cut", () =>
+    it.live("stores the reason why a row waits, even if the reason is long and is cut inside a character", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
-        // one of two is cut between the halves of a character
+        // one of the two reasons is cut between the halves of a character
         const reasons = ["😀".repeat(600), `x${"😀".repeat(600)}`]
         const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
           resolve: (outbox: string) =>
@@ -350,7 +350,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("remembers over a restart how long a row has to wait", () =>
+    it.live("keeps the wait of a row over a restart", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(503, { operation: "addData", times: "every" }))
@@ -360,7 +360,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("remembers over a restart how long the server asked to wait", () =>
+    it.live("keeps the wait that the server asked for over a restart", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "60" } }))
@@ -369,7 +369,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("heeds Retry-After for all rows", () =>
+    it.live("waits with all rows for as long as Retry-After says", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "1" } }))
@@ -385,7 +385,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("spends a few attempts on an outage, and not one for each row", () =>
+    it.live("makes a few attempts during an outage, and not one for each row", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.status(500, { operation: "addData", times: "every" }))
@@ -400,7 +400,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("lists, re-drives and purges what the server refuses for what it is", () =>
+    it.live("lists, re-drives and purges the rows that the server refuses", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make({ id: ({ n }) => `n${n}` })
         yield* Server.inject(Fault.status(422, { operation: "addData", times: 2, body: '{"detail":"no such column"}' }))
@@ -427,7 +427,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("buries rows that are too large, however many follow each other, and keeps those that a 405 refuses", () =>
+    it.live("makes dead letters of any number of rows that get a 413, and keeps a row that gets a 405", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(413, { operation: "addData", times: 25 }))
@@ -452,7 +452,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("finds the poison row in a batch, and delivers the others", () =>
+    it.live("finds the refused row in a batch, and delivers the others", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.status(400, { operation: "addData", times: 3 }))
@@ -464,7 +464,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps rows where every one of them is refused, as then it is not they that are wrong", () =>
+    it.live("keeps the rows after 20 refused rows without a success, because the rows are not the cause", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
@@ -478,7 +478,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("buries as many as are refused, where others are accepted between them", () =>
+    it.live("makes a dead letter of every refused row if other rows are accepted between them", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(400, { operation: "addData", times: 15 }))
@@ -491,7 +491,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("lets no worker settle or renew what another has claimed since", () =>
+    it.live("lets no worker settle or renew a row that another worker has claimed since", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         yield* store.insert("rows", [{ id: "a", payload: "{}" }])
@@ -505,7 +505,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const delivered = { state: "delivered", delayMillis: null, error: null } as const
         assert.deepStrictEqual(yield* store.renew("one", [first], 60_000), [])
         assert.deepStrictEqual(yield* store.settle("one", [{ ...first, ...delivered }]), [])
-        // nor by the same worker under an older claim
+        // nor may the same worker under an older claim
         assert.deepStrictEqual(yield* store.settle("two", [{ ...first, ...delivered }]), [])
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 1, delivered: 0, dead: 0 })
         assert.deepStrictEqual(yield* store.renew("two", [second], 60_000), [second.sequence])
@@ -515,7 +515,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("delivers what a worker held that was killed", () =>
+    it.live("delivers the rows of a killed worker", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(5))
@@ -529,7 +529,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps the leases of rows that wait for longer than a lease, whatever the machines' clocks say", () =>
+    it.live("keeps the leases of rows that wait for longer than a lease, whatever the clocks of the machines say", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "400 millis" }))
@@ -555,7 +555,7 @@ for (const { isThere, layer, name } of Databases.all) {
           reports.map(({ lost }) => lost),
           [0, 0, 0]
         )
-        // and none was left to the end of its lease, for another to take
+        // and no row waited for the end of its lease and went to another worker
         assert.deepStrictEqual(
           reports.map(({ delivered }) => delivered).toSorted((a, b) => a - b),
           [0, 0, 12]
@@ -563,11 +563,11 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends once what it has under way itself, also if it stood still for longer than its lease", () =>
+    it.live("sends rows in flight once, even if the worker stood still for longer than its lease", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // a database that ends leases after a second, renews none, and notes nothing before it has given rows out again; the
-        // worker's own lease is long, so that no request runs into a timeout on a busy machine
+        // this database ends leases after a second, renews none, and settles no row before the rows were claimed again. The
+        // worker's own lease is long, so that no request has a timeout on a busy machine
         const isGivenAgain = yield* Effect.makeLatch(false)
         let claims = 0
         const slow: OutboxStore.Service = {
@@ -588,10 +588,10 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("gives back what it claimed again while it noted that the row waits", () =>
+    it.live("gives a row back that it claimed again while it recorded that the row waits", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // a database that notes it at once, and says so late
+        // this database records the result at once, and responds late
         let settled = 0
         const slow: OutboxStore.Service = {
           ...store,
@@ -607,7 +607,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("waits ever longer, between the half and the whole, up to the longest", () =>
+    it.live("waits longer after each attempt, between half of the backoff and all of it, up to maxInterval", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         const delays: Array<number> = []
@@ -635,7 +635,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("starts the back-off anew for a row that is re-driven", () =>
+    it.live("starts the backoff again for a row that is re-driven", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offer({ n: 1 })
@@ -653,7 +653,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("ends what is under way when its scope ends, and gives the rest back at once", () =>
+    it.live("waits for requests in flight when its scope ends, and gives the other rows back at once", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "200 millis" }))
@@ -674,7 +674,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("ends at once although requests wait for the rate limit, and gives their rows back", () =>
+    it.live("ends at once while requests wait for the rate limit, and gives their rows back", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offerAll(rows(5))
@@ -700,7 +700,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("prunes what was delivered long ago, and with it the memory of its ids", () =>
+    it.live("prunes rows that were delivered long ago, and then stores their ids again", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make({ id: ({ n }) => `n${n}` })
         yield* outbox.offerAll(rows(1200))

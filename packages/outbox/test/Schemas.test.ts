@@ -1,4 +1,4 @@
-/** What an app puts on an API of its own, and an outbox over the operations that a test gives. */
+/** Tests the schemas for an API of your own, and an outbox over the operations that a test gives. */
 import { assert, describe, it } from "@effect/vitest"
 import { Webhooks, WebhookTarget } from "@mammoth-effect/client"
 import { WebhooksError } from "@mammoth-effect/core"
@@ -9,7 +9,7 @@ import * as Server from "./support/Server.js"
 
 const Row = Schema.Struct({ n: Schema.Int })
 
-/** Says that a value is the same after JSON. */
+/** Checks that a value is the same after JSON. */
 const survives = <A, I>(schema: Schema.Schema<A, I>, value: A) => {
   const json: unknown = JSON.parse(JSON.stringify(Schema.encodeSync(schema)(value)))
   assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(json), value)

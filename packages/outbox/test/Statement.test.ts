@@ -1,4 +1,4 @@
-/** A statement of an outbox, executed in a transaction of another client: sent exactly if the transaction is committed. */
+/** Tests statements in transactions of other clients: the row is sent if the transaction is committed, and only then. */
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
@@ -13,7 +13,7 @@ const Row = Schema.Struct({ n: Schema.Int })
 
 const quick: OutboxWorker.Options = { pollInterval: "20 millis" }
 
-/** The store of an outbox, and a client of another library on the same database. */
+/** Opens a store, and a client of another library on the same database. */
 const opened = ({ database, open }: (typeof Native.clients)[number]) =>
   Effect.gen(function* () {
     const orders = Databases.newTable()
@@ -83,7 +83,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("stores nothing if the outbox had the id", () =>
+    it.live("stores nothing if the outbox has the id already", () =>
       Effect.gen(function* () {
         const { native, outbox, webhook } = yield* make
         yield* outbox.offer({ n: 1 }, { id: "a" })
@@ -95,7 +95,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("keeps characters that SQL and JSON write in their own way", () =>
+    it.live("keeps characters that SQL or JSON escape", () =>
       Effect.gen(function* () {
         const { native, store } = yield* opened(client)
         const text = `it's "quoted" \\ $1 ? :a %s 🦣 \u0001\n`
@@ -128,7 +128,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(Effect.provide(layer))
     )
 
-    it.live("is refused as an offer is", () =>
+    it.live("refuses the rows that an offer refuses", () =>
       Effect.gen(function* () {
         const outbox = yield* Outbox.make("orders", {
           schema: Schema.Struct({ n: Schema.Int, secret: Schema.optional(Schema.Unknown) }),
@@ -150,7 +150,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(Effect.provide(layer))
     )
 
-    it.live("has the id of the options and its column, and the span of the caller", () =>
+    it.live("uses the options id and idColumn, and the span of the caller", () =>
       Effect.gen(function* () {
         const outbox = yield* Outbox.make("orders", { schema: Row, id: ({ n }) => `order-${n}`, idColumn: "event" })
         const [statement, span] = yield* Effect.all([
@@ -168,7 +168,7 @@ for (const { isThere, layer, name } of Databases.all) {
 }
 
 describe("A statement", () => {
-  it.live("is text with placeholders, and the same text in parts", () =>
+  it.live("is a text with placeholders, and the same text in parts", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("orders", { schema: Row })
       const { params, sql, strings } = yield* outbox.statement({ n: 1 })
@@ -180,7 +180,7 @@ describe("A statement", () => {
     }).pipe(Effect.provide(Databases.onOwnSqlite))
   )
 
-  it.live("can be made within a transaction of another client, as it is not executed there", () =>
+  it.live("can be made within a transaction of another client, because it is not executed there", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("orders", { schema: Row })
       const sql = yield* SqlClient.SqlClient
@@ -191,7 +191,7 @@ describe("A statement", () => {
 })
 
 describe.skipIf(!Databases.hasPostgres)("A statement on Postgres", () => {
-  it.live("counts its placeholders, also around a table whose name looks like one", () =>
+  it.live("numbers its placeholders, even around a table whose name looks like one", () =>
     Effect.gen(function* () {
       const table = `${Databases.newTable()}_$1`
       const context = yield* Layer.build(

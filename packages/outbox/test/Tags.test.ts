@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Predicate } from "effect"
 
-/** A package comes after those whose modules it exports again. */
+/** A package comes after the packages whose modules it exports again. */
 const packages = ["core", "client", "outbox", "emulator"]
 
 interface Named {
@@ -19,7 +19,7 @@ const modules = (name: string): ReadonlyArray<string> =>
     .map((file) => file.slice(0, -".ts".length))
     .map((module) => `@mammoth-effect/${name}${module === "index" ? "" : `/${module}`}`)
 
-/** The classes and tags among a module's exports, and among those of the modules that it exports. */
+/** Returns the classes and tags among the exports of a module, and of the modules that it exports. */
 const collect = (exports: unknown): ReadonlyArray<object> =>
   Predicate.isRecord(exports)
     ? Object.values(exports).flatMap((value) =>
@@ -46,7 +46,7 @@ const text = (value: object, property: string): string => String(Reflect.get(val
 
 const isErrorClass = ({ value }: Named): boolean => Reflect.get(value, "prototype") instanceof Error
 
-/** The files of a package that is installed here, or beside `@effect/platform-node`, that have a string with this beginning. */
+/** Returns the files of an installed package in which a string starts with this text. Looks beside `@effect/platform-node`, too. */
 const declaring = (name: string, beginning: string): ReadonlyArray<string> => {
   const require = createRequire(import.meta.url)
   const paths = [import.meta.dirname, dirname(require.resolve("@effect/platform-node/package.json"))]
@@ -80,7 +80,7 @@ describe("the packages' names", async () => {
     for (const { value } of errors) assert.strictEqual(text(value, "_tag"), `Mammoth${text(value, "name")}`)
   })
 
-  it("tag no two errors alike", () => {
+  it("give no two errors the same tag", () => {
     assert.strictEqual(new Set(errors.map(({ value }) => text(value, "_tag"))).size, errors.length)
   })
 

@@ -1,4 +1,4 @@
-/** What an operator learns of an outbox: spans that lead from an offer to its deliveries, warnings, metrics and a status. */
+/** Tests the spans, warnings, metrics and status by which an operator watches an outbox. */
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
 import { DateTime, Effect, Layer, Logger, Metric, MetricState, Option, Schedule, Schema, Tracer } from "effect"
@@ -14,7 +14,7 @@ const quick: OutboxWorker.Options = {
   concurrency: 1
 }
 
-/** Notes every span that begins. */
+/** Records every span that starts. */
 const recording = () => {
   const spans: Array<Tracer.Span> = []
   const layer = Layer.unwrapEffect(
@@ -36,7 +36,7 @@ const recording = () => {
 
 for (const { isThere, layer, name } of Databases.all) {
   describe.skipIf(!isThere)(`Spans of an outbox on ${name}`, () => {
-    it.live("lead from each delivery to its offer, and there are none of the worker's statements", () => {
+    it.live("link each delivery to its offer, and leave out the worker's statements", () => {
       const { layer: traced, spans } = recording()
       const named = (wanted: string) => spans.filter((span) => span.name === wanted)
       return Effect.gen(function* () {
@@ -82,7 +82,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(Effect.scoped, Effect.provide([layer, Server.layer(), Server.quiet]), Effect.provide(traced))
     })
 
-    it.live("name the row that is delivered alone, and the attempt", () => {
+    it.live("name the row and the attempt if a row is delivered alone", () => {
       const { layer: traced, spans } = recording()
       return Effect.gen(function* () {
         const webhook = yield* Server.webhook
@@ -108,7 +108,7 @@ for (const { isThere, layer, name } of Databases.all) {
   })
 
   describe.skipIf(!isThere)(`An outbox on ${name} that cannot deliver`, () => {
-    /** A metric of the outbox "blocked", by its name as an exporter reads it. */
+    /** Reads a metric of the outbox "blocked", by its name as an exporter does. */
     const metric = (name: string) =>
       Effect.map(Metric.snapshot, (all) =>
         all.flatMap(({ metricKey, metricState }) =>
@@ -122,9 +122,9 @@ for (const { isThere, layer, name } of Databases.all) {
     for (const [what, isBlocked, told, resolver] of [
       ["401", Fault.status(401, { operation: "addData", times: 3 }), "401", undefined],
       ["404", Fault.status(404, { operation: "addData", times: 3 }), "404", undefined],
-      ["no webhook", undefined, "the resolver knows none", WebhookResolver.layer({})]
+      ["no webhook", undefined, "the resolver knows no outbox", WebhookResolver.layer({})]
     ] as const) {
-      it.live(`warns once, tells why and since when, and warns when it delivers again: ${what}`, () => {
+      it.live(`warns once, shows why and since when, and warns when it delivers again: ${what}`, () => {
         const warnings: Array<string> = []
         const log = Logger.replace(
           Logger.defaultLogger,
@@ -159,7 +159,7 @@ for (const { isThere, layer, name } of Databases.all) {
             })
           )
           assert.deepStrictEqual(yield* blockedSince, [0])
-          assert.include(warnings[0], 'the outbox "blocked" delivers nothing, and its rows wait')
+          assert.include(warnings[0], 'the outbox "blocked" cannot deliver, and its rows wait')
           assert.include(warnings[0], told)
           if (isBlocked === undefined) return assert.strictEqual(warnings.length, 1)
           assert.strictEqual(warnings.length, 2)

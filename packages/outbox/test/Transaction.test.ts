@@ -1,4 +1,4 @@
-/** The outbox pattern: what a transaction stores with its own rows is sent exactly if the transaction is committed. */
+/** Tests offers in transactions: the row is sent if the transaction is committed, and only then. */
 import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { PgClient } from "@effect/sql-pg"
@@ -12,7 +12,7 @@ const Row = Schema.Struct({ n: Schema.Int })
 
 const quick: OutboxWorker.Options = { pollInterval: "20 millis" }
 
-/** An outbox, and a table of the caller's own beside it. */
+/** Makes an outbox, and a table of the caller beside it. */
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const orders = sql(Databases.newTable())
@@ -48,7 +48,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("is never sent if it is rolled back", () =>
+    it.live("is never sent if the transaction is rolled back", () =>
       Effect.gen(function* () {
         const { order, ordered, outbox, sql, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -56,7 +56,7 @@ for (const { isThere, layer, name } of Databases.shared) {
           sql.withTransaction(Effect.zipRight(order(1), Effect.fail("the card was declined")))
         )
         assert.strictEqual(failed, "the card was declined")
-        // an inner transaction alone
+        // rolls back only an inner transaction
         yield* sql.withTransaction(
           Effect.zipRight(order(2), Effect.ignore(sql.withTransaction(Effect.zipRight(order(3), Effect.fail("no")))))
         )
@@ -68,7 +68,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("does not draw a worker into it that is started there", () =>
+    it.live("leaves a worker that starts there outside of the transaction", () =>
       Effect.gen(function* () {
         const { order, outbox, sql, webhook } = yield* make
         yield* sql.withTransaction(Effect.zipRight(order(1), OutboxWorker.make(outbox, quick)))
@@ -112,7 +112,7 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
     )
   }
 
-  it.live("hear of it as such where they may not wait so long, and not that they are aborted", () =>
+  it.live("fail with the lock timeout if they may not wait, and not with the error of an aborted transaction", () =>
     Effect.gen(function* () {
       const { ended, first, outbox, sql } = yield* two
       const error = yield* Effect.flip(
@@ -128,7 +128,7 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
 })
 
 describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of another transaction on Postgres", () => {
-  /** An outbox over a pool of its own, while another client holds a transaction open. */
+  /** Makes an outbox with its own pool, while another client holds a transaction open. */
   const locked = (
     lock: (parts: {
       readonly sql: SqlClient.SqlClient
@@ -174,7 +174,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
       return Duration.toMillis(time)
     })
 
-  it.live("fails as busy and leaves its connection to others, if it waits for a row", () =>
+  it.live("fails as busy and frees its connection if it waits for a row", () =>
     Effect.gen(function* () {
       const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "400 millis" })
       for (let i = 0; i < 3; i++) yield* busy(outbox.offer({ n: 1 }, { id: "same" }))
@@ -184,7 +184,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("fails as busy and leaves its connection to others, if it waits for the table", () =>
+  it.live("fails as busy and frees its connection if it waits for the table", () =>
     Effect.gen(function* () {
       const { end, outbox, sql } = yield* locked(
         ({ sql, table }) => sql`lock table ${sql(table)} in access exclusive mode`,
@@ -203,7 +203,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("waits half as long as for an answer, and learns of it from Postgres", () =>
+  it.live("waits for a lock for half of answerTimeout, and fails with the code of Postgres", () =>
     Effect.gen(function* () {
       const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "4 seconds" })
       const error = yield* Effect.flip(outbox.offer({ n: 1 }, { id: "same" }))
@@ -213,7 +213,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("waits no longer than the database is set to", () =>
+  it.live("waits no longer than the lock_timeout of the database", () =>
     Effect.gen(function* () {
       const url = new URL(Databases.postgresUrl)
       url.searchParams.set("options", "-c lock_timeout=50ms")
@@ -224,7 +224,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
   )
 })
 
-describe("An outbox in a file of its own", () => {
+describe("An outbox in its own file", () => {
   for (const [name, client, isThere] of [
     ["SQLite", LibsqlClient.layer({ url: "file::memory:" }), true],
     ["Postgres", Databases.postgres(), Databases.hasPostgres]

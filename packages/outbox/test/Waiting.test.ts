@@ -1,4 +1,4 @@
-/** Waits by a database's clock that was ahead and was set back, and offers that are in each other's way. */
+/** Tests waits after a database's clock was ahead and was set back, and offers that conflict with each other. */
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
@@ -17,7 +17,7 @@ const quick: OutboxWorker.Options = {
 
 const day = 86_400_000
 
-/** An outbox before a new webhook, in a new table. */
+/** Makes an outbox with a new webhook, in a new table. */
 const make = Effect.gen(function* () {
   const table = yield* Databases.ownTable
   const store = yield* Layer.build(OutboxStore.layerSql({ table }))
@@ -30,10 +30,10 @@ const make = Effect.gen(function* () {
 })
 
 for (const { client, isThere, name } of Databases.clients) {
-  describe.skipIf(!isThere)(`A clock that was ahead, and is right again, on ${name}`, () => {
+  describe.skipIf(!isThere)(`A clock that was ahead and is right again, on ${name}`, () => {
     const provided = Effect.provide([client, Server.layer(), Server.quiet])
 
-    it.live("holds up no row that was offered, and keeps the order of offering", () =>
+    it.live("holds up no offered row, and keeps the order of the offers", () =>
       Effect.gen(function* () {
         const { outbox, sql, table, webhook } = yield* make
         yield* outbox.offer({ n: 1 })
@@ -45,7 +45,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("starts anew the waits that were set by it", () =>
+    it.live("restarts the waits that were set while it was ahead", () =>
       Effect.gen(function* () {
         const { outbox, sql, store, table, webhook } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
@@ -64,7 +64,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("lets rows that waited go before those that were offered since", () =>
+    it.live("lets rows that waited go before rows that were offered later", () =>
       Effect.gen(function* () {
         const { outbox, store } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])
@@ -88,7 +88,7 @@ for (const { client, isThere, name } of Databases.clients) {
 }
 
 describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead", () => {
-  it.live("has its rows delivered at once when its clock is right again", () =>
+  it.live("holds rows that are delivered at once when the clock is right again", () =>
     Effect.gen(function* () {
       const { outbox, sql, table, webhook } = yield* make
       const ahead = Databases.newTable()
@@ -105,7 +105,7 @@ describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead"
       )
       yield* Server.inject(Fault.status(503, { operation: "addData" }))
       yield* early.offerAll([{ n: 1 }, { n: 2 }])
-      // tries the first one, which then waits by the clock that is ahead
+      // sends the first row, which then waits by the clock that is ahead
       yield* Effect.scoped(
         Effect.zipRight(
           OutboxWorker.make(early, { ...quick, backoff: { initialInterval: "400 millis" } }),
@@ -129,7 +129,7 @@ describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead"
 describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orders on Postgres", () => {
   const provided = Effect.provide([Databases.postgres(), Server.layer()])
 
-  it.live("are all stored, outside of transactions", () =>
+  it.live("are all stored outside of transactions", () =>
     Effect.gen(function* () {
       const { outbox } = yield* make
       const rows = Array.from({ length: 500 }, (_, n) => ({ n }))
@@ -138,7 +138,7 @@ describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orde
     }).pipe(Effect.scoped, provided)
   )
 
-  it.live("end one of two transactions, which is told to run again", () =>
+  it.live("fail one of two transactions, with an error that says to run it again", () =>
     Effect.gen(function* () {
       const { outbox, sql } = yield* make
       const [first, second] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
@@ -163,7 +163,7 @@ describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orde
       const [error] = ends.flatMap((end) => (Either.isLeft(end) ? [end.left] : []))
       assert.strictEqual(ends.filter(Either.isRight).length, 1)
       assert.strictEqual(error?._tag === "MammothStoreError" && error.code, "40P01")
-      assert.include(error?.message, "run this one again, and offer ids in the same order everywhere")
+      assert.include(error?.message, "Run it again, and offer ids in the same order everywhere")
       assert.strictEqual((yield* outbox.counts).pending, 2)
     }).pipe(Effect.scoped, provided)
   )
@@ -187,7 +187,7 @@ describe("An outbox under a test's clock", () => {
     }).pipe(provided)
   )
 
-  it.effect("tells on the console why it hangs", () =>
+  it.effect("says on the console why it hangs", () =>
     Effect.gen(function* () {
       const told = yield* Deferred.make<string>()
       const outbox = yield* Outbox.make("rows", { schema: Row })
@@ -206,7 +206,7 @@ describe("An outbox under a test's clock", () => {
   )
 })
 
-describe("A row on which a function of the caller's throws", () => {
+describe("A row on which a function of the caller throws", () => {
   const thrown = () => {
     throw new Error("a secret of the row")
   }
@@ -223,10 +223,10 @@ describe("A row on which a function of the caller's throws", () => {
     [
       "schema",
       Outbox.make("rows", { schema: throwing }),
-      "expected a row that its schema can encode, received one on which it throws"
+      "expected a row that the schema can encode, received a row on which the schema throws"
     ]
   ] as const) {
-    it.live(`is refused, with the others of its offer: ${what}`, () =>
+    it.live(`is refused with the other rows of its offer: ${what}`, () =>
       Effect.gen(function* () {
         const outbox = yield* make
         for (const offer of [Effect.asVoid(outbox.offer({ n: 1 })), Effect.asVoid(outbox.offerAll([{ n: 1 }]))]) {

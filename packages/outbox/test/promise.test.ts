@@ -1,4 +1,4 @@
-/** The outbox as promises, on real databases and against an emulator over a real socket. */
+/** Tests the outbox as promises, on real databases and against an emulator over a real socket. */
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { assert, describe, expectTypeOf, it, vi } from "@effect/vitest"
@@ -34,23 +34,23 @@ interface Row {
   readonly n: number
 }
 
-/** A new file. */
+/** The options of a new file. */
 const newFile: Effect.Effect<SqliteDatabase, never, Scope.Scope> = Effect.map(Databases.folder, (path) => ({
   sqlite: join(path, "outbox.db")
 }))
 
-/** A new table of the test's Postgres. */
+/** The options of a new table of the test's Postgres. */
 const newPostgres: Effect.Effect<PostgresDatabase, never, Scope.Scope> = Effect.gen(function* () {
   const client = yield* Effect.orDie(Layer.build(Databases.postgres()))
   const table = yield* Effect.provide(Databases.ownTable, client)
   return { postgres: Databases.postgresUrl, table }
 })
 
-/** Closes an outbox with the test. */
+/** Closes an outbox at the end of the test. */
 const closing = <A>(open: () => Promise<Outbox<A>>) =>
   Effect.acquireRelease(Effect.promise(open), (outbox) => Effect.promise(outbox.close))
 
-/** An emulator with a webhook, a client of it, and the numbers that the webhook holds. */
+/** Starts an emulator with a webhook and a client, and returns a function that reads the numbers in the webhook. */
 const server = Effect.gen(function* () {
   const emulator = yield* Emulator.make({ seed: 1 })
   const client: Client = yield* Effect.acquireRelease(
@@ -70,14 +70,14 @@ const server = Effect.gen(function* () {
   }
 })
 
-/** The error that a promise rejects with. */
+/** Returns the error with which a promise rejects. */
 const rejected = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => assert.fail("it was fulfilled"),
     (error: unknown) => error
   )
 
-/** All items of an iterable; Node 20 has no `Array.fromAsync`. */
+/** Returns all items of an iterable. Node 20 has no `Array.fromAsync`. */
 const collect = async <A>(items: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {
   const collected: Array<A> = []
   for await (const item of items) collected.push(item)
@@ -99,7 +99,7 @@ const databases: ReadonlyArray<{
 
 for (const { database, isThere, name } of databases) {
   describe.skipIf(!isThere)(`An outbox as promises on ${name}`, () => {
-    it.live("delivers what was offered", () =>
+    it.live("delivers offered rows", () =>
       Effect.gen(function* () {
         const { held, options } = yield* server
         const location = yield* database
@@ -130,7 +130,7 @@ for (const { database, isThere, name } of databases) {
       }).pipe(Effect.scoped)
     )
 
-    it.live("keeps rows for the next process that opens it", () =>
+    it.live("keeps rows for the next process that opens the database", () =>
       Effect.gen(function* () {
         const { held, options } = yield* server
         const location = yield* database
@@ -146,7 +146,7 @@ for (const { database, isThere, name } of databases) {
       }).pipe(Effect.scoped)
     )
 
-    it.live("tells dead letters, sends them again, and deletes them", () =>
+    it.live("lists dead letters, sends them again, and deletes them", () =>
       Effect.gen(function* () {
         const { clear, held, inject, options } = yield* server
         const location = yield* database
@@ -183,7 +183,7 @@ for (const { database, isThere, name } of databases) {
       }).pipe(Effect.scoped)
     )
 
-    it.live("tells since when and why rows wait, in plain values", () =>
+    it.live("reports since when and why rows wait, as plain values", () =>
       Effect.gen(function* () {
         const { clear, inject, options } = yield* server
         const location = yield* database
@@ -206,7 +206,7 @@ for (const { database, isThere, name } of databases) {
       }).pipe(Effect.scoped)
     )
 
-    it.live("ends after the requests in flight, and leaves the other rows in the database", () =>
+    it.live("closes after the requests in flight, and leaves the other rows in the database", () =>
       Effect.gen(function* () {
         const { held, inject, options, pushes } = yield* server
         const location = yield* database
@@ -225,7 +225,7 @@ for (const { database, isThere, name } of databases) {
     )
 
     for (const client of Native.clients.filter((client) => client.database === name)) {
-      it.live(`sends the statement of a transaction of ${client.name} exactly if it is committed`, () =>
+      it.live(`sends the row of a statement if the transaction of ${client.name} is committed, and only then`, () =>
         Effect.gen(function* () {
           const { held, options } = yield* server
           const location = yield* database
@@ -256,8 +256,8 @@ for (const { database, isThere, name } of databases) {
   })
 }
 
-describe("The end of an outbox", () => {
-  it.live("waits no longer than shutdownTimeout", () =>
+describe("Closing an outbox", () => {
+  it.live("takes no longer than shutdownTimeout", () =>
     Effect.gen(function* () {
       const { inject, options, pushes } = yield* server
       const location = yield* newFile
@@ -274,7 +274,7 @@ describe("The end of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("rejects a wait for delivery, and every later call", () =>
+  it.live("rejects a running drain, and every later call", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       yield* Effect.promise(async () => {
@@ -296,7 +296,7 @@ describe("The end of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is not needed to end a wait: its signal does, too", () =>
+  it.live("is not needed to end a drain, because a signal ends it, too", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -311,7 +311,7 @@ describe("The end of an outbox", () => {
 })
 
 describe("The options of an outbox", () => {
-  /** What is wrong with options, in the words of the error. */
+  /** Returns the message of the error for wrong options. */
   const wrong = (database: unknown, options: unknown) =>
     rejected(openOutbox(database as Database, options as Options<unknown>)).then((error) => {
       assert.isTrue(isOutboxError(error))
@@ -319,7 +319,7 @@ describe("The options of an outbox", () => {
       return (error as OutboxError).message
     })
 
-  it("are refused by name if they do not exist", async () => {
+  it("are refused by name if they are unknown", async () => {
     assert.include(
       await wrong({ sqlite: "outbox.db", tabel: "x" }, { name: "orders", credential: keys }),
       "tabel: expected one of the options sqlite, table, received an option that does not exist; credential: expected"
@@ -330,11 +330,11 @@ describe("The options of an outbox", () => {
     )
   })
 
-  it("are refused if they cannot be used, before a file is opened", async () => {
+  it("are refused if their values are wrong, before a file is opened", async () => {
     assert.include(await wrong({}, { name: "orders" }), "database: expected { sqlite")
     assert.include(await wrong({ sqlite: "a", postgres: "b" }, { name: "orders" }), "received both")
     assert.include(await wrong(undefined, { name: "orders" }), "database: expected { sqlite")
-    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a text")
+    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a non-empty text")
     assert.include(await wrong({ sqlite: "a.db" }, undefined), "an object with the options name, webhook")
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", id: "id" }), "id: expected a function")
     assert.include(
@@ -350,7 +350,7 @@ describe("The options of an outbox", () => {
     )
   })
 
-  it("do not show the URL of the database, which holds a password", async () => {
+  it("are refused without showing the URL of the database, which holds a password", async () => {
     for (const postgres of [
       "hunter2hunter2",
       "mysql://a:hunter2@h/d",
@@ -363,7 +363,7 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it.live("of a worker are refused by name at every level", () =>
+  it.live("are refused by name at every level in the options of a worker, too", () =>
     Effect.gen(function* () {
       const { options } = yield* server
       const location = yield* newFile
@@ -379,14 +379,14 @@ describe("The options of an outbox", () => {
           assert.include(String(error), message)
           assert.match(String(error instanceof Error && error.stack).split("\n    at ")[1] ?? "", /promise\.test\.ts/)
         }
-        // none of these calls counts as a start
+        // a refused call does not count as a start
         await orders.start(quick)
         assert.include(String(await rejected(orders.start(quick))), "start: expected one call")
       })
     }).pipe(Effect.scoped)
   )
 
-  it.live("of an offer are refused by name, and so are ids that are one text", () =>
+  it.live("are refused by name in the options of an offer, too, and ids are refused if they are a text", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -404,7 +404,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("need no webhook and no keys, unless a worker is started", () =>
+  it.live("need no webhook and no keys until a worker starts", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const [offering, keyless] = yield* Effect.all([
@@ -426,7 +426,7 @@ describe("The options of an outbox", () => {
 })
 
 describe("The webhook of an outbox", () => {
-  it.live("is found by a function when rows are to be delivered", () =>
+  it.live("is found by a function when a worker delivers rows", () =>
     Effect.gen(function* () {
       const { client, held, options } = yield* server
       const location = yield* newFile
@@ -447,7 +447,7 @@ describe("The webhook of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("holds rows back while its function throws, whose words are not told", () =>
+  it.live("holds rows back while its function throws, and the message of that error is not shown", () =>
     Effect.gen(function* () {
       const { held, options, webhook } = yield* server
       const location = yield* newFile
@@ -473,7 +473,7 @@ describe("The webhook of an outbox", () => {
 })
 
 describe("The rows of an outbox", () => {
-  it.live("are taken as they are, and refused if JSON would change them", () =>
+  it.live("are stored as they are, and refused if JSON would change them", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox(location, { name: "orders" }))
@@ -514,7 +514,7 @@ describe("The rows of an outbox", () => {
     )
   )
 
-  it.live("are encoded by a schema of Effect", () =>
+  it.live("are encoded by an Effect schema", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const schema = Schema.Struct({ at: Schema.Date })
@@ -530,14 +530,14 @@ describe("The rows of an outbox", () => {
 })
 
 describe("A database that cannot be opened", () => {
-  it("rejects with the reason, and without the password", async () => {
+  it("rejects with the reason and without the password", async () => {
     const postgres = "postgres://shop:hunter2@127.0.0.1:1/shop"
     const error = await rejected(openOutbox({ postgres }, { name: "orders" }))
     assert.deepInclude(error, { _tag: "MammothStoreError", reason: "connection", code: "ECONNREFUSED" })
     assert.notInclude(inspect(error, { depth: 10, showHidden: true }), "hunter2")
   })
 
-  it("rejects with the reason of a file", async () => {
+  it("rejects with the reason if it is a file", async () => {
     const error = await rejected(openOutbox({ sqlite: "/nonexistent/outbox.db" }, { name: "orders" }))
     assert.deepInclude(error, { _tag: "MammothStoreError", reason: "storage" })
   })
@@ -546,7 +546,7 @@ describe("A database that cannot be opened", () => {
     ["@effect/sql-libsql", "@effect/sql-libsql/LibsqlClient", { sqlite: "outbox.db" }],
     ["@effect/sql-pg", "@effect/sql-pg/PgClient", { postgres: Databases.postgresUrl }]
   ] as const) {
-    it(`rejects with the package to install if ${name} is missing`, async () => {
+    it(`names the package to install if ${name} is missing`, async () => {
       vi.doMock(module, () => {
         throw new Error(`Cannot find package '${name}'`)
       })

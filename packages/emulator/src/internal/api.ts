@@ -1,4 +1,4 @@
-/** The API without a transport: takes a request, and returns the response that its caller sees. */
+/** Serves the API without a transport: takes a request, and returns the response that its caller sees. */
 import * as OpenApi from "@effect/platform/OpenApi"
 import type { Operation } from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
@@ -41,7 +41,7 @@ export interface Incoming {
   readonly method: string
   /** Path and query, still percent-encoded. */
   readonly url: string
-  /** Names and values in turn, as received. */
+  /** Names and values, alternating, as received. */
   readonly rawHeaders: ReadonlyArray<string>
   readonly headers: Raw["headers"]
   /** The bytes of the body, or the reply that refuses them. */
@@ -64,11 +64,11 @@ export interface Parts {
 }
 
 export interface Api {
-  /** Finds the handler for the requests of an operation, and for those of browsers that ask whether a page may push. */
+  /** Finds the handler of an operation's requests, or of a browser's request that asks if a page may push (preflight). */
   readonly find: (method: string, url: string) => Handler | undefined
-  /** Responds that there is nothing. */
+  /** Responds with a 404. */
   readonly unknown: Handler
-  /** Records a request that is for no operation, and responds with this reply. */
+  /** Records a request that is for no operation, and responds with the given reply. */
   readonly aside: (own: Reply.Reply) => Handler
 }
 
@@ -122,7 +122,7 @@ export const make = (parts: Parts): Api => {
         const body = yield* Effect.either(readBody(incoming))
         if (Either.isRight(body)) journal.setBody(draft, body.right)
         const raw = { path: params, query: queryOf(url), headers, pathname: url.split("?", 1).join() }
-        // suspended, so that a delayed operation finds the webhooks as they are then
+        // suspended, so that a delayed operation sees the webhooks at the time when it acts
         const own = Effect.suspend(() => act(raw, body))
 
         const fault = parts.faults.take(operation.name)
@@ -169,7 +169,7 @@ const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
 
 const segmentsOf = (operation: Operation): ReadonlyArray<string> => `${basePath}${operation.route}`.split("/")
 
-/** The decoded segments of a path; none if it cannot be decoded. The target may be in absolute form, as for a proxy. */
+/** Returns the decoded segments of a path, or none if they cannot be decoded. The target may be absolute, as for a proxy. */
 const split = (url: string): ReadonlyArray<string> => {
   const path = url
     .replace(/^https?:\/\/.*?\//, "/")
@@ -178,7 +178,7 @@ const split = (url: string): ReadonlyArray<string> => {
   return Either.getOrElse(Either.all(path.split("/").map(Encoding.decodeUriComponent)), () => [])
 }
 
-/** The parameters of a path, if the path is of this route. No parameter is empty. */
+/** Returns the parameters of a path, or `undefined` if the path is not of this route. No parameter is empty. */
 const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Params | undefined => {
   if (route.length !== path.length) return undefined
   const params: Array<readonly [string, string]> = []
@@ -192,13 +192,13 @@ const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Param
   return Object.fromEntries(params)
 }
 
-/** Is a webhook's key enough for this operation, if account keys are not demanded? */
+/** Returns true if a webhook's key is enough for this operation with the option `openData`. */
 const takesKey = (operation: Operation): boolean =>
   operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
 
 const foreign = Reply.forbidden("The webhook's origins do not name the origin of this page: change them with update")
 
-/** Lets the operation act if the request is allowed to. */
+/** Lets the operation act if the request is allowed. */
 const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => {
   const endpoint = Object.entries(handlers).find(([name]) => name === operation.name)?.[1]
   const isOpen = settings.openData && takesKey(operation)
@@ -206,7 +206,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
 
   const perform = (raw: Omit<Raw, "body">, body: Either.Either<Body.Body, Reply.Reply>): Effect.Effect<Reply.Reply> => {
     if (!isOpen && !isAllowed(raw.headers)) {
-      return Effect.succeed(Reply.unauthorized("The API key and the API secret are not both given and right"))
+      return Effect.succeed(Reply.unauthorized("The API key or the API secret is missing or wrong"))
     }
     if (Either.isLeft(body)) return Effect.succeed(body.left)
     return endpoint === undefined
@@ -214,7 +214,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
       : endpoint({ ...raw, body: body.right.text })
   }
 
-  /** Pages of other origins may push if the webhook's origins name them, and do nothing else. */
+  /** Lets pages of other origins push if the webhook's origins name them. They may do nothing else. */
   const performForPages: typeof perform = (raw, body) => {
     const entry = store.byKey(raw.path["webhook_uri"] ?? "")
     if (entry === undefined) return perform(raw, body)
@@ -226,7 +226,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
   return takesKey(operation) ? performForPages : perform
 }
 
-/** Does a request carry both of the account's keys? */
+/** Returns true if a request sends both keys of the account. */
 const guard = (settings: Settings) => {
   const [key, secret] = keyHeaders
   return (headers: Raw["headers"]): boolean =>

@@ -24,7 +24,7 @@ export const decode = (
     case "gzip":
       return Effect.map(gunzip(bytes, limit), toBody)
     default:
-      return Effect.fail(Reply.badRequest(Reply.issue("content-encoding gzip or none", "another one")))
+      return Effect.fail(Reply.badRequest(Reply.issue("content-encoding gzip or none", "another encoding")))
   }
 }
 

@@ -1,4 +1,4 @@
-/** An HTTP client and a `fetch` whose requests reach the API without a network. */
+/** Makes an HTTP client and a `fetch` whose requests reach the API without a network. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -17,7 +17,7 @@ import type * as Api from "./api.js"
 import * as Reply from "./reply.js"
 import * as Shown from "./shown.js"
 
-/** The failure of a connection, in the words of Node and undici, by which clients tell failures apart. */
+/** Describes the failure of a connection as Node and undici do, because clients recognize failures by these texts. */
 class ConnectionError extends Data.Error<{
   readonly message: string
   readonly code: string
@@ -38,7 +38,7 @@ export interface Connection {
   readonly fetch: typeof globalThis.fetch
 }
 
-/** A request as a client hands it over. */
+/** A request as a client passes it on. */
 interface Sent {
   readonly method: string
   readonly url: URL
@@ -46,7 +46,7 @@ interface Sent {
   readonly bytes: Uint8Array
 }
 
-/** Waits for the end of a connection from outside: that of the emulator, or that which the caller asks for. */
+/** Fails when a connection ends from outside: when the emulator ends, or when the caller aborts the request. */
 type Ending<E = unknown> = Effect.Effect<never, ConnectionError | E>
 
 /**
@@ -60,8 +60,8 @@ export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Ef
 
     const exchange = <E>({ bytes, method, url, ...sent }: Sent, ending: Ending<E>) =>
       Effect.gen(function* () {
-        if (url.origin !== origin) return yield* refused(`the emulator in process has the origin ${origin} alone`)
-        if (yield* Deferred.isDone(ended)) return yield* refused("the emulator's scope has ended")
+        if (url.origin !== origin) return yield* refused(`the emulator in process only serves the origin ${origin}`)
+        if (yield* Deferred.isDone(ended)) return yield* refused("the emulator has ended")
         const target = `${url.pathname}${url.search}`
         const headers = { host: url.host, ...sent.headers }
         const rawHeaders = Object.entries(headers).flat()
@@ -84,7 +84,7 @@ export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Ef
     )
 
     const fetch: Connection["fetch"] = (input, init) => {
-      // not the signal of a request that is made here: that one is of no use once its request is collected
+      // the caller's own signal, because the signal of a `Request` stops working when that request is garbage-collected
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
       const sent = Effect.gen(function* () {
         const request = yield* Either.try(() => new Request(input, init))
@@ -117,7 +117,7 @@ const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
 const toFetchError = (error: unknown): unknown =>
   error instanceof ConnectionError ? new TypeError("fetch failed", { cause: error }) : error
 
-/** Ends a connection as a broken response does; a stalled connection ends from outside alone. */
+/** Ends a connection in the way of a broken response. A stalled connection only ends from outside. */
 const breakOff = <E>({ by }: Shown.Broken, ending: Ending<E>): Ending<E> => {
   switch (by) {
     case "reset":
@@ -129,7 +129,7 @@ const breakOff = <E>({ by }: Shown.Broken, ending: Ending<E>): Ending<E> => {
   }
 }
 
-/** The whole body that a client sends. */
+/** Reads the whole body that a client sends. */
 const readBody = (
   request: HttpClientRequest.HttpClientRequest
 ): Effect.Effect<Uint8Array, HttpClientError.RequestError> => {
@@ -143,7 +143,7 @@ const readBody = (
     case "Raw":
       return Predicate.isString(body.body)
         ? Effect.succeed(new TextEncoder().encode(body.body))
-        : Effect.fail(failed(new TypeError("The emulator in process takes bodies of text and of bytes")))
+        : Effect.fail(failed(new TypeError("The emulator in process only accepts bodies of text or bytes")))
     case "FormData":
       return Effect.tryPromise({ try: () => bytesOf(new Response(body.formData)), catch: failed })
     case "Stream":
@@ -156,10 +156,10 @@ const readBody = (
 const bytesOf = (source: Pick<Response, "arrayBuffer">): Promise<Uint8Array> =>
   source.arrayBuffer().then((buffer) => new Uint8Array(buffer))
 
-/** Makes the response that fetch returns: decompressed, and without a body if its status allows none. */
+/** Makes the response that fetch returns: decompressed, and without a body if its status does not allow a body. */
 const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.Effect<Response> => {
   const { headers, status } = shown
-  // `Response` takes no status from 600 on, so such a status is set afterwards
+  // `Response` refuses a status from 600 on, so that status is set afterwards
   const isUsual = status < 600
   const toStatus = (body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null) => {
     const response = new Response(body, { status: isUsual ? status : 200, headers })
@@ -172,19 +172,19 @@ const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.
     : Effect.sync(() => toStatus(Uint8Array.from(shown.body)))
 }
 
-/** Is a text said to be compressed? Bodies of the emulator never are. */
+/** Returns true if the headers say that the body is compressed. The bodies of the emulator never are. */
 const isLie = ({ body, headers }: Shown.Shown): boolean =>
   body.length > 0
   && Object.entries(headers).some(
     ([name, value]) => name.toLowerCase() === "content-encoding" && /^(x-)?gzip$|^deflate$|^br$/i.test(value)
   )
 
-/** Streams the part of a body that is sent, and then the end of its connection. */
+/** Streams the part of a body that is sent, and then ends as its connection does. */
 const readable = (shown: Shown.Shown, end: Ending) => {
   const sent = Shown.sent(shown)
   return Stream.toReadableStreamEffect(
     Stream.concat(sent.length === 0 ? Stream.empty : Stream.make(Uint8Array.from(sent)), Stream.fromEffect(end)),
-    // read nothing ahead, as an error discards bytes that wait to be read
+    // reads nothing ahead, because an error discards bytes that wait to be read
     { strategy: { highWaterMark: 0 } }
   ).pipe(Effect.withUnhandledErrorLogLevel(Option.none()))
 }

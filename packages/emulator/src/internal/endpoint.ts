@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import type { ParseOptions } from "effect/SchemaAST"
 import * as Reply from "./reply.js"
 
-/** The three places that carry input, as received. */
+/** The input of a request, as received. */
 export interface Raw {
   readonly path: Readonly<Record<string, string | undefined>>
   readonly query: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export interface Raw {
   readonly pathname: string
 }
 
-/** The same, decoded. */
+/** The input of a request, decoded. */
 export interface Input<Path, Query, Body> {
   readonly path: Path
   readonly query: Query
@@ -28,10 +28,10 @@ export interface Input<Path, Query, Body> {
 
 export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 
-/** The meaning of a parameter without a value: absent, as in a filter, or an empty string, as in a row. */
+/** The meaning of an empty parameter. In `filters` it counts as left out, and in `columns` of a row as an empty text. */
 export type Query = "filters" | "columns"
 
-/** Reads the query of a URL, in which the last of repeated parameters counts. The platform's reader drops some names. */
+/** Reads the query of a URL. The last of repeated parameters counts. The platform's own reader drops some names. */
 export const queryOf = (url: string): Raw["query"] =>
   Object.fromEntries(new URLSearchParams(url.slice(url.split("?", 1).join().length)))
 

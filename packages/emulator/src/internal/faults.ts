@@ -1,13 +1,12 @@
-/** The faults that are still to be shown. */
+/** Keeps the pending faults. */
 import type * as Fault from "../Fault.js"
 
-/** They are in the order in which they were injected. */
+/** The pending faults, in the order in which they were injected. */
 export interface Faults {
   readonly inject: (fault: Fault.Fault) => void
   readonly clear: () => void
   /**
-   * The faults that are still to be shown, each with the number of requests that it still strikes: infinite for
-   * `"every"`.
+   * Returns the pending faults, each with the number of requests that it will still strike. That is infinite for `"every"`.
    */
   readonly pending: () => ReadonlyArray<{ readonly fault: Fault.Fault; readonly left: number }>
   /** Returns the first fault that strikes this operation, and counts it as shown. */

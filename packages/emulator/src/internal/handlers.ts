@@ -39,7 +39,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
       const { secret } = entry.webhook
       if (secret !== null && !carries(settings, input.headers, Redacted.value(secret))) {
         return Effect.fail(
-          Reply.unauthorized(`This webhook is secure: ${settings.secretHeader} has to carry its secret`)
+          Reply.unauthorized(`This webhook is secure: send its secret in the header ${settings.secretHeader}`)
         )
       }
       store.push(entry, rows)
@@ -51,7 +51,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
       Effect.map(store.listed(path), (entries) => {
         const { limit = 50, offset = 0 } = query
         const found = entries.map((entry) => entry.webhook).filter(matches(query))
-        // they are stored by ascending id, which is the default order
+        // the store has them by ascending id, which is the default order
         if (query.sort !== undefined) found.sort(inOrder(query.sort))
         const page = found.slice(offset, offset + limit)
         const more = page.length > 0 && offset + page.length < found.length
@@ -99,7 +99,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
   }
 }
 
-/** Does the request carry the webhook's secret in the configured header? */
+/** Returns true if the request sends the webhook's secret in the configured header. */
 const carries = (settings: Settings, headers: Endpoint.Raw["headers"], secret: string): boolean =>
   headers[settings.secretHeader]
   === (settings.secretScheme === undefined ? secret : `${settings.secretScheme} ${secret}`)
@@ -113,7 +113,9 @@ const rowsOf = (document: Json, arraysAreRows: boolean): Effect.Effect<ReadonlyA
     return isRow(document) ? Effect.succeed([document]) : Effect.fail(notARow("an object, which is one row", document))
   }
   if (!arraysAreRows) {
-    return Effect.fail(notARow("an object, since this server is not set to take lists as rows", document))
+    return Effect.fail(
+      notARow("an object, because the emulator refuses lists without the option arraysAreRows", document)
+    )
   }
   const at = document.findIndex((each) => !isRow(each))
   return at === -1 ? Effect.succeed(document) : Effect.fail(notARow("an object, which is one row", document[at], [at]))
@@ -149,7 +151,7 @@ const encodeQuery = Schema.encodeSync(Operations.list.query)
 
 const queryText = (query: WebhookQuery): string => new URLSearchParams(Object.entries(encodeQuery(query))).toString()
 
-/** Encodes a webhook with some of its fields. Keeps the result until the webhook changes. */
+/** Encodes a webhook with the given fields. Caches the result until the webhook changes. */
 const encoder = (fields: ReadonlyArray<WebhookField.WebhookField>) => {
   const encode = Schema.encodeSync(Webhook.projection(fields))
   const encoded = new WeakMap<Webhook.Webhook, Webhook.Encoded>()

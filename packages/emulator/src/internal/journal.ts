@@ -1,11 +1,11 @@
-/** The requests that were received, up to a number and an amount of bytes. */
+/** Records the last requests, up to a number of requests and a number of bytes. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
 import type { Body } from "./body.js"
 
-/** A record that is still being written. Its headers are paired when somebody reads them. */
+/** A record that may still change. Its headers are paired only when somebody reads the record. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
   readonly rawHeaders: ReadonlyArray<string>
   /** In milliseconds. */
@@ -18,11 +18,11 @@ export interface Journal {
   readonly arrive: (request: Pick<Draft, "operation" | "method" | "url" | "rawHeaders">) => Effect.Effect<Draft>
   readonly setBody: (draft: Draft, body: Body) => void
   readonly all: () => ReadonlyArray<RecordedRequest>
-  /** Returns the request of this index, while it is recorded. */
+  /** Returns the request of this index, or `undefined` if it is not recorded. */
   readonly at: (index: number) => RecordedRequest | undefined
-  /** Returns at most so many requests from this index on, in order of arrival. */
+  /** Returns the requests from this index on, up to the given number, in order of arrival. */
   readonly from: (index: number, most: number) => ReadonlyArray<Draft>
-  /** Returns at most so many of the last requests, in order of arrival. */
+  /** Returns the last requests, up to the given number, in order of arrival. */
   readonly last: (most: number) => ReadonlyArray<Draft>
   /** Returns the number of requests that have arrived. */
   readonly count: () => number
@@ -37,7 +37,7 @@ export const finish = (draft: Draft): RecordedRequest => ({
   headers: pairs(draft.rawHeaders)
 })
 
-/** A journal of at most so many requests, which together have at most so many bytes. */
+/** Makes a journal with limits on the number of requests and on their bytes together. */
 export const make = (most: number, mostBytes: number): Journal => {
   const drafts = new Map<number, Draft>()
   let arrived = 0

@@ -1,7 +1,7 @@
 /** Decides whether a browser's origin may push to a webhook, and makes the headers that tell the browser so. */
 import type { Raw } from "./endpoint.js"
 
-/** `*` for any, or origins such as `https://shop.example`, separated by commas. */
+/** Returns true if a webhook's origins include this origin. A webhook's origins are `*`, or a list with commas. */
 const includes = (origins: string, origin: string): boolean =>
   origins.split(",").some((each) => {
     const allowed = each.trim().replace(/\/$/, "").toLowerCase()
@@ -9,9 +9,9 @@ const includes = (origins: string, origin: string): boolean =>
   })
 
 /**
- * Returns the origin of the page that makes this request, if that is another than this server's own. If the page's
- * origin is hidden, it is the text `null`, as browsers write it. For the GET of an image, a link or a frame a browser
- * sends no `Origin`, but says in `Sec-Fetch-Site` that another origin makes the request.
+ * Returns the origin of the page that makes this request, unless that is this server's own origin. Returns the text `null`
+ * for a hidden origin, as browsers write it. For the GET of an image, a link or a frame, a browser sends no `Origin`, but
+ * `Sec-Fetch-Site` says that another origin makes the request.
  */
 const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   const { host, origin, "sec-fetch-site": site } = headers
@@ -19,10 +19,10 @@ const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   return site === undefined || site === "same-origin" || site === "none" ? undefined : "null"
 }
 
-/** Is this request made by a page of another origin? */
+/** Returns true if a page of another origin makes this request. */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
 
-/** Does a browser load a document that it shows in a tab, so that no page can read it? */
+/** Returns true if a browser loads a document to show it in a tab. No page can read that document. */
 export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
   method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 
@@ -39,7 +39,7 @@ export const share = (
   return includes(origins ?? "*", origin) ? { "access-control-allow-origin": origin, vary: "origin" } : undefined
 }
 
-/** Makes the response's headers to a browser that asks in advance (preflight). */
+/** Makes the headers of the response to a browser that asks in advance (preflight). */
 export const permit = (shared: Readonly<Record<string, string>>, headers: Raw["headers"]) => ({
   ...shared,
   "access-control-allow-methods": "GET, POST",

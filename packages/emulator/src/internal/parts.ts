@@ -1,4 +1,4 @@
-/** An emulator's parts, and the service that shows them. */
+/** Makes the parts of an emulator, and the service over them. */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"

@@ -1,4 +1,4 @@
-/** The reply of the server: a status and the text of a JSON document. */
+/** Makes replies of the server: a status and the text of a JSON document. */
 import { format, formatAll, type Issue, type Issues } from "@mammoth-effect/core/Issue"
 import type { BadRequestBody } from "@mammoth-effect/core/WebhooksApi"
 
@@ -6,7 +6,7 @@ export interface Reply {
   readonly status: number
   /** JSON, or nothing. */
   readonly body: string
-  /** Beyond those of content. */
+  /** Headers beside `content-type` and `content-length`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -18,7 +18,7 @@ export const json = (status: number, document: unknown): Reply => ({
   body: document === undefined ? "" : JSON.stringify(document)
 })
 
-/** Makes the body that the API is said to have for errors other than 400. */
+/** Makes the body that the published description has for errors other than 400. */
 const failure = (status: number, name: string, message: string): Reply =>
   json(status, { error_code: status, name, message })
 

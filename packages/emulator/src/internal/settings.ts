@@ -1,4 +1,4 @@
-/** The options of an emulator with every default filled in. */
+/** Fills in the defaults of an emulator's options. */
 import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import type { Options } from "../EmulatorService.js"
@@ -19,7 +19,7 @@ export interface Settings {
   readonly listLag: number
 }
 
-/** An empty text, as an unset variable of the environment gives it, counts as none. */
+/** Returns the default for a missing or an empty text. An unset variable often becomes an empty text. */
 export const orElse = (text: string | undefined, otherwise: string): string =>
   text === undefined || text === "" ? otherwise : text
 
@@ -28,7 +28,7 @@ const key = (given: string | Redacted.Redacted | undefined, otherwise: string): 
 
 const mebibyte = 1024 * 1024
 
-/** A body of this size, written as JSON with every character escaped, still fits into a string of Node. */
+/** The largest body, in bytes. Even with every character escaped as JSON, it fits into a string of Node. */
 export const mostBody = 64 * mebibyte
 
 export const resolveSettings = (options: Options): Settings => ({

@@ -1,5 +1,5 @@
 /**
- * The response that the caller sees: everything that a transport has to send, and the stage at which the response
+ * Makes the response that the caller sees: everything that a transport has to send, and the stage at which the response
  * breaks off.
  */
 import type { Operation } from "@mammoth-effect/core/Operation"
@@ -36,7 +36,7 @@ const hasLength = (headers: Readonly<Record<string, string>>): boolean =>
 
 const ownHeaders = (reply: Reply.Reply) => ({ ...Reply.noSniff, ...jsonType, ...reply.headers })
 
-/** Shows the reply, unharmed. */
+/** Shows the reply unchanged. */
 export const ofReply = (reply: Reply.Reply): Shown => {
   if (reply.body !== "") return whole(reply.status, ownHeaders(reply), reply.body)
   const headers = { ...Reply.noSniff, ...reply.headers }
@@ -48,12 +48,14 @@ export const ofReply = (reply: Reply.Reply): Shown => {
 export const standIn = (operation: Operation): Reply.Reply =>
   Reply.json(operation.status, { message: "The operation did not act" })
 
-/** Gives the reply a body, so that it can be cut in two. */
+/** Gives the reply a body, so that the body can be cut in two. */
 const withBody = (reply: Reply.Reply): Reply.Reply =>
   reply.body === ""
     ? {
         ...reply,
-        ...Reply.json(reply.status === 204 ? 200 : reply.status, { message: "The operation has no answer of its own" })
+        ...Reply.json(reply.status === 204 ? 200 : reply.status, {
+          message: "The operation has no response body of its own"
+        })
       }
     : reply
 

@@ -1,4 +1,4 @@
-/** The webhooks and their rows, in memory. */
+/** Keeps the webhooks and their rows in memory. */
 import * as Identifier from "@mammoth-effect/core/Identifier"
 import type { Json } from "@mammoth-effect/core/Json"
 import type { Webhook } from "@mammoth-effect/core/Webhook"
@@ -22,7 +22,7 @@ export interface Spec {
   readonly isSecure: boolean
 }
 
-/** A webhook with its rows; the webhook itself is replaced when it changes, never altered. */
+/** A webhook with its rows. A change replaces the webhook, and never alters it. */
 export interface Entry {
   readonly place: Place
   readonly key: string
@@ -37,26 +37,26 @@ export interface Entry {
 export interface Store {
   readonly create: (place: Place, spec: Spec) => Effect.Effect<Entry>
   readonly all: () => ReadonlyArray<Entry>
-  /** Returns the webhooks of a project that lists show now, by ascending id. */
+  /** Returns the webhooks of a project that a list shows now, by ascending id. */
   readonly listed: (place: Place) => Effect.Effect<ReadonlyArray<Entry>>
   readonly byId: (id: number) => Entry | undefined
   readonly byKey: (key: string) => Entry | undefined
   readonly update: (entry: Entry, changes: ReadonlyArray<Change>) => Effect.Effect<void>
   readonly remove: (entry: Entry) => Effect.Effect<void>
-  /** Appends or replaces, as the webhook's mode says. */
+  /** Appends the rows, or replaces all rows by them, as the webhook's mode says. */
   readonly push: (entry: Entry, rows: ReadonlyArray<Json>) => void
-  /** Removes all webhooks, from lists at once. Ids go on counting, because a late request may still name an old id. */
+  /** Removes all webhooks, from lists at once, too. Ids are not used again, because a late request may name an old id. */
   readonly clear: () => void
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/** Dataset ids start elsewhere than webhook ids, so that a test which mixes them up fails. */
+/** The first id of a dataset. It differs from webhook ids, so that a test which confuses them fails. */
 const firstDatasetId = 1001
 
 /**
- * Makes a store whose lists show the webhooks that existed so long ago, in milliseconds. The function is longer than a screen,
- * so that nothing outside of it can change what is stored.
+ * Makes a store. Its lists show the webhooks that existed `listLag` milliseconds ago. The function is longer than a screen, so
+ * that no code outside of it can change the stored values.
  */
 export const make = (random: Random.Random, listLag: number): Store => {
   const entries = new Map<number, Entry>()

@@ -1,4 +1,4 @@
-/** The variables that point a client at an emulator. */
+/** Makes the variables that point a client at an emulator. */
 import * as Redacted from "effect/Redacted"
 import type { Service } from "../EmulatorService.js"
 

@@ -1,10 +1,10 @@
-/** Deletes delivered rows in parts, so that no statement keeps other writers waiting for long. */
+/** Deletes delivered rows in parts, so that no statement blocks other writers for long. */
 import * as Effect from "effect/Effect"
 import type { Failure, Service } from "../OutboxStoreService.js"
 
 const mostAtOnce = 1000
 
-/** Deletes all rows of an outbox that were delivered at least so many milliseconds ago. Returns their number. */
+/** Deletes the rows of an outbox whose delivery is at least as old as the given age. Returns their number. */
 export const prune = (store: Service, outbox: string, ageMillis: number): Effect.Effect<number, Failure> =>
   Effect.map(
     Effect.iterate(

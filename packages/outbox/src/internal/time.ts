@@ -1,4 +1,4 @@
-/** A clock for spans of time, which no change of the system's time moves. */
+/** Measures spans of time with a clock that no change of the system's time moves. */
 import { format as formatTime } from "@mammoth-effect/core/Time"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -6,15 +6,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 
-/** Milliseconds since some moment. */
+/** The milliseconds since an arbitrary moment. */
 export const now: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-/** A span of time in words, to the second. */
+/** Formats a span of time, to the second and at least one second. */
 export const format = (millis: number): string => formatTime(Duration.seconds(Math.max(1, Math.round(millis / 1000))))
 
 /**
- * Tells on the console if a wait goes on under a test's clock, which stands still. Tests often have no logger, and would
- * hang without a word.
+ * Warns on the console if a wait takes more than a second under the clock of a test, which stands still. Tests often have no
+ * logger, and would hang silently.
  */
 export const tellsOfTestClock = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.clock, (clock) =>
@@ -25,7 +25,7 @@ export const tellsOfTestClock = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.
             Effect.withClock(Clock.make()),
             Effect.zipRight(
               Console.warn(
-                "An outbox waits under a test clock, which stands still, while retries follow the database's clock. "
+                "An outbox waits under a test clock. That clock stands still, but retries follow the database's clock. "
                   + "Run the test with it.live, or the effect with Effect.withClock(Clock.make())."
               )
             ),

@@ -1,4 +1,4 @@
-/** The span of an offer, whose name is stored with its rows, and that of a delivery, which is linked to it. */
+/** Makes the spans of offers and deliveries. A row is stored with the span of its offer, and its delivery links to that span. */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Effect from "effect/Effect"
@@ -6,10 +6,10 @@ import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type { ClaimedRow } from "../OutboxStoreService.js"
 
-/** OpenTelemetry keeps so many links of a span by default. */
+/** The most links of a span that OpenTelemetry keeps by default. */
 const mostLinks = 128
 
-/** The current span as a W3C `traceparent`, if it is traced. */
+/** Returns the current span as a W3C `traceparent`, or `undefined` if there is none. */
 export const current: Effect.Effect<string | undefined> = Effect.match(Effect.currentSpan, {
   onFailure: () => undefined,
   onSuccess: (span) => {
@@ -25,13 +25,13 @@ const link = (trace: string): Option.Option<Tracer.SpanLink> =>
     attributes: {}
   }))
 
-/** The offers of rows; rows that were offered together have one. */
+/** Links to the offers of rows. Rows that were offered together share a link. */
 const links = (rows: ReadonlyArray<ClaimedRow>): ReadonlyArray<Tracer.SpanLink> =>
   Array.from(new Set(rows.flatMap(({ trace }) => trace ?? [])))
     .slice(0, mostLinks)
     .flatMap((trace) => Option.toArray(link(trace)))
 
-/** A span for an offer of an outbox, whose statement is a child of it. */
+/** Runs an offer in a span, which becomes the parent of the statement's span. */
 export const offering = (outbox: string) =>
   Effect.withSpan("Outbox.offer", {
     kind: "producer",
@@ -39,7 +39,7 @@ export const offering = (outbox: string) =>
     attributes: { "mammoth.outbox": outbox }
   })
 
-/** A span for one request of a worker, with that of the webhook's operation as its child. */
+/** Runs one request of a worker in a span, which becomes the parent of the span of the webhook's operation. */
 export const delivering = (outbox: string, rows: ReadonlyArray<ClaimedRow>) => {
   const [row] = rows
   return Effect.withSpan("OutboxWorker.deliver", {
@@ -57,6 +57,6 @@ export const delivering = (outbox: string, rows: ReadonlyArray<ClaimedRow>) => {
   })
 }
 
-/** Runs statements without spans: those of a worker's loop are part of no delivery, and would be many. */
+/** Runs statements without spans. The statements of a worker's loop are many, and belong to no delivery. */
 export const untraced: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> =
   Effect.withTracerEnabled(false)

@@ -1,6 +1,6 @@
 /**
- * Kills processes that offer and deliver, again and again, while the server fails in all ways it has; in the end nothing
- * that was acknowledged may be missing.
+ * Kills processes that offer and deliver, again and again, while the server shows faults of all kinds. In the end, every row
+ * whose offer returned must be delivered.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
@@ -15,37 +15,37 @@ import * as Databases from "./Databases.js"
 import * as Server from "./Server.js"
 
 export interface Options {
-  /** How many processes are killed. */
+  /** The number of processes to kill. */
   readonly rounds: number
   readonly database: "sqlite" | "postgres"
-  /** How many processes run at once. */
+  /** The number of processes that run at the same time. */
   readonly workers: number
   readonly onRound?: ((round: number) => Effect.Effect<void>) | undefined
 }
 
 export interface Outcome {
   readonly rounds: number
-  /** Rows whose offer began, was acknowledged, and that the server holds. */
+  /** The number of rows whose offer began. `acked` counts the offers that returned, and `delivered` the rows on the server. */
   readonly begun: number
   readonly acked: number
   readonly delivered: number
-  /** Rows that the server holds more than once, counted each time beyond the first. */
+  /** The number of further copies of rows that the server holds more than once. */
   readonly duplicates: number
   readonly requests: number
-  /** Acknowledged, and not delivered: lost. */
+  /** The rows whose offer returned, and that were not delivered. */
   readonly lost: ReadonlyArray<number>
-  /** Delivered, and never begun. */
+  /** The rows that were delivered, although no offer began. */
   readonly foreign: ReadonlyArray<number>
-  /** Sent again as their sender stood still for longer than a lease, which a busy machine brings about. */
+  /** The number of rows sent again because a process stood still for longer than a lease, as happens on a busy machine. */
   readonly overtaken: number
-  /** Sent again although its sender had an answer, was not killed in between, and lost no lease. */
+  /** The rows sent again although their process had a response, was not killed in between, and lost no lease. */
   readonly unexplained: ReadonlyArray<number>
   readonly dead: number
 }
 
 const folder = fileURLToPath(new URL("../..", import.meta.url))
 
-/** What the server does to a push, none of which speaks of the row. */
+/** The faults that a push may meet. None of them refuses the row. */
 const faults: ReadonlyArray<Fault.Fault> = [
   Fault.reset("start", { operation: "addData", acts: true }),
   Fault.reset("start", { operation: "addData" }),
@@ -59,16 +59,16 @@ const faults: ReadonlyArray<Fault.Fault> = [
   Fault.delay({ operation: "addData", delayAfter: "50 millis" })
 ]
 
-/** What a process says in a header of its request: who it is, or when it sent it. */
+/** Reads a header in which a process names itself, or the time at which it sent the request. */
 const told = (what: "x-process" | "x-at", { headers }: RecordedRequest.RecordedRequest) =>
   headers.find(([name]) => name.toLowerCase() === what)?.[1]
 
-/** A lease lasts for at least so many milliseconds when a request begins, which is the time that one may take. */
+/** The least rest of a lease, in milliseconds, when a request begins. It is the timeout of a request. */
 const leastLease = 400
 
 const decodeBody = Schema.decodeSync(Schema.parseJson(Schema.Struct({ n: Schema.Int })))
 
-/** A program of this folder, compiled: it is started often, and starts twice as fast without a loader. */
+/** Compiles a program of this folder, because it is started often and starts twice as fast without a loader. */
 export const compiled = (name: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
@@ -88,7 +88,7 @@ export const compiled = (name: string) =>
     (outfile) => Effect.promise(() => rm(outfile, { force: true }))
   )
 
-/** What such a program is told of the server and of its database. */
+/** Makes the environment of such a program: the address of the server, and the database. */
 export const environment = (webhook: { readonly uri: Redacted.Redacted }, database: Record<string, string>) =>
   Effect.map(Emulator.Emulator, (emulator) => ({
     ...process.env,
@@ -141,7 +141,7 @@ export const run = (options: Options) =>
         let rest = ""
         const said = (text: string) => {
           const parts = `${rest}${text}`.split("\n")
-          // what is cut off was not said
+          // a line without an end was not written completely
           rest = parts.pop() ?? ""
           for (const part of parts) {
             const [word = "", ...numbers] = part.split(" ")
@@ -169,15 +169,15 @@ export const run = (options: Options) =>
 
     const trouble = yield* Effect.gen(function* () {
       const fault = yield* Random.choice(faults)
-      // not more than strike: what is left over would hold up the end
+      // replaces the last fault, because faults that are left over would hold up the end
       yield* emulator.clearFaults
       yield* emulator.inject(fault)
     }).pipe(Effect.orDie, Effect.repeat(Schedule.jittered(Schedule.spaced("25 millis"))), Effect.fork)
 
-    // one more than work, so that the next is ready when one is killed
+    // one spare process, which is ready when another is killed
     const running: Array<Process> = []
     let spare = yield* start
-    /** Which process was killed after how many requests. */
+    /** The killed processes, each with the index of the last request before its end. */
     const kills: Array<{ readonly process: string; readonly at: number }> = []
     const killed = ({ child }: Process) =>
       Effect.map(requests, (all) => void kills.push({ process: String(child.pid), at: all.at(-1)?.index ?? 0 }))
@@ -194,7 +194,7 @@ export const run = (options: Options) =>
       if (victim === undefined) break
       victim.child.kill("SIGKILL")
       yield* Deferred.await(victim.ended)
-      // what it had sent may still arrive
+      // its last request may still arrive
       yield* Effect.sleep("20 millis")
       yield* killed(victim)
       yield* options.onRound?.(round + 1) ?? Effect.void
@@ -235,7 +235,7 @@ export const run = (options: Options) =>
           ({ at, process }) => process === told("x-process", before) && before.index <= at && at <= request.index
         )
       ) {
-        // an answer that came too late, or to nobody
+        // the response came too late, or its process was gone
         const left = unknown.get(n) ?? 0
         if (left > 0) unknown.set(n, left - 1)
         else if (overtaken < lost && Number(told("x-at", request)) - Number(told("x-at", before)) >= leastLease) {
@@ -260,6 +260,6 @@ export const run = (options: Options) =>
     return outcome
   }).pipe(Effect.scoped, Effect.provide([Server.layer({ record: 5_000_000, recordBytes: 2 ** 31 }), Server.quiet]))
 
-/** Was nothing lost, nothing made up, and nothing sent twice without a reason? */
+/** Returns true if no row was lost, invented, refused, or sent again without a reason. */
 export const isSound = ({ dead, foreign, lost, unexplained }: Outcome): boolean =>
   dead === 0 && foreign.length === 0 && lost.length === 0 && unexplained.length === 0

@@ -1,4 +1,4 @@
-/** The databases that the suite runs on: SQLite always, Postgres and better-sqlite3 where they are at hand. */
+/** Provides the databases for the tests: SQLite always, Postgres and better-sqlite3 if they are there. */
 import { randomUUID } from "node:crypto"
 import { rm, mkdtemp } from "node:fs/promises"
 import { connect } from "node:net"
@@ -10,7 +10,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted } from "effect"
 import { OutboxStore } from "../../src/index.js"
 
-/** A folder that is removed with the scope. */
+/** Makes a folder that is removed with the scope. */
 export const folder = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(join(tmpdir(), "outbox-"))),
   (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
@@ -27,12 +27,12 @@ const isReachable = (url: URL) =>
     socket.on("close", (hadError) => resolve(!hadError))
   })
 
-/** Where Postgres does not answer although `TEST_POSTGRES_URL` names one, the tests run, and fail. */
+/** True if the tests of Postgres run. If `TEST_POSTGRES_URL` is set but Postgres does not respond, they run and fail. */
 export const hasPostgres = process.env["TEST_POSTGRES_URL"] !== undefined || (await isReachable(new URL(postgresUrl)))
 
 export const postgres = (url: string = postgresUrl) => PgClient.layer({ url: Redacted.make(url) })
 
-/** A new database of Postgres, in an encoding of its own, which is dropped at the end. */
+/** Creates a Postgres database with the given encoding, and drops it at the end. */
 export const newDatabase = (encoding: string) =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
@@ -49,10 +49,10 @@ export const newDatabase = (encoding: string) =>
     })
   )
 
-/** A table's name that no other test has. */
+/** Makes the name of a table that no other test uses. */
 export const newTable = () => `outbox_${randomUUID().replaceAll("-", "").slice(0, 12)}`
 
-/** Removes an outbox's tables at the end. */
+/** Drops the tables of an outbox at the end. */
 export const dropped = (table: string) =>
   Layer.scopedDiscard(
     Effect.flatMap(SqlClient.SqlClient, (sql) =>
@@ -62,15 +62,15 @@ export const dropped = (table: string) =>
     )
   )
 
-/** The name of a new table, which is dropped with the scope. */
+/** Makes the name of a new table, which is dropped with the scope. */
 export const ownTable = Effect.tap(Effect.sync(newTable), (table) => Layer.build(dropped(table)))
 
-/** A client of a new SQLite file. */
+/** Opens a client of a new SQLite file. */
 export const sqlite = Layer.unwrapScoped(
   Effect.map(folder, (path) => LibsqlClient.layer({ url: `file:${join(path, "app.db")}` }))
 )
 
-/** Clients that have to mean the same. */
+/** The clients that must behave in the same way. */
 export const clients: ReadonlyArray<{
   readonly name: string
   readonly client: Layer.Layer<SqlClient.SqlClient, unknown>
@@ -82,21 +82,21 @@ export const clients: ReadonlyArray<{
 
 type Both = Layer.Layer<OutboxStore.OutboxStore | SqlClient.SqlClient, unknown>
 
-/** An outbox in a new table of the test's Postgres. */
+/** Keeps an outbox in a new table of the test's Postgres. */
 export const onPostgres: Both = Layer.suspend(() => {
   const table = newTable()
   return OutboxStore.layerSql({ table }).pipe(Layer.merge(dropped(table)), Layer.provideMerge(postgres()))
 })
 
-/** An outbox in a new SQLite file, with a client of the caller's. */
+/** Keeps an outbox in a new SQLite file, over a client of the caller. */
 export const onSqlite: Both = OutboxStore.layerSql().pipe(Layer.provideMerge(sqlite))
 
-/** An outbox in a new SQLite file of its own. */
+/** Keeps an outbox in its own new SQLite file. */
 export const onOwnSqlite: Layer.Layer<OutboxStore.OutboxStore, unknown> = Layer.unwrapScoped(
   Effect.map(folder, (path) => OutboxStore.layerSqlite({ filename: join(path, "an outbox.db") }))
 )
 
-/** better-sqlite3 is installed by nobody but those who want to try it. */
+/** Loads better-sqlite3 if somebody has installed it. No manifest lists it. */
 const betterSqlite: Both | undefined = await import(["@effect/sql-sqlite-node", "SqliteClient"].join("/")).then(
   (module: { readonly layer: (options: { readonly filename: string }) => Layer.Layer<SqlClient.SqlClient> }): Both =>
     Layer.unwrapScoped(
@@ -113,7 +113,7 @@ export interface Database<R> {
   readonly isThere: boolean
 }
 
-/** Those with a client that the caller can make transactions with. */
+/** The stores with a client whose transactions the caller can use. */
 export const shared: ReadonlyArray<Database<SqlClient.SqlClient>> = [
   { name: "SQLite (libSQL)", layer: onSqlite, isThere: true },
   {
@@ -124,7 +124,7 @@ export const shared: ReadonlyArray<Database<SqlClient.SqlClient>> = [
   { name: "Postgres", layer: onPostgres, isThere: hasPostgres }
 ]
 
-/** Those that have to mean the same. */
+/** The stores that must behave in the same way. */
 export const all: ReadonlyArray<Database<never>> = [
   { name: "SQLite", layer: onOwnSqlite, isThere: true },
   ...shared.filter(({ layer }) => layer !== onSqlite)

@@ -1,4 +1,4 @@
-/** A table as the first version of this package made it, and what that version's workers ask of it. */
+/** Makes a table as the first version of this package did, and runs the statements of that version's workers. */
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 
@@ -11,7 +11,7 @@ const now = (sql: SqlClient.SqlClient) =>
       : "cast(unixepoch('subsec') * 1000 as integer)"
   )
 
-/** Makes the table and the records of its migration. */
+/** Creates the table and the records of its migration. */
 export const create = (table: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -46,7 +46,7 @@ export const create = (table: string) =>
     )
   })
 
-/** Rows in every state that the first version leaves behind, named for it; `n` counts from 1. */
+/** Inserts a row in each state that the first version leaves behind. `n` counts from 1. */
 export const states = {
   fresh: { state: "pending", attempts: 0, claims: 0, due: 0, owner: null, settled: false, error: null },
   offeredAhead: { state: "pending", attempts: 0, claims: 0, due: 86_400_000, owner: null, settled: false, error: null },
@@ -84,7 +84,7 @@ export const offer = (table: string, outbox: string, n: number) =>
       on conflict (id, outbox) do nothing`
   )
 
-/** Claims a row as the first version does, and yields its id. */
+/** Claims a row as the first version does, and returns its id. */
 export const claim = (table: string, outbox: string) =>
   Effect.flatMap(
     SqlClient.SqlClient,
@@ -103,7 +103,7 @@ export const claim = (table: string, outbox: string) =>
       returning id`
   ).pipe(Effect.map(([row]) => row?.id))
 
-/** Notes what became of the rows that the first version holds. */
+/** Settles the rows that the first version has claimed. */
 export const settle = (table: string, becomes: "delivered" | "pending") =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     becomes === "delivered"

@@ -1,4 +1,4 @@
-/** Clients of other libraries, in whose transactions a statement of an outbox is executed. */
+/** Provides clients of other libraries, to execute a statement of an outbox in their transactions. */
 import { createClient } from "@libsql/client"
 import { sql } from "drizzle-orm"
 import { drizzle as drizzleLibsql } from "drizzle-orm/libsql"
@@ -8,22 +8,22 @@ import { Client, Pool } from "pg"
 import type { OutboxStore } from "../../src/index.js"
 import * as Databases from "./Databases.js"
 
-/** A transaction of a client, with the SQL that begins and ends a row of the caller's own. */
+/** A transaction of a client. */
 export interface Transaction {
-  /** Inserts the number into the caller's own table. */
+  /** Inserts the number into the caller's table. */
   readonly order: (n: number) => Promise<unknown>
-  /** Executes a statement of an outbox. Returns how many rows it stored. */
+  /** Executes a statement of an outbox. Returns the number of stored rows. */
   readonly execute: (statement: OutboxStore.Insertion) => Promise<number>
 }
 
 export interface Native {
-  /** Runs a transaction, which is committed, or rolled back if the body rejects. */
+  /** Runs a transaction. Commits it, or rolls it back if the body rejects. */
   readonly transaction: <A>(body: (transaction: Transaction) => Promise<A>) => Promise<A>
-  /** The numbers in the caller's own table. */
+  /** Returns the numbers in the caller's table. */
   readonly ordered: () => Promise<ReadonlyArray<number>>
 }
 
-/** A client, of the file or the URL of a database. The caller's table is made. */
+/** Opens a client of a file or a URL, and creates the caller's table. */
 type Open = (location: string, orders: string) => Effect.Effect<Native, never, Scope.Scope>
 
 const numbers = (rows: ReadonlyArray<unknown>) => rows.map((row) => Number((row as { readonly n: unknown }).n))
@@ -97,7 +97,7 @@ const openLibsql: Open = (filename, orders) =>
           await tx.commit()
           return result
         } finally {
-          // rolls back what is not committed
+          // rolls back the transaction unless it is committed
           tx.close()
         }
       },
@@ -126,7 +126,7 @@ const openDrizzleLibsql: Open = (filename, orders) =>
     }
   })
 
-/** Each client that a statement has to work with. */
+/** The clients with which a statement must work. */
 export const clients: ReadonlyArray<{
   readonly name: string
   readonly database: "sqlite" | "postgres"

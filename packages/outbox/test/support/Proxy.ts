@@ -1,4 +1,4 @@
-/** A TCP proxy before a database, which can lose its connections, or fall silent. */
+/** Starts a TCP proxy in front of a database. It can close its connections, or fall silent. */
 import { connect, createServer, type Socket } from "node:net"
 import { Effect } from "effect"
 
@@ -20,7 +20,7 @@ export const make = (to: URL) =>
         sockets.add(each)
         each.on("data", (bytes: Buffer) => {
           if (silent.has(socket)) return
-          // as the sender waits for its answer, there is never much to hold
+          // no backpressure is needed: the sender waits for a response, so few bytes are buffered
           other.write(bytes)
         })
         each.on("end", () => other.end())
@@ -50,14 +50,14 @@ export const make = (to: URL) =>
     url.port = String(typeof address === "object" && address !== null ? address.port : 0)
     return {
       url: url.toString(),
-      /** Ends every connection, and lets none be made. */
+      /** Closes every connection, and accepts no new one. */
       down: Effect.zipRight(
         Effect.sync(() => {
           isUp = false
         }),
         cut
       ),
-      /** Passes on nothing more of the connections that there are, and tells neither end. */
+      /** Drops all further bytes of the open connections, without closing them. */
       silence: Effect.sync(() => {
         for (const socket of sockets) silent.add(socket)
       }),

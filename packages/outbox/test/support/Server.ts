@@ -1,10 +1,10 @@
-/** A client of an emulator of its own, over a real socket, and what the emulator saw. */
+/** Provides a client of a new emulator over a real socket, and reads what the emulator received. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import { Emulator, type Fault } from "@mammoth-effect/emulator"
 import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
 
-/** The operations against a new emulator. */
+/** Provides the operations against a new emulator. */
 export const layer = (options: Emulator.Options = {}) =>
   Layer.unwrapEffect(
     Effect.map(Emulator.Emulator, (emulator) =>
@@ -22,13 +22,13 @@ export const webhook = Webhooks.create({ workspaceId: 4, projectId: 4, mode: "co
 
 export const inject = (fault: Fault.Fault) => Effect.flatMap(Emulator.Emulator, (emulator) => emulator.inject(fault))
 
-/** Takes back what was injected. */
+/** Removes the injected faults. */
 export const clear = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
 
-/** Warnings are part of what is tried here, and would drown what fails. */
+/** Hides warnings, which are expected here and would hide real failures. */
 export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 
-/** How many pushes the emulator saw. */
+/** The number of pushes that the emulator received. */
 export const pushes = Effect.map(
   Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests),
   (requests) => requests.filter(({ operation }) => operation === "addData").length

@@ -1,4 +1,4 @@
-/** The store of a process that a test starts, as its environment names it. */
+/** Opens the store that the environment of a started process names. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"

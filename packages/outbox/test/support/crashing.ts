@@ -1,6 +1,6 @@
 /**
- * A process that offers and delivers until it is killed, for the crash test: it says `begin n` before each offer and
- * `ack n` after it, to a pipe that outlives it. With `drain` it only delivers what is left, and says how many are dead.
+ * Offers and delivers rows until it is killed, for the crash test. It writes `begin n` before each offer and `ack n` after it,
+ * to a pipe that outlives the process. The command `drain` makes it deliver the rest and write the number of dead letters.
  */
 import { writeSync } from "node:fs"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -21,14 +21,14 @@ import { StoreLayer } from "./Store.js"
 
 const pipe = 3
 
-/** Is in the pipe before the next line of this program runs, unlike what is written to stdout. */
+/** Writes a line to the pipe at once. A line to stdout could be lost when the process is killed. */
 const say = (line: string) => Effect.sync(() => void writeSync(pipe, `${line}\n`))
 
 const command = Effect.async<string>((resume) => {
   process.stdin.setEncoding("utf8").once("data", (text: string) => resume(Effect.succeed(text.trim())))
 })
 
-/** Says how many rows another had taken over when their results were to be noted. */
+/** Writes the number of rows that another worker had taken over before their results were recorded. */
 const watched = (store: OutboxStore.Service): OutboxStore.Service => ({
   ...store,
   settle: (owner, settlements) =>
@@ -37,7 +37,7 @@ const watched = (store: OutboxStore.Service): OutboxStore.Service => ({
     )
 })
 
-/** Says of each request that failed without the server's word on it which row it carried, and in each who sent it, and when. */
+/** Writes the row of each request whose delivery is unknown. Adds the process and the time to each request, as headers. */
 const WebhooksLayer = Layer.effect(
   Webhooks.Webhooks,
   Effect.map(Webhooks.Webhooks, (webhooks) => ({

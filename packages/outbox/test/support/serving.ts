@@ -1,4 +1,4 @@
-/** A service with a worker, as the guide shows one, which runs until a signal ends it. */
+/** Runs a service with a worker, as in the guide, until a signal ends it. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"

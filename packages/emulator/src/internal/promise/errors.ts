@@ -1,8 +1,8 @@
-/** The error of a wrong argument, which `promise` exports, and the stacks of errors. */
+/** Declares the error of a wrong argument, and gives errors a useful stack. `promise` exports the error. */
 import * as Schema from "effect/Schema"
 
 /**
- * A function was called with an option or a value that cannot be used. Nothing was changed.
+ * Says that a function was called with an option or a value that cannot be used. Nothing was changed.
  *
  * @example
  * import { InvalidArgument, startEmulator } from "@mammoth-effect/emulator/promise"
@@ -30,8 +30,8 @@ export class InvalidArgument extends Schema.TaggedError<InvalidArgument>("@mammo
 }
 
 /**
- * Gives errors the stack of the caller of this function, which is captured at once. Otherwise the frames of Effect fill
- * the stack, and the caller is not in it.
+ * Captures the stack of the caller at once, and returns a function that gives errors this stack. Otherwise the frames of
+ * Effect would fill the stack, and the caller would be missing.
  */
 export const atCaller = (callee: Function): (<E extends Error>(error: E) => E) => {
   const captured = { stack: "" }

@@ -1,4 +1,4 @@
-/** Reads faults, and names those that were shown. */
+/** Reads faults, and names the faults that were shown. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
@@ -17,7 +17,7 @@ interface Kind {
 
 const general = ["operation", "times", "acts", "delayBefore", "delayAfter"]
 
-/** A fault whose further options are properties of its answer. */
+/** Describes a fault whose own options are properties of its response. */
 const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defaults: Given = {}): Kind => ({
   takes: [...general, ...own],
   toFault: (given) => ({
@@ -28,7 +28,10 @@ const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defau
 
 const reset = kind("Reset", ["stage"], { stage: "start" })
 
-/** Each has the name of its constructor in `Fault`. Only a lost response is none there: it is a reset after acting. */
+/**
+ * The faults by name. Each has the name of its constructor in `Fault`. Only a lost response has no constructor: it is a reset
+ * after acting.
+ */
 const kinds = {
   status: kind("Status", ["status", "headers", "body"]),
   lostResponse: {
@@ -52,7 +55,7 @@ const names = Struct.keys(kinds)
 
 const isName = (name: unknown): name is Name => Predicate.isString(name) && Object.hasOwn(kinds, name)
 
-/** The name of the fault that shows an answer. */
+/** The names of faults, by the tag of the response that they show. */
 export const nameOf: { readonly [Tag in Fault.Answer["_tag"]]: Exclude<Name, "lostResponse"> } = {
   Own: "delay",
   Status: "status",
@@ -68,7 +71,7 @@ export const nameOf: { readonly [Tag in Fault.Answer["_tag"]]: Exclude<Name, "lo
 
 const decode = Issue.decodeUnknown(Fault.Fault)
 
-/** An issue names the option, not the place of the option in a fault. */
+/** Makes an issue name the option instead of its place in a fault. */
 const withoutAnswer = (issue: Issue.Issue): Issue.Issue =>
   issue.path[0] === "answer" ? { ...issue, path: issue.path.slice(1) } : issue
 
@@ -76,7 +79,7 @@ const isLate = (given: Given): boolean => "delayBefore" in given || "delayAfter"
 
 const list = `the faults are ${names.join(", ")}`
 
-/** Returns the name of a fault, which a status or a delay alone also tells. */
+/** Returns the name of a fault. Without a name, a status or a delay decides. */
 const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)

@@ -1,4 +1,4 @@
-/** Reads plain options, which programs without types may misspell. */
+/** Reads plain options. Programs without types may misspell them. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
@@ -9,7 +9,7 @@ type FunctionName = InvalidArgument["function"]
 export const refuse = (name: FunctionName, reason: string): Either.Either<never, InvalidArgument> =>
   Either.left(new InvalidArgument({ function: name, reason }))
 
-/** Reads a value as an object of options, without those that are `undefined`. */
+/** Reads a value as an object of options. Leaves out options that are `undefined`. */
 export const record = (
   name: FunctionName,
   given: unknown
@@ -18,10 +18,10 @@ export const record = (
     ? Either.right(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
     : refuse(name, Issue.format({ path: [], expected: "an object of options", received: Issue.shape(given) }))
 
-/** Shows a word of the caller's in a message. */
+/** Quotes and shortens a word of the caller for a message. */
 export const shown = (word: string): string => JSON.stringify(Issue.shorten(word, 50))
 
-/** Refuses an option by its name unless it is known. `whose` says which options these are. */
+/** Refuses unknown options by name. `whose` describes the known options in the message. */
 export const checkNames = (
   name: FunctionName,
   given: object,

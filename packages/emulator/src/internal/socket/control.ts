@@ -1,4 +1,4 @@
-/** The routes outside the API's base path, for other processes on this machine that read rows and inject faults. */
+/** Serves the routes outside the API's base path, so that other processes on this machine read rows and inject faults. */
 import type { IncomingMessage } from "node:http"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -20,7 +20,7 @@ import * as Local from "./local.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
-/** A list is written in pieces of about so many characters, because the whole list may be too long for one string. */
+/** The length of the pieces in which a list is written, because the whole list may be too long for one string. */
 const pieceLength = 64 * 1024
 
 const encoder = new TextEncoder()
@@ -111,7 +111,9 @@ export const make = (parts: {
         Effect.sync(() => {
           const found = parts.journal.at(Number(path["index"]))
           return Local.answer(
-            found === undefined ? Reply.notFound("This request is not recorded, or no longer") : Reply.json(200, found)
+            found === undefined
+              ? Reply.notFound("This request was not recorded, or its record was removed")
+              : Reply.json(200, found)
           )
         })
       )
@@ -141,7 +143,7 @@ export const make = (parts: {
     )
   )
 
-/** A page of the recorded requests, with a link to the next page if more have arrived. */
+/** Writes a page of the recorded requests, with a link to the next page if more have arrived. */
 const writeRequests = (
   journal: Journal.Journal,
   page: typeof RequestsQuery.Type

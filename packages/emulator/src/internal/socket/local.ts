@@ -1,4 +1,4 @@
-/** Serves callers on this machine alone, and no pages of other origins: the responses hold keys. */
+/** Serves only callers on this machine, and no pages of other origins, because the responses hold keys. */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -14,7 +14,7 @@ export const answer = (reply: Reply.Reply): HttpServerResponse.HttpServerRespons
 const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address === "::1" || /^(::ffff:)?127\./.test(address))
 
-/** Handles a request from this machine. Tells all others that there is nothing. */
+/** Handles a request from this machine. Responds with a 404 to all others. */
 export const make = (
   handle: (
     request: HttpServerRequest.HttpServerRequest,

@@ -1,4 +1,4 @@
-/** The routes for a person: a page that shows what the emulator holds, as it changes, and the API reference. */
+/** Serves the routes for people: the page that shows the emulator's state as it changes, and the API reference. */
 import { readFile } from "node:fs/promises"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -10,14 +10,14 @@ import * as Stream from "effect/Stream"
 import * as Local from "./local.js"
 import type { View } from "./view.js"
 
-/** Lets a page load everything from this server alone, and lets no other page frame it. */
+/** Lets a page load only from this server, and lets no other page frame it. */
 const policy = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
 const sealed = HttpServerResponse.setHeader("content-security-policy", policy)
 
 const encoder = new TextEncoder()
 
-/** A server-sent event with the whole view, at once and whenever it has changed. */
+/** Sends the whole view as a server-sent event, at once and after each change. */
 const events = (view: () => View): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(
     Stream.repeatEffectWithSchedule(

@@ -1,4 +1,4 @@
-/** The file of the page. It has a module of its own, because CommonJS, to which Jest turns modules, has no `import.meta`. */
+/** Finds the file of the page. This is a separate module, because Jest turns modules into CommonJS without `import.meta`. */
 
-/** Beside `src` and `dist`, so that it is found from either. */
+/** The file of the page. Its folder is next to `src` and `dist`, so both find the file. */
 export const file: URL = new URL("../../../page/index.html", import.meta.url)

@@ -1,5 +1,5 @@
 /**
- * The API reference, made from the contract. It is loaded on the first request, because it contains all of Swagger UI.
+ * Makes the API reference from the contract. It is loaded on the first request, because it contains all of Swagger UI.
  */
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
@@ -7,7 +7,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
 import * as Effect from "effect/Effect"
 
-/** Swagger UI has light colours only. This inverts them for readers who prefer dark ones. */
+/** Inverts the colours for readers who prefer dark ones, because Swagger UI only has light ones. */
 const dark = `<style>
   @media (prefers-color-scheme: dark) {
     html { background: #1c1c1c; color-scheme: dark }

@@ -1,4 +1,4 @@
-/** The HTTP server: controls its connections, and sends each response as its caller sees it on the wire. */
+/** Runs the HTTP server: controls its connections, and sends each response exactly as its caller must see it. */
 import * as Http from "node:http"
 import type * as Net from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -19,7 +19,7 @@ import * as Shown from "../shown.js"
 import * as Body from "./body.js"
 import * as Hosts from "./hosts.js"
 
-/** A Node server on a port, and the connections it has; all are closed with the scope, whatever they are waiting for. */
+/** Starts a Node server on a port, and tracks its connections. The end of the scope closes them, even stalled ones. */
 export const listen = (
   address: Hosts.Address
 ): Effect.Effect<
@@ -63,10 +63,10 @@ export const origin = (server: HttpServer.HttpServer, address: Hosts.Address): s
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-/** The time that the caller has to read the bytes before a reset, in milliseconds: a reset may overtake them. */
+/** The time for the caller to read the bytes before a reset, in milliseconds. Without it, the reset may arrive first. */
 const readingTime = 25
 
-/** Sends a response. Does not end while the response is stalled. */
+/** Sends a response. Does not return while the response is stalled. */
 const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<void> => {
   const { body, broken, headers, status } = shown
   if (broken === undefined) {
@@ -110,7 +110,7 @@ export const serve = (
     const elsewhere = api.aside(
       Reply.forbidden(
         `The request names a host that this emulator does not serve: it serves ${hosts.description}. `
-          + "Add the name with --allowed-host, in code with allowedHosts"
+          + "Allow the host name with --allowed-host, or in code with the option allowedHosts"
       )
     )
     const otherRoutes = yield* HttpRouter.toHttpApp(others).pipe(
@@ -132,7 +132,7 @@ export const serve = (
           const { headers, rawHeaders } = incoming
           const body = Body.read(incoming, parts.settings.bodyLimit)
           const shown = yield* handle({ method, url, headers, rawHeaders, body })
-          // the platform takes a response that has ended for its own, and sends nothing more
+          // the platform treats a response that has ended as its own, and sends nothing more
           yield* Effect.ensuring(
             send(shown, response),
             Effect.sync(() => response.end())
@@ -149,10 +149,10 @@ export const serve = (
           )
         : answer(found)
     })
-    // the platform interrupts a handler when its caller hangs up, if the handler allows that
+    // interruptible, so that the platform ends a handler when its caller hangs up
     yield* server.serve(Effect.interruptible(app))
   }).pipe(
     Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue),
-    // the other side of a socket lives in real time, even if a test has a clock of its own
+    // the other side of a socket runs in real time, even if a test has its own clock
     Effect.withClock(Clock.make())
   )

@@ -1,4 +1,4 @@
-/** Shows the emulator's state to a person. */
+/** Describes the emulator's state for the page. */
 import * as Operations from "@mammoth-effect/core/Operations"
 import * as Redacted from "effect/Redacted"
 import * as Struct from "effect/Struct"
@@ -39,12 +39,12 @@ export interface View {
     readonly url: string
     readonly status: number | null
     readonly fault: string | null
-    /** The number of this attempt, from 1: equal requests in a row count as attempts until one succeeds. */
+    /** The number of this attempt, from 1. Equal requests in sequence count as attempts until one succeeds. */
     readonly attempt: number
   }>
   readonly faults: ReadonlyArray<{
     readonly fault: Fault
-    /** The number of requests that it still strikes; `null` for every request. */
+    /** The number of requests that the fault will still strike. `null` for every request. */
     readonly left: number | null
   }>
 }
@@ -53,10 +53,10 @@ const mostWebhooks = 100
 
 const mostRequests = 100
 
-/** Attempts are counted from further back than is shown. */
+/** The number of requests among which attempts are counted, which is more than are shown. */
 const mostCounted = 3 * mostRequests
 
-/** A name or a URL is cut after so many characters. */
+/** The number of characters after which a name or a URL is cut. */
 const mostText = 1000
 
 const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}…` : text)
@@ -64,8 +64,7 @@ const cut = (text: string): string => (text.length > mostText ? `${text.slice(0,
 const isSuccess = (status: number | undefined): boolean => status !== undefined && status >= 200 && status < 300
 
 /**
- * Numbers the attempts of requests, in order of arrival. An equal request after one without success is the next
- * attempt.
+ * Numbers the attempts of requests, in order of arrival. If a request failed, the next equal request is its next attempt.
  */
 const attempts = (requests: ReadonlyArray<Draft>): ReadonlyArray<number> => {
   // the body is the innermost key, because the engine caches its hash

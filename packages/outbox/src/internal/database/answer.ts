@@ -1,11 +1,11 @@
 /**
- * Limits the wait for a database. A connection can fall silent without an end, such as when its server goes down or a
- * firewall forgets it. Its client then waits for ever.
+ * Limits the wait for a response of the database. A connection can fall silent without being closed, for example when its
+ * server goes down or a firewall forgets the connection. Its client would then wait for ever.
  *
- * The client's `internal/http/limited.ts` and `Effect.timeoutOption` limit an effect too, but they interrupt it when the
- * time is over, and so its connection would return to the pool. Here a statement goes on running after the limit: the
- * caller gets its fiber, and decides whether to cancel the statement or to keep its connection from others. So the limit is
- * for the wait alone. It applies within `Effect.uninterruptible`, too, and there nothing else ends the wait.
+ * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. The connection
+ * would then return to the pool. Here only the wait ends: the statement goes on, and the caller gets its fiber. The caller
+ * then cancels the statement, or keeps its connection out of the pool. The limit also applies within
+ * `Effect.uninterruptible`, and nothing else ends a wait there.
  */
 import * as Time from "@mammoth-effect/core/Time"
 import * as Deferred from "effect/Deferred"
@@ -18,15 +18,15 @@ import type * as Scope from "effect/Scope"
 import { StoreError } from "../../OutboxError.js"
 
 /**
- * The time for which a statement that was given up keeps its connection. The pool would hand it to the next statement
- * otherwise. By then the system has noticed that nobody is there.
+ * The time for which an abandoned statement keeps its connection, so that the pool gives it to no other statement. By the
+ * end of that time the operating system has noticed that the other side is gone.
  */
 const held = "15 minutes"
 
-/** Postgres's code for a statement that has waited for a lock as long as it may. */
+/** The code of Postgres for a statement that did not get a lock in time. */
 export const lockNotAvailable = "55P03"
 
-/** Returns the answer to a statement. Gives the fiber of a statement that has no answer in time to `otherwise`. */
+/** Returns the result of a statement. If the statement takes longer than the limit, gives its fiber to `otherwise`. */
 const answerOf = <A, E, E2>(
   statement: Effect.Effect<A, E>,
   limit: Duration.DurationInput,
@@ -39,7 +39,7 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // if the caller cannot be interrupted, a row that was claimed must not get lost with the answer
+      // an uninterruptible caller always gets the result, because the result may be claimed rows
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
         Effect.ensuring(Fiber.interruptFork(timer))
@@ -54,10 +54,11 @@ const answerOf = <A, E, E2>(
   )
 
 /**
- * Fails statements that are not answered in time, whatever region they run in; what they did is then unknown.
+ * Fails a statement if the database does not respond within the limit, even in an uninterruptible region. The effect of the
+ * statement is then unknown.
  *
- * `isLocked` asks the database over another connection whether statements wait for a lock. If so, this one is cancelled and
- * its connection is free again; otherwise the connection is taken to be lost.
+ * `isLocked` uses another connection to find out if statements wait for a lock. If so, the late statement is cancelled, and
+ * its connection is free again. Otherwise its connection counts as lost.
  */
 export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: Effect.Effect<boolean, unknown>) => {
   const abandon = <A, E>(fiber: Fiber.Fiber<A, E>) =>
@@ -66,7 +67,7 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       Effect.interruptible,
       Effect.forkIn(scope)
     )
-  // no answer, as when every connection of the pool waits or is lost, is no
+  // without a result in time this is false: every connection of the pool may be waiting or lost
   const isWaiting = answerOf(
     Effect.orElseSucceed(isLocked, () => false),
     "1 second",
@@ -77,10 +78,10 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       new StoreError({ operation, reason, code, description: `${what} within ${Time.format(limit)}` })
     return answerOf(statement, limit, (fiber) =>
       Effect.if(isWaiting, {
-        // awaited, so that no next statement takes the connection that the cancelling needs
+        // awaited, so that no other statement takes the connection that the cancellation needs
         onTrue: () =>
-          Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "it did not get a lock")),
-        onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", undefined, "it did not answer"))
+          Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "the statement did not get a lock")),
+        onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", undefined, "the database did not respond"))
       })
     )
   }

@@ -1,7 +1,7 @@
 /**
- * A connection that is closed after a failure, and opened anew for what comes next. libSQL does not reset a statement that
- * failed: SQLite takes it to be under way still, so that what the same connection writes afterwards seems to succeed, and
- * is never committed.
+ * Closes a connection after a failure, and opens another one for the next statement. libSQL does not reset a statement that
+ * failed, so SQLite treats the statement as still running. Later writes on the same connection then seem to succeed, but are
+ * never committed.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,7 +12,7 @@ interface Held<C> {
   readonly scope: Scope.CloseableScope
 }
 
-/** Opens a connection, which is closed with the scope. */
+/** Opens a connection, and returns a function that runs statements on it one at a time. Closes the connection with the scope. */
 export const make = <C, E>(
   open: Effect.Effect<C, E, Scope.Scope>
 ): Effect.Effect<<A, E2>(use: (connection: C) => Effect.Effect<A, E2>) => Effect.Effect<A, E | E2>, E, Scope.Scope> =>
@@ -41,7 +41,7 @@ export const make = <C, E>(
     yield* Effect.uninterruptible(acquire)
     return (use) =>
       alone.withPermits(1)(
-        // not interruptible, so that nobody else finds a connection whose statement has not ended
+        // uninterruptible, so that the next caller never gets a connection whose statement is still running
         Effect.uninterruptible(
           Effect.flatMap(acquire, use).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : close)))
         )

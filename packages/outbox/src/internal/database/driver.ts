@@ -1,4 +1,4 @@
-/** Loads a database's driver when it is needed: who keeps the outbox in another database need not install it. */
+/** Loads the driver of a database when it is needed, so that nobody has to install the driver of another database. */
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -6,16 +6,19 @@ import { identity } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../../OutboxError.js"
 
-/** Tells which package could not be loaded. */
+/** Turns the failure of an import into an error that names the package. */
 export const missing =
   (name: string) =>
   (error: unknown): Either.Either<never, StoreError> => {
-    const reason = Predicate.isError(error) ? shorten(error.message, 400) : "it tells no reason"
+    const reason = Predicate.isError(error) ? shorten(error.message, 400) : "no reason given"
     return Either.left(
       new StoreError({ operation: "open", reason: "driver", description: `${name} cannot be loaded: ${reason}` })
     )
   }
 
-/** The caller handles both ends of its `import` in one `then`, so that bundlers let the package be absent. */
+/**
+ * Loads a module. The caller handles success and failure of its `import` in one `then`. Bundlers then accept that the package
+ * is missing.
+ */
 export const load = <A>(module: () => Promise<Either.Either<A, StoreError>>): Effect.Effect<A, StoreError> =>
   Effect.flatMap(Effect.promise(module), identity)

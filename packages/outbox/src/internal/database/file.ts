@@ -1,4 +1,4 @@
-/** The file of a SQLite database. Reads its name, and checks that it is still the file that was opened. */
+/** Reads the name of a SQLite file, and checks that the file is still the one that was opened. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Effect from "effect/Effect"
@@ -9,11 +9,11 @@ import { from as failure } from "./storeError.js"
 const storage = (operation: string, description: string) =>
   new StoreError({ operation, reason: "storage", description })
 
-/** Reads percent escapes as SQLite does, which takes any byte. */
+/** Decodes percent escapes as SQLite does, which accepts any byte. */
 const unescaped = (text: string): string =>
   text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
-/** Tells whether SQLite or libSQL takes this name, as it is or as a URI, for a database that is in no file. */
+/** Returns true if SQLite or libSQL reads this name, as a path or as a URI, as a database in memory. */
 const isInMemory = (filename: string): boolean => {
   const [, scheme = "", path = "", query = ""] = /^(file:(?:\/\/[^/?#]*)?)?([^?#]*)(?:\?([^#]*))?/i.exec(filename) ?? []
   return (
@@ -25,25 +25,27 @@ const isInMemory = (filename: string): boolean => {
 }
 
 /**
- * The absolute path of a file, which neither SQLite nor libSQL takes for a URI, and which stays the same when the process
- * changes its working directory.
+ * Returns the absolute path of a file. SQLite and libSQL never read an absolute path as a URI. The path stays valid if the
+ * process changes its working directory.
  */
 export const resolve = (filename: string): Either.Either<string, StoreError> => {
   if (isInMemory(filename)) {
-    return Either.left(storage("open", "a database in memory would lose every row with the process: name a file"))
+    return Either.left(
+      storage("open", "a database in memory would lose every row when the process ends: give the name of a file")
+    )
   }
   return filename.includes("\0")
-    ? Either.left(storage("open", "the file's name has a NUL character"))
+    ? Either.left(storage("open", "the file's name has a NUL character: remove it"))
     : Either.right(Path.resolve(filename))
 }
 
-/** The URL by which libSQL opens a path. */
+/** Makes the URL with which libSQL opens a path. */
 export const url = (path: string): string => `file:${path.split(Path.sep).map(encodeURIComponent).join("/")}`
 
-/** The database, and what SQLite keeps beside it while it is open: rows that were taken are in the log for a while. */
+/** The suffixes of the files: the database, its log, and the index of the log. New rows are in the log for a while. */
 const parts = ["", "-wal", "-shm"]
 
-/** The files under a path, by their numbers in the file system. A part that is not there is `undefined`. */
+/** The numbers of a database's files in the file system. The number of a missing file is `undefined`. */
 export type Identity = ReadonlyArray<string | undefined>
 
 export const identity = (operation: string, path: string): Effect.Effect<Identity, StoreError> =>
@@ -57,8 +59,8 @@ export const identity = (operation: string, path: string): Effect.Effect<Identit
   })
 
 /**
- * Fails if the files of a path are not those that were opened. A deleted file can be written to for as long as it is open,
- * and is gone afterwards. Parts that `opened` does not have are not compared.
+ * Fails if a file of the path is not the file that was opened. A process can go on writing to a deleted file for as long as
+ * the file is open, but its data is then lost. Files that `opened` does not have are not compared.
  */
 export const verify = (operation: string, path: string, opened: Identity): Effect.Effect<void, StoreError> =>
   Effect.flatMap(identity(operation, path), (found) => {
@@ -68,6 +70,6 @@ export const verify = (operation: string, path: string, opened: Identity): Effec
       : storage(
           operation,
           `${JSON.stringify(path + (parts[other] ?? ""))} is not the file that was opened: it was deleted, moved or `
-            + "replaced, and rows that were written to it may be lost"
+            + "replaced. Rows that were written to it may be lost"
         )
   })

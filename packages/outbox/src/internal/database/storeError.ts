@@ -1,4 +1,4 @@
-/** Makes a `StoreError` of a database's failure, with the reason that its code or its words tell. */
+/** Makes a `StoreError` from a failure of the database. The reason follows from the code or the message of the failure. */
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../../OutboxError.js"
@@ -22,7 +22,7 @@ const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
   [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
 ]
 
-/** A failure and its causes, from the outside in: at most ten, as causes can form a ring. */
+/** Lists a failure and its causes, from the outside in. Stops at ten, because causes can form a ring. */
 const causesOf = (error: unknown): ReadonlyArray<unknown> => {
   const causes = [error]
   for (let last = error; causes.length < 10 && Predicate.hasProperty(last, "cause");) {
@@ -33,7 +33,7 @@ const causesOf = (error: unknown): ReadonlyArray<unknown> => {
   return causes
 }
 
-/** Finds the code that a failure or one of its causes has. */
+/** Returns the code of a failure, or of the first of its causes that has one. */
 export const codeOf = (error: unknown): string | undefined => {
   for (const cause of causesOf(error)) {
     if (Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) && cause.code !== "") return cause.code
@@ -44,9 +44,9 @@ export const codeOf = (error: unknown): string | undefined => {
 const messageOf = (error: unknown): string =>
   Predicate.hasProperty(error, "message") && Predicate.isString(error.message) && error.message !== ""
     ? error.message
-    : "it tells no reason"
+    : "no reason given"
 
-/** A failure of the database, whose details are left out: Postgres quotes rows in them. */
+/** Makes the error of an operation. Leaves out the details of the failure, because Postgres quotes rows in them. */
 export const from =
   (operation: string, otherwise: Reason = "other") =>
   (error: unknown): StoreError => {

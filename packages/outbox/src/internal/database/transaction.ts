@@ -1,22 +1,22 @@
-/** The transaction that a fiber is in, if any: `@effect/sql` marks it in the context, whichever client it belongs to. */
+/** Finds the transaction that a fiber is in. `@effect/sql` marks a transaction in the context, whichever client opened it. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 
-/** The libSQL client has a mark of its own, which it does not export. */
+/** The mark of the libSQL client, which does not export it. */
 class LibsqlTransaction extends Context.Tag("@effect/sql-libsql/LibsqlClient/LibsqlTransaction")<
   LibsqlTransaction,
   unknown
 >() {}
 
-/** Tells whether this runs within a transaction. */
+/** Returns true if this runs within a transaction. */
 export const isWithin: Effect.Effect<boolean> = Effect.map(
   Effect.all([Effect.serviceOption(SqlClient.TransactionConnection), Effect.serviceOption(LibsqlTransaction)]),
   ([any, libsql]) => Option.isSome(any) || Option.isSome(libsql)
 )
 
-/** Runs an effect, and all that it forks, as if no transaction were around it. */
+/** Runs an effect, and every fiber that it forks, outside the surrounding transaction. */
 export const outside = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.locallyWith(effect, FiberRef.currentContext, Context.omit(SqlClient.TransactionConnection, LibsqlTransaction))

@@ -1,4 +1,4 @@
-/** Rows as the JSON documents that are stored and later sent. */
+/** Encodes rows as the JSON documents that are stored and later sent. */
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Json from "@mammoth-effect/core/Json"
@@ -12,13 +12,13 @@ import type { NewRow } from "../../OutboxStoreService.js"
 
 const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
-/** Text that a database keeps as it is, and an index can hold. */
+/** Returns true for a text that every database stores unchanged, and that fits into an index. */
 export const isName = (text: unknown): text is string =>
   Predicate.isString(text) && text !== "" && text.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(text)
 
-export const nameExpected = "1 to 255 characters, none of them a control character"
+export const nameExpected = "1 to 255 characters, without control characters and lone surrogates"
 
-/** Encodes rows of a schema, each with its id in a column if one is named. */
+/** Encodes rows by a schema. If a column is named, adds the id of each row under that name. */
 export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
   const encode = Json.makeEncoder(schema)
   return (row: A, id: string): Either.Either<string, Issue.Issues> => {
@@ -27,7 +27,7 @@ export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undef
   }
 }
 
-/** Adds a column to a row as it is written, in which each `toJSON` has had its say. */
+/** Adds a column to the JSON of a row. Works on the text, so that every `toJSON` of the row has already run. */
 const withColumn =
   (column: string, id: string) =>
   (written: string): Either.Either<string, Issue.Issues> => {
@@ -50,16 +50,16 @@ const withColumn =
       : Either.left(
           only({
             path: [column],
-            expected: "no value, or the row's id, which is written there",
+            expected: "no value, or the row's id",
             received: Issue.shape(row[column])
           })
         )
   }
 
-/** The greatest length of a row in the JSON of an insertion, which escapes quotes. */
+/** The greatest length of a row in the JSON of an insertion. Escaping can double its length. */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
-/** Refuses rows that together are longer than the text of one insertion can be. */
+/** Refuses rows that together are too long for the text of one insertion. */
 export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, RowRefused> => {
   let length = 0
   const index = rows.findIndex((row) => (length += longest(row)) > maxLength)
@@ -70,9 +70,9 @@ export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, Ro
   return Either.left(new RowRefused({ index, ...only({ path: [], expected, received }) }))
 }
 
-/** A new id (UUID version 7): ids that are made later sort later, so that an index grows at its end. */
+/** Makes a new id (UUID version 7). Later ids sort later, so an index grows at its end. */
 export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {
   const time = now.toString(16).padStart(12, "0")
-  // hexadecimal digits 13 and on, of which the first tells the version
+  // the rest of a random UUID follows the digit of the version
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${crypto.randomUUID().slice(15)}`
 })

@@ -1,4 +1,4 @@
-/** Checks the names that the options of an outbox give: that of the outbox, and that of the column of ids. */
+/** Checks the names in the options of an outbox: the name of the outbox, and the name of the column for ids. */
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import { InvalidOptions } from "../../OutboxError.js"
@@ -7,7 +7,7 @@ import * as Encode from "./encode.js"
 const invalid = (field: string, expected: string, received: unknown): Either.Either<never, InvalidOptions> =>
   Either.left(new InvalidOptions({ issues: [{ path: [field], expected, received: shape(received) }] }))
 
-/** Returns the name of the outbox, or tells which name cannot be used. */
+/** Returns the name of the outbox. Fails if one of the names cannot be used. */
 export const check = (
   name: string | undefined,
   idColumn: string | undefined

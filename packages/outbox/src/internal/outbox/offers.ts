@@ -1,6 +1,6 @@
 /**
- * Stores the rows of an offer in one statement, and tells for each row whether the outbox had its id already. Writes that
- * statement for another client, too.
+ * Stores the rows of an offer in one statement, and reports which of their ids the outbox had already. Also writes that
+ * statement as text for another client.
  */
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import { ofRows } from "@mammoth-effect/core/Issue"
@@ -27,7 +27,7 @@ export interface Offers<A> {
   ) => Effect.Effect<Receipt, RowRefused | Failure>
   /** Stores all rows or none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
-  /** Writes the statement that stores a row, and stores nothing. */
+  /** Writes the statement that stores a row, and stores nothing itself. */
   readonly statement: (
     row: A,
     options?: { readonly id?: string | undefined }
@@ -38,7 +38,7 @@ export interface Offers<A> {
 interface Dependencies<A> {
   readonly name: string
   readonly store: Service
-  /** Opened when rows are offered, for workers of this process. */
+  /** Opened when rows are offered, to wake the workers of this process. */
   readonly offered: Effect.Latch
   readonly prepare: Prepare<A>
 }
@@ -57,7 +57,7 @@ export const make = <A>({ name, offered, prepare, store }: Dependencies<A>): Off
       const stored = yield* store.insert(name, rows, yield* Trace.current)
       offered.unsafeOpen()
       const fresh = new Set(stored)
-      // of equal ids in one call the first was stored
+      // if one call has an id twice, its first row was stored
       return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
     })
 

@@ -18,15 +18,15 @@ interface Options<A> {
   readonly idColumn?: string | undefined
 }
 
-/** Prepares the row at an index of an offer. The given id comes before that of the options. */
+/** Prepares the row at an index of an offer. A given id takes precedence over the option `id`. */
 export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
 
-/** The words of a thrown error are left out, as they can hold a row's values. */
+/** Leaves out the message of the thrown error, because it can hold values of the row. */
 const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
 const schemaThrew: Issue = {
   path: [],
-  expected: "a row that its schema can encode",
-  received: "one on which it throws"
+  expected: "a row that the schema can encode",
+  received: "a row on which the schema throws"
 }
 
 export const make = <A>(options: Options<A>, turns: Turns): Prepare<A> => {

@@ -1,4 +1,4 @@
-/** Reads the state of an outbox: rows that fail, rows that are open, and dead letters. */
+/** Reads the state of an outbox: failing rows, open rows and dead letters. */
 import { Json } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
@@ -30,7 +30,7 @@ export const drain = (store: Service, name: string) =>
 
 const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(Json))
 
-/** Reads the JSON of a dead letter. Text that another program has put in its place is shown as it is. */
+/** Reads the JSON of a dead letter. If another program has replaced the JSON by other text, returns that text. */
 const parse = (text: string): Json => Either.getOrElse(decodeJson(text), () => text)
 
 const deadLetter = (row: DeadRow) => ({
@@ -44,7 +44,7 @@ const deadLetter = (row: DeadRow) => ({
 
 const pageSize = 500
 
-/** Reads the dead letters page by page, in the order in which they died. */
+/** Reads the dead letters page by page, in the order in which the server refused them. */
 export const deadLetters = (store: Service, name: string) =>
   Stream.paginateChunkEffect(
     { settledAtMillis: -1, sequence: -1 },

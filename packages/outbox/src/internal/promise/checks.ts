@@ -1,18 +1,18 @@
-/** Checks what programs without types give: the names of options, and values that would fail later and less clearly. */
+/** Checks the options of programs without types: their names, and values that would fail later with a worse message. */
 import { type Issue, nearest, shape } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import { InvalidOptions } from "../../OutboxError.js"
 
-/** The names of options. Those that hold options themselves have their names in place of `true`. */
+/** The names of options. An option that holds further options has their names as its value. */
 export interface Names {
   readonly [name: string]: true | Names
 }
 
 type Path = Issue["path"]
 
-/** Finds options that do not exist, at every level. */
+/** Finds unknown options, at every level. */
 export const ofNames = (given: unknown, names: Names, path: Path): ReadonlyArray<Issue> => {
   if (!Predicate.isRecord(given)) {
     return [{ path, expected: `an object with the options ${Object.keys(names).join(", ")}`, received: shape(given) }]
@@ -31,10 +31,10 @@ export const ofNames = (given: unknown, names: Names, path: Path): ReadonlyArray
   })
 }
 
-/** Reads the text of a secret, or of what a program without types gives in its place. */
+/** Returns the value of a secret, or any other value itself. */
 const textOf = (given: unknown): unknown => (Redacted.isRedacted(given) ? Redacted.value(given) : given)
 
-/** Finds what is wrong with the URL of a Postgres database, which holds a password and is never shown. */
+/** Checks the URL of a Postgres database. Never shows the URL, because it holds a password. */
 export const ofUrl = (given: unknown): ReadonlyArray<Issue> => {
   const text = textOf(given)
   return Predicate.isString(text) && /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text)
@@ -42,12 +42,12 @@ export const ofUrl = (given: unknown): ReadonlyArray<Issue> => {
     : [{ path: ["postgres"], expected: "a URL such as postgres://user@host/database", received: shape(text) }]
 }
 
-/** Finds what is wrong with a webhook, or with what a function returned as one. */
+/** Checks a webhook, or the value that a function returned as a webhook. */
 export const ofWebhook = (given: unknown): ReadonlyArray<Issue> => {
   if (!Predicate.isRecord(given) || !Redacted.isRedacted(given["uri"])) {
     const expected =
-      "a webhook in mode combine, such as ensure returns, or a function that returns one (make one of a uri or key "
-      + "with assumeCombine)"
+      "a webhook in mode combine, such as the result of ensure, or a function that returns one (assumeCombine makes a "
+      + "webhook from a uri or key)"
     return [{ path: ["webhook"], expected, received: shape(given) }]
   }
   const uri = textOf(given["uri"])
@@ -56,23 +56,25 @@ export const ofWebhook = (given: unknown): ReadonlyArray<Issue> => {
     : [{ path: ["webhook", "uri"], expected: "the webhook's uri or key", received: shape(uri) }]
 }
 
-/** Finds an option that is no text, or an empty one. */
+/** Checks that an option is a text and not empty. */
 export const ofText = (given: unknown, name: string): ReadonlyArray<Issue> =>
-  Predicate.isString(given) && given !== "" ? [] : [{ path: [name], expected: "a text", received: shape(given) }]
+  Predicate.isString(given) && given !== ""
+    ? []
+    : [{ path: [name], expected: "a non-empty text", received: shape(given) }]
 
-/** Finds an option that is no number from 1. */
+/** Checks that an option is an integer from 1, or left out. */
 export const ofCount = (given: unknown, name: string): ReadonlyArray<Issue> =>
   given === undefined || (Predicate.isNumber(given) && Number.isSafeInteger(given) && given >= 1)
     ? []
     : [{ path: [name], expected: "an integer from 1", received: shape(given) }]
 
-/** Finds an option that is no function. */
+/** Checks that an option is a function, or left out. */
 export const ofFunction = (given: unknown, name: string): ReadonlyArray<Issue> =>
   given === undefined || Predicate.isFunction(given)
     ? []
     : [{ path: [name], expected: "a function", received: shape(given) }]
 
-/** Finds ids that are no list. The characters of a text would be taken for ids. */
+/** Checks that ids are a list. Refuses a text, because each of its characters would be an id. */
 export const ofIds = (given: unknown): ReadonlyArray<Issue> =>
   given === undefined || (Predicate.isIterable(given) && !Predicate.isString(given))
     ? []
@@ -82,9 +84,9 @@ export const ofIds = (given: unknown): ReadonlyArray<Issue> =>
 export const secondStart: Issue = {
   path: ["start"],
   expected: "one call (set concurrency for more requests in flight)",
-  received: "another: the worker runs until close"
+  received: "a second call: the worker runs until close"
 }
 
-/** Fails if there is any issue. */
+/** Fails if there is an issue. */
 export const pass = (issues: ReadonlyArray<Issue>): Effect.Effect<void, InvalidOptions> =>
   issues.length === 0 ? Effect.void : new InvalidOptions({ issues })

@@ -7,12 +7,12 @@ import { WebhookUnresolved } from "../../OutboxError.js"
 import type { Service } from "../../WebhookResolver.js"
 import * as Checks from "./checks.js"
 
-/** A webhook, or a function that finds it each time it is needed. */
+/** A webhook, or a function that finds the webhook each time. */
 export type Webhook = CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>)
 
-/** Tells only the name of a thrown error, whose words may hold a key. */
+/** Shows only the name of a thrown error, because its message may hold a key. */
 const thrown = (error: unknown): string =>
-  `the function that returns it threw ${Predicate.isError(error) ? `an error (${error.name})` : shape(error)}`
+  `the function in the option webhook threw ${Predicate.isError(error) ? `an error (${error.name})` : shape(error)}`
 
 export const make = (webhook: Webhook): Service => ({
   resolve: (outbox) => {

@@ -1,4 +1,4 @@
-/** The store of a database that is given by its file or its URL. */
+/** Makes the store of a database from its file or its URL. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -28,7 +28,7 @@ const postgresLayer = (database: Postgres): Layer.Layer<OutboxStore.OutboxStore,
   const client = Layer.unwrapEffect(
     Effect.map(loadPg, (PgClient) =>
       PgClient.layer({ url: Redacted.isRedacted(postgres) ? postgres : Redacted.make(postgres), maxConnections }).pipe(
-        // the words of the failure alone: some hold the URL and its password
+        // only the message of the failure, because its other properties can hold the URL with the password
         Layer.catchAllCause((cause) => Layer.fail(failure("open")(Cause.squash(cause))))
       )
     )

@@ -1,4 +1,4 @@
-/** The statements of leases: a worker claims rows and renews its claims. */
+/** Writes the statements with which a worker claims rows and renews its leases. */
 import * as Effect from "effect/Effect"
 import { type Integer, type Parts, sequences, type Statements } from "./query.js"
 

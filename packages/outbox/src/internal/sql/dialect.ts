@@ -1,60 +1,61 @@
-/** The SQL that differs between SQLite and Postgres: the time, a list as a parameter, and the claim of a row. */
+/** Writes the SQL that differs between SQLite and Postgres: the time, a list as a parameter, and the claim of rows. */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 
-/** The columns of a list that is given as JSON, with their Postgres types. */
+/** The columns of a list that is passed as JSON, with their Postgres types. */
 export type Columns = { readonly [name: string]: "bigint" | "text" }
 
-/** Settings of a database beyond its kind. */
+/** Settings of one database. */
 export interface Settings {
-  /** If true, the database's encoding lacks most characters. Default: false, for UTF-8. */
+  /** If true, all text is written in ASCII, because the encoding is not UTF-8. Default: false. */
   readonly isAsciiOnly?: boolean | undefined
-  /** The longest wait for each lock of another transaction, in milliseconds. Default: as the database is set. */
+  /** The longest wait for each lock of another transaction, in milliseconds. Default: the setting of the database. */
   readonly lockTimeout?: number | undefined
 }
 
 export interface Dialect {
-  /** The database's time in milliseconds since 1970: it alone decides what is due, whatever the machines' clocks say. */
+  /** The database's time in milliseconds since 1970. Only this clock decides which rows are due. */
   readonly now: Statement.Fragment
-  /** A list of objects, given as one JSON parameter, as a relation named `given`. */
+  /** Reads a list of objects from one JSON parameter, as a relation with the name `given`. */
   readonly given: (json: string, columns: Columns) => Statement.Fragment
-  /** The rows of an outbox that waited and are due, as a bound of the index over `outbox, available_at, sequence`. */
+  /** Selects the rows of an outbox that waited and are due, as a bound of the index `outbox, available_at, sequence`. */
   readonly isDue: (outbox: string) => Statement.Fragment
-  /** The rows of an outbox that are always due, as a bound of the same index. */
+  /** Selects the rows of an outbox that have not failed and so are always due, as a bound of the same index. */
   readonly isFresh: (outbox: string) => Statement.Fragment
-  /** Passes over rows that another worker is claiming at this moment, in a database with several writers at once. */
+  /** Skips rows that another worker is claiming at this moment, if the database has several writers. */
   readonly skipLocked: Statement.Fragment
   /** Makes a sub-select run exactly once. */
   readonly once: Statement.Fragment
   /**
-   * A condition that is always true. It bounds the wait for rows that another transaction has locked, unless the database
-   * is set to do so. Postgres evaluates it before the statement takes any row, and forgets the setting with the statement.
+   * Limits the wait for rows that another transaction has locked, unless the database has a limit of its own. It is a
+   * condition that is always true. Postgres evaluates it before the statement takes a row, and drops the limit after the
+   * statement.
    */
   readonly boundsLocks: Statement.Fragment
-  /** Stands for a parameter, by its position from 1. */
+  /** Writes the placeholder of a parameter. Positions count from 1. */
   readonly placeholder: (position: number) => string
-  /** Writes JSON, or words for an operator, in characters that the database's encoding has. */
+  /** Writes JSON or the message of an error in characters that the database's encoding has. */
   readonly text: (text: string) => string
 }
 
-/** ASCII means the same in every encoding, and JSON can be written in it. */
+/** Escapes every character beyond ASCII as JSON does. Every encoding has the characters of ASCII. */
 const ascii = (text: string): string =>
   text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-/** Tells whether the encoding of this Postgres database has every character. */
+/** Returns true if the encoding of this Postgres database has every character. */
 export const isUnicode = (sql: SqlClient.SqlClient): Effect.Effect<boolean, SqlError> =>
   Effect.map(
     sql<{ readonly encoding: string }>`select current_setting('server_encoding') as encoding`,
     ([row]) => row?.encoding === "UTF8"
   )
 
-/** A table's name as a statement has it: quoted, and changed if the client changes names. */
+/** Writes the name of a table as statements of this client have it: quoted, and renamed if the client renames. */
 const identifier = (sql: SqlClient.SqlClient, table: string): string => sql`${sql(table)}`.compile()[0]
 
-/** The names of a table's columns; there are none if there is no such table. */
+/** Returns the names of a table's columns. Returns none if the table does not exist. */
 export const columns = (sql: SqlClient.SqlClient, table: string): Effect.Effect<ReadonlySet<string>, SqlError> => {
   const name = identifier(sql, table)
   return Effect.map(
@@ -69,7 +70,7 @@ export const columns = (sql: SqlClient.SqlClient, table: string): Effect.Effect<
   )
 }
 
-/** Tells whether a statement on this table of Postgres waits for a lock. */
+/** Returns true if a statement on this Postgres table waits for a lock. */
 export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effect<boolean, SqlError> =>
   Effect.map(
     sql`
@@ -79,30 +80,30 @@ export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effec
     (rows) => rows.length > 0
   )
 
-/** The path of a SQLite database's file, or `""` if it is in memory. */
+/** Returns the path of a SQLite database, or `""` if the database is in memory. */
 export const file = (sql: SqlClient.SqlClient): Effect.Effect<string, SqlError> =>
   Effect.map(
     sql<{ readonly file: string | null }>`select file from pragma_database_list where name = 'main'`,
     ([row]) => row?.file ?? ""
   )
 
-/** Any SQLite client, or that of Postgres. */
+/** Chooses the dialect of a client. Every client that is not of Postgres counts as SQLite. */
 export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect => {
-  // in a sub-select, so that it is read once and can bound an index scan, which a volatile function cannot
+  // in a sub-select, which is evaluated once and can bound an index scan. A volatile function cannot
   const postgresNow = sql.literal("(select (extract(epoch from clock_timestamp()) * 1000)::bigint)")
   const sqliteNow = sql.literal("cast(unixepoch('subsec') * 1000 as integer)")
   return sql.onDialectOrElse({
     pg: (): Dialect => ({
       now: postgresNow,
-      // compared as pairs, which means the same as `outbox = … and available_at <= …`: of those Postgres takes the result
-      // for small where it has no statistics, and then reads and sorts all that is pending instead of the first few
+      // compares pairs instead of `outbox = … and available_at <= …`, with the same result. For the plain comparison, Postgres
+      // without statistics expects few rows. It then reads and sorts all pending rows instead of the first few
       isDue: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 1) and (outbox, available_at) <= (${outbox}, ${postgresNow})
         and available_at is not null`,
       isFresh: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, 0)
         and available_at is not null`,
-      // a text first: other clients write a parameter of type `json` as JSON once more
+      // cast to text first, because other clients encode a parameter of type `json` as JSON a second time
       given: (json, columns) =>
         sql`json_to_recordset(${json}::text::json) as given(${sql.literal(
           Object.entries(columns)
@@ -120,7 +121,7 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       placeholder: (position) => `$${position}`,
       text: settings.isAsciiOnly === true ? ascii : identity
     }),
-    // SQLite has one writer at a time, so that nothing is ever locked by another
+    // SQLite has one writer at a time, so no row is ever locked by another transaction
     orElse: (): Dialect => ({
       now: sqliteNow,
       isDue: (outbox) => sql`outbox = ${outbox} and available_at > 0 and available_at <= ${sqliteNow}`,

@@ -1,4 +1,4 @@
-/** The statement that stores rows, to be executed here or by another client. */
+/** Writes the statement that stores rows, for this client or another one. */
 import { SqlError } from "@effect/sql/SqlError"
 import type * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ export const make = ({ dialect, sql, table }: Parts): InsertStatements => {
   ): Effect.Effect<Statement.Statement<{ readonly id: string }>, SqlError> =>
     Effect.map(
       Effect.try({
-        // throws if the text would be longer than a string can be
+        // throws if the text would be longer than the longest string
         try: () => JSON.stringify(rows.map(({ id, payload }) => ({ id, payload: text(payload) }))),
         catch: (cause) => new SqlError({ cause, message: "Failed to write the rows as JSON" })
       }),

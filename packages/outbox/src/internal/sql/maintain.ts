@@ -1,4 +1,4 @@
-/** The statements that maintain stored rows: they start waits anew, send dead rows again, and delete rows. */
+/** Writes the statements that restart waits, make dead rows pending again, and delete rows. */
 import type { Fragment } from "@effect/sql/Statement"
 import { length, type Parts, type Statements } from "./query.js"
 

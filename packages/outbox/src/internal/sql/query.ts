@@ -1,4 +1,4 @@
-/** The parts that statements share: the table, what the database writes in its own way, and readings of a result. */
+/** Declares the parts that all statements share, and reads their results. */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Identifier } from "@effect/sql/Statement"
@@ -6,15 +6,15 @@ import * as Effect from "effect/Effect"
 import type { Failure, Service } from "../../OutboxStoreService.js"
 import type * as Dialect from "./dialect.js"
 
-/** Postgres answers 64-bit integers as strings. */
+/** A 64-bit integer, which Postgres returns as a string. */
 export type Integer = number | string
 
-/** A request to the store as one statement of its database. */
+/** A function of the store, as one statement of its database. */
 type Statement<Request> = Request extends (...parameters: infer Parameters) => Effect.Effect<infer A, Failure>
   ? (...parameters: Parameters) => Effect.Effect<A, SqlError>
   : never
 
-/** The statements of a store, one for each of its requests. */
+/** The statements of a store, one for each of its functions. */
 export type Statements = { readonly [Name in keyof Service]: Statement<Service[Name]> }
 
 /** The parts of a statement. */

@@ -1,4 +1,4 @@
-/** The statements that change nothing: counts, failures and dead rows. */
+/** Writes the statements that only read: counts, failures and dead rows. */
 import * as Effect from "effect/Effect"
 import type { Counts } from "../../OutboxStoreService.js"
 import type { Integer, Parts, Statements } from "./query.js"

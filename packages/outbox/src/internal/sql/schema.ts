@@ -1,7 +1,8 @@
 /**
- * The outbox's one table, and how one of an older version is brought up to date. Its columns tell its version. The records
- * of `@effect/sql`'s Migrator are written beside it for processes of the first version, which go by them; they are never
- * read here, so that a table is found without them, and made anew where only they are left.
+ * Creates the table of the outboxes, and migrates a table of an older version. The columns of a table show its version.
+ *
+ * The records of `@effect/sql`'s Migrator are written only for processes of the first version, which read them. They are
+ * never read here. So a table works without its records, and is created again if only its records are left.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -9,55 +10,56 @@ import * as Effect from "effect/Effect"
 import { codeOf } from "../database/storeError.js"
 import * as Dialect from "./dialect.js"
 
-/** The name without its schema, as an index's has to be. */
+/** Returns the name without its schema, because the name of an index must not have one. */
 const bare = (table: string): string => table.slice(table.lastIndexOf(".") + 1)
 
-/** The longest name of a table, in bytes: Postgres cuts names after 63, and those of two indexes are made of this one. */
+/** The longest name of a table, in bytes. Postgres cuts names after 63, so those of its indexes still differ. */
 const longest = 61
 
 const encoder = new TextEncoder()
 
-/** Tells why a table can never have this name. */
+/** Returns the reason why a table can never have this name, or `undefined` if it can. */
 export const wrongName = (sql: SqlClient.SqlClient, table: string): string | undefined => {
   const parts = table.split(".")
   const told = `the table's name ${JSON.stringify(table.slice(0, 200))}`
   if (parts.includes("") || /[\p{Cc}\p{Cs}]/u.test(table)) {
-    return `${told} is empty in a part, or has a control character`
+    return `${told} has an empty part or a control character`
   }
   return sql.onDialectOrElse({
     pg: () => {
-      if (parts.length > 2) return `${told} has more parts than a schema and a name`
+      if (parts.length > 2) return `${told} has more parts than a schema and a name: use at most one dot`
       const bytes = Math.max(...parts.map((part) => encoder.encode(part).length))
       return bytes > longest
-        ? `${told} has ${bytes} bytes, and Postgres takes ${longest} here: it would cut the names that are made of it`
+        ? `${told} has ${bytes} bytes, but at most ${longest} are possible: use a shorter name`
         : undefined
     },
-    orElse: () => (parts.length > 1 ? `${told} has a schema, which SQLite does not know: leave out the dot` : undefined)
+    orElse: () => (parts.length > 1 ? `${told} has a schema, but SQLite has no schemas: leave out the dot` : undefined)
   })
 }
 
 interface Version {
   readonly id: number
   readonly name: string
-  /** A column that it adds, and by which it is known to be there. */
+  /** A column that this version adds. A table with that column has this version. */
   readonly column: string
   readonly run: Effect.Effect<unknown, SqlError>
 }
 
 /**
- * One row for each event.
+ * Lists the versions of the table, oldest first. The table holds one row for each offered row:
  *
- * - `sequence`: the order of offering; never used twice.
- * - `available_at`: the time from which a worker may claim the row, in milliseconds by the database's clock. That is the
- *   end of a back-off for a pending row and the end of the lease for a leased one, so that one index serves both; 0 for a
- *   row that has not failed, which is due whatever the clock says; null once the row is delivered or dead.
- * - `changed_at`: when `available_at` was set. If that is in the future, the clock was ahead, and the wait starts anew.
- * - `claims`: how often it was claimed. With `lease_owner` it names one claim, so that a worker whose lease was lost cannot
- *   settle what has been claimed since.
- * - `id` comes first in its index, and `outbox` in the other two, so that no planner takes the one for the others.
- * - `attempts`: how often it was tried since it was offered or re-driven, which its back-off grows with.
- * - `failing_since`: when the first of these attempts failed.
- * - `trace`: the span of its offer, as a W3C `traceparent`.
+ * - `sequence`: the number of the row, in the order of the offers. A number is never used twice.
+ * - `available_at`: the time from which a worker may claim the row, in milliseconds by the database's clock. For a pending
+ *   row that is the end of its backoff, and for a leased row the end of its lease. So one index serves both. The value is 0
+ *   for a row that has not failed, which is due whatever the clock says. It is null once the row is delivered or dead.
+ * - `changed_at`: the time at which `available_at` was set. A time in the future shows that the clock was ahead. The wait then
+ *   restarts.
+ * - `claims`: the number of claims so far. With `lease_owner` it names one claim. So a worker that lost its lease cannot
+ *   settle a row that was claimed again.
+ * - `id`: comes first in its index, while `outbox` comes first in the other two. So no planner picks the wrong index.
+ * - `attempts`: the number of attempts since the row was offered or re-driven. Its backoff grows with this number.
+ * - `failing_since`: the time at which the first of these attempts failed.
+ * - `trace`: the span of the offer, as a W3C `traceparent`.
  */
 const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Version> => {
   const name = sql(table)
@@ -66,7 +68,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
       pg: () => "bigint generated always as identity primary key",
       orElse: () => "integer primary key autoincrement"
     })
-    // rows change a few times each and are then deleted, so that Postgres has to tidy up early
+    // rows change a few times and are then deleted, so Postgres has to vacuum early
     const storage = sql.onDialectOrElse({
       pg: () => "with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000)",
       orElse: () => ""
@@ -94,7 +96,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
       create index ${sql(`${bare(table)}_settled`)} on ${name} (outbox, state, settled_at, sequence)
       where settled_at is not null`
   })
-  // nullable and without a default, so that no row is written anew, and processes of the first version go on
+  // nullable and without a default, so that no row is rewritten and processes of the first version still work
   const extend = Effect.gen(function* () {
     for (const column of ["failing_since bigint", "trace text", "changed_at bigint"]) {
       yield* sql`alter table ${name} add column ${sql.literal(column)}`
@@ -109,10 +111,10 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
   ]
 }
 
-/** The longest wait of a change for each lock of the table. All other transactions wait behind it. */
+/** The longest wait of a migration for each lock of the table. All other transactions wait behind the migration. */
 const lockTimeout = "2s"
 
-/** Makes what is missing, in one transaction. */
+/** Runs the missing versions, in one transaction. */
 const upgrade = (
   sql: SqlClient.SqlClient,
   table: string,
@@ -133,7 +135,7 @@ const upgrade = (
         create table if not exists ${records} (
           migration_id integer primary key not null, created_at ${sql.literal(createdAt)}, name text not null
         )`
-      // again, as another process may have made it since
+      // looks again, because another process may have run them since
       for (const { id, name, run } of yield* missing) {
         yield* sql`insert into ${records} (migration_id, name) values (${id}, ${name}) on conflict do nothing`
         yield* run
@@ -142,15 +144,15 @@ const upgrade = (
   )
 }
 
-/** Postgres tells so of what another process has made at the same time, and of a name that something else has. */
+/** Returns true if another process has created the same thing meanwhile, or if something else has its name. */
 const isThere = (error: SqlError): boolean => /^(23505|42P07|42701)/.test(codeOf(error) ?? "")
 
-/** Creates the table, or brings one of an older version up to date; takes no lock if there is nothing to do. */
+/** Creates the table, or migrates a table of an older version. Takes no lock if there is nothing to do. */
 export const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, SqlError> => {
   const all = versions(sql, table)
   const missing = Effect.map(Dialect.columns(sql, table), (columns) => all.filter(({ column }) => !columns.has(column)))
   return Effect.flatMap(missing, ({ length }) => (length === 0 ? Effect.void : upgrade(sql, table, missing))).pipe(
-    // at once: the other process has ended its transaction when this one is told
+    // without a pause: Postgres reports this error only after the other process has ended its transaction
     Effect.retry({ times: 3, while: isThere })
   )
 }

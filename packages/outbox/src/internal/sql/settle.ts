@@ -1,4 +1,4 @@
-/** The statement that records how deliveries ended. */
+/** Writes the statement that records how deliveries ended. */
 import { type Integer, type Parts, sequences, type Statements } from "./query.js"
 
 export interface SettleStatements extends Pick<Statements, "settle"> {}

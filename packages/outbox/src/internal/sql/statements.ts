@@ -1,6 +1,6 @@
 /**
- * All statements of the outbox. Each runs on its own, so it takes effect as a whole or not at all. A list travels as one
- * JSON parameter, so a statement is the same for one row and for thousands.
+ * Collects all statements of the outbox. Each takes effect as a whole or not at all. A list is passed as one JSON parameter,
+ * so a statement is the same for one row and for thousands.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Claim from "./claim.js"

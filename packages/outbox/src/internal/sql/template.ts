@@ -5,8 +5,8 @@ import * as Predicate from "effect/Predicate"
 import type { Insertion } from "../../OutboxStoreService.js"
 
 /**
- * Splits a statement at its parameters, which have to be texts or null. A statement that is compiled as a whole cannot be
- * split: the name of a table may contain the text of a placeholder.
+ * Splits a statement at its parameters, which must be texts or null. Compiling the whole statement first would not work:
+ * the name of a table may contain the text of a placeholder.
  */
 export const write = (
   sql: SqlClient.SqlClient,
@@ -20,7 +20,7 @@ export const write = (
       params.push(Predicate.isString(segment.value) ? segment.value : null)
       parts.push("")
     } else {
-      // other clients log statements, so in one line; a name is quoted by its own client
+      // in one line, because other clients log statements. Its own client quotes a name
       const text = segment._tag === "Literal" ? segment.value.replace(/\n\s*/g, " ") : sql`${segment}`.compile()[0]
       parts.push(`${parts.pop() ?? ""}${text}`)
     }

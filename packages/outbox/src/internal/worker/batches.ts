@@ -1,9 +1,9 @@
-/** Puts claimed rows together into requests. */
+/** Combines claimed rows into requests. */
 import type { ClaimedRow } from "../../OutboxStoreService.js"
 
 const encoder = new TextEncoder()
 
-/** Rows in their order, in groups of at most so many rows and bytes; a row that is larger stands alone. */
+/** Groups rows in their order, up to the given numbers of rows and bytes. A larger row is alone in its group. */
 export const group = (
   rows: ReadonlyArray<ClaimedRow>,
   maxRows: number,
@@ -13,7 +13,7 @@ export const group = (
   let last: Array<ClaimedRow> = []
   let bytes = 0
   for (const row of rows) {
-    // a comma or bracket for each
+    // one byte more for a comma or a bracket
     const size = maxRows === 1 ? 0 : encoder.encode(row.payload).length + 1
     if (last.length === 0 || last.length >= maxRows || bytes + size > maxBytes) {
       last = []
@@ -26,6 +26,6 @@ export const group = (
   return groups
 }
 
-/** The body of a request: an array of rows, or the one row itself. */
+/** Makes the body of a request: an array of rows, or the single row itself. */
 export const body = (rows: ReadonlyArray<ClaimedRow>, isArray: boolean): string =>
   isArray ? `[${rows.map(({ payload }) => payload).join(",")}]` : (rows[0]?.payload ?? "null")

@@ -1,4 +1,4 @@
-/** Claims rows and starts their deliveries, with a limit to the requests in flight. */
+/** Claims rows and starts their deliveries, up to a number of requests in flight. */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ import type { Outage } from "./outage.js"
 import type { Log, Setup } from "./setup.js"
 
 export interface Claiming {
-  /** Claims rows, and returns when each of them is in flight. Waits if no row is due. */
+  /** Claims rows, and returns when the delivery of each has started. Waits if no row is due. */
   readonly round: Effect.Effect<void, Failure>
   /** The claimed rows that no delivery has taken yet. */
   readonly waiting: () => ReadonlyArray<ClaimedRow>
@@ -28,11 +28,11 @@ interface Dependencies {
   readonly leases: Leases
   readonly log: Log
   readonly outage: Outage
-  /** Done once the worker makes no further request. */
+  /** Done once the worker must make no further request. */
   readonly stopping: Deferred.Deferred<void>
 }
 
-/** The least limit of a claim. A claim has to reach the disk, so a small one is a waste. */
+/** The least limit of a claim. Each claim is a write to the disk, so small claims are a waste. */
 const leastClaim = 100
 
 /** Prepares rounds of claims. Deliveries that still run at the end of the scope are interrupted. */
@@ -52,10 +52,14 @@ export const make = (
     const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
       const delivery = Effect.interruptible(deliver(rows)).pipe(
         Effect.catchAllCause((cause) => {
-          // let go, so that the leases end and the rows are tried again
+          // released, so that the leases end and the rows are sent again
           leases.release(rows)
           return Effect.flatMap(Deferred.isDone(stopping), (isStopping) =>
-            isStopping ? Effect.void : log(Effect.logError("a delivery broke", cause))
+            isStopping
+              ? Effect.void
+              : log(
+                  Effect.logError("a delivery failed with a defect: its rows are sent again after their lease", cause)
+                )
           )
         }),
         Effect.ensuring(inFlight.release(1))

@@ -1,4 +1,4 @@
-/** Sends claimed rows, and ends their deliveries by the verdict on each response. Sends refused rows again in halves. */
+/** Sends claimed rows, and acts on the verdict on each response. If a batch is refused, sends its halves. */
 import * as Bisection from "@mammoth-effect/client/Bisection"
 import * as Arr from "effect/Array"
 import * as Deferred from "effect/Deferred"
@@ -15,7 +15,7 @@ import type { Results } from "./results.js"
 import type { Log, Setup } from "./setup.js"
 import * as Verdict from "./verdict.js"
 
-/** Delivers the rows of one request. Interrupt it to cancel the request. */
+/** Delivers the rows of one request. Interrupting this cancels the request. */
 export type Deliver = (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
 
 /** The parts that a delivery needs. */
@@ -24,7 +24,7 @@ interface Dependencies {
   readonly log: Log
   readonly outage: Outage
   readonly results: Results
-  /** Done once the worker makes no further request. */
+  /** Done once the worker must make no further request. */
   readonly stopping: Deferred.Deferred<void>
 }
 
@@ -51,12 +51,12 @@ export const make = (
       const [left, held] = Arr.partition(claimed, (row) => leases.lasts(row, now, setup.timeout))
       if (left.length > 0) {
         leases.release(left)
-        yield* log(Effect.logDebug(`${left.length} rows were not sent, as their lease was not renewed in time`))
+        yield* log(Effect.logDebug(`${left.length} rows were not sent, because their lease was not renewed in time`))
       }
       return held
     })
 
-  /** Ends the deliveries of rows whose request failed. Returns the rows if they are to be sent in halves. */
+  /** Ends the deliveries of rows whose request failed. Returns the rows if their halves must be sent. */
   const failed = (
     rows: Arr.NonEmptyReadonlyArray<ClaimedRow>,
     error: Verdict.Failure,
@@ -72,12 +72,12 @@ export const make = (
           return []
         }
       }
-      yield* log(Effect.logDebug(`${rows.length} rows will be tried again: ${error.message}`))
+      yield* log(Effect.logDebug(`${rows.length} rows will be sent again: ${error.message}`))
       yield* results.retry(rows, error, beganAt)
       return []
     })
 
-  /** Sends rows in one request. Returns them if they were refused together, to be sent in halves. */
+  /** Sends rows in one request. Returns the rows if they were refused together, so that their halves are sent. */
   const request = (claimed: ReadonlyArray<ClaimedRow>): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
     Effect.gen(function* () {
       if (!(yield* mayRequest)) {

@@ -1,4 +1,4 @@
-/** Tells when an outbox cannot deliver, and when it can again: as warnings at a bounded rate, and as metrics. */
+/** Reports that an outbox cannot deliver, and that it can again: in warnings at a bounded rate, and in metrics. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,13 +7,13 @@ import type * as Scope from "effect/Scope"
 import * as Time from "../time.js"
 import * as Verdict from "./verdict.js"
 
-/** The number of failed requests, with no success between them, that tells that nothing gets through. */
+/** The number of failed requests, with no success between them, after which delivery counts as blocked. */
 const isOutage = 5
 
 /** The time after which a warning is repeated while delivery is blocked. */
 const reminder = Duration.toMillis("10 minutes")
 
-/** The least time between two warnings, also if delivery is blocked and goes on again and again. */
+/** The least time between two warnings, even if delivery alternates between blocked and working. */
 const shortest = Duration.toMillis("1 minute")
 
 const failures = Metric.counter("mammoth_outbox_failures_total", {
@@ -22,14 +22,14 @@ const failures = Metric.counter("mammoth_outbox_failures_total", {
 })
 
 const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
-  description: "Since when an outbox delivers nothing, in seconds since 1970, or 0 if it delivers, by outbox"
+  description: "Unix time at which the delivery of an outbox became blocked, or 0 if it is not blocked, by outbox"
 })
 
-/** Tells whether every row would meet the same failure until an operator ends it. */
+/** Returns true if every row would fail in the same way until an operator removes the cause. */
 const isBlocking = (error: Verdict.Failure): boolean => {
   if (error._tag === "MammothWebhookUnresolved") return true
   const verdict = Verdict.of(error)
-  // rows that are refused wait only if they are not to blame
+  // refused rows come here only if they are not the cause
   return verdict === "blocked" || verdict === "refused"
 }
 
@@ -76,8 +76,8 @@ export const make = (outbox: string): Effect.Effect<Health, never, Scope.Scope> 
           toldAt = now
           const { at, isTold } = blocked
           blocked.isTold = true
-          const time = isTold ? `, since ${Time.format(now - at)}` : ""
-          yield* Effect.logWarning(`the outbox ${name} delivers nothing${time}, and its rows wait: ${error.message}`)
+          const state = isTold ? `has delivered nothing for ${Time.format(now - at)}` : "cannot deliver"
+          yield* Effect.logWarning(`the outbox ${name} ${state}, and its rows wait: ${error.message}`)
         })
     }
   })

@@ -1,25 +1,28 @@
-/** Keeps the leases of a worker, by the clock of this process. By this clock a lease ends no later than in the database. */
+/** Keeps the leases of a worker by the clock of this process. A lease ends here no later than in the database. */
 import type { Claim, ClaimedRow } from "../../OutboxStoreService.js"
 
 export interface Leases {
   /**
-   * Notes rows that were claimed by a statement which began at this time. Returns those that are new. The others are in
-   * flight already: this worker stood still until their leases had ended, and got them again before anyone else did. The
-   * request that carries them settles them under the new claim.
+   * Notes rows that a statement has claimed. The statement began at the given time. Returns the rows that are new. The other
+   * rows are in flight already: this worker stood still until their leases had ended, and then claimed them again before
+   * another worker did. Their request settles them under the new claim.
    */
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
-  /** Notes the claims that a statement has renewed, which began at this time. The others are lost. Returns their number. */
+  /**
+   * Notes the claims that a statement has renewed. The statement began at the given time. The other claims are lost. Returns
+   * the number of lost claims.
+   */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
-  /** Returns the claim to settle a row under. From now on, only the settling of the row tells whether it was lost. */
+  /** Returns the claim under which to settle a row. From now on, only its settling shows whether the row was lost. */
   readonly claimToSettle: (row: Claim) => Claim
   readonly release: (claims: ReadonlyArray<Claim>) => void
-  /** Tells whether the row is held for at least so much longer. */
+  /** Returns true if the lease of the row lasts for at least the given time. */
   readonly lasts: (row: Claim, now: number, millis: number) => boolean
   readonly all: () => ReadonlyArray<Claim>
 }
 
 interface Lease {
-  /** The first claim of the delivery. Older claims are of a delivery that has lost the row since. */
+  /** The first claim of this delivery. An older claim belongs to a delivery that has lost the row since. */
   readonly first: number
   claim: Claim
   until: number
@@ -50,7 +53,7 @@ export const make = (leaseMillis: number): Leases => {
       let lost = 0
       for (const { claims, sequence } of asked) {
         const lease = held.get(sequence)
-        // settled, or claimed anew, while the statement ran
+        // settled or claimed again while the statement ran
         if (lease === undefined || lease.claim.claims !== claims) continue
         if (kept.has(sequence)) {
           lease.until = beganAt + leaseMillis

@@ -1,23 +1,23 @@
-/** Holds a worker back while nothing gets through, so that an outage costs a few attempts and not one for each row. */
+/** Pauses a worker while no request succeeds, so that an outage costs a few attempts and not one for each row. */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Time from "../time.js"
 
-/** The number of failures, with no success between them, that is an outage. */
+/** The number of failures, with no success between them, that counts as an outage. */
 const isOutage = 5
 
 const shortest = 250
 const longest = 30_000
 
 export interface Outage {
-  /** The time until the next try, in milliseconds. 0 or less if it is due. */
+  /** The time until the next attempt, in milliseconds. 0 or less if it is due. */
   readonly left: Effect.Effect<number>
-  /** Waits until it is time to try. */
+  /** Waits until the next attempt is due. */
   readonly wait: Effect.Effect<void>
   readonly succeeded: Effect.Effect<void>
-  /** A request that began at this time failed; the server may have asked to wait. */
+  /** Notes that a request failed. It began at the given time. `after` is the pause that the server asked for. */
   readonly failed: (beganAt: number, after: Duration.Duration | undefined) => Effect.Effect<void>
 }
 
@@ -42,7 +42,7 @@ export const make = (): Outage => {
     }),
     failed: (beganAt, after) =>
       Effect.zipWith(Time.now, Random.next, (now, share) => {
-        // requests that ran side by side tell of one and the same outage
+        // a request that began before the pause is part of the same outage
         if (beganAt >= pausedAt) failures += 1
         const isDue = beganAt >= pausedAt && failures >= isOutage
         const own = isDue ? Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2) : 0

@@ -1,4 +1,4 @@
-/** Renews the leases of a worker, and the waits of its outbox that were set while the database's clock was ahead. */
+/** Renews the leases of a worker. Restarts waits of its outbox that were set while the database's clock was ahead. */
 import * as Effect from "effect/Effect"
 import type { Failure } from "../../OutboxStoreService.js"
 import * as Time from "../time.js"
@@ -17,5 +17,5 @@ export const make = (
     const beganAt = yield* Time.now
     const renewed = yield* Trace.untraced(store.renew(owner, claims, lease))
     const lost = leases.renewed(claims, renewed, beganAt)
-    if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost`))
+    if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost: another worker may send them, too`))
   })

@@ -1,4 +1,4 @@
-/** Repeats work on a database that can fail for a time. */
+/** Repeats work on a database that may fail for some time. */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { Log } from "./setup.js"
 
-/** Waits between retries while the database fails. */
+/** The pauses between retries while the database fails. */
 export const untilItReturns = Schedule.exponential("100 millis", 2).pipe(
   Schedule.union(Schedule.spaced("5 seconds")),
   Schedule.jittered
@@ -17,7 +17,7 @@ export const untilItReturns = Schedule.exponential("100 millis", 2).pipe(
 export const describe = (cause: Cause.Cause<Error>): string =>
   Option.match(Cause.failureOption(cause), { onNone: () => Cause.pretty(cause), onSome: ({ message }) => message })
 
-/** Runs an effect again and again, with a pause after each success. Logs each failure and retries. */
+/** Runs an effect for ever, with a pause after each success. Logs each failure, and retries. */
 export const forever = <E extends Error>(
   what: string,
   effect: Effect.Effect<unknown, E>,
@@ -27,7 +27,7 @@ export const forever = <E extends Error>(
   effect.pipe(
     Effect.sandbox,
     Effect.tapError((cause: Cause.Cause<E>) =>
-      log(Effect.logWarning(`${what} failed, and is tried again: ${describe(cause)}`))
+      log(Effect.logWarning(`${what} failed and is retried: ${describe(cause)}`))
     ),
     Effect.retry(untilItReturns),
     Effect.zipRight(Wait.sleep(pause)),

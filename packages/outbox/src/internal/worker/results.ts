@@ -1,4 +1,4 @@
-/** Ends the deliveries of rows by the results of their requests, and counts them. */
+/** Ends the deliveries of rows by the results of their requests, and counts the rows. */
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,9 +16,9 @@ export interface Results {
   readonly delivered: (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
   /** Keeps a row as a dead letter. */
   readonly dead: (row: ClaimedRow, error: Verdict.Failure) => Effect.Effect<void>
-  /** Puts rows back, to be sent again after a wait. The request began at the given time. */
+  /** Puts rows back, so that they are sent again after a wait. Their request began at the given time. */
   readonly retry: (rows: ReadonlyArray<ClaimedRow>, error: Verdict.Failure, beganAt: number) => Effect.Effect<void>
-  /** Puts rows back that were not sent, so that other workers need not wait for the lease to end. */
+  /** Puts rows back that were not sent, so that no other worker has to wait for the end of their lease. */
   readonly giveBack: (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
   readonly counts: () => Counts
 }
@@ -27,7 +27,7 @@ export interface Results {
 export interface Counts {
   readonly delivered: number
   readonly dead: number
-  /** The number of rows that were put back, to be sent again. */
+  /** The number of rows that were put back after a failed attempt. */
   readonly retried: number
 }
 
@@ -40,7 +40,7 @@ interface Dependencies {
   readonly queue: SettlementQueue
 }
 
-/** Keeps the part of an error's message that every database can store: no control character, no half of a pair. */
+/** Returns the start of an error's message, without control characters and lone surrogates, for every database to store. */
 const storable = (error: Verdict.Failure): string => shorten(error.message, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
 
 export const make = (
@@ -54,7 +54,7 @@ export const make = (
   const end = (rows: ReadonlyArray<ClaimedRow>, how: Omit<Settlement, keyof Claim>): Effect.Effect<void> =>
     queue.add(rows.map((row) => ({ ...leases.claimToSettle(row), ...how })))
 
-  /** Grows with each attempt. A random part of up to a half is left out, so that rows do not come in waves. */
+  /** Returns the backoff of a row, which grows with each attempt. Jitter takes off up to half, so that rows spread out. */
   const delayOf = (row: ClaimedRow, asked: number): Effect.Effect<number> =>
     Effect.map(Random.next, (share) => {
       const own = Math.min(backoff.max, backoff.initial * backoff.exponent ** Math.min(row.attempts - 1, 64))
@@ -72,7 +72,7 @@ export const make = (
     dead: (row, error) =>
       Effect.gen(function* () {
         dead += 1
-        yield* log(Effect.logWarning(`row ${row.id} is dead: ${error.message}`))
+        yield* log(Effect.logWarning(`the server refused row ${row.id}, which is now a dead letter: ${error.message}`))
         yield* end([row], { state: "dead", delayMillis: null, error: storable(error) })
       }),
     retry: (rows, error, beganAt) =>

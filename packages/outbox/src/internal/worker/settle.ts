@@ -1,6 +1,6 @@
 /**
- * Settles rows: records how their deliveries ended. While a request is in flight, this worker can claim its rows anew, so
- * each row is settled under the claim by which this worker holds it now.
+ * Settles rows: records how their deliveries ended. While a request is in flight, this worker may claim its rows again. So
+ * each row is settled under the newest claim.
  */
 import * as Effect from "effect/Effect"
 import type { Claim, Failure, Settlement } from "../../OutboxStoreService.js"
@@ -30,7 +30,7 @@ export const make = ({ owner, store }: Pick<Setup, "owner" | "store">, { leases,
     Effect.gen(function* () {
       const current = settlements.map((settlement) => ({ ...settlement, ...leases.claimToSettle(settlement) }))
       const settled = new Set(yield* Trace.untraced(store.settle(owner, current)))
-      // this worker claimed the row while the statement ran: before it, since the lease had ended, or after it
+      // true if this worker claimed the row again while the statement ran
       const isAnew = (row: Claim) => leases.claimToSettle(row).claims !== row.claims
       const again = current.filter((row) => !settled.has(row.sequence) && isAnew(row))
       const fresh = current.filter((row) => settled.has(row.sequence) && isAnew(row)).map(leases.claimToSettle)

@@ -1,4 +1,4 @@
-/** A queue of rows to settle. It settles many in one statement, and retries until the database takes it. */
+/** Queues rows to settle. Settles many in one statement, and retries until the database has recorded them. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -13,27 +13,29 @@ export interface SettlementQueue {
   readonly flush: Effect.Effect<void>
 }
 
-/** The wait for more rows if there are few. Each statement has to reach the disk. */
+/** The wait for more rows while there are few, because each statement is a write to the disk. */
 const gather = "10 millis"
 const few = 100
 const most = 2000
 
-/** Tells whether a failure is about the written data, so that a retry would fail, too. */
+/** Returns true if the data caused the failure, so that a retry would fail, too. */
 const isAboutData = (cause: Cause.Cause<Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "MammothStoreError" && error.reason === "data")
 
-/** Stands in for an error's text that the database cannot hold. */
+/** Replaces the message of an error that the database cannot hold. */
 const untold = "the database cannot hold the text of this error"
 
 export const make = (
   settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, Failure>
 ): Effect.Effect<SettlementQueue> =>
   Effect.gen(function* () {
-    /** Settles rows. Leaves out the text of an error that the database cannot hold, so that it holds up no other row. */
+    /** Settles rows. Replaces a message that the database cannot hold, so that this row holds up no other row. */
     const settleAll = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void> =>
       settle(settlements).pipe(
         Effect.sandbox,
-        Effect.tapError((cause) => Effect.logWarning(`results wait to be written: ${describe(cause)}`)),
+        Effect.tapError((cause) =>
+          Effect.logWarning(`the results of deliveries could not be recorded and are retried: ${describe(cause)}`)
+        ),
         Effect.retry({ schedule: untilItReturns, while: (cause) => !isAboutData(cause) }),
         Effect.catchAll(() => {
           const [only] = settlements
@@ -43,7 +45,9 @@ export const make = (
             return Effect.zipRight(settleAll(settlements.slice(0, half)), settleAll(settlements.slice(half)))
           }
           return only.error === null || only.error === untold
-            ? Effect.logError(`the result of row ${only.sequence} cannot be written, and is left out`)
+            ? Effect.logError(
+                `the result of row ${only.sequence} cannot be recorded: the row will be sent again after this worker ends`
+              )
             : settleAll([{ ...only, error: untold }])
         })
       )

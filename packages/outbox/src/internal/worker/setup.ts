@@ -1,4 +1,4 @@
-/** The setup of a worker. Each of its parts takes the fields that it needs. */
+/** Declares the setup of a worker. Each part of the worker takes the fields that it needs. */
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { Service } from "../../OutboxStoreService.js"
@@ -10,7 +10,7 @@ export interface Setup {
   /** Names the worker in the database. */
   readonly owner: string
   readonly store: Service
-  /** Sends one document, in one attempt that ends within {@link timeout}. */
+  /** Sends one document, in one attempt with the timeout {@link timeout}. */
   readonly send: (document: string) => Effect.Effect<void, Verdict.Failure>
   /** Opens when rows are offered in this process. */
   readonly offered: Effect.Latch
@@ -32,5 +32,5 @@ export interface Setup {
   readonly keepDelivered: Option.Option<number>
 }
 
-/** Adds the names of the outbox and of the worker to what an effect logs. */
+/** Adds the names of the outbox and of the worker to the logs of an effect. */
 export type Log = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

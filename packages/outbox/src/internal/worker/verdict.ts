@@ -1,4 +1,4 @@
-/** The verdict on a failed delivery, and the pause that it asks for. */
+/** Finds the verdict on a failed delivery, and the pause after it. */
 import type { AddDataError } from "@mammoth-effect/client/Webhooks"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Duration from "effect/Duration"
@@ -10,13 +10,13 @@ export type Failure = AddDataError | WebhookUnresolved
 export const of = (failure: Failure): Verdict.Verdict =>
   failure._tag === "MammothWebhookUnresolved" ? "notSent" : Verdict.of(failure)
 
-/** The longest pause. A server that asks for more gets a request earlier. */
+/** The longest pause, even if the server asks for a longer one. */
 const longest = Duration.hours(1)
 
 /** The shortest pause after a throttled request. */
 const shortest = Duration.seconds(1)
 
-/** Returns the time for which the server is left alone after a failure, if that is known. */
+/** Returns the time for which the worker sends nothing after a failure, if the failure asks for that. */
 export const pauseAfter = (failure: Failure): Duration.Duration | undefined => {
   const asked = failure._tag === "MammothWebhookUnresolved" ? undefined : Verdict.retryAfter(failure)
   const bounded = asked === undefined ? undefined : Duration.min(asked, longest)

@@ -1,6 +1,6 @@
 /**
- * A worker delivers an outbox. It claims rows, sends them, and settles them, while it renews their leases. It knows of no
- * SQL and of no HTTP.
+ * Delivers an outbox: claims rows, sends them, and settles them, while it renews their leases. This folder knows neither SQL
+ * nor HTTP.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -52,12 +52,12 @@ export const make = (setup: Setup): Effect.Effect<() => Report, never, Scope.Sco
     yield* Effect.forkScoped(Repeat.forever("renewing leases", renewal, lease / 3, log))
     if (Option.isSome(keepDelivered)) {
       const pruning = Effect.catchAll(Trace.untraced(prune(store, outbox, keepDelivered.value)), (error) =>
-        log(Effect.logWarning("what was delivered could not be pruned", error.message))
+        log(Effect.logWarning("delivered rows could not be pruned", error.message))
       )
       yield* Effect.forkScoped(Repeat.forever("pruning", pruning, Math.min(pruneEvery, keepDelivered.value), log))
     }
-    // ends first with the scope, while leases are still renewed. It is a daemon, since the scope would wait for a child whose
-    // claim the database does not answer
+    // started last, so it ends first, while leases are still renewed. It is a daemon, because the scope would wait for a child
+    // whose claim gets no response from the database
     yield* Effect.acquireRelease(Effect.forkDaemon(Repeat.forever("claiming rows", claiming.round, 0, log)), (rounds) =>
       Effect.gen(function* () {
         yield* Deferred.succeed(stopping, undefined)

@@ -27,20 +27,20 @@ const interrupted = (isUninterruptible: boolean) =>
     return [yield* Ref.get(got), yield* Ref.get(ends)]
   })
 
-describe("An answer", () => {
-  it.scoped("reaches a caller that cannot be interrupted, whoever interrupts it", () =>
+describe("A limited wait for a statement", () => {
+  it.scoped("gives the result to an uninterruptible caller, even after an interruption", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* interrupted(true), ["claimed", "done"])
     })
   )
 
-  it.scoped("is not waited for by a caller that is interrupted, and the statement ends", () =>
+  it.scoped("ends when its caller is interrupted, and the statement is interrupted, too", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* interrupted(false), ["nothing", "interrupted"])
     })
   )
 
-  it.scoped("that is late fails a caller that cannot be interrupted, too", () =>
+  it.scoped("fails at its limit, even if the caller is uninterruptible", () =>
     Effect.gen(function* () {
       const run = within(Duration.seconds(1), yield* Scope.make(), Effect.succeed(false))
       const caller = yield* Effect.fork(Effect.exit(Effect.uninterruptible(run("claim", Effect.never))))

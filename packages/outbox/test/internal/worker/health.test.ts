@@ -5,7 +5,7 @@ import { WebhookUnresolved } from "../../../src/OutboxError.js"
 
 const unresolved = new WebhookUnresolved({ outbox: "rows", reason: "the vault is locked" })
 
-/** The warnings of what happens to an outbox. */
+/** Returns the warnings about an outbox. */
 const warnings = <E>(happens: (health: Health.Health) => Effect.Effect<unknown, E>) =>
   Effect.gen(function* () {
     const told: Array<string> = []
@@ -18,7 +18,7 @@ const warnings = <E>(happens: (health: Health.Health) => Effect.Effect<unknown, 
   })
 
 describe("An outbox whose delivery is blocked", () => {
-  it.live("is told again by the ten minutes, and since when", () =>
+  it.live("is reported again every ten minutes, with the time that has passed", () =>
     Effect.gen(function* () {
       let minutes = 0
       const clock = yield* Effect.clock
@@ -39,15 +39,15 @@ describe("An outbox whose delivery is blocked", () => {
         })
       )
       assert.deepStrictEqual(told, [
-        'the outbox "rows" delivers nothing, and its rows wait: No webhook for the outbox "rows": the vault is locked',
-        'the outbox "rows" delivers nothing, since 10m, and its rows wait: No webhook for the outbox "rows": the vault is locked',
-        'the outbox "rows" delivers nothing, since 20m, and its rows wait: No webhook for the outbox "rows": the vault is locked',
+        'the outbox "rows" cannot deliver, and its rows wait: The outbox "rows" has no usable webhook: the vault is locked',
+        'the outbox "rows" has delivered nothing for 10m, and its rows wait: The outbox "rows" has no usable webhook: the vault is locked',
+        'the outbox "rows" has delivered nothing for 20m, and its rows wait: The outbox "rows" has no usable webhook: the vault is locked',
         'the outbox "rows" delivers again, after 25m'
       ])
     })
   )
 
-  it.live("is told once in a minute, if it is blocked and goes on again and again", () =>
+  it.live("is reported once a minute at most, if it alternates between blocked and working", () =>
     Effect.gen(function* () {
       const told = yield* warnings(({ failed, succeeded }) =>
         Effect.repeatN(Effect.zipRight(failed(unresolved), succeeded), 99)

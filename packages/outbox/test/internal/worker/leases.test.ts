@@ -4,7 +4,7 @@ import * as Leases from "../../../src/internal/worker/leases.js"
 const row = (claims: number) => ({ sequence: 1, claims, id: "a", payload: "{}", attempts: claims })
 
 describe("The leases of a worker", () => {
-  it("last as long as the database was sure to keep them when it was asked", () => {
+  it("count from the start of the statement that claimed or renewed them", () => {
     const leases = Leases.make(1000)
     assert.deepStrictEqual(leases.hold([row(1)], 0), [row(1)])
     assert.isTrue(leases.lasts(row(1), 500, 500))
@@ -15,7 +15,7 @@ describe("The leases of a worker", () => {
     assert.isFalse(leases.lasts(row(1), 400, 500))
   })
 
-  it("name a row that was claimed again while it is in flight by its newest claim", () => {
+  it("use the newest claim of a row that was claimed again while it was in flight", () => {
     const leases = Leases.make(1000)
     leases.hold([row(1)], 0)
     assert.deepStrictEqual(leases.hold([row(2)], 1100), [])
@@ -23,7 +23,7 @@ describe("The leases of a worker", () => {
     assert.deepStrictEqual(leases.claimToSettle(row(1)), { sequence: 1, claims: 2 })
   })
 
-  it("that are lost stay lost to a request in flight, also if the row is claimed again", () => {
+  it("stay lost to a request in flight, even if the row is claimed again", () => {
     const leases = Leases.make(1000)
     leases.hold([row(1)], 0)
     assert.strictEqual(leases.renewed([row(1)], [], 300), 1)
@@ -34,7 +34,7 @@ describe("The leases of a worker", () => {
     assert.isTrue(leases.lasts(row(3), 700, 500))
   })
 
-  it("of a row whose result is being written are not lost before that has shown it", () => {
+  it("are not reported as lost while the result of their row is being recorded", () => {
     const leases = Leases.make(1000)
     leases.hold([row(1)], 0)
     leases.claimToSettle(row(1))

@@ -3,7 +3,7 @@ import { Duration, Effect, Random, TestClock } from "effect"
 import * as Time from "../../../src/internal/time.js"
 import * as Outage from "../../../src/internal/worker/outage.js"
 
-/** Notes so many failures, one after the other, of a server that may ask to wait. */
+/** Notes the given number of failures in sequence. The server may have asked for a pause. */
 const failures = (outage: Outage.Outage, times: number, asked: Duration.Duration | undefined) =>
   Effect.repeatN(
     Effect.flatMap(Time.now, (beganAt) => Effect.zipRight(TestClock.adjust("1 millis"), outage.failed(beganAt, asked))),
@@ -13,7 +13,7 @@ const failures = (outage: Outage.Outage, times: number, asked: Duration.Duration
 describe("After five failures in a row a worker pauses", () => {
   for (const [what, asked] of [
     ["if the server asks for nothing", undefined],
-    ["if the server asks for no wait at all", Duration.zero]
+    ["if the server asks for a pause of zero", Duration.zero]
   ] as const) {
     it.effect(what, () =>
       Effect.gen(function* () {
@@ -26,7 +26,7 @@ describe("After five failures in a row a worker pauses", () => {
     )
   }
 
-  it.effect("for the longer of its own time and that which the server asks for", () =>
+  it.effect("for its own pause or for that of the server, whichever is longer", () =>
     Effect.gen(function* () {
       const outage = Outage.make()
       yield* failures(outage, 4, undefined)
