@@ -1,1 +1,5 @@
-export { default } from "../../vitest.shared.js"
+import { mergeConfig } from "vitest/config"
+import shared from "../../vitest.shared.js"
+
+// most tests start the built command several times
+export default mergeConfig(shared, { test: { testTimeout: 60_000 } })
