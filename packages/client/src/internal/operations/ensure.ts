@@ -36,7 +36,7 @@ const listLagMillis = 10_000
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
 /**
- * Repeats an effect after random pauses, until its outcome is final or `listLagMillis` have passed. Returns the last
+ * Repeats an effect after random pauses, until its outcome is final or the pauses add up to `listLagMillis`. Returns the last
  * outcome.
  */
 const repeatUntilFinal = <A, E>(
