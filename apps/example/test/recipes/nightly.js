@@ -3,11 +3,14 @@ import { makeClient } from "@mammoth-effect/client/promise"
 import { ingestCsv } from "@mammoth-effect/client/promiseCsv"
 import { z } from "zod"
 
+/** Reads a number. Without the first check, an empty text would be zero. */
+const Numeric = z.string().min(1).pipe(z.coerce.number())
+
 /** From the texts of a row to what is sent. */
 const Order = z.object({
-  id: z.coerce.number().int(),
+  id: Numeric.pipe(z.int()),
   customer: z.string().min(1),
-  total: z.coerce.number().nonnegative()
+  total: Numeric.pipe(z.number().nonnegative())
 })
 
 const stopping = new AbortController()

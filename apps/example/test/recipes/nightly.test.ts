@@ -9,11 +9,11 @@ import { start } from "../Run.js"
 const folder = mkdtempSync(join(tmpdir(), "nightly-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** The lines of the file. Every twentieth is broken: in turns a field is missing, or the customer. */
+/** The lines of the file. Every twentieth is broken: in turns a field is missing, or the total. */
 const lines = Array.from({ length: 400 }, (_, index) => {
   const id = index + 1
   if (id % 40 === 0) return `${id},Ada`
-  return id % 20 === 0 ? `${id},,1` : `${id},"Ada, Countess",${id / 2}`
+  return id % 20 === 0 ? `${id},Ada,` : `${id},"Ada, Countess",${id / 2}`
 })
 
 it("tells by its line number what became of each of 20 broken lines", async () => {
