@@ -1,5 +1,6 @@
 /** Runs a file of this example as a child process. */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
+import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
@@ -19,23 +20,31 @@ export interface Options {
   readonly asUser?: boolean
 }
 
+/** A process, from its start on. */
+export interface Running {
+  readonly kill: ChildProcess["kill"]
+  /** Resolves with the text that matches, as soon as stdout has it, and rejects if the process ends without it. */
+  readonly printed: (pattern: RegExp) => Promise<string>
+  readonly ended: Promise<Outcome>
+}
+
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 const compiled = new Map<string, Promise<string>>()
 
-/** Compiles a file once, next to `src`, so that its relative paths stay right. Does not bundle packages from npm. */
+/** Compiles a file once, into a folder next to `src`, so that its relative paths stay right. Does not bundle packages from npm. */
 const compile = (file: string): Promise<string> => {
-  const outfile = `dist/${file.replace(/ts$/, "js")}`
+  const outfile = `dist/${basename(file).replace(/ts$/, "js")}`
   const made =
     compiled.get(file)
     ?? build({
-      entryPoints: [`${root}/src/${file}`],
+      entryPoints: [`${root}/${file}`],
       outfile: `${root}/${outfile}`,
       bundle: true,
       platform: "node",
       format: "esm",
       target: "node20",
-      external: ["effect", "@effect/*", "@opentelemetry/*", "csv-parse", "undici"],
+      external: ["effect", "@effect/*", "@opentelemetry/*", "csv-parse", "express", "fastify", "undici", "zod"],
       sourcemap: "inline",
       logLevel: "warning"
     }).then(() => outfile)
@@ -43,25 +52,40 @@ const compile = (file: string): Promise<string> => {
   return made
 }
 
-/** Runs `src/<file>` until it ends. */
-export const run = async (file: string, options: Options = {}): Promise<Outcome> => {
-  const program = options.asUser === true ? ["--import", "tsx", `src/${file}`] : [await compile(file)]
-  return new Promise((resolve, reject) => {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(MAMMOTH|OTEL_|WEATHER_)/.test(name))
-    const child = spawn(process.execPath, [...program, ...(options.args ?? [])], {
-      cwd: root,
-      env: { ...Object.fromEntries(inherited), ...options.env },
-      stdio: ["ignore", "pipe", "pipe"]
-    })
-    let [stdout, stderr, interrupted] = ["", "", false]
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text
-      if (!interrupted && options.interruptAt !== undefined && stdout.includes(options.interruptAt)) {
-        interrupted = child.kill("SIGINT")
-      }
-    })
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text))
+/** Starts a file of this example, such as `src/main.ts`. */
+export const start = async (file: string, options: Options = {}): Promise<Running> => {
+  const program = options.asUser === true ? ["--import", "tsx", file] : [await compile(file)]
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(MAMMOTH|OTEL_|WEATHER_)/.test(name))
+  const child = spawn(process.execPath, [...program, ...(options.args ?? [])], {
+    cwd: root,
+    env: { ...Object.fromEntries(inherited), ...options.env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  let [stdout, stderr, interrupted] = ["", "", false]
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text
+    if (!interrupted && options.interruptAt !== undefined && stdout.includes(options.interruptAt)) {
+      interrupted = child.kill("SIGINT")
+    }
+  })
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text))
+  const ended = new Promise<Outcome>((resolve, reject) => {
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, stdout, stderr }))
   })
+  const printed = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(stdout)?.[0]
+        if (found !== undefined) resolve(found)
+      }
+      look()
+      child.stdout.on("data", look)
+      void ended.then((outcome) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(outcome)}`)), reject)
+    })
+  return { kill: (signal) => child.kill(signal), printed, ended }
 }
+
+/** Runs `src/<file>` to its end. */
+export const run = async (file: string, options?: Options): Promise<Outcome> =>
+  (await start(`src/${file}`, options)).ended

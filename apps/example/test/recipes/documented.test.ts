@@ -1,5 +1,6 @@
-/** Holds the recipes of docs/emulator.md against the files that are run. */
+/** Compares the recipes of the guides with the files that are run. */
 import { readFileSync } from "node:fs"
+import { extname } from "node:path"
 import { assert, describe, it } from "vitest"
 
 const root = new URL("../../../../", import.meta.url)
@@ -9,12 +10,21 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 /** A recipe, without the comment that says what it is. */
 const recipe = (path: string): string => read(path).replace(/^\/\*\*.*\*\/\n/, "")
 
-describe("docs/emulator.md", () => {
-  it.each([
-    ["vitest", "apps/example/test/recipes/vitest.test.ts", "ts"],
-    ["node:test", "apps/packages-check/consumer/node-test/orders.test.js", "js"],
-    ["Jest", "apps/packages-check/consumer/jest/emulator.test.js", "js"]
-  ])("shows the recipe for %s as it is run", (_, path, language) => {
-    assert.include(read("docs/emulator.md"), `\`\`\`${language}\n${recipe(path)}\`\`\`\n`)
+const recipes = {
+  "docs/emulator.md": [
+    "apps/example/test/recipes/vitest.test.ts",
+    "apps/packages-check/consumer/node-test/orders.test.js",
+    "apps/packages-check/consumer/jest/emulator.test.js"
+  ],
+  "docs/promises.md": [
+    "apps/example/test/recipes/nightly.js",
+    "apps/example/test/recipes/express.js",
+    "apps/example/test/recipes/fastify.ts"
+  ]
+}
+
+describe.each(Object.entries(recipes))("%s", (guide, paths) => {
+  it.each(paths)("shows %s as it is run", (path) => {
+    assert.include(read(guide), `\`\`\`${extname(path).slice(1)}\n${recipe(path)}\`\`\`\n`)
   })
 })

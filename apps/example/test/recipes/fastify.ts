@@ -1,0 +1,55 @@
+/** The Fastify service of docs/promises.md: `services.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+import { isMammothError, makeClient } from "@mammoth-effect/client/promise"
+import Fastify from "fastify"
+
+interface Order {
+  readonly id: number
+  readonly total: number
+}
+
+// Each call ends before the deadline of the shutdown
+const mammoth = makeClient({ timeout: "5 seconds", deadline: "10 seconds" })
+
+const orders = await mammoth.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
+
+const app = Fastify()
+
+const body = {
+  type: "object",
+  required: ["id", "total"],
+  properties: { id: { type: "integer" }, total: { type: "number", minimum: 0 } }
+}
+
+app.post<{ Body: Order }>("/orders", { schema: { body } }, async (request, reply) => {
+  await mammoth.addData(orders, request.body)
+  return reply.code(201).send({ written: "yes" })
+})
+
+app.setErrorHandler((error, _request, reply) => {
+  if (!isMammothError(error)) return reply.send(error)
+  console.error(error)
+  const isUnknown = "delivery" in error && error.delivery === "Unknown"
+  return reply.code(isUnknown ? 504 : 503).send({ written: isUnknown ? "unknown" : "no" })
+})
+
+let isStopping = false
+
+// Otherwise a connection that is kept alive would hold the server open, for up to 72 seconds
+app.addHook("onSend", async (_request, reply) => {
+  if (isStopping) reply.header("connection", "close")
+})
+
+const address = await app.listen({ port: Number(process.env["PORT"] ?? 3000) })
+console.log(`listens on ${address}`)
+
+const stop = async () => {
+  isStopping = true
+  // the deadline, after which whatever still runs is given up
+  setTimeout(() => process.exit(1), 20_000).unref()
+  // takes no more connections, and waits for the responses in flight
+  await app.close()
+  await mammoth.close()
+}
+
+process.once("SIGTERM", stop)
+process.once("SIGINT", stop)
