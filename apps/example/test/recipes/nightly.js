@@ -18,7 +18,7 @@ process.once("SIGTERM", () => stopping.abort(new Error("the job was told to stop
 
 /** Every line has one end. Only the ends that somebody has to look at are printed. */
 const tell = ({ end, error, line }) => {
-  if (end !== "accepted") console.log(`line ${line}: ${end}: ${error.message}`)
+  if (end !== "accepted") console.log(`line ${line}: ${end}: ${error?.message ?? "the job ended before the response"}`)
 }
 
 const mammoth = makeClient()

@@ -47,3 +47,25 @@ it("tells by its line number what became of each of 20 broken lines", async () =
     })
   )
 }, 60_000)
+
+it("tells which lines were in flight when it is told to stop", async () => {
+  const emulator = await startEmulator()
+  onTestFinished(() => emulator.close())
+  const file = join(folder, "orders-stopped.csv")
+  writeFileSync(file, "id,customer,total\n1,Ada,2\n2,Eve,3\n")
+  emulator.fail({ operation: "addData", fault: "stall", times: "every" })
+
+  const job = await start("test/recipes/nightly.js", { env: emulator.env, args: [file] })
+  onTestFinished(() => void job.kill("SIGKILL"))
+  while (emulator.requests.filter(({ operation }) => operation === "addData").length < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  job.kill("SIGTERM")
+  const { code, stderr, stdout } = await job.ended
+  assert.strictEqual(code, 1)
+  assert.include(stderr, "the job was told to stop")
+  assert.sameMembers(stdout.trimEnd().split("\n"), [
+    "line 2: unknown: the job ended before the response",
+    "line 3: unknown: the job ended before the response"
+  ])
+}, 60_000)
