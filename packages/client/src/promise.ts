@@ -80,7 +80,7 @@ export type Time = number | `${number} ${Duration.Unit}`
 export interface Keys {
   readonly apiKey: string | Redacted.Redacted
   readonly apiSecret: string | Redacted.Redacted
-  /** If given, it is sent as `X-WORKSPACE-ID`. The vendor's own SDK sends this header, too. */
+  /** Sent as the header `X-WORKSPACE-ID`, as the vendor's own SDK does. Default: the header is not sent. */
   readonly workspaceId?: number | undefined
 }
 

@@ -387,7 +387,7 @@ describe("a file of NDJSON", () => {
       const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
         [
           "orders.ndjson",
-          /a text could be a path or the content: give \{ path \} .*received a string of 13 characters$/
+          /a text could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
         ],
         [
           new URL("https://example.com/orders"),
@@ -566,7 +566,7 @@ describe("a schema", () => {
         assert.strictEqual(error._tag, "MammothRowRefused")
         assert.include(
           error.message,
-          "expected a schema that returns no promise: await asynchronous checks before the row"
+          "expected a schema that returns no promise: await asynchronous checks before you offer the row"
         )
       }
       assert.isEmpty(yield* rows)
@@ -622,10 +622,10 @@ describe("a schema", () => {
       }
       const own = { "~standard": { version: 1, vendor: "own", validate: fail } } as const
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
-      assert.include(ofOwn.message, "a row that throws (check its toJSON and getters, and the functions of the schema)")
+      assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
       // zod validates again, asynchronously
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
-      assert.include(ofZod.message, "(zod returns one if a transform throws, too)")
+      assert.include(ofZod.message, "(zod also returns one if a transform throws)")
       assert.notInclude(ofOwn.message + ofZod.message, "Ada")
     })
   )

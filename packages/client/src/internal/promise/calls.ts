@@ -47,13 +47,13 @@ export interface Calls<R> {
   readonly close: () => Promise<void>
 }
 
-/** Makes a tagged error plain, with the stack of the caller. Returns any other value as it is. */
+/** Makes a tagged error plain, with the stack of the caller. Returns any other value unchanged. */
 const plain = (error: unknown, trace: Trace): unknown => (isAnyTagged(error) ? toPlain(error, trace) : error)
 
 /** Makes the error of calls after the client was closed. */
 type ToClosed = (trace: Trace) => unknown
 
-/** Returns the tagged error as plain data, the reason of the signal that ended the call, or a defect as it is. */
+/** Returns the tagged error as plain data, the reason of the signal that ended the call, or an unchanged defect. */
 const rejection = (
   cause: Cause.Cause<unknown>,
   signal: AbortSignal | null | undefined,
