@@ -252,7 +252,7 @@ describe("exit codes and errors", () => {
           code: "MammothServerError",
           message: expect.stringContaining("503"),
           delivery: "Unknown",
-          hint: expect.stringContaining("Do not repeat"),
+          hint: expect.stringContaining("Check whether the change was made"),
           retryable: false
         }
       })

@@ -63,7 +63,7 @@ describe("a profile", () => {
       expect(spawnSync("mkfifo", ["-m", "600", path]).status).toBe(0)
       const pipe = yield* run(["list"], options)
       expect(pipe.code).toBe(3)
-      expect(pipe.stderr).toContain("is no regular file")
+      expect(pipe.stderr).toContain("is not a regular file")
       rmSync(path)
       mkdirSync(path)
       expect((yield* run(["list"], options)).stderr).toContain("is a folder")
@@ -91,7 +91,7 @@ describe("an output that cannot be written", () => {
         const { status, stderr } = yield* shell(`${line} > /dev/full`, server.env)
         expect([line, status]).toEqual([line, 8])
         expect(stderr).toContain(
-          `${done}, but the output could not be written: ENOSPC; delivery: accepted; Do not repeat`
+          `${done}, but the output could not be written: ENOSPC; delivery: accepted; Do not run the command again`
         )
       }
       expect((yield* shell("mw get 2 > /dev/full", server.env)).status).toBe(1)
@@ -131,7 +131,7 @@ describe("hints and retryable", () => {
             const { error } = JSON.parse(ended.stderr) as { readonly error: { readonly hint: string } }
             expect([args, ended.code, error]).toMatchObject([args, code, { retryable }])
             expect(error.hint).toMatch(hint)
-            expect(/repeat/i.test(error.hint) && /^Do not|^Correct/.test(error.hint) && retryable).toBe(false)
+            expect(/^(Do not|Correct|Check whether)/.test(error.hint) && retryable).toBe(false)
           }).pipe(Effect.scoped),
         { concurrency: 2 }
       ),
