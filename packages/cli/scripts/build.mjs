@@ -1,4 +1,4 @@
-// Bundles the command. Code that only some commands need is in chunks of its own, and loads with them.
+// Bundles the command. Code that only some commands need is in chunks of its own, which load with these commands.
 import { cp, readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -7,7 +7,7 @@ import { build } from "esbuild"
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"))
 
-/** The page of the emulator lies beside its sources, and has to lie beside the bundle. */
+/** Makes the bundle find the page of the emulator next to itself. */
 const emulatorPage = {
   name: "emulator-page",
   setup(build) {
@@ -21,8 +21,8 @@ const emulatorPage = {
 }
 
 /**
- * Leaves Ajv out, which has 155 kB: the server of `src/internal/mcp/server.ts` has a validator of its own, and validates
- * what tools receive and return with their schemas.
+ * Leaves out Ajv, which has 155 kB. The server in `src/internal/mcp/server.ts` replaces its validator, and the schemas of
+ * the tools validate their inputs and outputs.
  */
 const noAjv = {
   name: "no-ajv",
@@ -43,9 +43,9 @@ export class DefaultJsonSchemaValidator {
 }
 
 /**
- * Makes one file of `src/internal/program.ts`, of what most commands need, and of all that these import. esbuild puts
- * modules into the same file if the same entries import them. So each part that is loaded later imports all of the program
- * first, which is loaded by then. Without this, `list` would load more than 40 files, and each takes time.
+ * Puts `src/internal/program.ts`, the modules that most commands need, and all their imports into one file. esbuild puts
+ * modules into the same file if the same entries import them. So each part that is loaded later first imports the whole
+ * program, which is loaded by then. Without this, `list` would load more than 40 files, and each takes time.
  */
 const oneProgram = {
   name: "one-program",
@@ -79,9 +79,9 @@ await build({
   format: "esm",
   target: "node20",
   define: { MAMMOTH_WEBHOOKS_VERSION: JSON.stringify(version) },
-  // these have native parts; pg looks for the second by itself, and does without
+  // both have native parts; pg looks for pg-native by itself, and also works without it
   external: ["@libsql/client", "pg-native"],
-  // packages in CommonJS ask for Node's modules with `require`
+  // packages in CommonJS load Node's modules with `require`
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
   },

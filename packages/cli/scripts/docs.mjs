@@ -9,7 +9,7 @@ const file = here("../../../docs/cli.md")
 const help = (...path) =>
   execFileSync(process.execPath, [here("../dist/bin.js"), ...path, "--help"], { encoding: "utf8" })
 
-/** The commands that a help text lists. */
+/** Finds the commands in a help text. */
 const listed = (text) =>
   (/\nCommands:\n((?: {2}.*\n)+)/.exec(text)?.[1] ?? "")
     .split("\n")
@@ -26,9 +26,9 @@ const sections = (path) => {
 
 const intro = `# The command mammoth-webhooks
 
-\`mammoth-webhooks\` lists, changes and feeds webhooks from a terminal or a script. The package is \`@mammoth-effect/cli\`; its
-[README](../packages/cli/README.md) shows how to begin. The texts below are the help of the command itself:
-\`packages/cli/scripts/docs.mjs\` writes them, and a test compares them.
+\`mammoth-webhooks\` lists webhooks, changes them and pushes rows to them, from a terminal or a script. The package is
+\`@mammoth-effect/cli\`: its [README](../packages/cli/README.md) shows how to begin. The texts below are the help of the command
+itself. \`packages/cli/scripts/docs.mjs\` writes them, and a test compares them.
 `
 
 const code = (...words) => words.map((word) => `\`${word}\``).join(", ")
@@ -59,14 +59,14 @@ rows.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`)
 
 const columns = `## Columns
 
-Off a terminal, data are tab-separated values without a header. An empty cell has no value. A tab, a line break and a
-backslash are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`, and other control characters as in \`\\u001b\`.
+Off a terminal, data is written as tab-separated values without a header. A cell without a value is empty. Tabs, line breaks
+and backslashes are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`. Other control characters are written as in \`\\u001b\`.
 
 ${rows.join("\n")}
 
-\`refused\` rows are no objects, and were not sent. \`dead\` rows were refused by the server. \`unknown\` rows may have
-arrived. \`undelivered\` rows did not arrive, and may be sent again as they are. \`badLines\` counts lines that are no rows at
-all. \`resumeAt\` is the row to go on from, counted from 0; it is empty if the run is over.
+\`refused\` rows are not objects, and were not sent. The server refused the \`dead\` rows. \`unknown\` rows may have arrived.
+\`undelivered\` rows did not arrive, and may be sent again unchanged. \`badLines\` counts lines that are not rows at all.
+\`resumeAt\` is the row to go on from, counted from 0. The cell is empty if the run is complete.
 `
 
 const text = [intro, ...sections([]), columns].join("\n").replaceAll("\n```\n## ", "\n```\n\n## ")

@@ -1,6 +1,6 @@
-// Times how long the built command takes to start, beside an empty Node process and `util.parseArgs`. The processes run in
-// turns, one after the other, so that the load of the machine meets all of them alike: trust the differences, and on a
-// busy machine the processor time. It counts all threads, and so may be more than the time that passes.
+// Measures how long the built command takes to start, compared with an empty Node process and `util.parseArgs`. The
+// processes run in turns, one after the other, so that the load of the machine affects all of them alike. Trust the
+// differences, and on a busy machine the processor time. It counts all threads, so it may exceed the time that passes.
 //
 //   node scripts/start.mjs [--turns 15] [--node PATH] [BIN ...]
 //
@@ -43,7 +43,7 @@ await writeFile(
 `
 )
 
-// an emulator of the newest build, in a process of its own
+// runs an emulator of the newest build in its own process
 const emulator = spawn(process.execPath, [here("../dist/bin.js"), "emulator", "--port", "0", "--quiet"], {
   stdio: ["ignore", "pipe", "inherit"]
 })
@@ -65,7 +65,7 @@ const initialize = `${JSON.stringify({
   params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "start", version: "0" } }
 })}\n`
 
-/** Runs Node until the process ends, or until it has answered the input. Returns milliseconds, passed and of processors. */
+/** Runs Node until the process ends or responds to the input. Returns the passed time and the processor time, in ms. */
 const time = (args, input) =>
   new Promise((resolve, reject) => {
     const started = performance.now()

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `mammoth-webhooks`. It writes the help of the program at once, and loads the rest only for a command. */
+/** The command `mammoth-webhooks`. It writes the help of the program at once, and loads its other code only for a command. */
 import { commands } from "./internal/commands/index.js"
 import { keepCompiledCode } from "./internal/shell/compileCache.js"
 import type { Options } from "./internal/shell/main.js"
@@ -10,7 +10,7 @@ import { version } from "./internal/version.js"
 const argv = process.argv.slice(2)
 const selected = select(program, commands, argv)
 
-/** Loads the shell, and the command beside it, and runs them. */
+/** Loads the shell and, at the same time, the command, and runs them. */
 const start = (found: Options["selected"]): void => {
   keepCompiledCode()
   if (found._tag === "Command") void found.command.load()

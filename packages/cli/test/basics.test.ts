@@ -21,7 +21,7 @@ describe("output", () => {
     })
   )
 
-  it.scopedLive("writes one document in an envelope with --json, and hides uri and secret", () =>
+  it.scopedLive("writes one JSON document with data and meta with --json, and hides uri and secret", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* createWebhook(server, { name: "orders", is_secure: true })
@@ -77,7 +77,7 @@ describe("names", () => {
 })
 
 describe("settings", () => {
-  it.scopedLive("takes a flag before a variable, and a variable before the profile", () =>
+  it.scopedLive("prefers a flag to a variable, and a variable to the profile", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const home = yield* folder
@@ -127,7 +127,7 @@ describe("settings", () => {
 })
 
 describe("changes", () => {
-  it.scopedLive("creates, updates and deletes, and writes what is hidden to a file of mode 0600 only", () =>
+  it.scopedLive("creates, updates and deletes, and writes hidden values only to a file of mode 0600", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const path = join(yield* folder, "secret.json")
@@ -161,14 +161,14 @@ describe("changes", () => {
         ["delete", "1"],
         ["create", "orders", "--mode", "append"]
       ]) {
-        // an answer on a pipe is no confirmation
+        // an answer on a pipe is not a confirmation
         expect(yield* run(args, { ...server, stdin: "y\n" })).toMatchObject({ code: 2, stdout: "" })
       }
       expect(yield* server.requests).toHaveLength(0)
     })
   )
 
-  it.scopedLive("sends a document from stdin or a file as it is, and says what acceptance means", () =>
+  it.scopedLive("sends a document from stdin or a file unchanged, and says what acceptance means", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const id = yield* createWebhook(server, { name: "orders" })
@@ -176,7 +176,7 @@ describe("changes", () => {
       writeFileSync(path, '{"n": 12345678901234567890}')
       const file = yield* run(["send", "orders", path], server)
       expect(file).toMatchObject({ code: 0, stdout: `${id}\torders\ttrue\t27\n` })
-      expect(file.stderr).toContain("all the API tells")
+      expect(file.stderr).toContain("does not say whether the rows are there")
       expect((yield* server.requests).at(-1)?.body).toBe('{"n": 12345678901234567890}')
       expect((yield* run(["send", "orders", "-"], { ...server, stdin: '{"a":1}' })).code).toBe(0)
       expect((yield* run(["send", "orders", "--get"], { ...server, stdin: '{"a":true,"b":"x y"}' })).code).toBe(0)
@@ -231,16 +231,18 @@ describe("exit codes and errors", () => {
     )
   }
 
-  it.scopedLive("tells errors in one line: the failure, its delivery, and the remedy", () =>
+  it.scopedLive("writes errors in one line: the failure, its delivery, and the remedy", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* server.inject(Fault.status(503, { times: "every" }))
       const { stderr } = yield* run([...create, "--retries", "0"], server)
-      expect(stderr).toMatch(/^mammoth-webhooks: Webhooks\.create .*; delivery: unknown; Do not repeat it .*\n$/)
+      expect(stderr).toMatch(
+        /^mammoth-webhooks: Webhooks\.create .*; delivery: unknown; Check whether the change was made .*\n$/
+      )
     })
   )
 
-  it.scopedLive("tells errors as JSON with --json", () =>
+  it.scopedLive("writes errors as JSON with --json", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* server.inject({ ...Fault.status(503), times: 9 })
@@ -250,7 +252,7 @@ describe("exit codes and errors", () => {
           code: "MammothServerError",
           message: expect.stringContaining("503"),
           delivery: "Unknown",
-          hint: expect.stringContaining("Do not repeat"),
+          hint: expect.stringContaining("Check whether the change was made"),
           retryable: false
         }
       })
@@ -263,7 +265,7 @@ describe("exit codes and errors", () => {
     })
   )
 
-  it.scopedLive("ends with 3 if a setting is missing, and 7 if nothing listens", () =>
+  it.scopedLive("exits with 3 if a setting is missing, and with 7 if no server listens", () =>
     Effect.gen(function* () {
       const env = { MAMMOTH_WORKSPACE_ID: "4", MAMMOTH_PROJECT_ID: "5", MAMMOTH_BASE_URL: "http://127.0.0.1:9" }
       const missing = yield* run(["list"], { env })

@@ -17,7 +17,7 @@ import * as Show from "../src/internal/show.js"
 import * as Wanted from "../src/internal/wanted.js"
 import { bin, emulator, ended, folder, run, start } from "./support/cli.js"
 
-/** The help of each command and group, with its name. */
+/** Lists the help of each command and group, with its name. */
 const helps = (
   entries: ReadonlyArray<Entry>,
   path: ReadonlyArray<Entry> = []
@@ -38,7 +38,7 @@ const helps = (
     (all) => all.flat()
   )
 
-it.effect("docs/cli.md is the help of the commands: if not, run scripts/docs.mjs", () =>
+it.effect("docs/cli.md has the help of the commands (scripts/docs.mjs writes it)", () =>
   Effect.gen(function* () {
     const docs = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
     const blocks = [...docs.matchAll(/(?:## ([\w ]+)\n\n)?```text\n([^]*?)\n```/g)].map(([, name = "", text]) => [
@@ -60,10 +60,10 @@ it.live("the built command shows these texts", () =>
   })
 )
 
-/** The text of a file of the repository. */
+/** Reads a file of the repository. */
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8")
 
-/** The blocks of code in a language, in a Markdown text. */
+/** Finds the code blocks of a language in a Markdown text. */
 const fences = (markdown: string, language: string): ReadonlyArray<string> =>
   [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\``, "gm"))].map(([, text = ""]) => text)
 
@@ -84,7 +84,7 @@ it("docs/cli.md has the columns of each command that writes rows", () => {
 })
 
 it.scopedLive(
-  "the commands of the README run as it says",
+  "the commands of the README run as the README says",
   () =>
     Effect.gen(function* () {
       const markdown = read("packages/cli/README.md")
@@ -109,7 +109,7 @@ it.scopedLive(
         { order: 1, total: 9.5 },
         { order: "2", total: "3.5" }
       ])
-      // it runs until it is stopped
+      // the emulator runs until it is stopped
       const serving = start([...serve.split(" ").slice(1), "--port", "0"])
       const end = yield* Effect.fork(ended(serving))
       yield* Effect.async<void>((resume) => {
@@ -121,7 +121,7 @@ it.scopedLive(
   60_000
 )
 
-it.effect("each command that the guides name in a sentence exists, with its flags", () =>
+it.effect("every command in a sentence of the guides exists, with its flags", () =>
   Effect.gen(function* () {
     const spans = ["packages/cli/README.md", "docs/mcp.md"].flatMap((path) =>
       [...read(path).matchAll(/`mammoth-webhooks ([^`]+)`/g)].map(([, words = ""]) => words.split(" "))

@@ -7,7 +7,7 @@ import { OutboxStore } from "@mammoth-effect/outbox"
 import { Effect, Schedule } from "effect"
 import { bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
-/** Runs a line in a shell, where `mw` is the command. The emulator is in this process, so it must not wait meanwhile. */
+/** Runs a line in a shell, where `mw` is the command. The emulator runs in this process, so the call must not block. */
 const shell = (line: string, env: Readonly<Record<string, string>>) =>
   Effect.map(
     ended(
@@ -18,14 +18,14 @@ const shell = (line: string, env: Readonly<Record<string, string>>) =>
     ({ code, stderr }) => ({ status: code, stderr })
   )
 
-/** The folder of a profile, and its path. */
+/** Makes the folder of a profile, and returns its path. */
 const profile = Effect.map(folder, (home) => {
   mkdirSync(join(home, "mammoth-webhooks"))
   return { path: join(home, "mammoth-webhooks", "config.json"), options: { env: { XDG_CONFIG_HOME: home } } }
 })
 
 describe("a profile", () => {
-  it.scopedLive("that is no JSON is refused with a line and a column, and with nothing of its text", () =>
+  it.scopedLive("is refused if it is not JSON, with a line and a column, and without its text", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       for (const [text, place] of [
@@ -44,26 +44,26 @@ describe("a profile", () => {
     })
   )
 
-  it.scopedLive("with an unknown property names the property only if it is nearly a known one", () =>
+  it.scopedLive("has the name of an unknown property in the error only if the name is nearly a known one", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       writeFileSync(path, '{"hunter2hunter2":"x","apikey":"y","workspaceId":"hunter2"}', { mode: 0o600 })
       const { code, stderr } = yield* run(["list"], options)
       expect(code).toBe(3)
-      expect(stderr).toContain("it has an unknown property (known are apiKey")
+      expect(stderr).toContain("it has an unknown property (the known ones are apiKey")
       expect(stderr).toContain('it has an unknown property "apikey" (did you mean apiKey?)')
       expect(stderr).toContain("workspaceId must be a number")
       expect(stderr).not.toContain("hunter2")
     })
   )
 
-  it.scopedLive("that is a pipe or a folder is refused at once, and one of mode 0400 is read", () =>
+  it.scopedLive("is refused at once if it is a pipe or a folder, and is read if it has mode 0400", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       expect(spawnSync("mkfifo", ["-m", "600", path]).status).toBe(0)
       const pipe = yield* run(["list"], options)
       expect(pipe.code).toBe(3)
-      expect(pipe.stderr).toContain("is no regular file")
+      expect(pipe.stderr).toContain("is not a regular file")
       rmSync(path)
       mkdirSync(path)
       expect((yield* run(["list"], options)).stderr).toContain("is a folder")
@@ -76,7 +76,7 @@ describe("a profile", () => {
 })
 
 describe("an output that cannot be written", () => {
-  it.scopedLive("after a change ends with 8, says that the change was made, and to repeat nothing", () =>
+  it.scopedLive("ends a command that made a change with 8, and the error says that the change was made", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
@@ -91,7 +91,7 @@ describe("an output that cannot be written", () => {
         const { status, stderr } = yield* shell(`${line} > /dev/full`, server.env)
         expect([line, status]).toEqual([line, 8])
         expect(stderr).toContain(
-          `${done}, but the output could not be written: ENOSPC; delivery: accepted; Do not repeat`
+          `${done}, but the output could not be written: ENOSPC; delivery: accepted; Do not run the command again`
         )
       }
       expect((yield* shell("mw get 2 > /dev/full", server.env)).status).toBe(1)
@@ -105,15 +105,15 @@ describe("hints and retryable", () => {
   const ensure = ["ensure", "x", "--mode", "combine"]
   const cases: ReadonlyArray<readonly [ReadonlyArray<string>, Fault.Fault, number, boolean, RegExp]> = [
     [["list"], Fault.status(400), 1, false, /^Correct the request/],
-    [["list"], Fault.status(503), 7, true, /^Repeat it later/],
+    [["list"], Fault.status(503), 7, true, /^Run the command again later/],
     [createX, Fault.status(400), 1, false, /^Correct the request/],
     [createX, Fault.status(413), 1, false, /^Correct the request/],
-    [createX, Fault.status(429), 7, true, /^Repeat it later/],
-    [createX, Fault.status(503), 8, false, /^Do not repeat it/],
+    [createX, Fault.status(429), 7, true, /^Run the command again later/],
+    [createX, Fault.status(503), 8, false, /^Check whether the change was made/],
     [update, Fault.status(400), 1, false, /^Correct the request/],
-    [update, Fault.status(503), 8, true, /To repeat it is safe/],
-    [["delete", "1", "--yes"], Fault.status(503), 8, true, /To repeat it is safe/],
-    [ensure, Fault.status(503, { operation: "create" }), 8, true, /To repeat it is safe/],
+    [update, Fault.status(503), 8, true, /It is safe to run the command again/],
+    [["delete", "1", "--yes"], Fault.status(503), 8, true, /It is safe to run the command again/],
+    [ensure, Fault.status(503, { operation: "create" }), 8, true, /It is safe to run the command again/],
     [ensure, Fault.status(400, { operation: "create" }), 1, false, /^Correct the request/]
   ]
 
@@ -131,7 +131,7 @@ describe("hints and retryable", () => {
             const { error } = JSON.parse(ended.stderr) as { readonly error: { readonly hint: string } }
             expect([args, ended.code, error]).toMatchObject([args, code, { retryable }])
             expect(error.hint).toMatch(hint)
-            expect(/repeat/i.test(error.hint) && /^Do not|^Correct/.test(error.hint) && retryable).toBe(false)
+            expect(/^(Do not|Correct|Check whether)/.test(error.hint) && retryable).toBe(false)
           }).pipe(Effect.scoped),
         { concurrency: 2 }
       ),
@@ -140,7 +140,7 @@ describe("hints and retryable", () => {
 })
 
 describe("messages", () => {
-  it.scopedLive("name the flag that is wrong, and the remedy as a flag", () =>
+  it.scopedLive("name the wrong flag, and the remedy as a flag", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [args, text] of [
@@ -160,7 +160,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("tell to check the address if nothing listens, or if something else responds", () =>
+  it.scopedLive("advise to check the address if no server listens, or if another server responds", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const refused = yield* run(["doctor", "--base-url", "http://127.0.0.1:1"], server)
@@ -170,7 +170,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("of an interrupted read say nothing of a delivery", () =>
+  it.scopedLive("name no delivery after an interrupted read", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
@@ -186,7 +186,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("and data show control characters as escapes", () =>
+  it.scopedLive("show control characters as escapes, as data does", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "a\u001B]0;x\u0007\u009B\u202Eb" })
@@ -202,7 +202,7 @@ describe("messages", () => {
 })
 
 describe("an outbox", () => {
-  it.scopedLive("with a table or a name that does not exist is told so, and nothing is made", () =>
+  it.scopedLive("is reported if its table or name does not exist, and nothing is created", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "outbox.db")
       yield* Effect.flatMap(OutboxStore.OutboxStore, (store) =>

@@ -10,7 +10,7 @@ import { bin, create, emulator, ended, folder, run, type Running, start } from "
 const ndjson = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, index) => `{"id":${from + index}}\n`).join("")
 
-/** A folder, an emulator, and the id of a webhook. */
+/** Makes a folder, an emulator and a webhook. */
 const setUp = Effect.gen(function* () {
   const server = yield* emulator({ arraysAreRows: true })
   const webhook = yield* create(server, { name: "orders" })
@@ -18,7 +18,7 @@ const setUp = Effect.gen(function* () {
   return { server, webhook, options: { env: server.env, cwd }, at: (name: string) => join(cwd, name) }
 })
 
-/** Waits until so many pushes have begun. */
+/** Waits until the given number of pushes have begun. */
 const pushesBegun = (server: Running, count: number) =>
   Effect.repeat(server.requests, {
     until: (all) => all.filter(({ operation }) => operation === "addData").length >= count,
@@ -29,32 +29,34 @@ const slowly = (delayBefore: `${number} ${"seconds" | "millis"}`) =>
   Fault.make({ _tag: "Status", status: 200 }, { operation: "addData", times: "every", delayBefore })
 
 describe("a source", () => {
-  it.scopedLive("that is cut off or damaged ends with 1, from a file and from stdin, and never crashes", () =>
-    Effect.gen(function* () {
-      const { at, options, server } = yield* setUp
-      // the gzip fails while the name of the webhook is looked up
-      yield* server.inject({ ...Fault.status(503, { delayBefore: "300 millis" }), times: 1 })
-      const random = Array.from({ length: 20_000 }, (_, id) => `{"id":${(id * 7919) % 100_003}}\n`).join("")
-      const whole = gzipSync(random)
-      const cut = whole.subarray(0, 5000)
-      const damaged = Buffer.concat([whole.subarray(0, 3000), Buffer.from("damage"), whole.subarray(3000, 6000)])
-      writeFileSync(at("cut.gz"), cut)
-      writeFileSync(at("damaged.gz"), damaged)
-      const all = [
-        yield* run(["ingest", "orders", "cut.gz"], options),
-        yield* run(["ingest", "orders", "-"], { ...options, stdin: cut }),
-        yield* run(["ingest", "orders", "damaged.gz"], options),
-        yield* run(["replay", "orders", "cut.gz"], options),
-        yield* run(["ingest", "orders", "cut.gz", "--dead-letters", "dead.ndjson"], options)
-      ]
-      for (const { code, stderr } of all) {
-        expect(stderr).toMatch(/^mammoth-webhooks: .*the gzip (ends too early|is damaged).*\n$/)
-        expect([1, 9]).toContain(code)
-      }
-    })
+  it.scopedLive(
+    "ends the command with 1, and never crashes it, if it is cut off or damaged, as a file and as stdin",
+    () =>
+      Effect.gen(function* () {
+        const { at, options, server } = yield* setUp
+        // the gzip fails while the name of the webhook is looked up
+        yield* server.inject({ ...Fault.status(503, { delayBefore: "300 millis" }), times: 1 })
+        const random = Array.from({ length: 20_000 }, (_, id) => `{"id":${(id * 7919) % 100_003}}\n`).join("")
+        const whole = gzipSync(random)
+        const cut = whole.subarray(0, 5000)
+        const damaged = Buffer.concat([whole.subarray(0, 3000), Buffer.from("damage"), whole.subarray(3000, 6000)])
+        writeFileSync(at("cut.gz"), cut)
+        writeFileSync(at("damaged.gz"), damaged)
+        const all = [
+          yield* run(["ingest", "orders", "cut.gz"], options),
+          yield* run(["ingest", "orders", "-"], { ...options, stdin: cut }),
+          yield* run(["ingest", "orders", "damaged.gz"], options),
+          yield* run(["replay", "orders", "cut.gz"], options),
+          yield* run(["ingest", "orders", "cut.gz", "--dead-letters", "dead.ndjson"], options)
+        ]
+        for (const { code, stderr } of all) {
+          expect(stderr).toMatch(/^mammoth-webhooks: .*the gzip (ends too early|is damaged).*\n$/)
+          expect([1, 9]).toContain(code)
+        }
+      })
   )
 
-  it.scopedLive("of one byte is read", () =>
+  it.scopedLive("is read if it has one byte", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const open = yield* run(["ingest", "orders", "-"], { ...options, stdin: "{" })
@@ -64,7 +66,7 @@ describe("a source", () => {
     })
   )
 
-  it.scopedLive("that is a pipe without a writer is left at once after a signal", () =>
+  it.scopedLive("is closed at once after a signal if it is a pipe without a writer", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       expect(spawnSync("mkfifo", [at("pipe")]).status).toBe(0)
@@ -76,7 +78,7 @@ describe("a source", () => {
     })
   )
 
-  it.scopedLive("with fewer rows than --from-row skips ends with 2", () =>
+  it.scopedLive("ends the command with 2 if it has fewer rows than --from-row skips", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const beyond = yield* run(["ingest", "orders", "-", "--from-row", "4"], { ...options, stdin: ndjson(0, 3) })
@@ -88,7 +90,7 @@ describe("a source", () => {
     })
   )
 
-  it.scopedLive("with a bad line ends with the advice to correct that line, and the command to go on last", () =>
+  it.scopedLive("gives the advice to correct a bad line, and then the command to go on with", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const args = ["ingest", "orders", "-", "--concurrency", "1"]
@@ -102,7 +104,7 @@ describe("a source", () => {
 })
 
 describe("dead letters", () => {
-  it.scopedLive("are refused a file that the run reads, under any name, and nothing is sent", () =>
+  it.scopedLive("cannot go to a file that the run reads, under any name, and nothing is sent", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.clearRequests
@@ -137,7 +139,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("that a full disk cannot take stop the run, which tells the first lost row, and the rest goes on", () =>
+  it.scopedLive("stop the run if the disk is full: the run shows the first lost row, and can go on from there", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(0, 100))
@@ -160,7 +162,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("end with 8 if a row that may have arrived cannot be kept", () =>
+  it.scopedLive("end the command with 8 if a row that may have arrived cannot be kept", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       symlinkSync("/dev/full", at("dead.unknown"))
@@ -185,7 +187,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("need all of their files before anything is sent", () =>
+  it.scopedLive("need all their files before anything is sent", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.clearRequests
@@ -200,7 +202,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("leave no empty file after a run that delivered all rows", () =>
+  it.scopedLive("leave no empty file after a run that delivered every row", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       const args = ["ingest", "orders", "-", "--dead-letters", "dead"]
@@ -211,7 +213,7 @@ describe("dead letters", () => {
 })
 
 describe("a signal", () => {
-  it.scopedLive("lets no further request begin, and those in flight end", () =>
+  it.scopedLive("stops new requests, and lets the requests in flight end", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(0, 1000))
@@ -230,7 +232,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("ends a pause that the server has asked for", () =>
+  it.scopedLive("ends a pause that the server asked for", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject({
@@ -249,7 +251,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("given twice ends at once, and one object says how to go on", () =>
+  it.scopedLive("ends the command at once if it comes twice, and one object says how to go on", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject(slowly("60 seconds"))

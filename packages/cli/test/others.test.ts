@@ -8,7 +8,7 @@ import * as Databases from "../../outbox/test/support/Databases.js"
 import { apiKey, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 describe("ensure", () => {
-  it.scopedLive("shows a plan, applies it, and tells drift with 6", () =>
+  it.scopedLive("shows a plan, applies it, and exits with 6 after drift", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "prices", mode: "combine" })
@@ -64,7 +64,7 @@ describe("ensure", () => {
 })
 
 describe("outbox", () => {
-  /** Keeps three rows in a store, of which the server has refused two. */
+  /** Keeps three rows in a store. The server has refused two of them. */
   const refuseTwo = Effect.gen(function* () {
     const store = yield* OutboxStore.OutboxStore
     yield* store.insert(
@@ -78,14 +78,14 @@ describe("outbox", () => {
     )
   })
 
-  /** A database, as it is named for the command. */
+  /** A database, as the flags or the variables of the command name it. */
   interface Named {
     readonly args?: ReadonlyArray<string>
     readonly env: Readonly<Record<string, string>>
     readonly password?: Readonly<Record<string, string>>
   }
 
-  /** Counts, retries and purges the rows: the database is named first by flags, and then by variables. */
+  /** Counts, retries and purges the rows. Flags name the database first, and then variables. */
   const lookAfter = (flags: ReadonlyArray<string>, { args = [], env, password = {} }: Named) =>
     Effect.gen(function* () {
       const status = yield* run(["outbox", "status", "orders", ...flags, ...args, "--json"], { env: password })
@@ -123,7 +123,7 @@ describe("outbox", () => {
     }).pipe(Effect.scoped, Effect.provide(Databases.postgres()))
   )
 
-  it.scopedLive("makes no file, and takes no password on the command line", () =>
+  it.scopedLive("creates no file, and refuses a password on the command line", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "misspelt.db")
       expect((yield* run(["outbox", "status", "orders", "--file", filename])).code).toBe(2)
@@ -140,7 +140,7 @@ describe("outbox", () => {
 })
 
 describe("doctor", () => {
-  it.scopedLive("says what is wrong, and ends with the exit code of the first failure", () =>
+  it.scopedLive("says what is wrong, and exits with the code of the first failure", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const well = yield* run(["doctor"], server)

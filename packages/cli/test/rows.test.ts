@@ -10,11 +10,11 @@ const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, 
 
 const ndjson = (rows: ReadonlyArray<unknown>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("")
 
-/** The ids of the rows that a dataset holds, in ascending order. */
+/** Returns the ids of the rows of a dataset, in ascending order. */
 const idsOf = (rows: ReadonlyArray<unknown>): ReadonlyArray<number> =>
   rows.map((row) => Number((row as { readonly id: unknown }).id)).toSorted((a, b) => a - b)
 
-/** A folder, an emulator, and the id of a webhook. */
+/** Makes a folder, an emulator and a webhook. */
 const setUp = Effect.gen(function* () {
   const server = yield* emulator({ arraysAreRows: true })
   const webhook = yield* create(server, { name: "orders" })
@@ -64,15 +64,15 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("refuses what it cannot read, and a webhook that replaces", () =>
+  it.scopedLive("refuses unreadable input, and a replace webhook", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* create(server, { name: "prices", mode: "replace" })
       const cases = [
-        [1, "[{},,{}]", "an element that is missing, at element 2"],
+        [1, "[{},,{}]", "a missing element, at element 2"],
         [1, '[{"a":1} {"a":2}]', "element 1: "],
         [1, "[{}", "the array does not end"],
-        [1, "[{}] {}", "something after the end"],
+        [1, "[{}] {}", "text after the end"],
         [1, '[{"a":"x\ny"}]', "a line break"],
         [1, "{}}", "line 1: "],
         [2, "hello", "the format of stdin is not clear"],
@@ -96,7 +96,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("keeps refused rows and bad lines, ends with 9, and replay delivers the corrected rows", () =>
+  it.scopedLive("keeps refused rows and bad lines and exits with 9, and replay delivers the corrected rows", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       yield* server.inject(Fault.status(400, { operation: "addData" }))
@@ -130,7 +130,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("keeps rows that may have arrived apart, and never counts them as done", () =>
+  it.scopedLive("keeps rows that may have arrived in a separate file, and never counts them as done", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
@@ -156,7 +156,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("stops when the keys are refused, and goes on from the row that it tells", () =>
+  it.scopedLive("stops when the keys are refused, and can go on from the row that it shows", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(ids(0, 40)))
@@ -173,7 +173,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("goes on with dead letters, also after several requests at a time, and delivers each row once", () =>
+  it.scopedLive("goes on with dead letters, even with several requests in flight, and delivers each row once", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(ids(0, 200)))
@@ -248,7 +248,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("does not turn an unfinished run into a success if nobody reads its report", () =>
+  it.scopedLive("does not report an unfinished run as a success if nobody reads its report", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject(Fault.status(400, { operation: "addData" }))

@@ -20,7 +20,7 @@ const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = [])
       : [[[...path, entry.name], entry] as const]
   )
 
-/** The command lines that misspell one flag of a command by one letter. */
+/** Makes command lines that misspell one flag of a command by one letter. */
 const misspelt = ([path, entry]: Leaf) =>
   Effect.map(Effect.promise(entry.load), ({ grammar }) =>
     grammar.flags.map(({ names: [name], value }) => {
@@ -35,7 +35,7 @@ const misspelt = ([path, entry]: Leaf) =>
 
 describe("flags", () => {
   it.scopedLive(
-    "ends with 2, and sends nothing, if any flag is misspelt by one letter",
+    "end the command with 2, and nothing is sent, if they are misspelt by one letter",
     () =>
       Effect.gen(function* () {
         const server = yield* emulator()
@@ -46,7 +46,7 @@ describe("flags", () => {
         for (const { grammar, path, words } of all) {
           expect([path, words, Either.isLeft(Argv.check("mw", grammar, words))]).toEqual([path, words, true])
         }
-        // as processes: each flag in one of the commands that have it
+        // a process for each flag, with one of the commands that have it
         const once = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index)
         expect(once.length).toBeGreaterThan(40)
         yield* Effect.forEach(
@@ -63,7 +63,7 @@ describe("flags", () => {
     60_000
   )
 
-  it.scopedLive("ends with 2, and sends nothing, for other mistakes in the command line", () =>
+  it.scopedLive("other mistakes in the command line end the command with 2, and nothing is sent", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(
@@ -97,7 +97,7 @@ describe("flags", () => {
     })
   )
 
-  it.scopedLive("takes words that the parser could mistake as they are", () =>
+  it.scopedLive("words that the parser could mistake reach the command unchanged", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const name of ["yes", "a=b", " c "]) yield* create(server, { name })
@@ -108,7 +108,7 @@ describe("flags", () => {
     })
   )
 
-  it.scopedLive("shows the help and the version without settings", () =>
+  it.scopedLive("--help and --version need no settings", () =>
     Effect.gen(function* () {
       const help = yield* run(["--help"])
       expect(help).toMatchObject({ code: 0, stderr: "" })
@@ -125,7 +125,7 @@ describe("flags", () => {
 })
 
 describe("secrets", () => {
-  it.scopedLive("appear in no output, and in no command line", () =>
+  it.scopedLive("appear in no output and in no command line", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders", is_secure: true })
@@ -165,7 +165,7 @@ describe("secrets", () => {
     })
   )
 
-  it.scopedLive("given by mistake as flags are refused, and not repeated", () =>
+  it.scopedLive("are refused, and not repeated, if they are given by mistake as flags", () =>
     Effect.gen(function* () {
       for (const args of [
         ["list", `--api-secret=${apiSecret}`],
@@ -192,7 +192,7 @@ const shell = (line: string, env: Readonly<Record<string, string>>, cwd = "/tmp"
   )
 
 describe("pipes", () => {
-  it.scopedLive("that close end a command that only prints with 0", () =>
+  it.scopedLive("end a command that only prints with 0 if they are closed", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(
@@ -218,7 +218,7 @@ describe("pipes", () => {
       )
       expect(help.stdout).toMatch(/^1\n0\n$/)
       expect(help.stderr).toBe(
-        "mammoth-webhooks: the output could not be written: ENOSPC; Check the disk, and the command that reads.\n"
+        "mammoth-webhooks: the output could not be written: ENOSPC; Check the disk, and the command that reads the output.\n"
       )
     })
   )
@@ -234,7 +234,7 @@ const onTerminal = (line: string, typed: string, env: Readonly<Record<string, st
       env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", TERM: "xterm", ...env }
     })
     child.stdout.on("data", (data: Buffer) => {
-      // once the question is there
+      // waits for the question
       if (data.toString().includes("[y/N]") || data.toString().endsWith(": ")) child.stdin.write(typed)
     })
     return yield* ended(child)
@@ -243,7 +243,7 @@ const onTerminal = (line: string, typed: string, env: Readonly<Record<string, st
 describe.skipIf(!has("script"))("a terminal", () => {
   const mw = `"${process.execPath}" "${bin}"`
 
-  it.scopedLive("asks before a deletion, and takes y, n and Ctrl-C for what they are", () =>
+  it.scopedLive("asks before a deletion, and understands y, n and Ctrl-C", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
@@ -272,7 +272,7 @@ describe.skipIf(!has("script"))("a terminal", () => {
     })
   )
 
-  it.scopedLive("shows a bar with the rate and the time left during ingest, and lines elsewhere", () =>
+  it.scopedLive("shows a bar with the rate and the remaining time during ingest, and lines elsewhere", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
@@ -287,7 +287,7 @@ describe.skipIf(!has("script"))("a terminal", () => {
     })
   )
 
-  it.scopedLive("shows a table, with colors unless NO_COLOR says no, and asks for missing keys without an echo", () =>
+  it.scopedLive("shows a table, with colors unless NO_COLOR is set, and asks for missing keys without an echo", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "or\u001B[31mders" })
@@ -363,8 +363,8 @@ describe("completions", () => {
   )
 
   /**
-   * Types lines into an interactive zsh, each with Tab and then a key that writes the completed line to a file. `install`
-   * is the line that makes zsh know the completions.
+   * Types lines into an interactive zsh. After each line it types Tab, and then a key that writes the completed line to a
+   * file. `install` is the line that registers the completions.
    */
   const completedByZsh = (install: string, lines: ReadonlyArray<string>) =>
     Effect.gen(function* () {
@@ -415,7 +415,7 @@ zpty -d typed`
       const expected = cases.map(([, completed]) => completed)
       const install = "compinit -u -D; . functions/_mammoth-webhooks"
       expect(yield* completedByZsh(install, lines)).toEqual(expected)
-      // as a file that zsh loads when the command is first completed
+      // uses a file that zsh loads when the command is first completed
       const path = "fpath=($PWD/functions $fpath); compinit -u -D"
       expect(yield* completedByZsh(path, lines)).toEqual(expected)
     })

@@ -1,5 +1,5 @@
 /**
- * Stores rows that were refused.
+ * Stores refused rows.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import { lossless } from "./internal/codec/lossless.js"
 import type { DeadLetter } from "./WebhookSink.js"
 
 /**
- * A dead letter that could not be written, and the reason. The reason holds nothing of the row.
+ * A dead letter that could not be written, and the reason. The reason contains no part of the row.
  *
  * @since 0.1.0
  * @category models
@@ -31,7 +31,7 @@ export interface Lost<A> {
  * import type { DeadLetters } from "@mammoth-effect/client"
  * import { Deferred } from "effect"
  *
- * // whoever waits for the deferred stops the run
+ * // the fiber that waits for the deferred stops the run
  * const stopAtFirst = (lost: Deferred.Deferred<string>): DeadLetters.Options<unknown> => ({
  *   onLost: ({ reason }) => Deferred.succeed(lost, reason)
  * })
@@ -41,13 +41,13 @@ export interface Lost<A> {
  */
 export interface Options<A> {
   /**
-   * Receives each letter that cannot be written, such as to a full disk. The letter is the last copy of its row. Default:
-   * the loss is logged as an error, with the index of the row.
+   * Receives each letter that cannot be written, for example because the disk is full. The letter is the last copy of
+   * its row. Default: the loss is logged as an error, with the index of the row.
    */
   readonly onLost?: ((lost: Lost<A>) => Effect.Effect<unknown>) | undefined
 }
 
-/** Does the file end within a line? A run that was killed, or a full disk, can leave the beginning of a letter. */
+/** Does the file end within a line? A killed run or a full disk can leave the beginning of a letter. */
 const endsWithinLine = (fileSystem: FileSystem.FileSystem, path: string): Effect.Effect<boolean, PlatformError> =>
   Effect.gen(function* () {
     const { size, type } = yield* fileSystem.stat(path)
@@ -63,15 +63,15 @@ const newline = 0x0a
 /**
  * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
  *
- * If the row is a `FileRow`, its letter also holds its line: `{ index, line, row, error }`. `row` is then the row
- * without the line.
+ * If the row is a `FileRow`, the letter also holds its line: `{ index, line, row, error }`. `row` is then the row without
+ * the line.
  *
- * Running this effect opens the file, and the end of the scope closes it. A letter that cannot be written is logged as
- * an error, with its index, unless the option `onLost` receives the letter. If the file ends within a line, the next
- * letter begins a new line.
+ * The effect opens the file, and the end of the scope closes it. A letter that cannot be written is logged as an error,
+ * with its index, unless the option `onLost` receives the letter. If the file ends within a line, the next letter begins
+ * a new line.
  *
- * A letter is the last copy of its row, so it also holds values that JSON has no form for. Such a value is written as
- * an object with `$type`, at any depth:
+ * A letter is the last copy of its row, so the file also holds values that JSON cannot represent. At any depth, they are
+ * written as objects with `$type`:
  *
  * | value                                 | written as                                                            |
  * | ------------------------------------- | --------------------------------------------------------------------- |
@@ -136,7 +136,7 @@ export const ndjsonFile = <A>(
           const written = { ...place, row: lossless(row instanceof FileRow ? row.row : row), error: told }
           return `${JSON.stringify(written)}\n`
         },
-        catch: () => ({ message: "its JSON is longer than a text can be" })
+        catch: () => ({ message: "its JSON is too long for a string" })
       }).pipe(
         Effect.flatMap(append),
         Effect.catchAll(({ message }) => Effect.asVoid(onLost({ letter, reason: message })))

@@ -10,7 +10,7 @@ import type * as Webhook from "./Webhook.js"
 import * as Webhooks from "./Webhooks.js"
 
 /**
- * Finds every webhook of exactly this name, the lowest id first. The API allows several webhooks of one name.
+ * Finds every webhook with exactly this name, the lowest id first. The API allows several webhooks with one name.
  *
  * @param request the project, and the whole name
  * @example
@@ -32,9 +32,9 @@ export const find = ({
 > => collectNamed(name)(Webhooks.stream({ workspaceId, projectId, ...filterOf(name) }))
 
 /**
- * Returns the action that `Webhooks.ensure` would take, and changes nothing. Use it for a dry run, or to check that
- * nobody has changed a webhook by hand. Fails with `AmbiguousName` if several webhooks have the name. Requests no key
- * and no secret.
+ * Returns the action that `Webhooks.ensure` would take, and changes nothing. Use the plan for a dry run, or to check
+ * that nobody has changed a webhook by hand. The effect fails with `AmbiguousName` if several webhooks have the name. It
+ * does not request the webhooks' keys and secrets.
  *
  * @param name the whole name, of at least one character
  * @param spec the project, with the mode and origins; the plan compares no other settings, because the API shows none

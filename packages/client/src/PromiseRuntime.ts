@@ -1,6 +1,6 @@
 /**
- * Runs effects and streams as promises and async iterables, as `promise` does. For packages that add promises of their own
- * to those of the client, such as the outbox.
+ * Runs effects and streams as promises and async iterables, as the module `promise` does. Packages with a promise API of
+ * their own, such as the outbox, use this module.
  *
  * @since 0.1.0
  */
@@ -27,14 +27,14 @@ import type * as Webhooks from "./Webhooks.js"
  * @category options
  */
 export interface Signals {
-  /** Ends the call, which is rejected with the reason of the signal. */
+  /** Ends the call when aborted. The promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Ends the call, which is rejected as closed. */
+  /** Ends the call when aborted. The promise is rejected with the error of a closed client. */
   readonly closing?: AbortSignal | undefined
 }
 
 /**
- * The function that a program called. Its name is in the error about a signal that is not an `AbortSignal`.
+ * The function that a program called. If a signal is not an `AbortSignal`, the error names this function.
  *
  * @since 0.1.0
  * @category models
@@ -49,18 +49,18 @@ export type Method = (...args: never) => unknown
  */
 export interface PromiseRuntime<in R> {
   /**
-   * Runs an effect. The promise is rejected with the error as plain data, with the reason of the signal, or with a defect.
-   * The stack of the error is that of the method's caller.
+   * Runs an effect. The promise is rejected with the error as plain data, the signal's reason, or a defect. The stack of
+   * the error is that of the method's caller.
    */
   readonly run: <A, E>(method: Method, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
-  /** Makes an iterable of a stream. Each iteration starts the stream anew. Leaving the loop ends the stream. */
+  /** Makes an iterable from a stream. Each iteration starts the stream again. Leaving the loop ends the stream. */
   readonly iterate: <A, E>(method: Method, stream: Stream.Stream<A, E, R>) => AsyncIterable<A>
-  /** Takes no further call, waits for those in flight, and releases the resources of the layer. */
+  /** Rejects new calls, waits for the calls in flight, and releases the resources of the layer. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Runs effects over a layer, which is built by the first of them.
+ * Makes a runtime from a layer. The first effect that runs builds the layer.
  *
  * @param layer the services that the effects need
  * @param closedError makes the error of calls after `close`
@@ -91,7 +91,7 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
 }
 
 /**
- * Makes the operations from the options of `makeClient`. It reads options and variables at once, and throws a
+ * Makes the operations from the options of `makeClient`. The function reads options and variables at once, and throws a
  * `ConfigurationError` if they cannot be used.
  *
  * @example
@@ -110,8 +110,8 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
 export const layer = (options: Options): Layer.Layer<Webhooks.Webhooks> => Services.layer(options, traceOf(layer))
 
 /**
- * Makes the schema with which rows are sent from a schema of any library. If there is none, rows are sent as they are, and
- * the encoder refuses values that JSON would change or drop. Returns an issue for a value that is not a schema.
+ * Makes the schema that encodes rows from a schema of any library. Without a schema, rows are sent unchanged, and the
+ * encoder refuses values that JSON would change or drop. Returns an issue for a value that is not a schema.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"

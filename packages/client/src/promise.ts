@@ -72,7 +72,7 @@ export { assumeCombine, assumeReplace } from "./WebhookTarget.js"
 export type Time = number | `${number} ${Duration.Unit}`
 
 /**
- * The account's two keys, as text or redacted already.
+ * The account's two keys, as text or as `Redacted` values.
  *
  * @since 0.1.0
  * @category options
@@ -80,7 +80,7 @@ export type Time = number | `${number} ${Duration.Unit}`
 export interface Keys {
   readonly apiKey: string | Redacted.Redacted
   readonly apiSecret: string | Redacted.Redacted
-  /** Sent as `X-WORKSPACE-ID` if given, as the vendor's own SDK does. */
+  /** Sent as the header `X-WORKSPACE-ID`, as the vendor's own SDK does. Default: the header is not sent. */
   readonly workspaceId?: number | undefined
 }
 
@@ -135,9 +135,12 @@ export interface Options extends Pick<
    * Retry settings; `false` for no retries. Default: at most four attempts, and no retry that could duplicate a row.
    */
   readonly retry?: RetryOptions | false | undefined
-  /** Sends each request. If it throws, and so returns no promise, nothing counts as sent. Default: the global one. */
+  /**
+   * Sends each request. If the function throws instead of returning a promise, nothing counts as sent. Default: the
+   * global `fetch`.
+   */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** A transport of Effect's in place of fetch, such as `NodeHttpClient.layerUndici`. */
+  /** An Effect transport instead of `fetch`, such as `NodeHttpClient.layerUndici`. */
   readonly httpClient?: Layer.Layer<HttpClient.HttpClient> | undefined
 }
 
@@ -153,7 +156,7 @@ export interface Options extends Pick<
  * @category options
  */
 export interface CallOptions {
-  /** Ends the call when aborted: its request is torn down, and the promise is rejected with the signal's reason. */
+  /** Ends the call when aborted: the request is cancelled, and the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /** The longest time for one attempt. */
   readonly timeout?: Time | undefined
@@ -164,19 +167,18 @@ export interface CallOptions {
   /** Retries pushes and `create` after failures that may have written. Rows can be duplicated. */
   readonly atLeastOnce?: boolean | undefined
   /**
-   * Further headers, by name. A header that carries credentials, or that frames or routes the message, fails the call
-   * with `InvalidRequest`. So you cannot pass on the `headers` of an incoming request as a whole: choose the headers to
-   * send.
+   * Further headers, by name. The call fails with `InvalidRequest` if a header carries credentials, or frames or routes
+   * the message. So you cannot pass on all `headers` of an incoming request: choose the headers to send.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Another server for this call, under the same rules as the configured one. */
+  /** The base URL of another server for this call. It follows the same rules as the configured one. */
   readonly baseUrl?: string | undefined
-  /** Receives the response of each attempt as it came, secrets included. */
+  /** Receives the response of each attempt unchanged, with its secrets. */
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined
 }
 
 /**
- * The counts of the rows of an ingestion, complete or so far: an `IngestReport` whose `elapsed` is in milliseconds.
+ * The final or current counts of an ingestion: an `IngestReport` whose `elapsed` is in milliseconds.
  * `IngestReport.format` formats it in one line, and `IngestReport.rate` returns its rows per second.
  *
  * @example
@@ -193,7 +195,7 @@ export interface Report extends Omit<IngestReport.IngestReport, "elapsed"> {
 }
 
 /**
- * A row that was refused, by its schema or by the server, with the error as plain data.
+ * A row that its schema or the server refused, with the error as plain data.
  *
  * @example
  * import type { DeadLetter } from "@mammoth-effect/client/promise"
@@ -208,7 +210,7 @@ export interface DeadLetter<A> extends Omit<WebhookSink.DeadLetter<A>, "error"> 
 }
 
 /**
- * The end of a row, with the error as plain data. `error` is `undefined` if the server accepted the row.
+ * The outcome of one row, with the error as plain data. `error` is `undefined` if the server accepted the row.
  *
  * @example
  * import type { Outcome } from "@mammoth-effect/client/promise"
@@ -223,7 +225,7 @@ export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
 }
 
 /**
- * Options for sending rows; see `WebhookSink.Options` for the meaning and default of each.
+ * Options for sending rows. `WebhookSink.Options` explains each of them, with its default.
  *
  * @example
  * import type { IngestOptions } from "@mammoth-effect/client/promise"
@@ -239,16 +241,16 @@ export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
  */
 export interface IngestOptions<A>
   extends Omit<CallOptions, "deadline">, Pick<WebhookSink.Options<A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
-  /** Ends the run when aborted, for example `AbortSignal.timeout(60_000)`. `onReport` then tells how far it came. */
+  /** Ends the run when aborted, for example `AbortSignal.timeout(60_000)`. `onReport` then receives the final counts. */
   readonly signal?: AbortSignal | undefined
   /**
-   * The longest time, from the start of the run, to which a server that asks for fewer requests may hold it back.
-   * Default: as long as it asks.
+   * The longest time, from the start of the run, for which a server that asks for fewer requests may hold the run back.
+   * Default: as long as the server asks.
    */
   readonly throttleDeadline?: Time | undefined
-  /** Receives the rows that were refused, here or by the server. */
+  /** Receives the rows that the SDK or the server refused. */
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the end of each row. */
+  /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
   readonly onReport?: ((report: Report) => void) | undefined
@@ -270,8 +272,8 @@ export type Rows<A> = Iterable<A> | AsyncIterable<A> | ReadableStream<A>
 /**
  * The content of a file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a Node or web stream of bytes.
  *
- * A text alone is refused, since it could be a path or the content. A relative path starts at the working directory of
- * the process. Streams are read no faster than the rows are sent, and are closed at the end.
+ * A plain text is not accepted, because it could be a path or the content. A relative path starts at the working directory
+ * of the process. Streams are read no faster than the rows are sent, and are closed at the end.
  *
  * @example
  * import type { FileSource } from "@mammoth-effect/client/promise"
@@ -294,14 +296,14 @@ export type FileSource =
   | AsyncIterable<Uint8Array | string>
 
 /**
- * A line that is no row, and was skipped: nothing of it was sent. It has `line`, `end` and `error` as the outcome of a
- * row has, so that one function can receive both.
+ * A line that is not a row, and so was skipped: no part of the line was sent. It has `line`, `end` and `error`, like the
+ * outcome of a row, so that one function can receive both.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SkippedLine extends Omit<BadLine, "error"> {
-  /** The reason why the line cannot be read. */
+  /** Says why the line cannot be read. */
   readonly error: Plain<SourceError>
   /** The line at which the bad row begins, counted from 1. */
   readonly line: number | undefined
@@ -309,7 +311,7 @@ export interface SkippedLine extends Omit<BadLine, "error"> {
 }
 
 /**
- * The end of a row of a file, with the line at which the row begins, counted from 1.
+ * The outcome of one row of a file, with the line at which the row begins, counted from 1.
  *
  * @since 0.1.0
  * @category models
@@ -329,13 +331,13 @@ export interface FileDeadLetter<A> extends DeadLetter<A> {
 }
 
 /**
- * The counts of the rows of a file, and the number of its lines that were no rows.
+ * The counts of the rows of a file, and the number of its bad lines.
  *
  * @since 0.1.0
  * @category models
  */
 export interface FileReport extends Report {
-  /** The number of bad lines that `onBadLine` received. They count in no other number of the report. */
+  /** The number of bad lines that `onBadLine` received. No other count of the report includes them. */
   readonly badLines: number
 }
 
@@ -355,13 +357,13 @@ export interface FileReport extends Report {
  */
 export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLetter" | "onOutcome" | "onReport"> {
   /**
-   * Receives each line that is no row, and the run goes on with the rows after it. If the function throws, the run ends.
-   * Default: the run ends at the first such line, with a `SourceError` that has the line.
+   * Receives each bad line: a line that is not a row. The run then goes on with the next row. If the function throws,
+   * the run ends. Default: the run ends at the first bad line, with a `SourceError` that has the line.
    */
   readonly onBadLine?: ((bad: SkippedLine) => void | PromiseLike<void>) | undefined
-  /** Receives the rows that were refused, here or by the server. */
+  /** Receives the rows that the SDK or the server refused. */
   readonly onDeadLetter?: ((letter: FileDeadLetter<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the end of each row. */
+  /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: FileOutcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
   readonly onReport?: ((report: FileReport) => void) | undefined
@@ -375,14 +377,14 @@ export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLett
  */
 export interface ReplaceOptions extends CallOptions {
   /**
-   * Retries the push also if the server may have acted. Use it only if nobody else writes to the webhook. Default:
+   * Retries the push even if the server may have acted. Use it only if nobody else writes to the webhook. Default:
    * `false`.
    */
   readonly isSoleWriter?: boolean | undefined
 }
 
 /**
- * Returns the text of a webhook's `uri` or `secret`, which print as `<redacted>` everywhere else.
+ * Returns the text of a webhook's `uri` or `secret`. If you print them, you see `<redacted>`.
  *
  * @example
  * import { type Client, reveal } from "@mammoth-effect/client/promise"
@@ -447,10 +449,10 @@ export interface ProjectClient {
       options?: CallOptions
     ): Promise<Webhook.Selected<Fields>>
   }
-  /** Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook. */
+  /** Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds. */
   readonly delete: {
     /**
-     * Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook.
+     * Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds.
      *
      * @param request the id
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -467,10 +469,10 @@ export interface ProjectClient {
      */
     (request: Webhooks.Changes, options?: CallOptions): Promise<Webhook.Webhook>
   }
-  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight. */
+  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight. */
   readonly stream: {
     /**
-     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight.
+     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight.
      *
      * @param query the filters, order and fields; `limit` is the size of a page
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -544,10 +546,10 @@ export interface Client {
       options?: CallOptions
     ): Promise<Webhook.Selected<Fields>>
   }
-  /** Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook. */
+  /** Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds. */
   readonly delete: {
     /**
-     * Deletes a webhook. It succeeds, too, if an earlier attempt of the call has deleted the webhook.
+     * Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds.
      *
      * @param request the id
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -564,10 +566,10 @@ export interface Client {
      */
     (request: Webhooks.UpdateRequest, options?: CallOptions): Promise<Webhook.Webhook>
   }
-  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight. */
+  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight. */
   readonly stream: {
     /**
-     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop ends the request in flight.
+     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight.
      *
      * @param request the filters, order and fields; `limit` is the size of a page
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -621,18 +623,18 @@ export interface Client {
      *
      * @param webhook a webhook that is known to be in mode `replace`
      * @param rows all rows of the dataset
-     * @param options settings of this call; `isSoleWriter` if nobody else writes to the webhook, so that the push is retried
+     * @param options settings of this call; set `isSoleWriter` if nobody else writes to the webhook, so that the push is retried
      */
     <A>(webhook: ReplaceTarget, rows: Iterable<Json.Compatible<A>>, options?: ReplaceOptions): Promise<void>
   }
-  /** Appends rows of any number, from an iterable or a stream, and returns their counts: see the guide on promises. */
+  /** Appends any number of rows, from an iterable or a stream, and returns their counts: see the guide on promises. */
   readonly ingest: {
     /**
-     * Appends rows of any number, from an iterable or a stream, and returns their counts: see the guide on promises.
+     * Appends any number of rows, from an iterable or a stream, and returns their counts: see the guide on promises.
      *
      * @param webhook a webhook that is known to be in mode `combine`
-     * @param rows the rows, which are pulled no faster than the server accepts them
-     * @param options batches, concurrency, and functions that receive the ends of rows
+     * @param rows the rows, pulled no faster than the server accepts them
+     * @param options batches, concurrency, and functions that receive the outcomes of rows
      */
     <A>(
       webhook: CombineTarget,
@@ -642,14 +644,14 @@ export interface Client {
     /**
      * Reads each row with a schema, appends the output, and returns the counts of the rows.
      *
-     * The schema may be of zod, valibot, arktype, Effect, or any other library with the Standard Schema interface. A row
-     * that it refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error has the path and
-     * the message of each issue, without the value. A schema that validates asynchronously
-     * refuses every row.
+     * The schema may come from zod, valibot, arktype, Effect, or any other library with the Standard Schema interface. A
+     * row that the schema refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error has
+     * the path and the message of each issue, without the value. If the schema validates asynchronously, every row is
+     * refused.
      *
      * @param webhook a webhook that is known to be in mode `combine`
-     * @param rows the rows as the schema takes them, which are pulled no faster than the server accepts them
-     * @param options the schema, batches, concurrency, and functions that receive the ends of rows
+     * @param rows the input of the schema, pulled no faster than the server accepts the rows
+     * @param options the schema, batches, concurrency, and functions that receive the outcomes of rows
      */
     <S extends IngestSchema>(
       webhook: CombineTarget,
@@ -667,19 +669,19 @@ export interface Client {
     (project: Webhooks.InProject): ProjectClient
   }
   /**
-   * Takes no further call, waits for those in flight, ends iterations, and releases the connections. To end calls
+   * Rejects new calls, waits for the calls in flight, ends iterations, and releases the connections. To end calls
    * sooner, abort their signals.
    */
   readonly close: () => Promise<void>
-  /** Closes the client as `close` does, for `await using`. */
+  /** Closes the client at the end of an `await using` block. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of<ReplaceOptions>)
 
 /**
- * Makes a client. It reads options and variables at once, and throws a {@link ConfigurationError} if they cannot be
- * used. It opens no connection before the first call.
+ * Makes a client. The function reads options and variables at once, and throws a {@link ConfigurationError} if they
+ * cannot be used. No connection is opened before the first call.
  *
  * @example
  * import { makeClient } from "@mammoth-effect/client/promise"

@@ -18,7 +18,8 @@ import type { Client, FileIngestOptions, FileReport, FileSource } from "./promis
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * Options for sending the rows of CSV; see `CsvSource.Options` for the meaning and default of the form of the file.
+ * Options for sending the rows of a CSV file. `CsvSource.Options` explains the options of the format, with their
+ * defaults.
  *
  * @example
  * import type { CsvOptions } from "@mammoth-effect/client/promiseCsv"
@@ -34,17 +35,19 @@ export interface CsvOptions
     Pick<CsvSource.Options, "columns" | "delimiter" | "escape" | "maxRowBytes" | "quote"> {}
 
 /**
- * Appends the rows of CSV, by the names of their columns, and returns their counts. Every callback tells the line of a
- * row.
+ * Appends the rows of CSV as objects with the names of the columns as keys, and returns their counts. Every callback
+ * receives the line of its row.
  *
- * All fields are texts: give a schema that reads numbers and dates from texts. The first row holds the names of the
- * columns, unless `columns` does. A row is bad if it has more or fewer fields than there are columns, if its quotes are
- * broken, if it is too long, or if it is not UTF-8: `onBadLine` receives such a row, or the run ends at the first one.
+ * All fields are texts: pass a schema that reads numbers and dates from texts. The first row holds the names of the
+ * columns, unless `columns` does.
+ *
+ * A row is bad if it has more or fewer fields than there are columns, or if its quotes are broken. It is also bad if it
+ * is too long, or is not UTF-8. `onBadLine` receives each bad row. Without `onBadLine`, the run ends at the first one.
  *
  * @param client a client of `makeClient`
  * @param webhook a webhook that is known to be in mode `combine`
  * @param source the file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a stream
- * @param options the schema of the rows, the form of the file, and functions that receive bad lines and the ends of rows
+ * @param options the schema, the format, and functions that receive bad lines and the outcomes of rows
  * @example
  * import { assumeCombine, type Client } from "@mammoth-effect/client/promise"
  * import { ingestCsv } from "@mammoth-effect/client/promiseCsv"

@@ -17,7 +17,7 @@ import * as RowSource from "./RowSource.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * Options for sending the rows of NDJSON.
+ * Options for sending the rows of an NDJSON file.
  *
  * @example
  * import type { NdjsonOptions } from "@mammoth-effect/client/promiseNdjson"
@@ -30,15 +30,16 @@ import type { CombineTarget } from "./WebhookTarget.js"
 export interface NdjsonOptions extends FileIngestOptions<unknown>, Pick<RowSource.NdjsonOptions, "maxLineBytes"> {}
 
 /**
- * Appends the rows of NDJSON, one JSON document a line, and returns their counts. Every callback tells the line of a row.
+ * Appends the rows of NDJSON, one JSON document a line, and returns their counts. Every callback receives the line of
+ * its row.
  *
- * Blank lines, a byte order mark, and the kind of line ends do not matter. Numbers are read as JavaScript reads them, so
- * integers beyond 2^53 are rounded.
+ * Blank lines and a byte order mark are ignored, and lines may end with LF or CRLF. Numbers are read as JavaScript reads
+ * them, so integers beyond 2^53 are rounded.
  *
  * @param client a client of `makeClient`
  * @param webhook a webhook that is known to be in mode `combine`
  * @param source the file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a stream
- * @param options the schema of the rows, batches, concurrency, and functions that receive bad lines and the ends of rows
+ * @param options the schema, batches, concurrency, and functions that receive bad lines and the outcomes of rows
  * @example
  * import { assumeCombine, type Client } from "@mammoth-effect/client/promise"
  * import { ingestNdjson } from "@mammoth-effect/client/promiseNdjson"

@@ -16,7 +16,7 @@ const temporary = Effect.gen(function* () {
   return { fileSystem, path }
 })
 
-/** The rows of a file of dead letters, by line. A line that is no letter has no row. */
+/** Reads the rows of a file of dead letters, by line. A line that is not a letter has no row. */
 const rowsOf = (text: string): ReadonlyArray<unknown> =>
   text
     .trimEnd()
@@ -24,7 +24,7 @@ const rowsOf = (text: string): ReadonlyArray<unknown> =>
     .map((line) => (line.endsWith("}") ? JSON.parse(line).row : undefined))
 
 describe("ndjsonFile", () => {
-  it.scopedLive("hands each letter that a full disk loses to onLost, and logs nothing", () =>
+  it.scopedLive("passes each letter that a full disk loses to onLost, and logs nothing", () =>
     Effect.gen(function* () {
       const lost = yield* Ref.make<ReadonlyArray<readonly [number, boolean]>>([])
       const logged: Array<unknown> = []

@@ -23,7 +23,7 @@ const unwritable = () => {
 
 const nothingSent = Effect.map(Server.seen, (requests) => assert.strictEqual(requests.length, 0))
 
-describe("JSON longer than a text can be", () => {
+describe("JSON too long for a string", () => {
   it.live("is refused if it is a document, and nothing is sent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Webhooks.addData(key, unwritable()))

@@ -8,7 +8,7 @@ import * as Server from "./support/Server.js"
 
 const otherKey = "another-key-0123"
 
-/** Returns the error of a call to which the server responds, or whose connection fails. Collects the logs. */
+/** Makes a call that fails after a response, or without one. Returns the error, and collects the logs. */
 const shown = (apiKey: string, answer: () => Promise<Response>, logs: Array<string> = []) =>
   Webhooks.list(Server.project).pipe(
     Effect.flip,
@@ -164,7 +164,7 @@ describe("A secret is not shown", () => {
     })
   )
 
-  it.prop("while text without a secret stays", [secrets, fc.stringMatching(/^[ -~]{1,80}$/)], ([secret, text]) => {
+  it.prop("but text without a secret stays", [secrets, fc.stringMatching(/^[ -~]{1,80}$/)], ([secret, text]) => {
     const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
       text.includes(part)
     )

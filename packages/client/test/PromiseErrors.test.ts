@@ -1,4 +1,4 @@
-/** The errors of the promise API as plain JavaScript sees them: fields, stack, and what a program prints of them. */
+/** The errors of the promise API as plain JavaScript sees them: fields, stack and printed text. */
 import { execFile } from "node:child_process"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -23,7 +23,7 @@ import {
 import { assertTagged, connected, keys, rejected } from "./support/Promises.js"
 import { project } from "./support/Server.js"
 
-/** An error of each kind that a call can reject with, by what has to happen before. */
+/** One failure for each kind of error that a call can reject with. */
 const failures: Readonly<
   Record<string, { readonly fault?: Fault.Fault; readonly call: (mammoth: Client) => Promise<unknown> }>
 > = {
@@ -68,7 +68,7 @@ const fail = ({ call, fault }: (typeof failures)[string]) =>
     return yield* rejected(() => call(mammoth))
   })
 
-/** Lists everything in a value that is no plain data. */
+/** Lists all parts of a value that are not plain data. */
 const strange = (value: unknown): ReadonlyArray<string> => {
   if (typeof value !== "object" || value === null) return typeof value === "function" ? ["a function"] : []
   const kinds = [
@@ -86,7 +86,7 @@ const strange = (value: unknown): ReadonlyArray<string> => {
 
 describe("An error", () => {
   for (const [tag, failure] of Object.entries(failures)) {
-    it.scoped(`is plain, short and has the caller's line: ${tag}`, () =>
+    it.scoped(`is plain and short, and has the line of the caller: ${tag}`, () =>
       Effect.gen(function* () {
         const error = yield* fail(failure)
         assert.isTrue(isMammothError(error), String(error))
@@ -137,7 +137,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("of the transport has a cause with the system's code, and no secret", () =>
+  it.scoped("has a cause with the system's code, and no secret, if the transport failed", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected({
         fetch: () => {
@@ -180,7 +180,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("of a callback is what the callback threw", () =>
+  it.scoped("is the value that a callback threw", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const own = new RangeError("the file is full")
@@ -199,7 +199,7 @@ describe("The stack of an error names the caller", () => {
   const frames = (error: unknown): ReadonlyArray<string> =>
     error instanceof Error ? (error.stack ?? "").split("\n    at ").slice(1) : []
 
-  it.scoped("across awaits, and all callers above", () =>
+  it.scoped("and all callers above, across awaits", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const readOrder = async () => {
@@ -218,7 +218,7 @@ describe("The stack of an error names the caller", () => {
     })
   )
 
-  it.scoped("where an iteration began, for a later page too", () =>
+  it.scoped("that began an iteration, even for an error of a later page", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* Effect.promise(async () => {
@@ -232,7 +232,7 @@ describe("The stack of an error names the caller", () => {
     })
   )
 
-  it.scoped("of an ingestion, of a project's operation, and of a call after the end", () =>
+  it.scoped("in an ingestion, in a project's operation, and in a call after close", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const push = async () => await mammoth.ingest(assumeCombine("abcdefgh"), [{ n: Number.NaN }])
@@ -247,7 +247,7 @@ describe("The stack of an error names the caller", () => {
     })
   )
 
-  it("of makeClient", () => {
+  it("in makeClient", () => {
     const start = () => makeClient({ env: {} })
     let error: unknown
     try {
@@ -332,7 +332,7 @@ describe("The types of errors", () => {
     assert.strictEqual(advice(new ConfigurationError({ reason: "no keys" })), "no keys")
   })
 
-  it("have numbers in place of durations, and nothing of Effect's", () => {
+  it("have numbers instead of durations, and no types of Effect", () => {
     expectTypeOf<Plain<WebhooksError.TimedOut>["duration"]>().toEqualTypeOf<number>()
     expectTypeOf<Plain<WebhooksError.RateLimited>["retryAfter"]>().toEqualTypeOf<number | undefined>()
     expectTypeOf<Extract<keyof MammothError, symbol>>().toEqualTypeOf<never>()
@@ -342,7 +342,7 @@ describe("The types of errors", () => {
 })
 
 describe("A verdict", () => {
-  it.scoped("takes an error of a push as it takes one of Effect's", () =>
+  it.scoped("accepts plain errors, as it accepts errors of the Effect API", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(413))

@@ -1,6 +1,6 @@
 /**
- * Typical mistakes in plain JavaScript, and what each error says. Each mistake is an expression of a program without
- * types, and nothing of it may reach the server.
+ * Typical mistakes in plain JavaScript, and the message of each error. Each mistake is an expression of a program without
+ * types. No mistake may reach the server.
  */
 import { compileFunction } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
@@ -141,7 +141,7 @@ const clients: Readonly<Record<string, string>> = {
     "allowInsecure: expected true or false, received a string of 3 characters"
 }
 
-describe("A mistake in plain JavaScript rejects with InvalidRequest, which tells the remedy", () => {
+describe("A mistake in plain JavaScript rejects with an InvalidRequest that names the remedy", () => {
   for (const [program, message] of Object.entries(calls)) {
     it.scoped(program, () =>
       Effect.gen(function* () {
@@ -149,7 +149,7 @@ describe("A mistake in plain JavaScript rejects with InvalidRequest, which tells
         const names = { mammoth, project, orders: assumeCombine("abcdefgh"), all: assumeReplace("abcdefgh") }
         const error = yield* rejected(async () => {
           const result: unknown = evaluate(program, names)
-          // an iteration begins when its first value is asked for
+          // an iteration begins when its first value is requested
           return isAsyncIterable(result) ? result[Symbol.asyncIterator]().next() : result
         })
         assertTagged(error, "MammothInvalidRequest")
@@ -161,7 +161,7 @@ describe("A mistake in plain JavaScript rejects with InvalidRequest, which tells
     )
   }
 
-  it.scoped("and never throws at once", () =>
+  it.scoped("never throws synchronously", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const names = { mammoth, project, orders: assumeCombine("abcdefgh"), all: assumeReplace("abcdefgh") }
@@ -174,7 +174,7 @@ describe("A mistake in plain JavaScript rejects with InvalidRequest, which tells
   )
 })
 
-describe("A mistake in the options of a client throws ConfigurationError, which tells the remedy", () => {
+describe("A mistake in the options of a client throws a ConfigurationError that names the remedy", () => {
   for (const [program, message] of Object.entries(clients)) {
     it(`is thrown by ${program}`, () => {
       const error = thrown(() => evaluate(program, { makeClient, credentials: keys }))
@@ -185,13 +185,13 @@ describe("A mistake in the options of a client throws ConfigurationError, which 
   }
 })
 
-describe("Objects may hold more than is read", () => {
-  it.scoped("a row, a webhook, variables, and what a function yields as keys", () =>
+describe("Objects may have further properties", () => {
+  it.scoped("rows, webhooks, variables, and the keys that a function returns", () =>
     Effect.gen(function* () {
       const { emulator } = yield* connected()
       const mammoth: Client = makeClient({
         baseUrl: emulator.baseUrl,
-        // such as the entry of a vault
+        // for example the entry of a vault
         credentials: () => ({ ...keys, leaseId: 4 }),
         env: { retries: "3" },
         retry: undefined

@@ -39,7 +39,7 @@ const connected = (options: Options = {}, emulatorOptions: Emulator.Options = {}
     return { emulator, mammoth }
   })
 
-/** What a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 const rejected = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
   Effect.promise(() =>
     promise().then(
@@ -57,7 +57,7 @@ function assertTagged<Tag extends MammothError["_tag"]>(
   assert.propertyVal(error, "_tag", tag)
 }
 
-/** A server that never answers, and tells when the connection of its first request is gone. */
+/** A server that never responds. `gone` waits until the connection of the first request is closed. */
 const silent: Effect.Effect<
   { readonly baseUrl: string; readonly arrived: Effect.Effect<void>; readonly gone: Effect.Effect<void> },
   never,
@@ -89,7 +89,7 @@ const create = (mammoth: Client, count: number) =>
   })
 
 describe("the operations", () => {
-  it.scoped("do as promises what they do as effects", () =>
+  it.scoped("have the same results as the effects", () =>
     Effect.gen(function* () {
       const run = Runtime.runPromise(yield* Effect.runtime())
       const { emulator, mammoth } = yield* connected()
@@ -122,7 +122,7 @@ describe("the operations", () => {
     })
   )
 
-  it.scoped("of one project go without its ids", () =>
+  it.scoped("do not need the ids in a client of one project", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const api = mammoth.inProject(project)
@@ -160,7 +160,7 @@ describe("the operations", () => {
 })
 
 describe("an error", () => {
-  it.scoped("has the tag of its cause, and is an Error", () =>
+  it.scoped("is an Error with the tag of its cause", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const cases = [
@@ -174,13 +174,13 @@ describe("an error", () => {
         const error = yield* rejected(() => mammoth.getDetails({ ...project, webhookId: 1 }))
         assertTagged(error, tag)
         assert.instanceOf(error, Error)
-        // not a proxy, which could not be cloned
+        // a proxy could not be cloned
         assert.strictEqual(Object.prototype.toString.call(error), "[object Error]")
       }
     })
   )
 
-  it.scoped("tells how long the server asks to wait", () =>
+  it.scoped("has the time that the server asks to wait", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "7" } }))
@@ -189,7 +189,7 @@ describe("an error", () => {
     })
   )
 
-  it.scoped("of bad input is one too, and nothing is sent", () =>
+  it.scoped("comes before anything is sent if the input is not valid", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const error = yield* rejected(() => mammoth.list({ ...project, limit: 101 }))
@@ -198,7 +198,7 @@ describe("an error", () => {
     })
   )
 
-  it.scoped("of ensure is one too", () =>
+  it.scoped("can also come from ensure", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* Effect.promise(() => Promise.all([1, 2].map(() => mammoth.create({ ...project, name: "twin" }))))
@@ -210,7 +210,7 @@ describe("an error", () => {
 })
 
 describe("options", () => {
-  it("are read at once, and what cannot be used is thrown by name", () => {
+  it("are read at once, and a wrong option is thrown by its name", () => {
     const of = (options: Options) => () => makeClient(options)
     const thrown = (options: Options): string => {
       const error: unknown = assertThrows(of(options))
@@ -219,7 +219,7 @@ describe("options", () => {
     }
     const { apiKey } = keys
     assert.include(thrown({ env: {} }), "MAMMOTHANALYTICS_API_KEY")
-    assert.include(thrown({ env: {} }), "or give the option credentials")
+    assert.include(thrown({ env: {} }), "or pass the option credentials")
     assert.include(thrown({ env: { MAMMOTHANALYTICS_API_KEY: apiKey } }), "MAMMOTHANALYTICS_API_SECRET")
     assert.include(thrown({ credentials: keys, baseUrl: "ftp://example.com" }), "baseUrl")
     assert.include(thrown({ credentials: keys, env: { MAMMOTH_TIMEOUT: "soon" } }), "MAMMOTH_TIMEOUT")
@@ -230,7 +230,7 @@ describe("options", () => {
       assert.include(thrown({ credentials: keys, retry: { maxInterval: time } }), `retry.maxInterval: e${expected}`)
     }
     assert.include(thrown({ credentials: keys, retry: { attempts: 0 } }), "retry.attempts: expected a number from 1")
-    // as a program without types does with a variable that is not there
+    // a program without types does this if a variable is not set
     const untyped: Options = JSON.parse(`{ "credentials": { "apiKey": "${apiKey}" } }`)
     assert.include(
       thrown(untyped),
@@ -259,7 +259,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can yield other keys for each attempt", () =>
+  it.scoped("can return other keys for each attempt", () =>
     Effect.gen(function* () {
       let asked = 0
       const { emulator, mammoth } = yield* connected({
@@ -274,7 +274,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("that fail to yield keys fail the call, and show nothing of what was thrown", () =>
+  it.scoped("fail the call if their function throws, and show no part of the thrown error", () =>
     Effect.gen(function* () {
       const faulty: ReadonlyArray<() => typeof keys | Promise<typeof keys>> = [
         () => {
@@ -298,7 +298,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("of one call win: retries, headers, base URL, and a look at the answer", () =>
+  it.scoped("can be set for one call: retries, headers, base URL and onResponse", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503, { times: 2 }))
@@ -322,7 +322,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can bring another fetch, or a transport of Effect's", () =>
+  it.scoped("can replace fetch, or bring an Effect transport", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const first = yield* connected({
@@ -338,7 +338,7 @@ describe("options", () => {
       yield* Effect.promise(() => second.mammoth.list(project))
       assert.strictEqual((yield* second.emulator.requests).length, 1)
       yield* Effect.promise(second.mammoth.close)
-      // the other side hears of it a moment later
+      // the server sees the closed connection a moment later
       yield* second.emulator.openSockets.pipe(
         Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("10 millis") }),
         TestServices.provideLive
@@ -378,7 +378,7 @@ describe("a fetch of the caller's", () => {
     ]
   }
   for (const [name, [given, description]] of Object.entries(fetches)) {
-    it.scoped(`that ${name} is a TransportError, after which nobody knows whether the server acted`, () =>
+    it.scoped(`fails the call with a TransportError of unknown delivery if it ${name}`, () =>
       Effect.gen(function* () {
         const { mammoth } = yield* connected({ fetch: given as typeof fetch })
         for (const call of [() => mammoth.list(project), () => mammoth.addData("k", { a: 1 })]) {
@@ -393,7 +393,7 @@ describe("a fetch of the caller's", () => {
 })
 
 describe("a signal", () => {
-  it.scoped("can be shared by any number of calls and iterations, and keeps nothing of those that ended", () =>
+  it.scoped("can be shared by any number of calls and iterations, and keeps no listeners of ended calls", () =>
     Effect.gen(function* () {
       const warnings: Array<Error> = []
       const warn = (warning: Error) => warnings.push(warning)
@@ -423,7 +423,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("tears the request down, and its reason is what the call rejects with", () =>
+  it.scoped("cancels the request, and its reason rejects the call", () =>
     Effect.gen(function* () {
       const server = yield* silent
       const { mammoth } = yield* connected({ baseUrl: server.baseUrl })
@@ -437,7 +437,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("that is no AbortSignal rejects every method with InvalidRequest, which names the option", () =>
+  it.scoped("must be an AbortSignal: otherwise every method rejects with an InvalidRequest that names the option", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = assumeCombine("k")
@@ -476,12 +476,12 @@ describe("a signal", () => {
       const error = yield* rejected(() => project4.list({}, { signal: {} as never }))
       assert.include(String(error), "options.signal: expected an AbortSignal")
       assert.deepStrictEqual(yield* emulator.requests, [])
-      // as fetch takes it
+      // fetch accepts null, too
       yield* Effect.promise(() => mammoth.list(project, { signal: null as never }))
     })
   )
 
-  it.scoped("that is aborted already sends nothing", () =>
+  it.scoped("sends nothing if it is already aborted", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const error = yield* rejected(() => mammoth.list(project, { signal: AbortSignal.abort() }))
@@ -516,7 +516,7 @@ describe("a signal", () => {
 })
 
 describe("an iteration", () => {
-  it.scoped("asks for a page only when the one before is used up", () =>
+  it.scoped("requests a page only when the previous page is used up", () =>
     Effect.gen(function* () {
       const run = Runtime.runPromise(yield* Effect.runtime())
       const { emulator, mammoth } = yield* connected()
@@ -538,7 +538,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("is over when the loop is left, and can be begun anew", () =>
+  it.scoped("ends when the loop is left, and can be started again", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* create(mammoth, 4)
@@ -556,7 +556,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("that is left while a page is on its way tears the request down", () =>
+  it.scoped("cancels the request if the loop is left while a page is in flight", () =>
     Effect.gen(function* () {
       const server = yield* silent
       const { mammoth } = yield* connected({ baseUrl: server.baseUrl })
@@ -569,7 +569,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("throws the tagged error, and is over then", () =>
+  it.scoped("throws the tagged error, and then ends", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* create(mammoth, 3)
@@ -580,7 +580,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("yields in order what is asked for at once", () =>
+  it.scoped("settles several calls of next() in order", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* create(mammoth, 3)
@@ -599,7 +599,7 @@ describe("an ingestion", () => {
     for (let id = 0; id < count; id++) yield { id }
   }
 
-  it.scoped("appends every row of an async iterable, and reports", () =>
+  it.scoped("appends every row of an async iterable, and returns a report", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -609,7 +609,7 @@ describe("an ingestion", () => {
       )
       assert.strictEqual(report.accepted.rows, 50)
       assert.deepStrictEqual(reports.at(-1)?.accepted, report.accepted)
-      // plain milliseconds, which the report's own functions take, too
+      // plain milliseconds, which the functions of IngestReport accept, too
       assert.isAbove(report.elapsed, 0)
       assert.approximately(IngestReport.rate(report), 50_000 / report.elapsed, 1e-6)
       assert.match(IngestReport.format(report), /^50 rows, 50 accepted, [\d,]+ rows?\/s$/)
@@ -620,7 +620,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("takes a list, and hands out the rows that cannot be sent", () =>
+  it.scoped("takes an array, and passes rows that cannot be sent to onDeadLetter", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -638,7 +638,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("of a synchronous iterable pulls rows as they are sent, and closes it at the first bad row", () =>
+  it.scoped("pulls a synchronous iterable as rows are sent, and closes the iterable at the first bad row", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -658,7 +658,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("of a synchronous iterable that throws sends the rows before", () =>
+  it.scoped("sends the rows before the error if a synchronous iterable throws", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -676,7 +676,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("that is aborted ends the source, and still reports every row", () =>
+  it.scoped("closes the source when aborted, and still reports every row", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -707,7 +707,7 @@ describe("an ingestion", () => {
 })
 
 describe("values of another realm", () => {
-  it.scoped("are rows as those of this one, and errors are told apart", () =>
+  it.scoped("are accepted as rows, and their errors are recognized", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -745,8 +745,8 @@ describe("replaceAll", () => {
   )
 })
 
-describe("limits of an ingestion that are no limits", () => {
-  it.scoped("reject with InvalidRequest, which names them", () =>
+describe("wrong limits of an ingestion", () => {
+  it.scoped("reject with an InvalidRequest that names them", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       for (const [options, message] of [
@@ -765,8 +765,8 @@ describe("limits of an ingestion that are no limits", () => {
   )
 })
 
-describe("rows that are no rows", () => {
-  it.scoped("reject with InvalidRequest, which says what to do, and send nothing", () =>
+describe("values that are not rows", () => {
+  it.scoped("reject with an InvalidRequest that says what to do, and send nothing", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const rows = async function* () {
@@ -795,7 +795,7 @@ describe("rows that are no rows", () => {
     })
   )
 
-  it.scoped("whose toJSON throws at its second call are not told to be too long", () =>
+  it.scoped("are not reported as too long if toJSON throws at its second call", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const row = () => {
@@ -824,7 +824,7 @@ describe("rows that are no rows", () => {
     })
   )
 
-  it.scoped("of an iterator that returns no objects are told, not a defect", () =>
+  it.scoped("cause no defect if an iterator returns something other than objects", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const broken = { [Symbol.iterator]: () => ({ next: () => undefined }) } as never
@@ -846,7 +846,7 @@ describe("rows that are no rows", () => {
 })
 
 describe("the types", () => {
-  it("name what is yielded, without a word of Effect", () => {
+  it("name the results, without types of Effect", () => {
     const types = (mammoth: Client) => ({
       page: () => mammoth.list({ ...project, fields: ["id", "name"] }),
       whole: () => mammoth.inProject(project).getDetails({ webhookId: 1 }),
@@ -866,7 +866,7 @@ describe("the types", () => {
 })
 
 describe("close", () => {
-  it.scoped("waits for calls under way, and later ones send nothing", () =>
+  it.scoped("waits for calls in flight, and later calls send nothing", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.delay({ delayBefore: 100 }))
@@ -881,7 +881,7 @@ describe("close", () => {
     })
   )
 
-  it.scoped("ends iterations, may be called twice, and comes with `await using`", () =>
+  it.scoped("ends iterations, may be called twice, and works with `await using`", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* create(mammoth, 2)
@@ -895,7 +895,7 @@ describe("close", () => {
 })
 
 describe("secrets", () => {
-  it.scoped("are in nothing that is shown: client, webhooks and errors", () =>
+  it.scoped("do not show in printed clients, webhooks and errors", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = yield* Effect.promise(() => mammoth.create({ ...project, name: "n", isSecure: true }))
@@ -914,7 +914,7 @@ describe("secrets", () => {
     })
   )
 
-  it("are had by reveal, alone", () => {
+  it("are returned only by reveal", () => {
     const text: string = reveal(Redacted.make("sesame"))
     const textOrNull: string | null = reveal(null as Webhook.Webhook["secret"])
     assert.deepStrictEqual([text, textOrNull], ["sesame", null])
@@ -930,19 +930,19 @@ const assertThrows = (run: () => unknown): unknown => {
   return assert.fail("nothing was thrown")
 }
 
-describe("what JavaScript lets through", () => {
-  it("a variable that is no text is refused by its name, and what is not the SDK's own stays", () => {
+describe("mistakes that JavaScript allows", () => {
+  it("an SDK variable that is not text is refused by name, and other variables are ignored", () => {
     const keys = { MAMMOTHANALYTICS_API_KEY: "key-1234", MAMMOTHANALYTICS_API_SECRET: "secret12" }
     const env: Record<string, string> = JSON.parse('{ "MAMMOTH_TIMEOUT": 5000 }')
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')
     assert.throws(
       () => makeClient({ env: { ...keys, ...env } }),
-      "env.MAMMOTH_TIMEOUT: expected a text, such as reveal gives, received a positive integer"
+      "env.MAMMOTH_TIMEOUT: expected a text, such as reveal returns, received a positive integer"
     )
     assert.doesNotThrow(() => makeClient({ env: { ...keys, ...binding } }))
   })
 
-  it.scoped("a signal in place of options is refused, and nothing is sent", () =>
+  it.scoped("a signal instead of options is refused, and nothing is sent", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const options: object = AbortSignal.abort()

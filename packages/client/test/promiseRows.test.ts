@@ -27,7 +27,7 @@ import { ingestCsv } from "../src/promiseCsv.js"
 import { ingestNdjson } from "../src/promiseNdjson.js"
 import { project } from "./support/Server.js"
 
-/** An emulator of its own, a client of it, and a webhook. */
+/** Makes an emulator, a client of it, and a webhook. */
 const connected = Effect.gen(function* () {
   const emulator = yield* Emulator.make({ seed: 1 })
   const credentials = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
@@ -39,7 +39,7 @@ const connected = Effect.gen(function* () {
   return { emulator, mammoth, orders, rows: emulator.rows(orders.id) }
 })
 
-/** What a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 const rejected = (promise: () => Promise<unknown>): Effect.Effect<MammothError> =>
   Effect.promise(() =>
     promise().then(
@@ -58,7 +58,7 @@ const webStream = <A>(...chunks: ReadonlyArray<A>): ReadableStream<A> =>
     }
   })
 
-/** A file of its own, deleted with the test. */
+/** Makes a file that is deleted after the test. */
 const file = (content: string | Uint8Array) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -85,7 +85,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("do not come from a Node stream of bytes, which would be sent as lists of numbers", () =>
+  it.scoped("cannot come from a Node stream of bytes, which would be sent as arrays of numbers", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const error = yield* rejected(() => mammoth.ingest(orders, Readable.from(["a"], { objectMode: false })))
@@ -98,7 +98,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("of a stream end with a SourceError if the stream breaks", () =>
+  it.scoped("end with a SourceError if their stream fails", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = new Readable({ objectMode: true, read: () => {} })
@@ -115,7 +115,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("that are refused close the stream that they come from", () =>
+  it.scoped("close their stream if one of them is refused", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = Readable.from([{ id: 1 }, { id: Number.NaN }, { id: 3 }])
@@ -133,7 +133,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("end with the signal, which closes the stream", () =>
+  it.scoped("end when the signal is aborted, and their stream is closed", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const controller = new AbortController()
@@ -158,7 +158,7 @@ describe("rows", () => {
 })
 
 describe("a deadline", () => {
-  it.scoped("is not of a run, which names what is", () =>
+  it.scoped("is not an option of a run, and the error names the options to use", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const options = { deadline: "1 second" } as never
@@ -178,7 +178,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("of throttling ends a run that the server holds back for longer", () =>
+  it.scoped("for throttling ends a run that the server holds back for longer", () =>
     Effect.gen(function* () {
       const { emulator, mammoth, orders } = yield* connected
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "60" } }))
@@ -190,7 +190,7 @@ describe("a deadline", () => {
   )
 })
 
-/** Fifty lines: a header, and rows whose columns are right, but for lines 7 and 30; line 20 has no number. */
+/** Fifty lines: a header and rows. Lines 7 and 30 have wrong columns, and line 20 has no number. */
 const csv = Array.from({ length: 50 }, (_, i) => {
   const line = i + 1
   if (line === 1) return "id,customer,total"
@@ -202,7 +202,7 @@ const csv = Array.from({ length: 50 }, (_, i) => {
 const Order = z.object({ id: z.coerce.number().int(), customer: z.string(), total: z.coerce.number() })
 
 describe("a file of CSV", () => {
-  it.scoped("tells what became of each of its lines, by their numbers", () =>
+  it.scoped("reports the outcome of each of its lines, by number", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const ends = new Map<number | undefined, string>()
@@ -241,7 +241,7 @@ describe("a file of CSV", () => {
     })
   )
 
-  it.scoped("ends the run at its first bad line, with the line", () =>
+  it.scoped("ends the run at its first bad line, and names the line", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       let counts: unknown
@@ -276,7 +276,7 @@ describe("a file of CSV", () => {
     })
   )
 
-  it.scoped("has the options of its form", () =>
+  it.scoped("accepts the options of its format", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       yield* Effect.promise(() =>
@@ -292,7 +292,7 @@ describe("a file of CSV", () => {
 describe("a file of NDJSON", () => {
   const ndjson = '{"id":1}\n\nnot json\n{"id":"x"}\n{"id":5}'
 
-  it.scoped("tells what became of each of its lines, by their numbers", () =>
+  it.scoped("reports the outcome of each of its lines, by number", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const bad: Array<unknown> = []
@@ -330,7 +330,7 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("has a path, a URL, bytes, a Blob, or a stream", () =>
+  it.scoped("can be a path, a URL, bytes, a Blob or a stream", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const path = yield* file('{"id":1}\n{"id":2}')
@@ -362,7 +362,7 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("is read in parts, also from bytes", () =>
+  it.scoped("is read in parts, even from bytes", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const lines = Array.from({ length: 20_000 }, (_, id) => JSON.stringify({ id: id === 500 ? "wrong" : id }))
@@ -379,7 +379,7 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("that is not there is told by its path, and what is no file with a remedy", () =>
+  it.scoped("is named by its path if it does not exist, and other values are refused with a remedy", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
@@ -387,13 +387,13 @@ describe("a file of NDJSON", () => {
       const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
         [
           "orders.ndjson",
-          /a text could be a path or the content: give \{ path \} .*received a string of 13 characters$/
+          /a text could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
         ],
         [
           new URL("https://example.com/orders"),
-          /fetch the URL, and give the body of the response\), received another URL$/
+          /fetch the URL, and pass the body of the response\), received another URL$/
         ],
-        [new Response("{}"), /give the body of a request or response\), received an object/],
+        [new Response("{}"), /pass the body of a request or response\), received an object/],
         [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
         [null, /received null$/]
       ]
@@ -410,7 +410,7 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("is not read by what is no client of this package", () =>
+  it.scoped("is not read if the client is not from this package", () =>
     Effect.gen(function* () {
       for (const other of [{}, null, "client"]) {
         const error = yield* rejected(() => ingestNdjson(other as never, assumeCombine("key"), encode("")))
@@ -476,7 +476,7 @@ const runs: Readonly<Record<keyof typeof schemas, Run>> = {
 
 describe("a schema", () => {
   for (const [library, run] of Object.entries(runs)) {
-    it.scoped(`of ${library} takes its input, sends its output, and refuses without the value`, () =>
+    it.scoped(`from ${library} takes its input, sends its output, and refuses without showing the value`, () =>
       Effect.gen(function* () {
         const { mammoth, orders, rows } = yield* connected
         const refused: Array<string> = []
@@ -508,7 +508,7 @@ describe("a schema", () => {
     )
   }
 
-  it.scoped("whose message quotes the value is told without it, and a limit stays", () =>
+  it.scoped("has its messages shown without the value, but with their limits", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const refusal = (schema: typeof Loose, row: unknown) =>
@@ -535,7 +535,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("gives at most 20 issues of a row, each of a bounded length", () =>
+  it.scoped("reports at most 20 issues of a row, each with a bounded length", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const Long = z.object(
@@ -549,7 +549,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("that validates asynchronously refuses rows with a message of ours, and leaves no rejection behind", () =>
+  it.scoped("refuses every row if it validates asynchronously, and leaves no unhandled rejection", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const failing = {
@@ -566,14 +566,14 @@ describe("a schema", () => {
         assert.strictEqual(error._tag, "MammothRowRefused")
         assert.include(
           error.message,
-          "expected a schema that returns no promise: await asynchronous checks before the row"
+          "expected a schema that returns no promise: await asynchronous checks before you offer the row"
         )
       }
       assert.isEmpty(yield* rows)
     })
   )
 
-  it.scoped("whose output is no JSON refuses the row, with the reason", () =>
+  it.scoped("refuses a row, with the reason, if JSON cannot represent its output", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const outputs: ReadonlyArray<readonly [output: unknown, message: string]> = [
@@ -591,14 +591,14 @@ describe("a schema", () => {
         assert.include(error.message, message)
       }
       assert.isEmpty(yield* rows)
-      // a date has a form in JSON, with a schema as without
+      // JSON can represent a date, with a schema and without
       const Dated = z.object({ at: z.coerce.date(), note: z.string().optional() })
       yield* Effect.promise(() => mammoth.ingest(orders, [{ at: "2026-01-02", note: undefined }], { schema: Dated }))
       assert.deepStrictEqual(yield* rows, [{ at: "2026-01-02T00:00:00.000Z" }])
     })
   )
 
-  it.scoped("of Effect that never encodes to JSON is told before a row is sent, and what is no schema, too", () =>
+  it.scoped("is refused before a row is sent if its output can never be JSON, or if it is not a schema", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const Tagged = Schema.Struct({ tags: Schema.Set(Schema.String) })
@@ -614,7 +614,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("that throws refuses the row, and quotes nothing of the error", () =>
+  it.scoped("refuses the row if it throws, and quotes no part of the error", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const fail = (): never => {
@@ -622,10 +622,10 @@ describe("a schema", () => {
       }
       const own = { "~standard": { version: 1, vendor: "own", validate: fail } } as const
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
-      assert.include(ofOwn.message, "a row that throws (check its toJSON and getters, and the functions of the schema)")
-      // zod tries again asynchronously
+      assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
+      // zod validates again, asynchronously
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
-      assert.include(ofZod.message, "(zod returns one if a transform throws, too)")
+      assert.include(ofZod.message, "(zod also returns one if a transform throws)")
       assert.notInclude(ofOwn.message + ofZod.message, "Ada")
     })
   )

@@ -177,7 +177,7 @@ const rowsFor = (rows: unknown): string => {
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }
 
-/** A longer word is no typing error, and would take long to compare. */
+/** A longer word is not a typing error, and would take long to compare. */
 const longestWord = 40
 
 /** Reduces a word to its letters and digits, in lower case. */

@@ -1,4 +1,4 @@
-/** Completions for shells, made from what the commands accept. */
+/** Makes completions for shells from the flags and arguments of the commands. */
 import * as Option from "effect/Option"
 import * as Grammar from "./shell/grammar.js"
 
@@ -6,7 +6,7 @@ export const shells = ["bash", "zsh", "fish"] as const
 
 export type Shell = (typeof shells)[number]
 
-/** A command with what it accepts, or a group of commands. */
+/** A command with its flags and arguments, or a group of commands. */
 export interface Completed {
   readonly name: string
   readonly summary: string
@@ -41,7 +41,7 @@ const takesFile = (flag: Grammar.Flag): boolean => Option.contains(flag.value, "
 
 const hasFileArgument = ({ grammar }: Place): boolean => grammar.positionals.some(({ name }) => name === "file")
 
-/** The values of flags, by place and flag: choices, files, or none that are known. */
+/** Writes the cases for the values of flags, by place and flag: choices, files, or no known values. */
 const values = (place: Place, file: string, choices: (words: ReadonlyArray<string>) => string, none: string) =>
   place.grammar.flags
     .filter(({ value }) => Option.isSome(value))

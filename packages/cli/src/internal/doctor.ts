@@ -28,7 +28,7 @@ const passed = (check: string, detail: string): Check => ({ check, result: "ok",
 const skipped = (check: string): Check => ({
   check,
   result: "skipped",
-  detail: "needs the checks before",
+  detail: "needs the earlier checks",
   advice: "",
   ending: "done"
 })
@@ -58,13 +58,13 @@ const keysCheck = ({ values }: Settings.Settings): Check => {
       }
 }
 
-/** A clock that is further off confuses logs, and the signatures of proxies. */
+/** The largest harmless difference. A greater one confuses logs, and the signatures of proxies. */
 const tolerance = 60_000
 
 const clockCheck = (date: string | undefined, now: number): Check => {
   const theirs = date === undefined ? Number.NaN : Date.parse(date)
   if (Number.isNaN(theirs)) {
-    return { check: "clock", result: "warn", detail: "the server tells no time", advice: "", ending: "done" }
+    return { check: "clock", result: "warn", detail: "the response has no date", advice: "", ending: "done" }
   }
   const seconds = Math.round((now - theirs) / 1000)
   return Math.abs(now - theirs) <= tolerance

@@ -14,10 +14,10 @@ import { FileError } from "./shell/errors.js"
 /** The name of a file in messages. */
 export const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
 
-/** The code at the beginning of a system's message, such as `ENOSPC: no space left on device, write`. */
+/** Matches the code at the beginning of a system message, such as `ENOSPC: no space left on device, write`. */
 const systemCode = /\b(E[A-Z]{2,}\d*)\b/
 
-/** Returns the code of a system's message, or else the message. */
+/** Returns the code of a system message, or else the message. */
 export const shortReason = (message: string): string => systemCode.exec(message)?.[1] ?? message
 
 /** Returns the reason of a failure without the contents of the file. */
@@ -27,8 +27,8 @@ export const reasonOf = (error: Error): string =>
 const failedAt = (path: string) => (reason: string) => new FileError({ path: nameOf(path), reason })
 
 /**
- * Opens a pipe. Reads of a pipe as a file would hold a thread of the process until there are data, and the process could
- * not exit before.
+ * Opens a pipe. If a pipe were read as a file, each read would block a thread until data arrives, and the process could
+ * not exit until then.
  */
 const openPipe = (path: string) =>
   Effect.map(
@@ -48,7 +48,7 @@ export const open = (path: string): Effect.Effect<Readable, FileError, Scope.Sco
           Effect.mapError((error) => failedAt(path)(reasonOf(error.cause instanceof Error ? error.cause : error)))
         )
   return Effect.acquireRelease(
-    // without a listener, a failure while nobody reads would end the process; the reader finds it later
+    // without a listener, an error while nobody reads would end the process; the reader sees the error later
     Effect.tap(opened, (readable) => Effect.sync(() => void readable.on("error", () => {}))),
     (readable) => Effect.sync(() => void readable.destroy())
   )
@@ -73,7 +73,7 @@ export const readText = (path: string): Effect.Effect<string, FileError> => {
   )
 }
 
-/** Returns the size of a file, or `undefined` for what has none, such as a pipe. */
+/** Returns the size of a file, or `undefined` for a source without a size, such as a pipe. */
 export const sizeOf = (path: string): Effect.Effect<number | undefined> =>
   path === "-"
     ? Effect.succeed(undefined)

@@ -1,4 +1,4 @@
-/** Finds the webhook that a command line names: by id, or by exact name. */
+/** Finds the webhook of a command line by its id or its exact name. */
 import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { Project } from "./settings/webhooks.js"
 import { SharedName, UnknownName } from "./shell/errors.js"
 
-/** Text of digits is an id. */
+/** A text of digits is an id. */
 const isId = (text: string): boolean => /^[1-9]\d{0,15}$/.test(text)
 
 /** Finds one webhook by id or exact name, with its key. */

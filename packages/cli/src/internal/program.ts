@@ -1,4 +1,4 @@
-/** The shell on the platform of Node. */
+/** Runs the shell on Node. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"

@@ -1,4 +1,4 @@
-/** Decides whether an operation that failed may be repeated. Flags and hints of errors follow from this decision. */
+/** Decides whether a failed operation may be repeated. `retryable` and the hints of errors follow this decision. */
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 
@@ -7,13 +7,13 @@ export type Kind = "safe" | "once"
 
 /**
  * - `later`: the server did nothing for this request, and may do so later;
- * - `again`: the server may have acted, and to do the same once more does no harm;
+ * - `again`: the server may have acted, and a repetition does no harm;
  * - `corrected`: the server would refuse the same request again;
- * - `never`: the server may have acted, and would act twice.
+ * - `never`: the server may have acted, and a repetition would act twice.
  */
 export type Repeat = "later" | "again" | "corrected" | "never"
 
-/** Decides about the operation that failed. */
+/** Decides about a failed operation. */
 export const of = (error: WebhooksError, kind: Kind): Repeat => {
   switch (Verdict.of(error)) {
     case "throttled":
@@ -28,5 +28,5 @@ export const of = (error: WebhooksError, kind: Kind): Repeat => {
   }
 }
 
-/** Is it safe to repeat the operation as it is, and may that help? */
+/** Is it safe to repeat the same operation, and may that help? */
 export const isRetryable = (repeat: Repeat): boolean => repeat === "later" || repeat === "again"

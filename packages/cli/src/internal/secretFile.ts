@@ -1,4 +1,4 @@
-/** Writes what is hidden elsewhere, the uri and the secret of webhooks, to a file that only its owner can read. */
+/** Writes the uri and the secret of webhooks, which are hidden elsewhere, to a file that only its owner can read. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
@@ -7,15 +7,15 @@ import * as Redacted from "effect/Redacted"
 import * as Input from "./input.js"
 import { FileError, OutputFailed, UsageError } from "./shell/errors.js"
 
-/** Keeps the hidden values of a webhook. */
+/** Writes the hidden values of a webhook to the file. */
 export type Keep = (webhook: Webhook.Webhook) => Effect.Effect<void, OutputFailed>
 
 const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
   `${JSON.stringify({ id, name, uri: Redacted.value(uri), secret: secret === null ? null : Redacted.value(secret) })}\n`
 
 /**
- * Makes the file before the command does anything, as a key that cannot be written is lost. Removes the file again if
- * nothing was written to it.
+ * Makes the file before the command does anything, because a key that cannot be written is lost. Removes the file again
+ * if nothing was written to it.
  */
 export const using = <A, E, R>(
   path: Option.Option<string>,
@@ -30,7 +30,7 @@ export const using = <A, E, R>(
         const file = yield* Effect.mapError(files.open(path, { flag: "wx", mode: 0o600 }), (error) =>
           error._tag === "SystemError" && error.reason === "AlreadyExists"
             ? new UsageError({
-                message: `--secret-out makes a new file, and ${path} exists already`,
+                message: `--secret-out makes a new file, but ${path} already exists`,
                 hint: "Nothing was sent. Choose another file, or remove this one."
               })
             : failed(error)

@@ -4,7 +4,7 @@ import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Redacted from "effect/Redacted"
 import type { Row } from "./shell/output.js"
 
-/** The columns of a webhook, without those that are hidden. */
+/** The columns of a webhook, without the hidden ones. */
 export const columns = ["id", "name", "mode", "datasetId", "origins"] as const
 
 /** Makes a record of a webhook, with the given fields only. */

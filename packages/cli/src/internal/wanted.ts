@@ -1,4 +1,4 @@
-/** The wanted state of webhooks, and the way from the present state to it. */
+/** Compares webhooks with the wanted state, and changes them. */
 import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -44,7 +44,7 @@ export const plan = (
     { concurrency: 4 }
   )
 
-/** Does what one step says. The client decides again, as the webhook may have changed since. */
+/** Runs one step. The client decides again, because the webhook may have changed since the plan. */
 export const apply = ({
   wanted: { name, ...spec }
 }: Step): Effect.Effect<Webhook.Webhook, Webhooks.EnsureError, Project | Webhooks.Webhooks> =>

@@ -76,7 +76,7 @@ for (const [name, connect] of Object.entries(clients)) {
       })
     )
 
-    it.scopedLive("replaces and deletes once the user confirms, and else changes nothing", () =>
+    it.scopedLive("replaces and deletes if the user confirms, and otherwise changes nothing", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ arraysAreRows: true })
         const { emulator } = started
@@ -135,7 +135,7 @@ for (const [name, connect] of Object.entries(clients)) {
         const set = yield* call("ensure_webhook", { name: "orders", mode: "replace" })
         assert.deepInclude(set.structured, { action: "update" })
         assert.deepStrictEqual(asked.questions, [
-          `Replace ALL rows of dataset ${prices.datasetId} through webhook "prices" (id ${prices.id}) with 2 rows? The rows that it holds now are lost.`,
+          `Replace ALL rows of dataset ${prices.datasetId} through webhook "prices" (id ${prices.id}) with 2 rows? The present rows are lost.`,
           `Delete webhook "prices" (id ${prices.id}), which feeds dataset ${prices.datasetId}? Its address stops working for all senders.`,
           `Set webhook ${orders.id} to mode replace? Each push to it will then replace all rows.`
         ])

@@ -31,7 +31,7 @@ const errorOf = (message: Message): ToolError => {
   return (JSON.parse(text) as { readonly error: ToolError }).error
 }
 
-/** A server with everything allowed, and a function that calls its tools. */
+/** Starts a server with all rights, and returns a function that calls its tools. */
 const serve = (options?: Parameters<typeof prepare>[0]) =>
   Effect.gen(function* () {
     const started = yield* prepare(options)
@@ -55,7 +55,7 @@ const fail = (status: number, detail?: string): Parameters<typeof Fault.status>[
 const rows = [{ "marker-column": "marker-value" }, { "marker-column": 123456789 }]
 
 describe("errors", () => {
-  it.scopedLive("tell what failed, whether the server acted, and whether to repeat", () =>
+  it.scopedLive("name the failure and its delivery, and say whether to repeat the call", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({
         env: { MAMMOTH_TIMEOUT: "300 millis", MAMMOTH_DEADLINE: "400 millis" }
@@ -81,7 +81,7 @@ describe("errors", () => {
       yield* expectError(call("replace_rows", { id: orders.id, rows }), { code: "MammothWrongMode" })
       yield* expectError(call("plan_webhook", { name: "twins", mode: "combine" }), {
         code: "MammothAmbiguousName",
-        message: "Several webhooks have this name (ids 3, 4), so none was taken."
+        message: "Several webhooks have this name (ids 3, 4), so no webhook was chosen."
       })
       assert.deepStrictEqual(yield* requestsOf(emulator, "addData"), [])
 
@@ -107,7 +107,7 @@ describe("errors", () => {
     })
   )
 
-  it.scopedLive("permit to repeat a read, and check_setup tells them as its result", () =>
+  it.scopedLive("allow a read to be repeated, and are the result of check_setup", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({ env: { MAMMOTH_DEADLINE: "400 millis" } })
       yield* emulator.inject(Fault.status(503, { operation: "list", times: "every" }))
@@ -120,7 +120,7 @@ describe("errors", () => {
     })
   )
 
-  it.scopedLive("repeat no part of the input, not even in the server's words", () =>
+  it.scopedLive("repeat no part of the input, not even in the server's message", () =>
     Effect.gen(function* () {
       const { call, emulator, server } = yield* serve()
       const orders = yield* create(emulator, "orders", "combine")
@@ -157,7 +157,7 @@ describe("errors", () => {
 })
 
 describe("secrets", () => {
-  it.scopedLive("of webhooks and accounts are in nothing that the server writes", () =>
+  it.scopedLive("are in no output of the server, neither webhooks' nor the account's", () =>
     Effect.gen(function* () {
       const { call, emulator, server } = yield* serve({ arraysAreRows: true, flags: [...all, "--verbose"] })
       const orders = yield* create(emulator, "orders", "combine", true)

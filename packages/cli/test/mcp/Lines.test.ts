@@ -19,7 +19,7 @@ const list: Message = { jsonrpc: "2.0", id: "tools", method: "tools/list" }
 const toolsOf = (message: Message) =>
   (message["result"] as { readonly tools: ReadonlyArray<{ readonly name: string } & Message> }).tools
 
-/** The error that a tool tells, or `undefined`. */
+/** Returns the error of a tool, or `undefined`. */
 const toolErrorOf = (message: Message) => {
   const { content, isError } = message["result"] as {
     readonly content: ReadonlyArray<{ readonly text: string }>
@@ -30,7 +30,7 @@ const toolErrorOf = (message: Message) => {
 
 describe("lines", () => {
   it.scopedLive(
-    "answers string ids, survives garbage and unknown methods, and ends with 0 at the end of the input",
+    "the server responds to string ids, survives garbage and unknown methods, and ends with 0 at the end of the input",
     () =>
       Effect.gen(function* () {
         const server = yield* raw(yield* prepare({ flags: [] }))
@@ -52,7 +52,7 @@ describe("lines", () => {
       })
   )
 
-  it.scopedLive("ends with 1, and says why, after a line that is too long", () =>
+  it.scopedLive("a line that is too long ends the server with 1 and a reason", () =>
     Effect.gen(function* () {
       const server = yield* raw(yield* prepare({ flags: [] }))
       yield* server.send(initialize)
@@ -64,7 +64,7 @@ describe("lines", () => {
     })
   )
 
-  it.scopedLive("answers the lines that came before the end of the input", () =>
+  it.scopedLive("lines before the end of the input get responses", () =>
     Effect.gen(function* () {
       const started = yield* prepare({ flags: [] })
       yield* started.emulator.inject(Fault.delay({ operation: "list", delayBefore: "300 millis" }))
@@ -78,7 +78,7 @@ describe("lines", () => {
     })
   )
 
-  it.scopedLive("ends although a push is stalled: soon after the end of the input, and at once on SIGTERM", () =>
+  it.scopedLive("a stalled push does not keep the server: it ends soon after the input, and at once on SIGTERM", () =>
     Effect.gen(function* () {
       const started = yield* prepare({ flags: ["--allow-write"] })
       const { emulator } = started
@@ -96,14 +96,14 @@ describe("lines", () => {
       yield* atEnd.end
       const killed = yield* stalled(2)
       yield* killed.kill("SIGTERM")
-      // the exit code of a signal is up to the command
+      // the command chooses the exit code of a signal
       yield* Effect.timeout(killed.exit, "2 seconds")
       const byEnd = yield* Effect.timeout(atEnd.exit, "5 seconds")
       assert.strictEqual(byEnd.code, 0)
     })
   )
 
-  it.scopedLive("lists and serves what is allowed only, in few bytes", () =>
+  it.scopedLive("the server lists and runs only allowed tools, in few bytes", () =>
     Effect.gen(function* () {
       const read = ["list_webhooks", "get_webhook", "plan_webhook", "check_setup"]
       const write = ["ensure_webhook", "push_rows"]
@@ -155,7 +155,7 @@ describe("lines", () => {
     })
   )
 
-  it.scopedLive("connects within a second over an empty process", () =>
+  it.scopedLive("a client connects in at most a second more than an empty process takes", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const millisOf = <A>(self: Effect.Effect<A>) =>
@@ -188,7 +188,7 @@ const modern = {
 }
 
 describe("confirmations", () => {
-  it.scopedLive("are good for one call, with the arguments and the question that the user saw", () =>
+  it.scopedLive("are valid for one call, with the arguments and the question that the user saw", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const { emulator } = started
@@ -214,7 +214,7 @@ describe("confirmations", () => {
       const inputResponses = { confirm: { action: "accept", content: { confirm: true } } }
       const codeOf = (reply: Message) => toolErrorOf(reply)?.["code"]
 
-      // an answer to no question is a first call, which asks
+      // an answer without a question counts as a first call, which asks
       const unasked = yield* remove(orders.id, { inputResponses })
       assert.strictEqual((unasked["result"] as Message)["resultType"], "input_required")
       const invented = yield* remove(orders.id, { inputResponses, requestState: "invented" })

@@ -7,12 +7,12 @@ import { push } from "../../src/internal/mcp/push.js"
 import { create, emulate, managing, project, requestsOf } from "./support/harness.js"
 
 describe("push", () => {
-  it.scopedLive("tells the end of each row when its time is up", () =>
+  it.scopedLive("reports the outcome of each row when its time is up", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       const { id } = yield* create(emulator, "orders", "combine")
       const rows = Array.from({ length: 30 }, (_, order) => ({ order }))
-      // the server takes ten rows and then stalls
+      // the server accepts ten rows and then stalls
       yield* emulator.inject(Fault.delay({ operation: "addData", times: 10 }))
       yield* emulator.inject(Fault.stall("start", { operation: "addData", times: "every" }))
       const error = yield* Effect.gen(function* () {
@@ -33,7 +33,7 @@ describe("push", () => {
       assert.isAbove(unknown.length, 0)
       assert.isAbove(notSent.length, 0)
       assert.strictEqual(count + unknown.length + notSent.length, rows.length)
-      // what was never sent arrived nowhere
+      // the unsent rows did not arrive
       const sent = (yield* requestsOf(emulator, "addData")).map(
         ({ body }) => (JSON.parse(body) as (typeof rows)[number]).order
       )

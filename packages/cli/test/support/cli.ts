@@ -10,7 +10,7 @@ import { Effect, Redacted, type Scope } from "effect"
 /** The built command. */
 export const bin = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
 
-/** The end of a run of the command. */
+/** The result of a run of the command. */
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
@@ -23,7 +23,7 @@ export interface Options {
   readonly cwd?: string
 }
 
-/** A folder for this test alone. */
+/** Makes a folder for this test alone. */
 export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "mammoth-webhooks-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))

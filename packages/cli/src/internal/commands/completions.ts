@@ -7,7 +7,7 @@ import { loaded } from "../shell/command.js"
 import { Catalog, type Entry } from "../shell/entry.js"
 import { Output } from "../shell/output.js"
 
-/** Loads every command, and returns what each accepts. */
+/** Loads every command, and returns the flags and arguments of each. */
 const read = (entry: Entry): Effect.Effect<Completions.Completed> =>
   entry.children.length > 0
     ? Effect.map(Effect.forEach(entry.children, read), (children) => ({ ...entry, children, grammar: undefined }))
@@ -21,7 +21,9 @@ export const completions = loaded(
         Completions.shells.map((shell) => [shell, shell] as const),
         { name: "shell" }
       ).pipe(
-        Args.withDescription("bash, zsh or fish. Put the text where your shell looks for completions, or evaluate it.")
+        Args.withDescription(
+          "The shell: bash, zsh or fish. Put the output where your shell looks for completions, or evaluate it."
+        )
       )
     },
     ({ shell }) =>

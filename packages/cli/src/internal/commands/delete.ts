@@ -19,12 +19,12 @@ const remove = loaded(
       Effect.gen(function* () {
         const output = yield* Output
         const prompts = yield* Prompts
-        // without an answer nothing is sent, not even the search for a name
+        // without an answer nothing is sent, not even the request that finds a name
         if (!prompts.isPossible) yield* prompts.confirm("", yes)
         return yield* Effect.gen(function* () {
           const { id, name } = yield* Names.identify(webhook)
           const called = name === undefined ? `webhook ${id}` : `webhook ${id} (${JSON.stringify(name)})`
-          yield* prompts.confirm(`Delete ${called}? Its senders can push no more.`, yes)
+          yield* prompts.confirm(`Delete ${called}? Its senders can no longer push.`, yes)
           yield* Webhooks.delete({ ...(yield* Project), webhookId: id })
           return yield* Effect.mapError(
             output.one(["id", "deleted"], { id, deleted: true }),

@@ -16,11 +16,7 @@ const largestBody = 2 ** 26
 
 const flags = {
   port: Options.optional(
-    Flags.integer(
-      "port",
-      { least: 0, most: 65_535 },
-      "The port to listen on, or 0 for any that is free. Default: 4010."
-    )
+    Flags.integer("port", { least: 0, most: 65_535 }, "The port to listen on, or 0 for any free port. Default: 4010.")
   ),
   host: Options.text("host").pipe(
     Options.withPseudoName("address"),
@@ -30,13 +26,13 @@ const flags = {
   allowedHost: Flags.texts(
     "allowed-host",
     "name",
-    "A host name that requests may give, beside loopback names and --host."
+    "A host name that requests may use, besides loopback names and --host."
   ),
   arraysAreRows: Options.boolean("arrays-are-rows").pipe(
-    Options.withDescription("Takes each object of a pushed list as a row. Otherwise lists are refused.")
+    Options.withDescription("Accepts pushed arrays: each object in them becomes a row. Default: arrays are refused.")
   ),
   openData: Options.boolean("open-data").pipe(
-    Options.withDescription("Takes pushes with the key of the webhook alone, without the keys of the account.")
+    Options.withDescription("Accepts pushes with only the key of the webhook, without the keys of the account.")
   ),
   bodyLimit: Options.optional(
     Flags.integer("body-limit", { least: 0, most: largestBody }, "The most bytes of a body. Default: 1048576.")
@@ -44,7 +40,7 @@ const flags = {
   output: Flags.output
 }
 
-/** The keys are no secrets: every emulator has the same, unless a program starts it. */
+/** The columns. The keys in them are not secret: every emulator has the same keys, unless a program starts it. */
 export const columns = ["name", "value"] as const
 
 export const emulator = loaded(
@@ -70,9 +66,9 @@ export const emulator = loaded(
         { name: "MAMMOTHANALYTICS_API_SECRET", value: Redacted.value(emulator.apiSecret) }
       ])
       yield* notices.note(
-        `The emulator is running at ${new URL(emulator.baseUrl).origin}/ and takes any workspace and project. Ctrl-C stops it, and what it holds is lost then.`
+        `The emulator is running at ${new URL(emulator.baseUrl).origin}/ and accepts any workspace and project. Ctrl-C stops it, and its data is then lost.`
       )
-      // the end of this command is no interruption
+      // Ctrl-C ends this command normally, and does not interrupt it
       return yield* signals.stoppable(({ awaitAsked }) => awaitAsked)
     }).pipe(Effect.scoped)
   )

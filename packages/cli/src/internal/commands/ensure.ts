@@ -30,7 +30,7 @@ const flags = {
   ),
   spec: Spec.flags,
   check: Options.boolean("check").pipe(
-    Options.withDescription("Changes nothing. Shows the plan, and ends with 6 if something had to change.")
+    Options.withDescription("Changes nothing. Shows the plan, and exits with 6 if a webhook would have to change.")
   ),
   secretOut: Flags.secretOut,
   output: Flags.output,
@@ -93,7 +93,7 @@ export const ensure = loaded(
               yield* Effect.mapError(keep(webhook), afterChange("the webhooks so far are as wanted"))
             })
           )
-          // what was done before an error is told, too
+          // shows the changes that were made before an error
           yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
           return yield* Effect.mapError(write, afterChange("the webhooks are as wanted"))
         })

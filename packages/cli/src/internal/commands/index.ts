@@ -12,10 +12,10 @@ export const commands: ReadonlyArray<Entry> = [
   command("delete", "Deletes a webhook, after a confirmation.", () =>
     import("./delete.js").then((module) => module.delete)
   ),
-  command("send", "Pushes one JSON document to a webhook. Acceptance is all that the API tells about it.", () =>
+  command("send", "Pushes one JSON document to a webhook. The API says only that it accepted the document.", () =>
     import("./send.js").then((module) => module.send)
   ),
-  command("ensure", "Makes sure that webhooks exist with the wanted settings, as a plan of changes says.", () =>
+  command("ensure", "Makes sure that webhooks exist with the wanted settings, and shows the changes first.", () =>
     import("./ensure.js").then((module) => module.ensure)
   ),
   command("ingest", "Appends the rows of a file or of stdin to a webhook: NDJSON, CSV or a JSON array.", () =>
@@ -24,21 +24,21 @@ export const commands: ReadonlyArray<Entry> = [
   command("replay", "Sends the rows of dead letters again.", () =>
     import("./replay.js").then((module) => module.replay)
   ),
-  command("emulator", "Runs a local server that behaves as Mammoth's webhooks do, for tests and first steps.", () =>
+  command("emulator", "Runs a local server that behaves like Mammoth's webhooks, for tests and first steps.", () =>
     import("./emulator.js").then((module) => module.emulator)
   ),
-  group("outbox", "Looks after an outbox: the rows that a program has stored for delivery.", [
-    command("status", "Counts the rows of an outbox, and tells why rows wait.", () =>
+  group("outbox", "Manages an outbox: the rows that a program has stored for delivery.", [
+    command("status", "Counts the rows of an outbox, and shows why rows wait.", () =>
       import("./outbox/status.js").then((module) => module.status)
     ),
-    command("retry", "Makes rows pending again that the server has refused.", () =>
+    command("retry", "Sets rows that the server refused back to pending.", () =>
       import("./outbox/retry.js").then((module) => module.retry)
     ),
-    command("purge", "Deletes rows that the server has refused, after a confirmation.", () =>
+    command("purge", "Deletes rows that the server refused, after a confirmation.", () =>
       import("./outbox/purge.js").then((module) => module.purge)
     )
   ]),
-  command("mcp", "Serves webhooks to an assistant, over the Model Context Protocol on stdin and stdout.", () =>
+  command("mcp", "Lets an assistant use webhooks, over the Model Context Protocol on stdin and stdout.", () =>
     import("./mcp.js").then((module) => module.mcp)
   ),
   command("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>

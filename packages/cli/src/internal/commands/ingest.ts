@@ -21,7 +21,7 @@ const flags = {
   ),
   format: Options.choice("format", Source.formats).pipe(
     Options.withDescription(
-      "One JSON object a line, CSV with a header, or one JSON array. Default: by the name of the file or its first character."
+      "ndjson is one JSON object a line, csv is CSV with a header, and json is one JSON array. Default: found from the name of the file, or from its first character."
     ),
     Options.optional
   ),

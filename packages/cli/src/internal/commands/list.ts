@@ -25,7 +25,7 @@ const flags = {
   fields: Options.text("fields").pipe(
     Options.withPseudoName("list"),
     Options.withDescription(
-      `The fields to show, with commas: ${WebhookField.all.join(", ")}. Default: ${Show.columns.join(",")}.`
+      `The fields to show, separated by commas: ${WebhookField.all.join(", ")}. Default: ${Show.columns.join(",")}.`
     ),
     Options.optional
   ),
@@ -38,11 +38,11 @@ const flags = {
     Flags.integer(
       "limit",
       { least: 1, most: 100 },
-      "The most webhooks of a page, from 1 to 100. Default: 50; with --all 100."
+      "The most webhooks in a page, from 1 to 100. Default: 50, or 100 with --all."
     )
   ),
   offset: Options.optional(Flags.integer("offset", { least: 0 }, "The number of webhooks to skip.")),
-  all: Options.boolean("all").pipe(Options.withDescription("Shows every page, not just one.")),
+  all: Options.boolean("all").pipe(Options.withDescription("Shows all pages, not only one.")),
   ndjson: Flags.ndjson,
   output: Flags.output,
   connection: Flags.connection

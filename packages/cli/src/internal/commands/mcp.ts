@@ -14,7 +14,7 @@ const flags = {
     Options.withDescription("Offers the tools that create and change webhooks and push rows.")
   ),
   allowDestructive: Options.boolean("allow-destructive").pipe(
-    Options.withDescription("Offers the tools that replace rows and delete webhooks. Each call asks the user first.")
+    Options.withDescription("Offers the tools that replace rows and delete webhooks. Each call first asks the user.")
   ),
   remarks: Flags.remarks,
   connection: Flags.connection
@@ -23,7 +23,7 @@ const flags = {
 export const mcp = loaded(
   Command.make("mcp", flags, ({ allowDestructive, allowWrite, connection }) =>
     Effect.flatMap(Project, (project) => serve({ ...project, allowWrite, allowDestructive, version })).pipe(
-      // clients of the protocol give up after a minute
+      // MCP clients give up after a minute
       provide(connection, { readsStdin: true, deadline: Duration.seconds(45) })
     )
   )

@@ -17,7 +17,7 @@ import { webhookArgument } from "./arguments.js"
 const flags = {
   webhook: webhookArgument,
   file: Args.text({ name: "file" }).pipe(
-    Args.withDescription("The file of dead letters that ingest or the SDK has written, or - for stdin.")
+    Args.withDescription("The file of dead letters that ingest or the SDK wrote, or - for stdin.")
   ),
   rows: RowFlags.flags,
   output: Flags.output,

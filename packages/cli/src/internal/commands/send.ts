@@ -23,7 +23,7 @@ const flags = {
     Args.optional
   ),
   get: Options.boolean("get").pipe(
-    Options.withDescription("Sends one flat row in the query of a GET, as senders do that know nothing else.")
+    Options.withDescription("Sends one flat row in the query of a GET, as senders do that cannot send a POST.")
   ),
   output: Flags.output,
   connection: Flags.connection
@@ -35,13 +35,13 @@ const FlatRow = Schema.parseJson(
   Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
 )
 
-/** Says what is wrong with the document, but nothing of its contents. */
+/** Makes the error for a wrong document. Its message shows no contents. */
 const wrong = (message: string) => () => new UsageError({ message, hint: "Nothing was sent. Correct the document." })
 
 export const columns = ["id", "name", "accepted", "bytes"]
 
-/** The API tells nothing about the rows themselves. */
-const told = "Accepted. That is all the API tells: look at the dataset to see whether the rows are as you expect."
+/** The API does not say what became of the rows. */
+const told = "The server accepted the document. It does not say whether the rows are there: check the dataset."
 
 export const send = loaded(
   Command.make("send", flags, ({ connection, file, get, webhook }) =>
@@ -49,7 +49,7 @@ export const send = loaded(
       const output = yield* Output
       const notices = yield* Notices
       const path = Option.getOrElse(file, () => "-")
-      // the keys come first if they are asked for, so that a document from a terminal is not taken for them
+      // asks for missing keys before it reads the document, so that a document from a terminal is not read as keys
       return yield* Effect.gen(function* () {
         const text = yield* Input.readText(path)
         const isJson = Schema.decodeUnknown(Document)(text)
@@ -64,13 +64,13 @@ export const send = loaded(
         yield* row === undefined
           ? (yield* Webhooks.Webhooks).addEncodedData(found, text)
           : Webhooks.addDataUsingGet(found, row)
-        yield* notices.note(found.mode === "replace" ? `${told} It replaces all rows that were there.` : told)
+        yield* notices.note(found.mode === "replace" ? `${told} The document replaces all earlier rows.` : told)
         const bytes = Buffer.byteLength(text)
         return yield* output
           .one(
             columns,
             { id: found.id, name: found.name, accepted: true, bytes },
-            { note: "acceptance is all that the API tells" }
+            { note: "the server accepted the document, but does not say whether its rows are in the dataset" }
           )
           .pipe(Effect.mapError(afterChange("the server accepted the document")))
       }).pipe(provide(connection, { readsStdin: path === "-" }))

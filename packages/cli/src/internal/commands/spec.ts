@@ -6,20 +6,18 @@ import * as Option from "effect/Option"
 import { UsageError } from "../shell/errors.js"
 import { Prompts } from "../shell/prompts.js"
 
-const secure = Options.boolean("secure").pipe(
-  Options.withDescription("Pushes have to carry the secret of the webhook.")
-)
+const secure = Options.boolean("secure").pipe(Options.withDescription("Pushes must carry the secret of the webhook."))
 
 export const origins = Options.text("origins").pipe(
   Options.withPseudoName("list"),
-  Options.withDescription("The browser origins that may push: * for any."),
+  Options.withDescription("The browser origins that may push, or * for any."),
   Options.optional
 )
 
 export const flags = {
   mode: Options.choice("mode", ["replace", "combine"]).pipe(
     Options.withDescription(
-      "combine appends the rows of each push, and replace replaces all rows. Needed off a terminal."
+      "With combine, each push adds rows. With replace, each push replaces all rows. Required off a terminal."
     ),
     Options.optional
   ),
@@ -40,14 +38,14 @@ export interface Given {
   readonly folder: Option.Option<string>
 }
 
-/** The settings but the mode. */
+/** Makes the settings without the mode. */
 export const others = ({ folder, origins, secure }: Omit<Given, "mode">) => ({
   ...(Option.isSome(origins) ? { origins: origins.value } : {}),
   ...(secure ? { isSecure: true } : {}),
   ...(Option.isSome(folder) ? { folderResourceId: folder.value } : {})
 })
 
-/** Reads the mode. Asks for it on a terminal, and refuses to go on without it elsewhere: the server's default replaces. */
+/** Reads the mode. Asks for a missing mode on a terminal, and fails elsewhere: the server's default replaces all rows. */
 export const mode = (
   given: Option.Option<WebhookMode.WebhookMode>
 ): Effect.Effect<WebhookMode.WebhookMode, UsageError, Prompts> =>
@@ -59,7 +57,7 @@ export const mode = (
         if (!prompts.isPossible) {
           return yield* new UsageError({
             message: "the mode is missing",
-            hint: "Nothing was changed. Give --mode combine to append rows, or --mode replace to replace all rows with each push."
+            hint: "Nothing was changed. Use --mode combine to append rows, or --mode replace to replace all rows with each push."
           })
         }
         const answer = (yield* prompts.ask("Mode, combine or replace (each push replaces all rows): ")).trim()

@@ -18,12 +18,12 @@ import * as Spec from "./spec.js"
 const flags = {
   webhook: webhookArgument,
   mode: Options.choice("mode", ["replace", "combine"]).pipe(
-    Options.withDescription("combine appends the rows of each push, and replace replaces all rows."),
+    Options.withDescription("With combine, each push adds rows. With replace, each push replaces all rows."),
     Options.optional
   ),
   origins: Spec.origins,
   security: Options.choice("security", ["on", "off"]).pipe(
-    Options.withDescription("on if pushes have to carry the secret of the webhook."),
+    Options.withDescription("With on, pushes must carry the secret of the webhook."),
     Options.optional
   ),
   secretOut: Flags.secretOut,
@@ -42,7 +42,7 @@ export const update = loaded(
       if (Object.keys(changes).length === 0) {
         return yield* new UsageError({
           message: "there is nothing to change",
-          hint: "Give --mode, --origins or --security."
+          hint: "Use --mode, --origins or --security."
         })
       }
       return yield* SecretFile.using(secretOut, (keep) =>

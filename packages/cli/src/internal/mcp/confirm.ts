@@ -1,4 +1,4 @@
-/** Confirmations by the person at the client, whom the client asks by elicitation. */
+/** Asks the person at the client for confirmations, by elicitation. */
 import { randomUUID } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import {
@@ -18,7 +18,7 @@ import { refusal, type ToolError } from "./failure.js"
 /** Ends this round of a call with a question. The client repeats the call with the answer. */
 export class Ask extends Data.TaggedError("Ask")<{ readonly question: InputRequiredResult }> {}
 
-/** The call that needs a confirmation, and the question as the person reads it. */
+/** The call that needs a confirmation, and the question for the person. */
 interface Request {
   readonly tool: string
   readonly input: unknown
@@ -38,18 +38,18 @@ export interface Confirmations {
   ) => Effect.Effect<void, Ask | ToolError>
 }
 
-/** The most questions that wait for an answer. The oldest makes room for the newest. */
+/** The most questions that wait for an answer. A further question replaces the oldest one. */
 const mostPending = 20
 
 const key = "confirm"
 
-/** Can the client show a form? A client that names no kind of elicitation means forms. */
+/** Can the client show a form? A client that names no kind of elicitation supports forms. */
 const showsForms = (capabilities: unknown): boolean =>
   Predicate.hasProperty(capabilities, "elicitation")
   && Predicate.isRecord(capabilities.elicitation)
   && ("form" in capabilities.elicitation || !("url" in capabilities.elicitation))
 
-/** The capabilities that the request tells (2026), or those of the handshake (2025). */
+/** Returns the capabilities in the request (protocol of 2026), or those of the handshake (2025). */
 const capabilitiesOf = (server: McpServer, { mcpReq: { envelope } }: ServerContext): unknown =>
   Predicate.hasProperty(envelope, CLIENT_CAPABILITIES_META_KEY)
     ? envelope[CLIENT_CAPABILITIES_META_KEY]
@@ -73,8 +73,8 @@ const ask = ({ question, ticket }: Pending): Ask =>
   })
 
 /**
- * The confirmations of one server. Each question has a random ticket, which comes back with the answer. A ticket is
- * good for one call, with the arguments and the question that the person saw. A client cannot answer a question that was
+ * Makes the confirmations of one server. Each question has a random ticket, which comes back with the answer. A ticket is
+ * valid for one call, with the arguments and the question that the person saw. A client cannot answer a question that was
  * never asked.
  */
 export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyArray<Pending>>([]), (pending) => ({
@@ -93,8 +93,8 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
         : Effect.fail(
             refusal(
               "CannotConfirm",
-              "This tool needs a confirmation by the user, and the client cannot ask (no elicitation).",
-              "Let the user do it with the command mammoth-webhooks, or use a client that supports elicitation."
+              "This tool needs a confirmation by the user, but the client cannot ask (no elicitation).",
+              "Let the user do this with the command mammoth-webhooks, or use a client that supports elicitation."
             )
           )
     }
@@ -105,7 +105,7 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
       ]),
       (asked) => {
         if (asked === undefined) {
-          return Effect.fail(refusal("ConfirmationExpired", "This confirmation was used already, or is too old."))
+          return Effect.fail(refusal("ConfirmationExpired", "This confirmation was already used, or is too old."))
         }
         const { ticket: _, ...seen } = asked
         if (!isDeepStrictEqual(seen, request)) {

@@ -1,4 +1,4 @@
-/** The errors of tools: what failed, whether the server acted, and whether repeating is safe. */
+/** The errors of tools: the failure, its delivery, and whether it is safe to repeat the call. */
 import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
 import type { IngestError } from "@mammoth-effect/client/IngestError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
@@ -8,7 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Repeat from "../repeat.js"
 
-/** The indexes of the rows that were not accepted, counted from 0. */
+/** The number of accepted rows, and the indexes of the other rows, counted from 0. */
 export const Ends = Schema.Struct({
   accepted: Schema.Number,
   refused: Schema.Array(Schema.Number),
@@ -18,21 +18,21 @@ export const Ends = Schema.Struct({
 
 /** An error as an assistant reads it. */
 export class ToolError extends Schema.TaggedError<ToolError>("@mammoth-effect/cli/ToolError")("ToolError", {
-  /** The tag of the error of the SDK, such as `MammothNotFound`, or a word of this server's own. */
+  /** The tag of the SDK's error, such as `MammothNotFound`, or a code of this server itself. */
   code: Schema.String,
   message: Schema.String,
   delivery: Delivery.Delivery,
-  /** Is it safe to repeat the call as it is, and may that help? */
+  /** Is it safe to repeat the same call, and may that help? */
   retryable: Schema.Boolean,
   hint: Schema.optional(Schema.String),
   rows: Schema.optional(Ends)
 }) {}
 
-/** An error before anything was sent, which would come again. */
+/** Makes an error that came before anything was sent, and that would come again. */
 export const refusal = (code: string, message: string, hint?: string): ToolError =>
   new ToolError({ code, message, delivery: "NotSent", retryable: false, hint })
 
-/** A shorter text or number can stand in the server's words by chance. */
+/** A shorter text or number can be in the server's message by chance. */
 const leastQuoted = 4
 
 /** Does the text show a part of the input? */
@@ -46,10 +46,10 @@ const quotes = (text: string, input: unknown): boolean => {
   )
 }
 
-/** A run of characters as long as this may be a key or a secret, which a server can repeat. */
+/** Does the text have a run of 16 characters that may be a key or a secret? A server can repeat secrets. */
 const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
 
-/** Returns the server's own words, unless they repeat a part of the input or may hold a secret. */
+/** Returns the server's message, unless it repeats a part of the input or may hold a secret. */
 const wordsOf = (detail: string, input: unknown): string =>
   detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` It said: ${detail}`
 
@@ -89,7 +89,7 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
     case "MammothNotFound":
       return { message: "404: there is no such webhook, project or workspace.", hint: "Find ids with list_webhooks." }
     case "MammothPayloadTooLarge":
-      return { message: "413: the rows are larger than the server takes.", hint: "Send fewer or smaller rows." }
+      return { message: "413: the rows are larger than the server accepts.", hint: "Send fewer or smaller rows." }
     case "MammothRateLimited":
       return {
         message: "429: too many requests.",
@@ -99,14 +99,14 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
             : `Wait ${Math.ceil(Duration.toSeconds(error.retryAfter))} s before the next call.`
       }
     case "MammothServerError":
-      return { message: `${error.status}: the server or a gateway before it failed.` }
+      return { message: `${error.status}: the server or a gateway failed.` }
     case "MammothUnexpectedStatus":
       return { message: `Unexpected status ${error.status}.`, hint: "Check MAMMOTH_BASE_URL." }
     case "MammothDecodeError":
       return { message: `${error.status}, but the response is unusable.`, hint: "Check MAMMOTH_BASE_URL." }
     case "MammothAmbiguousName":
       return {
-        message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so none was taken.`,
+        message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so no webhook was chosen.`,
         hint: "Let the user keep one of them and delete the others."
       }
     case "MammothWrongMode":
@@ -114,7 +114,7 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
         message: `The webhook is not in mode "${error.wanted}".`,
         hint:
           error.wanted === "combine"
-            ? "push_rows appends, which only combine webhooks do."
+            ? "push_rows appends rows, so it needs a combine webhook."
             : "replace_rows is for replace webhooks. push_rows appends to a combine webhook."
       }
     case "MammothRowRefused":
@@ -140,8 +140,8 @@ const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, kind: R
 }
 
 /**
- * Describes an error of the SDK without the input and without names of the server's internals. `repeat` says whether the
- * operation may be repeated if the server may have acted.
+ * Describes an error of the SDK, without the input and without the server's internals. `repeat` says whether the operation
+ * may be repeated if the server may have acted.
  */
 export const toToolError =
   (repeat: Repeat.Kind, input: unknown) =>
@@ -151,7 +151,7 @@ export const toToolError =
     const retryable = isRetryable(error, repeat)
     const ifUnknown =
       delivery === "Unknown" && repeat === "once"
-        ? "The server may have acted: do not repeat this before somebody has looked at the dataset."
+        ? "The server may have acted: do not repeat this until somebody has checked the dataset."
         : undefined
     return new ToolError({ code: error._tag, message, delivery, retryable, hint: ifUnknown ?? hint })
   }

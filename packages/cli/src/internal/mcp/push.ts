@@ -1,4 +1,4 @@
-/** Pushes rows, and tells the end of each row. */
+/** Pushes rows, and reports the outcome of each row. */
 import type { IngestError } from "@mammoth-effect/client/IngestError"
 import type { WebhookPush } from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
@@ -15,7 +15,7 @@ import type { Call } from "./tool.js"
 
 type Ends = NonNullable<ToolError["rows"]>
 
-/** Counts the rows by their end. A row without an outcome was not sent. */
+/** Sorts the rows by their outcomes. A row without an outcome was not sent. */
 const endsOf = (total: number, outcomes: ReadonlyArray<WebhookSink.Outcome<Row>>): Ends => {
   const indexes = (...ends: ReadonlyArray<string>) =>
     outcomes.flatMap(({ end, index }) => (ends.includes(end) ? [index] : [])).toSorted((a, b) => a - b)
@@ -36,26 +36,26 @@ const deliveryOf = ({ accepted, refused, unknown }: Ends): ToolError["delivery"]
 
 const hintOf = ({ notSent, refused, unknown }: Ends): string =>
   [
-    ...(unknown.length > 0 ? ["Do not send the unknown rows again before somebody has looked at the dataset."] : []),
+    ...(unknown.length > 0 ? ["Do not send the unknown rows again until somebody has checked the dataset."] : []),
     ...(refused.length > 0 ? ["Correct the refused rows."] : []),
-    ...(notSent.length > 0 ? ["The rows that were not sent can be pushed again."] : [])
+    ...(notSent.length > 0 ? ["You can still push the rows that were not sent."] : [])
   ].join(" ")
 
-/** The error of a push that did not deliver each row. */
+/** Makes the error of a push that did not deliver every row. */
 const incomplete = (total: number, ends: Ends, reason: Option.Option<ToolError>): ToolError => {
   const cause = Option.getOrUndefined(reason)
   return new ToolError({
     code: cause?.code ?? "TimeUp",
-    message: `The server accepted ${ends.accepted} of ${total} rows. ${cause?.message ?? "There was no time for more."}`,
+    message: `The server accepted ${ends.accepted} of ${total} rows. ${cause?.message ?? "There was no time for more rows."}`,
     delivery: deliveryOf(ends),
-    // the call as it is would push accepted rows twice
+    // the same call would push accepted rows twice
     retryable: ends.notSent.length === total && cause?.retryable !== false,
     hint: [hintOf(ends), ...(cause?.hint === undefined || ends.unknown.length > 0 ? [] : [cause.hint])].join(" "),
     rows: ends
   })
 }
 
-/** The longest time of a push. Clients give up after a minute, and then nobody hears which rows were delivered. */
+/** The longest time of a push. Clients give up after a minute, and would then not see which rows were delivered. */
 const longest = "45 seconds"
 
 /** Returns the error that ended the run, or else the first error of a row. */

@@ -1,4 +1,4 @@
-/** Parts of the inputs and outputs of tools. Their JSON Schemas are short, since each assistant reads all of them. */
+/** Parts of the inputs and outputs of tools. Their JSON Schemas are short, because each assistant reads all of them. */
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Predicate from "effect/Predicate"
@@ -57,7 +57,7 @@ const lostDigits = (value: unknown): boolean =>
     ? !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
     : Predicate.isObject(value) && Object.values(value).some(lostDigits)
 
-/** The schema of a row, which is JSON already. It keeps columns of any name, `__proto__` among them. */
+/** The schema of a row, which is already JSON. It keeps columns of any name, even `__proto__`. */
 export const Row: Schema.Schema<Row> = Schema.declare(
   (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0 && !lostDigits(u),
   {
@@ -66,7 +66,7 @@ export const Row: Schema.Schema<Row> = Schema.declare(
   }
 )
 
-/** Rows, at least one. */
+/** Makes the schema of one or more rows. */
 export const rows = (most: number) =>
   Schema.Array(Row).pipe(
     Schema.filter((rows) => rows.length > 0 && rows.length <= most, {
@@ -88,7 +88,7 @@ const shown = {
 }
 export const Shown = Schema.Struct(shown)
 
-/** Keeps what tools return of a webhook. */
+/** Makes the part of a webhook that tools return. */
 export const show = ({ datasetId, id, mode, name, origins }: Webhook.Projected<(typeof fields)[number]>) => ({
   id,
   name,

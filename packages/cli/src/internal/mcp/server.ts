@@ -20,11 +20,11 @@ import * as Wire from "./wire.js"
 
 /** Options of the server. */
 export interface Options extends InProject {
-  /** Serve the tools that write. */
+  /** Offers the tools that write. */
   readonly allowWrite: boolean
-  /** Serve the tools that replace or delete. They are no part of `allowWrite`. */
+  /** Offers the tools that replace or delete. `allowWrite` does not include them. */
   readonly allowDestructive: boolean
-  /** The version that clients are told. Default: `0.0.0`. */
+  /** The version that clients see. Default: `0.0.0`. */
   readonly version?: string | undefined
 }
 
@@ -44,10 +44,10 @@ const instructionsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }
     ...(allowDestructive
       ? []
       : ["Replacing rows and deleting is not allowed; the user can start this server with --allow-destructive."]),
-    "An error tells its delivery and if the call may be repeated (retryable). Never repeat a push whose delivery is Unknown."
+    "An error shows its delivery, and whether the call may be repeated (retryable). Never repeat a push whose delivery is Unknown."
   ].join(" ")
 
-/** Refuses to validate. The SDK validates the answers to its own requests only, and this server sends none. */
+/** Refuses to validate. The SDK validates only the responses to its own requests, and this server sends no requests. */
 const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })
 }
@@ -65,7 +65,7 @@ const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => 
   return server
 }
 
-/** Logs to stderr only: stdout carries the protocol. Replaces all loggers, since each may write to stdout. */
+/** Logs only to stderr, because stdout carries the protocol. Replaces all loggers, because any of them may write to stdout. */
 const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
   HashSet.make(Logger.withConsoleError(Logger.logfmtLogger))
 )
@@ -88,6 +88,6 @@ export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webh
   }).pipe(
     Effect.scoped,
     logToStderr,
-    // the error of a fiber holds words of the server, which can repeat secrets of other webhooks
+    // the error of a fiber holds messages of the server, which can repeat secrets of other webhooks
     Effect.withUnhandledErrorLogLevel(Option.none())
   )

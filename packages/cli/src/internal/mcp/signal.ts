@@ -1,7 +1,7 @@
-/** Abort signals as interruptions. */
+/** Turns abort signals into interruptions. */
 import * as Effect from "effect/Effect"
 
-/** Interrupts itself when the signal aborts, and never ends otherwise. */
+/** Makes an effect that is interrupted when the signal aborts, and that never ends otherwise. */
 export const interruptedBy = (signal: AbortSignal): Effect.Effect<never> =>
   Effect.async((resume) => {
     const interrupt = () => resume(Effect.interrupt)

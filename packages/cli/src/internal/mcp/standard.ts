@@ -1,4 +1,4 @@
-/** Turns an Effect schema into the standard schema that the MCP SDK wants. */
+/** Turns an Effect schema into the standard schema that the MCP SDK needs. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
 import * as Either from "effect/Either"
@@ -11,13 +11,13 @@ export interface StructOf<A, I> extends Schema.Schema<A, I> {
   readonly fields: Schema.Struct.Fields
 }
 
-/** Writes a schema as JSON Schema, without the address of the dialect, which is the protocol's default. */
+/** Writes a schema as JSON Schema. Leaves out the address of the dialect, which is the default of the protocol. */
 const toJsonSchema = <A, I>(schema: Schema.Schema<A, I>): Record<string, unknown> => {
   const { $schema: _, ...rest } = JSONSchema.make(schema, { target: "jsonSchema2020-12" })
   return rest
 }
 
-/** Describes an issue by the names that the schema knows. Other names are input, which no error repeats. */
+/** Describes an issue with the names of the schema only. Other names are input, which no error repeats. */
 const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
   Issue.format({
     ...issue,

@@ -7,14 +7,14 @@ import type { Ask, Confirmations } from "./confirm.js"
 import { ToolError } from "./failure.js"
 import { type StructOf, toStandard } from "./standard.js"
 
-/** Rights that a tool needs, from least to most. */
+/** The rights that a tool needs, from least to most. */
 export type Level = "read" | "write" | "destructive"
 
-/** The call that a tool answers. */
+/** The call of a tool. */
 export interface Call {
   /** Asks the person at the client. Fails unless that person agrees. */
   readonly confirm: (question: string) => Effect.Effect<void, Ask | ToolError>
-  /** Tells the client how much is done, if it wants to know. */
+  /** Reports progress to the client, if the client asked for it. */
   readonly progress: (done: number, total: number) => Effect.Effect<void>
 }
 
@@ -22,7 +22,7 @@ interface Definition<In, InEncoded, Out extends object, OutEncoded> {
   readonly name: string
   readonly level: Level
   readonly description: string
-  /** Has a second call with the same arguments no further effect? */
+  /** `true` if a second call with the same arguments has no further effect. */
   readonly isIdempotent: boolean
   readonly input: StructOf<In, InEncoded>
   readonly output: StructOf<Out, OutEncoded>
@@ -54,7 +54,7 @@ const toResult = ({ code, delivery, hint, message, retryable, rows }: ToolError)
   isError: true
 })
 
-/** The error of a defect, which tells nothing of the internals. */
+/** Makes the error of a defect, without internals. */
 const defect = (level: Level): ToolError =>
   new ToolError({
     code: "Defect",
@@ -77,7 +77,7 @@ const progressOf =
         )
   }
 
-/** Makes a tool of its definition. */
+/** Makes a tool from its definition. */
 export const make = <In, InEncoded, Out extends object, OutEncoded>(
   tool: Definition<In, InEncoded, Out, OutEncoded>
 ): Tool => {

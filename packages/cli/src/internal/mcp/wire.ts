@@ -1,6 +1,6 @@
 /**
- * The transport over stdin and stdout. It differs from that of the SDK at the end of the input: requests in flight have
- * some time to end, so that the answers to piped lines are written, and rows in flight have a known end.
+ * The transport over stdin and stdout. It differs from the SDK's transport at the end of the input: requests in flight
+ * have some time to end. So the responses to piped lines are written, and the outcomes of rows in flight are known.
  */
 import { PassThrough, type Readable, type Writable } from "node:stream"
 import {
@@ -21,7 +21,7 @@ import { ProtocolError } from "../shell/errors.js"
 /** The time that requests in flight have after the end of the input. */
 const grace = Duration.seconds(3)
 
-/** The longest message, in bytes. A longer message ends the server, since all of it is held in memory. */
+/** The longest message, in bytes. A longer message ends the server, because all of it is held in memory. */
 export const longestMessage = 10_000_000
 
 /** The transport, and the end of the connection. */
@@ -32,7 +32,7 @@ interface Wire {
 
 const newline = 0x0a
 
-/** Calls a function once a line of a stream is too long. It is mutable because chunks arrive in callbacks. */
+/** Calls a function when a line of a stream is too long. The length is mutable because chunks arrive in callbacks. */
 const watchLines = (onTooLong: () => void) => {
   let length = 0
   return (chunk: Buffer): void => {
@@ -44,7 +44,7 @@ const watchLines = (onTooLong: () => void) => {
   }
 }
 
-/** Tells when no request is in flight. It is mutable because the callbacks of the transport change it. */
+/** Finds out when no request is in flight. The sets are mutable because the callbacks of the transport change them. */
 const makeInFlight = () => {
   const ids = new Set<string | number>()
   const waiters = new Set<() => void>()
@@ -54,7 +54,7 @@ const makeInFlight = () => {
   }
   return {
     received: (message: JSONRPCMessage) => {
-      // a subscription has no answer while the connection lasts
+      // a subscription has no response while the connection lasts
       if (isJSONRPCRequest(message) && message.method !== "subscriptions/listen") ids.add(message.id)
       if (isJSONRPCNotification(message) && message.method === "notifications/cancelled") {
         const id = message.params?.["requestId"]
@@ -99,7 +99,7 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
       Effect.sync(() => new PassThrough()),
       (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    // the limit of the transport itself ends without a word, and counts a whole chunk with the message before it
+    // the transport's own limit ends silently, and counts a whole chunk with the message before it
     const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {
@@ -123,7 +123,7 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
     }
     yield* Effect.forkScoped(
       ended(stdin).pipe(
-        // the last lines may still be on their way through the input
+        // the input may still have to pass the last lines on
         Effect.zipRight(Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))),
         Effect.zipRight(Effect.timeoutOption(inFlight.none, grace)),
         Effect.zipRight(Effect.sync(() => input.end()))

@@ -1,4 +1,4 @@
-/** Refuses to keep rows in a file that is read: the run would push its own letters, or never end. */
+/** Checks that rows are not kept in the file that is read: the run would push its own letters, or never end. */
 import { fstat, type Stats } from "node:fs"
 import { realpath, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
@@ -9,7 +9,7 @@ import * as Letters from "./letters.js"
 
 const ofStats = ({ dev, ino }: Stats): string => `${dev}:${ino}`
 
-/** Identifies a file by its device and inode, or by its path if there is no file yet. */
+/** Identifies a file by its device and inode, or by its path if the file does not exist yet. */
 const identify = (path: string): Effect.Effect<string> =>
   path === "-"
     ? Effect.tryPromise(() => promisify(fstat)(0)).pipe(
@@ -23,11 +23,11 @@ const identify = (path: string): Effect.Effect<string> =>
             Effect.map((folder) => join(folder, basename(path)))
           )
         ),
-        // the file cannot be opened either, which says more
+        // opening the file will fail, too, with a better error
         Effect.orElseSucceed(() => resolve(path))
       )
 
-/** Fails if two of the data, the file of dead letters and the files beside it are the same file. */
+/** Fails if two of these are the same file: the data, the file of dead letters, and the files next to it. */
 export const check = (source: string, deadLetters: string): Effect.Effect<void, UsageError> =>
   Effect.gen(function* () {
     const beside = Letters.files(deadLetters)
@@ -39,7 +39,7 @@ export const check = (source: string, deadLetters: string): Effect.Effect<void, 
     if (twice === undefined || first === undefined) return
     const reason = first.path === source ? "is the file that is read" : `and ${first.path} are the same file`
     return yield* new UsageError({
-      message: `--dead-letters needs files of its own: ${twice.path} ${reason}`,
+      message: `--dead-letters needs files of its own, but ${twice.path} ${reason}`,
       hint: "Nothing was sent. Name another file with --dead-letters."
     })
   })

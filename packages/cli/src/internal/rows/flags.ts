@@ -11,7 +11,7 @@ export const flags = {
     integer(
       "batch",
       { least: 1, word: "rows" },
-      "Sends up to so many rows in one request, as an array. Use it only if the webhook is known to take arrays. Default: one row a request."
+      "Sends up to this number of rows in one request, as an array. Use it only if the webhook is known to accept arrays. Default: one row a request."
     )
   ),
   concurrency: Options.optional(
@@ -21,13 +21,13 @@ export const flags = {
     integer(
       "from-row",
       { least: 0 },
-      "Skips the rows before this one, counted from 0. A run that stopped tells the number."
+      "Skips the rows before this one, counted from 0. A run that stops shows the number."
     )
   ),
   deadLetters: Options.text("dead-letters").pipe(
     Options.withPseudoName("file"),
     Options.withDescription(
-      "Goes on after rows that are not delivered, and appends them to this file: refused rows, which are no objects; dead rows, which the server refused; and undelivered rows. Rows that may have arrived go to FILE.unknown. Bad lines, which are no rows at all, go to FILE.bad."
+      "Goes on after rows that are not delivered, and appends them to this file: refused rows, which are not objects; dead rows, which the server refused; and undelivered rows. Rows that may have arrived go to FILE.unknown. Bad lines, which are not rows at all, go to FILE.bad."
     ),
     Options.optional
   )
@@ -39,7 +39,7 @@ interface Given {
   readonly fromRow: Option.Option<number>
 }
 
-/** Fills in the defaults, and checks that no letter would go to a file that is read. */
+/** Fills in the defaults, and checks that no letter would go to the file that is read. */
 export const check = (
   source: string,
   { batch, concurrency, deadLetters, fromRow }: Given & { readonly deadLetters: Option.Option<string> }
@@ -53,11 +53,11 @@ export const check = (
     fromRow: Option.getOrElse(fromRow, () => 0)
   })
 
-/** Quotes a word so that a shell reads it back. */
+/** Quotes a word for a shell. */
 export const quote = (word: string): string =>
   /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Writes the command that goes on from a row, with the flags of the run that count. */
+/** Writes the command that goes on from a row, with the relevant flags of the run. */
 export const resumeWith = (
   command: ReadonlyArray<string>,
   given: Given & { readonly deadLetters: Option.Option<string> },

@@ -1,4 +1,4 @@
-/** The gate of the pushes of a run. Once it is closed, no push begins, and those in flight end by themselves. */
+/** The gate of the pushes of a run. Once the gate is closed, no push begins, and the pushes in flight end by themselves. */
 import type { PushService } from "@mammoth-effect/client/Webhooks"
 import * as Operations from "@mammoth-effect/core/Operations"
 import { TransportError } from "@mammoth-effect/core/WebhooksError"
@@ -15,7 +15,7 @@ export interface Gate {
   readonly guard: (webhooks: PushService) => PushService
 }
 
-/** Ends a push that found the gate closed. Nothing of it was sent. */
+/** The error of a push that found the gate closed. The push was not sent. */
 export const closed = new TransportError({
   operation: Operations.addData.name,
   method: Operations.addData.method,
@@ -24,13 +24,13 @@ export const closed = new TransportError({
   attempts: 0,
   history: [],
   reason: "other",
-  description: "the run was stopped before"
+  description: "the run was already stopped"
 })
 
-/** A push that has ended gives its rows an end within this time. */
+/** The time within which the rows of an ended push get their outcomes. */
 const settling = "100 millis"
 
-/** Makes the gate of a run with at most so many pushes in flight. */
+/** Makes the gate of a run with the given number of pushes in flight at most. */
 export const make = (concurrency: number): Effect.Effect<Gate> =>
   Effect.gen(function* () {
     const end = yield* Deferred.make<void>()

@@ -23,11 +23,11 @@ const makeSplitter = (path: string) => {
   let isOver = false
   const fail = (reason: string) => new InputError({ path, reason })
 
-  /** Rewrites one byte in place. Returns what is wrong with it, if anything is. */
+  /** Rewrites one byte in place. Returns the fault, if the byte has one. */
   const take = (bytes: Uint8Array, at: number): string | undefined => {
     const byte = bytes[at] ?? 0
     if (isInText) {
-      if (byte === lineFeed || byte === carriageReturn) return "a text with a line break in it"
+      if (byte === lineFeed || byte === carriageReturn) return "a line break in a text"
       if (isEscaped) isEscaped = false
       else if (byte === backslash) isEscaped = true
       else if (byte === quote) isInText = false
@@ -37,7 +37,7 @@ const makeSplitter = (path: string) => {
       bytes[at] = space
       return undefined
     }
-    if (isOver) return "something after the end of the array"
+    if (isOver) return "text after the end of the array"
     if (!hasBegun) {
       if (byte !== openArray) return "no array"
       hasBegun = true
@@ -46,7 +46,7 @@ const makeSplitter = (path: string) => {
       return undefined
     }
     if (depth === 1 && byte === comma) {
-      if (!hasContent) return "an element that is missing"
+      if (!hasContent) return "a missing element"
       hasContent = false
       elements += 1
       bytes[at] = lineFeed
@@ -55,8 +55,8 @@ const makeSplitter = (path: string) => {
     if (byte === closeArray || byte === closeObject) {
       depth -= 1
       if (depth > 0) return undefined
-      if (byte === closeObject) return "a bracket that fits none before it"
-      if (!hasContent && elements > 0) return "an element that is missing"
+      if (byte === closeObject) return "a closing bracket without its opening bracket"
+      if (!hasContent && elements > 0) return "a missing element"
       isOver = true
       bytes[at] = lineFeed
       return undefined

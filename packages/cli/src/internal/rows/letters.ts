@@ -1,4 +1,4 @@
-/** Keeps the rows that were not delivered, in files that `replay` and `ingest` read again. */
+/** Keeps the rows that were not delivered in files that `replay` and `ingest` can read. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as DeadLetters from "@mammoth-effect/client/DeadLetters"
 import type { FileRow } from "@mammoth-effect/client/FileRow"
@@ -19,7 +19,7 @@ type Outcome = WebhookSink.Outcome<Row>
 
 /** The rows and lines that could not be kept. */
 export interface Lost {
-  /** What could not be kept first, and why. */
+  /** Names the first row or line that could not be kept, and says why. */
   readonly reason: string
   readonly rows: number
   /** The lowest index of these rows, counted from 0 in the whole source. */
@@ -31,23 +31,23 @@ export interface Lost {
 export interface Letters {
   /** Keeps a row that did not arrive, or that may have arrived. */
   readonly onOutcome: (outcome: Outcome) => Effect.Effect<void>
-  /** Keeps a line that is no row. */
+  /** Keeps a line that is not a row. */
   readonly onBadLine: (bad: RowSource.BadLine) => Effect.Effect<void>
   readonly lost: Effect.Effect<Option.Option<Lost>>
 }
 
-/** The files beside the file of dead letters. */
+/** Returns the files next to the file of dead letters. */
 export const files = (path: string) => ({ unknown: `${path}.unknown`, bad: `${path}.bad` })
 
-/** A row may end with the run, before the server has said anything. */
+/** Makes the error of a row that has no response from the server, because the run ended before. */
 const ended = ({ index, row }: Outcome) =>
   new RowRefused({
     index,
     line: row.line,
-    issues: [{ path: [], expected: "a server that takes it", received: "the end of the run" }]
+    issues: [{ path: [], expected: "a response from the server", received: "the end of the run" }]
   })
 
-/** Makes a file if there is none. The end of the scope removes the file again if this run left it empty. */
+/** Makes the file if it does not exist. The end of the scope removes the file again if this run left it empty. */
 const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
@@ -68,10 +68,10 @@ const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSy
     // opening a pipe would wait for a reader
     return type === "File" || type === "CharacterDevice"
       ? undefined
-      : yield* new FileError({ path, reason: type === "Directory" ? "it is a folder" : "it is no file" })
+      : yield* new FileError({ path, reason: type === "Directory" ? "it is a folder" : "it is not a file" })
   })
 
-/** Opens the file of lines that are no rows. */
+/** Opens the file of lines that are not rows. */
 const openBad = (path: string) =>
   Effect.gen(function* () {
     const file = yield* (yield* FileSystem.FileSystem).open(path, { flag: "a" })
@@ -80,9 +80,9 @@ const openBad = (path: string) =>
   })
 
 /**
- * Opens the file of dead letters. It holds the rows that were refused, and those that are undelivered. Rows that may have
- * arrived go to a file of their own, so that nobody sends them again by accident, and so do lines that are no rows. All
- * files are opened at once, since a run that cannot keep its letters must not begin.
+ * Opens the file of dead letters. It holds the refused rows and the undelivered rows. Rows that may have arrived go to a
+ * file of their own, so that nobody sends them again by accident. Lines that are not rows go to a third file. All files
+ * are opened at once, because a run that cannot keep its letters must not begin.
  *
  * @param onLost runs when a row or a line cannot be kept
  */

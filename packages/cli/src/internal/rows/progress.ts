@@ -1,4 +1,4 @@
-/** Shows how far a run is, on stderr: a bar on a terminal, and a line every few seconds otherwise. */
+/** Shows the progress of a run on stderr: a bar on a terminal, and a line every few seconds otherwise. */
 import * as IngestReport from "@mammoth-effect/client/IngestReport"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as Duration from "effect/Duration"
@@ -9,7 +9,7 @@ import { Notices } from "../shell/notices.js"
 
 interface Watched {
   readonly report: Effect.Effect<IngestReport.IngestReport>
-  /** Returns the part of the source that was read, if its size is known. */
+  /** Returns the part of the source that is already read, if its size is known. */
   readonly fraction: () => number | undefined
 }
 
@@ -17,7 +17,7 @@ const clear = "\r\u001B[2K"
 
 const barLength = 24
 
-/** Formats the time that is left, from the part that is done. */
+/** Estimates the remaining time from the finished part, and formats it. */
 const timeLeft = (elapsed: Duration.Duration, fraction: number): string => {
   if (fraction <= 0) return ""
   const seconds = Math.ceil((Duration.toSeconds(elapsed) * (1 - fraction)) / fraction)
@@ -49,7 +49,7 @@ export const withProgress =
             )
           )
         : WebhookSink.progress({ report }, "5 seconds").pipe(
-            // the first comes at once
+            // the first report comes at once, and is empty
             Stream.drop(1),
             Stream.runForEach((now) =>
               notices.note([IngestReport.format(now), part(now, fraction())].filter((text) => text !== "").join(", "))

@@ -1,4 +1,4 @@
-/** Pushes the rows of a source to a webhook, and tells how the run ended and how to go on. */
+/** Pushes the rows of a source to a webhook. Reports how the run ended, and how to go on. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FileRow from "@mammoth-effect/client/FileRow"
 import { type IngestError, WrongMode } from "@mammoth-effect/client/IngestError"
@@ -33,12 +33,12 @@ import { withProgress } from "./progress.js"
 import * as Report from "./report.js"
 import type { Source } from "./source.js"
 
-/** A row of JSON is an object: the server turns each into a row of the dataset. */
+/** The schema of a row: a JSON object, which becomes a row of the dataset. */
 const JsonRow = Schema.declare((u: unknown): u is { readonly [key: string]: unknown } => Predicate.isRecord(u), {
   description: "an object"
 })
 
-/** The same, for rows of an unknown type. */
+/** The schema of a row of a file. Its type is unknown until the schema checks it. */
 const RowOfFile = FileRow.schemaOf(
   Schema.transform(JsonRow, Schema.Unknown, { strict: false, decode: (row) => row, encode: (row) => row })
 )
@@ -56,7 +56,7 @@ export interface Options {
 
 type Failed = IngestError | InputError
 
-/** The failure that ends an unfinished run, or all that is known of it. */
+/** The reason why a run did not finish. */
 interface Reason {
   readonly message: string
   readonly hint: string
@@ -71,7 +71,7 @@ const sentences = (texts: ReadonlyArray<string>): string =>
     .map((text, index, { length }) => (index === length - 1 || /[.!?]$/.test(text) ? text : `${text}.`))
     .join(" ")
 
-/** Ends a run that did not deliver all rows with the error that says the most. */
+/** Makes the error of a run that did not deliver all rows. */
 const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
   const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : (reason?.ending ?? "failed")
@@ -88,7 +88,7 @@ type Ended =
   | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }
   | { readonly way: "stopped" | "givenUp" }
 
-/** The reason to give of an error: the remedies of a source and of a row are part of the way to go on. */
+/** Makes the reason from an error. Keeps the hint only for wrong data, which must be corrected before the run goes on. */
 const reasonOf = (error: Failed): Reason | undefined => {
   const failure = describe(error)
   if (failure === undefined) return undefined
@@ -101,7 +101,7 @@ const reasonOf = (error: Failed): Reason | undefined => {
   }
 }
 
-/** Decides how a run has ended, and tells it. */
+/** Decides how a run ended, and reports it. */
 const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Report.Books, options: Options) =>
   Effect.gen(function* () {
     const notices = yield* Notices
@@ -129,7 +129,7 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
       const error = Cause.failureOption(exit.cause)
       if (Option.isNone(error)) return yield* Effect.failCause(Cause.stripFailures(exit.cause))
       const isUntouched = report.accepted.rows + report.unknown.rows + badLines === 0
-      // nothing has happened yet, so the same command can begin again
+      // nothing has happened yet, so the same command can run again
       if (isUntouched && Option.isNone(options.deadLetters)) return yield* Effect.fail(error.value)
       return yield* endUndelivered(books, options, reasonOf(error.value))
     }
@@ -141,7 +141,9 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
       })
     }
     yield* Effect.mapError(written, afterChange(Report.told(books)))
-    return yield* notices.note(`${Report.told(books)}. That the server accepted them is all the API tells.`)
+    return yield* notices.note(
+      `${Report.told(books)}: the server accepted the rows. It does not say whether they are in the dataset.`
+    )
   })
 
 /** Says that the run is about to stop. */
@@ -149,7 +151,7 @@ const announce = Effect.gen(function* () {
   const notices = yield* Notices
   // below the bar
   if (notices.isTerminal) yield* notices.raw("\n")
-  yield* notices.note("stopping after the requests in flight; Ctrl-C once more gives them up")
+  yield* notices.note("stopping after the requests in flight; press Ctrl-C again to give them up")
 })
 
 /** Counts bad lines. The stream that reads them and the report share the count. */
@@ -175,7 +177,7 @@ const countingRows = () => {
   return { count, rows: () => rows }
 }
 
-/** Pushes the rows, until they end, the run fails, a letter cannot be kept, or a signal asks to stop. */
+/** Pushes the rows until all are sent, the run fails, a letter cannot be kept, or a signal asks to stop. */
 export const push = (
   options: Options
 ): Effect.Effect<
@@ -207,7 +209,7 @@ export const push = (
       withProgress({ report: ingestion.report, fraction: source.fraction }),
       Effect.exit,
       Effect.map((exit): Ended => ({ way: "ended", exit })),
-      // a run that waits out a pause of the server would not notice the gate either
+      // a run that waits because the server asked for a pause would not notice the gate either
       Effect.raceFirst(Effect.as(gate.awaitIdle, { way: "stopped" } as const))
     )
     const [ended, isAsked] = yield* signals.stoppable((stop) =>

@@ -1,4 +1,4 @@
-/** Takes the rows out of dead letters. */
+/** Reads the rows of dead letters. */
 import { FileRow } from "@mammoth-effect/client/FileRow"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -7,7 +7,7 @@ import * as Input from "../input.js"
 import { InputError } from "../shell/errors.js"
 import type { Source } from "./source.js"
 
-/** An object with a key `$type` is wrapped in its letter. Any other `$type` stands for a value that JSON does not have. */
+/** Unwraps objects that have a key `$type` themselves. In a letter, they are wrapped as `{ "$type": "Object", value }`. */
 const unwrap = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(unwrap)
   if (!Predicate.isRecord(value)) return value
@@ -15,7 +15,7 @@ const unwrap = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, unwrap(each)]))
 }
 
-/** A value that JSON does not have. */
+/** Does a row hold a value that JSON cannot represent? Its letter marks the value with another `$type`. */
 const hasOtherType = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.some(hasOtherType)
   if (!Predicate.isRecord(value)) return false
@@ -31,10 +31,10 @@ export const of = (path: string, source: Source): Source => ({
     Stream.mapEffect(source.rows(onBadLine), ({ line, row: letter }) => {
       const wrong = (reason: string) => new InputError({ path: Input.nameOf(path), reason: `line ${line}: ${reason}` })
       if (!Predicate.isRecord(letter) || !("row" in letter) || !("error" in letter)) {
-        return wrong("this is no dead letter, which has a row and an error")
+        return wrong("this is not a dead letter, which has a row and an error")
       }
       return hasOtherType(letter.row)
-        ? wrong("the row has a value that JSON does not have; correct its $type first")
+        ? wrong("the row has a value that JSON cannot represent; replace its $type first")
         : Effect.succeed(new FileRow<unknown>({ line, row: unwrap(letter.row) }))
     })
 })

@@ -1,4 +1,4 @@
-/** Tells how a run that pushed rows ended, in numbers and in words, and how to go on. */
+/** Reports how a run ended, in numbers and in words, and how to go on. */
 import type { IngestReport } from "@mammoth-effect/client/IngestReport"
 import { nextOffset } from "@mammoth-effect/client/RowSource"
 import * as Duration from "effect/Duration"
@@ -33,7 +33,7 @@ export interface Books {
   readonly badLines: number
   /** The row to go on from, counted from 0 in the whole source. */
   readonly resumeAt: number
-  /** The rows after it that would be sent again. */
+  /** The number of rows that would be sent again from there. */
   readonly again: number
   /** The rows and lines that could not be kept. */
   readonly lost: Option.Option<Letters.Lost>
@@ -55,7 +55,7 @@ export const close = (
       again: report.offered - report.resumeAt - report.undelivered.rows - report.pending
     }
   }
-  // undelivered rows are in the file of dead letters, but for those that could not be kept
+  // the file of dead letters has the undelivered rows, unless a row could not be kept
   const end = fromRow + report.offered
   const resumeAt = Option.match(lost, { onNone: () => end, onSome: ({ firstRow }) => firstRow ?? end })
   const lostRows = Option.match(lost, { onNone: () => 0, onSome: ({ rows }) => rows })
@@ -73,28 +73,26 @@ export const advice = (books: Books, options: Options, isOver: boolean): string 
     if (kept > 0 && Option.isNone(lost)) {
       sentences.push(`Correct the rows in ${path}, and send them with mammoth-webhooks replay.`)
     }
-    if (report.unknown.rows > 0) sentences.push(`Look whether the rows in ${beside.unknown} arrived.`)
-    if (badLines > 0) sentences.push(`The lines that are no rows are in ${beside.bad}.`)
+    if (report.unknown.rows > 0) sentences.push(`Check whether the rows in ${beside.unknown} arrived.`)
+    if (badLines > 0) sentences.push(`The lines that are not rows are in ${beside.bad}.`)
   } else {
     if (report.unknown.rows > 0) {
-      sentences.push(
-        `Of ${count(report.unknown.rows)} nobody knows whether the server has them: look before you send them again.`
-      )
+      sentences.push(`${count(report.unknown.rows)} may have arrived: check the dataset before you send them again.`)
     }
-    if (report.dead.rows + report.refused.rows > 0) sentences.push("--dead-letters FILE would keep the refused rows.")
+    if (report.dead.rows + report.refused.rows > 0) sentences.push("Use --dead-letters FILE to keep refused rows.")
   }
   if (isOver) return sentences.join(" ")
   if (again > 0) {
     sentences.push(
       Option.isSome(lost)
-        ? `To go on sends up to ${count(again)} again that have ended already.`
-        : `To go on sends ${count(again)} again, which the server has or may have; --dead-letters FILE would avoid it.`
+        ? `The next command repeats up to ${count(again)} that this run already handled.`
+        : `The next command repeats ${count(again)} that the server has or may have; --dead-letters FILE avoids this.`
     )
   }
   return [...sentences, `Resume with: ${options.resume(resumeAt)}`].join(" ")
 }
 
-/** Says how the rows ended. */
+/** Says what became of the rows. */
 export const told = ({ badLines, report }: Books): string =>
   [
     `${count(report.accepted.rows)} of ${report.offered.toLocaleString("en")} delivered`,
@@ -128,6 +126,6 @@ export const write = ({ badLines, report, resumeAt }: Books, options: Options, i
       }
     )
   ).pipe(
-    // a reader that has left must not turn an unfinished run into a success, nor a finished run into a failure
+    // a closed pipe must not turn an unfinished run into a success, or a finished run into a failure
     Effect.catchTag("MammothCliClosedPipe", () => Effect.void)
   )

@@ -45,7 +45,7 @@ const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError
       if (!Buffer.isBuffer(part)) return
       parts.push(part)
       const first = Buffer.concat(parts)
-      // two bytes tell gzip, and a byte that is no space the format
+      // two bytes show gzip, and the first character that is not a space shows the format
       if (first.length < 2 || first.toString("latin1").trim() === "") return
       readable.unshift(first)
       finish(Effect.succeed({ first, whole: readable }))
@@ -79,7 +79,7 @@ const byExtension: { readonly [extension: string]: Format } = {
   ".jsonl": "ndjson"
 }
 
-/** Finds the format: given, by the name of the file, or by its first character. */
+/** Finds the format: from the flag, from the name of the file, or from its first character. */
 const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Effect.Effect<Format, UsageError> => {
   if (Option.isSome(given)) return Effect.succeed(given.value)
   const named = byExtension[extname(path.replace(/\.gz$/i, "")).toLowerCase()]
@@ -92,13 +92,13 @@ const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Ef
   if (first === "{" || first === undefined) return Effect.succeed("ndjson")
   return new UsageError({
     message: `the format of ${Input.nameOf(path)} is not clear`,
-    hint: `Nothing was sent. Give it with --format ${formats.join("|")}.`
+    hint: `Nothing was sent. Set it with --format ${formats.join("|")}.`
   })
 }
 
 /** Decompresses gzip. A failure of the source destroys the decompression with the same error. */
 const decompress = (source: Readable): Readable =>
-  // the listener stays, since the stream can fail while nobody reads
+  // without the listener, an error while nobody reads would end the process
   pipeline(source, createGunzip(), () => {}).on("error", () => {})
 
 /** Opens the rows of a file or of stdin. The end of the scope closes it. */

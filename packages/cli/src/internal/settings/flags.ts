@@ -1,11 +1,11 @@
-/** The flags that commands share. None takes a secret, since `ps` shows the command line of every process. */
+/** The flags that commands share. No flag takes a secret, because `ps` shows the command line of every process. */
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** The flags of the shell, which reads them by itself. They are here so that the help and the check know them. */
+/** The flags of the shell, which reads them by itself. They are listed for the help and for the check of the command line. */
 export const remarks = {
   quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), Options.withDescription("Writes no remarks to stderr.")),
   verbose: Options.boolean("verbose").pipe(
@@ -24,7 +24,7 @@ export const output = {
 
 /** Writes one JSON document a line. */
 export const ndjson = Options.boolean("ndjson").pipe(
-  Options.withDescription("Writes one JSON document a line, as they come.")
+  Options.withDescription("Writes one JSON document a line, each as soon as it arrives.")
 )
 
 const text = (name: string, word: string, description: string): Options.Options<Option.Option<string>> =>
@@ -39,7 +39,7 @@ interface Range {
   readonly word?: string
 }
 
-/** Reads an integer. A wrong value is refused with the name of the flag and its range. */
+/** Reads an integer. The error for a wrong value names the flag and its range. */
 const readInteger =
   (name: string, { least, most = Number.MAX_SAFE_INTEGER }: Range) =>
   (text: string): Effect.Effect<number, ValidationError.ValidationError> => {
@@ -53,18 +53,18 @@ const readInteger =
 const integerText = (name: string, { word = "number" }: Range, description: string): Options.Options<string> =>
   Options.text(name).pipe(Options.withPseudoName(word), Options.withDescription(description))
 
-/** An integer in a range. */
+/** Makes a flag whose value is an integer in a range. */
 export const integer = (name: string, range: Range, description: string): Options.Options<number> =>
   Options.mapEffect(integerText(name, range, description), readInteger(name, range))
 
-/** Integers in a range: the flag may be given several times. */
+/** Makes a flag whose value is an integer in a range. The flag may be repeated. */
 export const integers = (name: string, range: Range, description: string): Options.Options<ReadonlyArray<number>> =>
   integerText(name, range, description).pipe(
     Options.repeated,
     Options.mapEffect((texts) => Effect.forEach(texts, readInteger(name, range)))
   )
 
-/** A text that may be given several times. The check of the command line encodes each text, as the parser trims it. */
+/** Makes a flag whose value is a text. The flag may be repeated. The parser trims texts, so the check encodes them. */
 export const texts = (name: string, word: string, description: string): Options.Options<Array<string>> =>
   Options.text(name).pipe(
     Options.withPseudoName(word),
@@ -79,7 +79,7 @@ export const connection = {
   project: Options.optional(integer("project", { least: 1 }, "The id of the project.")),
   baseUrl: text("base-url", "url", "The address of the API. Default: https://app.mammoth.io/api/v2."),
   allowInsecure: Options.boolean("allow-insecure").pipe(
-    Options.withDescription("Allows http: to other hosts than this one, which sends the keys in clear.")
+    Options.withDescription("Allows http: to hosts other than this machine. The keys are then sent unencrypted.")
   ),
   timeout: text("timeout", "time", "The longest time for one attempt, such as '5 seconds'. Default: 30 seconds."),
   deadline: text("deadline", "time", "The longest time for one call with all its attempts. Default: none."),
@@ -101,7 +101,7 @@ export interface Connection {
   readonly keysStdin: boolean
 }
 
-/** Writes the settings that were given as flags as words again. */
+/** Writes the given flags as words of a command line again. */
 export const connectionWords = (given: Connection): ReadonlyArray<string> => [
   ...(
     [
@@ -116,15 +116,15 @@ export const connectionWords = (given: Connection): ReadonlyArray<string> => [
   ...(given.allowInsecure ? ["--allow-insecure"] : [])
 ]
 
-/** Confirms in advance. */
+/** The flag that confirms in advance. */
 export const yes = Options.boolean("yes").pipe(
   Options.withAlias("y"),
-  Options.withDescription("Asks no question, and does it.")
+  Options.withDescription("Confirms in advance, so that no question is asked.")
 )
 
-/** Keeps what is hidden otherwise in a file. */
+/** The flag that writes the hidden values to a file. */
 export const secretOut = text(
   "secret-out",
   "file",
-  "Writes the uri and the secret, which are hidden otherwise, to a new file that only you can read."
+  "Writes the uri and the secret, which are otherwise hidden, to a new file that only you can read."
 )

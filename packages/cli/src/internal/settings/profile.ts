@@ -1,4 +1,4 @@
-/** The profile: settings in a file that only its owner can read, since it may hold the keys. */
+/** The profile: settings in a file that only its owner can read, because it may hold the keys. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Issue from "@mammoth-effect/core/Issue"
@@ -39,18 +39,18 @@ const pathOf = Effect.gen(function* () {
   const path = yield* Path.Path
   const configured = yield* variable("XDG_CONFIG_HOME")
   const home = yield* variable("HOME")
-  // the convention says to ignore a relative folder
+  // the XDG specification says to ignore a relative folder
   const folder = path.isAbsolute(configured) ? configured : path.join(home, ".config")
   return path.join(folder, "mammoth-webhooks", "config.json")
 })
 
 const decode = Schema.decodeUnknownEither(Profile, { onExcessProperty: "error", errors: "all" })
 
-/** One token of JSON, with the space before it. */
+/** Matches one token of JSON, with the space before it. */
 const token =
   /[ \t\r\n]*(?:[{}[\],:]|"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy
 
-/** Finds the first character that begins no token. It may be the end of the text. */
+/** Finds the first character that does not begin a token. Returns the end of the text if there is none. */
 const afterTokens = (text: string): number => {
   const tokens = new RegExp(token)
   let end = 0
@@ -58,7 +58,7 @@ const afterTokens = (text: string): number => {
   return end
 }
 
-/** Says where a text is no JSON. The message of the parser quotes the text, which may hold keys, so only its position is read. */
+/** Finds the place where a text is not JSON. Reads only the position in the parser's message, which may quote keys. */
 const placeOf = (text: string, error: unknown): string => {
   const told = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
   const position = told === undefined ? afterTokens(text) : Number(told)
@@ -72,7 +72,7 @@ const parse = (text: string): Either.Either<unknown, string> =>
     catch: (error) => `it is not JSON (${placeOf(text, error)})`
   })
 
-/** Says what is wrong with a property. Names only properties that exist, or nearly so: a key may be in the wrong place. */
+/** Explains a wrong property. Shows an unknown name only if it is nearly a known one, because it may be a misplaced key. */
 const explain = ({ expected, path: [name] }: Issue.Issue): string => {
   const known = Object.keys(Profile.fields)
   if (name === undefined) return `it must be ${expected}`
@@ -80,7 +80,7 @@ const explain = ({ expected, path: [name] }: Issue.Issue): string => {
   if (known.includes(word)) return `${word} must be ${article(expected)}`
   const meant = nearest(word, known)
   return meant === undefined
-    ? `it has an unknown property (known are ${known.join(", ")})`
+    ? `it has an unknown property (the known ones are ${known.join(", ")})`
     : `it has an unknown property ${JSON.stringify(word)} (did you mean ${meant}?)`
 }
 
@@ -107,14 +107,14 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
     // opening a pipe would wait for a writer
     if (info.value.type !== "File") {
       return yield* refuse(
-        `the profile ${path} is ${info.value.type === "Directory" ? "a folder" : "no regular file"}`,
-        "Put a file with mode 0600 in its place, or remove it."
+        `the profile ${path} is ${info.value.type === "Directory" ? "a folder" : "not a regular file"}`,
+        "Replace it with a file of mode 0600, or remove it."
       )
     }
     const mode = info.value.mode & 0o777
     if ((mode & 0o177) !== 0 && process.platform !== "win32") {
       return yield* refuse(
-        `the profile ${path} has mode 0${mode.toString(8).padStart(3, "0")}, and may be read by others`,
+        `the profile ${path} has mode 0${mode.toString(8).padStart(3, "0")}, so others may be able to read it`,
         `Run chmod 600 ${path}, and change the keys if others could read them.`
       )
     }

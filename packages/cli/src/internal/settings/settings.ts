@@ -1,4 +1,4 @@
-/** The settings of a run: each flag wins over its variable, and each variable over the profile. */
+/** The settings of a run. Each flag wins over its variable, and each variable wins over the profile. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import { fromNodeReadable } from "@mammoth-effect/client/RowSource"
@@ -29,7 +29,7 @@ export type Name = keyof typeof names
 /** The source of a value. */
 export type Origin = "flag" | "environment" | "profile" | "stdin" | "prompt"
 
-/** A value, and where it comes from. */
+/** A value and its source. */
 export interface Given {
   readonly value: string
   readonly origin: Origin
@@ -58,7 +58,7 @@ const keysFromStdin = Effect.gen(function* () {
   return { apiKey: given("stdin", apiKey), apiSecret: given("stdin", apiSecret) }
 })
 
-/** Asks for a key that is missing, if there is somebody to ask. */
+/** Asks for a missing key, if somebody is at the terminal. */
 const orAsk = (value: Given | undefined, question: string) =>
   Effect.gen(function* () {
     const prompts = yield* Prompts
@@ -66,7 +66,7 @@ const orAsk = (value: Given | undefined, question: string) =>
     return given("prompt", Redacted.value(yield* prompts.askSecret(question)))
   })
 
-/** Reads all settings. `readsStdin` tells whether the command reads its data from there. */
+/** Reads all settings. `readsStdin` is `true` if the command reads its data from stdin. */
 export const read = (
   flags: Connection,
   { asks = true, readsStdin = false }: { readonly asks?: boolean; readonly readsStdin?: boolean } = {}
@@ -118,11 +118,11 @@ export const id = (
 ): Effect.Effect<number, ConfigurationError | UsageError> => {
   const flag = name === "workspaceId" ? "--workspace" : "--project"
   const value = settings.values[name]
-  const hint = `Give it with ${flag}, ${names[name]} or the profile.`
+  const hint = `Set it with ${flag}, ${names[name]} or the profile.`
   if (value === undefined) return new ConfigurationError({ message: `the ${flag.slice(2)} is missing`, hint })
   const number = Number(value.value)
   if (/^\d+$/.test(value.value) && Number.isSafeInteger(number) && number >= 1) return Effect.succeed(number)
   return value.origin === "flag"
     ? new UsageError({ message: `${flag} takes an integer from 1`, hint })
-    : new ConfigurationError({ message: `${names[name]} of the ${value.origin} is no integer from 1`, hint })
+    : new ConfigurationError({ message: `${names[name]} of the ${value.origin} is not an integer from 1`, hint })
 }

@@ -25,7 +25,7 @@ export class Project extends Context.Tag("@mammoth-effect/cli/Project")<Project,
 interface Options {
   /** `true` if the command reads its data from stdin. */
   readonly readsStdin?: boolean
-  /** The transport. Default: `node:http`, since the first call of `fetch` takes 100 ms to load. */
+  /** The transport. Default: `node:http`, because the first call of `fetch` takes 100 ms to load. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
   /** The longest time for one call if no setting gives one. Default: none. */
   readonly deadline?: Duration.Duration
@@ -39,7 +39,7 @@ const leaves = (error: ConfigError.ConfigError): ReadonlyArray<Leaf> => {
   return ConfigError.isAnd(error) || ConfigError.isOr(error) ? [...leaves(error.left), ...leaves(error.right)] : []
 }
 
-/** The flag of a setting, as in `--base-url` for `baseUrl`. */
+/** Returns the flag of a setting, such as `--base-url` for `baseUrl`. */
 const flagOf = (name: Settings.Name): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 const pathOf = ({ path }: Leaf): string => path.join(".")
@@ -53,14 +53,14 @@ const explain =
     if (invalid === undefined) {
       return new ConfigurationError({
         message: `not set: ${all.map(pathOf).join(", ")}`,
-        hint: "Set the variables, or put the keys into the profile, which mammoth-webhooks --help describes."
+        hint: "Set the variables, or put the keys into the profile: mammoth-webhooks --help describes it."
       })
     }
     const variable = pathOf(invalid)
     const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
     const origin = name === undefined ? undefined : settings.values[name]?.origin
     if (name !== undefined && origin === "flag") {
-      // the client names the setting as programs do
+      // the client's message names the option of programs
       const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
       return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
     }
@@ -71,7 +71,7 @@ const explain =
     })
   }
 
-/** The provider of the client's configuration. */
+/** Makes the provider of the client's configuration. */
 const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider =>
   ConfigProvider.fromMap(
     new Map(
@@ -80,7 +80,7 @@ const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider 
         return given === undefined ? [] : [[Settings.names[name], given.value] as const]
       })
     ),
-    // no name has a delimiter of paths or of lists in it
+    // names and values must not be split
     { pathDelim: "\u0000", seqDelim: "\u0000" }
   )
 

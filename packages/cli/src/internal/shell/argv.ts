@@ -1,9 +1,10 @@
 /**
  * Checks the words of a command line against the grammar, before anything runs.
  *
- * `@effect/cli` takes an unknown flag for an argument, or drops it. It takes an argument such as `1` or `yes` for the
- * value of a flag without a value, and a value that looks like a flag for that flag. So all of this is found here, and
- * the parser receives only words that it cannot mistake: each flag with its value, and then the arguments.
+ * The parser of `@effect/cli` makes three mistakes. It treats an unknown flag as an argument, or drops it. It treats an
+ * argument such as `1` or `yes` as the value of a flag that has no value. It treats a value that looks like a flag as that
+ * flag. So this module finds all of these cases. The parser then receives only words that are clear: each flag with its
+ * value, and then the arguments.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -11,7 +12,7 @@ import { UsageError } from "./errors.js"
 import * as Grammar from "./grammar.js"
 import { helpFor, nearest, shown } from "./select.js"
 
-/** The flags that the shell itself reads, whichever command runs, also if the command line is wrong. */
+/** The flags that the shell itself reads for every command, even if the command line is wrong. */
 export interface ShellFlags {
   readonly json: boolean
   readonly ndjson: boolean
@@ -33,7 +34,7 @@ export const shellFlags = (argv: ReadonlyArray<string>): ShellFlags => {
 
 const wrong = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
 
-/** The parser could take such a value for a flag. */
+/** The parser could treat a value with a dash as a flag. */
 const isDashed = (value: string): boolean => value !== "-" && value.startsWith("-")
 
 interface Words {
@@ -84,14 +85,14 @@ const readWords = (
     if (equals < 0) i += 1
     const allowed = Grammar.choices(flag)
     if (allowed.length > 0 && !allowed.includes(value)) {
-      return wrong(`${name} takes one of ${allowed.join(", ")}`, help)
+      return wrong(`${name} must be one of ${allowed.join(", ")}`, help)
     }
     // the parser trims the values of flags that may be repeated; `Flags.repeated` decodes them
     const carried = flag.isRepeated ? encodeURIComponent(value) : value
     given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], carried])
   }
   if (positionals.some(isDashed)) {
-    return wrong("an argument cannot begin with a dash", `Name a webhook by its id, and a file as in ./-file. ${help}`)
+    return wrong("an argument cannot begin with a dash", `Give a webhook by its id, and a file as in ./-file. ${help}`)
   }
   return Either.right({ flags: [...given.values()].flat(), positionals, isHelp: false })
 }
@@ -108,7 +109,7 @@ const checkCount = (
   const isOpen = accepted.some(({ isRepeated }) => isRepeated)
   if (!isOpen && positionals.length > accepted.length) {
     const most = accepted.length === 0 ? "no argument" : `at most ${accepted.length} arguments`
-    return wrong(`too many arguments: it takes ${most}, and got ${positionals.length}`, help)
+    return wrong(`too many arguments: the command takes ${most}, and received ${positionals.length}`, help)
   }
   return Either.right(undefined)
 }

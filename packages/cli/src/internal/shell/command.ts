@@ -1,4 +1,4 @@
-/** Commands as the shell runs them: their description in `@effect/cli`, and the effect behind it. */
+/** Makes commands that the shell can run, from a description in `@effect/cli` and a handler. */
 import * as CliConfig from "@effect/cli/CliConfig"
 import type * as Command from "@effect/cli/Command"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
@@ -9,10 +9,10 @@ import type { CliError } from "./failure.js"
 import * as Grammar from "./grammar.js"
 import * as Help from "./help.js"
 
-/** Flags are what they are: no other case, no correction. */
+/** Flags must match exactly, in case and in spelling. */
 const config = CliConfig.make({ isCaseSensitive: true, autoCorrectLimit: 0, showBuiltIns: false })
 
-/** Makes a command of its description and its handler. */
+/** Makes a command from its description and its handler. */
 export const loaded = <Name extends string, A>(command: Command.Command<Name, Environment, CliError, A>): Loaded => {
   const { descriptor } = command
   const [name = ""] = CommandDescriptor.getNames(descriptor)

@@ -1,4 +1,4 @@
-/** Makes entries of the list of commands. Loads nothing, since the help of the program has to come at once. */
+/** Makes entries of the list of commands. Loads nothing, so that the help of the program comes at once. */
 import type { Entry, Loaded } from "./entry.js"
 
 /** Makes the entry of a command. */

@@ -25,9 +25,9 @@ export type Environment =
 /** The code of a command. */
 export interface Loaded {
   readonly grammar: Grammar
-  /** Makes the help, under the whole name by which the command is called. */
+  /** Makes the help, with the whole name of the command, such as `mammoth-webhooks outbox status`. */
   readonly help: (called: string, summary: string) => string
-  /** Runs the command with words that were checked. */
+  /** Runs the command with checked words. */
   readonly run: (called: string, words: ReadonlyArray<string>) => Effect.Effect<void, CliError, Environment>
 }
 
@@ -40,7 +40,7 @@ export interface Entry {
   readonly load: () => Promise<Loaded>
 }
 
-/** All commands, for the command that makes completions. */
+/** All commands. The command `completions` needs them. */
 export class Catalog extends Context.Tag("@mammoth-effect/cli/Catalog")<
   Catalog,
   { readonly program: string; readonly commands: ReadonlyArray<Entry> }

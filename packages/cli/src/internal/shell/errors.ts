@@ -1,4 +1,4 @@
-/** The errors of the command itself, one for each cause. The client's and the outbox's errors stay as they are. */
+/** The errors of the command itself, one for each cause. Errors of the client and the outbox are not wrapped. */
 import { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Schema from "effect/Schema"
 import { endings } from "./exitCodes.js"
@@ -61,12 +61,12 @@ export class ClosedPipe extends Schema.TaggedError<ClosedPipe>("@mammoth-effect/
   {}
 ) {}
 
-/** The output could not be written, such as to a full disk. */
+/** The output could not be written, for example because the disk is full. */
 export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-effect/cli/OutputFailed")(
   "MammothCliOutput",
   {
     reason: Schema.String,
-    /** The change that was made before, as in `webhook 1 was created`. */
+    /** The change that was already made, such as `webhook 1 was created`. */
     done: Schema.optional(Schema.String)
   }
 ) {
@@ -76,7 +76,7 @@ export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-eff
   }
 }
 
-/** Says of an output that could not be written that the change was made before. */
+/** If the output could not be written, adds to the error that the change was made. */
 export const afterChange =
   (done: string) =>
   <E>(error: E | OutputFailed): E | OutputFailed =>
@@ -86,7 +86,7 @@ export const afterChange =
 export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/cli/InputError")("MammothCliInput", {
   path: Schema.String,
   reason: Schema.String,
-  /** `true` if a single line or element is wrong, so that the run can pass over it. */
+  /** `true` if a single line or element is wrong, so that the run can skip it. */
   isLine: Schema.optional(Schema.Boolean)
 }) {
   override get message(): string {
@@ -94,7 +94,7 @@ export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/
   }
 }
 
-/** A client of the server for assistants did not keep to the protocol. */
+/** A client of the server for assistants broke the protocol. */
 export class ProtocolError extends Schema.TaggedError<ProtocolError>("@mammoth-effect/cli/ProtocolError")(
   "MammothCliProtocol",
   { message: Schema.String }
@@ -106,7 +106,7 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
   {
     message: Schema.String,
     hint: Schema.String,
-    /** The exit code, by its name in the table. */
+    /** The name of the exit code in the table. */
     ending: Schema.Literal(...endings),
     delivery: Delivery
   }
@@ -124,10 +124,10 @@ export class Unhealthy extends Schema.TaggedError<Unhealthy>("@mammoth-effect/cl
   check: Schema.String,
   detail: Schema.String,
   advice: Schema.String,
-  /** The exit code, by its name in the table. */
+  /** The name of the exit code in the table. */
   ending: Schema.Literal(...endings)
 }) {
   override get message(): string {
-    return `the check of the ${this.check} failed: ${this.detail}`
+    return `the ${this.check} check failed: ${this.detail}`
   }
 }

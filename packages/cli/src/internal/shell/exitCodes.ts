@@ -32,11 +32,11 @@ export const exitCodes: { readonly [E in Ending]: Entry } = {
   authentication: { code: 4, meaning: "the server did not accept the keys, or they do not permit this" },
   notFound: { code: 5, meaning: "not found" },
   drift: { code: 6, meaning: "webhooks differ from the wanted state (ensure --check)" },
-  repeatable: { code: 7, meaning: "not sent, server busy, or a read that failed: safe to repeat" },
+  repeatable: { code: 7, meaning: "not sent, server busy, or a failed read: safe to repeat" },
   unknown: {
     code: 8,
     meaning:
-      "a change whose delivery is unknown, or that was made but could not be shown: do not repeat it unless the error says that this is safe"
+      "a change that may have been made, or that was made but could not be shown: do not repeat it unless the error says that this is safe"
   },
   partial: { code: 9, meaning: "some rows were not delivered (ingest, replay)" },
   interrupted: { code: 130, meaning: "interrupted (Ctrl-C)" },

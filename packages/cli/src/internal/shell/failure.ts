@@ -1,4 +1,4 @@
-/** Turns each error into what a person or a script needs: what failed, whether it was delivered, and what to do. */
+/** Describes each error for people and scripts: the failure, its delivery, and the remedy. */
 import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
 import type { IngestError } from "@mammoth-effect/client/IngestError"
 import type { SourceError } from "@mammoth-effect/client/SourceError"
@@ -59,7 +59,7 @@ export interface Failure {
   readonly retryable: boolean
 }
 
-/** The operations that have another effect when they are repeated. */
+/** The operations that act again when they are repeated. */
 const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
 /** Does the request change something? `ensure` and `stream` are the names of calls that make several requests. */
@@ -94,19 +94,19 @@ const endingOf = (error: WebhooksError): Ending => {
 const hints: { readonly [E in Ending]: string } = {
   done: "",
   failed: "Correct the request before you repeat it.",
-  usage: "Correct the values, and repeat it.",
+  usage: "Correct the values, and run the command again.",
   configuration: "Run mammoth-webhooks doctor.",
   authentication: "Check the keys and ids with mammoth-webhooks doctor.",
   notFound: "Look for it with mammoth-webhooks list.",
   drift: "Apply the wanted state with mammoth-webhooks ensure, without --check.",
-  repeatable: "Repeat it later.",
-  unknown: "Do not repeat it before you have looked whether it took effect.",
+  repeatable: "Run the command again later.",
+  unknown: "Check whether the change was made before you run the command again.",
   partial: "",
   interrupted: "",
   terminated: ""
 }
 
-/** The server may not be the one that is meant. */
+/** Tells whether the request may have gone to the wrong server. */
 const isElsewhere = (error: WebhooksError): boolean =>
   error._tag === "MammothDecodeError"
   || (error._tag === "MammothUnexpectedStatus" && Verdict.of(error) === "blocked")
@@ -116,11 +116,11 @@ const hintOf = (error: WebhooksError, ending: Ending, repeat: Repeat.Repeat): st
   if (ending === "unknown") {
     return repeat === "never"
       ? hints.unknown
-      : "Nobody knows whether the change was made. To repeat it is safe, since it makes the same change."
+      : "The change may have been made. It is safe to run the command again, because it makes the same change."
   }
   if (isElsewhere(error)) {
     return Repeat.isRetryable(repeat)
-      ? "Check --base-url or MAMMOTH_BASE_URL, or repeat it later."
+      ? "Check --base-url or MAMMOTH_BASE_URL, or run the command again later."
       : "Check --base-url or MAMMOTH_BASE_URL."
   }
   return hints[ending]
@@ -154,7 +154,7 @@ const own = (
   retryable
 })
 
-/** Describes an error. Returns `undefined` if a command has just nobody left to print to. */
+/** Describes an error. Returns `undefined` if the reader of the output has closed the pipe. */
 export const describe = (error: CliError): Failure | undefined => {
   switch (error._tag) {
     case "MammothCliClosedPipe":
@@ -166,7 +166,7 @@ export const describe = (error: CliError): Failure | undefined => {
     case "MammothCliUnknownName":
       return own("UnknownName", "notFound", error.message)
     case "MammothCliSharedName":
-      return own("SharedName", "usage", error.message, "Nothing was changed. Give one of the ids in place of the name.")
+      return own("SharedName", "usage", error.message, "Nothing was changed. Give one of the ids instead of the name.")
     case "MammothAmbiguousName":
       return error.undeleted === undefined
         ? own("AmbiguousName", "usage", error.message, "Nothing was changed. Delete the webhooks that you do not need.")
@@ -181,11 +181,16 @@ export const describe = (error: CliError): Failure | undefined => {
     case "MammothCliOutput":
       return error.done === undefined
         ? {
-            ...own("Output", "failed", error.message, "Check the disk, and the command that reads."),
+            ...own("Output", "failed", error.message, "Check the disk, and the command that reads the output."),
             delivery: undefined
           }
         : {
-            ...own("Output", "unknown", error.message, "Do not repeat it. Check the disk, and the command that reads."),
+            ...own(
+              "Output",
+              "unknown",
+              error.message,
+              "Do not run the command again. Check the disk, and the command that reads the output."
+            ),
             delivery: "Accepted"
           }
     case "MammothCliStopped":
@@ -200,9 +205,7 @@ export const describe = (error: CliError): Failure | undefined => {
         "Input",
         "failed",
         error.message,
-        error.isLine === true
-          ? "Correct the line, or pass over bad lines with --dead-letters FILE."
-          : "Correct the input."
+        error.isLine === true ? "Correct the line, or skip bad lines with --dead-letters FILE." : "Correct the input."
       )
     case "MammothCliProtocol":
       return {
@@ -210,7 +213,7 @@ export const describe = (error: CliError): Failure | undefined => {
           "Protocol",
           "failed",
           error.message,
-          "The server has ended. Send less in one message, and use ingest for files."
+          "The server has stopped. Send less in one message, and use ingest for files."
         ),
         delivery: undefined
       }
@@ -253,7 +256,7 @@ export const describe = (error: CliError): Failure | undefined => {
 /** The commands that change nothing. */
 const reading: ReadonlyArray<string> = ["list", "get", "doctor", "completions", "emulator", "mcp", "outbox status"]
 
-/** Describes a command that a signal has ended. */
+/** Describes a command that a signal ended. */
 export const interrupted = (command: string): Failure => {
   const isRead = reading.includes(command)
   return {
@@ -261,18 +264,18 @@ export const interrupted = (command: string): Failure => {
     code: "Interrupted",
     message: "interrupted",
     delivery: isRead ? undefined : "Unknown",
-    hint: isRead ? "" : "If it changes something, look whether it did before you repeat it.",
+    hint: isRead ? "" : "Check whether the change was made before you run the command again.",
     retryable: isRead
   }
 }
 
-/** Describes a defect, without what the code held. */
+/** Describes a defect, without values of the program. */
 export const defect: Failure = {
   ending: "failed",
   code: "Defect",
   message: "the command has a defect",
   delivery: undefined,
-  hint: "Repeat it with --verbose, and report what it shows.",
+  hint: "Run the command again with --verbose, and report the output.",
   retryable: false
 }
 
@@ -283,7 +286,7 @@ const words: { readonly [D in Delivery]: string } = {
   Accepted: "accepted"
 }
 
-/** Failures of this kind come before anything is sent, so their delivery goes without saying. */
+/** These failures come before anything is sent, so the line leaves out their delivery. */
 const isEarly = ({ code }: Failure): boolean => code === "Usage" || code === "Configuration"
 
 /** Formats a failure in one line. */

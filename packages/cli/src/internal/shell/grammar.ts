@@ -1,12 +1,12 @@
-/** The flags and arguments of commands, read from the public `Usage` of their descriptions. */
+/** Reads the flags and arguments of commands from the public `Usage` of their descriptions. */
 import type * as Usage from "@effect/cli/Usage"
 import * as Option from "effect/Option"
 
-/** A flag as the command line gives it. */
+/** A flag of the command line. */
 export interface Flag {
   /** The names with their dashes, the longest first. */
   readonly names: readonly [string, ...ReadonlyArray<string>]
-  /** The word for its value, or its choices as in `asc | desc`. None if the flag takes no value. */
+  /** The word for the value, or the choices as in `asc | desc`. None if the flag takes no value. */
   readonly value: Option.Option<string>
   readonly isRepeated: boolean
   readonly isRequired: boolean
@@ -40,7 +40,7 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
     case "Optional":
       return read(usage.usage, { ...place, isRequired: false })
     case "Repeated":
-      // none at all is allowed, too
+      // the argument may also be missing
       return read(usage.usage, { isRequired: false, isRepeated: true })
     case "Alternation":
     case "Concat": {
@@ -59,15 +59,15 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
   }
 }
 
-/** Every command takes these, and the shell handles them. */
+/** The flags of every command. The shell handles them. */
 const always: ReadonlyArray<Flag> = [
   { names: ["--help", "-h"], value: Option.none(), isRepeated: false, isRequired: false }
 ]
 
-/** A group of commands has no flags of its own. */
+/** The grammar of a group of commands. A group has no flags of its own. */
 export const ofGroup: Grammar = { flags: always, positionals: [] }
 
-/** Reads what a command accepts from its usage, which begins with the name of the command. */
+/** Reads the grammar of a command from its usage, which begins with the name of the command. */
 export const of = (name: string, usage: Usage.Usage): Grammar => {
   const { flags, positionals } = read(usage, { isRequired: true, isRepeated: false })
   return {

@@ -1,4 +1,4 @@
-/** Help texts, made from the descriptions of `@effect/cli`, without its colors and stock sentences. */
+/** Makes help texts from the descriptions of `@effect/cli`, without its colors and stock sentences. */
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type * as HelpDoc from "@effect/cli/HelpDoc"
@@ -41,7 +41,7 @@ const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
 /** Returns the text of a help document in one line. */
 export const textOf = (doc: HelpDoc.HelpDoc): string => paragraphs(doc).join(" ").trim()
 
-/** Sentences that `@effect/cli` adds to each description. The usage already says as much. */
+/** Matches the sentences that `@effect/cli` adds to each description. The usage already says the same. */
 const stock =
   /^(A true or false value\.|A user-defined piece of text\.|An integer\.|A floating point number\.|One of the following: .*|This (setting|option) is optional\..*|This (option|argument) may be repeated zero or more times\.)$/
 

@@ -1,4 +1,4 @@
-/** The shell around the commands: checks the command line, runs the command, and tells how it ended. */
+/** The shell around the commands. It checks the command line, runs the command, and reports how the command ended. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
@@ -32,7 +32,7 @@ interface Unwritten {
   readonly error: Error
 }
 
-/** The command line, and what was found in it. */
+/** The command line, and the command that it selects. */
 export interface Options {
   readonly commands: ReadonlyArray<Entry>
   readonly argv: ReadonlyArray<string>
@@ -49,7 +49,7 @@ const wantsColor = Effect.map(
   ([noColor, terminal]) => noColor === "" && terminal !== "dumb"
 )
 
-/** Makes what commands write data with. */
+/** Makes the output of a command. */
 const makeOutput = (command: string, { json, ndjson }: Argv.ShellFlags, stdout: NodeJS.WriteStream) =>
   Effect.map(wantsColor, (wanted) =>
     Output.make({
@@ -60,7 +60,7 @@ const makeOutput = (command: string, { json, ndjson }: Argv.ShellFlags, stdout: 
     })
   )
 
-/** Loads the command that is named, checks its words, and runs it. */
+/** Loads the selected command, checks its words, and runs it. */
 const runSelected = (
   { selected, streams }: Options,
   flags: Argv.ShellFlags
@@ -82,7 +82,7 @@ const runSelected = (
   })
 }
 
-/** Tells an error, an interruption or a defect on stderr. */
+/** Writes an error, an interruption or a defect to stderr. */
 const tell = (
   cause: Cause.Cause<CliError>,
   notices: Notices.Service,
@@ -98,7 +98,7 @@ const tell = (
       : isInterrupted
         ? Failure.interrupted(command)
         : Failure.defect
-    // nobody is left to print to
+    // the reader has closed the pipe
     if (failure === undefined) return "done"
     if (failure === Failure.defect && notices.isVerbose) yield* notices.raw(`${Cause.pretty(cause)}\n`)
     yield* isJson ? notices.raw(`${Failure.formatJson(failure)}\n`) : notices.line(Failure.format(program, failure))
@@ -114,13 +114,13 @@ export const main =
   (signals: Signals.Service): Effect.Effect<number, never, Platform> =>
     Effect.suspend(() => {
       const { stderr, stdout } = options.streams
-      // without a listener, a closed pipe would end the process in any state
+      // without a listener, a closed pipe would end the process at any time
       for (const stream of [stdout, stderr]) stream.on("error", () => {})
       const flags = Argv.shellFlags(options.argv)
       const isJson = flags.json || flags.ndjson
       const { selected } = options
       const command = selected._tag === "Command" ? selected.path.map(({ name }) => name).join(" ") : ""
-      // a script that asks for JSON reads nothing else
+      // a script that asks for JSON does not read notices
       const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
       return runSelected(options, flags).pipe(

@@ -1,4 +1,4 @@
-/** Writes to stderr what is not data: remarks, progress and, at the end, the failure. */
+/** Writes everything but data to stderr: remarks, progress and, at the end, the failure. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { visible } from "./text.js"
@@ -11,16 +11,16 @@ export interface Service {
   readonly isVerbose: boolean
   /** Writes one line, unless the command is quiet. */
   readonly note: (text: string) => Effect.Effect<void>
-  /** Writes one line that matters, also if the command is quiet. */
+  /** Writes one important line, even if the command is quiet. */
   readonly line: (text: string) => Effect.Effect<void>
-  /** Writes a text as it is. */
+  /** Writes a text unchanged. */
   readonly raw: (text: string) => Effect.Effect<void>
 }
 
 /** Writes to stderr. */
 export class Notices extends Context.Tag("@mammoth-effect/cli/Notices")<Notices, Service>() {}
 
-/** The part of a stream of Node's that this module needs. */
+/** The part of a Node stream that this module needs. */
 interface Writable {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined

@@ -16,7 +16,7 @@ export type WriteError = ClosedPipe | OutputFailed
 
 export interface Service {
   readonly format: Format
-  /** Writes a text as it is. */
+  /** Writes a text unchanged. */
   readonly text: (text: string) => Effect.Effect<void, WriteError>
   /** Writes one record. */
   readonly one: (columns: ReadonlyArray<string>, row: Row, meta?: Row) => Effect.Effect<void, WriteError>
@@ -36,7 +36,7 @@ export interface Service {
 /** Writes data to stdout. */
 export class Output extends Context.Tag("@mammoth-effect/cli/Output")<Output, Service>() {}
 
-/** The part of a writable stream of Node's that this module needs. */
+/** The part of a writable Node stream that this module needs. */
 interface Writable {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown
 }
@@ -51,7 +51,7 @@ export const writeError = (error: Error): WriteError => {
     : new OutputFailed({ reason: code || error.message })
 }
 
-/** Writes a text, and waits until it is out, so that a slow reader slows the command down. */
+/** Writes a text, and waits until it is written, so that a slow reader slows the command down. */
 export const writeTo =
   (stream: Writable) =>
   (text: string): Effect.Effect<void, WriteError> =>
@@ -94,11 +94,11 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColo
     .join("")
 }
 
-/** Makes a document in JSON. The escapes are those of JSON, and only stand in its texts. */
+/** Makes a document in JSON. Control characters occur only in its texts, and become escapes of JSON. */
 const json = (value: Json, indent?: number): string =>
   `${JSON.stringify(value, null, indent).split("\n").map(escaped).join("\n")}\n`
 
-/** Lines are written together up to this length: one system call for each line would be slow. */
+/** Lines are written together up to this length, because one system call for each line would be slow. */
 const blockLength = 65_536
 
 const inBlocks = <E, R>(

@@ -1,4 +1,4 @@
-/** The texts for which no command has to be loaded: the version, and the help of the program and of groups of commands. */
+/** The texts that need no code of commands: the version, and the help of the program and of groups of commands. */
 import { exitCodes } from "./exitCodes.js"
 import type { Text } from "./select.js"
 import { listed, wrap } from "./text.js"
@@ -6,7 +6,7 @@ import { listed, wrap } from "./text.js"
 /** The name of the command. */
 export const program = "mammoth-webhooks"
 
-const summary = "Lists, changes and feeds the webhooks of Mammoth Analytics."
+const summary = "Lists and changes webhooks of Mammoth Analytics, and pushes rows to them."
 
 interface Named {
   readonly name: string
@@ -30,13 +30,13 @@ const ofGroup = (called: string, summary: string, commands: ReadonlyArray<Named>
 const variables: ReadonlyArray<readonly [name: string, meaning: string]> = [
   ["MAMMOTHANALYTICS_API_KEY", "the API key of the account"],
   ["MAMMOTHANALYTICS_API_SECRET", "the API secret of the account"],
-  ["MAMMOTH_WORKSPACE_ID", "the workspace, in place of --workspace"],
-  ["MAMMOTH_PROJECT_ID", "the project, in place of --project"],
-  ["MAMMOTH_BASE_URL", "the address of the API, in place of --base-url"],
-  ["MAMMOTH_TIMEOUT", "the longest time for one attempt, in place of --timeout"],
-  ["MAMMOTH_DEADLINE", "the longest time for one call with all its attempts, in place of --deadline"],
-  ["MAMMOTH_OUTBOX_FILE", "the database of an outbox, in place of --file"],
-  ["MAMMOTH_OUTBOX_URL", "the address of Postgres, in place of --url; it may have a password"],
+  ["MAMMOTH_WORKSPACE_ID", "the workspace, if --workspace is not given"],
+  ["MAMMOTH_PROJECT_ID", "the project, if --project is not given"],
+  ["MAMMOTH_BASE_URL", "the address of the API, if --base-url is not given"],
+  ["MAMMOTH_TIMEOUT", "the longest time for one attempt, if --timeout is not given"],
+  ["MAMMOTH_DEADLINE", "the longest time for one call with all its attempts, if --deadline is not given"],
+  ["MAMMOTH_OUTBOX_FILE", "the SQLite file of an outbox, if --file is not given"],
+  ["MAMMOTH_OUTBOX_URL", "the address of Postgres, if --url is not given; it may have a password"],
   ["NO_COLOR", "no color, if it is not empty"]
 ]
 

@@ -1,4 +1,4 @@
-/** Asks the person at the terminal. Off a terminal nobody is asked: a pipe must not answer by accident. */
+/** Asks the person at the terminal. Off a terminal nobody is asked, because a pipe could answer by accident. */
 import { createInterface } from "node:readline"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -6,7 +6,7 @@ import * as Redacted from "effect/Redacted"
 import { UsageError } from "./errors.js"
 
 export interface Service {
-  /** `true` if stdin and stderr are a terminal. Questions appear on stderr, as stdout carries data only. */
+  /** `true` if stdin and stderr are a terminal. Questions appear on stderr, because stdout carries only data. */
   readonly isPossible: boolean
   /** Asks a question, and returns the answer. An end of the input counts as an empty answer. */
   readonly ask: (question: string) => Effect.Effect<string, UsageError>
@@ -20,7 +20,7 @@ export interface Service {
 export class Prompts extends Context.Tag("@mammoth-effect/cli/Prompts")<Prompts, Service>() {}
 
 const impossible = new UsageError({
-  message: "nobody can be asked, as stdin and stderr are no terminal",
+  message: "nobody can be asked, because stdin and stderr are not a terminal",
   hint: "Give the answer as a flag: see --help."
 })
 
@@ -36,7 +36,7 @@ const ask = (question: string) =>
     return Effect.sync(() => lines.close())
   })
 
-/** The terminal shows nothing in raw mode, and Ctrl-C is a character in it. */
+/** Reads a line in raw mode: the terminal shows nothing, and Ctrl-C arrives as a character. */
 const askSecret = (question: string) =>
   Effect.async<Redacted.Redacted>((resume) => {
     const { stderr, stdin } = process
@@ -77,8 +77,8 @@ export const make: Effect.Effect<Service> = Effect.sync(() => {
       if (isConfirmed) return Effect.void
       if (!isPossible) {
         return new UsageError({
-          message: "this needs a confirmation, and nobody can be asked, as stdin and stderr are no terminal",
-          hint: "Nothing was changed. Repeat it with --yes."
+          message: "this needs a confirmation, but nobody can be asked, because stdin and stderr are not a terminal",
+          hint: "Nothing was changed. Run the command again with --yes."
         })
       }
       return Effect.flatMap(ask(`${question} [y/N] `), (answer) =>

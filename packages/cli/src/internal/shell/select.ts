@@ -1,9 +1,9 @@
-/** Finds the command that a command line names. Loads nothing, since the help of the program has to come at once. */
+/** Finds the command of a command line. Loads nothing, so that the help of the program comes at once. */
 
-/** A text is wanted that needs no command. */
+/** The command line asks for a text that needs no command. */
 export type Text<T> = { readonly _tag: "Help"; readonly path: ReadonlyArray<T> } | { readonly _tag: "Version" }
 
-/** A command is wanted, or the command line is wrong. */
+/** The command line names a command, or is wrong. */
 export type Named<T> =
   | {
       readonly _tag: "Command"
@@ -18,7 +18,7 @@ interface Tree<T> {
   readonly children: ReadonlyArray<T>
 }
 
-/** The number of single changes between two words. */
+/** Counts the single changes between two words. */
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 1; i <= from.length; i++) {
@@ -32,17 +32,17 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-/** Finds the known word that a word was probably meant to be. `Issue.nearest` does the same, but loads Effect. */
+/** Finds the known word that was probably meant. `Issue.nearest` does the same, but loads Effect. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
     .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
 
-/** Shows a word that nobody knows. Never shows a value, which may be a secret. */
+/** Shows an unknown word. Never shows a value, which may be a secret. */
 export const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
 
-/** Names the help of a command. */
+/** Makes the sentence that points to the help of a command. */
 export const helpFor = (called: string): string => `See ${called} --help.`
 
 /** Finds the command that the first words name. */

@@ -1,9 +1,9 @@
 /**
  * Runs the command until it ends or is interrupted.
  *
- * If the command can stop by itself, the first signal asks it to stop, and the second to give up what is in flight. Any
- * other command is interrupted by the first signal. A further signal ends the process. The state is shared with the
- * listeners of the process, so all of it stays in this file.
+ * If the command can stop by itself, the first signal asks it to stop, and the second asks it to give up the requests in
+ * flight. The first signal interrupts any other command. A further signal ends the process. The listeners of the process
+ * share the state, so all of it stays in this file.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -11,12 +11,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { exitCodes } from "./exitCodes.js"
 
-/** The wishes of the person who sends signals. */
+/** The signals that ask a command to stop, as effects. */
 export interface Stop {
   /** Waits until the command should stop. */
   readonly awaitAsked: Effect.Effect<void>
   readonly isAsked: Effect.Effect<boolean>
-  /** Waits until the command should give up what is in flight. */
+  /** Waits until the command should give up the requests in flight. */
   readonly awaitGiveUp: Effect.Effect<void>
 }
 
@@ -28,9 +28,9 @@ export interface Service {
 /** The signals that the process receives. */
 export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals, Service>() {}
 
-/** Runs the program, and ends the process with the exit code that the program returns, or that its signal has. */
+/** Runs the program. Ends the process with the exit code of the program, or with that of the signal. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
-  /** What the next signals complete, one after the other, before a signal interrupts the command. */
+  /** The next signals complete these, one after the other. Once none is left, a signal interrupts the command. */
   let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined
   let isInterrupted = false

@@ -1,9 +1,9 @@
-/** Text for terminals and for pipes. */
+/** Formats text for terminals and pipes. */
 
-/** Characters that move the cursor, change a terminal's title, or change the order in which a text is shown. */
+/** Matches characters that move the cursor, change a terminal's title, or change the order in which a text is shown. */
 const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
-/** Writes control characters as the escapes of JSON: text of a server must not steer a terminal. */
+/** Writes control characters as escapes of JSON, because text of a server must not control the terminal. */
 export const escaped = (text: string): string =>
   text.replaceAll(controls, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
 
@@ -12,7 +12,7 @@ export const visible = (text: string): string => escaped(text.replaceAll(/[\t\n\
 
 const isWide = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\u{1F300}-\u{1FAFF}]/u
 
-/** The number of columns that a text takes on a terminal. */
+/** Counts the columns that a text takes on a terminal. */
 export const width = (text: string): number => {
   let columns = 0
   for (const character of text.replaceAll(/\p{M}/gu, "")) columns += isWide.test(character) ? 2 : 1
@@ -22,7 +22,7 @@ export const width = (text: string): number => {
 /** Pads a text with spaces to a number of columns. */
 export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - width(text)))
 
-/** Breaks a text into lines of at most so many columns, at spaces. */
+/** Breaks a text at spaces into lines of at most the given number of columns. */
 export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""

@@ -1,4 +1,4 @@
-/** The official clients of both majors, in one form. */
+/** Gives the official clients of both major versions one interface. */
 import { Client as Client2 } from "@modelcontextprotocol/client"
 import { StdioClientTransport as Stdio2 } from "@modelcontextprotocol/client/stdio"
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js"
@@ -26,7 +26,7 @@ interface CallOptions {
 export interface Session {
   readonly listTools: () => Promise<ReadonlyArray<{ readonly name: string } & Record<string, unknown>>>
   readonly call: (name: string, args?: Record<string, unknown>, options?: CallOptions) => Promise<Result>
-  /** The messages by which the user was asked. */
+  /** The questions that the user received. */
   readonly questions: Array<string>
   readonly stderr: () => string
   readonly instructions: () => string | undefined

@@ -1,4 +1,4 @@
-/** The server as a process of its own, and an emulator for it. */
+/** Starts the server in a process of its own, and an emulator for it. */
 import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { FetchHttpClient } from "@effect/platform"
@@ -26,7 +26,7 @@ interface Options extends Emulator.Options {
 export const emulate = (options?: Emulator.Options) =>
   Effect.orDie(Emulator.make({ apiKey: "the-key-of-the-account", apiSecret: "the-secret-of-the-account", ...options }))
 
-/** An emulator, and the command that serves it. */
+/** Starts an emulator, and returns the command that serves it. */
 export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Effect.Effect<
   Started,
   never,
@@ -45,7 +45,7 @@ export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Ef
           MAMMOTH_BASE_URL: emulator.baseUrl,
           MAMMOTH_WORKSPACE_ID: String(project.workspaceId),
           MAMMOTH_PROJECT_ID: String(project.projectId),
-          // no profile is there
+          // this folder has no profile
           XDG_CONFIG_HOME: fileURLToPath(new URL(".", import.meta.url)),
           ...env
         }
@@ -53,7 +53,7 @@ export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Ef
     }
   })
 
-/** The operations on the emulator's webhooks, to prepare and to look. */
+/** The operations on the emulator's webhooks, to prepare tests and to check results. */
 export const managing = (emulator: Emulator.Service): Layer.Layer<Webhooks.Webhooks> =>
   Webhooks.layer.pipe(
     Layer.provide([
@@ -83,14 +83,14 @@ export const requestsOf = (emulator: Emulator.Service, operation: string) =>
 export type Message = Readonly<Record<string, unknown>>
 
 export interface Raw {
-  /** Writes a line: a message, or a text as it is. */
+  /** Writes a line: a message, or a text unchanged. */
   readonly send: (line: Message | string) => Effect.Effect<void>
   /** Waits for the message with this id. */
   readonly reply: (id: string | number) => Effect.Effect<Message>
   readonly end: Effect.Effect<void>
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
   readonly exit: Effect.Effect<{ readonly code: number | null; readonly out: string; readonly err: string }>
-  /** Everything that was written so far. */
+  /** Returns everything that was written so far. */
   readonly written: () => string
 }
 

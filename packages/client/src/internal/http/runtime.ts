@@ -1,7 +1,7 @@
 /**
- * Finds out, once, which things the fetch of this runtime does by itself, and which settings it accepts. Each is asked
- * of the runtime, not read from its name or version, except for Bun, which can only be recognized by its name, and for
- * Node, where asking would take time.
+ * Finds out, once, which things the fetch of this runtime does by itself, and which settings it accepts. Both are found
+ * by tests, not from the name or version of the runtime. There are two exceptions: Bun can only be recognized by its
+ * name, and in Node a test would take time.
  */
 import * as Either from "effect/Either"
 import { constFalse } from "effect/Function"
@@ -10,9 +10,9 @@ import * as Predicate from "effect/Predicate"
 const probe = "http://localhost/"
 
 /**
- * Is this Node, outside of pages and workers of a browser? Its fetch takes cache modes and all headers. Node is not asked,
- * since the first `new Request` loads its fetch, which takes 20 to 30 ms, also if another transport is used. Pages,
- * browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are asked.
+ * Is this Node, outside of pages and workers of a browser? Its fetch accepts cache modes and all headers. Node is not
+ * tested, because the first `new Request` loads its fetch. That takes 20 to 30 ms, even if another transport is used.
+ * Pages, browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are tested.
  */
 const isNode = !("self" in globalThis)
 

@@ -1,10 +1,10 @@
 /**
- * Finds secrets in a text, in any escaped form: as they are, as in JSON, URLs and HTML, each character escaped or not,
- * escaped more than once, and in base64.
+ * Finds secrets in a text, in any escaped form. Each character may be escaped as in JSON, URLs or HTML, or not at all. A
+ * secret may also be escaped more than once, or be in base64.
  */
 import { endsWithin, layersOf, type Unit, unescapes } from "./unescape.js"
 
-/** A part of a text, from its first character to the one after its last. */
+/** A part of a text: the index of its first character, and the index after its last character. */
 export interface Range {
   readonly from: number
   readonly to: number
@@ -21,7 +21,7 @@ interface Pattern {
 /** The patterns to look for, by first character. */
 export type Patterns = ReadonlyMap<string, ReadonlyArray<Pattern>>
 
-/** A shorter secret has too few characters in base64 to be distinguished from other text. */
+/** A shorter secret has too few characters in base64 to distinguish it from other text. */
 const leastBytes = 4
 
 /**
@@ -59,9 +59,11 @@ export const compile = (secrets: Iterable<string>): Patterns => {
 }
 
 /**
- * Makes a function that returns the end of a pattern whose characters from `known` on stand at an index of a text. If the
- * text ends within the pattern, returns the text's end; -1 if the pattern is not there. A character may be an escape, or
- * itself. Each result is kept, as the ways from all beginnings meet: a key and a text of backslashes would take minutes.
+ * Makes a function that matches the characters of a pattern, from `known` on, at an index of a text. It returns the end
+ * of the match, the end of the text if the text ends within the pattern, or -1. Each character may be escaped.
+ *
+ * The function keeps each result, because matches from different starts share their ends. Without that, a key and a text
+ * of backslashes would take minutes.
  */
 const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => ReadonlyArray<Unit>) => {
   const ends: Array<Array<number>> = []
@@ -72,7 +74,7 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
     const before = row[at]
     if (before !== undefined) return before
     let end = known >= pattern.least && endsWithin(text, at) ? text.length : -1
-    // forms write a space as plus
+    // HTML forms encode a space as plus
     if (wanted === text[at] || (wanted === " " && text[at] === "+")) end = Math.max(end, endOf(known + 1, at + 1))
     for (const unit of unitsAt(at)) {
       if (pattern.text.startsWith(unit.character, known)) {
@@ -87,7 +89,7 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
 
 const isBase64 = (character: string): boolean => /^[\w+/=-]$/.test(character)
 
-/** Widens a range to the base64 characters that hold a part of it, and to the padding. */
+/** Widens a range to the base64 characters that hold a part of the secret, and to the padding. */
 const widen = (text: string, { from, to }: Range): Range => {
   let end = isBase64(text.charAt(to)) ? to + 1 : to
   while (text.charAt(end) === "=") end += 1
@@ -112,7 +114,7 @@ export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => 
   return found
 }
 
-/** Masks every found range of a text, of the text without its escapes, and so on. */
+/** Masks every range that is found in a text, in the text without its escapes, and so on. */
 export const replaceAll = (text: string, search: (text: string) => ReadonlyArray<Range>, mask: string): string => {
   const ranges = layersOf(text).flatMap(({ placeOf, text }) =>
     search(text).map(({ from, to }) => ({ from: placeOf(from), to: placeOf(to) }))

@@ -22,7 +22,7 @@ const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
     omitted: 0
   })
 
-/** Joins encoded rows into an array. Fails if it would be longer than a text can be. */
+/** Joins encoded rows into an array. Fails if it would be too long for a string. */
 const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
   Either.try({
     try: () => `[${rows.join(",")}]`,

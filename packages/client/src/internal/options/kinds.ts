@@ -1,6 +1,6 @@
 /**
- * Checks what programs without types give: refuses values of another kind, and properties that nobody would read. An
- * issue names the property that was probably meant.
+ * Checks the arguments of programs without types. Values of another kind and unknown properties are issues. An issue
+ * names the property that was probably meant.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
@@ -13,24 +13,24 @@ export interface Kind {
   readonly holds: (given: unknown) => boolean
   /** The properties that an object may have. Default: any. */
   readonly properties?: Kinds | undefined
-  /** The words to write in place of this property, which does not exist. */
+  /** If this property does not exist: the text to write instead. */
   readonly instead?: string | undefined
 }
 
 /** The kinds of properties, by name. */
 export type Kinds = Readonly<Record<string, Kind>>
 
-/** The kinds of all properties of `A`. Further names are common mistakes; see {@link instead}. */
+/** The kinds of all properties of `A`. Other names are common mistakes: see {@link instead}. */
 export type Of<A> = { readonly [Name in keyof Required<A>]: Kind } & Kinds
 
-/** A value that is checked where it is read. */
+/** A value that is checked later, where it is read. */
 export const anything: Kind = { expected: "", holds: () => true }
 
 export const callback: Kind = { expected: "a function", holds: Predicate.isFunction }
 
 export const flag: Kind = { expected: "true or false", holds: Predicate.isBoolean }
 
-/** A property that does not exist, but that programs give by mistake. */
+/** A property that does not exist, but that programs pass by mistake. */
 export const instead = (words: string): Kind => ({ expected: "", holds: () => false, instead: words })
 
 /** An object that has no other properties. */
@@ -40,7 +40,7 @@ export const object = (expected: string, properties: Kinds): Kind => ({
   properties
 })
 
-/** Describes the property that was probably meant, or all that there are. */
+/** Names the property that was probably meant, or all properties. */
 const noSuch = (name: string, properties: Kinds): string => {
   const meant = Issue.nearest(name, Object.keys(properties))
   const names = Object.keys(properties).filter((each) => properties[each]?.instead === undefined)

@@ -1,7 +1,7 @@
-/** Options as the `layerConfig` functions take them: values, and `Config`s that read values. */
+/** The options of the `layerConfig` functions: values, and `Config`s that read values. */
 import * as Config from "effect/Config"
 
-/** Options, of which each is a value or a `Config` of the value; or one `Config` of all options. */
+/** Options that are values or `Config`s of values, or one `Config` of all options. */
 export type Wrapped<A> = Config.Config<A> | { readonly [Name in keyof A]: A[Name] | Config.Config.Wrap<A[Name]> }
 
 /** Is this a value, and not a `Config`? Takes one option, or all options together. */

@@ -37,7 +37,7 @@ export const retry: Kind = {
   properties: retrySettings
 }
 
-/** Names that programs give in place of `retry`. */
+/** Names that programs use by mistake instead of `retry`. */
 export const notRetry: Kinds = Object.fromEntries(
   ["retries", "maxRetries", "attempts", "times"].map((name) => [
     name,
@@ -49,7 +49,7 @@ export const notRetry: Kinds = Object.fromEntries(
 export const properties: Of<CallOptions> = {
   signal: {
     expected: "an AbortSignal (an AbortController has one in its property `signal`)",
-    // fetch, too, takes `null` for no signal
+    // as in fetch, `null` means no signal
     holds: (given) => given === null || isAbortSignal(given)
   },
   timeout: anything,
@@ -62,7 +62,7 @@ export const properties: Of<CallOptions> = {
   onResponse: callback
 }
 
-/** Options that have these properties. */
+/** Makes the kind of options with these properties. */
 export const kindOf = (properties: Kinds): Kind => ({
   expected: "an object of options, such as { signal }",
   holds: (given) => Predicate.isRecord(given) && !isAbortSignal(given),
@@ -81,7 +81,7 @@ export const check = (kind: Kind, options: unknown): Issue.Issue | undefined => 
 export const toPolicy = (retry: RetryPolicy.Options | false): RetryPolicy.Service | RetryPolicy.Options =>
   retry === false ? RetryPolicy.none : retry
 
-/** Makes an effect of a callback that may return a promise. */
+/** Makes an effect from a callback that may return a promise. */
 export const toEffect =
   <A>(receive: (received: A) => void | PromiseLike<void>) =>
   (received: A): Effect.Effect<void> =>

@@ -1,4 +1,4 @@
-/** Runs calls as promises: the signals that end them, the errors that they reject with, and the end of the client. */
+/** Runs calls as promises: their signals, their errors, and the end of the client. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
@@ -17,17 +17,17 @@ import { type Trace, traceOf } from "./trace.js"
 /** The fields of an error that name the function that was called. */
 export type Named = ReturnType<typeof identify>
 
-/** A method as a caller called it. */
+/** A call of a method: its names, its caller and its faults. */
 export interface Called {
   readonly named: Named
   readonly trace: Trace
   /** The first fault of the arguments. The options are checked later. */
   readonly wrong?: Issue.Issue | undefined
-  /** The kind of the options. Default: that of options for every call. */
+  /** The kind of the options. Default: the options of every call. */
   readonly kind?: Kind | undefined
 }
 
-/** Notes the caller of a method, and the fault of the arguments. */
+/** Records the caller of a method, and the fault of the arguments. */
 export const called = (
   method: (...args: never) => unknown,
   named: Named,
@@ -36,24 +36,24 @@ export const called = (
 ): Called => ({ named, trace: traceOf(method), wrong, kind })
 
 export interface Calls<R> {
-  /** Runs an effect with options. An iteration also ends its calls when the loop is left. */
+  /** Runs an effect with options. `left` ends the call, too: an iteration aborts it when the loop is left. */
   readonly run: <A, E>(
     called: Called,
     effect: Effect.Effect<A, E, R>,
     options?: CallOptions.CallOptions,
     left?: AbortSignal
   ) => Promise<A>
-  /** Takes no further call, waits for those in flight, and releases the resources of the layer. */
+  /** Rejects new calls, waits for the calls in flight, and releases the resources of the layer. */
   readonly close: () => Promise<void>
 }
 
-/** Makes a tagged error plain, with the stack of the caller. Returns any other value as it is. */
+/** Makes a tagged error plain, with the stack of the caller. Returns any other value unchanged. */
 const plain = (error: unknown, trace: Trace): unknown => (isAnyTagged(error) ? toPlain(error, trace) : error)
 
-/** Makes the error of calls after the end of a client. */
+/** Makes the error of calls after the client was closed. */
 type ToClosed = (trace: Trace) => unknown
 
-/** Returns the tagged error as plain data, the reason of the signal that ended the call, or a defect as it is. */
+/** Returns the tagged error as plain data, the reason of the signal that ended the call, or an unchanged defect. */
 const rejection = (
   cause: Cause.Cause<unknown>,
   signal: AbortSignal | null | undefined,
@@ -81,7 +81,7 @@ export const make = <R, E>(
         return Promise.reject(toPlain(new InvalidRequest({ ...named, issues: [issue], omitted: 0 }), trace))
       }
       const { signal } = options
-      // an effect runs up to its first wait before it can be interrupted, and its request would have left by then
+      // an effect cannot be interrupted before its first wait, and its request would be sent by then
       if (signal?.aborted === true) return Promise.reject(signal.reason)
       if (left?.aborted === true) return Promise.reject(left.reason)
       const ending = new AbortController()

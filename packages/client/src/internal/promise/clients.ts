@@ -1,7 +1,7 @@
 /**
- * Remembers how each client runs its calls, for functions that are not methods of the client: they are in modules of
- * their own, so that only programs that use them load their code. A property of the client would have to be in its type,
- * and a test could not stand in for a client any more.
+ * Remembers how each client runs its calls, for functions that are not methods of the client. These functions are in
+ * modules of their own, so that only programs that use them load their code. A property of the client would have to be
+ * in its type, and then a test could not replace a client by a stub.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { WebhookPush } from "../../Webhooks.js"
@@ -19,7 +19,7 @@ export const remember = <Client extends object>(client: Client, run: Run): Clien
   return client
 }
 
-/** Returns the function with which a client runs a call. For anything else, it returns one that rejects. */
+/** Returns the function that runs the calls of a client. For any other object, returns a function that rejects. */
 export const runOf = (client: object): Run =>
   runs.get(client)
   ?? (({ named, trace }) => {

@@ -1,4 +1,4 @@
-/** Reads options and variables when a client is made, so that errors in them show when a program starts. */
+/** Reads options and variables when a client is made, so that a program with wrong settings fails when it starts. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import { CredentialsError } from "@mammoth-effect/core/WebhooksError"
 import type * as ConfigError from "effect/ConfigError"
@@ -70,7 +70,7 @@ const kind = object("an object of options, such as { credentials }", properties)
 
 const under = (name: string, issue: Issue.Issue): string => Issue.format({ ...issue, path: [name, ...issue.path] })
 
-/** Returns the keys, or names the key that cannot be used: programs without types pass `undefined` on. */
+/** Returns the keys, or names the key that cannot be used: programs without types may pass `undefined`. */
 const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
   Either.mapBoth(headersOf(given), {
     onLeft: (issue) => under("credentials", issue),
@@ -81,12 +81,12 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
     })
   })
 
-/** Tells only the name of a thrown error, which may hold a key. A `CredentialsError` is told as it is. */
+/** Shows only the name of a thrown error, because its message may hold a key. Returns a `CredentialsError` unchanged. */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
   isTagged(thrown) && thrown._tag === "MammothCredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the function that yields them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; throw a CredentialsError to say more`
+        reason: `the function that returns them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; to give a reason, throw a CredentialsError`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>
@@ -98,7 +98,7 @@ const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credential
   if (given === undefined) {
     return Layer.mapError(
       Credentials.layerConfig(),
-      (error) => `${toReason(error)}; set these variables, or give the option credentials`
+      (error) => `${toReason(error)}; set these variables, or pass the option credentials`
     )
   }
   if (!Predicate.isFunction(given)) return Layer.unwrapEffect(Either.map(toKeys(given), Credentials.layer))
@@ -110,8 +110,8 @@ const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credential
 }
 
 /**
- * Looks variables up in a record in place of the environment. Some runtimes also keep other values than text in it,
- * such as bindings. Those are no variables, but the variables of the SDK have to be text.
+ * Reads variables from a record instead of the environment. In some runtimes, the record also holds values that are not
+ * text, such as bindings. They are ignored, but the variables of the SDK must be text.
  */
 const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<never, string> => {
   const entries = Object.entries(env)
@@ -120,7 +120,7 @@ const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<nev
   )
   if (wrong !== undefined) {
     const [name, given] = wrong
-    const expected = "a text, such as reveal gives"
+    const expected = "a text, such as reveal returns"
     return Layer.fail(Issue.format({ path: ["env", name], expected, received: Issue.shape(given) }))
   }
   const texts = entries.filter((entry): entry is [string, string] => Predicate.isString(entry[1]))

@@ -9,12 +9,12 @@ import type { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
 import { framesOf, type Trace } from "./trace.js"
 
-/** Fields that the message already tells. */
+/** Fields that the message already shows. */
 const told = ["operation", "method", "route", "excerpt", "detail", "description", "omitted"]
 
 type Inspect = (value: unknown, options: unknown) => string
 
-/** An error as plain data, with the stack of the caller. It prints in few lines. */
+/** An error as plain data, with the stack of the caller. It prints only a few lines. */
 class Failure<Tag extends string> extends Error {
   readonly _tag: Tag
 
@@ -25,7 +25,7 @@ class Failure<Tag extends string> extends Error {
       name: tag,
       stack: `${tag}: ${message}${framesOf(from ?? this)}`,
       toJSON: () => ({ ...this, name: tag, message }),
-      // as Node, Deno and Bun ask for it
+      // Node, Deno and Bun call this to print an error
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
         return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
@@ -73,13 +73,13 @@ export class ClientClosed extends Failure<"MammothClientClosed"> {
   constructor(from?: Trace) {
     super(
       "MammothClientClosed",
-      "The client has been closed, and nothing was sent: make another, or close it later",
+      "The client is closed, so nothing was sent: make another client, or close this one later",
       from
     )
   }
 }
 
-/** The errors of the Effect API that calls reject with as plain data. */
+/** The errors of the Effect API that become plain data when a call rejects. */
 type Tagged = WebhooksError | AmbiguousName | IngestError | SourceError
 
 /** An error of the Effect API of this package, or of a package that builds on it, such as the outbox. */
@@ -88,7 +88,7 @@ interface AnyTagged extends Error {
 }
 
 /**
- * An error of the Effect API as the promise API has it: an `Error` with the same `_tag` and fields. Times are in
+ * An error of the Effect API in the form of the promise API: an `Error` with the same `_tag` and fields. Times are in
  * milliseconds.
  *
  * @example
@@ -108,10 +108,10 @@ export type Plain<E> = E extends unknown
     }
   : never
 
-/** Replaces a duration by a number, and leaves `undefined`. */
+/** Replaces a duration by a number, and keeps `undefined`. */
 type Millis<A> = A extends Duration.Duration ? number : A
 
-/** Makes the cause of an error: the words of the transport and the code of the system, without a secret. */
+/** Makes the cause of an error: the transport's message and the system's code, without secrets. */
 const causeOf = (error: AnyTagged): Error | undefined => {
   if (!isTagged(error) || error._tag !== "MammothTransportError") return undefined
   const { code, description } = error
@@ -123,7 +123,7 @@ const causeOf = (error: AnyTagged): Error | undefined => {
   )
 }
 
-/** Makes an error of the Effect API plain. Its stack is that of the caller, or else its own. */
+/** Makes an error of the Effect API plain. The stack is that of the caller, or else the error's own. */
 export function toPlain<E extends AnyTagged>(error: E, from?: Trace): Plain<E>
 export function toPlain(error: AnyTagged, from: Trace = error): Failure<string> {
   const fields = Object.entries({
@@ -141,10 +141,10 @@ export function toPlain(error: AnyTagged, from: Trace = error): Failure<string> 
 }
 
 /**
- * The errors that calls reject with. Each is an `Error` whose fields are plain data: times are in milliseconds, and what
- * is unknown is missing. `_tag` tells which error it is, so a `switch` over `_tag` can be exhaustive.
+ * The errors that calls reject with. Each is an `Error` whose fields are plain data: times are in milliseconds, and
+ * fields without a value are absent. `_tag` identifies the error, so a `switch` over `_tag` can be exhaustive.
  *
- * A call rejects with something else in two cases only: with the reason of its signal, and with what your own callback
+ * In two cases only, a call rejects with another value: the reason of its signal, or the value that your own callback
  * threw.
  *
  * @example
@@ -157,7 +157,7 @@ export function toPlain(error: AnyTagged, from: Trace = error): Failure<string> 
  */
 export type MammothError = Plain<Tagged> | ConfigurationError | ClientClosed
 
-/** Every tag, so that a new error cannot be forgotten here. */
+/** Every tag. The type makes the compiler report a new error that is missing here. */
 const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
   MammothInvalidRequest: true,
   MammothCredentialsError: true,
@@ -184,7 +184,7 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
   isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
- * Is this an error of this SDK, so that its `_tag` tells which?
+ * Is this an error of this SDK? If so, its `_tag` identifies the error.
  *
  * @example
  * import { type Client, isMammothError } from "@mammoth-effect/client/promise"
@@ -200,7 +200,7 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
  */
 export const isMammothError = (error: unknown): error is MammothError => hasTag(error)
 
-/** Is this an error of the Effect API of this or another of our packages? It becomes plain before a caller gets it. */
+/** Is this an error of the Effect API of any of our packages? It becomes plain before a caller gets it. */
 export const isAnyTagged = (error: unknown): error is AnyTagged =>
   isError(error)
   && Predicate.hasProperty(error, "_tag")
@@ -211,8 +211,8 @@ export const isAnyTagged = (error: unknown): error is AnyTagged =>
 export const isTagged = (error: unknown): error is Tagged => hasTag(error) && !(error instanceof Failure)
 
 /**
- * Returns the time that the server asks to wait, in milliseconds. Returns `undefined` if the server does not say, or
- * for any other error.
+ * Returns the milliseconds that the server asks you to wait. Returns `undefined` if the server names no time, and for
+ * all other errors.
  *
  * @example
  * import { retryAfter } from "@mammoth-effect/client/promise"

@@ -1,4 +1,4 @@
-/** Streams of the bytes of files from what programs have. */
+/** Makes streams of bytes from paths, URLs, bytes, blobs and streams. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -20,19 +20,19 @@ export type FileSource =
 
 const bytesPerChunk = 65_536
 
-/** Streams bytes in chunks, so that parsing a large file from memory leaves turns to the rest of the program. */
+/** Streams bytes in chunks, so that the rest of the program can run while a large file is parsed from memory. */
 const fromMemory = (bytes: Uint8Array): Stream.Stream<Uint8Array> =>
   Stream.unfold(0, (at) =>
     at < bytes.length ? Option.some([bytes.subarray(at, at + bytesPerChunk), at + bytesPerChunk]) : Option.none()
   )
 
-// asked for when it is needed, so that a bundle for browsers holds no import of it
+// loaded when it is needed, so that a bundle for browsers does not import it
 const nodeFiles = () => globalThis.process?.getBuiltinModule?.("node:fs")
 
 const fromFile = (path: string | URL): Either.Either<Stream.Stream<Uint8Array | string, SourceError>, Issue.Issue> => {
   const files = nodeFiles()
   if (files === undefined) {
-    const expected = "bytes, a Blob or a stream, since this runtime gives no access to files by their paths"
+    const expected = "bytes, a Blob or a stream, because this runtime cannot open a file by its path"
     return Either.left({ path: ["source"], expected, received: "a path" })
   }
   const name = Issue.shorten(String(path), 500)
@@ -49,9 +49,9 @@ const fileSource = "{ path }, a file: URL, bytes, a Blob, or a Node or web strea
 /** Names the remedy for values that look like a source. */
 const remedyOf = (source: unknown): string => {
   if (Predicate.isString(source)) {
-    return " (a text could be a path or the content: give { path } for a file, and new TextEncoder().encode(text) for a content)"
+    return " (a text could be a path or the content: pass { path } for a file, or new TextEncoder().encode(text) for content)"
   }
-  return Predicate.hasProperty(source, "body") ? " (give the body of a request or response)" : ""
+  return Predicate.hasProperty(source, "body") ? " (pass the body of a request or response)" : ""
 }
 
 const isUrl = (source: unknown): source is URL => brandOf(source) === "URL"
@@ -63,19 +63,19 @@ const isBlob = (source: unknown): source is Blob => brandOf(source) === "Blob" |
 const hasPath = (source: unknown): source is { readonly path: string } =>
   Predicate.hasProperty(source, "path") && Predicate.isString(source.path)
 
-/** Streams the bytes of a file, or returns an issue for what has none. */
+/** Streams the bytes of a file, or returns an issue for a value that is not a source. */
 export const fromSource = (
   source: FileSource
 ): Either.Either<Stream.Stream<Uint8Array | string, SourceError>, Issue.Issue> => {
   if (isBytes(source)) return Either.right(fromMemory(source))
   if (isBlob(source)) return Either.right(RowSource.fromReadableStream(() => source.stream()))
-  // a Node stream of a file has a path, too
+  // before `hasPath`, because a Node stream of a file has a path, too
   if (isWebStream(source) || isAsync(source)) return Either.right(fromAsync<Uint8Array | string>(source))
   if (isUrl(source) && source.protocol === "file:") return fromFile(source)
   if (!isUrl(source) && hasPath(source)) return fromFile(source.path)
   return Either.left({
     path: ["source"],
-    expected: `${fileSource}${isUrl(source) ? " (fetch the URL, and give the body of the response)" : remedyOf(source)}`,
+    expected: `${fileSource}${isUrl(source) ? " (fetch the URL, and pass the body of the response)" : remedyOf(source)}`,
     received: isUrl(source) ? "another URL" : Issue.shape(source)
   })
 }

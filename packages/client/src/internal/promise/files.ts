@@ -1,4 +1,4 @@
-/** Ingests the rows of files, which know their lines. */
+/** Ingests the rows of files, with their lines. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as MutableRef from "effect/MutableRef"
@@ -42,7 +42,7 @@ export type Read<A> = (
   onBadLine: ((bad: BadLine) => Effect.Effect<void>) | undefined
 ) => Stream.Stream<FileRow<A>, SourceError>
 
-/** Puts the line beside the row that it was read with. */
+/** Takes the line out of a row of a file, and puts it next to the row. */
 const inFile = <A, T extends { readonly row: FileRow<A> }>({ row, ...rest }: T) => ({
   ...rest,
   row: row.row,

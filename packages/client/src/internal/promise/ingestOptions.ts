@@ -2,7 +2,7 @@
 import { anything, callback, flag, instead, type Kinds } from "../options/kinds.js"
 import { kindOf, properties } from "./callOptions.js"
 
-/** The options of every ingestion. A run takes no `deadline`, which is for one call. */
+/** The options of every ingestion. A run has no `deadline`: that option is for one call. */
 const ofRows: Kinds = {
   ...properties,
   deadline: instead("throttleDeadline, or a signal for the whole run"),

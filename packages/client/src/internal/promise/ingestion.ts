@@ -1,4 +1,4 @@
-/** Ingests rows from what programs have, and hands their ends to callbacks. */
+/** Ingests rows from iterables and streams, and passes their outcomes to callbacks. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
@@ -43,15 +43,15 @@ export interface Options<A> extends Omit<WebhookSink.Options<A>, "schema" | "onD
 /** A run that sends rows. */
 export type Run = Effect.Effect<Report, IngestError | SourceError, WebhookPush>
 
-/** Makes the error of options or rows that cannot be used. */
+/** Makes the error for options or rows that cannot be used. */
 export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({ ...named, issues, omitted: 0 })
 
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
 
 /**
- * Sends the rows of a stream, and reports each second and once more at the end. `wrap` makes the schema of rows that
- * know more than the row that is sent.
+ * Sends the rows of a stream, and reports each second and once more at the end. `wrap` makes the schema for rows that
+ * hold more than the row that is sent, such as a line.
  */
 export const send = <A, B = A>(
   named: Named,

@@ -1,7 +1,7 @@
 /**
- * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` requests a page before it is wanted,
- * settles only the last of several `next()` at once, and never settles a `next()` after an error or when the loop is
- * left.
+ * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` has three faults. It requests a page before
+ * the page is needed. If `next()` is called several times at once, it settles only the last call. After an error, or
+ * when the loop is left, it never settles a `next()`.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 /** Runs an effect as a call of the iteration, which ends when the signal is aborted. */
 export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>, left?: AbortSignal) => Promise<A>
 
-/** Takes one step after the other, as an async generator does. */
+/** Runs one step after the other, as an async generator does. */
 const makeTurns = () => {
   let last: Promise<unknown> = Promise.resolve()
   return <A>(step: () => Promise<A>): Promise<A> => {
@@ -23,7 +23,7 @@ const makeTurns = () => {
   }
 }
 
-/** Pulls a chunk, or none at the end of the stream. */
+/** Pulls a chunk. Yields `None` at the end of the stream. */
 type Pull<A, E, R> = Effect.Effect<Option.Option<Chunk.Chunk<A>>, E, R>
 
 const open = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Pull<A, E, R>, never, R | Scope.Scope> =>
@@ -78,7 +78,7 @@ const iterator = <A, E, R>(stream: Stream.Stream<A, E, R>, run: Run<R>): AsyncIt
   }
 }
 
-/** Makes an iterable of a stream. Each iteration starts the stream anew. */
+/** Makes an iterable from a stream. Each iteration starts the stream again. */
 export const iterate = <A, E, R>(stream: Stream.Stream<A, E, R>, run: Run<R>): AsyncIterable<A> => ({
   [Symbol.asyncIterator]: () => iterator(stream, run)
 })

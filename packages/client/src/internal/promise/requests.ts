@@ -1,4 +1,4 @@
-/** Checks the arguments of methods before a call begins. What the arguments hold is checked where it is encoded. */
+/** Checks the arguments of methods before a call begins. The encoder checks the values in the arguments later. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import type * as Operation from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
@@ -14,10 +14,10 @@ export type Check = (given: unknown) => Issue.Issue | undefined
 const all = (names: Iterable<string>, kindOf: (name: string) => Kind): Kinds =>
   Object.fromEntries(Array.from(names, (name) => [name, kindOf(name)]))
 
-/** Options of a call that stand in its request. */
+/** Options of a call that a program put into the request by mistake. */
 const misplaced = all(Object.keys(CallOptions.properties), (name) => instead(`{ ${name} } as the next argument`))
 
-/** Checks that an argument is an object with no other properties than the input of an operation. */
+/** Checks that an argument is an object that has only properties of the operation's input. */
 const checkFor = ({ body, path, query }: Operation.Operation, mistakes: Kinds = {}, argument = "request"): Check => {
   const [required = [], ...optional] = [path, query, ...(body === undefined ? [] : [body])].map((schema) =>
     keysOf(AST.typeAST(schema.ast)).map(String)
@@ -52,7 +52,7 @@ export const spec: Check = checkFor(Operations.create, { name: instead("the firs
 export const name: Check = (given) =>
   find({ expected: "the webhook's name, as text, before the settings", holds: Predicate.isString }, ["name"], given)
 
-/** Checks that a target tells its mode, which a key or a uri does not. */
+/** Checks that a target has a mode. A key or a uri has none. */
 export const target =
   (assume: string): Check =>
   (given) =>

@@ -1,4 +1,4 @@
-/** Makes the schema that a sink sends rows with from a schema of any library. */
+/** Makes the row schema of a sink from a schema of any library. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Either from "effect/Either"
@@ -7,11 +7,11 @@ import * as Schema from "effect/Schema"
 import * as RowSource from "../../RowSource.js"
 import { isStandard, read } from "./standardSchema.js"
 
-/** Takes rows as they are. The encoder refuses values that JSON would change or drop. */
+/** Accepts rows unchanged. The encoder refuses values that JSON would change or drop. */
 export const row = <A>(): Schema.Schema<A> =>
   Schema.declare((given: unknown): given is A => given !== undefined, { description: "a row" })
 
-/** Makes the schema that sends the output of the given one. Returns an issue for what is no schema. */
+/** Makes a schema that sends the output of the given schema. Returns an issue for a value that is not a schema. */
 export const make = <A>(schema: unknown): Either.Either<RowSchema<A>, Issue.Issue> => {
   const encodeTo = (
     sent: Schema.Schema<unknown, unknown>,

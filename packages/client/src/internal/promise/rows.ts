@@ -1,4 +1,4 @@
-/** Streams of rows from what programs have. */
+/** Makes streams of rows from iterables and streams. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
@@ -20,7 +20,7 @@ const isNodeStream = <A>(source: unknown): source is RowSource.NodeReadable<A> =
 
 export const isAsync = <A>(source: unknown): source is AsyncIterable<A> => hasMethod(source, Symbol.asyncIterator)
 
-/** Streams what a Node stream, a web stream or another async iterable yields. */
+/** Streams the values of a Node stream, a web stream or another async iterable. */
 export const fromAsync = <A>(source: AsyncIterable<A> | ReadableStream<A>): Stream.Stream<A, SourceError> =>
   isWebStream<A>(source)
     ? RowSource.fromReadableStream(() => source)
@@ -28,11 +28,11 @@ export const fromAsync = <A>(source: AsyncIterable<A> | ReadableStream<A>): Stre
       ? RowSource.fromNodeReadable<A>(() => source)
       : RowSource.fromAsyncIterable(() => source)
 
-/** Does a Node stream yield bytes, which are no rows? */
+/** Is this a Node stream of bytes? Bytes are not rows. */
 const yieldsBytes = (rows: unknown): boolean =>
   Predicate.hasProperty(rows, "readableObjectMode") && rows.readableObjectMode === false
 
-/** Streams rows, or returns an issue for what is no source of rows. */
+/** Streams rows, or returns an issue for a value that is not a source of rows. */
 export const fromRows = <A>(rows: Rows<A>): Either.Either<Stream.Stream<A, SourceError>, Issue.Issue> => {
   if (yieldsBytes(rows)) {
     const expected = "rows (for bytes: ingestNdjson or ingestCsv)"

@@ -21,7 +21,7 @@ export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webho
     Layer.succeedContext(Configuration.read(options, from)),
     options.httpClient ?? FetchHttpClient.layer
   ])
-  // read at each call, not when the layer is built
+  // fetch is read at each call, not when the layer is built
   const fetch = options.fetch === undefined ? Layer.empty : Layer.succeed(FetchHttpClient.Fetch, options.fetch)
   return Layer.merge(webhooks, fetch)
 }

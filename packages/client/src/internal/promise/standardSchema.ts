@@ -1,6 +1,6 @@
 /**
- * Row schemas of any library: the types of the Standard Schema interface (https://standardschema.dev), and the issues
- * that a schema finds in a row.
+ * Reads rows with schemas of any library: the types of the Standard Schema interface (https://standardschema.dev), and
+ * the issues that a schema finds in a row.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Json from "@mammoth-effect/core/Json"
@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import { withoutValue } from "./unquoted.js"
 
 /**
- * The interface that schema libraries have in common, such as zod, valibot and arktype: see https://standardschema.dev.
+ * The common interface of schema libraries such as zod, valibot and arktype: see https://standardschema.dev.
  *
  * @example
  * import type { StandardSchema } from "@mammoth-effect/client/promise"
@@ -36,7 +36,7 @@ export interface StandardSchema<out Input = unknown, out Output = Input> {
       | { readonly value: Output; readonly issues?: undefined }
       | StandardIssues
       | PromiseLike<{ readonly value: Output; readonly issues?: undefined } | StandardIssues>
-    /** The types of what the schema takes and returns. No schema needs a value here. */
+    /** The types of the schema's input and output. Only the compiler reads them, so a schema needs no value here. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
@@ -63,8 +63,8 @@ export interface StandardIssue {
 }
 
 /**
- * A schema of rows: of any library with the Standard Schema interface, or of Effect. It reads each row that is offered,
- * and its output is sent, as JSON.
+ * A row schema of Effect, or of any library with the Standard Schema interface. It reads each row, and its output is sent
+ * as JSON.
  *
  * @example
  * import type { IngestSchema } from "@mammoth-effect/client/promise"
@@ -78,7 +78,7 @@ export interface StandardIssue {
 export type IngestSchema = StandardSchema<unknown, unknown> | RowSchema<unknown>
 
 /**
- * The type of the rows that a schema takes.
+ * The type of the rows that a schema accepts.
  *
  * @example
  * import type { InputOf } from "@mammoth-effect/client/promise"
@@ -97,7 +97,7 @@ export type InputOf<S> = S extends { readonly Encoded: infer Input; readonly ast
     : unknown
 
 /**
- * The type of what is sent of the rows that a schema takes.
+ * The type of the rows that a schema returns. They are sent.
  *
  * @example
  * import type { OutputOf } from "@mammoth-effect/client/promise"
@@ -116,7 +116,8 @@ export type OutputOf<S> = S extends { readonly Type: infer Output; readonly ast:
     : unknown
 
 /**
- * Accepts a schema whose output JSON can represent. For another one, the compiler shows the parts that JSON cannot.
+ * Accepts a schema if JSON can represent its output. For any other schema, the compiler shows the parts that JSON cannot
+ * represent.
  *
  * @since 0.1.0
  * @category schemas
@@ -125,7 +126,7 @@ export type SendsJson<S> = [OutputOf<S>] extends [Json.Compatible<OutputOf<S>>]
   ? unknown
   : { readonly output: Json.Compatible<OutputOf<S>> }
 
-/** The properties of a row that no text fits. */
+/** The properties of a row that do not accept a text. */
 type NotText<Row> = {
   [Column in keyof Row]-?: unknown extends Row[Column]
     ? never
@@ -135,8 +136,8 @@ type NotText<Row> = {
 }[keyof Row]
 
 /**
- * Accepts a schema whose rows may be texts, as those of CSV are. For another one, the compiler shows the columns that
- * take no text.
+ * Accepts a schema if every column of its rows accepts a text, because all fields of CSV are texts. For any other schema,
+ * the compiler shows the columns that do not accept a text.
  *
  * @since 0.1.0
  * @category schemas
@@ -152,7 +153,7 @@ const valueAt = (row: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((value, key) => (Predicate.isObject(value) ? Reflect.get(value, key) : undefined), row)
 
 const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: StandardIssue): ParseResult.ParseIssue => {
-  // not by `map`, since a path may be of a class whose `map` does something else
+  // not with `map`: the class of a path may have its own `map`
   const keys = globalThis.Array.from(path, (segment) => (Predicate.isObject(segment) ? segment.key : segment))
   const actual = valueAt(row, keys)
   const words = Issue.shorten(withoutValue(message, actual), 400)
@@ -169,13 +170,13 @@ export const read = (schema: StandardSchema, row: unknown): Either.Either<unknow
   const { "~standard": standard } = schema
   const result = standard.validate(row)
   if (Predicate.isPromiseLike(result)) {
-    // nobody else hears of a rejection
+    // handles a rejection, which would otherwise end the process
     result.then(constVoid, constVoid)
     return Either.left(
       new ParseResult.Type(
         accepted.ast,
         row,
-        "a schema that returns no promise: await asynchronous checks before the row is offered (zod returns one if a transform throws, too)"
+        "a schema that returns no promise: await asynchronous checks before you offer the row (zod also returns one if a transform throws)"
       )
     )
   }

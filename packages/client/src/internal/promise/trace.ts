@@ -1,12 +1,12 @@
-/** Notes the stack of a caller, whose own lines an error shows in place of those of the SDK. */
+/** Records the stack of a caller, so that an error shows the lines of the caller instead of the SDK's. */
 import * as Predicate from "effect/Predicate"
 
-/** The stack of a caller, as the engine writes it. */
+/** The stack of a caller, in the format of the engine. */
 export interface Trace {
   readonly stack?: string | undefined
 }
 
-/** Notes the stack of the caller of a method. It costs little: an engine formats a stack when it is read. */
+/** Records the stack of the caller of a method. It costs little: the engine formats a stack when it is read. */
 export const traceOf = (method: (...args: never) => unknown): Trace => {
   // not every engine has this function
   const capture: unknown = Reflect.get(Error, "captureStackTrace")
@@ -16,7 +16,7 @@ export const traceOf = (method: (...args: never) => unknown): Trace => {
   return trace
 }
 
-/** Returns the frames of a stack. V8 writes the name and message of an error before them, others do not. */
+/** Returns the frames of a stack. Only V8 writes the name and message of the error before them. */
 export const framesOf = ({ stack = "" }: Trace): string => {
   const start = stack.indexOf("\n    at ")
   return start < 0 && stack !== "" ? `\n${stack}` : stack.slice(start)

@@ -18,16 +18,16 @@ import { Notices } from "../../shell/notices.js"
 
 /** The flags that name the outbox and its database. */
 export const flags = {
-  outbox: Args.text({ name: "outbox" }).pipe(Args.withDescription("The name of the outbox, as the program calls it.")),
+  outbox: Args.text({ name: "outbox" }).pipe(Args.withDescription("The name of the outbox in the program.")),
   file: Options.text("file").pipe(
     Options.withPseudoName("file"),
-    Options.withDescription("The file of SQLite. Default: the variable MAMMOTH_OUTBOX_FILE."),
+    Options.withDescription("The SQLite file. Default: the variable MAMMOTH_OUTBOX_FILE."),
     Options.optional
   ),
   url: Options.text("url").pipe(
     Options.withPseudoName("url"),
     Options.withDescription(
-      "The address of Postgres, without a password: that comes from PGPASSWORD. Default: the variable MAMMOTH_OUTBOX_URL, which may have one."
+      "The address of Postgres, without a password: put it into PGPASSWORD. Default: the variable MAMMOTH_OUTBOX_URL, which may have a password."
     ),
     Options.optional
   ),
@@ -55,7 +55,7 @@ const hasPassword = (text: string): boolean => {
   return url.password !== "" || url.searchParams.has("password")
 }
 
-/** Opens Postgres. Its driver is loaded only now. */
+/** Opens Postgres. Its driver is loaded only here. */
 const postgres = (url: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.map(
@@ -67,7 +67,7 @@ const postgres = (url: string, table: string | undefined) =>
               PgClient.layer({ url: Redacted.make(url), maxConnections: 1 }),
               () =>
                 new ConfigurationError({
-                  message: "Postgres cannot be reached, or does not let this user in",
+                  message: "Postgres cannot be reached, or does not accept this user",
                   hint: "Check the address, the user and the password of the outbox."
                 })
             )
@@ -76,7 +76,7 @@ const postgres = (url: string, table: string | undefined) =>
     )
   )
 
-/** Opens a file that exists: a misspelt name must not make a new one. */
+/** Opens a file that exists: a misspelt name must not make a new file. */
 const sqlite = (filename: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
@@ -84,7 +84,7 @@ const sqlite = (filename: string, table: string | undefined) =>
         try: () => stat(filename),
         catch: () => new FileError({ path: filename, reason: "there is no such file" })
       })
-      if (!info.isFile()) return yield* new FileError({ path: filename, reason: "it is no file" })
+      if (!info.isFile()) return yield* new FileError({ path: filename, reason: "it is not a file" })
       const LibsqlClient = yield* Effect.promise(() => import("@effect/sql-libsql/LibsqlClient"))
       yield* Effect.provide(
         requireTable(table),
@@ -96,7 +96,7 @@ const sqlite = (filename: string, table: string | undefined) =>
     })
   )
 
-/** Fails unless the table exists: a misspelt name must not make a new one. */
+/** Fails unless the table exists: a misspelt name must not make a new table. */
 const requireTable = (table = "mammoth_outbox") =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -110,7 +110,7 @@ const requireTable = (table = "mammoth_outbox") =>
     })
     return found.length > 0
   }).pipe(
-    // the store tells what is wrong with the database
+    // if the query fails, the store reports the error of the database
     Effect.orElseSucceed(() => true),
     Effect.filterOrFail(
       (isThere) => isThere,
@@ -135,11 +135,11 @@ export const provide =
     Effect.gen(function* () {
       const table = Option.getOrUndefined(given.table)
       if (Option.isSome(given.file) && Option.isSome(given.url)) {
-        return yield* new UsageError({ message: "an outbox has either a --file or a --url", hint: "Give one of them." })
+        return yield* new UsageError({ message: "an outbox has either a --file or a --url", hint: "Use one of them." })
       }
       if (Option.exists(given.url, hasPassword)) {
         return yield* new UsageError({
-          message: "--url must not have a password, since other users can see the command line",
+          message: "--url must not have a password, because other users can see the command line",
           hint: "Put the password into PGPASSWORD, or the address into MAMMOTH_OUTBOX_URL, and change the password."
         })
       }
@@ -152,18 +152,18 @@ export const provide =
       if (urlVariable !== "" && fileVariable !== "") {
         return yield* new ConfigurationError({
           message: "MAMMOTH_OUTBOX_URL and MAMMOTH_OUTBOX_FILE are both set",
-          hint: "Set one of them, or give --file or --url."
+          hint: "Set only one of them, or use --file or --url."
         })
       }
       if (urlVariable !== "") return yield* Effect.provide(self, postgres(urlVariable, table))
       if (fileVariable !== "") return yield* Effect.provide(self, sqlite(fileVariable, table))
       return yield* new ConfigurationError({
         message: "the database of the outbox is missing",
-        hint: "Give it with --file, --url, MAMMOTH_OUTBOX_FILE or MAMMOTH_OUTBOX_URL."
+        hint: "Set it with --file, --url, MAMMOTH_OUTBOX_FILE or MAMMOTH_OUTBOX_URL."
       })
     })
 
-/** Says that an outbox without rows may be misspelt. */
+/** Warns that the name of an outbox without rows may be misspelt. */
 export const remark = (outbox: string, rows: number): Effect.Effect<void, never, Notices> =>
   rows > 0
     ? Effect.void
@@ -171,5 +171,5 @@ export const remark = (outbox: string, rows: number): Effect.Effect<void, never,
         notices.note(`No row of an outbox ${JSON.stringify(outbox)} was found. Check the name if you expect rows.`)
       )
 
-/** Names rows by their ids. */
+/** The flag that selects rows by their ids. */
 export const ids = Flags.texts("id", "id", "Only the row with this id. Default: all dead rows.")

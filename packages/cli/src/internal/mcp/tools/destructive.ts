@@ -1,4 +1,4 @@
-/** The tools that replace or delete. Each asks the user first. */
+/** The tools that replace or delete. Each first asks the user. */
 import { WrongMode } from "@mammoth-effect/client/IngestError"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Issue from "@mammoth-effect/core/Issue"
@@ -10,7 +10,7 @@ import { fields, Int, Row, rows } from "../schemas.js"
 import * as Tool from "../tool.js"
 import { lookUp } from "./lookUp.js"
 
-/** Names a webhook for the person who confirms. */
+/** Describes a webhook for the person who confirms. */
 const name = ({ id, name }: { readonly id: number; readonly name: string }): string =>
   `webhook ${JSON.stringify(Issue.shorten(name, 100))} (id ${id})`
 
@@ -34,7 +34,7 @@ const replaceRows = (project: Webhooks.InProject): Tool.Tool =>
         }
         const count = `${input.rows.length} ${input.rows.length === 1 ? "row" : "rows"}`
         yield* call.confirm(
-          `Replace ALL rows of dataset ${webhook.datasetId} through ${name(webhook)} with ${count}? The rows that it holds now are lost.`
+          `Replace ALL rows of dataset ${webhook.datasetId} through ${name(webhook)} with ${count}? The present rows are lost.`
         )
         yield* Effect.mapError(Webhooks.replaceAll(webhook, input.rows, { schema: Row }), refuse)
         return { accepted: input.rows.length }

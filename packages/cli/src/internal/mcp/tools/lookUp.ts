@@ -1,4 +1,4 @@
-/** Looks up the webhook that the input of a tool names. */
+/** Looks up the webhook of a tool's input. */
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Effect from "effect/Effect"
 import { toToolError } from "../failure.js"

@@ -19,14 +19,14 @@ export const wanted = {
   isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
 }
 
-/** A change in a few words, such as `mode: combine → replace`. */
+/** Describes a change, as in `mode: combine → replace`. */
 const describe = ({ from, setting, to }: Webhooks.SettingChange): string => `${setting}: ${from ?? "none"} → ${to}`
 
 const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "list_webhooks",
     level: "read",
-    description: "List webhooks of the project, optionally of one exact name.",
+    description: "List the webhooks of the project, optionally only those with one exact name.",
     isIdempotent: true,
     input: Schema.Struct({
       name: Schema.optional(Text),
@@ -47,7 +47,7 @@ const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
       }).pipe(
         Effect.map(({ next, webhooks }) => ({
           webhooks: webhooks.map(show),
-          // a server that tells no next page may have one
+          // a server that names no next page may still have one
           ...(next === "" || webhooks.length < limit ? {} : { nextOffset: offset + webhooks.length })
         })),
         Effect.mapError(toToolError("safe", input))
@@ -74,7 +74,7 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
     name: "plan_webhook",
     level: "read",
     description:
-      "Tell what ensure_webhook would do. mode combine: pushes append; replace: each push replaces all rows.",
+      "Show what ensure_webhook would do. mode combine: pushes append; replace: each push replaces all rows.",
     isIdempotent: true,
     input: Schema.Struct(wanted),
     output: Schema.Struct({
@@ -95,7 +95,7 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
       )
   })
 
-/** The difference between the server's clock and ours, in seconds, if the server tells its time. */
+/** Returns the difference between the server's clock and ours, in seconds, if the response has a date. */
 const skewOf = (date: string | undefined, now: number): Option.Option<number> => {
   const skew = Math.round((Date.parse(date ?? "") - now) / 1000)
   return Number.isSafeInteger(skew) ? Option.some(skew) : Option.none()
@@ -105,7 +105,7 @@ const checkSetup = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "check_setup",
     level: "read",
-    description: "Check that the server is reachable and takes the credentials.",
+    description: "Check that the server is reachable and accepts the credentials.",
     isIdempotent: true,
     input: Nothing,
     output: Schema.Struct({

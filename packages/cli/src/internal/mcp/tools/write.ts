@@ -15,7 +15,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
   Tool.make({
     name: "ensure_webhook",
     level: "write",
-    description: "Find or create the webhook of this name, with this mode and origins.",
+    description: "Find or create the webhook with this name, mode and origins.",
     isIdempotent: true,
     input: Schema.Struct(wanted),
     output: Schema.Struct({ action: Schema.Literal("create", "update", "keep"), webhook: Shown }),
@@ -27,7 +27,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
           NamedWebhooks.plan(name, spec),
           toToolError("safe", input)
         )
-        // pushes of other senders would then replace rows
+        // otherwise pushes of other senders would replace rows
         if (changes.some(({ setting, to }) => setting === "mode" && to === "replace")) {
           if (!allowDestructive) {
             return yield* refusal(
@@ -50,7 +50,7 @@ const pushRows = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "push_rows",
     level: "write",
-    description: "Append rows to a combine webhook. Acceptance is all that the server tells. Order is not kept.",
+    description: "Append rows to a combine webhook. The server says only that it accepted them. Order is not kept.",
     isIdempotent: false,
     input: Schema.Struct({ id: Int, rows: rows(mostRows) }),
     output: Schema.Struct({ accepted: Int }),
