@@ -53,8 +53,8 @@ export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): Inv
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
 
 /**
- * Passes reports to a callback that may throw. As with other callbacks, the first defect is logged. `check` then dies with
- * it, so that the run takes no further row, lets its rows end, and rejects.
+ * Passes reports to a callback that may throw. As with other callbacks, a defect is logged. `check` then dies with the first
+ * one, so that the run takes no further row from its source, lets its rows end, and rejects.
  */
 const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   Effect.map(Deferred.make<never>(), (died) => ({
