@@ -8,12 +8,13 @@ import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import * as Abort from "./internal/http/abort.js"
 import { identify } from "./internal/http/call.js"
 import * as Calls from "./internal/promise/calls.js"
 import { iterate } from "./internal/promise/iteration.js"
 import * as RowSchemas from "./internal/promise/rowSchema.js"
 import * as Services from "./internal/promise/services.js"
-import { traceOf } from "./internal/promise/trace.js"
+import * as Traces from "./internal/promise/trace.js"
 import type * as Issue from "./Issue.js"
 import * as Operations from "./Operations.js"
 import type { Options } from "./promise.js"
@@ -40,6 +41,40 @@ export interface Signals {
  * @category models
  */
 export type Method = (...args: never) => unknown
+
+/**
+ * Returns true for an `AbortSignal`, also for that of a polyfill or of another realm.
+ *
+ * @example
+ * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+ *
+ * console.log(PromiseRuntime.isAbortSignal(new AbortController().signal)) // true
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAbortSignal: (given: unknown) => given is AbortSignal = Abort.isAbortSignal
+
+/**
+ * The stack of a caller, which an error shows in place of the stack of the SDK.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Trace extends Traces.Trace {}
+
+/**
+ * Notes the stack of the caller of a method. Call this before the method returns or waits.
+ *
+ * @example
+ * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+ *
+ * const connect = () => PromiseRuntime.layer({ timeout: "10 seconds" }, PromiseRuntime.traceOf(connect))
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const traceOf: (method: Method) => Trace = Traces.traceOf
 
 /**
  * Runs effects and streams that need `R`.
@@ -94,6 +129,8 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
  * Makes the operations from the options of `makeClient`. The function reads options and variables at once, and throws a
  * `ConfigurationError` if they cannot be used.
  *
+ * @param options the options of a client
+ * @param from the stack that the error has. Default: that of the caller of `layer`
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
@@ -107,7 +144,8 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Webhooks.Webhooks> => Services.layer(options, traceOf(layer))
+export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Layer<Webhooks.Webhooks> =>
+  Services.layer(options, from)
 
 /**
  * Makes the schema that encodes rows from a schema of any library. Without a schema, rows are sent unchanged, and the

@@ -19,6 +19,7 @@ import { ingest } from "./internal/promise/ingestion.js"
 import { ingestOptions } from "./internal/promise/ingestOptions.js"
 import { iterate } from "./internal/promise/iteration.js"
 import * as Requests from "./internal/promise/requests.js"
+import { closing } from "./internal/promise/rows.js"
 import { row } from "./internal/promise/rowSchema.js"
 import * as Services from "./internal/promise/services.js"
 import type { IngestSchema, InputOf, SendsJson } from "./internal/promise/standardSchema.js"
@@ -253,11 +254,13 @@ export interface IngestOptions<A>
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
-  readonly onReport?: ((report: Report) => void) | undefined
+  readonly onReport?: ((report: Report) => void | PromiseLike<void>) | undefined
 }
 
 /**
  * Rows: an array or another iterable, an async iterable, a Node stream in object mode, or a web stream.
+ *
+ * A Node or web stream is closed when its run ends, even if the run is refused before it reads a row.
  *
  * @example
  * import type { Rows } from "@mammoth-effect/client/promise"
@@ -366,7 +369,7 @@ export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLett
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: FileOutcome<A>) => void | PromiseLike<void>) | undefined
   /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
-  readonly onReport?: ((report: FileReport) => void) | undefined
+  readonly onReport?: ((report: FileReport) => void | PromiseLike<void>) | undefined
 }
 
 /**
@@ -702,35 +705,42 @@ export const makeClient = (options: Options = {}): Client => {
   const { close, run } = Calls.make(Services.layer(options, traceOf(makeClient)))
   const { addData, addDataUsingGet, create, getDetails, list, update } = Operations
 
-  const client: Omit<Client, "inProject"> = {
+  /** Makes the methods that a project has, too. The stack of an error is that of the caller of the method in `outer`. */
+  const managing = (
+    outer: () => { readonly [Name in keyof ProjectClient]: (...args: never) => unknown }
+  ): Pick<Client, keyof ProjectClient> => ({
     list: (request, call) =>
-      run(Calls.called(client.list, identify(list), Requests.list(request)), Webhooks.list(request), call),
+      run(Calls.called(outer().list, identify(list), Requests.list(request)), Webhooks.list(request), call),
     create: (request, call) =>
-      run(Calls.called(client.create, identify(create), Requests.create(request)), Webhooks.create(request), call),
+      run(Calls.called(outer().create, identify(create), Requests.create(request)), Webhooks.create(request), call),
     getDetails: (request, call) =>
       run(
-        Calls.called(client.getDetails, identify(getDetails), Requests.getDetails(request)),
+        Calls.called(outer().getDetails, identify(getDetails), Requests.getDetails(request)),
         Webhooks.getDetails(request),
         call
       ),
     delete: (request, call) =>
       run(
-        Calls.called(client.delete, identify(Operations.delete), Requests.delete(request)),
+        Calls.called(outer().delete, identify(Operations.delete), Requests.delete(request)),
         Webhooks.delete(request),
         call
       ),
     update: (request, call) =>
-      run(Calls.called(client.update, identify(update), Requests.update(request)), Webhooks.update(request), call),
+      run(Calls.called(outer().update, identify(update), Requests.update(request)), Webhooks.update(request), call),
     stream: (request, call) => {
-      const made = Calls.called(client.stream, identify(list, "stream"), Requests.list(request))
+      const made = Calls.called(outer().stream, identify(list, "stream"), Requests.list(request))
       return iterate(Webhooks.stream(request), (effect, left) => run(made, effect, call, left))
     },
     ensure: (name, spec, call) =>
       run(
-        Calls.called(client.ensure, identify(list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
+        Calls.called(outer().ensure, identify(list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
         Webhooks.ensure(name, spec),
         call
-      ),
+      )
+  })
+
+  const client: Omit<Client, "inProject"> = {
+    ...managing(() => client),
     addData: (webhook, data, call) =>
       run(Calls.called(client.addData, identify(addData)), Webhooks.addData<unknown>(webhook, data), call),
     addDataUsingGet: (webhook, data, call) =>
@@ -757,7 +767,7 @@ export const makeClient = (options: Options = {}): Client => {
     ) => {
       const named = identify(addData, "ingest")
       const made = Calls.called(client.ingest, named, Requests.target("assumeCombine")(webhook), ingestOptions)
-      return run(made, ingest(named, webhook, rows, call), call)
+      return closing(rows, run(made, ingest(named, webhook, rows, call), call))
     },
     close,
     [Symbol.asyncDispose]: close
@@ -765,15 +775,19 @@ export const makeClient = (options: Options = {}): Client => {
 
   const made: Client = {
     ...client,
-    inProject: (project) => ({
-      list: (query, call) => client.list({ ...query, ...project }, call),
-      create: (spec, call) => client.create({ ...spec, ...project }, call),
-      getDetails: (request, call) => client.getDetails({ ...request, ...project }, call),
-      delete: (request, call) => client.delete({ ...request, ...project }, call),
-      update: (request, call) => client.update({ ...request, ...project }, call),
-      stream: (query, call) => client.stream({ ...query, ...project }, call),
-      ensure: (name, spec, call) => client.ensure(name, { ...spec, ...project }, call)
-    })
+    inProject: (project) => {
+      const { create, delete: delete_, ensure, getDetails, list, stream, update } = managing(() => methods)
+      const methods: ProjectClient = {
+        list: (query, call) => list({ ...query, ...project }, call),
+        create: (spec, call) => create({ ...spec, ...project }, call),
+        getDetails: (request, call) => getDetails({ ...request, ...project }, call),
+        delete: (request, call) => delete_({ ...request, ...project }, call),
+        update: (request, call) => update({ ...request, ...project }, call),
+        stream: (query, call) => stream({ ...query, ...project }, call),
+        ensure: (name, spec, call) => ensure(name, { ...spec, ...project }, call)
+      }
+      return methods
+    }
   }
   return remember(made, run)
 }

@@ -10,6 +10,7 @@ import { runOf } from "./internal/promise/clients.js"
 import { ingestFile, type Read } from "./internal/promise/files.js"
 import { fileOptions } from "./internal/promise/ingestOptions.js"
 import * as Requests from "./internal/promise/requests.js"
+import { closing } from "./internal/promise/rows.js"
 import type { IngestSchema, SendsJson } from "./internal/promise/standardSchema.js"
 import * as Operations from "./Operations.js"
 import type { Client, FileIngestOptions, FileReport, FileSource } from "./promise.js"
@@ -69,5 +70,5 @@ export const ingestNdjson = <S extends IngestSchema = IngestSchema>(
     Requests.target("assumeCombine")(webhook),
     fileOptions({ maxLineBytes: anything })
   )
-  return runOf(client)(made, ingestFile<unknown>(named, webhook, source, options, read), options)
+  return closing(source, runOf(client)(made, ingestFile<unknown>(named, webhook, source, options, read), options))
 }

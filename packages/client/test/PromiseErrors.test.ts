@@ -18,6 +18,7 @@ import {
   makeClient,
   type MammothError,
   type Plain,
+  type Report,
   reveal
 } from "../src/promise.js"
 import { assertTagged, connected, keys, rejected } from "./support/Promises.js"
@@ -193,6 +194,67 @@ describe("An error", () => {
       assert.strictEqual(error, own)
     })
   )
+
+  it.scoped("of onReport is what it threw, too, and the run takes no further row", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))
+      const own = new RangeError("the screen is full")
+      const throws = () => {
+        throw own
+      }
+      for (const onReport of [throws, () => Promise.reject(own)]) {
+        let isReturned = false
+        const endless = async function* () {
+          try {
+            for (let id = 0; ; id++) {
+              await new Promise((resolve) => void setImmediate(resolve))
+              yield { id }
+            }
+          } finally {
+            isReturned = true
+          }
+        }
+        const ran = () => mammoth.ingest(orders, endless(), { onReport })
+        assert.strictEqual(yield* rejected(ran), own)
+        assert.isTrue(isReturned)
+      }
+      const before = (yield* emulator.rows(orders.id)).length
+      const atEnd = ({ accepted }: Report) => (accepted.rows === 1 ? throws() : undefined)
+      assert.strictEqual(yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { onReport: atEnd })), own)
+      assert.strictEqual((yield* emulator.rows(orders.id)).length, before + 1)
+    })
+  )
+
+  it.scoped("of onReport at the end does not hide the error of the run", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)
+      const error = yield* rejected(() => mammoth.ingest(assumeCombine("abcdefgh"), [{ n: Number.NaN }], { onReport }))
+      assertTagged(error, "MammothRowRefused")
+    })
+  )
+
+  it.scoped("of onReport comes after its promise, for which the run waits", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))
+      let running = 0
+      const seen: Array<number> = []
+      yield* Effect.promise(() =>
+        mammoth.ingest(orders, [{ id: 1 }], {
+          onReport: async ({ accepted }) => {
+            seen.push(++running)
+            await new Promise((resolve) => setTimeout(resolve, 50))
+            running--
+            seen.push(accepted.rows)
+          }
+        })
+      )
+      assert.deepStrictEqual([running, seen[0], seen.at(-1)], [0, 1, 1])
+      assert.notInclude(seen, 2)
+    })
+  )
 })
 
 describe("The stack of an error names the caller", () => {
@@ -239,7 +301,14 @@ describe("The stack of an error names the caller", () => {
       const inProject = async () => await mammoth.inProject(project).delete({ webhookId: 99 })
       const late = async () => await mammoth.list(project)
       assert.match(frames(yield* rejected(push))[0] ?? "", /^push /)
-      assert.isTrue(frames(yield* rejected(inProject)).some((frame) => frame.startsWith("inProject ")))
+      assert.match(frames(yield* rejected(inProject))[0] ?? "", /^inProject /)
+      const { ensure, stream } = mammoth.inProject({ workspaceId: 0, projectId: 0 })
+      const ensureInProject = async () => await ensure("orders", {})
+      const streamInProject = async () => {
+        for await (const _ of stream()) assert.fail("there are no webhooks")
+      }
+      assert.match(frames(yield* rejected(ensureInProject))[0] ?? "", /^ensureInProject /)
+      assert.match(frames(yield* rejected(streamInProject))[0] ?? "", /^streamInProject /)
       yield* Effect.promise(() => mammoth.close())
       const closed = yield* rejected(late)
       assert.instanceOf(closed, ClientClosed)

@@ -16,6 +16,8 @@ const evaluate = (program: string, names: Readonly<Record<string, unknown>>): un
 
 const noName = "expected no property of this name"
 
+const noClientOption = `${noName} (there are credentials, env, baseUrl, allowInsecure, timeout, deadline, retry, fetch, httpClient, userAgent, webhookSecret, responseLimits)`
+
 /** Calls, and the end of the message of the `InvalidRequest` that each rejects with. */
 const calls: Readonly<Record<string, string>> = {
   // missing arguments, and arguments of another kind
@@ -130,6 +132,9 @@ const clients: Readonly<Record<string, string>> = {
     'timeout: Expected a time above zero, such as "10 seconds", received a string of 3 characters',
   "makeClient({ credentials, baseURL: 'https://example.com' })": `baseURL: ${noName} (did you mean baseUrl?), received a string of 19 characters`,
   "makeClient({ credentials, fetch: 'node-fetch' })": "fetch: expected a function, received a string of 10 characters",
+  "makeClient({ credentials, logBodies: true })": `logBodies: ${noClientOption}, received a boolean`,
+  "makeClient({ credentials, traceContext: true })": `traceContext: ${noClientOption}, received a boolean`,
+  "makeClient({ credentials, transformClient: String })": `transformClient: ${noClientOption}, received a function`,
   "makeClient({ credentials, httpClient: {} })":
     "httpClient: expected a layer of an HttpClient, received an object without keys",
   "makeClient({ credentials, env: 'production' })":

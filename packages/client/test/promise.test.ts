@@ -668,7 +668,7 @@ describe("an ingestion", () => {
       }
       let last: Report | undefined
       const error = yield* rejected(() =>
-        mammoth.ingest(orders, cursor(), { concurrency: 1, onReport: (report) => (last = report) })
+        mammoth.ingest(orders, cursor(), { concurrency: 1, onReport: (report) => void (last = report) })
       )
       assert.isTrue(isMammothError(error) && error._tag === "MammothSourceError")
       assert.strictEqual(last?.offered, 10)
@@ -694,7 +694,7 @@ describe("an ingestion", () => {
       }
       let last: Report | undefined
       const error = yield* rejected(() =>
-        mammoth.ingest(orders, endless(), { signal: controller.signal, onReport: (report) => (last = report) })
+        mammoth.ingest(orders, endless(), { signal: controller.signal, onReport: (report) => void (last = report) })
       )
       assert.isTrue(error instanceof DOMException && isReturned)
       const stored = (yield* emulator.rows(orders.id)).length

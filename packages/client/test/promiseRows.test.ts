@@ -133,6 +133,44 @@ describe("rows", () => {
     })
   )
 
+  it.scoped("are not read if the run is refused, which closes their stream, too", () =>
+    Effect.gen(function* () {
+      const { mammoth, orders, rows } = yield* connected
+      const closed = makeClient({ baseUrl: "http://127.0.0.1:1/api/v2", credentials: { apiKey: "k", apiSecret: "s" } })
+      yield* Effect.promise(closed.close)
+      const replacing = Object.assign(assumeCombine("abcdefgh"), { mode: "replace" as never })
+      const refused: ReadonlyArray<readonly [client: Client, webhook: typeof replacing, options: object]> = [
+        [mammoth, orders, { concurency: 1 }],
+        [mammoth, orders, { concurrency: 0 }],
+        [mammoth, orders, { schema: {} }],
+        [mammoth, orders, { signal: AbortSignal.abort() }],
+        [mammoth, replacing, {}],
+        [closed, orders, {}]
+      ]
+      for (const [client, webhook, options] of refused) {
+        for (const run of [
+          (source: Readable | ReadableStream) => client.ingest(webhook, source as Readable, options),
+          (source: Readable | ReadableStream) => ingestNdjson(client, webhook, source as Readable, options),
+          (source: Readable | ReadableStream) => ingestCsv(client, webhook, source as Readable, options)
+        ]) {
+          const readable = new Readable({ objectMode: true, read: () => assert.fail("it was read") })
+          let isCancelled = false
+          const web = new ReadableStream({ cancel: () => void (isCancelled = true) })
+          for (const source of [readable, web]) {
+            yield* Effect.promise(() =>
+              run(source).then(
+                () => assert.fail("it was fulfilled"),
+                () => undefined
+              )
+            )
+          }
+          assert.deepStrictEqual([readable.destroyed, isCancelled], [true, true], JSON.stringify(options))
+        }
+      }
+      assert.isEmpty(yield* rows)
+    })
+  )
+
   it.scoped("end when the signal is aborted, and their stream is closed", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected

@@ -23,7 +23,6 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Checks from "./internal/promise/checks.js"
 import * as Resolver from "./internal/promise/resolver.js"
@@ -122,11 +121,12 @@ export interface Options<A> extends Pick<
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
-   * A schema for rows. An Effect schema encodes each row as JSON. A schema of zod, valibot, arktype or another library with
-   * the Standard Schema interface checks each row, and its output is sent. Default: rows are sent as they are. A row that
-   * JSON would change is refused, but properties that are `undefined` are left out.
+   * A schema that reads each row that is offered: of Effect, zod, valibot, arktype, or another library with the Standard
+   * Schema interface. You offer its input, and its output is sent, as in `ingest` of a client. So an Effect schema decodes
+   * rows, unlike in `Outbox.make`. Default: rows are sent as they are. A row that JSON would change is refused, but
+   * properties that are `undefined` are left out.
    */
-  readonly schema?: RowSchema<A> | StandardSchema<A, unknown> | undefined
+  readonly schema?: (RowSchema<unknown> & { readonly Encoded: A }) | StandardSchema<A, unknown> | undefined
   /**
    * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
    * new id for each offer.
@@ -148,6 +148,17 @@ export interface Options<A> extends Pick<
 export interface OfferOptions {
   /** The id of the row. Default: the option `id` of the outbox decides. */
   readonly id?: string | undefined
+}
+
+/**
+ * Ends the wait of `drain`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface DrainOptions {
+  /** Ends the wait when aborted. The promise is then rejected with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -295,7 +306,7 @@ export interface Outbox<in A> {
      *
      * @param options a signal that ends the wait
      */
-    (options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+    (options?: DrainOptions): Promise<void>
   }
   /** Iterates over the dead letters, in the order in which the server refused them. */
   readonly deadLetters: () => AsyncIterable<DeadLetter>
@@ -367,6 +378,8 @@ const optionNames: { readonly [Name in keyof Options<unknown>]-?: true } = {
 
 const offerNames: { readonly [Name in keyof OfferOptions]-?: true } = { id: true }
 
+const drainNames: { readonly [Name in keyof DrainOptions]-?: true } = { signal: true }
+
 const workerNames: { readonly [Name in keyof OutboxWorker.Options]-?: true | Checks.Names } = {
   concurrency: true,
   batch: { maxRows: true, maxBytes: true },
@@ -401,16 +414,12 @@ const checkDatabase = (database: unknown) => {
       ]
 }
 
-/** Makes the schema with which rows are sent. An Effect schema encodes rows, as in the Effect API. */
-const toRowSchema = <A>(given: unknown): Either.Either<RowSchema<A>, InvalidOptions> => {
-  const isOfEffect = (schema: unknown): schema is RowSchema<A> => Schema.isSchema(schema)
-  return isOfEffect(given)
-    ? Either.right(given)
-    : Either.mapLeft(
-        PromiseRuntime.rowSchema<A>(given),
-        (issue) => new InvalidOptions({ issues: [{ ...issue, path: ["schema"] }] })
-      )
-}
+/** Makes the schema with which rows are sent. */
+const toRowSchema = <A>(given: unknown): Either.Either<RowSchema<A>, InvalidOptions> =>
+  Either.mapLeft(
+    PromiseRuntime.rowSchema<A>(given),
+    (issue) => new InvalidOptions({ issues: [{ ...issue, path: ["schema"] }] })
+  )
 
 const checkOptions = (options: unknown) => {
   const issues = Checks.ofNames(options, optionNames, [])
@@ -439,13 +448,14 @@ const startWorker = <A>(
   outbox: Outboxes.Outbox<A, WebhookResolver>,
   webhook: Resolver.Webhook | undefined,
   client: ClientOptions,
-  settings: OutboxWorker.Options
+  settings: OutboxWorker.Options,
+  from: PromiseRuntime.Trace
 ) =>
   Effect.gen(function* () {
     yield* Checks.pass(Checks.ofNames(settings, workerNames, []))
     if (webhook === undefined) return yield* Checks.pass(Checks.ofWebhook(webhook))
     // suspended, because the layer throws if options or variables cannot be used
-    const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client)))
+    const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client, from)))
     yield* OutboxWorker.make(outbox, settings).pipe(
       Effect.provideService(WebhookResolver, Resolver.make(webhook)),
       Effect.provide(services)
@@ -513,29 +523,57 @@ export const openOutbox = <A = unknown>(
         offer: (row, given = {}) =>
           run(
             methods.offer,
-            Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.offer(row, given))
+            Checks.before(
+              () => Checks.ofNames(given, offerNames, ["options"]),
+              () => outbox.offer(row, given)
+            )
           ),
         offerAll: (rows) => run(methods.offerAll, outbox.offerAll(rows)),
         statement: (row, given = {}) =>
           run(
             methods.statement,
-            Effect.zipRight(Checks.pass(Checks.ofNames(given, offerNames, ["options"])), outbox.statement(row, given))
+            Checks.before(
+              () => Checks.ofNames(given, offerNames, ["options"]),
+              () => outbox.statement(row, given)
+            )
           ),
-        start: (settings = {}) =>
-          run(
+        start: (settings = {}) => {
+          const from = PromiseRuntime.traceOf(methods.start)
+          return run(
             methods.start,
             Effect.if(Ref.getAndSet(isStarted, true), {
               onTrue: () => Checks.pass([Checks.secondStart]),
               onFalse: () =>
-                Effect.onError(startWorker(outbox, webhook, client, settings), () => Ref.set(isStarted, false))
+                Effect.onError(startWorker(outbox, webhook, client, settings, from), () => Ref.set(isStarted, false))
             })
-          ),
+          )
+        },
         counts: () => run(methods.counts, outbox.counts),
         status: () => run(methods.status, Effect.map(outbox.status, toStatus)),
-        drain: (given) => run(methods.drain, outbox.drain, { signal: given?.signal, closing: closing.signal }),
+        drain: (given = {}) => {
+          const issues = Checks.ofDrain(given, drainNames)
+          // a signal that cannot be used would reject with an error that is not of the outbox
+          return issues.length > 0
+            ? run(methods.drain, Checks.pass(issues))
+            : run(methods.drain, outbox.drain, { signal: given.signal, closing: closing.signal })
+        },
         deadLetters: () => iterate(methods.deadLetters, Stream.map(outbox.deadLetters, toDeadLetter)),
-        redrive: (ids) => run(methods.redrive, Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.redrive(ids))),
-        purge: (ids) => run(methods.purge, Effect.zipRight(Checks.pass(Checks.ofIds(ids)), outbox.purge(ids))),
+        redrive: (ids) =>
+          run(
+            methods.redrive,
+            Checks.before(
+              () => Checks.ofIds(ids),
+              () => outbox.redrive(ids)
+            )
+          ),
+        purge: (ids) =>
+          run(
+            methods.purge,
+            Checks.before(
+              () => Checks.ofIds(ids),
+              () => outbox.purge(ids)
+            )
+          ),
         prune: (age) => run(methods.prune, outbox.prune(age)),
         close: end,
         [Symbol.asyncDispose]: end

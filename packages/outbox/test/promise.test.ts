@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { assert, describe, expectTypeOf, it, vi } from "@effect/vitest"
-import { type Client, makeClient, type StandardSchema } from "@mammoth-effect/client/promise"
+import { type Client, type InputOf, makeClient, type StandardSchema } from "@mammoth-effect/client/promise"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, Layer, Redacted, Runtime, Schema, type Scope } from "effect"
 import type { OutboxWorker } from "../src/index.js"
@@ -399,7 +399,42 @@ describe("The options of an outbox", () => {
         assert.include(String(await rejected(offer({ n: 1 }, "a"))), "options: expected an object with the options id")
         assert.include(String(await rejected(orders.purge("order-1"))), "ids: expected an array")
         assert.include(String(await rejected(orders.redrive("order-1"))), "ids: expected an array")
+        for (const call of [orders.purge, orders.redrive] as ReadonlyArray<(ids: unknown) => Promise<unknown>>) {
+          for (const [ids, received] of [
+            [null, "null"],
+            [7, "a positive integer"]
+          ] as const) {
+            const error = await rejected(call(ids))
+            assert.deepInclude(error, { _tag: "MammothInvalidOptions" })
+            assert.include(String(error), `ids: expected an array or another iterable of ids, received ${received}`)
+          }
+        }
+        assert.include(String(await rejected(offer({ n: 1 }, null))), "received null")
         assert.strictEqual((await orders.counts()).pending, 0)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are refused by name in the options of a drain, and a signal that is none is refused", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
+      yield* Effect.promise(async () => {
+        await orders.offer({ n: 1 })
+        const drain = orders.drain as (options: unknown) => Promise<unknown>
+        const controller = new AbortController()
+        for (const [given, message] of [
+          [{ sginal: controller.signal }, "options.sginal: expected no option of this name (did you mean signal?)"],
+          [controller.signal, "options: expected an object such as { signal }, received an AbortSignal"],
+          [{ signal: controller }, "options.signal: expected an AbortSignal, received an object"],
+          [{ signal: 50 }, "options.signal: expected an AbortSignal, received a positive integer"],
+          [null, "options: expected an object with the options signal, received null"]
+        ] as const) {
+          const error = await rejected(drain(given))
+          assert.isTrue(isOutboxError(error))
+          assert.deepInclude(error, { _tag: "MammothInvalidOptions" })
+          assert.include(String(error), message)
+        }
       })
     }).pipe(Effect.scoped)
   )
@@ -416,7 +451,9 @@ describe("The options of an outbox", () => {
         const noWebhook = await rejected(offering.start())
         assert.deepInclude(noWebhook, { _tag: "MammothInvalidOptions" })
         assert.include(String(noWebhook), "webhook: expected a webhook in mode combine")
-        const noKeys = await rejected(keyless.start())
+        const begin = async () => await keyless.start()
+        const noKeys = await rejected(begin())
+        assert.match(String(noKeys instanceof Error && noKeys.stack).split("\n    at ")[1] ?? "", /^begin .*promise\.test\.ts/)
         assert.isTrue(isOutboxError(noKeys))
         assert.deepInclude(noKeys, { _tag: "MammothConfigurationError" })
         assert.include(String(noKeys), "MAMMOTHANALYTICS_API_KEY")
@@ -514,16 +551,23 @@ describe("The rows of an outbox", () => {
     )
   )
 
-  it.live("are encoded by an Effect schema", () =>
+  it.live("are decoded by an Effect schema, as in an ingestion of the client", () =>
     Effect.gen(function* () {
       const location = yield* newFile
-      const schema = Schema.Struct({ at: Schema.Date })
-      const orders = yield* closing(() => openOutbox(location, { name: "orders", schema }))
-      expectTypeOf(orders).toEqualTypeOf<Outbox<{ readonly at: Date }>>()
+      const schema = Schema.Struct({ id: Schema.NumberFromString, at: Schema.Date })
+      const ids: Array<string> = []
+      const orders = yield* closing(() =>
+        openOutbox(location, { name: "orders", schema, id: ({ id }) => (ids.push(id), `order-${id}`) })
+      )
+      expectTypeOf(orders).toEqualTypeOf<Outbox<{ readonly id: string; readonly at: string }>>()
+      expectTypeOf<InputOf<typeof schema>>().toEqualTypeOf<{ readonly id: string; readonly at: string }>()
       yield* Effect.promise(async () => {
-        const { params } = await orders.statement({ at: new Date(0) }, { id: "a" })
-        assert.include(params[2], "1970-01-01T00:00:00.000Z")
-        assert.include(String(await rejected(orders.offer({ at: new Date(Number.NaN) }))), "at")
+        const { params } = await orders.statement({ id: "7", at: "1970-01-01" })
+        assert.match(params.join(), /\{\\?"id\\?":7,\\?"at\\?":\\?"1970-01-01T00:00:00\.000Z\\?"\}/)
+        assert.deepStrictEqual(ids, ["7"])
+        const error = await rejected(orders.offer({ id: "x", at: "1970-01-01" }))
+        assert.deepInclude(error, { _tag: "MammothRowRefused" })
+        assert.include(String(error), "id: expected")
       })
     }).pipe(Effect.scoped)
   )

@@ -25,7 +25,7 @@ type Keys = { readonly [Name in "apiKey" | "apiSecret"]: string | Redacted.Redac
 >
 
 /** The options of a client, as the public `Options` documents them. */
-export interface Options extends MammothConfig.Options {
+export interface Options extends Omit<MammothConfig.Options, "traceContext" | "logBodies" | "transformClient"> {
   readonly credentials?: Keys | ((signal: AbortSignal) => Keys | PromiseLike<Keys>) | undefined
   readonly env?: Readonly<Record<string, unknown>> | undefined
   readonly retry?: RetryPolicy.Options | false | undefined
@@ -60,10 +60,7 @@ const properties: Of<Options & { readonly fetch?: unknown; readonly httpClient?:
   httpClient: { expected: "a layer of an HttpClient", holds: Layer.isLayer },
   userAgent: anything,
   webhookSecret: object("an object such as { header }", { header: anything, scheme: anything }),
-  responseLimits: object("an object such as { needed }", { needed: anything, other: anything }),
-  traceContext: flag,
-  logBodies: flag,
-  transformClient: callback
+  responseLimits: object("an object such as { needed }", { needed: anything, other: anything })
 }
 
 const kind = object("an object of options, such as { credentials }", properties)

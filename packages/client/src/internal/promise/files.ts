@@ -33,7 +33,7 @@ export interface FileOptions<A> extends Omit<Options<A>, "onDeadLetter" | "onOut
   readonly onBadLine?: ((bad: Skipped) => void | PromiseLike<void>) | undefined
   readonly onDeadLetter?: ((letter: InFile<DeadLetter<A>>) => void | PromiseLike<void>) | undefined
   readonly onOutcome?: ((outcome: InFile<Outcome<A>>) => void | PromiseLike<void>) | undefined
-  readonly onReport?: ((report: FileReport) => void) | undefined
+  readonly onReport?: ((report: FileReport) => void | PromiseLike<void>) | undefined
 }
 
 /** Reads rows with their lines from bytes. */

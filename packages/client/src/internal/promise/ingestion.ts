@@ -2,9 +2,12 @@
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { IngestError } from "../../IngestError.js"
 import type { IngestReport } from "../../IngestReport.js"
@@ -37,7 +40,7 @@ export interface Options<A> extends Omit<WebhookSink.Options<A>, "schema" | "onD
   readonly schema?: unknown
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => void | PromiseLike<void>) | undefined
   readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
-  readonly onReport?: ((report: Report) => void) | undefined
+  readonly onReport?: ((report: Report) => void | PromiseLike<void>) | undefined
 }
 
 /** A run that sends rows. */
@@ -48,6 +51,25 @@ export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): Inv
   new InvalidRequest({ ...named, issues, omitted: 0 })
 
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
+
+/**
+ * Passes reports to a callback that may throw. As with other callbacks, a defect is logged. `check` then dies with the first
+ * one, so that the run takes no further row from its source, lets its rows end, and rejects.
+ */
+const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
+  Effect.map(Deferred.make<never>(), (died) => ({
+    tell: (report: IngestReport): Effect.Effect<void> =>
+      toEffect(onReport)(toReport(report)).pipe(
+        Effect.catchAllCause((cause) =>
+          Effect.zipRight(Effect.logError("a callback of the ingestion died", cause), Deferred.failCause(died, cause))
+        ),
+        Effect.uninterruptible
+      ),
+    check: Effect.flatMap(
+      Deferred.poll(died),
+      Option.match({ onNone: () => Effect.void, onSome: identity<Effect.Effect<void>> })
+    )
+  }))
 
 /**
  * Sends the rows of a stream, and reports each second and once more at the end. `wrap` makes the schema for rows that
@@ -70,13 +92,15 @@ export const send = <A, B = A>(
       onOutcome:
         onOutcome && toEffect((outcome) => onOutcome({ ...outcome, error: outcome.error && toPlain(outcome.error) }))
     })
-    const ingested = Effect.map(Stream.run(rows, ingestion.sink), toReport)
-    if (onReport === undefined) return yield* ingested
-    const tell = (report: IngestReport) => Effect.sync(() => onReport(toReport(report)))
+    if (onReport === undefined) return toReport(yield* Stream.run(rows, ingestion.sink))
+    const { check, tell } = yield* reporting(onReport)
+    const checked = Stream.mapChunksEffect(rows, (chunk) => Effect.as(check, chunk))
     return yield* Effect.forkScoped(Stream.runForEach(WebhookSink.progress(ingestion), tell)).pipe(
-      Effect.zipRight(ingested),
+      Effect.zipRight(Stream.run(checked, ingestion.sink)),
       Effect.scoped,
-      Effect.ensuring(Effect.flatMap(ingestion.report, tell))
+      Effect.ensuring(Effect.flatMap(ingestion.report, tell)),
+      Effect.zipLeft(check),
+      Effect.map(toReport)
     )
   })
 

@@ -1,6 +1,7 @@
 /** Makes streams of rows from iterables and streams. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
+import { constVoid } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import type * as Stream from "effect/Stream"
 import * as RowSource from "../../RowSource.js"
@@ -27,6 +28,19 @@ export const fromAsync = <A>(source: AsyncIterable<A> | ReadableStream<A>): Stre
     : isNodeStream<A>(source)
       ? RowSource.fromNodeReadable<A>(() => source)
       : RowSource.fromAsyncIterable(() => source)
+
+const close = (source: unknown): unknown =>
+  isWebStream(source) ? source.cancel() : isNodeStream(source) ? source.destroy() : undefined
+
+/** Closes a stream if its run is rejected. A run that is refused does not begin to read, so it closes nothing itself. */
+export const closing = <A>(source: unknown, run: Promise<A>): Promise<A> =>
+  run.catch((error: unknown) => {
+    // a stream that the run closed already, or that another reader has locked, cannot be closed here
+    Promise.resolve()
+      .then(() => close(source))
+      .then(constVoid, constVoid)
+    return Promise.reject(error)
+  })
 
 /** Is this a Node stream of bytes? Bytes are not rows. */
 const yieldsBytes = (rows: unknown): boolean =>

@@ -1,4 +1,5 @@
 /** Checks the options of programs without types: their names, and values that would fail later with a worse message. */
+import { isAbortSignal } from "@mammoth-effect/client/PromiseRuntime"
 import { type Issue, nearest, shape } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -80,6 +81,17 @@ export const ofIds = (given: unknown): ReadonlyArray<Issue> =>
     ? []
     : [{ path: ["ids"], expected: "an array or another iterable of ids", received: shape(given) }]
 
+/** Checks the options of `drain`. A signal in place of the options has no names, so it would be ignored. */
+export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
+  if (isAbortSignal(given)) return [{ path: ["options"], expected: "an object such as { signal }", received: "an AbortSignal" }]
+  const issues = ofNames(given, names, ["options"])
+  const signal = Predicate.hasProperty(given, "signal") ? given.signal : undefined
+  // fetch, too, takes `null` for no signal
+  return signal === undefined || signal === null || isAbortSignal(signal)
+    ? issues
+    : [...issues, { path: ["options", "signal"], expected: "an AbortSignal", received: shape(signal) }]
+}
+
 /** The issue of a second call of `start`. */
 export const secondStart: Issue = {
   path: ["start"],
@@ -90,3 +102,13 @@ export const secondStart: Issue = {
 /** Fails if there is an issue. */
 export const pass = (issues: ReadonlyArray<Issue>): Effect.Effect<void, InvalidOptions> =>
   issues.length === 0 ? Effect.void : new InvalidOptions({ issues })
+
+/** Runs an effect if there is no issue. Makes the effect only then, because a function may throw on wrong arguments. */
+export const before = <A, E, R>(
+  issues: () => ReadonlyArray<Issue>,
+  then: () => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | InvalidOptions, R> =>
+  Effect.flatMap(
+    Effect.suspend(() => pass(issues())),
+    then
+  )
