@@ -25,6 +25,7 @@ import {
 } from "../src/promise.js"
 import { ingestCsv } from "../src/promiseCsv.js"
 import { ingestNdjson } from "../src/promiseNdjson.js"
+import type { CombineTarget } from "../src/WebhookTarget.js"
 import { project } from "./support/Server.js"
 
 /** An emulator of its own, a client of it, and a webhook. */
@@ -138,8 +139,8 @@ describe("rows", () => {
       const { mammoth, orders, rows } = yield* connected
       const closed = makeClient({ baseUrl: "http://127.0.0.1:1/api/v2", credentials: { apiKey: "k", apiSecret: "s" } })
       yield* Effect.promise(closed.close)
-      const replacing = Object.assign(assumeCombine("abcdefgh"), { mode: "replace" as never })
-      const refused: ReadonlyArray<readonly [client: Client, webhook: typeof replacing, options: object]> = [
+      const replacing: CombineTarget = Object.assign(assumeCombine("abcdefgh"), { mode: "replace" as never })
+      const refused: ReadonlyArray<readonly [client: Client, webhook: CombineTarget, options: object]> = [
         [mammoth, orders, { concurency: 1 }],
         [mammoth, orders, { concurrency: 0 }],
         [mammoth, orders, { schema: {} }],
@@ -655,7 +656,7 @@ describe("a schema", () => {
       }
       const own = { "~standard": { version: 1, vendor: "own", validate: fail } } as const
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
-      assert.include(ofOwn.message, "a row that throws (check its toJSON and getters, and the functions of the schema)")
+      assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
       // zod tries again asynchronously
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
       assert.include(ofZod.message, "(zod returns one if a transform throws, too)")
