@@ -158,7 +158,12 @@ describe("rows", () => {
           let isCancelled = false
           const web = new ReadableStream({ cancel: () => void (isCancelled = true) })
           for (const source of [readable, web]) {
-            yield* Effect.promise(() => run(source).then(() => assert.fail("it was fulfilled"), () => undefined))
+            yield* Effect.promise(() =>
+              run(source).then(
+                () => assert.fail("it was fulfilled"),
+                () => undefined
+              )
+            )
           }
           assert.deepStrictEqual([readable.destroyed, isCancelled], [true, true], JSON.stringify(options))
         }
