@@ -307,10 +307,27 @@ export type FileSource =
  */
 export interface SkippedLine extends Omit<BadLine, "error"> {
   /** Says why the line cannot be read. */
-  readonly error: Plain<SourceError>
+  readonly error: LineError
   /** The line at which the bad row begins, counted from 1. */
   readonly line: number | undefined
   readonly end: "skipped"
+}
+
+/**
+ * The error of a line that cannot be read. This is `Plain<SourceError>`, which never holds the content of the line.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export interface LineError extends Error {
+  /** The tag by which programs tell errors apart. */
+  readonly _tag: SourceError["_tag"]
+  /** The kind of the source, such as `"CSV"`. */
+  readonly source: SourceError["source"]
+  /** The line, counted from 1. Blank lines count. */
+  readonly line: SourceError["line"]
+  /** The reason why the line cannot be read. */
+  readonly reason: SourceError["reason"]
 }
 
 /**

@@ -195,7 +195,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("of onReport is what it threw, too, and the run takes no further row", () =>
+  it.scoped("thrown by onReport ends the run, which takes no further row", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))
@@ -226,7 +226,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("of onReport at the end does not hide the error of the run", () =>
+  it.scoped("thrown by onReport at the end does not hide the error of the run", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)
@@ -234,8 +234,10 @@ describe("An error", () => {
       assertTagged(error, "MammothRowRefused")
     })
   )
+})
 
-  it.scoped("of onReport comes after its promise, for which the run waits", () =>
+describe("A run", () => {
+  it.scoped("calls onReport again after its promise, and waits for the last promise", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))

@@ -25,6 +25,7 @@ import {
 } from "../src/promise.js"
 import { ingestCsv } from "../src/promiseCsv.js"
 import { ingestNdjson } from "../src/promiseNdjson.js"
+import type { CombineTarget } from "../src/WebhookTarget.js"
 import { project } from "./support/Server.js"
 
 /** Makes an emulator, a client of it, and a webhook. */
@@ -138,8 +139,8 @@ describe("rows", () => {
       const { mammoth, orders, rows } = yield* connected
       const closed = makeClient({ baseUrl: "http://127.0.0.1:1/api/v2", credentials: { apiKey: "k", apiSecret: "s" } })
       yield* Effect.promise(closed.close)
-      const replacing = Object.assign(assumeCombine("abcdefgh"), { mode: "replace" as never })
-      const refused: ReadonlyArray<readonly [client: Client, webhook: typeof replacing, options: object]> = [
+      const replacing: CombineTarget = Object.assign(assumeCombine("abcdefgh"), { mode: "replace" as never })
+      const refused: ReadonlyArray<readonly [client: Client, webhook: CombineTarget, options: object]> = [
         [mammoth, orders, { concurency: 1 }],
         [mammoth, orders, { concurrency: 0 }],
         [mammoth, orders, { schema: {} }],

@@ -194,6 +194,7 @@ describe("startEmulator", () => {
 
   const refused: ReadonlyArray<readonly [options: object | null, reason: string | RegExp]> = [
     [{ prot: 1 }, /^unknown option "prot"; the options are listen, host, port, allowedHosts, apiKey, .*seed$/],
+    [{ list_lag: 1 }, /^unknown option "list_lag" \(did you mean listLag\?\); the options are listen/],
     [{ port: "4010" }, "port: expected an integer from 0 to 65535, received a string of 4 characters"],
     [{ port: 65_536 }, "port: expected an integer from 0 to 65535, received a positive integer"],
     [{ listLag: "1 second" }, "listLag: expected an integer from 0, received a string of 8 characters"],
@@ -331,11 +332,12 @@ describe("fail", () => {
   const refused: ReadonlyArray<readonly [fault: object, reason: string | RegExp]> = [
     [{}, /^give fault, status or a delay; the faults are status, lostResponse, reset, stall, delay, .*gzipLie$/],
     [{ fault: "lost" }, /^unknown fault "lost"; the faults are status, lostResponse, /],
+    [{ fault: "cutJSON" }, /^unknown fault "cutJSON" \(did you mean cutJson\?\); the faults are status/],
     [{ fault: "toString" }, /^unknown fault "toString"/],
     [{ fault: 7 }, /^unknown fault a positive integer; the faults are/],
     [
       { fault: "reset", stag: "body" },
-      `unknown option "stag"; the options of the fault reset are fault, operation, times, acts, delayBefore, delayAfter, stage`
+      `unknown option "stag" (did you mean stage?); the options of the fault reset are fault, operation, times, acts, delayBefore, delayAfter, stage`
     ],
     [{ fault: "lostResponse", acts: false }, /^unknown option "acts"; the options of the fault lostResponse are /],
     [{ fault: "delay" }, "the fault delay needs delayBefore, delayAfter or both"],

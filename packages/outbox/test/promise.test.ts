@@ -453,7 +453,10 @@ describe("The options of an outbox", () => {
         assert.include(String(noWebhook), "webhook: expected a webhook in mode combine")
         const begin = async () => await keyless.start()
         const noKeys = await rejected(begin())
-        assert.match(String(noKeys instanceof Error && noKeys.stack).split("\n    at ")[1] ?? "", /^begin .*promise\.test\.ts/)
+        assert.match(
+          String(noKeys instanceof Error && noKeys.stack).split("\n    at ")[1] ?? "",
+          /^begin .*promise\.test\.ts/
+        )
         assert.isTrue(isOutboxError(noKeys))
         assert.deepInclude(noKeys, { _tag: "MammothConfigurationError" })
         assert.include(String(noKeys), "MAMMOTHANALYTICS_API_KEY")

@@ -86,7 +86,7 @@ const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   if (name === undefined) return Read.refuse("fail", `give fault, status or a delay; ${list}`)
   return Read.refuse(
     "fail",
-    `unknown fault ${Predicate.isString(name) ? Read.shown(name) : Issue.shape(name)}; ${list}`
+    `unknown fault ${Predicate.isString(name) ? `${Read.shown(name)}${Read.hint(name, names)}` : Issue.shape(name)}; ${list}`
   )
 }
 

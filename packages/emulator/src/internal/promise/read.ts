@@ -21,7 +21,13 @@ export const record = (
 /** Quotes and shortens a word of the caller for a message. */
 export const shown = (word: string): string => JSON.stringify(Issue.shorten(word, 50))
 
-/** Refuses unknown options by name. `whose` describes the known options in the message. */
+/** Asks for the name that was probably meant, if there is one. */
+export const hint = (word: string, known: ReadonlyArray<string>): string => {
+  const meant = Issue.nearest(word, known)
+  return meant === undefined ? "" : ` (did you mean ${meant}?)`
+}
+
+/** Refuses unknown options by name, and names the one that was probably meant. `whose` describes the known options. */
 export const checkNames = (
   name: FunctionName,
   given: object,
@@ -31,7 +37,7 @@ export const checkNames = (
   const unknown = Object.keys(given).find((option) => !known.includes(option))
   return unknown === undefined
     ? Either.void
-    : refuse(name, `unknown option ${shown(unknown)}; ${whose} are ${known.join(", ")}`)
+    : refuse(name, `unknown option ${shown(unknown)}${hint(unknown, known)}; ${whose} are ${known.join(", ")}`)
 }
 
 /** Turns the issues of a schema into the error of a function. */

@@ -83,7 +83,8 @@ export const ofIds = (given: unknown): ReadonlyArray<Issue> =>
 
 /** Checks the options of `drain`. A signal in place of the options has no names, so it would be ignored. */
 export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
-  if (isAbortSignal(given)) return [{ path: ["options"], expected: "an object such as { signal }", received: "an AbortSignal" }]
+  if (isAbortSignal(given))
+    return [{ path: ["options"], expected: "an object such as { signal }", received: "an AbortSignal" }]
   const issues = ofNames(given, names, ["options"])
   const signal = Predicate.hasProperty(given, "signal") ? given.signal : undefined
   // fetch, too, takes `null` for no signal
