@@ -698,16 +698,19 @@ const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of
  */
 export const makeClient = (options: Options = {}): Client => {
   const { close, run } = Calls.make(Services.layer(options, traceOf(makeClient)))
-  const { addData, addDataUsingGet, create, getDetails, list, update } = Operations
 
   const client: Omit<Client, "inProject"> = {
     list: (request, call) =>
-      run(Calls.called(client.list, identify(list), Requests.list(request)), Webhooks.list(request), call),
+      run(Calls.called(client.list, identify(Operations.list), Requests.list(request)), Webhooks.list(request), call),
     create: (request, call) =>
-      run(Calls.called(client.create, identify(create), Requests.create(request)), Webhooks.create(request), call),
+      run(
+        Calls.called(client.create, identify(Operations.create), Requests.create(request)),
+        Webhooks.create(request),
+        call
+      ),
     getDetails: (request, call) =>
       run(
-        Calls.called(client.getDetails, identify(getDetails), Requests.getDetails(request)),
+        Calls.called(client.getDetails, identify(Operations.getDetails), Requests.getDetails(request)),
         Webhooks.getDetails(request),
         call
       ),
@@ -718,22 +721,26 @@ export const makeClient = (options: Options = {}): Client => {
         call
       ),
     update: (request, call) =>
-      run(Calls.called(client.update, identify(update), Requests.update(request)), Webhooks.update(request), call),
+      run(
+        Calls.called(client.update, identify(Operations.update), Requests.update(request)),
+        Webhooks.update(request),
+        call
+      ),
     stream: (request, call) => {
-      const made = Calls.called(client.stream, identify(list, "stream"), Requests.list(request))
+      const made = Calls.called(client.stream, identify(Operations.list, "stream"), Requests.list(request))
       return iterate(Webhooks.stream(request), (effect, left) => run(made, effect, call, left))
     },
     ensure: (name, spec, call) =>
       run(
-        Calls.called(client.ensure, identify(list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
+        Calls.called(client.ensure, identify(Operations.list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
         Webhooks.ensure(name, spec),
         call
       ),
     addData: (webhook, data, call) =>
-      run(Calls.called(client.addData, identify(addData)), Webhooks.addData<unknown>(webhook, data), call),
+      run(Calls.called(client.addData, identify(Operations.addData)), Webhooks.addData<unknown>(webhook, data), call),
     addDataUsingGet: (webhook, data, call) =>
       run(
-        Calls.called(client.addDataUsingGet, identify(addDataUsingGet)),
+        Calls.called(client.addDataUsingGet, identify(Operations.addDataUsingGet)),
         Webhooks.addDataUsingGet<unknown>(webhook, data),
         call
       ),
@@ -741,7 +748,7 @@ export const makeClient = (options: Options = {}): Client => {
       run(
         Calls.called(
           client.replaceAll,
-          identify(addData, "replaceAll"),
+          identify(Operations.addData, "replaceAll"),
           Requests.target("assumeReplace")(webhook),
           replaceOptions
         ),
@@ -753,7 +760,7 @@ export const makeClient = (options: Options = {}): Client => {
       rows: Rows<A>,
       call: IngestOptions<A> & { readonly schema?: IngestSchema | undefined } = {}
     ) => {
-      const named = identify(addData, "ingest")
+      const named = identify(Operations.addData, "ingest")
       const made = Calls.called(client.ingest, named, Requests.target("assumeCombine")(webhook), ingestOptions)
       return run(made, ingest(named, webhook, rows, call), call)
     },

@@ -16,6 +16,8 @@ export const apps: Readonly<Record<string, string>> = {
   "delete-alone": "`delete` alone, by `makePerform`",
   push: "`addData`, from `layerPush`",
   operations: "all operations",
+  "promise-push": "`addData`, by `makeClient` of `promise`",
+  "promise-ingest": "the same, and `ingestNdjson`",
   everything: "everything: streams, sinks, ingestor, promises"
 }
 
