@@ -71,18 +71,18 @@ const imports = (options: Options) =>
 const titles: Readonly<Record<StartTime.Program, string>> = {
   empty: "nothing",
   effect: "the client for Effect, and `FetchHttpClient`",
-  promise: "`promise`"
+  promise: "`promise`",
+  bundled: "`bundled/promise`"
 }
 
 const starts = (options: Options) =>
   Effect.gen(function* () {
     const { load, programs } = yield* StartTime.measure(options.repeats ?? (options.smoke ? 1 : 15))
-    const head = ["a process of Node that imports", "processor, ms", "/ nothing", "passed, ms"]
-    const lines = Record.toEntries(programs).map(([name, { passed, processor, ratio }]) => [
+    const head = ["a process of Node that imports", "processor, ms", "/ nothing"]
+    const lines = Record.toEntries(programs).map(([name, { processor, ratio }]) => [
       titles[name],
       millis(processor),
-      Words.ratio(ratio.median),
-      millis(passed)
+      Words.ratio(ratio.median)
     ])
     return { load: load.map((each) => each.toFixed(0)).join(" to "), table: { words: [0], lines: [head, ...lines] } }
   })

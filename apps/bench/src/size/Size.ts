@@ -18,6 +18,7 @@ export const apps: Readonly<Record<string, string>> = {
   operations: "all operations",
   "promise-push": "`addData`, by `makeClient` of `promise`",
   "promise-ingest": "the same, and `ingestNdjson`",
+  "promise-bundled": "`addData`, by `bundled/promise`",
   everything: "everything: streams, sinks, ingestor, promises"
 }
 

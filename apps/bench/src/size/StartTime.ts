@@ -10,24 +10,21 @@ import { importAll, install, modules } from "./Installed.js"
 const programs = {
   empty: [],
   effect: ["effect/Effect", "effect/Layer", "@effect/platform/FetchHttpClient", ...modules],
-  promise: ["@mammoth-effect/client/promise"]
+  promise: ["@mammoth-effect/client/promise"],
+  bundled: ["@mammoth-effect/client/bundled/promise"]
 } as const satisfies Record<string, ReadonlyArray<string>>
 
 export type Program = keyof typeof programs
 
-/** Milliseconds of one process, since its start. */
-const Times = Schema.parseJson(Schema.Struct({ processor: Schema.Number, passed: Schema.Number }))
+/** Processor milliseconds of one process, since its start. */
+const Millis = Schema.NumberFromString
 
 // all threads of the process count: V8 compiles and collects beside the program
-const tell = [
-  "const { system, user } = process.cpuUsage()",
-  "console.log(JSON.stringify({ processor: (system + user) / 1000, passed: performance.now() }))"
-]
+const tell = ["const { system, user } = process.cpuUsage()", "process.stdout.write(String((system + user) / 1000))"]
 
 /** Processor milliseconds, and the same over those of the empty process that ran in the same turn. */
 export interface Start {
   readonly processor: Statistics.Statistics
-  readonly passed: Statistics.Statistics
   readonly ratio: Statistics.Statistics
 }
 
@@ -46,7 +43,7 @@ export const measure = (turns: number) =>
     const folder = yield* install
     const before = yield* now
     const time = (program: string) =>
-      Effect.flatMap(Command.string(Command.make(process.execPath, `${folder}/${program}.mjs`)), Schema.decode(Times))
+      Effect.flatMap(Command.string(Command.make(process.execPath, `${folder}/${program}.mjs`)), Schema.decode(Millis))
     const names = Record.keys(programs)
     for (const name of names) {
       yield* files.writeFileString(`${folder}/${name}.mjs`, [...importAll(programs[name]), ...tell].join("\n"))
@@ -55,16 +52,15 @@ export const measure = (turns: number) =>
     }
     const runs = yield* Effect.forEach(Array.range(1, turns), (turn) =>
       Effect.forEach(turn % 2 === 0 ? Array.reverse(names) : names, (name) =>
-        Effect.map(time(name), (times) => ({ name, ...times }))
+        Effect.map(time(name), (processor) => ({ name, processor }))
       )
     )
-    const of = (name: Program, kind: "processor" | "passed") =>
-      runs.flatMap((turn) => turn.filter((run) => run.name === name).map((run) => run[kind]))
+    const of = (name: Program) =>
+      runs.flatMap((turn) => turn.filter((run) => run.name === name).map(({ processor }) => processor))
     return {
       programs: Record.map(programs, (_, name) => ({
-        processor: Statistics.of(of(name, "processor")),
-        passed: Statistics.of(of(name, "passed")),
-        ratio: Statistics.ofRatios(of(name, "processor"), of("empty", "processor"))
+        processor: Statistics.of(of(name)),
+        ratio: Statistics.ofRatios(of(name), of("empty"))
       })),
       load: [before, yield* now]
     } satisfies Starts
