@@ -149,7 +149,7 @@ describe("size", slow, () => {
       const ratios = rows
         .trim()
         .split("\n")
-        .map((row) => Number(/ (\d+\.\d\d) /.exec(row)?.[1]))
+        .map((row) => Number(/ (\d+\.\d\d)$/.exec(row)?.[1]))
       assert.lengthOf(ratios, 4)
       assert.strictEqual(ratios[0], 1)
       for (const ratio of ratios.slice(1)) assert.isAbove(ratio, 1)
