@@ -144,6 +144,22 @@ describe("calls", slow, () => {
   )
 })
 
+describe("size", slow, () => {
+  it.effect("times the start of each entry beside a process that imports nothing", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* smoke
+      const [, rows = ""] = /^a process of Node that imports .*\n((?:.+\n)+?)Node /m.exec(stdout) ?? []
+      const ratios = rows
+        .trim()
+        .split("\n")
+        .map((row) => Number(/ (\d+\.\d\d)$/.exec(row)?.[1]))
+      assert.lengthOf(ratios, 4)
+      assert.strictEqual(ratios[0], 1)
+      for (const ratio of ratios.slice(1)) assert.isAbove(ratio, 1)
+    })
+  )
+})
+
 describe("docs/benchmarks.md", () => {
   const docs = new URL("../../../docs/", import.meta.url)
 

@@ -43,8 +43,8 @@ export const entries = (name: string): ReadonlyArray<string> => {
     throw new Error(`${name} is not packed. Is it a package of packages/ that is not private?`)
   if (manifest.exports?.["."] === undefined) return []
   const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.[jt]s$/g, ""))
-  return readdirSync(join(tarball.unpacked, "dist"))
-    .filter((file) => file.endsWith(".js"))
+  return readdirSync(join(tarball.unpacked, "dist"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".js") && !file.startsWith("internal/"))
     .map((file) => file.slice(0, -".js".length))
     .filter((module) => !commands.includes(module))
     .map((module) => (module === "index" ? name : `${name}/${module}`))

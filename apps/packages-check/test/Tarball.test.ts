@@ -149,6 +149,18 @@ describe.each(libraries)("the library $name", (each) => {
     }
   })
 
+  it("has the licences of what its bundles contain", () => {
+    const bundled = packed.filter((file) => /^dist\/bundled\/.*\.js$/.test(file))
+    if (bundled.length === 0) return
+    const licences = readFileSync(join(tarball.unpacked, "dist/bundled/LICENSES.txt"), "utf8")
+    for (const contained of ["effect", "@effect/platform"]) {
+      assert.match(licences, new RegExp(`^${contained} \\d+\\.\\d+\\.\\d+\n\nMIT License`, "m"))
+    }
+    for (const file of bundled) {
+      assert.notMatch(readFileSync(join(tarball.unpacked, file), "utf8"), /\bfrom ?["'](?!\.|csv-parse)/, file)
+    }
+  })
+
   it("has no circular imports", () => {
     const imports = (file: string): ReadonlyArray<string> =>
       [...readFileSync(join(tarball.unpacked, file), "utf8").matchAll(/^(?:import|export)\b[^"']*["'](\.[^"']+)["']/gm)]

@@ -720,19 +720,22 @@ const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of
  */
 export const makeClient = (options: Options = {}): Client => {
   const { close, run } = Calls.make(Services.layer(options, traceOf(makeClient)))
-  const { addData, addDataUsingGet, create, getDetails, list, update } = Operations
 
   /** Makes the methods that a project has, too. The stack of an error is that of the caller of the method in `outer`. */
   const managing = (
     outer: () => { readonly [Name in keyof ProjectClient]: (...args: never) => unknown }
   ): Pick<Client, keyof ProjectClient> => ({
     list: (request, call) =>
-      run(Calls.called(outer().list, identify(list), Requests.list(request)), Webhooks.list(request), call),
+      run(Calls.called(outer().list, identify(Operations.list), Requests.list(request)), Webhooks.list(request), call),
     create: (request, call) =>
-      run(Calls.called(outer().create, identify(create), Requests.create(request)), Webhooks.create(request), call),
+      run(
+        Calls.called(outer().create, identify(Operations.create), Requests.create(request)),
+        Webhooks.create(request),
+        call
+      ),
     getDetails: (request, call) =>
       run(
-        Calls.called(outer().getDetails, identify(getDetails), Requests.getDetails(request)),
+        Calls.called(outer().getDetails, identify(Operations.getDetails), Requests.getDetails(request)),
         Webhooks.getDetails(request),
         call
       ),
@@ -743,14 +746,18 @@ export const makeClient = (options: Options = {}): Client => {
         call
       ),
     update: (request, call) =>
-      run(Calls.called(outer().update, identify(update), Requests.update(request)), Webhooks.update(request), call),
+      run(
+        Calls.called(outer().update, identify(Operations.update), Requests.update(request)),
+        Webhooks.update(request),
+        call
+      ),
     stream: (request, call) => {
-      const made = Calls.called(outer().stream, identify(list, "stream"), Requests.list(request))
+      const made = Calls.called(outer().stream, identify(Operations.list, "stream"), Requests.list(request))
       return iterate(Webhooks.stream(request), (effect, left) => run(made, effect, call, left))
     },
     ensure: (name, spec, call) =>
       run(
-        Calls.called(outer().ensure, identify(list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
+        Calls.called(outer().ensure, identify(Operations.list, "ensure"), Requests.name(name) ?? Requests.spec(spec)),
         Webhooks.ensure(name, spec),
         call
       )
@@ -759,10 +766,10 @@ export const makeClient = (options: Options = {}): Client => {
   const client: Omit<Client, "inProject"> = {
     ...managing(() => client),
     addData: (webhook, data, call) =>
-      run(Calls.called(client.addData, identify(addData)), Webhooks.addData<unknown>(webhook, data), call),
+      run(Calls.called(client.addData, identify(Operations.addData)), Webhooks.addData<unknown>(webhook, data), call),
     addDataUsingGet: (webhook, data, call) =>
       run(
-        Calls.called(client.addDataUsingGet, identify(addDataUsingGet)),
+        Calls.called(client.addDataUsingGet, identify(Operations.addDataUsingGet)),
         Webhooks.addDataUsingGet<unknown>(webhook, data),
         call
       ),
@@ -770,7 +777,7 @@ export const makeClient = (options: Options = {}): Client => {
       run(
         Calls.called(
           client.replaceAll,
-          identify(addData, "replaceAll"),
+          identify(Operations.addData, "replaceAll"),
           Requests.target("assumeReplace")(webhook),
           replaceOptions
         ),
@@ -782,7 +789,7 @@ export const makeClient = (options: Options = {}): Client => {
       rows: Rows<A>,
       call: IngestOptions<A> & { readonly schema?: IngestSchema | undefined } = {}
     ) => {
-      const named = identify(addData, "ingest")
+      const named = identify(Operations.addData, "ingest")
       const made = Calls.called(client.ingest, named, Requests.target("assumeCombine")(webhook), ingestOptions)
       return closing(rows, run(made, ingest(named, webhook, rows, call), call))
     },

@@ -1,40 +1,13 @@
 /** Measures how long Node takes to import the client, beyond the modules of `effect` and the platform. */
-import { fileURLToPath } from "node:url"
 import { Command, FileSystem } from "@effect/platform"
 import { Effect, Schema } from "effect"
 import { build } from "esbuild"
 import { because } from "../harness/Failed.js"
 import * as Statistics from "../harness/Statistics.js"
+import { importAll, install, modules } from "./Installed.js"
 import * as Size from "./Size.js"
 
-/** The modules that an app imports to call one operation. */
-const modules = ["Webhooks", "Credentials", "MammothConfig"].map((module) => `@mammoth-effect/client/${module}`)
-
-const Manifest = Schema.parseJson(
-  Schema.Struct({ name: Schema.String, publishConfig: Schema.Struct({ exports: Schema.Unknown }) })
-)
-
 const Times = Schema.parseJson(Schema.Struct({ floor: Schema.Number, own: Schema.Number }))
-
-/** Installs our packages as they are published. The folder is within the app, so that they find `effect`. */
-const install = Effect.gen(function* () {
-  const files = yield* FileSystem.FileSystem
-  const output = fileURLToPath(new URL("../../dist/", import.meta.url))
-  yield* files.makeDirectory(output, { recursive: true })
-  const folder = yield* files.makeTempDirectoryScoped({ directory: output })
-  for (const dist of Object.values(Size.published)) {
-    const manifest = yield* files.readFileString(`${dist}/../package.json`)
-    const { name, publishConfig } = yield* Schema.decode(Manifest)(manifest)
-    const target = `${folder}/node_modules/${name}`
-    yield* files.makeDirectory(target, { recursive: true })
-    yield* files.copy(dist, `${target}/dist`)
-    yield* files.writeFileString(
-      `${target}/package.json`,
-      JSON.stringify({ name, type: "module", exports: publishConfig.exports })
-    )
-  }
-  return folder
-})
 
 /** Bundles our modules into one file, and returns the modules of other packages that it imports. */
 const bundle = (outfile: string) =>
@@ -56,8 +29,6 @@ const bundle = (outfile: string) =>
     )
     return Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
   })
-
-const importAll = (paths: ReadonlyArray<string>) => paths.map((path) => `await import(${JSON.stringify(path)})`)
 
 /** Times the import of other packages' modules, and then of ours, in a new process. */
 const time = (file: string, others: ReadonlyArray<string>, own: ReadonlyArray<string>) =>

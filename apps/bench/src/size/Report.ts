@@ -1,5 +1,5 @@
-/** Reports the sizes and the import time with their targets, and keeps them in `docs/benchmarks.md`. */
-import { Effect, Either } from "effect"
+/** Reports the sizes and the import time, with their targets, and keeps them in `docs/benchmarks.md`. */
+import { Effect, Either, Record } from "effect"
 import * as HeyApi from "../harness/HeyApi.js"
 import type { Options } from "../harness/Options.js"
 import * as Page from "../harness/Page.js"
@@ -8,6 +8,7 @@ import * as Table from "../harness/Table.js"
 import * as Words from "../harness/Words.js"
 import * as ImportTime from "./ImportTime.js"
 import * as Size from "./Size.js"
+import * as StartTime from "./StartTime.js"
 
 /** The kB that one operation may add to the floor, and the milliseconds that the client may add to an import. */
 const wanted = { kilobytes: 12, millis: 60 } as const
@@ -37,9 +38,9 @@ const sizes = (heyApi: Either.Either<Record<string, string>, unknown>, options: 
   Effect.gen(function* () {
     const floor = yield* Size.measure(Size.floor, "browser")
     const alias = Either.getOrElse(heyApi, () => ({}))
-    const titles = Object.entries({ [Size.floor]: "the floor: one bare request", ...Size.apps, ...Size.peers })
+    const apps = Object.entries({ [Size.floor]: "the floor: one bare request", ...Size.apps, ...Size.peers })
     const lines = yield* Effect.forEach(
-      titles.filter(([app]) => app !== "hey-api" || Either.isRight(heyApi)),
+      apps.filter(([app]) => app !== "hey-api" || Either.isRight(heyApi)),
       ([app, title]) => line(app, title, floor, alias, options)
     )
     const head = ["app", "minified", "gzipped", "for Node", "over the floor", "target", ""]
@@ -67,13 +68,41 @@ const imports = (options: Options) =>
     }
   })
 
+const titles: Readonly<Record<StartTime.Program, string>> = {
+  empty: "nothing",
+  effect: "the client for Effect, and `FetchHttpClient`",
+  promise: "`promise`",
+  bundled: "`bundled/promise`"
+}
+
+const starts = (options: Options) =>
+  Effect.gen(function* () {
+    const { load, programs } = yield* StartTime.measure(options.repeats ?? (options.smoke ? 1 : 15))
+    const head = ["a process of Node that imports", "processor, ms", "/ nothing"]
+    const lines = Record.toEntries(programs).map(([name, { processor, ratio }]) => [
+      titles[name],
+      millis(processor),
+      Words.ratio(ratio.median)
+    ])
+    return { load: load.map((each) => each.toFixed(0)).join(" to "), table: { words: [0], lines: [head, ...lines] } }
+  })
+
 /** Runs the benchmark, keeps its tables on request, and returns the text to print. */
 export const report = (options: Options) =>
   Effect.gen(function* () {
     const heyApi = yield* HeyApi.alias(options)
-    const tables = [yield* sizes(heyApi, options), yield* imports(options)]
-    const notes = Either.isLeft(heyApi) ? [`Hey API's client is missing: ${heyApi.left.message}`] : []
-    if (options.keep) yield* Page.keep({ sizes: [...tables.map(Table.markdown), ...notes].join("\n\n") })
-    const head = "size: kB of bundles for browsers, and for Node in its own column; gzipped by level 9"
-    return [[head, ...tables.map(Table.text)].join("\n\n"), ...notes].join("\n")
+    const tables = { sizes: yield* sizes(heyApi, options), imports: yield* imports(options) }
+    const { load, table } = yield* starts(options)
+    const measured = `Node ${process.versions.node}, on a machine with a load of ${load} (${Words.processors}).`
+    const notes = Either.isLeft(heyApi) ? [`Hey API's client is left out: ${heyApi.left.message}`] : []
+    if (options.keep) {
+      yield* Page.keep({
+        sizes: [Table.markdown(tables.sizes), ...notes].join("\n\n"),
+        imports: Table.markdown(tables.imports),
+        starts: [Table.markdown(table), measured].join("\n\n")
+      })
+    }
+    const head = "kB, for browsers unless it says otherwise; gzipped by level 9"
+    const texts = [tables.sizes, tables.imports, table].map(Table.text)
+    return [[head, ...texts].join("\n\n"), measured, ...notes].join("\n")
   })

@@ -16,6 +16,9 @@ export const apps: Readonly<Record<string, string>> = {
   "delete-alone": "`delete` alone, by `makePerform`",
   push: "`addData`, from `layerPush`",
   operations: "all operations",
+  "promise-push": "`addData`, by `makeClient` of `promise`",
+  "promise-ingest": "the same, and `ingestNdjson`",
+  "promise-bundled": "`addData`, by `bundled/promise`",
   everything: "everything: streams, sinks, ingestor, promises"
 }
 
