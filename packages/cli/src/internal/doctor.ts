@@ -115,7 +115,9 @@ export const examine = (
       ]
     }
     const settings = read.right
-    const profile = passed("profile", settings.hasProfile ? settings.profilePath : `none at ${settings.profilePath}`)
+    const { hasProfile, profilePath } = settings
+    const where = profilePath === undefined ? "none, since no home folder is known" : `none at ${profilePath}`
+    const profile = passed("profile", hasProfile && profilePath !== undefined ? profilePath : where)
     const workspace = yield* idCheck(settings, "workspaceId", "workspace")
     const project = yield* idCheck(settings, "projectId", "project")
     const keys = keysCheck(settings)

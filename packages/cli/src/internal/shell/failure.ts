@@ -250,21 +250,15 @@ export const describe = (error: CliError): Failure | undefined => {
   }
 }
 
-/** The commands that change nothing. */
-const reading: ReadonlyArray<string> = ["list", "get", "doctor", "completions", "emulator", "mcp", "outbox status"]
-
-/** Describes a command that a signal has ended. */
-export const interrupted = (command: string): Failure => {
-  const isRead = reading.includes(command)
-  return {
-    ending: "interrupted",
-    code: "Interrupted",
-    message: "interrupted",
-    delivery: isRead ? undefined : "Unknown",
-    hint: isRead ? "" : "If it changes something, look whether it did before you repeat it.",
-    retryable: isRead
-  }
-}
+/** Describes a command that a signal has ended. A command that only reads has delivered nothing. */
+export const interrupted = (onlyReads: boolean): Failure => ({
+  ending: "interrupted",
+  code: "Interrupted",
+  message: "interrupted",
+  delivery: onlyReads ? undefined : "Unknown",
+  hint: onlyReads ? "" : "If it changes something, look whether it did before you repeat it.",
+  retryable: onlyReads
+})
 
 /** Describes a defect, without what the code held. */
 export const defect: Failure = {

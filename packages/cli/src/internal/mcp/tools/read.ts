@@ -1,5 +1,5 @@
-import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 /** The tools that only read. They request neither keys nor secrets of webhooks. */
+import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import { withOptions } from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Clock from "effect/Clock"
@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { toToolError } from "../failure.js"
 import { fields, Int, Limit, Mode, Nothing, Offset, Shown, show, Text } from "../schemas.js"
 import * as Tool from "../tool.js"
@@ -21,6 +22,33 @@ export const wanted = {
 
 /** A change in a few words, such as `mode: combine → replace`. */
 const describe = ({ from, setting, to }: Webhooks.SettingChange): string => `${setting}: ${from ?? "none"} → ${to}`
+
+/** Looks through all webhooks for a name with a comma, because a comma separates the names of a filter. */
+const findNamed = (
+  project: Webhooks.InProject,
+  {
+    limit,
+    mode,
+    name,
+    offset
+  }: {
+    readonly name: string
+    readonly mode: typeof Mode.Type | undefined
+    readonly limit: number
+    readonly offset: number
+  }
+) =>
+  Webhooks.stream({ ...project, fields, ...(mode === undefined ? {} : { mode: [mode] }) }).pipe(
+    Stream.filter((webhook) => webhook.name === name),
+    Stream.drop(offset),
+    // one more tells whether there is a next page
+    Stream.take(limit + 1),
+    Stream.runCollect,
+    Effect.map((found) => ({
+      webhooks: [...found].slice(0, limit).map(show),
+      ...(found.length > limit ? { nextOffset: offset + limit } : {})
+    }))
+  )
 
 const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
@@ -37,6 +65,9 @@ const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
     output: Schema.Struct({ webhooks: Schema.Array(Shown), nextOffset: Schema.optional(Int) }),
     run: (input) => {
       const { limit = 50, mode, name, offset = 0 } = input
+      if (name?.includes(",") === true) {
+        return Effect.mapError(findNamed(project, { name, mode, limit, offset }), toToolError("safe", input))
+      }
       return Webhooks.list({
         ...project,
         fields,
