@@ -70,7 +70,9 @@ describe("errors", () => {
   it.scopedLive("are none for a name with a comma, of which all webhooks are found", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve()
-      const [first, , third] = yield* Effect.forEach(["a,b", "a", "a,b"], (name) => create(emulator, name, "combine"))
+      const first = yield* create(emulator, "a,b", "combine")
+      yield* create(emulator, "a", "combine")
+      const third = yield* create(emulator, "a,b", "combine")
       const found = (args: object) =>
         Effect.map(call("list_webhooks", { name: "a,b", ...args }), (reply) => {
           const { isError, text } = textOf(reply)
@@ -81,9 +83,9 @@ describe("errors", () => {
           }
           return [webhooks.map(({ id }) => id), nextOffset]
         })
-      assert.deepStrictEqual(yield* found({}), [[first?.id, third?.id], undefined])
-      assert.deepStrictEqual(yield* found({ limit: 1 }), [[first?.id], 1])
-      assert.deepStrictEqual(yield* found({ limit: 1, offset: 1 }), [[third?.id], undefined])
+      assert.deepStrictEqual(yield* found({}), [[first.id, third.id], undefined])
+      assert.deepStrictEqual(yield* found({ limit: 1 }), [[first.id], 1])
+      assert.deepStrictEqual(yield* found({ limit: 1, offset: 1 }), [[third.id], undefined])
       assert.deepStrictEqual(yield* found({ mode: "replace" }), [[], undefined])
       assert.strictEqual((yield* requestsOf(emulator, "getDetails")).length, 0)
     })
@@ -168,7 +170,6 @@ describe("errors", () => {
       yield* expectError("get_webhook", { id: 1, "marker-column": 1 })
       yield* expectError("check_setup", { "marker-column": "marker-value" })
       yield* expectError("list_webhooks", { name: "marker-value,", mode: "marker-value" })
-      yield* expectError("list_webhooks", { name: "marker-value,marker-value" })
       yield* expectError("list_webhooks", { limit: 123456789 })
       yield* expectError("plan_webhook", { name: twin, mode: "combine" })
       yield* expectError("push_rows", { id: orders.id, rows: ["marker-value", {}, [123456789]] })
