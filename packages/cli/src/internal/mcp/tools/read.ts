@@ -8,6 +8,8 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Change from "../../change.js"
+import * as Skew from "../../skew.js"
 import { toToolError } from "../failure.js"
 import { fields, Int, Limit, Mode, Nothing, Offset, Shown, show, Text } from "../schemas.js"
 import * as Tool from "../tool.js"
@@ -19,9 +21,6 @@ export const wanted = {
   origins: Schema.optional(Text),
   isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
 }
-
-/** A change in a few words, such as `mode: combine → replace`. */
-const describe = ({ from, setting, to }: Webhooks.SettingChange): string => `${setting}: ${from ?? "none"} → ${to}`
 
 /** Looks through all webhooks for a name with a comma, because a comma separates the names of a filter. */
 const findNamed = (
@@ -119,18 +118,12 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
           onSuccess: ({ action, changes, id }) => ({
             action,
             ...(id === undefined ? {} : { id }),
-            changes: changes.map(describe)
+            changes: changes.map(Change.describe)
           }),
           onFailure: toToolError("safe", { name, ...settings })
         })
       )
   })
-
-/** The difference between the server's clock and ours, in seconds, if the server tells its time. */
-const skewOf = (date: string | undefined, now: number): Option.Option<number> => {
-  const skew = Math.round((Date.parse(date ?? "") - now) / 1000)
-  return Number.isSafeInteger(skew) ? Option.some(skew) : Option.none()
-}
 
 const checkSetup = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
@@ -159,7 +152,7 @@ const checkSetup = (project: Webhooks.InProject): Tool.Tool =>
             onSuccess: () => Option.none<string>()
           })
         )
-        const skew = skewOf(yield* Ref.get(date), yield* Clock.currentTimeMillis)
+        const skew = Skew.of(yield* Ref.get(date), yield* Clock.currentTimeMillis)
         return {
           ok: Option.isNone(problem),
           workspaceId: project.workspaceId,
