@@ -64,7 +64,7 @@ backslash are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`, and other contr
 
 ${rows.join("\n")}
 
-\`refused\` rows are no objects or have integers beyond 2^53, and were not sent. \`dead\` rows were refused by the server.
+\`refused\` rows are not objects, or have integers beyond 2^53, and were not sent. \`dead\` rows were refused by the server.
 \`unknown\` rows may have arrived. \`undelivered\` rows did not arrive, and may be sent again as they are. \`badLines\` counts
 lines that are no rows at all. \`resumeAt\` is the row to go on from, counted from 0; it is empty if the run is over.
 `

@@ -31,12 +31,13 @@ const leavingAfterOne = ({ baseUrl }: Running): Effect.Effect<string, never, Sco
       const { origin } = new URL(baseUrl)
       const server = createServer((request, response) => {
         server.close()
-        void fetch(`${origin}${request.url ?? ""}`, {
-          headers: { "x-api-key": apiKey, "x-api-secret": apiSecret }
-        }).then(async (passed) => {
+        const pass = async () => {
+          const headers = { "x-api-key": apiKey, "x-api-secret": apiSecret }
+          const passed = await fetch(`${origin}${request.url ?? ""}`, { headers })
           response.writeHead(passed.status, { "content-type": "application/json", connection: "close" })
           response.end(await passed.text())
-        })
+        }
+        void pass()
       })
       server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
     }),

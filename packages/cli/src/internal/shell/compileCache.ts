@@ -11,13 +11,12 @@ const enable: unknown = Reflect.get(NodeModule, "enableCompileCache")
  * files, another user might place code. Node ignores a folder that cannot be written, and NODE_DISABLE_COMPILE_CACHE
  * turns this off. Does nothing without a home folder: a relative one would lie in the working directory.
  */
-export const keepCompiledCode = (): Promise<void> =>
+export const keepCompiledCode = (): Promise<unknown> =>
   // a user without HOME and without an entry in the list of users has no home folder, and `homedir` throws
   new Promise<string>((resolve) => resolve(homedir())).then(
-    (home) => {
-      if (typeof enable === "function" && isAbsolute(home)) {
-        Reflect.apply(enable, undefined, [join(home, ".cache", "mammoth-webhooks")])
-      }
-    },
-    () => {}
+    (home): unknown =>
+      typeof enable === "function" && isAbsolute(home)
+        ? Reflect.apply(enable, undefined, [join(home, ".cache", "mammoth-webhooks")])
+        : undefined,
+    () => undefined
   )
