@@ -64,7 +64,7 @@ and backslashes are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`. Other con
 
 ${rows.join("\n")}
 
-\`refused\` rows are not objects, and were not sent. The server refused the \`dead\` rows. \`unknown\` rows may have arrived.
+\`refused\` rows are not objects, or have integers beyond 2^53. They were not sent. The server refused the \`dead\` rows. \`unknown\` rows may have arrived.
 \`undelivered\` rows did not arrive, and may be sent again unchanged. \`badLines\` counts lines that are not rows at all.
 \`resumeAt\` is the row to go on from, counted from 0. The cell is empty if the run is complete.
 `

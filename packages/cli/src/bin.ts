@@ -11,11 +11,14 @@ const argv = process.argv.slice(2)
 const selected = select(program, commands, argv)
 
 /** Loads the shell and, at the same time, the command, and runs them. */
-const start = (found: Options["selected"]): void => {
-  keepCompiledCode()
-  if (found._tag === "Command") void found.command.load()
-  void import("./internal/program.js").then(({ run }) => run({ commands, argv, selected: found, streams: process }))
+const load = (found: Options["selected"]) => {
+  // the shell loads the command again, and tells why it cannot be loaded
+  if (found._tag === "Command") found.command.load().catch(() => {})
+  return import("./internal/program.js").then(({ run }) => run({ commands, argv, selected: found, streams: process }))
 }
+
+/** Loads with the cache on. */
+const start = (found: Options["selected"]): void => void keepCompiledCode().then(() => load(found))
 
 if (selected._tag === "Command" || selected._tag === "Wrong") {
   start(selected)

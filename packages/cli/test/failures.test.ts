@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process"
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
 import { OutboxStore } from "@mammoth-effect/outbox"
@@ -71,6 +71,78 @@ describe("a profile", () => {
       writeFileSync(path, "{}")
       chmodSync(path, 0o400)
       expect((yield* run(["list"], options)).stderr).toContain("the workspace is missing")
+    })
+  )
+})
+
+describe("a folder of the user", () => {
+  it.scopedLive("is absolute, or there is no profile and no cache: the working directory may be somebody else's", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      mkdirSync(join(cwd, ".config", "mammoth-webhooks"), { recursive: true })
+      writeFileSync(join(cwd, ".config", "mammoth-webhooks", "config.json"), '{"workspaceId":1}', { mode: 0o600 })
+      for (const env of [{ HOME: "" }, { HOME: "." }, { HOME: "", XDG_CONFIG_HOME: ".config" }]) {
+        const { stdout } = yield* run(["doctor"], { cwd, env })
+        expect(stdout).toContain("profile\tok\tnone")
+        expect(stdout).toContain("workspace\tfail")
+        expect(existsSync(join(cwd, ".cache"))).toBe(false)
+      }
+      const { stdout } = yield* run(["doctor"], { cwd, env: { HOME: cwd } })
+      expect(stdout).toContain("workspace\tok\t1 (profile)")
+    })
+  )
+
+  it.scopedLive.skipIf(process.getuid?.() !== 0)("is not needed, nor an entry in the list of users", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* Effect.sync(() => {
+        const { HOME: _, ...env } = process.env
+        const ended = spawnSync(process.execPath, [bin, "list"], { env, uid: 54321, encoding: "utf8", cwd: "/" })
+        return { code: ended.status, stderr: ended.stderr }
+      })
+      expect(code).toBe(3)
+      expect(stderr).toContain("the workspace is missing")
+    })
+  )
+
+  it.scopedLive.skipIf(process.getuid?.() !== 0)("may not hold a profile of another user", () =>
+    Effect.gen(function* () {
+      const { options, path } = yield* profile
+      writeFileSync(path, "{}", { mode: 0o600 })
+      chownSync(path, 54321, 54321)
+      const { code, stderr } = yield* run(["list"], options)
+      expect(code).toBe(3)
+      expect(stderr).toContain("belongs to another user (uid 54321, not 0)")
+    })
+  )
+})
+
+describe("a part of the command that cannot be loaded", () => {
+  it.scopedLive("is told as a defect, in one line", () =>
+    Effect.gen(function* () {
+      const copy = yield* folder
+      cpSync(dirname(bin), copy, { recursive: true })
+      writeFileSync(join(copy, "package.json"), '{"type":"module"}')
+      for (const name of readdirSync(copy)) if (/^list-.*\.js$/.test(name)) rmSync(join(copy, name))
+      const ended = spawnSync(process.execPath, [join(copy, "bin.js"), "list"], { encoding: "utf8" })
+      expect(ended.status).toBe(1)
+      expect(ended.stderr).toMatch(/^mammoth-webhooks: the command has a defect; .*\n$/)
+    })
+  )
+})
+
+describe("a closed pipe", () => {
+  it.scopedLive("hides neither drift nor a failed check", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      for (const [args, env, code] of [
+        [["ensure", "orders", "--mode", "combine", "--check"], server.env, 6],
+        [["doctor"], {}, 3]
+      ] as const) {
+        const child = start(args, { env })
+        child.stdout.destroy()
+        child.stdin.end()
+        expect((yield* ended(child)).code).toBe(code)
+      }
     })
   )
 })
@@ -170,19 +242,30 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("name no delivery after an interrupted read", () =>
+  it.scopedLive("name no delivery after an interrupted read, or say that no row was sent", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
-      yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
-      const child = start(["list"], server)
-      const end = yield* Effect.fork(ended(child))
-      yield* Effect.repeat(server.requests, {
-        until: (all) => all.length > 0,
-        schedule: Schedule.spaced("20 millis")
-      })
-      child.kill("SIGINT")
-      expect(yield* end).toEqual({ code: 130, stdout: "", stderr: "mammoth-webhooks: interrupted\n" })
-      yield* server.clearFaults
+      const cases = [
+        [["list"], "interrupted"],
+        [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
+        [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
+        [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
+      ] as const
+      for (const [args, text] of cases) {
+        yield* server.clearRequests
+        yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
+        const child = start(args, server)
+        child.stdin.on("error", () => {})
+        child.stdin.end("{}")
+        const end = yield* Effect.fork(ended(child))
+        yield* Effect.repeat(server.requests, {
+          until: (all) => all.length > 0,
+          schedule: Schedule.spaced("20 millis")
+        })
+        child.kill("SIGINT")
+        expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
+        yield* server.clearFaults
+      }
     })
   )
 

@@ -132,6 +132,15 @@ describe("outbox", () => {
       const url = "postgres://user:hidden@127.0.0.1:1/db"
       const given = yield* run(["outbox", "status", "orders", "--url", url])
       expect(given.code).toBe(2)
+      for (const address of [
+        "postgres://app:hidden@/shop",
+        "postgres://127.0.0.1:1/db?PassWord=hidden",
+        "host=db Password=hidden"
+      ]) {
+        const refused = yield* run(["outbox", "status", "orders", "--url", address])
+        expect([address, refused.code]).toEqual([address, 2])
+        expect(refused.stderr).not.toContain("hidden")
+      }
       const variable = yield* run(["outbox", "status", "orders"], { env: { MAMMOTH_OUTBOX_URL: url } })
       expect(variable.code).toBe(3)
       expect(given.stderr + variable.stderr).not.toContain("hidden")

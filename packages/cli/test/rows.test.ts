@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer, type Server } from "node:http"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
-import { Effect, Schedule } from "effect"
-import { create, emulator, ended, folder, run, start } from "./support/cli.js"
+import { Effect, Schedule, type Scope } from "effect"
+import { apiKey, apiSecret, create, emulator, ended, folder, run, type Running, start } from "./support/cli.js"
 
 const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => ({ id: from + index }))
 
@@ -22,6 +23,33 @@ const setUp = Effect.gen(function* () {
   const options = { env: server.env, cwd }
   return { server, webhook, cwd, options, at: (name: string) => join(cwd, name) }
 })
+
+/** Starts a server that passes one request on to the emulator, and then listens no more. Returns its address. */
+const leavingAfterOne = ({ baseUrl }: Running): Effect.Effect<string, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.async<Server>((resume) => {
+      const { origin } = new URL(baseUrl)
+      const server = createServer((request, response) => {
+        server.close()
+        const pass = async () => {
+          const headers = { "x-api-key": apiKey, "x-api-secret": apiSecret }
+          const passed = await fetch(`${origin}${request.url ?? ""}`, { headers })
+          response.writeHead(passed.status, { "content-type": "application/json", connection: "close" })
+          response.end(await passed.text())
+        }
+        void pass()
+      })
+      server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+    }),
+    (server) => Effect.sync(() => void server.close())
+  ).pipe(
+    Effect.map((server) => {
+      const url = new URL(baseUrl)
+      const address = server.address()
+      url.port = typeof address === "object" && address !== null ? String(address.port) : ""
+      return url.href.replace(/\/$/, "")
+    })
+  )
 
 describe("ingest", () => {
   it.scopedLive("reads NDJSON, CSV and JSON arrays, plain and in gzip, from files and stdin", () =>
@@ -170,6 +198,95 @@ describe("ingest", () => {
       yield* server.clearFaults
       expect((yield* run(resume.split(" "), options)).code).toBe(0)
       expect(idsOf(yield* server.rows(webhook))).toEqual(ids(0, 40).map(({ id }) => id))
+    })
+  )
+
+  it.scopedLive("goes on from a refused row, which it names as the whole source counts", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      const file = (third: unknown) => writeFileSync(at("rows.ndjson"), ndjson([...ids(0, 3), third, ...ids(4, 6)]))
+      file(7)
+      const args = ["ingest", "orders", "rows.ndjson", "--concurrency", "1", "--json"]
+      const first = yield* run(args, options)
+      expect(first.code).toBe(9)
+      const resumeOf = (stdout: string) => {
+        const { data, meta } = JSON.parse(stdout) as {
+          readonly data: { readonly resumeAt: number }
+          readonly meta: { readonly resume: string }
+        }
+        return { resumeAt: data.resumeAt, words: meta.resume.split(" ").slice(1) }
+      }
+      const { resumeAt, words } = resumeOf(first.stdout)
+      expect(resumeAt).toBe(3)
+      expect(first.stderr).toContain("Row 3 (line 4)")
+      expect(first.stderr).not.toContain("again, which the server has")
+      const second = yield* run([...words, "--json"], options)
+      expect(second.code).toBe(1)
+      expect(second.stderr).toContain("Row 3 (line 4)")
+      expect(resumeOf(second.stdout).resumeAt).toBe(3)
+      file({ id: 3 })
+      expect((yield* run(words, options)).code).toBe(0)
+      expect(idsOf(yield* server.rows(webhook))).toEqual([0, 1, 2, 3, 4, 5])
+    })
+  )
+
+  it.scopedLive("goes on from a refused row, also if the requests in flight were given up", () =>
+    Effect.gen(function* () {
+      const { options, server } = yield* setUp
+      yield* server.inject(
+        Fault.make({ _tag: "Status", status: 200 }, { operation: "addData", times: "every", delayBefore: "60 seconds" })
+      )
+      const child = start(["ingest", "orders", "-"], options)
+      child.stdin.end(ndjson([...ids(0, 2), 7]))
+      const end = yield* Effect.fork(ended(child))
+      yield* Effect.repeat(server.requests, {
+        until: (all) => all.filter(({ operation }) => operation === "addData").length >= 2,
+        schedule: Schedule.spaced("10 millis")
+      })
+      child.kill("SIGINT")
+      yield* Effect.sleep("200 millis")
+      child.kill("SIGINT")
+      expect((yield* end).stderr).toContain("2 unknown")
+      expect((yield* end).stderr).toContain("--from-row 2")
+      yield* server.clearFaults
+    })
+  )
+
+  it.scopedLive("refuses integers that JavaScript rounds, in any format of JSON, and says to send text", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      const row = (id: string) => `{"id":${id},"deep":[{"n":1}]}`
+      const rows = [row("9007199254740991"), row("9007199254740993"), row('"9007199254740993"')]
+      const dead = ["--dead-letters", "dead.ndjson"]
+      for (const stdin of [rows.join("\n"), `[${rows.join(",")}]`]) {
+        const { code, stdout } = yield* run(["ingest", "orders", "-", ...dead], { ...options, stdin })
+        expect([code, stdout.split("\t").slice(0, 3)]).toEqual([9, ["3", "2", "1"]])
+      }
+      const letters = readFileSync(at("dead.ndjson"), "utf8")
+      expect(letters).toContain("beyond 2^53")
+      const replayed = yield* run(["replay", "orders", "dead.ndjson"], options)
+      expect(replayed.code).toBe(1)
+      expect(replayed.stderr).toContain("send each as text")
+      const deep = yield* run(["ingest", "orders", "-"], { ...options, stdin: '{"a":[{"b":12345678901234567890}]}' })
+      expect(deep.code).toBe(1)
+      expect((yield* server.rows(webhook)).length).toBe(4)
+    })
+  )
+
+  it.scopedLive("ends with 9, and not with 7, if rows that were not sent are in the dead letters", () =>
+    Effect.gen(function* () {
+      const { at, options, server, webhook } = yield* setUp
+      const ingest = (args: ReadonlyArray<string>) =>
+        Effect.flatMap(leavingAfterOne(server), (baseUrl) =>
+          run(["ingest", String(webhook), "-", "--retries", "0", "--base-url", baseUrl, ...args], {
+            ...options,
+            stdin: ndjson(ids(0, 1))
+          })
+        )
+      expect((yield* ingest([])).code).toBe(7)
+      const { code } = yield* ingest(["--dead-letters", "dead.ndjson"])
+      expect(readFileSync(at("dead.ndjson"), "utf8")).toContain('"row":{"id":0}')
+      expect(code).toBe(9)
     })
   )
 

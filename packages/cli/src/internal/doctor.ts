@@ -6,12 +6,14 @@ import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type { Connection } from "./settings/flags.js"
 import * as Settings from "./settings/settings.js"
 import { layer } from "./settings/webhooks.js"
 import type { Ending } from "./shell/exitCodes.js"
 import * as Failure from "./shell/failure.js"
 import type { Prompts } from "./shell/prompts.js"
+import * as Skew from "./skew.js"
 
 export interface Check {
   readonly check: string
@@ -58,21 +60,21 @@ const keysCheck = ({ values }: Settings.Settings): Check => {
       }
 }
 
-/** The largest harmless difference. A greater one confuses logs, and the signatures of proxies. */
-const tolerance = 60_000
+/** The largest harmless difference. A greater one confuses logs, and the signatures of proxies. In seconds. */
+const tolerance = 60
 
 const clockCheck = (date: string | undefined, now: number): Check => {
-  const theirs = date === undefined ? Number.NaN : Date.parse(date)
-  if (Number.isNaN(theirs)) {
+  const skew = Skew.of(date, now)
+  if (Option.isNone(skew)) {
     return { check: "clock", result: "warn", detail: "the response has no date", advice: "", ending: "done" }
   }
-  const seconds = Math.round((now - theirs) / 1000)
-  return Math.abs(now - theirs) <= tolerance
-    ? passed("clock", `${Math.abs(seconds)} s from the server's`)
+  const seconds = Math.abs(skew.value)
+  return seconds <= tolerance
+    ? passed("clock", `${seconds} s from the server's`)
     : {
         check: "clock",
         result: "warn",
-        detail: `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server's`,
+        detail: `${seconds} s ${skew.value < 0 ? "ahead of" : "behind"} the server's`,
         advice: "Synchronize the clock of this machine.",
         ending: "done"
       }
@@ -115,7 +117,9 @@ export const examine = (
       ]
     }
     const settings = read.right
-    const profile = passed("profile", settings.hasProfile ? settings.profilePath : `none at ${settings.profilePath}`)
+    const { hasProfile, profilePath } = settings
+    const where = profilePath === undefined ? "none, since no home folder is known" : `none at ${profilePath}`
+    const profile = passed("profile", hasProfile && profilePath !== undefined ? profilePath : where)
     const workspace = yield* idCheck(settings, "workspaceId", "workspace")
     const project = yield* idCheck(settings, "projectId", "project")
     const keys = keysCheck(settings)

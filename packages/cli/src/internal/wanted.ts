@@ -5,6 +5,7 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Change from "./change.js"
 import { Project } from "./settings/webhooks.js"
 import type { Row } from "./shell/output.js"
 
@@ -26,9 +27,7 @@ export interface Step extends Webhooks.EnsurePlan {
 
 /** Describes the changes of a step in words. */
 export const describe = ({ action, changes, wanted }: Step): string =>
-  action === "create"
-    ? `mode: ${wanted.mode}`
-    : changes.map(({ from, setting, to }) => `${setting}: ${from ?? "none"} -> ${to}`).join(", ")
+  action === "create" ? `mode: ${wanted.mode}` : changes.map(Change.describe).join(", ")
 
 /** Plans all changes before it makes any. */
 export const plan = (

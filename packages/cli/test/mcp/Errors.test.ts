@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { AmbiguousName, Identifier } from "@mammoth-effect/client"
 import { Fault } from "@mammoth-effect/emulator"
 import { Effect, Redacted } from "effect"
+import { toToolError } from "../../src/internal/mcp/failure.js"
 import { all, callOf, create, initialize, type Message, prepare, raw, requestsOf } from "./support/harness.js"
 
 interface ToolError {
@@ -55,6 +57,40 @@ const fail = (status: number, detail?: string): Parameters<typeof Fault.status>[
 const rows = [{ "marker-column": "marker-value" }, { "marker-column": 123456789 }]
 
 describe("errors", () => {
+  it("name the webhook that a call created beside others of its name", () => {
+    const ids = [3, 8].map((id) => Identifier.WebhookId.make(id))
+    const told = (undeleted?: { readonly id: Identifier.WebhookId; readonly reason: string }) =>
+      toToolError("safe", {})(new AmbiguousName.AmbiguousName({ webhookName: "twins", ids, undeleted }))
+    assert.deepInclude({ ...told() }, { delivery: "NotSent", retryable: false })
+    const created = told({ id: Identifier.WebhookId.make(8), reason: "MammothForbidden" })
+    assert.deepInclude({ ...created }, { delivery: "Accepted", retryable: false })
+    assert.include(created.message, "created webhook 8")
+  })
+
+  it.scopedLive("are none for a name with a comma, of which all webhooks are found", () =>
+    Effect.gen(function* () {
+      const { call, emulator } = yield* serve()
+      const first = yield* create(emulator, "a,b", "combine")
+      yield* create(emulator, "a", "combine")
+      const third = yield* create(emulator, "a,b", "combine")
+      const found = (args: object) =>
+        Effect.map(call("list_webhooks", { name: "a,b", ...args }), (reply) => {
+          const { isError, text } = textOf(reply)
+          assert.isFalse(isError, text)
+          const { nextOffset, webhooks } = JSON.parse(text) as {
+            readonly nextOffset?: number
+            readonly webhooks: ReadonlyArray<{ readonly id: number }>
+          }
+          return [webhooks.map(({ id }) => id), nextOffset]
+        })
+      assert.deepStrictEqual(yield* found({}), [[first.id, third.id], undefined])
+      assert.deepStrictEqual(yield* found({ limit: 1 }), [[first.id], 1])
+      assert.deepStrictEqual(yield* found({ limit: 1, offset: 1 }), [[third.id], undefined])
+      assert.deepStrictEqual(yield* found({ mode: "replace" }), [[], undefined])
+      assert.strictEqual((yield* requestsOf(emulator, "getDetails")).length, 0)
+    })
+  )
+
   it.scopedLive("name the failure and its delivery, and say whether to repeat the call", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({
@@ -134,7 +170,6 @@ describe("errors", () => {
       yield* expectError("get_webhook", { id: 1, "marker-column": 1 })
       yield* expectError("check_setup", { "marker-column": "marker-value" })
       yield* expectError("list_webhooks", { name: "marker-value,", mode: "marker-value" })
-      yield* expectError("list_webhooks", { name: "marker-value,marker-value" })
       yield* expectError("list_webhooks", { limit: 123456789 })
       yield* expectError("plan_webhook", { name: twin, mode: "combine" })
       yield* expectError("push_rows", { id: orders.id, rows: ["marker-value", {}, [123456789]] })

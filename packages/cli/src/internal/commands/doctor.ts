@@ -5,7 +5,7 @@ import * as Doctor from "../doctor.js"
 import * as Flags from "../settings/flags.js"
 import { loaded } from "../shell/command.js"
 import { Unhealthy } from "../shell/errors.js"
-import { Output } from "../shell/output.js"
+import { ignoreClosedPipe, Output } from "../shell/output.js"
 
 export const doctor = loaded(
   Command.make("doctor", { output: Flags.output, connection: Flags.connection }, ({ connection }) =>
@@ -13,10 +13,15 @@ export const doctor = loaded(
       const output = yield* Output
       const checks = yield* Doctor.examine(connection)
       const failed = checks.filter(({ result }) => result === "fail")
-      yield* output.many(
-        Doctor.columns,
-        checks.map(({ advice, check, detail, result }) => ({ check, result, detail, advice })),
-        { failed: failed.length }
+      yield* (
+        output
+          .many(
+            Doctor.columns,
+            checks.map(({ advice, check, detail, result }) => ({ check, result, detail, advice })),
+            { failed: failed.length }
+          )
+          // a failed check is told by the exit code, too
+          .pipe(ignoreClosedPipe)
       )
       const [first] = failed
       return first === undefined

@@ -10,7 +10,7 @@ import { provide } from "../settings/webhooks.js"
 import { loaded } from "../shell/command.js"
 import { afterChange, Drift, UsageError } from "../shell/errors.js"
 import { Notices } from "../shell/notices.js"
-import { Output, type Row } from "../shell/output.js"
+import { ignoreClosedPipe, Output, type Row } from "../shell/output.js"
 import * as Show from "../show.js"
 import * as Wanted from "../wanted.js"
 import * as Spec from "./spec.js"
@@ -77,7 +77,8 @@ export const ensure = loaded(
           const steps = yield* Wanted.plan(wanted)
           const differing = steps.filter(({ action }) => action !== "keep").length
           if (check) {
-            yield* output.many(Wanted.columns, steps.map(Wanted.toRow), { differing })
+            // drift is told by the exit code, too
+            yield* ignoreClosedPipe(output.many(Wanted.columns, steps.map(Wanted.toRow), { differing }))
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }
           for (const step of steps) {

@@ -1,10 +1,10 @@
 /** All commands, in the order of the help. */
-import { command, group } from "../shell/entries.js"
+import { command, group, reading } from "../shell/entries.js"
 import type { Entry } from "../shell/entry.js"
 
 export const commands: ReadonlyArray<Entry> = [
-  command("list", "Lists the webhooks of a project.", () => import("./list.js").then((module) => module.list)),
-  command("get", "Shows one webhook.", () => import("./get.js").then((module) => module.get)),
+  reading("list", "Lists the webhooks of a project.", () => import("./list.js").then((module) => module.list)),
+  reading("get", "Shows one webhook.", () => import("./get.js").then((module) => module.get)),
   command("create", "Creates a webhook and its dataset.", () => import("./create.js").then((module) => module.create)),
   command("update", "Changes the mode, the origins or the security of a webhook.", () =>
     import("./update.js").then((module) => module.update)
@@ -15,8 +15,11 @@ export const commands: ReadonlyArray<Entry> = [
   command("send", "Pushes one JSON document to a webhook. The API says only that it accepted the document.", () =>
     import("./send.js").then((module) => module.send)
   ),
-  command("ensure", "Makes sure that webhooks exist with the wanted settings, and shows the changes first.", () =>
-    import("./ensure.js").then((module) => module.ensure)
+  command(
+    "ensure",
+    "Makes sure that webhooks exist with the wanted settings, and shows the changes first.",
+    () => import("./ensure.js").then((module) => module.ensure),
+    (words) => words.includes("--check")
   ),
   command("ingest", "Appends the rows of a file or of stdin to a webhook: NDJSON, CSV or a JSON array.", () =>
     import("./ingest.js").then((module) => module.ingest)
@@ -24,11 +27,11 @@ export const commands: ReadonlyArray<Entry> = [
   command("replay", "Sends the rows of dead letters again.", () =>
     import("./replay.js").then((module) => module.replay)
   ),
-  command("emulator", "Runs a local server that behaves like Mammoth's webhooks, for tests and first steps.", () =>
+  reading("emulator", "Runs a local server that behaves like Mammoth's webhooks, for tests and first steps.", () =>
     import("./emulator.js").then((module) => module.emulator)
   ),
   group("outbox", "Manages an outbox: the rows that a program has stored for delivery.", [
-    command("status", "Counts the rows of an outbox, and shows why rows wait.", () =>
+    reading("status", "Counts the rows of an outbox, and shows why rows wait.", () =>
       import("./outbox/status.js").then((module) => module.status)
     ),
     command("retry", "Sets rows that the server refused back to pending.", () =>
@@ -38,13 +41,13 @@ export const commands: ReadonlyArray<Entry> = [
       import("./outbox/purge.js").then((module) => module.purge)
     )
   ]),
-  command("mcp", "Lets an assistant use webhooks, over the Model Context Protocol on stdin and stdout.", () =>
+  reading("mcp", "Lets an assistant use webhooks, over the Model Context Protocol on stdin and stdout.", () =>
     import("./mcp.js").then((module) => module.mcp)
   ),
-  command("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
+  reading("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
     import("./doctor.js").then((module) => module.doctor)
   ),
-  command("completions", "Writes the completions for a shell.", () =>
+  reading("completions", "Writes the completions for a shell.", () =>
     import("./completions.js").then((module) => module.completions)
   )
 ]

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Names from "../names.js"
 import * as RowFlags from "../rows/flags.js"
-import { push } from "../rows/push.js"
+import { prepare, push } from "../rows/push.js"
 import * as Source from "../rows/source.js"
 import * as Flags from "../settings/flags.js"
 import { provide } from "../settings/webhooks.js"
@@ -17,7 +17,9 @@ import { webhookArgument } from "./arguments.js"
 const flags = {
   webhook: webhookArgument,
   file: Args.text({ name: "file" }).pipe(
-    Args.withDescription("The file with the rows, plain or in gzip, or - for stdin.")
+    Args.withDescription(
+      "The file with the rows, plain or in gzip, or - for stdin. Write integers beyond 2^53 as text: a row with such a number is refused, because JavaScript would round it."
+    )
   ),
   format: Options.choice("format", Source.formats).pipe(
     Options.withDescription(
@@ -40,7 +42,7 @@ export const ingest = loaded(
     Effect.gen(function* () {
       const numbers = yield* RowFlags.check(file, rows)
       return yield* Effect.gen(function* () {
-        const source = yield* Source.open(file, { format, delimiter })
+        const source = yield* prepare(Source.open(file, { format, delimiter }))
         const command = [
           "ingest",
           webhook,
@@ -52,7 +54,7 @@ export const ingest = loaded(
         return yield* push({
           ...numbers,
           source,
-          webhook: yield* Names.find(webhook),
+          webhook: yield* prepare(Names.find(webhook)),
           deadLetters: rows.deadLetters,
           resume: (fromRow) => RowFlags.resumeWith(command, rows, fromRow)
         })

@@ -23,8 +23,8 @@ const flags = {
 export const mcp = loaded(
   Command.make("mcp", flags, ({ allowDestructive, allowWrite, connection }) =>
     Effect.flatMap(Project, (project) => serve({ ...project, allowWrite, allowDestructive, version })).pipe(
-      // MCP clients give up after a minute
-      provide(connection, { readsStdin: true, deadline: Duration.seconds(45) })
+      // less than the 45 seconds of a whole call, so that an error tells the delivery of its request
+      provide(connection, { readsStdin: true, deadline: Duration.seconds(40) })
     )
   )
 )

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Names from "../names.js"
 import * as RowFlags from "../rows/flags.js"
-import { push } from "../rows/push.js"
+import { prepare, push } from "../rows/push.js"
 import * as Replayed from "../rows/replayed.js"
 import * as Source from "../rows/source.js"
 import * as Flags from "../settings/flags.js"
@@ -29,12 +29,12 @@ export const replay = loaded(
     Effect.gen(function* () {
       const numbers = yield* RowFlags.check(file, rows)
       return yield* Effect.gen(function* () {
-        const source = yield* Source.open(file, { format: Option.some("ndjson"), delimiter: Option.none() })
+        const source = yield* prepare(Source.open(file, { format: Option.some("ndjson"), delimiter: Option.none() }))
         const command = ["replay", webhook, file, ...Flags.connectionWords(connection)]
         return yield* push({
           ...numbers,
           source: Replayed.of(file, source),
-          webhook: yield* Names.find(webhook),
+          webhook: yield* prepare(Names.find(webhook)),
           deadLetters: rows.deadLetters,
           resume: (fromRow) => RowFlags.resumeWith(command, rows, fromRow)
         })

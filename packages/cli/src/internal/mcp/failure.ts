@@ -106,7 +106,7 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
       return { message: `${error.status}, but the response is unusable.`, hint: "Check MAMMOTH_BASE_URL." }
     case "MammothAmbiguousName":
       return {
-        message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so no webhook was chosen.`,
+        message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so no webhook was chosen.${error.undeleted === undefined ? "" : ` This call created webhook ${error.undeleted.id}, and could not delete it.`}`,
         hint: "Let the user keep one of them and delete the others."
       }
     case "MammothWrongMode":
@@ -125,8 +125,18 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
   }
 }
 
-const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Delivery.Delivery =>
-  error._tag === "MammothWrongMode" || error._tag === "MammothRowRefused" ? "NotSent" : error.delivery
+const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Delivery.Delivery => {
+  switch (error._tag) {
+    case "MammothWrongMode":
+    case "MammothRowRefused":
+      return "NotSent"
+    case "MammothAmbiguousName":
+      // the error speaks of rows, but the webhook that it created is there
+      return error.undeleted === undefined ? "NotSent" : "Accepted"
+    default:
+      return error.delivery
+  }
+}
 
 const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, kind: Repeat.Kind): boolean => {
   switch (error._tag) {

@@ -3,7 +3,6 @@ import type { IngestError } from "@mammoth-effect/client/IngestError"
 import type { WebhookPush } from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -55,9 +54,6 @@ const incomplete = (total: number, ends: Ends, reason: Option.Option<ToolError>)
   })
 }
 
-/** The longest time of a push. Clients give up after a minute, and would then not see which rows were delivered. */
-const longest = "45 seconds"
-
 /** Returns the error that ended the run, or else the first error of a row. */
 const causeOf = (
   run: Option.Option<Either.Either<unknown, IngestError>>,
@@ -72,8 +68,7 @@ const causeOf = (
 export const push = (
   webhook: CombineTarget,
   rows: ReadonlyArray<Row>,
-  call: Pick<Call, "progress">,
-  limit: Duration.DurationInput = longest
+  call: Pick<Call, "progress" | "timeLeft">
 ): Effect.Effect<{ readonly accepted: number }, ToolError, WebhookPush> =>
   Effect.gen(function* () {
     const outcomes = yield* Ref.make<ReadonlyArray<WebhookSink.Outcome<Row>>>([])
@@ -86,7 +81,10 @@ export const push = (
           (all) => call.progress(all.length, rows.length)
         )
     })
-    const run = yield* Stream.run(Stream.fromIterable(rows), sink).pipe(Effect.either, Effect.timeoutOption(limit))
+    const run = yield* Stream.run(Stream.fromIterable(rows), sink).pipe(
+      Effect.either,
+      Effect.timeoutOption(yield* call.timeLeft)
+    )
     const told = yield* Ref.get(outcomes)
     const ends = endsOf(rows.length, told)
     if (ends.accepted === rows.length) return { accepted: ends.accepted }

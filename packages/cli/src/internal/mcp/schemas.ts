@@ -3,6 +3,7 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { lostDigits } from "../digits.js"
 import type { StructOf } from "./standard.js"
 
 const integer = (least: number, most: number, jsonSchema: object) =>
@@ -50,12 +51,6 @@ export const Mode = WebhookMode.WebhookMode.annotations({
 export interface Row {
   readonly [column: string]: unknown
 }
-
-/** Does a value hold a number that lost digits when the line was read? */
-const lostDigits = (value: unknown): boolean =>
-  Predicate.isNumber(value)
-    ? !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
-    : Predicate.isObject(value) && Object.values(value).some(lostDigits)
 
 /** The schema of a row, which is already JSON. It keeps columns of any name, even `__proto__`. */
 export const Row: Schema.Schema<Row> = Schema.declare(

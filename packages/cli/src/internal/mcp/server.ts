@@ -3,6 +3,7 @@ import process from "node:process"
 import type { InProject, Webhooks } from "@mammoth-effect/client/Webhooks"
 import { McpServer } from "@modelcontextprotocol/server"
 import { serveStdio } from "@modelcontextprotocol/server/stdio"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberSet from "effect/FiberSet"
@@ -52,6 +53,9 @@ const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })
 }
 
+/** Clients of the protocol give up after a minute, and then nobody hears which rows were delivered. */
+const timeLimit = Duration.seconds(45)
+
 const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => {
   const server = new McpServer(
     { name: "mammoth-webhooks", version: options.version ?? "0.0.0" },
@@ -81,7 +85,7 @@ export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webh
     const run: Host["run"] = (round, signal) => fork(Effect.raceFirst(round, interruptedBy(signal)))
     const { closed, transport } = yield* Wire.make(process.stdin, process.stdout)
     yield* Effect.acquireRelease(
-      Effect.sync(() => serveStdio(() => makeServer(options, { confirmations, run }), { transport })),
+      Effect.sync(() => serveStdio(() => makeServer(options, { confirmations, run, timeLimit }), { transport })),
       (served) => Effect.promise(() => served.close())
     )
     yield* closed

@@ -2,6 +2,8 @@
 import type { Webhooks } from "@mammoth-effect/client/Webhooks"
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from "@modelcontextprotocol/server"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Ask, Confirmations } from "./confirm.js"
 import { ToolError } from "./failure.js"
@@ -16,6 +18,8 @@ export interface Call {
   readonly confirm: (question: string) => Effect.Effect<void, Ask | ToolError>
   /** Reports progress to the client, if the client asked for it. */
   readonly progress: (done: number, total: number) => Effect.Effect<void>
+  /** Returns the time that is left for the work of this call. */
+  readonly timeLeft: Effect.Effect<Duration.Duration>
 }
 
 interface Definition<In, InEncoded, Out extends object, OutEncoded> {
@@ -36,6 +40,8 @@ type Round = CallToolResult | InputRequiredResult
 export interface Host {
   readonly server: McpServer
   readonly confirmations: Confirmations
+  /** The longest time of one call, with all requests that it makes. */
+  readonly timeLimit: Duration.Duration
   /** Runs the effect until it ends or the signal aborts. */
   readonly run: (round: Effect.Effect<Round, never, Webhooks>, signal: AbortSignal) => Promise<Round>
 }
@@ -64,6 +70,19 @@ const defect = (level: Level): ToolError =>
     hint: "Report this to the makers of mammoth-webhooks, with the log of this server."
   })
 
+/** The end of a call is kept free for its result: a push then tells which rows were delivered. */
+const reserve = Duration.seconds(1)
+
+/** The error of a call that took too long. */
+const timeUp = (level: Level, isIdempotent: boolean, limit: Duration.Duration): ToolError =>
+  new ToolError({
+    code: "TimeUp",
+    message: `The call was not done within ${Duration.format(limit)}.`,
+    delivery: level === "read" ? "NotSent" : "Unknown",
+    retryable: isIdempotent,
+    ...(level === "read" ? {} : { hint: "The server may have acted: look before you repeat this." })
+  })
+
 const progressOf =
   ({ mcpReq }: ServerContext): Call["progress"] =>
   (progress, total) => {
@@ -86,25 +105,33 @@ export const make = <In, InEncoded, Out extends object, OutEncoded>(
   return {
     name: tool.name,
     level: tool.level,
-    register: ({ confirmations, run, server }) => {
+    register: ({ confirmations, run, server, timeLimit }) => {
       const round = (input: In, context: ServerContext): Effect.Effect<Round, never, Webhooks> =>
-        tool
-          .run(input, {
-            confirm: (question) => confirmations.confirm({ tool: tool.name, input, question }, server, context),
-            progress: progressOf(context)
-          })
-          .pipe(
-            Effect.map((output): Round => ({ content: text(output), structuredContent: { ...output } })),
-            Effect.catchTags({
-              Ask: ({ question }) => Effect.succeed<Round>(question),
-              ToolError: (error) => Effect.succeed<Round>(toResult(error))
-            }),
-            Effect.catchAllCause((cause) =>
-              Cause.isInterruptedOnly(cause)
-                ? Effect.interrupt
-                : Effect.as(Effect.logDebug(`a defect in ${tool.name}`, cause), toResult(defect(tool.level)))
-            )
+        Clock.currentTimeMillis.pipe(
+          Effect.flatMap((start) =>
+            tool.run(input, {
+              confirm: (question) => confirmations.confirm({ tool: tool.name, input, question }, server, context),
+              progress: progressOf(context),
+              timeLeft: Effect.map(Clock.currentTimeMillis, (now) =>
+                Duration.subtract(timeLimit, Duration.sum(reserve, Duration.millis(now - start)))
+              )
+            })
+          ),
+          Effect.timeoutFail({
+            duration: timeLimit,
+            onTimeout: () => timeUp(tool.level, tool.isIdempotent, timeLimit)
+          }),
+          Effect.map((output): Round => ({ content: text(output), structuredContent: { ...output } })),
+          Effect.catchTags({
+            Ask: ({ question }) => Effect.succeed<Round>(question),
+            ToolError: (error) => Effect.succeed<Round>(toResult(error))
+          }),
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause)
+              ? Effect.interrupt
+              : Effect.as(Effect.logDebug(`a defect in ${tool.name}`, cause), toResult(defect(tool.level)))
           )
+        )
       server.registerTool(
         tool.name,
         {

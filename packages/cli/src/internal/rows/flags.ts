@@ -27,7 +27,7 @@ export const flags = {
   deadLetters: Options.text("dead-letters").pipe(
     Options.withPseudoName("file"),
     Options.withDescription(
-      "Goes on after rows that are not delivered, and appends them to this file: refused rows, which are not objects; dead rows, which the server refused; and undelivered rows. Rows that may have arrived go to FILE.unknown. Bad lines, which are not rows at all, go to FILE.bad."
+      "Goes on after rows that are not delivered, and appends them to this file: refused rows, which are not objects or have integers beyond 2^53; dead rows, which the server refused; and undelivered rows. Rows that may have arrived go to FILE.unknown. Bad lines, which are not rows at all, go to FILE.bad."
     ),
     Options.optional
   )

@@ -1,8 +1,8 @@
 /** Pushes the rows of a source to a webhook. Reports how the run ended, and how to go on. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FileRow from "@mammoth-effect/client/FileRow"
-import { type IngestError, WrongMode } from "@mammoth-effect/client/IngestError"
-import { type BadLine, from as skipTo } from "@mammoth-effect/client/RowSource"
+import { type IngestError, type RowRefused, WrongMode } from "@mammoth-effect/client/IngestError"
+import { type BadLine, countingFrom, from as skipTo } from "@mammoth-effect/client/RowSource"
 import { WebhookPush } from "@mammoth-effect/client/Webhooks"
 import * as WebhookSink from "@mammoth-effect/client/WebhookSink"
 import * as Webhook from "@mammoth-effect/core/Webhook"
@@ -11,9 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { lostDigits } from "../digits.js"
 import {
   afterChange,
   type FileError,
@@ -36,7 +38,12 @@ import type { Source } from "./source.js"
 /** The schema of a row: a JSON object, which becomes a row of the dataset. */
 const JsonRow = Schema.declare((u: unknown): u is { readonly [key: string]: unknown } => Predicate.isRecord(u), {
   description: "an object"
-})
+}).pipe(
+  Schema.filter((row) => !lostDigits(row), {
+    description:
+      "an object without integers beyond 2^53, which JavaScript rounds: send each as text, with the digits of the source"
+  })
+)
 
 /** The schema of a row of a file. Its type is unknown until the schema checks it. */
 const RowOfFile = FileRow.schemaOf(
@@ -74,7 +81,10 @@ const sentences = (texts: ReadonlyArray<string>): string =>
 /** Makes the error of a run that did not deliver all rows. */
 const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
-  const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : (reason?.ending ?? "failed")
+  const ending = reason?.ending ?? "failed"
+  // to repeat the run would keep or send these rows twice
+  const isKept = ending === "repeatable" && Report.hasKept(books, options)
+  const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : isKept ? "partial" : ending
   return new Undelivered({
     message: sentences([reason?.message ?? "", Report.told(books)]),
     hint: sentences([reason?.hint ?? "", Report.advice(books, options, reason === undefined)]),
@@ -154,6 +164,20 @@ const announce = Effect.gen(function* () {
   yield* notices.note("stopping after the requests in flight; press Ctrl-C again to give them up")
 })
 
+/** Prepares the pushes. A signal ends this, and no row was sent by then. */
+export const prepare = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Stopped, R | Signals> =>
+  Effect.flatMap(Signals, (signals) =>
+    signals.stoppable((stop) =>
+      Effect.raceFirst(
+        self,
+        Effect.zipRight(
+          stop.awaitAsked,
+          new Stopped({ message: "interrupted before any row was sent", hint: "", delivery: "NotSent" })
+        )
+      )
+    )
+  )
+
 /** Counts bad lines. The stream that reads them and the report share the count. */
 const countingBadLines = (letters: Letters.Letters | undefined) => {
   let lines = 0
@@ -177,6 +201,14 @@ const countingRows = () => {
   return { count, rows: () => rows }
 }
 
+/** Remembers the row that was refused. It ends the run, or else is kept as a letter. */
+const rememberingRefused = (fromRow: number) =>
+  Effect.map(Ref.make<number | undefined>(undefined), (refused) => ({
+    onOutcome: ({ end, index }: WebhookSink.Outcome<unknown>) =>
+      end === "refused" ? Ref.set(refused, fromRow + index) : Effect.void,
+    refusedAt: Ref.get(refused)
+  }))
+
 /** Pushes the rows until all are sent, the run fails, a letter cannot be kept, or a signal asks to stop. */
 export const push = (
   options: Options
@@ -192,20 +224,23 @@ export const push = (
     const gate = yield* Gate.make(concurrency)
     const letters = Option.isSome(deadLetters) ? yield* Letters.open(deadLetters.value, fromRow, gate.close) : undefined
     const { badLines, onBadLine } = countingBadLines(letters)
+    const refusal = yield* rememberingRefused(fromRow)
     const read = countingRows()
     const ingestion = yield* WebhookSink.make(webhook, {
       schema: RowOfFile,
       concurrency,
       batch: Option.getOrUndefined(Option.map(batch, (maxRows) => ({ maxRows }))),
       onBadRow: letters === undefined ? "fail" : "continue",
-      onOutcome: letters?.onOutcome
+      onOutcome: letters?.onOutcome ?? refusal.onOutcome
     }).pipe(Effect.updateService(WebhookPush, gate.guard))
 
     const rows = source
       .rows(onBadLine)
       // a source that waits for input cannot notice the gate
       .pipe(Stream.interruptWhen(gate.awaitClosed), read.count, skipTo(fromRow))
+    const renumber = countingFrom(fromRow)(({ error }: { readonly index: number; readonly error: RowRefused }) => error)
     const run = Stream.run(rows, ingestion.sink).pipe(
+      Effect.catchTag("MammothRowRefused", (error) => Effect.fail(renumber({ index: error.index, error }))),
       withProgress({ report: ingestion.report, fraction: source.fraction }),
       Effect.exit,
       Effect.map((exit): Ended => ({ way: "ended", exit })),
@@ -220,6 +255,6 @@ export const push = (
       })
     )
     const lost = yield* letters?.lost ?? Effect.succeedNone
-    const books = Report.close(yield* ingestion.report, badLines(), lost, options)
+    const books = Report.close(yield* ingestion.report, badLines(), lost, options, yield* refusal.refusedAt)
     return yield* conclude(ended, isAsked, read.rows(), books, options)
   })

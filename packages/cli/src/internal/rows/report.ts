@@ -4,7 +4,7 @@ import { nextOffset } from "@mammoth-effect/client/RowSource"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Output } from "../shell/output.js"
+import { ignoreClosedPipe, Output } from "../shell/output.js"
 import * as Letters from "./letters.js"
 
 interface Options {
@@ -39,21 +39,23 @@ export interface Books {
   readonly lost: Option.Option<Letters.Lost>
 }
 
-/** Makes the numbers from the report of the client. */
+/**
+ * Makes the numbers from the report of the client.
+ *
+ * @param refusedAt the row that has ended the run, counted from 0 in the whole source
+ */
 export const close = (
   report: IngestReport,
   badLines: number,
   lost: Option.Option<Letters.Lost>,
-  { deadLetters, fromRow }: Options
+  { deadLetters, fromRow }: Options,
+  refusedAt: number | undefined
 ): Books => {
   if (Option.isNone(deadLetters)) {
-    return {
-      report,
-      badLines,
-      lost,
-      resumeAt: nextOffset(report, fromRow),
-      again: report.offered - report.resumeAt - report.undelivered.rows - report.pending
-    }
+    // the refused row counts as ended, but it has to be sent once it is corrected
+    const resumeAt = Math.min(nextOffset(report, fromRow), refusedAt ?? Number.POSITIVE_INFINITY)
+    const unsent = report.undelivered.rows + report.pending + (refusedAt === undefined ? 0 : 1)
+    return { report, badLines, lost, resumeAt, again: fromRow + report.offered - resumeAt - unsent }
   }
   // the file of dead letters has the undelivered rows, unless a row could not be kept
   const end = fromRow + report.offered
@@ -61,6 +63,11 @@ export const close = (
   const lostRows = Option.match(lost, { onNone: () => 0, onSome: ({ rows }) => rows })
   return { report, badLines, lost, resumeAt, again: Math.max(0, end - resumeAt - lostRows) }
 }
+
+/** Are there rows or lines in the files of dead letters? */
+export const hasKept = ({ badLines, report }: Books, { deadLetters }: Options): boolean =>
+  Option.isSome(deadLetters)
+  && report.dead.rows + report.refused.rows + report.unknown.rows + report.undelivered.rows + badLines > 0
 
 /** Says how to go on. The command comes last, so that it can be copied. */
 export const advice = (books: Books, options: Options, isOver: boolean): string => {
@@ -127,5 +134,5 @@ export const write = ({ badLines, report, resumeAt }: Books, options: Options, i
     )
   ).pipe(
     // a closed pipe must not turn an unfinished run into a success, or a finished run into a failure
-    Effect.catchTag("MammothCliClosedPipe", () => Effect.void)
+    ignoreClosedPipe
   )

@@ -28,7 +28,8 @@ export interface Profile extends Schema.Schema.Type<typeof Profile> {}
 
 /** A profile, and its file. */
 export interface Found {
-  readonly path: string
+  /** `undefined` if no home folder is known. */
+  readonly path: string | undefined
   /** None if there is no such file. */
   readonly profile: Option.Option<Profile>
 }
@@ -38,10 +39,10 @@ const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.
 const pathOf = Effect.gen(function* () {
   const path = yield* Path.Path
   const configured = yield* variable("XDG_CONFIG_HOME")
-  const home = yield* variable("HOME")
-  // the XDG specification says to ignore a relative folder
-  const folder = path.isAbsolute(configured) ? configured : path.join(home, ".config")
-  return path.join(folder, "mammoth-webhooks", "config.json")
+  const home = yield* variable(process.platform === "win32" ? "USERPROFILE" : "HOME")
+  // the convention says to ignore a relative folder; one in the working directory may be somebody else's
+  const folder = [configured, path.join(home, ".config")].find((each) => path.isAbsolute(each))
+  return folder === undefined ? undefined : path.join(folder, "mammoth-webhooks", "config.json")
 })
 
 const decode = Schema.decodeUnknownEither(Profile, { onExcessProperty: "error", errors: "all" })
@@ -88,11 +89,12 @@ const article = (type: string): string => (/^(string|number|boolean)$/.test(type
 
 const refuse = (message: string, hint: string) => new ConfigurationError({ message, hint })
 
-/** Reads the profile, if there is one. Refuses a profile that others can read. */
+/** Reads the profile, if there is one. Refuses a profile that others own or can read. */
 export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSystem | Path.Path> = Effect.gen(
   function* () {
     const files = yield* FileSystem.FileSystem
     const path = yield* pathOf
+    if (path === undefined) return { path, profile: Option.none() }
     const unreadable = (reason: string) =>
       refuse(`the profile ${path} cannot be read: ${reason}`, "Correct the file, or remove it.")
     const info = yield* files.stat(path).pipe(
@@ -109,6 +111,14 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
       return yield* refuse(
         `the profile ${path} is ${info.value.type === "Directory" ? "a folder" : "not a regular file"}`,
         "Replace it with a file of mode 0600, or remove it."
+      )
+    }
+    const owner = Option.getOrUndefined(info.value.uid)
+    const user = process.getuid?.()
+    if (user !== undefined && owner !== undefined && owner !== user) {
+      return yield* refuse(
+        `the profile ${path} belongs to another user (uid ${owner}, not ${user})`,
+        "Put a file of your own in its place, or remove it."
       )
     }
     const mode = info.value.mode & 0o777

@@ -36,7 +36,7 @@ export interface Given {
 }
 
 export interface Settings {
-  readonly profilePath: string
+  readonly profilePath: string | undefined
   readonly hasProfile: boolean
   readonly values: { readonly [N in Name]?: Given }
   readonly allowInsecure: boolean

@@ -8,6 +8,7 @@ import { UsageError } from "./errors.js"
 import type { CliError } from "./failure.js"
 import * as Grammar from "./grammar.js"
 import * as Help from "./help.js"
+import { helpFor } from "./select.js"
 
 /** Flags must match exactly, in case and in spelling. */
 const config = CliConfig.make({ isCaseSensitive: true, autoCorrectLimit: 0, showBuiltIns: false })
@@ -21,7 +22,7 @@ export const loaded = <Name extends string, A>(command: Command.Command<Name, En
     grammar,
     help: (called, summary) => Help.ofCommand(called, summary, grammar, descriptor),
     run: (called, words) => {
-      const hint = `See ${called} --help.`
+      const hint = helpFor(called)
       return CommandDescriptor.parse(descriptor, [name, ...words], config).pipe(
         Effect.mapError((error) => new UsageError({ message: Help.textOf(error.error), hint })),
         Effect.flatMap((directive) =>

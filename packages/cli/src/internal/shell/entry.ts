@@ -36,6 +36,8 @@ export interface Entry {
   readonly name: string
   readonly summary: string
   readonly children: ReadonlyArray<Entry>
+  /** Tells whether the command changes nothing at the server, given the words after its name. */
+  readonly onlyReads: (words: ReadonlyArray<string>) => boolean
   /** Loads a command. A group has nothing to load. */
   readonly load: () => Promise<Loaded>
 }

@@ -253,21 +253,15 @@ export const describe = (error: CliError): Failure | undefined => {
   }
 }
 
-/** The commands that change nothing. */
-const reading: ReadonlyArray<string> = ["list", "get", "doctor", "completions", "emulator", "mcp", "outbox status"]
-
-/** Describes a command that a signal ended. */
-export const interrupted = (command: string): Failure => {
-  const isRead = reading.includes(command)
-  return {
-    ending: "interrupted",
-    code: "Interrupted",
-    message: "interrupted",
-    delivery: isRead ? undefined : "Unknown",
-    hint: isRead ? "" : "Check whether the change was made before you run the command again.",
-    retryable: isRead
-  }
-}
+/** Describes a command that a signal has ended. A command that only reads has delivered nothing. */
+export const interrupted = (onlyReads: boolean): Failure => ({
+  ending: "interrupted",
+  code: "Interrupted",
+  message: "interrupted",
+  delivery: onlyReads ? undefined : "Unknown",
+  hint: onlyReads ? "" : "Check whether the change was made before you run the command again.",
+  retryable: onlyReads
+})
 
 /** Describes a defect, without values of the program. */
 export const defect: Failure = {

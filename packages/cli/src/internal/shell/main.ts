@@ -87,7 +87,7 @@ const tell = (
   cause: Cause.Cause<CliError>,
   notices: Notices.Service,
   isJson: boolean,
-  command: string
+  onlyReads: boolean
 ): Effect.Effect<Ending> =>
   Effect.gen(function* () {
     const Failure = yield* Effect.promise(() => import("./failure.js"))
@@ -96,7 +96,7 @@ const tell = (
     const failure = Option.isSome(error)
       ? Failure.describe(error.value)
       : isInterrupted
-        ? Failure.interrupted(command)
+        ? Failure.interrupted(onlyReads)
         : Failure.defect
     // the reader has closed the pipe
     if (failure === undefined) return "done"
@@ -119,16 +119,16 @@ export const main =
       const flags = Argv.shellFlags(options.argv)
       const isJson = flags.json || flags.ndjson
       const { selected } = options
-      const command = selected._tag === "Command" ? selected.path.map(({ name }) => name).join(" ") : ""
+      const onlyReads = selected._tag !== "Command" || selected.command.onlyReads(selected.rest)
       // a script that asks for JSON does not read notices
       const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
       return runSelected(options, flags).pipe(
         Effect.as<Ending>("done"),
         Effect.catchAllCause((cause) =>
-          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, isJson, command)
+          Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, notices, isJson, onlyReads)
         ),
-        Effect.onInterrupt(() => tell(Cause.interrupt(FiberId.none), notices, isJson, command)),
+        Effect.onInterrupt(() => tell(Cause.interrupt(FiberId.none), notices, isJson, onlyReads)),
         Effect.map((ending) => exitCodes[ending].code),
         Effect.provideService(Notices.Notices, notices),
         Effect.provideServiceEffect(Prompts.Prompts, Prompts.make),

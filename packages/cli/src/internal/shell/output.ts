@@ -41,6 +41,16 @@ interface Writable {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown
 }
 
+/** Goes on if the reader has left. Use it if an ending other than success follows. */
+export const ignoreClosedPipe = <A, E, R>(
+  write: Effect.Effect<A, ClosedPipe | E, R>
+): Effect.Effect<A | undefined, Exclude<E, ClosedPipe>, R> =>
+  Effect.catchIf(
+    write,
+    (error) => error instanceof ClosedPipe,
+    () => Effect.succeed(undefined)
+  )
+
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "")
 
 /** Makes the error of a write that failed. */

@@ -48,11 +48,11 @@ interface Given {
 
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
-/** Does the address hold a password? */
+/** Does the address hold a password? One that cannot be parsed may hold it before its `@`. */
 const hasPassword = (text: string): boolean => {
-  if (!URL.canParse(text)) return text.includes("password")
+  if (!URL.canParse(text)) return text.includes("@") || /password/i.test(text)
   const url = new URL(text)
-  return url.password !== "" || url.searchParams.has("password")
+  return url.password !== "" || [...url.searchParams.keys()].some((name) => /password/i.test(name))
 }
 
 /** Opens Postgres. Its driver is loaded only here. */

@@ -1,5 +1,5 @@
-import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 /** The tools that only read. They request neither keys nor secrets of webhooks. */
+import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import { withOptions } from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Clock from "effect/Clock"
@@ -7,6 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Change from "../../change.js"
+import * as Skew from "../../skew.js"
 import { toToolError } from "../failure.js"
 import { fields, Int, Limit, Mode, Nothing, Offset, Shown, show, Text } from "../schemas.js"
 import * as Tool from "../tool.js"
@@ -19,8 +22,32 @@ export const wanted = {
   isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
 }
 
-/** Describes a change, as in `mode: combine → replace`. */
-const describe = ({ from, setting, to }: Webhooks.SettingChange): string => `${setting}: ${from ?? "none"} → ${to}`
+/** Looks through all webhooks for a name with a comma, because a comma separates the names of a filter. */
+const findNamed = (
+  project: Webhooks.InProject,
+  {
+    limit,
+    mode,
+    name,
+    offset
+  }: {
+    readonly name: string
+    readonly mode: typeof Mode.Type | undefined
+    readonly limit: number
+    readonly offset: number
+  }
+) =>
+  Webhooks.stream({ ...project, fields, ...(mode === undefined ? {} : { mode: [mode] }) }).pipe(
+    Stream.filter((webhook) => webhook.name === name),
+    Stream.drop(offset),
+    // one more tells whether there is a next page
+    Stream.take(limit + 1),
+    Stream.runCollect,
+    Effect.map((found) => ({
+      webhooks: [...found].slice(0, limit).map(show),
+      ...(found.length > limit ? { nextOffset: offset + limit } : {})
+    }))
+  )
 
 const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
@@ -37,6 +64,9 @@ const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
     output: Schema.Struct({ webhooks: Schema.Array(Shown), nextOffset: Schema.optional(Int) }),
     run: (input) => {
       const { limit = 50, mode, name, offset = 0 } = input
+      if (name?.includes(",") === true) {
+        return Effect.mapError(findNamed(project, { name, mode, limit, offset }), toToolError("safe", input))
+      }
       return Webhooks.list({
         ...project,
         fields,
@@ -88,18 +118,12 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
           onSuccess: ({ action, changes, id }) => ({
             action,
             ...(id === undefined ? {} : { id }),
-            changes: changes.map(describe)
+            changes: changes.map(Change.describe)
           }),
           onFailure: toToolError("safe", { name, ...settings })
         })
       )
   })
-
-/** Returns the difference between the server's clock and ours, in seconds, if the response has a date. */
-const skewOf = (date: string | undefined, now: number): Option.Option<number> => {
-  const skew = Math.round((Date.parse(date ?? "") - now) / 1000)
-  return Number.isSafeInteger(skew) ? Option.some(skew) : Option.none()
-}
 
 const checkSetup = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
@@ -128,7 +152,7 @@ const checkSetup = (project: Webhooks.InProject): Tool.Tool =>
             onSuccess: () => Option.none<string>()
           })
         )
-        const skew = skewOf(yield* Ref.get(date), yield* Clock.currentTimeMillis)
+        const skew = Skew.of(yield* Ref.get(date), yield* Clock.currentTimeMillis)
         return {
           ok: Option.isNone(problem),
           workspaceId: project.workspaceId,

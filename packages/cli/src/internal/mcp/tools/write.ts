@@ -1,3 +1,4 @@
+/** The tools that create and change webhooks, and push rows. */
 import { WrongMode } from "@mammoth-effect/client/IngestError"
 import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
