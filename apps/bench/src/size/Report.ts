@@ -102,7 +102,7 @@ export const report = (options: Options) =>
         starts: [Table.markdown(table), measured].join("\n\n")
       })
     }
-    const head = "kB, for browsers unless it says otherwise; gzipped by level 9"
+    const head = "size: kB of bundles for browsers, and for Node in its own column; gzipped by level 9"
     const texts = [tables.sizes, tables.imports, table].map(Table.text)
     return [[head, ...texts].join("\n\n"), measured, ...notes].join("\n")
   })
