@@ -274,7 +274,7 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
   above.push(value)
-  // like JSON.stringify, ignore the toJSON of a value that a toJSON returned
+  // call toJSON only once, as JSON.stringify does
   const found =
     !isWritten && hasToJson(value)
       ? Either.match(write(value), { onLeft: (fault) => fault, onRight: (written) => find(written, above, true) })

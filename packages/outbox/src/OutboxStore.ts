@@ -68,7 +68,7 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.union(Schedule.spaced("250 millis")),
   Schedule.jittered,
   Schedule.upTo("10 seconds"),
-  // for this code, Postgres has already waited for the lock
+  // do not retry, because Postgres has already waited for the lock
   Schedule.whileInput(
     (error: Failure) =>
       error._tag === "MammothStoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable

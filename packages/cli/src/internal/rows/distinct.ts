@@ -23,7 +23,7 @@ const identify = (path: string): Effect.Effect<string> =>
             Effect.map((folder) => join(folder, basename(path)))
           )
         ),
-        // opening the file will fail, too, with a better error
+        // ignore this error, because opening the file later fails with a better one
         Effect.orElseSucceed(() => resolve(path))
       )
 

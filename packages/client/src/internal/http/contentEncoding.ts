@@ -11,7 +11,7 @@ const zlib = globalThis.process?.getBuiltinModule?.("node:zlib")
 
 const decompressor = (coding: string, first = 0) => {
   if (coding === "br") return zlib?.createBrotliDecompress()
-  // some servers leave out zlib's header, whose first byte ends in the method 8
+  // some servers send deflate without zlib's header. With the header, the low 4 bits of the first byte are 8.
   if (coding === "deflate" && (first & 0x0f) !== 8) return zlib?.createInflateRaw()
   return /^(deflate|(x-)?gzip)$/.test(coding) ? zlib?.createUnzip() : undefined
 }

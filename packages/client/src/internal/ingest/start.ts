@@ -70,7 +70,7 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
       1
     ),
     ...checkInteger(["batch", "maxRows"], batch?.maxRows ?? 1, 1),
-    // a batch cannot be longer than a text
+    // a batch is one string, so it cannot exceed the longest string
     ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
   ]
   const deadline = Time.limit(["throttleDeadline"], times.throttleDeadline)

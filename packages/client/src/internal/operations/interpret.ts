@@ -149,7 +149,7 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
   return {
     divide: (input) => {
       const entries = Object.entries(Predicate.isRecord(input) ? input : {})
-      // an assignment would make a key `__proto__` the prototype, whose properties would then be read
+      // an assignment to the key `__proto__` would replace the prototype of the object
       const path = Object.fromEntries(entries.filter(([name]) => pathKeys.includes(name)))
       const rest = Object.fromEntries(entries.filter(([name]) => !pathKeys.includes(name)))
       return encodeBody === undefined ? { path, query: rest, body: undefined } : { path, query: {}, body: rest }
