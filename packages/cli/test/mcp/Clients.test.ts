@@ -42,21 +42,17 @@ for (const [name, connect] of Object.entries(clients)) {
           items: ["tea"],
           ["__proto__"]: "a column like others"
         }))
-        const progress: Array<string> = []
-        const pushed = yield* call(
-          "push_rows",
-          { id: webhook.id, rows },
-          { onprogress: ({ progress: done, total }) => progress.push(`${done}/${total}`) }
-        )
+        const pushed = yield* call("push_rows", { id: webhook.id, rows }, { onprogress: () => {} })
         assert.deepStrictEqual(pushed, { isError: false, structured: { accepted: 25 }, text: `{"accepted":25}` })
         const stored = (yield* emulator.rows(webhook.id)) as ReadonlyArray<(typeof rows)[number]>
         assert.deepStrictEqual(
           stored.toSorted((a, b) => a.order - b.order),
           rows
         )
-        // a client drops the last notification if it handles the result first
-        const told = rows.map((_, index) => `${index + 1}/25`)
-        assert.deepStrictEqual(progress.length < 25 ? [...progress, "25/25"] : progress, told)
+        assert.deepStrictEqual(
+          session.progress,
+          rows.map((_, index) => `${index + 1}/25`)
+        )
 
         yield* create(emulator, "prices", "replace")
         const listed = yield* call("list_webhooks", { mode: "combine" })

@@ -17,7 +17,7 @@ export const connected = (options: Options = {}, emulatorOptions: Emulator.Optio
     return { emulator, mammoth }
   })
 
-/** What a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 export const rejected = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
   Effect.promise(() =>
     promise().then(

@@ -28,6 +28,8 @@ export interface Session {
   readonly call: (name: string, args?: Record<string, unknown>, options?: CallOptions) => Promise<Result>
   /** The questions that the user received. */
   readonly questions: Array<string>
+  /** The progress that the server sent. A client hands it on only until it has handled the result. */
+  readonly progress: Array<string>
   readonly stderr: () => string
   readonly instructions: () => string | undefined
   readonly version: () => string | undefined
@@ -49,6 +51,12 @@ const toResult = (result: Record<string, unknown>): Result => {
   }
 }
 
+/** Notes a message if it is a notification of progress. */
+const noteProgress = (progress: Array<string>, message: object): void => {
+  const { method, params } = message as { method?: string; params?: { progress: number; total: number } }
+  if (method === "notifications/progress") progress.push(`${params?.progress}/${params?.total}`)
+}
+
 const info = { name: "test", version: "1" }
 
 const connect1: Connect = ({ command }, answer) =>
@@ -68,7 +76,14 @@ const connect1: Connect = ({ command }, answer) =>
       Effect.promise(() => client.connect(transport as Parameters<typeof client.connect>[0])),
       () => Effect.promise(() => client.close())
     )
+    const progress: Array<string> = []
+    const { onmessage } = transport
+    transport.onmessage = (message) => {
+      noteProgress(progress, message)
+      onmessage?.(message)
+    }
     return {
+      progress,
       listTools: async () => (await client.listTools()).tools,
       call: async (name, args = {}, options) =>
         toResult(await client.callTool({ name, arguments: args }, undefined, options)),
@@ -103,7 +118,14 @@ const connect2 =
         Effect.promise(() => client.connect(transport)),
         () => Effect.promise(() => client.close())
       )
+      const progress: Array<string> = []
+      const { onmessage } = transport
+      transport.onmessage = (message) => {
+        noteProgress(progress, message)
+        onmessage?.(message)
+      }
       return {
+        progress,
         listTools: async () => (await client.listTools()).tools,
         call: async (name, args = {}, options) => toResult(await client.callTool({ name, arguments: args }, options)),
         questions,
