@@ -51,10 +51,17 @@ const toResult = (result: Record<string, unknown>): Result => {
   }
 }
 
-/** Notes a message if it is a notification of progress. */
-const noteProgress = (progress: Array<string>, message: object): void => {
-  const { method, params } = message as { method?: string; params?: { progress: number; total: number } }
-  if (method === "notifications/progress") progress.push(`${params?.progress}/${params?.total}`)
+/** Records the progress that arrives over a transport, before the client handles it. */
+const recordProgress = (transport: object): Array<string> => {
+  const progress: Array<string> = []
+  const { onmessage } = transport as { onmessage?: (message: object) => void }
+  const record = (message: object) => {
+    const { method, params } = message as { method?: string; params?: { progress: number; total: number } }
+    if (method === "notifications/progress") progress.push(`${params?.progress}/${params?.total}`)
+    onmessage?.(message)
+  }
+  Object.assign(transport, { onmessage: record })
+  return progress
 }
 
 const info = { name: "test", version: "1" }
@@ -76,14 +83,8 @@ const connect1: Connect = ({ command }, answer) =>
       Effect.promise(() => client.connect(transport as Parameters<typeof client.connect>[0])),
       () => Effect.promise(() => client.close())
     )
-    const progress: Array<string> = []
-    const { onmessage } = transport
-    transport.onmessage = (message) => {
-      noteProgress(progress, message)
-      onmessage?.(message)
-    }
     return {
-      progress,
+      progress: recordProgress(transport),
       listTools: async () => (await client.listTools()).tools,
       call: async (name, args = {}, options) =>
         toResult(await client.callTool({ name, arguments: args }, undefined, options)),
@@ -118,14 +119,8 @@ const connect2 =
         Effect.promise(() => client.connect(transport)),
         () => Effect.promise(() => client.close())
       )
-      const progress: Array<string> = []
-      const { onmessage } = transport
-      transport.onmessage = (message) => {
-        noteProgress(progress, message)
-        onmessage?.(message)
-      }
       return {
-        progress,
+        progress: recordProgress(transport),
         listTools: async () => (await client.listTools()).tools,
         call: async (name, args = {}, options) => toResult(await client.callTool({ name, arguments: args }, options)),
         questions,
