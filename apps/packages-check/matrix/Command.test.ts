@@ -1,6 +1,8 @@
 /** The command `mammoth-webhooks`, installed from its tarball. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { assumeCombine } from "@mammoth-effect/client/promise"
+import { openOutbox } from "@mammoth-effect/outbox/promise"
 import { assert, beforeAll, describe, it } from "vitest"
 import * as Project from "../src/Project.js"
 import { run, succeed } from "../src/Run.js"
@@ -36,15 +38,26 @@ describe("the installed command", () => {
     assert.include(stderr, "MAMMOTHANALYTICS_API_KEY")
   })
 
-  it("reads an outbox in SQLite", async () => {
-    // an empty file is a database without tables
-    writeFileSync(join(directory, "outbox.db"), "")
-    const { code, stdout, stderr } = await run(
-      process.execPath,
-      command("outbox", "status", "orders", "--file", "outbox.db"),
-      { cwd: directory }
+  const status = (...flags: ReadonlyArray<string>) =>
+    run(process.execPath, command("outbox", "status", "orders", ...flags), { cwd: directory })
+
+  it("counts the rows of an outbox in SQLite", async () => {
+    const orders = await openOutbox<{ readonly id: number }>(
+      { sqlite: join(directory, "outbox.db") },
+      { name: "orders", webhook: assumeCombine("g7rHe3mUqUGPEpnc4XxeDWJa"), id: (order) => `order-${order.id}` }
     )
+    await orders.offer({ id: 1 })
+    await orders.close()
+
+    const { code, stdout, stderr } = await status("--file", "outbox.db", "--json")
     assert.strictEqual(code, 0, stderr)
-    assert.include(stdout, "0")
+    assert.nestedPropertyVal(JSON.parse(stdout), "data.pending", 1)
+  })
+
+  it("refuses a SQLite file without an outbox", async () => {
+    writeFileSync(join(directory, "empty.db"), "")
+    const { code, stderr } = await status("--file", "empty.db")
+    assert.strictEqual(code, 3, stderr)
+    assert.include(stderr, 'the database has no table "mammoth_outbox"')
   })
 })
