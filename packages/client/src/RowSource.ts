@@ -386,8 +386,8 @@ const checkOffset = (offset: number): number => {
  * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees the indices in the
  * whole source. Use it if the sink's rows begin at an offset: see {@link from}.
  *
- * If bad rows do not become dead letters, a `RowRefused` ends the run. The index in this error still counts from the
- * offset. Throws a `TypeError` if the offset is not an integer of 0 or more.
+ * If bad rows do not become dead letters, a `RowRefused` ends the run. The index in this error does not change: 0 is
+ * the row at the offset. Throws a `TypeError` if the offset is not an integer of 0 or more.
  *
  * @example
  * import { RowSource, type WebhookSink } from "@mammoth-effect/client"

@@ -546,7 +546,7 @@ export const replaceAll = <A>(
  *
  * `limit` is the size of a page, from 1 to 100. Default: 100. The stream advances by the number of webhooks that it
  * receives, and ends at an empty page. The stream fails with `DecodeError` if pages only repeat earlier webhooks. To
- * recognize such pages, the stream also requests the field `id`. If you did not request `id`, the stream removes the
+ * recognize these pages, the stream also requests the field `id`. If you did not request `id`, the stream removes the
  * field from the results.
  *
  * @param request the project, with the filters, order and fields; `limit` is the size of a page
