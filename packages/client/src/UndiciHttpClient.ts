@@ -142,8 +142,8 @@ class OldController implements Controller {
 
 /**
  * A request in flight. It has the callbacks of undici 5, 6 and 7, because a program can have dispatchers of several
- * versions: Node's own `fetch` sets the global dispatcher to its version. The request drops its reference to a complete
- * response, because the runtime may still reference the request.
+ * versions. For example, Node's own `fetch` sets the global dispatcher to its version. The request drops its reference
+ * to a complete response, because the runtime may still reference the request.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined
