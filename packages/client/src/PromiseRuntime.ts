@@ -31,8 +31,7 @@ export interface Signals {
   /** The signal that ends the call when it is aborted. The promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * The signal that ends the call when the client closes. The promise is then rejected with the error of a closed
-   * client.
+   * The signal that ends the call when it is aborted. The promise is then rejected with the error of a closed client.
    */
   readonly closing?: AbortSignal | undefined
 }
