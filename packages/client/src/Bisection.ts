@@ -8,15 +8,15 @@ import * as Predicate from "effect/Predicate"
 import type { Verdict } from "./Verdict.js"
 
 /**
- * Sends rows in one request. If the server refuses the rows, sends one half after the other. This continues until each
- * refused row is alone in its request.
+ * Sends rows in one request. If the server refuses the rows, sends the two halves, one after the other. This continues
+ * until each refused row is alone in its request.
  *
  * `request` sends rows in one request, and handles the result. If the server refuses several rows together, `request`
  * returns these rows, and they are sent again in halves. In all other cases, `request` returns no rows. If the server
  * refuses a row that is alone in its request, `request` has to set this row aside.
  *
- * This assumes that the server refuses a request as a whole. If the server kept some rows before it refused the rest,
- * those rows are duplicated.
+ * The function assumes that the server refuses a request as a whole. If the server keeps some rows and refuses the
+ * rest, the kept rows are duplicated.
  *
  * @example
  * import { Bisection, Verdict, Webhooks } from "@mammoth-effect/client"

@@ -90,8 +90,8 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
   Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
 
 /**
- * Streams the rows of CSV with their line numbers, for dead letters that name the line. Otherwise it works like
- * {@link fromBytes}.
+ * Streams the rows of CSV with their line numbers, for dead letters that name the line. Otherwise, this function works
+ * like {@link fromBytes}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"

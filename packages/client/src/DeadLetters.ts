@@ -31,7 +31,7 @@ export interface Lost<A> {
  * import type { DeadLetters } from "@mammoth-effect/client"
  * import { Deferred } from "effect"
  *
- * // another fiber waits for `lost`, and stops the run
+ * // Another fiber waits for `lost`, and stops the run.
  * const stopAtFirst = (lost: Deferred.Deferred<string>): DeadLetters.Options<unknown> => ({
  *   onLost: ({ reason }) => Deferred.succeed(lost, reason)
  * })

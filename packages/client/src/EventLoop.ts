@@ -23,7 +23,7 @@ const inNextTurn = (task: () => void): unknown =>
 export interface Turns {
   /**
    * Returns `true` if the pieces of this turn have taken 10 ms or more. `available` then waits for the next turn. The
-   * first call in a turn starts the time.
+   * first call in a turn starts the clock.
    */
   readonly isOver: () => boolean
   /** Waits until a turn has time left. Waiting fibers continue in order. */

@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
  * A row, and the number of its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield
  * rows of this type. With the schema that {@link schemaOf} makes, a sink sends the row alone. Each `RowRefused` then
  * holds the line, and so does each letter that `DeadLetters.ndjsonFile` writes. Other functions that receive a dead
- * letter or an outcome find the line in its `row.line`.
+ * letter or an outcome find the line in the property `row.line`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"

@@ -40,7 +40,7 @@ export interface Count extends Schema.Schema.Type<typeof Count> {}
 export type End = "accepted" | "refused" | "dead" | "unknown" | "undelivered"
 
 /**
- * The schema of a report: the counts of an ingestion, final or so far.
+ * The schema of a report: the final or current counts of an ingestion.
  *
  * @example
  * import type { IngestReport } from "@mammoth-effect/client"

@@ -26,7 +26,7 @@ import type { CombineTarget } from "./WebhookTarget.js"
 export interface Options<A> extends WebhookSink.Options<A> {
   /** The maximum number of rows in the buffer. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
-  /** The longest time that the end of the scope waits until the rows are delivered. Default: 30 seconds. */
+  /** The longest time that the end of the scope waits for the delivery of rows. Default: 30 seconds. */
   readonly drainTimeout?: Duration.DurationInput | undefined
   /**
    * Receives each row of the ingestor that ends as `undelivered` or `unknown`. An `undelivered` row was not accepted,

@@ -10,8 +10,8 @@ import type * as Webhook from "./Webhook.js"
 import * as Webhooks from "./Webhooks.js"
 
 /**
- * Finds every webhook with exactly this name. The webhook with the lowest id is the first. The API allows several
- * webhooks with one name.
+ * Finds every webhook with exactly this name, and sorts these webhooks by ascending id. The API allows several webhooks
+ * with one name.
  *
  * @param request the project, and the whole name
  * @example
@@ -37,7 +37,7 @@ export const find = ({
  * that nobody has changed a webhook by hand. The effect fails with `AmbiguousName` if several webhooks have the name.
  * The requests leave out the webhooks' keys and secrets.
  *
- * @param name the whole name, of at least one character
+ * @param name the whole name, at least one character long
  * @param spec the project, the mode and the origins. The plan compares only mode and origins, because the API shows no
  * other settings
  * @example

@@ -73,7 +73,7 @@ export interface Options {
 }
 
 /**
- * The options that {@link withOptions} gives to the calls inside an Effect or a Stream.
+ * The options that {@link withOptions} applies to the calls inside an Effect or a Stream.
  *
  * @example
  * import { RequestOptions } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Decides whether to retry a call, and how long to wait first.
+ * Decides whether to retry a call, and how long to wait before each retry.
  *
  * @since 0.1.0
  */
@@ -110,8 +110,8 @@ export interface Options {
   /** Retries after a refused or reset connection. Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
   /**
-   * The longest `Retry-After` that a call waits for. With zero, a call waits for no `Retry-After`. With `Infinity`, it
-   * waits for any. Default: 60 s.
+   * The longest `Retry-After` that a call waits for. With zero, a call waits for no `Retry-After`. With `Infinity`, a
+   * call waits for every `Retry-After`. Default: 60 s.
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
@@ -165,7 +165,7 @@ export type Input = Service | Options | Schedule.Schedule<unknown, WebhooksError
  * @category options
  */
 export interface ReferenceSettings {
-  /** `backoff`, or `none` for one attempt only. */
+  /** The strategy: `backoff` for waits that grow, or `none` for one attempt only. */
   readonly strategy: "backoff" | "none"
   readonly backoff?:
     | {

@@ -37,7 +37,7 @@ export { type BadLine, SourceError } from "./SourceError.js"
 export interface NodeReadable<A> extends AsyncIterable<A> {
   /** Listens for a failure of the source. Without a listener, a failure would end the process. */
   readonly on: (event: "error", listener: () => void) => unknown
-  /** Releases the resources of the source. It is called when the stream of rows ends. */
+  /** Releases the resources of the source. This module calls it when the stream of rows ends. */
   readonly destroy: () => unknown
 }
 
@@ -85,8 +85,8 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
 
 /**
- * Streams the rows of NDJSON with their line numbers, for dead letters that name the line. Otherwise it works like
- * {@link fromNdjson}.
+ * Streams the rows of NDJSON with their line numbers, for dead letters that name the line. Otherwise, this function
+ * works like {@link fromNdjson}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -132,7 +132,7 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrap(
     Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) => {
-      // Stream an array directly: it has no iterator to close, and reading it row by row takes 50 times as long.
+      // Stream an array directly. An array has no iterator to close, and reading it row by row takes 50 times as long.
       if (isList(rows)) return Stream.fromIterable(rows)
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
@@ -270,7 +270,7 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
  * const program = Effect.gen(function*() {
  *   const hub = yield* PubSub.bounded<{ readonly id: number }>(100)
  *   const rows = yield* RowSource.fromPubSub(hub)
- *   yield* hub.publish({ id: 1 }) // the stream yields this row
+ *   yield* hub.publish({ id: 1 }) // The stream yields this row.
  *   return rows
  * })
  *
@@ -311,8 +311,8 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
 }
 
 /**
- * Skips the first `offset` rows of a stream: it reads and drops them. The new stream begins at the row with this index,
- * counted from 0.
+ * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row with
+ * this index, counted from 0.
  *
  * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts the
  * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or more.
@@ -330,8 +330,8 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  */
 export const from: {
   /**
-   * Skips the first `offset` rows of a stream: it reads and drops them. The new stream begins at the row with this
-   * index, counted from 0.
+   * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row
+   * with this index, counted from 0.
    *
    * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts
    * the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or
@@ -350,8 +350,8 @@ export const from: {
    */
   (offset: number): <A, E, R>(rows: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
   /**
-   * Skips the first `offset` rows of a stream: it reads and drops them. The new stream begins at the row with this
-   * index, counted from 0.
+   * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row
+   * with this index, counted from 0.
    *
    * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts
    * the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or
@@ -384,7 +384,7 @@ const checkOffset = (offset: number): number => {
 
 /**
  * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees the indices in the
- * whole source. Use it if the sink's rows begin at an offset: see {@link from}.
+ * whole source. Use this function if the sink's rows begin at an offset: see {@link from}.
  *
  * If bad rows do not become dead letters, a `RowRefused` ends the run. The index in this error does not change: 0 is
  * the row at the offset. Throws a `TypeError` if the offset is not an integer of 0 or more.
@@ -421,7 +421,7 @@ const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
  * Returns the offset at which to resume a run, from the run's report and the offset at which the run began. The result
  * is the offset of the first row that has not ended or is `undelivered`.
  *
- * The rows before this offset were accepted, refused or dead, or are `unknown`. Sending `unknown` rows again could
+ * Each row before this offset ended as `accepted`, `refused`, `dead` or `unknown`. Sending `unknown` rows again could
  * duplicate them. If the run had several requests in flight at the same time, the server may have accepted rows after
  * this offset. Resuming here would duplicate these rows. In that case, keep the rows that end as `undelivered`, and
  * resume from `offset + report.offered`.

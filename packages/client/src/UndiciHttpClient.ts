@@ -30,8 +30,8 @@ const interrupted = new Error("the fiber was interrupted")
 const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
 /**
- * The maximum number of bytes that are read before the program requests a body. Reading ahead frees the connection
- * early.
+ * The maximum number of bytes of a body that are read before the program requests the body. Reading ahead frees the
+ * connection early.
  */
 const unread = 2 ** 20
 
@@ -143,7 +143,7 @@ class OldController implements Controller {
 /**
  * A request in flight. It has the callbacks of undici 5, 6 and 7, because a program can have dispatchers of several
  * versions. For example, Node's own `fetch` sets the global dispatcher to its version. The request drops its reference
- * to a complete response, because the runtime may still reference the request.
+ * to a complete response, so that the response can be freed while the runtime still references the request.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined
@@ -345,7 +345,7 @@ const execute = (
       headersTimeout: 0
     }
     const dispatched = Either.try({ try: () => dispatcher.dispatch(options, exchange), catch: (thrown) => thrown })
-    // Report an encoding error if the dispatcher throws, because it has sent nothing then.
+    // If the dispatcher throws, report an encoding error: the request was not sent.
     if (Either.isLeft(dispatched)) exchange.fail("Encode", dispatched.left)
     return Effect.sync(() => exchange.abandon())
   })

@@ -59,9 +59,9 @@ export interface Options<A> {
   /** The schema that checks each row and encodes it as JSON. */
   readonly schema: RowSchema<A>
   /**
-   * The limits of batches. With this option, the SDK sends several rows as an array in one request. Use it only for
-   * webhooks that are known to accept arrays. The server probably accepts arrays, but nobody has proven this. Default:
-   * each request sends one row.
+   * The limits of batches. With this option, the SDK sends several rows as an array in one request. Use this option
+   * only for webhooks that are known to accept arrays. The server probably accepts arrays, but nobody has proven this.
+   * Default: each request sends one row.
    */
   readonly batch?: Batch | undefined
   /** The maximum number of requests in flight. With 1, the rows keep their order. Default: 8. */
@@ -78,9 +78,9 @@ export interface Options<A> {
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
-   * The longest time that rows wait if the server asks for fewer requests (429, 421 or 425). The time of a run starts
-   * with the run. In an ingestor, the time of each request starts with its first 429, 421 or 425. Default: no limit, so
-   * rows wait as long as the server asks, even for days.
+   * The longest time for which the server can delay rows by asking for fewer requests (429, 421 or 425). The time of a
+   * run starts with the run. In an ingestor, the time of each request starts with its first 429, 421 or 425. Default:
+   * no limit, so rows wait as long as the server asks, even for days.
    */
   readonly throttleDeadline?: Duration.DurationInput | undefined
 }

@@ -96,7 +96,7 @@ export interface WebhookPush extends Webhooks {
 }
 
 /**
- * The tag of the operations that push rows. Both {@link layer} and {@link layerPush} provide them.
+ * The tag of the operations that push rows. Both {@link layer} and {@link layerPush} provide these operations.
  *
  * `WebhookPush` has the key of `Webhooks` and a narrower type. So a layer of `Webhooks` also provides `WebhookPush`,
  * and an `Effect` that needs `WebhookPush` is assignable to an `Effect` that needs `Webhooks`.
@@ -154,7 +154,7 @@ const managing = (prepare: Prepare.Prepare) => {
   })
 }
 
-/** Prepares the operations that push rows. They all remember the address of the last target. */
+/** Prepares the operations that push rows. They share a cache for the address of the last target. */
 const pushing = (prepare: Prepare.Prepare): PushService => {
   const addDataUsingGet = prepare(Operations.addDataUsingGet)
   const addData = prepare(Operations.addData)
@@ -384,7 +384,7 @@ export const list = <const Fields extends WebhookField.Selection = "standard">(
  *
  * Source: published API description, CreateAWebhook. Without a `mode`, the server creates a `replace` webhook: each
  * push replaces all its rows. The call is not retried if the server may have acted, because a retry could create a
- * second webhook. To get one webhook of a name, use `ensure`.
+ * second webhook. To get exactly one webhook with a name, use `ensure`.
  *
  * @param request the project, with the name, mode and other settings; the server has a default for each
  * @example

@@ -22,7 +22,7 @@ import type * as WebhooksError from "./WebhooksError.js"
 import type * as WebhookSpec from "./WebhookSpec.js"
 
 /**
- * The ids of the project of a call.
+ * The workspace and the project of a call.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -498,7 +498,8 @@ export interface SettingChange {
  */
 export interface EnsurePlan {
   /**
-   * `create` if no webhook has the name, `update` if settings differ, `keep` if the webhook already has the settings.
+   * The action: `create` if no webhook has the name, `update` if settings differ, or `keep` if the webhook already has
+   * the settings.
    */
   readonly action: "create" | "update" | "keep"
   /** The id of the webhook that has the name, or `undefined` if the action is `create`. */
@@ -508,8 +509,8 @@ export interface EnsurePlan {
 }
 
 /**
- * The operations that a test gives to `Webhooks.layerTest`. Each operation is optional. It returns whole webhooks, and
- * the layer keeps only the fields that a call requests.
+ * The operations that a test gives to `Webhooks.layerTest`. Each operation is optional. The operations return whole
+ * webhooks, and the layer keeps only the fields that a call requests.
  *
  * @since 0.1.0
  * @category testing

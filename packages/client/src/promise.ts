@@ -259,8 +259,8 @@ export interface IngestOptions<A>
    */
   readonly signal?: AbortSignal | undefined
   /**
-   * The time from the start of the run until which the run waits if the server asks for fewer requests. Default: no
-   * limit, so the run waits as long as the server asks.
+   * The longest time for which the server can delay the run by asking for fewer requests, counted from the start of the
+   * run. Default: no limit, so the run waits as long as the server asks.
    */
   readonly throttleDeadline?: Time | undefined
   /** Receives each row that the SDK or the server refused. */
@@ -367,7 +367,7 @@ export interface FileDeadLetter<A> extends DeadLetter<A> {
 }
 
 /**
- * The counts of the rows of a file, and the number of its bad lines.
+ * The counts of a file's rows, and the number of the file's bad lines.
  *
  * @since 0.1.0
  * @category models
@@ -421,7 +421,7 @@ export interface ReplaceOptions extends CallOptions {
 }
 
 /**
- * Returns a webhook's `uri` or `secret` as a string. The property itself prints as `<redacted>`.
+ * Returns a webhook's `uri` or `secret` as a string. If you print the property itself, you see `<redacted>`.
  *
  * @example
  * import { type Client, reveal } from "@mammoth-effect/client/promise"
