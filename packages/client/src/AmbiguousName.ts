@@ -1,5 +1,5 @@
 /**
- * The error of `Webhooks.ensure` for a name that several webhooks have.
+ * The error of `Webhooks.ensure` if several webhooks have the same name.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Identifier from "./Identifier.js"
 import { shorten } from "./Issue.js"
 
 /**
- * Several webhooks of the project had the name for as long as `ensure` waited. So `ensure` took none of them, and
+ * Several webhooks of the project still had the same name after `ensure` had waited. So `ensure` used none of them, and
  * changed none of them. Keep the webhook that holds your rows, and delete the others. If processes that started
  * together created the webhooks, your rows are in the webhook with the lowest id.
  *
@@ -27,13 +27,13 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
   {
     /** The name that `ensure` looked for. The property is not `name`, because every error has a `name` already. */
     webhookName: Schema.String,
-    /** The webhooks of that name, the lowest id first. */
+    /** The ids of the webhooks with that name, the lowest id first. */
     ids: Schema.Array(Identifier.WebhookId),
     /** The webhook that this call created and could not delete, and the tag of the deletion's error. */
     undeleted: Schema.optional(Schema.Struct({ id: Identifier.WebhookId, reason: Schema.String }))
   }
 ) {
-  /** No row was sent. */
+  /** Is always `NotSent`, because no row was sent. */
   get delivery(): "NotSent" {
     return "NotSent"
   }

@@ -1,5 +1,5 @@
 /**
- * Finds the rows of a request that a server refuses, and tells when the rows are not to blame.
+ * Finds the rows of a request that the server refuses, and detects when the rows are not to blame.
  *
  * @since 0.1.0
  */
@@ -8,14 +8,15 @@ import * as Predicate from "effect/Predicate"
 import type { Verdict } from "./Verdict.js"
 
 /**
- * Sends rows together. If they are refused, sends them in halves, one after the other, until each refused row stands
- * alone.
+ * Sends rows in one request. If the server refuses the rows, sends the two halves, one after the other. This continues
+ * until each refused row is alone in its request.
  *
- * `request` sends rows in one request, and handles the result. If the server refuses several rows, `request` returns
- * them, and they are sent in halves. Otherwise it returns no rows. It has to set aside a row that is refused alone.
+ * `request` sends rows in one request, and handles the result. If the server refuses several rows together, `request`
+ * returns these rows, and they are sent again in halves. In all other cases, `request` returns no rows. If the server
+ * refuses a row that is alone in its request, `request` has to set this row aside.
  *
- * This assumes that the server refuses a request as a whole. If the server kept some rows before it refused the rest,
- * those rows are duplicated.
+ * The function assumes that the server refuses a request as a whole. If the server keeps some rows and refuses the
+ * rest, the kept rows are duplicated.
  *
  * @example
  * import { Bisection, Verdict, Webhooks } from "@mammoth-effect/client"
@@ -45,7 +46,9 @@ export const run = <A, E, R>(
     return Effect.zipRight(run(refused.slice(0, half), request), run(refused.slice(half), request))
   })
 
-/** The number of failures without a delivery between them that cannot be a coincidence. */
+/**
+ * The number of failures, without a delivery between them, that show a fault of the webhook, the sender or the server.
+ */
 const systemic = 20
 
 const isTooLarge = (error: object | undefined): boolean =>
@@ -61,9 +64,9 @@ export interface Streak {
   /** Records the result of a request, and the number of its rows. */
   readonly note: (verdict: Verdict, rows: number, error?: object) => void
   /**
-   * Returns `true` if a row that was refused alone is itself at fault. Returns `false` after 20 rows that were refused
-   * alone, without a delivery between them: the webhook or the sender is at fault. A row that is too large (413) is
-   * always at fault, and does not count.
+   * Returns `true` if a row that was refused alone is to blame. Returns `false` after 20 rows that were refused alone,
+   * without a delivery between them: then the webhook or the sender is at fault. A row that is too large (413) is
+   * always to blame, and does not count.
    */
   readonly isRowToBlame: (error: object) => boolean
   /** Returns `true` after 20 requests with an unknown result, without a delivery between them. */

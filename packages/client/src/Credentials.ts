@@ -18,7 +18,8 @@ import type * as Issue from "./Issue.js"
 import type { CredentialsError } from "./WebhooksError.js"
 
 /**
- * The two keys, sent as `X-API-KEY` and `X-API-SECRET`, and optionally the workspace to send as `X-WORKSPACE-ID`.
+ * The account's two keys, sent as `X-API-KEY` and `X-API-SECRET`, and optionally a workspace's id, sent as
+ * `X-WORKSPACE-ID`.
  *
  * @example
  * import type { Credentials } from "@mammoth-effect/client"
@@ -32,12 +33,15 @@ import type { CredentialsError } from "./WebhooksError.js"
 export interface Keys {
   readonly apiKey: Redacted.Redacted
   readonly apiSecret: Redacted.Redacted
-  /** Sent as `X-WORKSPACE-ID` if given, as the vendor's own SDK does. */
+  /**
+   * The workspace's id, sent as `X-WORKSPACE-ID`. The vendor's own SDK sends this header, too. Default: the header is
+   * not sent.
+   */
   readonly workspaceId?: Identifier.Input<Identifier.WorkspaceId> | undefined
 }
 
 /**
- * Yields the keys. The effect runs for every attempt of every call, so that keys can rotate.
+ * The service that yields the keys. The effect `keys` runs for every attempt of every call, so that keys can rotate.
  *
  * @since 0.1.0
  * @category models
@@ -102,9 +106,9 @@ export const layerEffect = <E = never, R = never>(keys: Effect.Effect<Keys, E, R
  * Provides credentials from an effect that runs for every attempt of every call. Use it for keys that rotate: from a
  * vault, a file that changes, or a token exchange.
  *
- * If the effect fails with `CredentialsError`, the call fails with it, too. The attempt's timeout also limits the
- * effect. A call that ends with 401 is retried once if the effect then yields other keys. See {@link layerEffect} for
- * an effect that runs once.
+ * If the effect fails with `CredentialsError`, the call fails with the same error. The attempt's timeout also limits
+ * the effect. A call that ends with 401 is retried once if the effect then yields other keys. See {@link layerEffect}
+ * for an effect that runs once.
  *
  * @example
  * import { Credentials, WebhooksError } from "@mammoth-effect/client"
@@ -137,17 +141,20 @@ export const layerPerAttempt = <R = never>(
  * @category models
  */
 export interface Options {
-  /** Default: the variable `MAMMOTHANALYTICS_API_KEY`. */
+  /** The API key. Default: the environment variable `MAMMOTHANALYTICS_API_KEY`. */
   readonly apiKey?: Redacted.Redacted | undefined
-  /** Default: the variable `MAMMOTHANALYTICS_API_SECRET`. */
+  /** The API secret. Default: the environment variable `MAMMOTHANALYTICS_API_SECRET`. */
   readonly apiSecret?: Redacted.Redacted | undefined
-  /** The workspace to send as `X-WORKSPACE-ID`: an integer from 1. No variable is read for it. Default: none. */
+  /**
+   * The workspace's id to send as `X-WORKSPACE-ID`: an integer of 1 or more. No environment variable gives this id.
+   * Default: the header is not sent.
+   */
   readonly workspaceId?: Identifier.Input<Identifier.WorkspaceId> | undefined
 }
 
 /**
- * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. You can also give one `Config`
- * of all options.
+ * Options of {@link layerConfig}. Each option is a value, or a `Config` that reads the value. You can also give one
+ * `Config` that reads all options.
  *
  * @example
  * import type { Credentials } from "@mammoth-effect/client"
@@ -164,7 +171,7 @@ export interface Options {
  */
 export type ConfigOptions = Wrapped<Options>
 
-/** Reads options that are `Config`s, or keep the values in them. */
+/** Makes one `Config` of all options from options that are values or `Config`s. */
 const readOptions = (options: ConfigOptions): Config.Config<Options> =>
   isValue(options)
     ? Config.all({
@@ -174,13 +181,13 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> =>
       })
     : options
 
-/** Makes the error of an option or a variable that no header can carry. */
+/** Makes the error for an option or a variable whose value no header can carry. */
 const invalid =
   (path: ReadonlyArray<string>) =>
   ({ expected, received }: Pick<Issue.Issue, "expected" | "received">): ConfigError.ConfigError =>
     ConfigError.InvalidData([...path], `Expected ${expected}, received ${received}`)
 
-/** Checks the text of a key. Names the path if no header can carry the text. */
+/** Checks a key. Returns an error that names the path if no header can carry the key. */
 const usable =
   (path: ReadonlyArray<string>) =>
   (key: unknown): Either.Either<Redacted.Redacted, ConfigError.ConfigError> =>
@@ -193,7 +200,7 @@ const key = (
   given: Redacted.Redacted | undefined
 ): Config.Config<Redacted.Redacted> =>
   given === undefined
-    ? // `Config.redacted` would hide the error of a missing variable
+    ? // Read the variable as plain text, because `Config.redacted` would hide the error of a missing variable.
       Config.nested(Config.mapOrFail(text, usable([])), name)
     : Config.mapOrFail(Config.succeed(given), usable([option]))
 
@@ -203,12 +210,13 @@ const checkWorkspaceId = (given: Options["workspaceId"]): Either.Either<typeof g
     : Either.mapBoth(workspaceText(given), { onLeft: invalid(["workspaceId"]), onRight: () => given })
 
 /**
- * Reads credentials from options. Each option is a value or a `Config`. If you leave out a key, or if it yields
- * `undefined`, it comes from an environment variable of the Python reference SDK: `MAMMOTHANALYTICS_API_KEY` or
- * `MAMMOTHANALYTICS_API_SECRET`. All values are read once, when the layer is built.
+ * Provides credentials from options and environment variables. Each option is a value or a `Config`. If you leave out a
+ * key, or if its `Config` yields `undefined`, the key comes from a variable: `MAMMOTHANALYTICS_API_KEY` or
+ * `MAMMOTHANALYTICS_API_SECRET`. The Python reference SDK reads the same variables. All values are read once, when the
+ * layer is built.
  *
- * White space at the ends of a key is removed, such as the line break of a secret's file. If a key is missing or empty,
- * or if no header can carry it, the layer fails with a `ConfigError` that names the key.
+ * White space around a key is removed, such as the line break at the end of a secret's file. If a key is missing or
+ * empty, or if no header can carry it, the layer fails with a `ConfigError` that names the key.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"

@@ -10,7 +10,7 @@ import * as Csv from "./internal/sources/csv.js"
 import type { BadLine, SourceError } from "./SourceError.js"
 
 /**
- * Options for reading CSV. If an option cannot be used, the stream fails with a `SourceError` that names it.
+ * Options for reading CSV. If an option cannot be used, the stream fails with a `SourceError` that names the option.
  *
  * @example
  * import type * as CsvSource from "@mammoth-effect/client/CsvSource"
@@ -21,7 +21,7 @@ import type { BadLine, SourceError } from "./SourceError.js"
  * @category options
  */
 export interface Options<E = never, R = never> {
-  /** The text between fields. Default: `,`. */
+  /** The string between fields. Default: `,`. */
   readonly delimiter?: string | undefined
   /**
    * The character around fields that hold delimiters or line ends, or `false` if quotes have no special meaning.
@@ -29,43 +29,45 @@ export interface Options<E = never, R = never> {
    */
   readonly quote?: string | false | undefined
   /**
-   * The character before a quote within a quoted field. Default: the quote itself, which is then doubled. Any other
-   * escape character is removed, whatever follows: `\n` then stands for `n`.
+   * The character before a quote within a quoted field. Default: the quote itself, so that each quote is written twice.
+   * Any other escape character is removed, whatever follows. For example, with a backslash, `\n` stands for `n`.
    */
   readonly escape?: string | undefined
   /** The names of the columns, for CSV without a header row. Default: the first row. */
   readonly columns?: ReadonlyArray<string> | undefined
   /**
-   * Receives each bad row, and the stream goes on with the rows after it. Default: the stream fails at the first bad
-   * row.
+   * Receives each bad row. The stream then continues with the next row. Default: the stream fails at the first bad row.
    *
    * A row with the wrong number of fields is skipped as a whole. If a row has broken quotes or is too long, only its
    * first line is skipped, because the rest may be other rows.
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
   /**
-   * The most bytes of a row, which is held in memory. A longer row is bad, such as a row whose quote is never closed. A
-   * single line that is longer fails the stream. Default: 10,000,000.
+   * The maximum size of a row, in bytes. Each row is held in memory. A longer row is bad, for example a row whose quote
+   * is never closed. If a single line is longer, the stream fails. Default: 10,000,000.
    */
   readonly maxRowBytes?: number | undefined
 }
 
 /**
- * Reads the rows of CSV in UTF-8, by the names of their columns. By default, the first row holds the names.
+ * Streams the rows of CSV in UTF-8, as objects whose keys are the column names. By default, the first row holds the
+ * names.
  *
- * A quoted field can hold delimiters, newlines and doubled quotes. A byte order mark, blank lines, the kind of line
- * ends and the ends of chunks do not matter. The source is read no faster than the rows are taken.
+ * A quoted field can hold delimiters, newlines and doubled quotes. A byte order mark and blank lines are ignored. Lines
+ * can have any kind of line break, and can continue in the next chunk. The source is read no faster than the consumer
+ * takes the rows.
  *
  * A row is bad if it has more or fewer fields than there are columns. It is also bad if its quotes are broken, if it is
- * too long, or if it is not UTF-8. The stream fails at the first bad row, after the rows before it. The error has the
- * line at which the row begins, counted from 1. With `onBadLine`, the stream goes on with the rows after it. Bad rows
- * have no index: give the same `onBadLine` to a run that resumes at an offset.
+ * too long, or if it is not UTF-8. The stream fails at the first bad row, after the rows before it. The error holds the
+ * number of the line at which the row begins, counted from 1. With `onBadLine`, the stream continues with the next row.
+ * Bad rows have no index. So if a run resumes at an offset, give it `onBadLine`, too.
  *
- * The stream always fails if two columns have the same name, or if a column has none, as in a header that ends in a
- * delimiter. It also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress them first.
- * The last row of a chunk may arrive with the next chunk, because the parser looks ahead.
+ * The stream always fails if two columns have the same name, or if a column has no name, as in a header that ends with
+ * a delimiter. The stream also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress
+ * the source first. The last row of a chunk may arrive with the next chunk, because the parser looks ahead.
  *
- * For browsers, let the bundler replace `csv-parse` by `csv-parse/browser/esm`, which is the same parser without Node.
+ * For browsers, let the bundler replace `csv-parse` with `csv-parse/browser/esm`, which is the same parser without
+ * Node.
  *
  * @example
  * import { createReadStream } from "node:fs"
@@ -88,8 +90,8 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
   Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
 
 /**
- * Reads the rows of CSV with their lines, for dead letters that name the line. Everything else is as in
- * {@link fromBytes}.
+ * Streams the rows of CSV with their line numbers, for dead letters that name the line. Otherwise, this function works
+ * like {@link fromBytes}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"

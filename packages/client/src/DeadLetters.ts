@@ -1,5 +1,5 @@
 /**
- * Stores refused rows.
+ * Stores dead letters, which are refused rows with their errors.
  *
  * @since 0.1.0
  */
@@ -31,7 +31,7 @@ export interface Lost<A> {
  * import type { DeadLetters } from "@mammoth-effect/client"
  * import { Deferred } from "effect"
  *
- * // the fiber that waits for the deferred stops the run
+ * // Another fiber waits for `lost`, and stops the run.
  * const stopAtFirst = (lost: Deferred.Deferred<string>): DeadLetters.Options<unknown> => ({
  *   onLost: ({ reason }) => Deferred.succeed(lost, reason)
  * })
@@ -47,7 +47,10 @@ export interface Options<A> {
   readonly onLost?: ((lost: Lost<A>) => Effect.Effect<unknown>) | undefined
 }
 
-/** Does the file end within a line? A killed run or a full disk can leave the beginning of a letter. */
+/**
+ * Returns `true` if the last line of the file is incomplete. A killed run or a full disk can leave only the beginning
+ * of a letter.
+ */
 const endsWithinLine = (fileSystem: FileSystem.FileSystem, path: string): Effect.Effect<boolean, PlatformError> =>
   Effect.gen(function* () {
     const { size, type } = yield* fileSystem.stat(path)
@@ -61,17 +64,18 @@ const endsWithinLine = (fileSystem: FileSystem.FileSystem, path: string): Effect
 const newline = 0x0a
 
 /**
- * Appends each dead letter to a file, one JSON document a line: `{ index, row, error: { _tag, message } }`.
+ * Opens a file, and returns a function that appends each dead letter as one line of JSON:
+ * `{ index, row, error: { _tag, message } }`.
  *
- * If the row is a `FileRow`, the letter also holds its line: `{ index, line, row, error }`. `row` is then the row without
- * the line.
+ * If the row is a `FileRow`, the letter also holds the number of the row's line: `{ index, line, row, error }`. `row`
+ * is then the row alone.
  *
- * The effect opens the file, and the end of the scope closes it. A letter that cannot be written is logged as an error,
- * with its index, unless the option `onLost` receives the letter. If the file ends within a line, the next letter begins
+ * The end of the scope closes the file. A letter that cannot be written is logged as an error with the row's index,
+ * unless the option `onLost` receives the letter. If the last line of the file is incomplete, the next letter begins on
  * a new line.
  *
- * A letter is the last copy of its row, so the file also holds values that JSON cannot represent. At any depth, they are
- * written as objects with `$type`:
+ * A letter is the last copy of its row, so the file also holds values that JSON cannot represent. At any depth, these
+ * values are written as objects with `$type`:
  *
  * | value                                 | written as                                                            |
  * | ------------------------------------- | --------------------------------------------------------------------- |
@@ -87,11 +91,11 @@ const newline = 0x0a
  * | a value that contains itself          | `{ "$type": "cycle", "value": ["path", "to", "it"] }`                 |
  * | an object with a key `$type`          | `{ "$type": "Object", "value": { "$type": … } }`                      |
  * | another object without properties     | `{ "$type": "Promise" }`, by its class                                |
- * | a value at more than 300 levels        | `{ "$type": "too deep" }`                                             |
+ * | a value more than 300 levels deep     | `{ "$type": "too deep" }`                                             |
  * | a getter or `toJSON` that throws      | `{ "$type": "unreadable" }`                                           |
  *
- * As in requests, an object with `toJSON` is written as the result of `toJSON`, a `Redacted` value is `<redacted>`, and
- * a property that is undefined is left out.
+ * Other values are written as in requests. An object with `toJSON` is written as the result of `toJSON`, and a
+ * `Redacted` value as `<redacted>`. Properties that are `undefined` are left out.
  *
  * @example
  * import { DeadLetters, WebhookSink } from "@mammoth-effect/client"
@@ -136,7 +140,7 @@ export const ndjsonFile = <A>(
           const written = { ...place, row: lossless(row instanceof FileRow ? row.row : row), error: told }
           return `${JSON.stringify(written)}\n`
         },
-        catch: () => ({ message: "its JSON is too long for a string" })
+        catch: () => ({ message: "the letter's JSON is too long for a string" })
       }).pipe(
         Effect.flatMap(append),
         Effect.catchAll(({ message }) => Effect.asVoid(onLost({ letter, reason: message })))

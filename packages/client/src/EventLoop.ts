@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 
-/** The time after which a turn begins no further piece of work, in milliseconds. */
+/** The time after which a turn starts no more pieces of work, in milliseconds. */
 const longest = 10
 
 declare const setImmediate: ((task: () => void) => unknown) | undefined
@@ -22,18 +22,18 @@ const inNextTurn = (task: () => void): unknown =>
  */
 export interface Turns {
   /**
-   * Returns `true` if the pieces of this turn have taken 10 ms or more. {@link available} then waits. The first call in
-   * a turn starts the time.
+   * Returns `true` if the pieces of this turn have taken 10 ms or more. `available` then waits for the next turn. The
+   * first call in a turn starts the clock.
    */
   readonly isOver: () => boolean
-  /** Waits until a turn has time left. Fibers that wait continue in order. */
+  /** Waits until a turn has time left. Waiting fibers continue in order. */
   readonly available: Effect.Effect<void>
 }
 
 /**
  * Makes turns that several pieces of work share, timed by the clock of the fiber that makes them.
  *
- * A piece is never interrupted: a piece of 100 ms holds the event loop for 100 ms.
+ * A piece is never interrupted: a piece of 100 ms blocks the event loop for 100 ms.
  *
  * @example
  * import { EventLoop } from "@mammoth-effect/client"
@@ -68,7 +68,7 @@ export const makeTurns: Effect.Effect<Turns> = Effect.clockWith((clock) =>
     }
 
     const next = Effect.async<void>((resume) => {
-      // the turn may have ended before this effect ran
+      // Continue immediately if the turn ended before this effect ran.
       if (startedAt === undefined) return resume(Effect.void)
       const wake = (): void => resume(Effect.void)
       waiting.add(wake)

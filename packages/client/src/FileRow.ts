@@ -1,5 +1,5 @@
 /**
- * Rows that know their line in a file.
+ * Rows with the numbers of their lines in a file.
  *
  * @since 0.1.0
  */
@@ -8,10 +8,10 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
 /**
- * A row, and its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield rows of this
- * type. A sink sends the row alone, by the schema that {@link schemaOf} makes. A `RowRefused` then has the line, and so
- * does each letter that `DeadLetters.ndjsonFile` writes. Other receivers of dead letters and outcomes find the line in
- * `letter.row.line`.
+ * A row, and the number of its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield
+ * rows of this type. With the schema that {@link schemaOf} makes, a sink sends the row alone. Each `RowRefused` then
+ * holds the line, and so does each letter that `DeadLetters.ndjsonFile` writes. Other functions that receive a dead
+ * letter or an outcome find the line in the property `row.line`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -34,7 +34,7 @@ export class FileRow<out A> {
 }
 
 /**
- * Returns the line of a row, or `undefined` if the row is not a `FileRow`.
+ * Returns the number of a row's line, or `undefined` if the row is not a `FileRow`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -48,8 +48,8 @@ export class FileRow<out A> {
 export const lineOf = (row: unknown): number | undefined => (row instanceof FileRow ? row.line : undefined)
 
 /**
- * Makes the schema of rows with their lines from the schema of the rows. The result encodes the row alone. It cannot
- * decode, because the encoded row does not hold the line.
+ * Makes a schema of `FileRow`s from the schema of their rows. The new schema encodes the row alone. It cannot decode,
+ * because an encoded row does not hold its line.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Errors that end an ingestion before its rows end.
+ * The errors of an ingestion.
  *
  * @since 0.1.0
  */
@@ -25,9 +25,9 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
   {
     /** The index of the row, counted from 0 in the order in which the rows were offered. */
     index: Schema.Number,
-    /** The line of the row in its file, if the row is a `FileRow`. */
+    /** The number of the row's line in its file, if the row is a `FileRow`. */
     line: Schema.optional(Schema.Number),
-    /** The first issues, at most 20. */
+    /** The first issues of the row, at most 20. */
     issues: Schema.Array(Issue.Issue),
     /** The number of further values of the row that are wrong or were not read. Default: 0. */
     omitted: Schema.Number.pipe(
@@ -42,7 +42,7 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
 }
 
 /**
- * The webhook is in another mode than the operation needs. Appending to a `replace` webhook would keep only the rows of
+ * The webhook is not in the mode that the operation needs. Appending to a `replace` webhook would keep only the rows of
  * the last push.
  *
  * @example
@@ -70,7 +70,7 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
  * @example
  * import { IngestError } from "@mammoth-effect/client"
  *
- * console.log(new IngestError.IngestorClosed().message) // The ingestor has been shut down and did not take the row: offer it to another one
+ * console.log(new IngestError.IngestorClosed().message) // The ingestor has been shut down and did not take the row: offer it to another ingestor
  *
  * @since 0.1.0
  * @category errors
@@ -80,7 +80,7 @@ export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth
   {}
 ) {
   override get message(): string {
-    return "The ingestor has been shut down and did not take the row: offer it to another one"
+    return "The ingestor has been shut down and did not take the row: offer it to another ingestor"
   }
 }
 
@@ -104,7 +104,7 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
 ) {
   override get message(): string {
     const { undelivered, unknown } = this.report
-    return `${undelivered.rows} rows were not delivered, and ${unknown.rows} rows are unknown: onUndelivered received each of them`
+    return `${undelivered.rows} rows were not delivered, and ${unknown.rows} rows may have been delivered: onUndelivered received each of them`
   }
 }
 
@@ -112,8 +112,8 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
  * An error that ends an ingestion:
  *
  * - `RowRefused`: a row does not fit the schema, and bad rows are not dead letters.
- * - `WrongMode`: the webhook has another mode than the operation needs.
- * - An error of `addData`: all further rows would get it, too.
+ * - `WrongMode`: the webhook is not in the mode that the operation needs.
+ * - An error of `addData`: all further rows would get the same error.
  *
  * @since 0.1.0
  * @category errors

@@ -18,7 +18,7 @@ export const Count: Schema.Struct<{ rows: typeof Schema.Number; bytes: typeof Sc
 })
 
 /**
- * A number of rows, and of their bytes.
+ * The number of rows with one outcome, and the number of their bytes.
  *
  * @since 0.1.0
  * @category models
@@ -40,7 +40,7 @@ export interface Count extends Schema.Schema.Type<typeof Count> {}
 export type End = "accepted" | "refused" | "dead" | "unknown" | "undelivered"
 
 /**
- * The counts of an ingestion, complete or so far.
+ * The schema of a report: the final or current counts of an ingestion.
  *
  * @example
  * import type { IngestReport } from "@mammoth-effect/client"
@@ -73,8 +73,8 @@ export const IngestReport: Schema.Struct<{
   /** The number of rows that have not ended yet. It is 0 after the ingestion has ended. */
   pending: Schema.Number,
   /**
-   * The index to resume at, counted from 0. It is the index of the first row that has not ended or is undelivered. If
-   * there is none, it equals `offered`.
+   * The index at which to resume, counted from 0: the index of the first row that has not ended or is undelivered. If
+   * there is no such row, this is `offered`.
    */
   resumeAt: Schema.Number,
   /** The number of requests, without retries. */
@@ -86,14 +86,15 @@ export const IngestReport: Schema.Struct<{
 })
 
 /**
- * The counts of the rows that were offered. `offered` is the sum of the five ways to end and of `pending`.
+ * The counts of the rows that were offered. `offered` is the sum of `pending` and of the rows that ended in one of the
+ * five ways.
  *
  * @since 0.1.0
  * @category models
  */
 export interface IngestReport extends Schema.Schema.Type<typeof IngestReport> {}
 
-/** A report of either API. `elapsed` of the promise API is in milliseconds. */
+/** A report of the Effect API or of the promise API. In the promise API, `elapsed` is in milliseconds. */
 type Timed = Omit<IngestReport, "elapsed"> & { readonly elapsed: Duration.DurationInput }
 
 /**

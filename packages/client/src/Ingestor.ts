@@ -18,20 +18,20 @@ import type * as WebhookSink from "./WebhookSink.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * Options of an ingestor: those of {@link WebhookSink.Options}, with a buffer and an end.
+ * Options of an ingestor: the options of {@link WebhookSink.Options}, and options of the buffer and the drain.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options<A> extends WebhookSink.Options<A> {
-  /** The most rows that wait. `offer` waits while the buffer is full. Default: 1000. */
+  /** The maximum number of rows in the buffer. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
-  /** The longest time that the end of the scope waits for rows to be delivered. Default: 30 seconds. */
+  /** The longest time that the end of the scope waits for the delivery of rows. Default: 30 seconds. */
   readonly drainTimeout?: Duration.DurationInput | undefined
   /**
-   * Receives each row that the ingestor took and that ends as `undelivered` or `unknown`. An `undelivered` row was not
-   * accepted, although nothing is wrong with it. An `unknown` row may have been accepted. Use this function to store
-   * the row, to log it, or to offer it elsewhere.
+   * Receives each row of the ingestor that ends as `undelivered` or `unknown`. An `undelivered` row was not accepted,
+   * although nothing is wrong with it. An `unknown` row may have been accepted. Use this function to store the row, to
+   * log it, or to offer it elsewhere.
    */
   readonly onUndelivered: (outcome: WebhookSink.Outcome<A>) => Effect.Effect<void>
 }
@@ -43,11 +43,14 @@ export interface Options<A> extends WebhookSink.Options<A> {
  * @category models
  */
 export interface Ingestor<A> {
-  /** Takes a row. Waits while the buffer is full. After the ingestion has ended, fails with the error that ended it. */
+  /**
+   * Takes a row. Waits while the buffer is full. After the ingestion has ended, fails with the error that ended the
+   * ingestion.
+   */
   readonly offer: (row: A) => Effect.Effect<void, IngestError | IngestorClosed>
-  /** Takes a row if the buffer has room. Otherwise returns `false`, and does not take the row. */
+  /** Takes a row and returns `true` if the buffer has room. Otherwise returns `false` without taking the row. */
   readonly tryOffer: (row: A) => Effect.Effect<boolean, IngestError | IngestorClosed>
-  /** Sends the rows that wait, and waits until every row taken before has ended. */
+  /** Sends the rows in the buffer, and waits until every row that was taken before has ended. */
   readonly flush: Effect.Effect<void, IngestError>
   /**
    * Stops taking rows, delivers the rows already taken, and returns the report. If a program does not call this, the
@@ -61,10 +64,11 @@ export interface Ingestor<A> {
  * Starts an ingestor. When the scope ends, the ingestor delivers the rows that it took, for at most `drainTimeout`, and
  * hands the remaining rows to `onUndelivered`.
  *
- * Under `NodeRuntime.runMain` a first SIGINT or SIGTERM ends the scope, and so drains; a second signal skips the drain.
+ * Under `NodeRuntime.runMain`, the first SIGINT or SIGTERM ends the scope, so the ingestor drains. A second signal
+ * skips the drain.
  *
  * @param target a webhook that is known to be in mode `combine`
- * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
+ * @param options the schema of the rows, `onUndelivered`, the limits, and functions that receive the outcomes of rows
  * @example
  * import { Ingestor, Webhooks } from "@mammoth-effect/client"
  * import { Console, Effect, Schema } from "effect"
@@ -107,7 +111,8 @@ export const make = <A>(
       Option.some(options.capacity ?? 1000)
     )
     yield* Effect.addFinalizer(() =>
-      // an uninterruptible finalizer would wait for the whole drain in spite of its timeout, so make it interruptible
+      // Make the drain interruptible. An uninterruptible finalizer would ignore the timeout, and wait for the whole
+      // drain.
       Effect.zipRight(engine.close, Effect.timeoutOption(Effect.interruptible(engine.flush), drainTimeout)).pipe(
         Effect.ignore
       )
@@ -117,7 +122,7 @@ export const make = <A>(
       tryOffer: engine.tryPush,
       flush: engine.flush,
       shutdown: engine.close.pipe(
-        // ignore the error that stopped the ingestion, because the outcomes of the rows show it
+        // Ignore the error that stopped the ingestion, because the outcomes of the rows show this error.
         Effect.zipRight(Effect.ignore(engine.flush)),
         Effect.zipRight(engine.report),
         Effect.filterOrFail(
@@ -130,11 +135,11 @@ export const make = <A>(
   })
 
 /**
- * Runs an effect with an ingestor, and delivers all offered rows before it ends. Use it in handlers that are frozen
- * once they have responded, such as serverless ones.
+ * Runs an effect with an ingestor, and delivers all offered rows before it returns. Use it in handlers that are frozen
+ * after they have responded, such as serverless functions.
  *
  * @param target a webhook that is known to be in mode `combine`
- * @param options the schema of the rows and `onUndelivered`, with limits, and functions that receive the ends of rows
+ * @param options the schema of the rows, `onUndelivered`, the limits, and functions that receive the outcomes of rows
  * @param run the effect that offers rows
  * @example
  * import { Ingestor, WebhookKey, WebhookTarget } from "@mammoth-effect/client"

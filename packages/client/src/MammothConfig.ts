@@ -29,15 +29,15 @@ import * as Time from "./Time.js"
  * @category models
  */
 export interface Service {
-  /** Origin and base path, without a slash at the end, such as `https://app.mammoth.io/api/v2`. */
+  /** The server's origin and base path, without a slash at the end, such as `https://app.mammoth.io/api/v2`. */
   readonly baseUrl: string
   /** `true` if `http:` base URLs other than loopback are allowed. */
   readonly allowInsecure: boolean
-  /** The `user-agent` header. Pages and workers in a browser send the browser's own. */
+  /** The `user-agent` header. Pages and workers in a browser send the browser's own header instead. */
   readonly userAgent: string
   /** The longest time for one attempt, from its credentials to the end of the response's body. */
   readonly timeout: Duration.Duration
-  /** The longest time for one call, with all its attempts and waits. `undefined`: no limit. */
+  /** The longest time for one call, with all its attempts and waits. `undefined` means no limit. */
   readonly deadline: Duration.Duration | undefined
   /** The header and scheme that carry the secret of a secure webhook. */
   readonly webhookSecret: {
@@ -45,26 +45,29 @@ export interface Service {
     /** A word before the secret, such as `Bearer`. If it is empty, the header holds the secret alone. */
     readonly scheme: string
   }
-  /** The most bytes that are read of a response's body, counted after decompression. */
+  /** The maximum number of bytes that the SDK reads from a response's body, counted after decompression. */
   readonly responseLimits: ResponseLimits
   /** `true` to send the trace context of each attempt to the server. */
   readonly traceContext: boolean
   /** `true` to show the beginning of each body in debug logs, without secrets. */
   readonly logBodies: boolean
-  /** Changes the HTTP client under all policies: a proxy, a recorder, further headers. */
+  /** Changes the HTTP client below all policies, for example to add a proxy, a recorder or headers. */
   readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
 }
 
 /**
- * The most bytes that are read of a response's body, counted after decompression.
+ * The maximum number of bytes that the SDK reads from a response's body, counted after decompression.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ResponseLimits {
-  /** For the 2xx of `list`, `create`, `getDetails` and `update`, whose body the call returns. */
+  /** The limit for 2xx responses of `list`, `create`, `getDetails` and `update`, whose body the call returns. */
   readonly needed: number
-  /** For errors, and for the 2xx of `delete`, `addData` and `addDataUsingGet`, whose body the call does not return. */
+  /**
+   * The limit for error responses, and for 2xx responses of `delete`, `addData` and `addDataUsingGet`, whose body the
+   * call does not return.
+   */
   readonly other: number
 }
 
@@ -80,39 +83,41 @@ export interface ResponseLimits {
  * @category models
  */
 export interface Options {
-  /** Default: `https://app.mammoth.io/api/v2`. */
+  /** The base URL of the server. Default: `https://app.mammoth.io/api/v2`. */
   readonly baseUrl?: string | undefined
-  /** Allows `http:` to hosts other than loopback, which sends keys in clear. Default: `false`. */
+  /** Allows `http:` base URLs of hosts other than loopback. Keys are then sent unencrypted. Default: `false`. */
   readonly allowInsecure?: boolean | undefined
-  /** Default: `mammoth-effect`. */
+  /** The `user-agent` header. Default: `mammoth-effect`. */
   readonly userAgent?: string | undefined
   /** The longest time for one attempt. Default: 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** The longest time for one call, with all its attempts. Default: no limit beyond that of the attempts. */
+  /** The longest time for one call, with all its attempts. Default: no limit, except the timeout of each attempt. */
   readonly deadline?: Duration.DurationInput | undefined
   /**
    * The header and scheme that carry the secret of a secure webhook. Default: header `authorization`, no scheme.
    *
-   * Only a help text of the vendor documents this header, so it can be changed here.
+   * Only a help text of the vendor documents this header, so you can change it here.
    */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
   /**
-   * The most bytes that are read of a response's body, counted after decompression: whole numbers up to 536,870,888
-   * (512 MiB, the longest text that Node holds). Default: `needed` 32 MiB, `other` 2 MiB.
+   * The maximum numbers of bytes that the SDK reads from a response's body, counted after decompression. Each is a
+   * whole number up to 536,870,888 (512 MiB), the maximum length of a string in Node. Default: `needed` 32 MiB, `other`
+   * 2 MiB.
    *
-   * If a body is longer, the SDK stops reading and gives up the connection. If the call returns the body, it then fails
-   * with a `DecodeError` whose `delivery` is `Accepted`. Otherwise the status decides, as with any other body.
+   * If a body is longer, the SDK stops reading and aborts the response. A call that returns the body then fails with a
+   * `DecodeError` whose `delivery` is `Accepted`. For any other call, the status decides the result, as with a shorter
+   * body.
    */
   readonly responseLimits?: { readonly needed?: number | undefined; readonly other?: number | undefined } | undefined
   /** Sends the trace context of each attempt to the server (`traceparent`, `b3`). Default: `false`. */
   readonly traceContext?: boolean | undefined
   /**
-   * Shows the first 500 characters of each body in debug logs. Keys and secrets are masked; the contents of rows are
-   * not. Default: `false`.
+   * Shows the first 500 characters of each body in debug logs. Keys and secrets are masked, but the contents of rows
+   * are not. Default: `false`.
    */
   readonly logBodies?: boolean | undefined
   /**
-   * Changes the HTTP client under all policies. Default: no change. The SDK does not check the requests of the changed
+   * Changes the HTTP client below all policies. Default: no change. The SDK does not check the requests of the changed
    * client: a header such as `content-length` or `host` reaches the transport as given.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
@@ -132,11 +137,12 @@ export interface Options {
  */
 export class MammothConfig extends Context.Tag("@mammoth-effect/client/MammothConfig")<MammothConfig, Service>() {}
 
-/** A body is read as one text, which has no more characters than bytes. */
+/** Checks a limit in bytes. A body is read as one string, so the limit is at most the maximum length of a string. */
 const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0 && bytes <= JsonText.maxLength
 
 /**
- * Makes a complete configuration from options. If an option cannot be used, fails with a `ConfigError` that names it.
+ * Makes a complete configuration from options. If an option cannot be used, returns a `ConfigError` that names the
+ * option.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -148,7 +154,7 @@ const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0
  */
 export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => fromGiven(options)
 
-/** Options whose times may be the text of a variable. */
+/** Options whose times may be strings that come from variables. */
 interface Given extends Omit<Options, "timeout" | "deadline"> {
   readonly timeout?: unknown
   readonly deadline?: unknown
@@ -219,8 +225,8 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
   Layer.effect(MammothConfig, make(options))
 
 /**
- * Options of {@link layerConfig}: each is a value, or a `Config` that reads the value. You can also give one `Config`
- * of all options.
+ * Options of {@link layerConfig}. Each option is a value, or a `Config` that reads the value. You can also give one
+ * `Config` that reads all options.
  *
  * @example
  * import type { MammothConfig } from "@mammoth-effect/client"
@@ -237,7 +243,7 @@ export const layer = (options?: Options): Layer.Layer<MammothConfig, ConfigError
  */
 export type ConfigOptions = Wrapped<Options>
 
-/** Reads options that are `Config`s, or keep the values in them. */
+/** Makes one `Config` of all options from options that are values or `Config`s. */
 const readOptions = (options: ConfigOptions): Config.Config<Options> => {
   if (!isValue(options)) return options
   const { responseLimits, webhookSecret } = options
@@ -260,12 +266,13 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> => {
 }
 
 /**
- * Reads the configuration from options. Each option is a value or a `Config`. If you leave out an option, or if it
- * yields `undefined`, its default applies. Three defaults come from environment variables, if these are set:
- * `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE`. A time is text such as `5 seconds`, or `Infinity` for
- * no limit. An empty variable counts as not set.
+ * Provides the configuration from options and environment variables. Each option is a value or a `Config`. If you leave
+ * out an option, or if its `Config` yields `undefined`, the default of the option applies. Three defaults come from
+ * environment variables, if the variables are set: `MAMMOTH_BASE_URL`, `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE`. A time
+ * in a variable is a string such as `5 seconds`, or `Infinity` for no limit. An empty variable counts as not set.
  *
- * If an option or a variable cannot be used, the layer fails with a `ConfigError` that names it.
+ * If an option or a variable cannot be used, the layer fails with a `ConfigError` that names the option or the
+ * variable.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -305,7 +312,7 @@ export const layerConfig = (options: ConfigOptions = {}): Layer.Layer<MammothCon
 
 const names = { baseUrl: "MAMMOTH_BASE_URL", timeout: "MAMMOTH_TIMEOUT", deadline: "MAMMOTH_DEADLINE" } as const
 
-/** Names the variable in place of the option that it stands for. */
+/** Replaces the option's name in an error with the variable's name, if the variable gave the value. */
 const blame = (options: Options, error: ConfigError.ConfigError): ConfigError.ConfigError => {
   if (!ConfigError.isInvalidData(error)) return error
   const name = Struct.keys(names).find((each) => each === error.path[0] && options[each] === undefined)

@@ -10,7 +10,8 @@ import type * as Webhook from "./Webhook.js"
 import * as Webhooks from "./Webhooks.js"
 
 /**
- * Finds every webhook with exactly this name, the lowest id first. The API allows several webhooks with one name.
+ * Finds every webhook with exactly this name, and sorts these webhooks by ascending id. The API allows several webhooks
+ * with one name.
  *
  * @param request the project, and the whole name
  * @example
@@ -33,11 +34,12 @@ export const find = ({
 
 /**
  * Returns the action that `Webhooks.ensure` would take, and changes nothing. Use the plan for a dry run, or to check
- * that nobody has changed a webhook by hand. The effect fails with `AmbiguousName` if several webhooks have the name. It
- * does not request the webhooks' keys and secrets.
+ * that nobody has changed a webhook by hand. The effect fails with `AmbiguousName` if several webhooks have the name.
+ * The requests leave out the webhooks' keys and secrets.
  *
- * @param name the whole name, of at least one character
- * @param spec the project, with the mode and origins; the plan compares no other settings, because the API shows none
+ * @param name the whole name, at least one character long
+ * @param spec the project, the mode and the origins. The plan compares only mode and origins, because the API shows no
+ * other settings
  * @example
  * import { NamedWebhooks } from "@mammoth-effect/client"
  * import { Effect } from "effect"

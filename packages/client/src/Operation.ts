@@ -1,5 +1,5 @@
 /**
- * The module `Operation` of `@mammoth-effect/core`, for programs that list the client only.
+ * Re-exports the module `Operation` of `@mammoth-effect/core`, for programs that depend on the client only.
  *
  * @since 0.1.0
  */

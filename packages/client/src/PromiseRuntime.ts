@@ -28,9 +28,11 @@ import type * as Webhooks from "./Webhooks.js"
  * @category options
  */
 export interface Signals {
-  /** Ends the call when aborted. The promise is rejected with the signal's reason. */
+  /** The signal that ends the call when it is aborted. The promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Ends the call when aborted. The promise is rejected with the error of a closed client. */
+  /**
+   * The signal that ends the call when it is aborted. The promise is then rejected with the error of a closed client.
+   */
   readonly closing?: AbortSignal | undefined
 }
 
@@ -43,7 +45,7 @@ export interface Signals {
 export type Method = (...args: never) => unknown
 
 /**
- * Returns true for an `AbortSignal`, also for that of a polyfill or of another realm.
+ * Returns true if a value is an `AbortSignal`. It can come from a polyfill or from another realm.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
@@ -56,7 +58,7 @@ export type Method = (...args: never) => unknown
 export const isAbortSignal: (given: unknown) => given is AbortSignal = Abort.isAbortSignal
 
 /**
- * The stack of a caller, which an error shows in place of the stack of the SDK.
+ * The stack of a caller. An error shows this stack instead of the SDK's own stack.
  *
  * @since 0.1.0
  * @category models
@@ -64,7 +66,7 @@ export const isAbortSignal: (given: unknown) => given is AbortSignal = Abort.isA
 export interface Trace extends Traces.Trace {}
 
 /**
- * Notes the stack of the caller of a method. Call this before the method returns or waits.
+ * Records the stack of a method's caller. Call this function before the method returns or waits.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
@@ -84,8 +86,8 @@ export const traceOf: (method: Method) => Trace = Traces.traceOf
  */
 export interface PromiseRuntime<in R> {
   /**
-   * Runs an effect. The promise is rejected with the error as plain data, the signal's reason, or a defect. The stack of
-   * the error is that of the method's caller.
+   * Runs an effect. The promise is rejected with the error as plain data, the signal's reason, or a defect. The error
+   * has the stack of the method's caller.
    */
   readonly run: <A, E>(method: Method, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
   /** Makes an iterable from a stream. Each iteration starts the stream again. Leaving the loop ends the stream. */
@@ -98,7 +100,7 @@ export interface PromiseRuntime<in R> {
  * Makes a runtime from a layer. The first effect that runs builds the layer.
  *
  * @param layer the services that the effects need
- * @param closedError makes the error of calls after `close`
+ * @param closedError makes the error for calls after `close`
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
  * import { Effect, Layer } from "effect"
@@ -126,11 +128,11 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
 }
 
 /**
- * Makes the operations from the options of `makeClient`. The function reads options and variables at once, and throws a
- * `ConfigurationError` if they cannot be used.
+ * Makes the operations from the options of `makeClient`. The function reads options and variables immediately, and
+ * throws a `ConfigurationError` if one of them cannot be used.
  *
  * @param options the options of a client
- * @param from the stack that the error has. Default: that of the caller of `layer`
+ * @param from the stack of the error. Default: the stack of the caller of `layer`
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
@@ -148,8 +150,8 @@ export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Lay
   Services.layer(options, from)
 
 /**
- * Makes the schema that encodes rows from a schema of any library. Without a schema, rows are sent unchanged, and the
- * encoder refuses values that JSON would change or drop. Returns an issue for a value that is not a schema.
+ * Makes a row schema, which encodes rows, from a schema of any library. Without a schema, rows are sent unchanged, and
+ * the encoder refuses values that JSON would change or drop. Returns an issue for a value that is not a schema.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"

@@ -12,7 +12,7 @@ import { isHeaderRecord } from "./internal/http/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 
 /**
- * The response of one attempt, secrets included. It is meant for the caller only.
+ * The unchanged response of one attempt, including its secrets. It is meant only for the program that makes the call.
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +20,7 @@ import type * as RetryPolicy from "./RetryPolicy.js"
 export interface RawResponse {
   /** The operation's name, such as `list`. */
   readonly operation: string
-  /** The number of the attempt within the call, from 1. */
+  /** The number of the attempt within the call, counted from 1. */
   readonly attempt: number
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -41,36 +41,39 @@ export interface RawResponse {
  */
 export interface Options {
   /**
-   * The retries of a call: a policy, settings for one such as `{ times: 2 }` (at most two retries after the first
-   * attempt), or a `Schedule`. `RetryPolicy.Input` explains each form. No form retries a failure that the operation
-   * must not repeat. Default: the policy of the layer.
+   * The retries of a call: a policy, the settings of a policy, or a `Schedule`. For example, `{ times: 2 }` allows at
+   * most two retries after the first attempt. `RetryPolicy.Input` explains each form. No form retries a failure after
+   * which the operation must not be repeated. Default: the policy of the layer.
    */
   readonly retry?: RetryPolicy.Input | undefined
-  /** `true` to retry after a 429, `false` for callers that pace themselves. Default: `true`. */
+  /** `true` to retry after a 429. Set `false` if the caller itself slows down after a 429. Default: `true`. */
   readonly retryRateLimited?: boolean | undefined
   /**
-   * Retries pushes and `create` after failures that may have written. Rows can be duplicated. Default: as in the
-   * policy.
+   * Set `true` to retry pushes and `create` even if the failed attempt may have written. A retry can then duplicate
+   * rows. Default: the policy's setting.
    */
   readonly atLeastOnce?: boolean | undefined
-  /** The longest time for one attempt, or `Infinity`. Default: that of the configuration. */
+  /** The longest time for one attempt, or `Infinity` for no limit. Default: the timeout of the configuration. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** The longest time for one call, with all its attempts, or `Infinity`. Default: that of the configuration. */
+  /**
+   * The longest time for one call, with all its attempts, or `Infinity` for no limit. Default: the deadline of the
+   * configuration.
+   */
   readonly deadline?: Duration.DurationInput | undefined
   /**
-   * Further headers, by name. A header that carries credentials, or that frames or routes the message, fails the call
-   * with `InvalidRequest`: `content-length`, `transfer-encoding`, `connection`, `host`, `content-encoding`, `proxy-*`,
-   * and more.
+   * Additional headers, by name. The call fails with `InvalidRequest` if a header carries credentials, or controls the
+   * framing or routing of the message: `content-length`, `transfer-encoding`, `connection`, `host`, `content-encoding`,
+   * `proxy-*`, and more.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The base URL of another server for these calls, under the same rules as that of the configuration. */
+  /** The base URL of another server for these calls. The rules for the configured base URL apply, too. */
   readonly baseUrl?: string | undefined
-  /** Receives the response of each attempt, secrets included. */
+  /** Receives the unchanged response of each attempt, including its secrets. */
   readonly onResponse?: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
 /**
- * The options that {@link withOptions} gives to the calls inside an Effect or a Stream.
+ * The options that {@link withOptions} applies to the calls inside an Effect or a Stream.
  *
  * @example
  * import { RequestOptions } from "@mammoth-effect/client"
@@ -85,7 +88,10 @@ export class RequestOptions extends Context.Reference<RequestOptions>()("@mammot
   defaultValue: (): Options => ({})
 }) {}
 
-/** Merges headers. Keeps a value that is not an object of names and values, so that the call refuses it. */
+/**
+ * Merges headers. Returns a value unchanged if it is not an object of names and values, so that the call refuses the
+ * value.
+ */
 const mergeHeaders = (outer: Options["headers"], inner: Options["headers"]): Options["headers"] => {
   if (outer === undefined || inner === undefined) return inner ?? outer
   if (!isHeaderRecord(outer)) return outer
@@ -125,8 +131,8 @@ export type WithOptions<Self extends Calls> =
       : never
 
 /**
- * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins. Headers
- * are merged.
+ * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
+ * replaces the same outer option. Headers are merged.
  *
  * @example
  * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -140,8 +146,8 @@ export type WithOptions<Self extends Calls> =
  */
 export const withOptions: {
   /**
-   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins.
-   * Headers are merged.
+   * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
+   * replaces the same outer option. Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -155,8 +161,8 @@ export const withOptions: {
    */
   (options: Options): <Self extends Calls>(self: Self) => WithOptions<Self>
   /**
-   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins.
-   * Headers are merged.
+   * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
+   * replaces the same outer option. Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -170,8 +176,8 @@ export const withOptions: {
    */
   <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R>
   /**
-   * Gives these options to every call inside an Effect or a Stream. If options are nested, the inner option wins.
-   * Headers are merged.
+   * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
+   * replaces the same outer option. Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Decides whether to retry a call, and how long to wait first.
+ * Decides whether to retry a call, and how long to wait before each retry.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import * as Time from "./Time.js"
 import type { WebhooksError } from "./WebhooksError.js"
 
 /**
- * Marks a complete policy.
+ * The symbol that marks a complete policy.
  *
  * @since 0.1.0
  * @category symbols
@@ -39,25 +39,27 @@ export type TypeId = typeof TypeId
  */
 export interface Service {
   readonly [TypeId]: TypeId
-  /** The most attempts, the first included. */
+  /** The maximum number of attempts, including the first. */
   readonly attempts: number
   /** The waits before the retries. When the schedule ends, the call ends. */
   readonly schedule: Schedule.Schedule<unknown, WebhooksError>
-  /** Retries pushes and `create` after failures that may have written. Rows can be duplicated. */
+  /**
+   * `true` to retry pushes and `create` even if the failed attempt may have written. A retry can then duplicate rows.
+   */
   readonly atLeastOnce: boolean
   /** `true` to retry after a refused or reset connection. */
   readonly retryConnectionErrors: boolean
-  /** The longest `Retry-After` that a call waits for. A longer one ends the call. */
+  /** The longest `Retry-After` that a call waits for. A longer `Retry-After` ends the call. */
   readonly maxRetryAfter: Duration.Duration
   /**
-   * The number of retries that the calls of a layer share. Each retry takes one token. Each call that succeeds at its
-   * first attempt gives back a tenth of a token. `undefined`: no limit.
+   * The number of retries that the calls of a layer share, counted in tokens. Each retry takes one token. Each call
+   * that succeeds at its first attempt gives back a tenth of a token. `undefined` means no limit.
    */
   readonly budget: number | undefined
 }
 
 /**
- * The policy of the layer that `Webhooks.layer` is built with. Default: {@link standard}.
+ * The retry policy with which `Webhooks.layer` is built. Default: {@link standard}.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -71,7 +73,7 @@ export interface Service {
 export class RetryPolicy extends Context.Tag("@mammoth-effect/client/RetryPolicy")<RetryPolicy, Service>() {}
 
 /**
- * Options of a policy. Defaults are those of {@link standard}.
+ * Options of a policy. The defaults are those of {@link standard}.
  *
  * @example
  * import type { RetryPolicy } from "@mammoth-effect/client"
@@ -82,48 +84,55 @@ export class RetryPolicy extends Context.Tag("@mammoth-effect/client/RetryPolicy
  * @category models
  */
 export interface Options {
-  /** The most attempts, the first included. Default: 4. */
+  /** The maximum number of attempts, including the first. Default: 4. */
   readonly attempts?: number | undefined
   /**
-   * The most retries after the first attempt, as in `Effect.retry`: `times: 3` is `attempts: 4`. Give one of the two.
-   * Default: 3.
+   * The maximum number of retries after the first attempt, as in `Effect.retry`. So `times: 3` means the same as
+   * `attempts: 4`. Give only one of these two options. Default: 3.
    */
   readonly times?: number | undefined
   /** The first wait, before jitter. Default: 500 ms. */
   readonly initialInterval?: Duration.DurationInput | undefined
-  /** The factor by which each further wait grows. Default: 1.5. */
+  /** The factor by which each wait is longer than the wait before. Default: 1.5. */
   readonly exponent?: number | undefined
   /** The longest wait. Default: 60 s. */
   readonly maxInterval?: Duration.DurationInput | undefined
   /**
-   * Your own waits, in place of `initialInterval`, `exponent` and `maxInterval`. They have no jitter. `attempts` still
-   * limits the call.
+   * Your own waits, which replace `initialInterval`, `exponent` and `maxInterval`. The SDK adds no jitter to these
+   * waits. `attempts` still limits the number of attempts.
    */
   readonly schedule?: Schedule.Schedule<unknown, WebhooksError> | undefined
-  /** Default: `false`. */
+  /**
+   * Set `true` to retry pushes and `create` even if the failed attempt may have written. A retry can then duplicate
+   * rows. Default: `false`.
+   */
   readonly atLeastOnce?: boolean | undefined
-  /** Default: `true`. */
+  /** Retries after a refused or reset connection. Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
-  /** The longest `Retry-After` that a call waits for. Zero waits for none, `Infinity` for any. Default: 60 s. */
+  /**
+   * The longest `Retry-After` that a call waits for. With zero, a call waits for no `Retry-After`. With `Infinity`, a
+   * call waits for every `Retry-After`. Default: 60 s.
+   */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
    * The number of retries that the calls of a layer share, or `"unlimited"`. Only the policy of the layer sets the
-   * number. In the options of a call, `"unlimited"` exempts the call, and a number changes nothing. Default: 100.
+   * number. In the options of a call, `"unlimited"` exempts the call from the limit, and a number has no effect.
+   * Default: 100.
    */
   readonly budget?: number | "unlimited" | undefined
 }
 
 /**
- * A policy in any form that a caller can give. Each form decides how often to retry and how long to wait. No form
- * retries a failure that its operation must not repeat: a push that may have written is retried only with
- * `atLeastOnce`.
+ * A retry policy in any form that a caller can give. Each form decides how often to retry and how long to wait. No form
+ * retries a failure after which the operation must not be repeated. For example, a push that may have written is
+ * retried only with `atLeastOnce`.
  *
  * - A {@link Service}, such as {@link standard}: the complete policy, unchanged.
- * - {@link Options}: settings. A setting that you leave out is as in {@link standard}. So `{ times: 2 }` is at most two
- *   retries after the first attempt, with the waits of {@link standard}.
+ * - {@link Options}: settings. If you leave out a setting, the value of {@link standard} applies. So `{ times: 2 }`
+ *   means at most two retries after the first attempt, with the waits of {@link standard}.
  * - A `Schedule`: the waits, without jitter, and the number of retries. The call ends when the schedule ends. Nothing
  *   else limits the attempts, so a schedule without an end retries until the deadline, or until the budget is spent.
- *   Everything else is as in {@link standard}. A `Retry-After` that is longer than a wait replaces the wait.
+ *   All other settings are those of {@link standard}. A `Retry-After` that is longer than a wait replaces the wait.
  *
  * @example
  * import { RequestOptions, type RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -141,7 +150,7 @@ export interface Options {
 export type Input = Service | Options | Schedule.Schedule<unknown, WebhooksError>
 
 /**
- * The retry settings of the Python reference SDK, in its words and units (milliseconds).
+ * The retry settings of the Python reference SDK. All times are in milliseconds, as in that SDK.
  *
  * @example
  * import type { RetryPolicy } from "@mammoth-effect/client"
@@ -156,7 +165,7 @@ export type Input = Service | Options | Schedule.Schedule<unknown, WebhooksError
  * @category options
  */
 export interface ReferenceSettings {
-  /** `backoff`, or `none` for one attempt only. */
+  /** The strategy: `backoff` for waits that grow, or `none` for one attempt only. */
   readonly strategy: "backoff" | "none"
   readonly backoff?:
     | {
@@ -164,22 +173,21 @@ export interface ReferenceSettings {
         readonly initialInterval?: number | undefined
         /** The longest wait, in milliseconds. Default: 60,000. */
         readonly maxInterval?: number | undefined
-        /** The factor by which each further wait grows. Default: 1.5. */
+        /** The factor by which each wait is longer than the wait before. Default: 1.5. */
         readonly exponent?: number | undefined
         /**
-         * The time after the first failure in which a failed attempt is still retried, in milliseconds. Default:
-         * 3,600,000.
+         * The longest time after the first failure in which the SDK still retries, in milliseconds. Default: 3,600,000.
          */
         readonly maxElapsedTime?: number | undefined
       }
     | undefined
-  /** Default: `true`. */
+  /** Retries after a refused or reset connection. Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
 }
 
 /**
- * Waits that grow from `initial` by the factor `exponent` to at most `max`. Each wait is drawn evenly between zero and
- * its full length.
+ * Makes a schedule of waits that grow from `initial` by the factor `exponent`, up to `max`. Each wait is a random part
+ * of its full length.
  *
  * @since 0.1.0
  * @category schedules
@@ -192,8 +200,8 @@ const backoff = (initial: Duration.Duration, exponent: number, max: Duration.Dur
   )
 
 /**
- * Makes a policy from settings or from a schedule: see {@link Input}. Throws a `TypeError` that names a setting that
- * cannot be used.
+ * Makes a policy from settings or from a schedule: see {@link Input}. If a setting cannot be used, throws a `TypeError`
+ * that names the setting.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -222,7 +230,7 @@ const isService = (given: Options | Service): given is Service => Predicate.hasP
  *   onLeft: Issue.format,
  *   onRight: (policy) => policy.attempts
  * })
- * console.log(attempts) // attempts: expected a number from 1, received zero
+ * console.log(attempts) // attempts: expected a number of 1 or more, received zero
  *
  * @since 0.1.0
  * @category constructors
@@ -233,7 +241,7 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
     return Either.left({ path: [], expected: "an object of settings or a Schedule", received: Issue.shape(given) })
   }
   if (!isService(given)) return fromOptions(given)
-  // refuse `{ ...RetryPolicy.standard, times: 2 }`, because it is a complete policy, which ignores `times`
+  // Refuse `{ ...RetryPolicy.standard, times: 2 }`: this is a complete policy, so its `times` would have no effect.
   return Predicate.hasProperty(given, "times") && given.times !== undefined
     ? Either.left({
         path: ["times"],
@@ -246,9 +254,9 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
 const number = (name: keyof Options, given: unknown, least: number): Either.Either<number, Issue.Issue> =>
   Predicate.isNumber(given) && given >= least
     ? Either.right(given)
-    : Either.left({ path: [name], expected: `a number from ${least}`, received: Issue.shape(given) })
+    : Either.left({ path: [name], expected: `a number of ${least} or more`, received: Issue.shape(given) })
 
-/** Reads the most attempts from `attempts` or `times`. */
+/** Reads the maximum number of attempts from `attempts` or `times`. */
 const attemptsOf = ({ attempts, times }: Options): Either.Either<number, Issue.Issue> => {
   if (times === undefined) return number("attempts", attempts ?? 4, 1)
   return attempts === undefined
@@ -273,8 +281,8 @@ const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
   })
 
 /**
- * Makes at most four attempts, with waits that grow from 500 ms by the factor 1.5, with full jitter. No retry can
- * duplicate a row.
+ * The default policy: at most four attempts, with waits that grow from 500 ms by the factor 1.5, and with full jitter.
+ * No retry can duplicate a row.
  *
  * @example
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -289,7 +297,7 @@ const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>
 export const standard: Service = make()
 
 /**
- * Makes one attempt only.
+ * The policy without retries: each call makes one attempt only.
  *
  * @example
  * import { RequestOptions, RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -304,8 +312,8 @@ export const standard: Service = make()
 export const none: Service = make({ attempts: 1 })
 
 /**
- * Like {@link standard}, but also retries pushes and `create` after failures that may have written. Use it if duplicate
- * rows are better than missing rows.
+ * A policy like {@link standard} that also retries pushes and `create` after failures that may have written. Use this
+ * policy if duplicate rows are better than missing rows.
  *
  * @example
  * import { RequestOptions, RetryPolicy, WebhookKey, Webhooks } from "@mammoth-effect/client"
@@ -321,8 +329,8 @@ export const atLeastOnce: Service = make({ atLeastOnce: true })
 
 /**
  * Makes a policy from the settings of the Python reference SDK. Only time limits the number of attempts. Retries are as
- * safe as in {@link standard}. The reference SDK also retries calls that write once, and so duplicates rows. Throws a
- * `TypeError` that names a setting that cannot be used.
+ * safe as with {@link standard}. In contrast, the reference SDK also retries calls that must write only once, and so
+ * duplicates rows. If a setting cannot be used, throws a `TypeError` that names the setting.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"
@@ -353,7 +361,8 @@ export const fromReference = (settings: ReferenceSettings): Service => {
 }
 
 /**
- * Gives `Webhooks.layer` a policy. The policy is read once, when that layer is built. Default: {@link standard}.
+ * Provides a retry policy for `Webhooks.layer`. The policy is read once, when `Webhooks.layer` is built. Default:
+ * {@link standard}.
  *
  * @example
  * import { RetryPolicy, Webhooks } from "@mammoth-effect/client"

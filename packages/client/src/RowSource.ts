@@ -1,5 +1,5 @@
 /**
- * Streams of rows from common sources: NDJSON, iterables, web and Node streams, queues.
+ * Streams of rows from common sources: NDJSON, iterables, web streams, Node streams, queues and PubSubs.
  *
  * CSV has its own module, `CsvSource`, so that only programs that use CSV load its parser.
  *
@@ -37,7 +37,7 @@ export { type BadLine, SourceError } from "./SourceError.js"
 export interface NodeReadable<A> extends AsyncIterable<A> {
   /** Listens for a failure of the source. Without a listener, a failure would end the process. */
   readonly on: (event: "error", listener: () => void) => unknown
-  /** Releases the resources of the source, at the end of the stream of its rows. */
+  /** Releases the resources of the source. This module calls it when the stream of rows ends. */
   readonly destroy: () => unknown
 }
 
@@ -49,20 +49,24 @@ export interface NodeReadable<A> extends AsyncIterable<A> {
  */
 export interface NdjsonOptions<E = never, R = never> {
   /**
-   * Receives each line that is not JSON, and the stream goes on with the rows after it. Default: the stream fails at
-   * the first bad line.
+   * Receives each line that is not JSON. The stream then continues with the next row. Default: the stream fails at the
+   * first bad line.
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
-  /** The most bytes of a line, which is held in memory. A longer line fails the stream. Default: 10,000,000. */
+  /**
+   * The maximum size of a line, in bytes. Each line is held in memory. The stream fails at a longer line. Default:
+   * 10,000,000.
+   */
   readonly maxLineBytes?: number | undefined
 }
 
 /**
- * Reads the rows of NDJSON. Each line is one JSON document. The source is text, or bytes in UTF-8.
+ * Streams the rows of NDJSON, in which each line is one JSON document. The source is a stream of strings, or of bytes
+ * in UTF-8.
  *
- * Blank lines, a byte order mark, the CR of CRLF and the ends of chunks are ignored. The last line needs no end. If a
- * source fails within a line, that line yields no row. Numbers are read as JavaScript reads them, so integers beyond
- * 2^53 are rounded. Rows are `unknown`: see {@link decoding}.
+ * Blank lines, a byte order mark and the CR of CRLF are ignored. A line can continue in the next chunk. The last line
+ * needs no line break. If the source fails within a line, that line yields no row. Numbers are read as JavaScript reads
+ * them, so integers beyond 2^53 are rounded. Rows have the type `unknown`: see {@link decoding}.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -81,8 +85,8 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
 
 /**
- * Reads the rows of NDJSON with their lines, for dead letters that name the line. Everything else is as in
- * {@link fromNdjson}.
+ * Streams the rows of NDJSON with their line numbers, for dead letters that name the line. Otherwise, this function
+ * works like {@link fromNdjson}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -106,10 +110,10 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 ): Stream.Stream<FileRow<unknown>, E | E2 | SourceError, R | R2> => Ndjson.read(source, options)
 
 /**
- * Streams the values of an iterable, such as a generator or a cursor of a database, and pulls them no faster than they
- * are taken. Calls the iterator's `return` when the stream ends or is interrupted. If the iterator throws, the stream
- * yields the values before, and then fails with `SourceError`. It also fails with `SourceError` if the source is text,
- * or is not an iterable.
+ * Streams the values of an iterable, such as a generator or a database cursor. Pulls values no faster than the consumer
+ * takes them. Calls the iterator's `return` when the stream ends or is interrupted. If the iterator throws, the stream
+ * yields the values before the error, and then fails with `SourceError`. The stream also fails with `SourceError` if
+ * the source is a string, or is not an iterable.
  *
  * In contrast, `Stream.fromIterable` reads 4,096 values ahead, never closes the iterator, and drops the values that it
  * read before an error.
@@ -128,7 +132,7 @@ export const fromNdjsonWithLines = <E, R, E2 = never, R2 = never>(
 export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A, SourceError> =>
   Stream.unwrap(
     Effect.map(Effect.try({ try: evaluate, catch: unreadable("iterable") }), (rows) => {
-      // an array has no iterator to close, and reading it row by row takes 50 times as long
+      // Stream an array directly. An array has no iterator to close, and reading it row by row takes 50 times as long.
       if (isList(rows)) return Stream.fromIterable(rows)
       const wrong = Issue.ofRows(rows)
       return wrong === undefined
@@ -140,8 +144,8 @@ export const fromIterable = <A>(evaluate: LazyArg<Iterable<A>>): Stream.Stream<A
 const isList = <A>(rows: Iterable<A>): rows is ReadonlyArray<A> => Array.isArray(rows)
 
 /**
- * Streams the values of an async iterable or an async generator, and pulls them no faster than they are taken. Calls
- * the iterator's `return` when the stream ends or is interrupted.
+ * Streams the values of an async iterable or an async generator. Pulls values no faster than the consumer takes them.
+ * Calls the iterator's `return` when the stream ends or is interrupted.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -164,8 +168,8 @@ export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Strea
   })
 
 /**
- * Streams the chunks of a web stream, and pulls them no faster than they are taken. Cancels the web stream when the
- * stream ends or is interrupted.
+ * Streams the chunks of a web stream. Pulls chunks no faster than the consumer takes them. Cancels the web stream when
+ * the stream ends or is interrupted.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -185,8 +189,8 @@ export const fromReadableStream = <A>(evaluate: LazyArg<ReadableStream<A>>): Str
   })
 
 /**
- * Streams the chunks of a Node `Readable`, and pulls them no faster than they are taken. Destroys the `Readable` when
- * the stream ends or is interrupted. For a `Readable` in object mode, give the type of its objects:
+ * Streams the chunks of a Node `Readable`. Pulls chunks no faster than the consumer takes them. Destroys the `Readable`
+ * when the stream ends or is interrupted. For a `Readable` in object mode, give the type of its objects:
  * `fromNodeReadable<Order>(…)`.
  *
  * @example
@@ -203,7 +207,8 @@ export const fromNodeReadable = <A = Uint8Array | string>(
 ): Stream.Stream<A, SourceError> =>
   fromPulled<A>("Node stream", () => {
     const readable = evaluate()
-    // without this listener, an error before the first pull would end the process; the pull fails with the same error
+    // Listen for errors, but ignore them here: without a listener, an error before the first pull would end the
+    // process. The pull fails with the same error.
     readable.on("error", () => {})
     const iterator = readable[Symbol.asyncIterator]()
     return pulledByPromise<A>(
@@ -216,9 +221,9 @@ export const fromNodeReadable = <A = Uint8Array | string>(
   })
 
 /**
- * Streams the values of a queue. It takes each value only when the stream is pulled, so the queue still holds the other
- * values after an interruption. The stream ends when the queue is shut down. A shutdown drops the values in the queue,
- * so use {@link fromTakes} for a source that ends.
+ * Streams the values of a queue. Takes each value only when the stream is pulled. So the queue still holds the other
+ * values if the stream is interrupted. The stream ends when the queue is shut down. A shutdown drops the values in the
+ * queue, so use {@link fromTakes} for a source that ends.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -235,7 +240,7 @@ export const fromNodeReadable = <A = Uint8Array | string>(
 export const fromQueue = <A>(queue: Queue.Dequeue<A>): Stream.Stream<A> => Stream.fromQueue(queue, { maxChunkSize: 1 })
 
 /**
- * Streams the values of a queue whose producer puts the end, or the error, into the queue.
+ * Streams the values of a queue of `Take`s, into which the producer also puts the end or the error.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -255,8 +260,8 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
   Stream.flattenTake(fromQueue(queue))
 
 /**
- * Streams the values that are published to a PubSub from now on. Running this effect subscribes. Running the stream
- * does not. The end of the scope unsubscribes.
+ * Subscribes to a PubSub, and returns a stream of the values that are published from then on. Running this effect
+ * subscribes, but running the stream does not. The end of the scope unsubscribes.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -265,7 +270,7 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
  * const program = Effect.gen(function*() {
  *   const hub = yield* PubSub.bounded<{ readonly id: number }>(100)
  *   const rows = yield* RowSource.fromPubSub(hub)
- *   yield* hub.publish({ id: 1 }) // is among the rows
+ *   yield* hub.publish({ id: 1 }) // The stream yields this row.
  *   return rows
  * })
  *
@@ -276,10 +281,11 @@ export const fromPubSub = <A>(pubsub: PubSub.PubSub<A>): Effect.Effect<Stream.St
   Stream.fromPubSub(pubsub, { scoped: true, maxChunkSize: 1 })
 
 /**
- * Makes a schema for a sink of raw rows, such as those of NDJSON or CSV. It decodes each row with the given schema, and
- * sends the result as JSON.
+ * Makes a schema for a sink that receives raw rows, such as the rows of NDJSON or CSV. The sink decodes each row with
+ * the given schema, and sends the result as JSON.
  *
- * So the sink refuses a raw row that does not fit, with its index, and its dead letter holds the raw row.
+ * If a raw row does not fit the given schema, the sink refuses the row and reports its index. The dead letter holds the
+ * raw row.
  *
  * @example
  * import { RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -305,10 +311,11 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
 }
 
 /**
- * Reads and drops the first `offset` rows. The stream begins at the row with this index, counted from 0.
+ * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row with
+ * this index, counted from 0.
  *
- * Rows are counted as the source yields them, so blank, header and bad lines do not count. The sink counts the
- * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
+ * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts the
+ * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or more.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -323,10 +330,12 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  */
 export const from: {
   /**
-   * Reads and drops the first `offset` rows. The stream begins at the row with this index, counted from 0.
+   * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row
+   * with this index, counted from 0.
    *
-   * Rows are counted as the source yields them, so blank, header and bad lines do not count. The sink counts the
-   * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
+   * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts
+   * the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or
+   * more.
    *
    * @example
    * import { RowSource } from "@mammoth-effect/client"
@@ -341,10 +350,12 @@ export const from: {
    */
   (offset: number): <A, E, R>(rows: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
   /**
-   * Reads and drops the first `offset` rows. The stream begins at the row with this index, counted from 0.
+   * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row
+   * with this index, counted from 0.
    *
-   * Rows are counted as the source yields them, so blank, header and bad lines do not count. The sink counts the
-   * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer from 0.
+   * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts
+   * the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or
+   * more.
    *
    * @example
    * import { RowSource } from "@mammoth-effect/client"
@@ -362,7 +373,7 @@ export const from: {
   Stream.drop(rows, checkOffset(offset))
 )
 
-/** Checks an offset. A wrong offset would skip no rows, and the rows would be sent again. */
+/** Checks an offset. An invalid offset would skip no rows, so the rows would be sent again. */
 const checkOffset = (offset: number): number => {
   const issues = checkInteger(["offset"], offset, 0)
   return Either.getOrThrowWith(
@@ -372,11 +383,11 @@ const checkOffset = (offset: number): number => {
 }
 
 /**
- * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees indices of the whole
- * source. Use it for a sink whose rows begin {@link from} an offset.
+ * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees the indices in the
+ * whole source. Use this function if the sink's rows begin at an offset: see {@link from}.
  *
- * If bad rows are not dead letters, the `RowRefused` that ends the run still counts from the offset. Throws a
- * `TypeError` if the offset is not an integer from 0.
+ * If bad rows do not become dead letters, a `RowRefused` ends the run. The index in this error does not change: 0 is
+ * the row at the offset. Throws a `TypeError` if the offset is not an integer of 0 or more.
  *
  * @example
  * import { RowSource, type WebhookSink } from "@mammoth-effect/client"
@@ -407,13 +418,13 @@ const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
   new RowRefused({ index, line, issues, omitted })
 
 /**
- * Returns the offset from which to resume a run, given its report and its own offset. It is the offset of the first row
- * that has not ended or is `undelivered`.
+ * Returns the offset at which to resume a run, from the run's report and the offset at which the run began. The result
+ * is the offset of the first row that has not ended or is `undelivered`.
  *
- * The rows before this offset were accepted, refused or dead, or are `unknown`. Sending `unknown` rows again could
- * duplicate them. If the run had several requests in flight at a time, the server may have accepted rows after this
- * offset, and resuming here would duplicate those. In that case, keep the rows that end `undelivered`, and resume from
- * `offset + report.offered`.
+ * Each row before this offset ended as `accepted`, `refused`, `dead` or `unknown`. Sending `unknown` rows again could
+ * duplicate them. If the run had several requests in flight at the same time, the server may have accepted rows after
+ * this offset. Resuming here would duplicate these rows. In that case, keep the rows that end as `undelivered`, and
+ * resume from `offset + report.offered`.
  *
  * @example
  * import { type IngestReport, RowSource } from "@mammoth-effect/client"

@@ -6,8 +6,8 @@
 import * as Schema from "effect/Schema"
 
 /**
- * A source could not be read, or its data is not a row. The error never holds the content of the line, because it may
- * be personal data.
+ * A source could not be read, or its data is not a row. The error never holds the content of the line, because the
+ * content may be personal data.
  *
  * @example
  * import type { RowSource } from "@mammoth-effect/client"
@@ -21,7 +21,7 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
   "MammothSourceError",
   {
     source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream", "file"),
-    /** The line, counted from 1. Blank lines count. `undefined` if the source has no lines. */
+    /** The number of the line, counted from 1. Blank lines count, too. It is `undefined` if the source has no lines. */
     line: Schema.optional(Schema.Number),
     reason: Schema.String
   }
@@ -39,8 +39,8 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
  */
 export interface BadLine {
   /**
-   * The line in the source, without its end. U+FFFD replaces bytes that are not UTF-8. A row of CSV with the wrong
-   * number of fields may have several lines.
+   * The line in the source, without its line break. U+FFFD replaces bytes that are not UTF-8. A row of CSV with the
+   * wrong number of fields may span several lines.
    */
   readonly text: string
   /** The number of the line, and the reason why it cannot be read. */

@@ -26,16 +26,16 @@ import { Agent, type Dispatcher, util } from "undici"
 
 const interrupted = new Error("the fiber was interrupted")
 
-/** Makes a buffer or a text. Both have a maximum length, and a longer one throws. */
+/** Makes a buffer or a string. Fails if the result would exceed the maximum length of buffers or strings. */
 const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
 /**
- * The number of bytes of a body that are read before the program asks for it, so that its connection is free again
- * soon.
+ * The maximum number of bytes of a body that are read before the program requests the body. Reading ahead frees the
+ * connection early.
  */
 const unread = 2 ** 20
 
-/** The body of a response. A program can read it whole, any number of times, or stream it once. */
+/** The body of a response. A program can read the whole body any number of times, or stream the body once. */
 class Body {
   private chunks: Array<Buffer> = []
   private size = 0
@@ -58,7 +58,7 @@ class Body {
     this.wake()
   }
 
-  /** Returns all bytes, once they have arrived. Interrupting the wait gives up the response. */
+  /** Waits until all bytes have arrived, and returns them. Interrupting the wait aborts the request. */
   get bytes(): Effect.Effect<Buffer, Error> {
     return Effect.suspend(() => {
       if (this.isStreamed)
@@ -94,7 +94,7 @@ class Body {
     return this.chunks.length === 1 && this.chunks[0] ? this.chunks[0] : Buffer.concat(this.chunks)
   }
 
-  /** Waits for the end, or for the next bytes of a body that is streamed. */
+  /** Waits until the body ends. If the body is streamed, also stops waiting when the next bytes arrive. */
   private get more(): Effect.Effect<void> {
     return Effect.async((resume) => {
       this.waiting.add(resume)
@@ -119,10 +119,10 @@ class Body {
 
 type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 
-/** Steers a request: the part of undici's controller that is used here. */
+/** The part of undici's controller that this module uses to pause, resume and abort a request. */
 type Controller = Pick<Dispatcher.DispatchController, "abort" | "pause" | "paused" | "resume">
 
-/** Steers a request for a dispatcher of undici 5 or 6, which has other callbacks. */
+/** A controller for the dispatchers of undici 5 and 6, which have other callbacks than undici 7. */
 class OldController implements Controller {
   paused = false
   restart = () => {}
@@ -141,9 +141,9 @@ class OldController implements Controller {
 }
 
 /**
- * A request in flight. It drops its reference to a complete response, because the runtime may still reference the
- * request. A program can have dispatchers of several versions: Node's own fetch sets the global dispatcher to its
- * version.
+ * A request in flight. It has the callbacks of undici 5, 6 and 7, because a program can have dispatchers of several
+ * versions. For example, Node's own `fetch` sets the global dispatcher to its version. The request drops its reference
+ * to a complete response, so that the response can be freed while the runtime still references the request.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined
@@ -175,7 +175,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Controller | undefined, status: number, headers: Fields): void {
-    // the real response follows a 1xx response
+    // Ignore a 1xx response: the real response follows it.
     if (status < 200) return
     this.body = new Body(this)
     this.resumeWith(Effect.succeed(new Answer(this.request, status, headers, this.body)))
@@ -204,7 +204,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.controller = undefined
   }
 
-  // undici 5 and 6 call these methods in place of those above
+  // The dispatchers of undici 5 and 6 call the methods below instead of the methods above.
 
   onConnect(abort: (reason?: Error) => void): void {
     this.old = new OldController(abort)
@@ -295,7 +295,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 
-  /** The platform's own response around the same bytes, for features that the SDK's calls do not need. */
+  /** Wraps the same bytes in the platform's own response, for features that the SDK's calls do not need. */
   private get web(): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.ResponseError> {
     return Effect.map(this.bytes, (bytes) => {
       const headers = { "content-type": this.headers["content-type"] ?? "" }
@@ -330,7 +330,7 @@ const execute = (
   }
   const sent = bodyOf(request)
   if (sent === undefined) {
-    const description = "this transport sends text and bytes, not streams or forms"
+    const description = "this transport sends strings and bytes, not streams or forms"
     return Effect.fail(new HttpClientError.RequestError({ request, reason: "Encode", description }))
   }
   return Effect.async((resume) => {
@@ -341,11 +341,11 @@ const execute = (
       method: request.method,
       headers: request.headers,
       body: sent,
-      // no limit here, because the SDK has its own timeout
+      // Set no limit here, because the SDK has its own timeout.
       headersTimeout: 0
     }
     const dispatched = Either.try({ try: () => dispatcher.dispatch(options, exchange), catch: (thrown) => thrown })
-    // if the dispatcher throws, it has sent nothing
+    // If the dispatcher throws, report an encoding error: the request was not sent.
     if (Either.isLeft(dispatched)) exchange.fail("Encode", dispatched.left)
     return Effect.sync(() => exchange.abandon())
   })
@@ -354,10 +354,12 @@ const execute = (
 /**
  * Makes an `HttpClient` over a dispatcher of undici, such as a pool, a proxy agent, or a dispatcher with interceptors.
  *
- * It is made for requests that fit into memory, like all requests of this SDK: it sends only text and bytes. It reads
- * the first MiB of a response's body even if the program does not, so that the connection is soon free. The rest waits
- * for a reader. It makes no spans, because the SDK makes its own. Interrupting a call gives up its connection. The
- * dispatcher can be of undici 5, 6 or 7, such as the dispatcher of Node's own `fetch`. The program that made the
+ * The client sends only strings and bytes. So each request has to fit into memory, like all requests of this SDK. The
+ * client reads the first MiB of a response's body even if the program does not read the body, so that the connection is
+ * soon free. The client reads the rest only when the program reads the body. The client makes no spans, because the SDK
+ * makes its own. Interrupting a call aborts its request.
+ *
+ * The dispatcher can be of undici 5, 6 or 7, such as the dispatcher of Node's own `fetch`. The program that made the
  * dispatcher has to close it.
  *
  * @example
@@ -387,11 +389,13 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient =>
   )
 
 /**
- * Provides {@link make} over a new agent, which keeps connections alive between calls and closes them with the layer.
+ * Provides an `HttpClient` over a new agent of undici: see {@link make}. The agent keeps connections alive between
+ * calls, and closes them when the layer is released.
  *
- * Takes undici's own options. By default, each origin has as many connections as it has calls in flight. An idle
+ * The options are undici's own. By default, each origin has as many connections as it has calls in flight. An idle
  * connection is kept for 4 seconds, or as long as the server says. Each connection carries one request at a time
- * (`pipelining: 1`). Do not change that: a pipelined call waits for the call before it, and fails with it.
+ * (`pipelining: 1`). Do not change this: a pipelined call waits for the call before it on the connection, and fails if
+ * that call fails.
  *
  * @example
  * import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"

@@ -28,17 +28,17 @@ import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * Limits of a batch. It is sent when it reaches one of them, or when the rows end.
+ * The limits of a batch. The SDK sends a batch when it reaches one of the limits, or when the rows end.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Batch {
-  /** The most rows. Default: 500. */
+  /** The maximum number of rows. Default: 500. */
   readonly maxRows?: number | undefined
-  /** The most bytes of the body, brackets and commas counted. Default: 1,000,000. */
+  /** The maximum size of the body in bytes, including brackets and commas. Default: 1,000,000. */
   readonly maxBytes?: number | undefined
-  /** The longest time that a row waits for the batch to fill. Default: as long as the stream takes. */
+  /** The longest time that a row waits for the batch to fill. Default: no limit. */
   readonly maxWait?: Duration.DurationInput | undefined
 }
 
@@ -56,30 +56,31 @@ export interface Batch {
  * @category options
  */
 export interface Options<A> {
-  /** The schema of a row, which also encodes it as JSON. */
+  /** The schema that checks each row and encodes it as JSON. */
   readonly schema: RowSchema<A>
   /**
-   * Sends several rows in one request, as an array. Use it only for webhooks that are known to take arrays: the server
-   * plausibly takes them, but nobody has proven it. Default: one document for each row.
+   * The limits of batches. With this option, the SDK sends several rows as an array in one request. Use this option
+   * only for webhooks that are known to accept arrays. The server probably accepts arrays, but nobody has proven this.
+   * Default: each request sends one row.
    */
   readonly batch?: Batch | undefined
-  /** The most requests in flight at once. With 1 the rows keep their order. Default: 8. */
+  /** The maximum number of requests in flight. With 1, the rows keep their order. Default: 8. */
   readonly concurrency?: number | undefined
-  /** Compresses each body. Default: `false`. */
+  /** Compresses the body of each request with gzip. Default: `false`. */
   readonly gzip?: boolean | undefined
   /**
    * The treatment of a row that does not fit the schema: `fail` ends the run, `continue` makes the row a dead letter.
    * Default: `fail`.
    */
   readonly onBadRow?: "fail" | "continue" | undefined
-  /** Receives each row that the SDK or the server refused. Default: the rows are only counted. */
+  /** Receives each row that the SDK or the server refused. Default: the SDK only counts these rows. */
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => Effect.Effect<void>) | undefined
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
-   * The longest time for which a server that asks for fewer requests (429, 421, 425) can hold back rows. It starts with a
-   * run. In an ingestor it starts with the first 429, 421 or 425 of a request. Default: as long as the server asks, even
-   * days.
+   * The longest time for which the server can delay rows by asking for fewer requests (429, 421 or 425). The time of a
+   * run starts with the run. In an ingestor, the time of each request starts with its first 429, 421 or 425. Default:
+   * no limit, so rows wait as long as the server asks, even for days.
    */
   readonly throttleDeadline?: Duration.DurationInput | undefined
 }
@@ -106,13 +107,13 @@ export interface DeadLetter<A> {
 }
 
 /**
- * A sink and its report. You can read the report while the sink runs, and after it was interrupted.
+ * A sink and its report. You can read the report while the sink runs, and after the sink was interrupted.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Ingestion<A> {
-  /** Run the sink once. Another run starts the counts again. */
+  /** The sink that sends the rows. Run the sink once: another run starts the counts again at 0. */
   readonly sink: Sink.Sink<IngestReport, A, never, IngestError>
   readonly report: Effect.Effect<IngestReport>
 }
@@ -132,10 +133,10 @@ const none: IngestReport = {
 }
 
 /**
- * Makes a sink whose report you can read while it runs, and after it was interrupted.
+ * Makes a sink and its report. You can read the report while the sink runs, and after the sink was interrupted.
  *
  * @param target a webhook that is known to be in mode `combine`
- * @param options the schema of the rows, with limits, and functions that receive the ends of rows
+ * @param options the schema of the rows, the limits, and functions that receive the outcomes of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
  * import type { Webhook } from "@mammoth-effect/client"
@@ -184,18 +185,22 @@ export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effe
   })
 
 /**
- * Makes a sink that appends each row that it takes, and ends with the report. It follows the verdict on each error
- * (`Verdict.of`). It fails if a row does not fit the schema, unless bad rows become dead letters. It fails if every
- * further row would fail in the same way: the server refuses the credentials, does not know the webhook, or cannot be
- * reached. It also fails after 20 rows that the server refuses alone (413 does not count), or 20 requests with an
- * unknown result, without a delivery between them. Requests in flight end first. It pulls no faster than the server
- * accepts.
+ * Makes a sink that appends each row to the webhook's dataset, and returns the report at the end. The sink pulls rows
+ * no faster than the server accepts them. `Verdict.of` decides what each error means for the rows.
  *
- * The sink finds a bad row by sending a refused batch again in halves. This assumes that the server refuses a batch as
- * a whole if it refuses any of its rows, which nobody has proven.
+ * The sink fails in the following cases, after the requests in flight have ended:
+ *
+ * - A row does not fit the schema, and bad rows do not become dead letters.
+ * - Every further row would fail in the same way: the server refuses the credentials, cannot find the webhook, or
+ *   cannot be reached.
+ * - The server refused 20 rows, each alone in a request, without a delivery between them. A 413 does not count.
+ * - 20 requests had an unknown result, without a delivery between them.
+ *
+ * To find a bad row, the sink sends a refused batch again in halves. This assumes that the server refuses the whole
+ * batch if it refuses one of the rows. Nobody has proven this.
  *
  * @param target a webhook that is known to be in mode `combine`
- * @param options the schema of the rows, with limits, and functions that receive the ends of rows
+ * @param options the schema of the rows, the limits, and functions that receive the outcomes of rows
  * @example
  * import { WebhookSink, Webhooks } from "@mammoth-effect/client"
  * import { Effect, Schema, Stream } from "effect"
@@ -219,10 +224,10 @@ export const append = <A>(
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
- * Sends the rows of a stream, and streams their outcomes, in the order in which the rows end.
+ * Sends the rows of a stream, and returns a stream of their outcomes, in the order in which the rows end.
  *
  * @param target a webhook that is known to be in mode `combine`
- * @param options the schema of the rows, with limits, and functions that receive the ends of rows
+ * @param options the schema of the rows, the limits, and functions that receive the outcomes of rows
  * @example
  * import { WebhookSink } from "@mammoth-effect/client"
  * import type { Webhook } from "@mammoth-effect/client"
@@ -250,7 +255,7 @@ export const outcomes =
           onOutcome: (outcome) =>
             Effect.zipRight(
               options.onOutcome?.(outcome) ?? Effect.void,
-              // if nobody reads the outcomes any more, the queue is shut down and the offer is interrupted
+              // Ignore an interrupted offer: if nobody reads the outcomes any more, the queue is shut down.
               Effect.catchAllCause(Queue.offer(queue, Take.of(outcome)), () => Effect.void)
             )
         })
@@ -259,14 +264,15 @@ export const outcomes =
             Queue.offer(queue, Exit.isSuccess(exit) ? Take.end : Take.failCause(exit.cause))
           )
         )
-        // this runs before the run is interrupted, because the run may be waiting for room in the queue
+        // Shut down the queue before the run is interrupted, because the run may be waiting for room in the queue.
         yield* Effect.addFinalizer(() => Queue.shutdown(queue))
         return Stream.flattenTake(Stream.fromQueue(queue))
       })
     )
 
 /**
- * Streams the report of an ingestion at once, and again after each pause. Default: a pause of one second.
+ * Streams the current report of an ingestion, first immediately and then after each pause. Default: a pause of one
+ * second.
  *
  * @example
  * import { IngestReport, WebhookSink } from "@mammoth-effect/client"
@@ -315,8 +321,8 @@ export const withProgressLine = (
       const terminal = yield* Terminal.Terminal
       if (!(yield* terminal.isTTY)) return yield* run
       const clear = "\r\u001B[2K"
-      // a longer line would go on in the next line, which is not cleared. The width is 0 if the terminal does not know
-      // it.
+      // Cut the line to the width of the terminal: a longer line would continue on the next line, which is not cleared.
+      // A width of 0 means that the terminal does not report its width.
       const fit = (text: string) =>
         Effect.map(terminal.columns, (columns) => (columns > 0 ? text.slice(0, columns) : text))
       const show = (text: string) =>

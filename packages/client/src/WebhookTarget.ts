@@ -1,5 +1,5 @@
 /**
- * Webhooks of a known mode, which sinks and `replaceAll` take, and functions that assert the mode of a webhook.
+ * Webhooks whose mode is known, for sinks and `replaceAll`, and functions that assert the mode of a webhook.
  *
  * @since 0.1.0
  */
@@ -9,9 +9,10 @@ import type * as WebhookMode from "./WebhookMode.js"
 declare const RemedyTypeId: unique symbol
 
 /**
- * A webhook to which a push appends rows: it is known to be in mode `combine`, or the caller asserts that it is.
+ * A webhook to which a push appends rows. Its mode is known to be `combine`, or the caller asserts this mode.
  *
- * Use the type without its parameter. The parameter puts a remedy into the compiler's message about any other webhook.
+ * Use the type without its parameter. If a program passes any other webhook, the parameter adds a remedy to the
+ * compiler's message.
  *
  * @since 0.1.0
  * @category models
@@ -24,9 +25,10 @@ export interface CombineTarget<Remedy extends string = "use ensure, create or na
 }
 
 /**
- * A webhook whose rows a push replaces: it is known to be in mode `replace`, or the caller asserts that it is.
+ * A webhook whose rows a push replaces. Its mode is known to be `replace`, or the caller asserts this mode.
  *
- * Use the type without its parameter. The parameter puts a remedy into the compiler's message about any other webhook.
+ * Use the type without its parameter. If a program passes any other webhook, the parameter adds a remedy to the
+ * compiler's message.
  *
  * @since 0.1.0
  * @category models
@@ -39,7 +41,7 @@ export interface ReplaceTarget<Remedy extends string = "use ensure, create or na
 }
 
 /**
- * A key with the mode that the caller asserts for its webhook.
+ * A webhook's key or uri, with the mode that the caller asserts.
  *
  * @since 0.1.0
  * @category models
@@ -64,8 +66,8 @@ const assume =
   })
 
 /**
- * Asserts that the webhook of a key or uri is in mode `combine`. Nothing checks this. If the webhook is in mode
- * `replace`, each push replaces the rows of the push before, and only the last rows remain.
+ * Makes a target from a key or uri, and asserts that its webhook is in mode `combine`. Nothing checks the mode. If the
+ * webhook is in mode `replace`, each push replaces all rows, so only the rows of the last push remain.
  *
  * @example
  * import { WebhookKey, WebhookTarget } from "@mammoth-effect/client"
@@ -82,7 +84,7 @@ export const assumeCombine: (
 ) => AssumedTarget<"combine"> = assume("combine")
 
 /**
- * Asserts that the webhook of a key or uri is in mode `replace`. Nothing checks this.
+ * Makes a target from a key or uri, and asserts that its webhook is in mode `replace`. Nothing checks the mode.
  *
  * @example
  * import { WebhookKey, WebhookTarget } from "@mammoth-effect/client"

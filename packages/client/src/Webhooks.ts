@@ -57,7 +57,7 @@ import type { ReplaceTarget } from "./WebhookTarget.js"
 export type * from "./WebhooksService.js"
 
 /**
- * The webhook operations.
+ * The service of all webhook operations.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -77,9 +77,9 @@ export class Webhooks extends Context.Tag("@mammoth-effect/client/Webhooks")<Web
 declare const PushTypeId: unique symbol
 
 /**
- * The part of {@link Webhooks} that pushes, for programs that hold a webhook's key and no account keys. A program that
- * needs `WebhookPush` runs on {@link layerPush} and on {@link layer}. A program that needs `Webhooks` does not compile
- * on `layerPush`.
+ * The operations of {@link Webhooks} that push rows, for programs that hold a webhook's key but no account keys. You
+ * can provide `WebhookPush` with {@link layerPush} or {@link layer}. A program that needs `Webhooks` does not compile
+ * with `layerPush` alone.
  *
  * @example
  * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
@@ -96,10 +96,10 @@ export interface WebhookPush extends Webhooks {
 }
 
 /**
- * The operations that push, from any layer.
+ * The tag of the operations that push rows. Both {@link layer} and {@link layerPush} provide these operations.
  *
  * `WebhookPush` has the key of `Webhooks` and a narrower type. So a layer of `Webhooks` also provides `WebhookPush`,
- * and an `Effect` that needs `WebhookPush` is assignable to one that needs `Webhooks`.
+ * and an `Effect` that needs `WebhookPush` is assignable to an `Effect` that needs `Webhooks`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -113,21 +113,25 @@ export interface WebhookPush extends Webhooks {
 export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.GenericTag(Webhooks.key)
 
 /**
- * The operations of one project, without its ids in every call. They need `R` in the environment.
+ * The operations of one project. You call them without the ids of the workspace and the project. They need `R` in the
+ * environment.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProjectWebhooks<R = Webhooks> extends ProjectService<R> {}
 
-/** Makes the operations of one project, whose lists need no query. */
+/** Makes the operations of one project. Their `list` and `stream` need no query. */
 const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => ({
   ...operations,
   list: (query = {}) => operations.list(query),
   stream: (query = {}) => operations.stream(query)
 })
 
-/** Prepares the operations on webhooks. Returns a function that makes them for requests of any `Place`. */
+/**
+ * Prepares the operations that manage webhooks. Returns a function that makes these operations for requests of any
+ * `Place`.
+ */
 const managing = (prepare: Prepare.Prepare) => {
   const list = prepare(Operations.list)
   const create = prepare(Operations.create)
@@ -150,7 +154,7 @@ const managing = (prepare: Prepare.Prepare) => {
   })
 }
 
-/** Prepares the operations that push, which share the address of the last target. */
+/** Prepares the operations that push rows. They share a cache for the address of the last target. */
 const pushing = (prepare: Prepare.Prepare): PushService => {
   const addDataUsingGet = prepare(Operations.addDataUsingGet)
   const addData = prepare(Operations.addData)
@@ -187,12 +191,12 @@ export const make: Effect.Effect<
 })
 
 /**
- * Makes a function that calls any operation declared as data, for apps that count the bytes of their bundle. The
- * {@link layer} holds every operation. This function holds none, so a bundle has only the operations that the app
- * names.
+ * Makes a function that calls any operation that is declared as data. Use it to keep the bundle of an app small.
+ * {@link layer} contains every operation, but this function contains none. So the bundle contains only the operations
+ * that the app names.
  *
- * The calls follow the same policies as those of the layer. A `RetryPolicy` of the environment is read once, when the
- * function is made. All calls of the function share their pauses and their retry budget.
+ * The calls follow the same policies as the calls of the layer. A `RetryPolicy` of the environment is read once, when
+ * the function is made. All calls of the function share pauses and one retry budget.
  *
  * @example
  * import { Operations, Webhooks } from "@mammoth-effect/client"
@@ -220,9 +224,9 @@ export const makePerform: Effect.Effect<
  * Provides the operations over the HTTP client, the credentials and the configuration of the environment. See
  * {@link layerConfig} for a layer that also reads credentials and configuration from environment variables.
  *
- * A `RetryPolicy` layer provided to this one is read once, when this layer is built. Default: `RetryPolicy.standard`.
- * Each use of this layer builds its own service. So two accounts in one app have separate credentials, pauses and
- * budgets.
+ * If you provide a `RetryPolicy` layer to this layer, the policy is read once, when this layer is built. Default:
+ * `RetryPolicy.standard`. Each use of this layer builds its own service. So two accounts in one app have separate
+ * credentials, pauses and budgets.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -247,8 +251,8 @@ export const layer: Layer.Layer<
 > = Layer.fresh(Layer.effect(Webhooks, make))
 
 /**
- * Options of {@link layerConfig}: those of `Credentials.layerConfig` and of `MammothConfig.layerConfig` together. Each
- * is a value, or a `Config` that reads the value. You can also give one `Config` of all options.
+ * Options of {@link layerConfig}: the options of `Credentials.layerConfig` and of `MammothConfig.layerConfig`. Each
+ * option is a value, or a `Config` that reads the value. You can also give one `Config` that reads all options.
  *
  * @since 0.1.0
  * @category models
@@ -257,12 +261,13 @@ export type ConfigOptions = Wrapped<Credentials.Options & MammothConfig.Options>
 
 /**
  * Provides the operations over the HTTP client of the environment, and reads credentials and configuration from options
- * and environment variables. It combines {@link layer}, `Credentials.layerConfig` and `MammothConfig.layerConfig`.
+ * and environment variables. This layer combines {@link layer}, `Credentials.layerConfig` and
+ * `MammothConfig.layerConfig`.
  *
  * Each option is a value or a `Config`. If you leave out an option, its default applies. Five defaults come from
  * environment variables: `MAMMOTHANALYTICS_API_KEY`, `MAMMOTHANALYTICS_API_SECRET`, `MAMMOTH_BASE_URL`,
  * `MAMMOTH_TIMEOUT` and `MAMMOTH_DEADLINE`. Only the keys are required. If an option or a variable is missing or cannot
- * be used, the layer fails with a `ConfigError` that names it.
+ * be used, the layer fails with a `ConfigError` that names the option or the variable.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -286,7 +291,8 @@ export const layerConfig = (
   Layer.provide(layer, [Credentials.layerConfig(options), MammothConfig.layerConfig(options)])
 
 /**
- * Makes the operations that push from the configuration and the HTTP client of the environment, without account keys.
+ * Makes the operations that push rows. They use the configuration and the HTTP client of the environment, and need no
+ * account keys.
  *
  * @since 0.1.0
  * @category constructors
@@ -294,17 +300,19 @@ export const layerConfig = (
 export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =
   Effect.gen(function* () {
     const prepare = yield* Prepare.make(Option.none())
-    // `WebhookPush` has the key of `Webhooks`, so keep the other operations if the app provides `Webhooks` around this
+    // Keep the other operations if the app already provides `Webhooks`: `WebhookPush` has the same key, so it would
+    // replace them.
     const around = yield* Effect.serviceOption(Webhooks)
     return { ...Option.getOrUndefined(around), ...pushing(prepare) }
   })
 
 /**
- * Provides only the operations that push, without account keys. Use it in browsers, and in code at the edge that holds
- * only a webhook's key. A program that calls any other operation does not compile on this layer.
+ * Provides only the operations that push rows, and needs no account keys. Use it in browsers, and in code at the edge
+ * that holds only a webhook's key. A program that calls any other operation does not compile with this layer.
  *
- * A browser lets a page push if the webhook's `origins` name the page's origin. Those origins suggest that the server
- * takes pushes without account keys. Nobody has proven it: the published description demands keys for every operation.
+ * A browser lets a page push if the webhook's `origins` include the page's origin. The setting `origins` suggests that
+ * the server accepts pushes without account keys. Nobody has proven this: the published description requires keys for
+ * every operation.
  *
  * @example
  * import { FetchHttpClient } from "@effect/platform"
@@ -324,10 +332,10 @@ export const layerPush: Layer.Layer<WebhookPush, never, HttpClient.HttpClient | 
   Layer.fresh(Layer.effect(WebhookPush, makePush))
 
 /**
- * Provides the operations that a test gives, without credentials or transport. A call of any other operation dies with
- * a message that names the operation.
+ * Provides the operations that a test defines, without credentials or transport. A call of any other operation ends
+ * with a defect whose message names the operation.
  *
- * `inProject` uses the given operations. To test several calls that depend on each other, or the requests themselves,
+ * `inProject` uses the same operations. To test several calls that depend on each other, or the requests themselves,
  * use `@mammoth-effect/emulator`, in process or on a socket.
  *
  * @example
@@ -347,10 +355,11 @@ export const layerTest = (operations: TestOperations): Layer.Layer<Webhooks> =>
   })
 
 /**
- * Lists the webhooks of a project that match, one page at a time, narrowed to the requested fields.
+ * Lists the webhooks of a project that match the filters. Returns one page, with only the requested fields of each
+ * webhook.
  *
- * Source: published API description, ListWebhooks. It is a read, so it is retried after failures. See `stream` for all
- * pages.
+ * Source: published API description, ListWebhooks. The call only reads, so it is retried after failures. To read all
+ * pages, use `stream`.
  *
  * @param request the project, with the filters, order, fields and page
  * @example
@@ -370,11 +379,12 @@ export const list = <const Fields extends WebhookField.Selection = "standard">(
   Effect.flatMap(Webhooks, (webhooks) => webhooks.list(request))
 
 /**
- * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+ * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+ * `DecodeError`. A literal `mode` also narrows the type of the result.
  *
  * Source: published API description, CreateAWebhook. Without a `mode`, the server creates a `replace` webhook: each
- * push replaces all its rows. The call is not retried if the server may have acted, because that could create two
- * webhooks. See `ensure` for one webhook of a name.
+ * push replaces all its rows. The call is not retried if the server may have acted, because a retry could create a
+ * second webhook. To get exactly one webhook with a name, use `ensure`.
  *
  * @param request the project, with the name, mode and other settings; the server has a default for each
  * @example
@@ -391,11 +401,11 @@ export const create = <const Mode extends WebhookMode.WebhookMode | undefined = 
   Effect.flatMap(Webhooks, (webhooks) => webhooks.create(request))
 
 /**
- * Reads one webhook, narrowed to the requested fields.
+ * Reads one webhook, with only the requested fields.
  *
- * Source: published API description, GetWebhookDetails. It is a read, so it is retried after failures.
+ * Source: published API description, GetWebhookDetails. The call only reads, so it is retried after failures.
  *
- * @param request the project and the id, with the fields to read
+ * @param request the project, the webhook's id, and the fields to read
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -415,7 +425,7 @@ export const getDetails = <const Fields extends WebhookField.Selection = "standa
  * Source: published API description, DeleteWebhook. The call is retried after failures. If an earlier attempt has
  * deleted the webhook, the call succeeds.
  *
- * @param request the project and the id
+ * @param request the project, and the webhook's id
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -434,7 +444,7 @@ export { delete_ as delete }
  * Source: published API description, UpdateWebhookConfigurations. The call is retried after failures, because repeating
  * the change has no further effect.
  *
- * @param request the project and the id, with the settings to change or a list of changes
+ * @param request the project, the webhook's id, and the settings to change or a list of changes
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -447,14 +457,14 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
   Effect.flatMap(Webhooks, (webhooks) => webhooks.update(request))
 
 /**
- * Pushes one flat row in the query of a GET, for senders that can only send a GET.
+ * Pushes one flat row in the query of a GET request, for senders that can send only GET requests.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod. The row has at least one value. Values are
- * strings, finite numbers and booleans. Although the request is a GET, it writes a row, so it is not retried if the
- * server may have acted.
+ * strings, finite numbers and booleans. The call writes a row although the request is a GET, so the call is not retried
+ * if the server may have acted.
  *
  * @param target a webhook, its key or its uri
- * @param data an object of texts, finite numbers and booleans, at least one
+ * @param data an object with at least one property, whose values are strings, finite numbers or booleans
  * @example
  * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
  *
@@ -472,11 +482,13 @@ export const addDataUsingGet = <A>(
 /**
  * Pushes one JSON document. The server turns an object into a row.
  *
- * Source: published API description, AddDataToWebhook. Any 2xx is a success, with any body. The call is not retried if
- * the server may have acted, because that could write the row twice (see `RetryPolicy.atLeastOnce`).
+ * Source: published API description, AddDataToWebhook. Any response with a 2xx status is a success, whatever its body.
+ * The call is not retried if the server may have acted, because a retry could write the row twice (see
+ * `RetryPolicy.atLeastOnce`).
  *
- * A property that is `undefined` is left out, because JSON has no form for it. The call fails with `InvalidRequest` if
- * all properties of a row are `undefined`, or if `JSON.stringify` has replaced the webhook's key by `<redacted>`.
+ * Properties that are `undefined` are left out, because JSON cannot represent `undefined`. The call fails with
+ * `InvalidRequest` if all properties of a row are `undefined`, or if `JSON.stringify` has replaced the webhook's key
+ * with `<redacted>`.
  *
  * @param target a webhook, its key or its uri
  * @param data a row, or another value that JSON can represent
@@ -492,15 +504,16 @@ export const addData = <A>(target: Target, data: Json.Compatible<A>): Effect.Eff
   Effect.flatMap(WebhookPush, (webhooks) => webhooks.addData<A>(target, data))
 
 /**
- * Replaces all rows of a dataset with the given rows, in one push of one array. A `replace` webhook keeps only the rows
- * of the last push. If a row does not fit the schema, the call fails with the row's index, and sends nothing.
+ * Replaces all rows of a dataset with the given rows. Sends the rows as one array in one push. A `replace` webhook
+ * keeps only the rows of the last push. If a row does not fit the schema, the call sends nothing, and fails with an
+ * error that holds the row's index.
  *
- * If nobody else writes to the webhook (`isSoleWriter`), the push is retried even if the server may have acted: the
- * second push replaces the rows of the first. The server plausibly takes arrays, but nobody has proven it.
+ * Set `isSoleWriter` if nobody else writes to the webhook. The push is then retried even if the server may have acted,
+ * because a second push replaces the rows of the first. The server probably accepts arrays, but nobody has proven this.
  *
  * @param target a webhook that is known to be in mode `replace`
  * @param rows all rows of the dataset
- * @param options the schema of the rows; `isSoleWriter` if nobody else writes to the webhook
+ * @param options the schema of the rows, and `isSoleWriter: true` if nobody else writes to the webhook
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import { Effect, Schema } from "effect"
@@ -529,11 +542,12 @@ export const replaceAll = <A>(
   })
 
 /**
- * Streams every webhook that matches, page by page as it is pulled.
+ * Streams every webhook that matches the filters. Requests each page when the stream is pulled.
  *
  * `limit` is the size of a page, from 1 to 100. Default: 100. The stream advances by the number of webhooks that it
- * receives, and ends on an empty page. It fails with `DecodeError` if pages only repeat earlier webhooks. To notice
- * that, it also requests `id`, and removes it again if the caller did not request it.
+ * receives, and ends at an empty page. The stream fails with `DecodeError` if pages only repeat earlier webhooks. To
+ * recognize these pages, the stream also requests the field `id`. If you did not request `id`, the stream removes the
+ * field from the results.
  *
  * @param request the project, with the filters, order and fields; `limit` is the size of a page
  * @example
@@ -551,18 +565,20 @@ export const stream = <const Fields extends WebhookField.Selection = "standard">
   Stream.unwrap(Effect.map(Webhooks, (webhooks) => webhooks.stream(request)))
 
 /**
- * Makes sure that one webhook of exactly this name exists, with the given mode and origins. Writes nothing if the
- * webhook exists with these settings. The published response has neither `isSecure` nor the folder, so both apply at
- * creation only.
+ * Makes sure that one webhook with exactly this name exists, with the given mode and origins. Writes nothing if the
+ * webhook exists with these settings. The published response does not show `isSecure` or the folder, so these two
+ * settings apply only when the webhook is created.
  *
- * If several processes ensure a name at the same moment, all of them take the webhook with the lowest id. A process
- * that created another webhook deletes it. This assumes two things of the server's lists. They show a webhook only
- * together with all older webhooks, and they show each creation and deletion within 10 seconds. While several webhooks
- * have the name, `ensure` waits until one is left. It fails with `AmbiguousName` if there are still several after 10
- * seconds. Errors name `ensure`, whichever request failed.
+ * If several processes call `ensure` with one name at the same time, all of them use the webhook with the lowest id. A
+ * process that created another webhook deletes the webhook that it created. This assumes two things about the server's
+ * lists. A list that shows a webhook also shows all older webhooks. Lists show each creation and each deletion within
+ * 10 seconds.
  *
- * @param name the whole name, of at least one character
- * @param spec the project, with the mode and origins; the other settings apply only if the webhook is created
+ * If several webhooks have the name, `ensure` waits until one is left. If several are left after 10 seconds, `ensure`
+ * fails with `AmbiguousName`. Every error names `ensure`, whichever request failed.
+ *
+ * @param name the whole name, at least one character long
+ * @param spec the project, the mode and origins to set, and other settings that apply only when the webhook is created
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  *
@@ -578,8 +594,8 @@ export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = 
   Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
- * Turns an operation that is declared as data into a function like those of this module. The function has the same
- * input, the same policies, and only the errors of its operation.
+ * Makes a function like those of this module from an operation that is declared as data. The function has the input and
+ * the errors of the operation, and follows the same policies as the other functions.
  *
  * @example
  * import { Operations, Webhooks } from "@mammoth-effect/client"
@@ -596,7 +612,8 @@ export const operation =
     Effect.flatMap(Webhooks, (webhooks) => webhooks.perform(declared, request))
 
 /**
- * The operations of one project, without its ids in every call. Each call checks the ids.
+ * Returns the operations of one project. You call them without the ids of the workspace and the project. Each call
+ * checks the ids.
  *
  * @param project the ids of the workspace and the project
  * @example

@@ -22,7 +22,7 @@ import type * as WebhooksError from "./WebhooksError.js"
 import type * as WebhookSpec from "./WebhookSpec.js"
 
 /**
- * The project of a call.
+ * The workspace and the project of a call.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -33,25 +33,25 @@ import type * as WebhookSpec from "./WebhookSpec.js"
  * @category requests
  */
 export interface InProject {
-  /** An integer from 1. */
+  /** The workspace's id: an integer of 1 or more. */
   readonly workspaceId: Identifier.Input<Identifier.WorkspaceId>
-  /** An integer from 1. */
+  /** The project's id: an integer of 1 or more. */
   readonly projectId: Identifier.Input<Identifier.ProjectId>
 }
 
 /**
- * Names one webhook of a project.
+ * The id of one webhook in a project.
  *
  * @since 0.1.0
  * @category requests
  */
 export interface ById {
-  /** An integer from 1. */
+  /** The webhook's id: an integer of 1 or more. */
   readonly webhookId: Identifier.Input<Identifier.WebhookId>
 }
 
 /**
- * Names one webhook: the input of `Webhooks.delete`.
+ * The ids of one webhook and its project: the input of `Webhooks.delete`.
  *
  * @since 0.1.0
  * @category requests
@@ -59,24 +59,27 @@ export interface ById {
 export interface OfWebhook extends InProject, ById {}
 
 /**
- * Filters, order and fields of a list: see `WebhookQuery` for the meaning and bounds of each.
+ * The filters, order, page and fields of a list. `WebhookQuery` explains the meaning and bounds of each property.
  *
  * @since 0.1.0
  * @category requests
  */
 export interface Query<Fields extends WebhookField.Selection = WebhookField.Selection> {
-  /** The fields of the webhooks in the response. Default: all. */
+  /** The fields of the webhooks in the response. Default: all fields. */
   readonly fields?: Fields | WebhookField.Selection | undefined
   readonly id?: ReadonlyArray<Identifier.Input<Identifier.WebhookId>> | undefined
-  /** Names, none with a comma. */
+  /** The names to look for. A name must have no comma. */
   readonly name?: ReadonlyArray<string> | undefined
   readonly datasetId?: ReadonlyArray<Identifier.Input<Identifier.DatasetId>> | undefined
   readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined
-  /** From 0 to 100; for `stream` from 1. Default: 50; for `stream` 100. */
+  /**
+   * The maximum number of webhooks on a page: an integer from 0 to 100. For `stream`, the minimum is 1. Default: 50,
+   * and 100 for `stream`.
+   */
   readonly limit?: number | undefined
-  /** From 0. Default: 0. */
+  /** The number of webhooks to skip: an integer of 0 or more. Default: 0. */
   readonly offset?: number | undefined
-  /** Default: by ascending id. */
+  /** The order of the webhooks. Default: by ascending id. */
   readonly sort?: ReadonlyArray<WebhookQuery.SortKey> | undefined
 }
 
@@ -103,7 +106,7 @@ export interface ListRequest<Fields extends WebhookField.Selection = WebhookFiel
 export interface Spec<
   Mode extends WebhookMode.WebhookMode | undefined = WebhookMode.WebhookMode | undefined
 > extends Omit<WebhookSpec.WebhookSpec, "mode"> {
-  /** Default: `replace`. */
+  /** The mode of the webhook. Default for a new webhook: `replace`. */
   readonly mode?: Mode | WebhookMode.WebhookMode
 }
 
@@ -122,13 +125,13 @@ export interface CreateRequest<Mode extends WebhookMode.WebhookMode | undefined 
   extends InProject, Spec<Mode> {}
 
 /**
- * Names one webhook, and the fields to read.
+ * The id of one webhook, and the fields to read.
  *
  * @since 0.1.0
  * @category requests
  */
 export interface DetailsQuery<Fields extends WebhookField.Selection = WebhookField.Selection> extends ById {
-  /** The fields of the webhook in the response. Default: all. */
+  /** The fields of the webhook in the response. Default: all fields. */
   readonly fields?: Fields | WebhookField.Selection | undefined
 }
 
@@ -142,7 +145,7 @@ export interface GetDetailsRequest<Fields extends WebhookField.Selection = Webho
   extends InProject, DetailsQuery<Fields> {}
 
 /**
- * Changes of one webhook: settings by name, or an explicit list.
+ * The id of a webhook and its changes: settings by name, or an explicit list of changes.
  *
  * @since 0.1.0
  * @category requests
@@ -180,7 +183,7 @@ export interface TargetWebhook {
 }
 
 /**
- * A target of a push: a webhook, its key, or its whole uri. If the webhook has a secret, the secret is sent, too.
+ * The target of a push: a webhook, its key, or its whole uri. If the webhook has a secret, the push carries the secret.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -203,11 +206,11 @@ export type Target = TargetWebhook | WebhookKey.WebhookKey | Redacted.Redacted |
  * @category requests
  */
 export interface ReplaceOptions<A> {
-  /** The schema of a row. It also encodes the row as JSON. */
+  /** The schema that checks each row and encodes it as JSON. */
   readonly schema: RowSchema<A>
   /**
-   * Retries the push even if the server may have acted. Use it only if nobody else writes to the webhook. Default:
-   * `false`.
+   * Set `true` if nobody else writes to the webhook. The push is then retried even if the server may have acted.
+   * Default: `false`.
    */
   readonly isSoleWriter?: boolean | undefined
 }
@@ -237,17 +240,17 @@ export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
 export type EnsureError = ReadError | AmbiguousName
 
 /**
- * The operations on webhooks themselves, which need `R` in the environment. Each request has a `Place` beside its own
- * input. The `Place` is a project, or nothing if the operations belong to one project.
+ * The operations that manage webhooks. They need `R` in the environment. Each request holds its own input and a
+ * `Place`. The `Place` is a project, or nothing if the operations already belong to one project.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Management<R, Place = InProject> {
-  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  /** Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook. */
   readonly list: {
     /**
-     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     * Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook.
      *
      * @param request the filters, order, fields and page
      */
@@ -255,10 +258,14 @@ export interface Management<R, Place = InProject> {
       request: Query<Fields> & Place
     ): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
   }
-  /** Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type. */
+  /**
+   * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+   * `DecodeError`. A literal `mode` also narrows the type of the result.
+   */
   readonly create: {
     /**
-     * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+     * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+     * `DecodeError`. A literal `mode` also narrows the type of the result.
      *
      * @param request the name, mode and other settings; the server has a default for each
      */
@@ -266,23 +273,23 @@ export interface Management<R, Place = InProject> {
       request: Spec<Mode> & Place
     ): Effect.Effect<Webhook.OfMode<Mode>, ReadError, R>
   }
-  /** Reads one webhook, narrowed to the requested fields. */
+  /** Reads one webhook, with only the requested fields. */
   readonly getDetails: {
     /**
-     * Reads one webhook, narrowed to the requested fields.
+     * Reads one webhook, with only the requested fields.
      *
-     * @param request the id, and the fields to read
+     * @param request the webhook's id, and the fields to read
      */
     <const Fields extends WebhookField.Selection = "standard">(
       request: DetailsQuery<Fields> & Place
     ): Effect.Effect<Webhook.Selected<Fields>, ReadError, R>
   }
-  /** Deletes a webhook. It also succeeds if an earlier attempt of the call has deleted the webhook. */
+  /** Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds. */
   readonly delete: {
     /**
-     * Deletes a webhook. It also succeeds if an earlier attempt of the call has deleted the webhook.
+     * Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds.
      *
-     * @param request the id
+     * @param request the webhook's id
      */
     (request: ById & Place): Effect.Effect<void, WebhooksError.Common, R>
   }
@@ -291,14 +298,14 @@ export interface Management<R, Place = InProject> {
     /**
      * Changes a webhook's mode, origins or security.
      *
-     * @param request the id, with the settings to change or a list of changes
+     * @param request the webhook's id, and the settings to change or a list of changes
      */
     (request: Changes & Place): Effect.Effect<Webhook.Webhook, ReadError, R>
   }
-  /** Streams every webhook that matches, and requests each page when it is pulled. */
+  /** Streams every webhook that matches the filters. Requests each page when the stream is pulled. */
   readonly stream: {
     /**
-     * Streams every webhook that matches, and requests each page when it is pulled.
+     * Streams every webhook that matches the filters. Requests each page when the stream is pulled.
      *
      * @param request the filters, order and fields; `limit` is the size of a page
      */
@@ -306,13 +313,17 @@ export interface Management<R, Place = InProject> {
       request: Query<Fields> & Place
     ): Stream.Stream<Webhook.Selected<Fields>, ReadError, R>
   }
-  /** Finds the webhook of exactly this name or creates it, and gives it the mode and origins. */
+  /**
+   * Finds the webhook with exactly this name, or creates it. Changes the mode and origins of the webhook if they differ
+   * from `spec`.
+   */
   readonly ensure: {
     /**
-     * Finds the webhook of exactly this name or creates it, and gives it the mode and origins.
+     * Finds the webhook with exactly this name, or creates it. Changes the mode and origins of the webhook if they
+     * differ from `spec`.
      *
-     * @param name the whole name, of at least one character
-     * @param spec the mode and origins; the other settings apply only if the webhook is created
+     * @param name the whole name, at least one character long
+     * @param spec the mode and origins to set, and other settings that apply only when the webhook is created
      */
     <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
       name: string,
@@ -322,40 +333,44 @@ export interface Management<R, Place = InProject> {
 }
 
 /**
- * The operations for which a webhook's key is enough.
+ * The operations that push rows. They need a webhook's key, but no account keys.
  *
  * @since 0.1.0
  * @category models
  */
 export interface PushService {
-  /** Pushes one flat row in the query of a GET. It is not retried if the server may have acted. */
+  /** Pushes one flat row in the query of a GET request. The push is not retried if the server may have acted. */
   readonly addDataUsingGet: {
     /**
-     * Pushes one flat row in the query of a GET. It is not retried if the server may have acted.
+     * Pushes one flat row in the query of a GET request. The push is not retried if the server may have acted.
      *
      * @param target a webhook, its key or its uri
-     * @param data an object of texts, finite numbers and booleans, at least one
+     * @param data an object with at least one property, whose values are strings, finite numbers or booleans
      */
     <A>(target: Target, data: Json.CompatibleFlat<A>): Effect.Effect<void, WebhooksError.Common>
   }
-  /** Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out. */
+  /**
+   * Pushes one JSON document. The push is not retried if the server may have acted. Properties that are `undefined` are
+   * left out.
+   */
   readonly addData: {
     /**
-     * Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out.
+     * Pushes one JSON document. The push is not retried if the server may have acted. Properties that are `undefined`
+     * are left out.
      *
      * @param target a webhook, its key or its uri
      * @param data a row, or another value that JSON can represent
      */
     <A>(target: Target, data: Json.Compatible<A>): Effect.Effect<void, AddDataError>
   }
-  /** Pushes a document that is encoded already. It is not retried if the server may have acted. */
+  /** Pushes a document that is already encoded. The push is not retried if the server may have acted. */
   readonly addEncodedData: {
     /**
-     * Pushes a document that is encoded already. It is not retried if the server may have acted.
+     * Pushes a document that is already encoded. The push is not retried if the server may have acted.
      *
      * @param target a webhook, its key or its uri
-     * @param document JSON, as text or in UTF-8
-     * @param options `gzip` is `true` if the document is gzipped
+     * @param document JSON, as a string or as bytes in UTF-8
+     * @param options `gzip` is `true` if the document is compressed with gzip
      */
     (
       target: Target,
@@ -366,8 +381,9 @@ export interface PushService {
 }
 
 /**
- * The input of an operation that is called as data. It has no `fields`, because the type of the response has all of
- * them. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`, whose types follow the fields.
+ * The input of an operation that is called as data. The input has no `fields`, because the type of the response has all
+ * fields. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`: the types of their results have only the
+ * chosen fields.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -381,16 +397,17 @@ export interface PushService {
 export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> & { readonly fields?: undefined }
 
 /**
- * The operations of one project, without its ids in every call. They need `R` in the environment.
+ * The operations of one project. You call them without the ids of the workspace and the project. They need `R` in the
+ * environment.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProjectService<R> extends Management<R, unknown> {
-  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  /** Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook. */
   readonly list: {
     /**
-     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     * Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook.
      *
      * @param query the filters, order, fields and page
      */
@@ -398,10 +415,10 @@ export interface ProjectService<R> extends Management<R, unknown> {
       query?: Query<Fields>
     ): Effect.Effect<WebhookPage.Selected<Fields>, ReadError, R>
   }
-  /** Streams every webhook that matches, and requests each page when it is pulled. */
+  /** Streams every webhook that matches the filters. Requests each page when the stream is pulled. */
   readonly stream: {
     /**
-     * Streams every webhook that matches, and requests each page when it is pulled.
+     * Streams every webhook that matches the filters. Requests each page when the stream is pulled.
      *
      * @param query the filters, order and fields; `limit` is the size of a page
      */
@@ -412,16 +429,16 @@ export interface ProjectService<R> extends Management<R, unknown> {
 }
 
 /**
- * The operations, as methods. Each is also a function of `Webhooks` that takes the service from the environment.
+ * The operations as methods. The module `Webhooks` also has functions that take the service from the environment.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service extends Management<never>, PushService {
-  /** Makes the operations of one project, without its ids in every call. */
+  /** Returns the operations of one project. You call them without the ids of the workspace and the project. */
   readonly inProject: {
     /**
-     * Makes the operations of one project, without its ids in every call.
+     * Returns the operations of one project. You call them without the ids of the workspace and the project.
      *
      * @param project the ids of the workspace and the project
      */
@@ -453,7 +470,7 @@ export interface EnsureSettings<
 > extends Omit<Spec<Mode>, "name"> {}
 
 /**
- * The webhook that `Webhooks.ensure` finds or creates, without its name.
+ * The project and the settings of the webhook that `Webhooks.ensure` finds or creates.
  *
  * @since 0.1.0
  * @category requests
@@ -462,7 +479,7 @@ export interface EnsureSpec<Mode extends WebhookMode.WebhookMode | undefined = W
   extends InProject, EnsureSettings<Mode> {}
 
 /**
- * A setting of a webhook that differs from the wanted one.
+ * A difference between a webhook's setting and the requested setting.
  *
  * @since 0.1.0
  * @category models
@@ -480,17 +497,20 @@ export interface SettingChange {
  * @category models
  */
 export interface EnsurePlan {
-  /** `create` if no webhook has the name, `update` if settings differ, `keep` if the webhook fits already. */
+  /**
+   * The action: `create` if no webhook has the name, `update` if settings differ, or `keep` if the webhook already has
+   * the settings.
+   */
   readonly action: "create" | "update" | "keep"
-  /** The id of the webhook that has the name. It is `undefined` if the action is `create`. */
+  /** The id of the webhook that has the name, or `undefined` if the action is `create`. */
   readonly id: Identifier.WebhookId | undefined
-  /** The settings to change, if the action is `update`. */
+  /** The settings to change. The list is empty unless the action is `update`. */
   readonly changes: ReadonlyArray<SettingChange>
 }
 
 /**
- * The operations that a test gives to `Webhooks.layerTest`. Each is optional. They return whole webhooks, and a call
- * receives the fields that it requests.
+ * The operations that a test gives to `Webhooks.layerTest`. Each operation is optional. The operations return whole
+ * webhooks, and the layer keeps only the fields that a call requests.
  *
  * @since 0.1.0
  * @category testing
@@ -514,12 +534,13 @@ export interface TestOperations {
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
   /**
    * Replaces every push of a document: `Webhooks.addData`, `Webhooks.replaceAll`, `WebhookSink`, `Ingestor` and
-   * outboxes. A document that is JSON already is decoded first, to a row or to the array of a batch's rows.
+   * outboxes. If the document is already encoded as JSON, the layer first decodes it into a row, or into the array of a
+   * batch's rows.
    */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
   /**
-   * Replaces every push of a document, for a test that checks the JSON. If a test gives only one of `addData` and
-   * `addEncodedData`, every push calls that one.
+   * Replaces every push of a document, for a test that checks the JSON. If a test gives only `addData` or only
+   * `addEncodedData`, every push calls the given function.
    */
   readonly addEncodedData?: Service["addEncodedData"]
 }

@@ -1,5 +1,5 @@
 /**
- * The operations for programs that do not use Effect: promises, async iteration, and plain options.
+ * The webhook operations for programs that do not use Effect, with promises, async iteration and plain options.
  *
  * @since 0.1.0
  */
@@ -60,7 +60,7 @@ export type {
 export { assumeCombine, assumeReplace } from "./WebhookTarget.js"
 
 /**
- * A length of time above zero: milliseconds, or text such as `"5 seconds"`. `Infinity` means no limit.
+ * A length of time above zero: a number of milliseconds, or a string such as `"5 seconds"`. `Infinity` means no limit.
  *
  * @example
  * import type { Time } from "@mammoth-effect/client/promise"
@@ -73,7 +73,7 @@ export { assumeCombine, assumeReplace } from "./WebhookTarget.js"
 export type Time = number | `${number} ${Duration.Unit}`
 
 /**
- * The account's two keys, as text or as `Redacted` values.
+ * The account's two keys, as strings or as `Redacted` values.
  *
  * @since 0.1.0
  * @category options
@@ -81,12 +81,15 @@ export type Time = number | `${number} ${Duration.Unit}`
 export interface Keys {
   readonly apiKey: string | Redacted.Redacted
   readonly apiSecret: string | Redacted.Redacted
-  /** Sent as the header `X-WORKSPACE-ID`, as the vendor's own SDK does. Default: the header is not sent. */
+  /**
+   * The workspace's id, sent as the header `X-WORKSPACE-ID`. The vendor's own SDK sends this header, too. Default: the
+   * header is not sent.
+   */
   readonly workspaceId?: number | undefined
 }
 
 /**
- * Retry settings. Defaults are those of `RetryPolicy.standard`.
+ * Retry settings. The defaults are those of `RetryPolicy.standard`.
  *
  * @example
  * import type { RetryOptions } from "@mammoth-effect/client/promise"
@@ -99,7 +102,7 @@ export interface Keys {
 export interface RetryOptions extends Omit<RetryPolicy.Options, "schedule"> {}
 
 /**
- * Options of a client, each optional.
+ * Options of a client. All of them are optional.
  *
  * @example
  * import type { Options } from "@mammoth-effect/client/promise"
@@ -118,13 +121,13 @@ export interface Options extends Pick<
   "allowInsecure" | "responseLimits" | "userAgent" | "webhookSecret"
 > {
   /**
-   * The keys, or a function that is called for each attempt of each call, so that keys can rotate. Default: the
-   * variables `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`.
+   * The account's keys, or a function that returns them. The client calls the function for each attempt of each call,
+   * so that keys can rotate. Default: the variables `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET`.
    */
   readonly credentials?: Keys | ((signal: AbortSignal) => Keys | PromiseLike<Keys>) | undefined
-  /** The source of the variables. Default: the environment of the process. */
+  /** The object from which the client reads variables. Default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** Default: the variable `MAMMOTH_BASE_URL`, or else `https://app.mammoth.io/api/v2`. */
+  /** The base URL of the server. Default: the variable `MAMMOTH_BASE_URL`, or else `https://app.mammoth.io/api/v2`. */
   readonly baseUrl?: string | undefined
   /** The longest time for one attempt. Default: the variable `MAMMOTH_TIMEOUT`, or else 30 seconds. */
   readonly timeout?: Time | undefined
@@ -133,15 +136,15 @@ export interface Options extends Pick<
    */
   readonly deadline?: Time | undefined
   /**
-   * Retry settings; `false` for no retries. Default: at most four attempts, and no retry that could duplicate a row.
+   * Retry settings, or `false` for no retries. Default: at most four attempts, and no retry that could duplicate a row.
    */
   readonly retry?: RetryOptions | false | undefined
   /**
-   * Sends each request. If the function throws instead of returning a promise, nothing counts as sent. Default: the
-   * global `fetch`.
+   * The function that sends each request. If the function throws instead of returning a promise, the client assumes
+   * that nothing was sent. Default: the global `fetch`.
    */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** An Effect transport instead of `fetch`, such as `NodeHttpClient.layerUndici`. */
+  /** An Effect transport that replaces `fetch`, such as `NodeHttpClient.layerUndici`. */
   readonly httpClient?: Layer.Layer<HttpClient.HttpClient> | undefined
 }
 
@@ -157,30 +160,37 @@ export interface Options extends Pick<
  * @category options
  */
 export interface CallOptions {
-  /** Ends the call when aborted: the request is cancelled, and the promise is rejected with the signal's reason. */
+  /**
+   * The signal that ends the call. When the signal is aborted, the client cancels the request, and rejects the promise
+   * with the signal's reason.
+   */
   readonly signal?: AbortSignal | undefined
   /** The longest time for one attempt. */
   readonly timeout?: Time | undefined
   /** The longest time for the call, with all its attempts. */
   readonly deadline?: Time | undefined
-  /** Retry settings; `false` for no retries. */
+  /** Retry settings, or `false` for no retries. Default: the client's settings. */
   readonly retry?: RetryOptions | false | undefined
-  /** Retries pushes and `create` after failures that may have written. Rows can be duplicated. */
+  /**
+   * Set `true` to retry pushes and `create` even if the failed attempt may have written. A retry can then duplicate
+   * rows.
+   */
   readonly atLeastOnce?: boolean | undefined
   /**
-   * Further headers, by name. The call fails with `InvalidRequest` if a header carries credentials, or frames or routes
-   * the message. So you cannot pass on all `headers` of an incoming request: choose the headers to send.
+   * Additional headers, by name. The call fails with `InvalidRequest` if a header carries credentials, or controls the
+   * framing or routing of the message, such as `content-length` or `host`. So you cannot pass on all `headers` of an
+   * incoming request: choose the headers to send.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The base URL of another server for this call. It follows the same rules as the configured one. */
+  /** The base URL of another server for this call. The rules for the client's base URL apply, too. */
   readonly baseUrl?: string | undefined
-  /** Receives the response of each attempt unchanged, with its secrets. */
+  /** Receives the unchanged response of each attempt, including its secrets. */
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined
 }
 
 /**
  * The final or current counts of an ingestion: an `IngestReport` whose `elapsed` is in milliseconds.
- * `IngestReport.format` formats it in one line, and `IngestReport.rate` returns its rows per second.
+ * `IngestReport.format` formats the report in one line. `IngestReport.rate` returns the accepted rows per second.
  *
  * @example
  * import { format } from "@mammoth-effect/client/IngestReport"
@@ -226,7 +236,8 @@ export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
 }
 
 /**
- * Options for sending rows. `WebhookSink.Options` explains each of them, with its default.
+ * Options for sending rows. `WebhookSink.Options` explains batches, concurrency, compression, bad rows and the throttle
+ * deadline, with their defaults.
  *
  * @example
  * import type { IngestOptions } from "@mammoth-effect/client/promise"
@@ -242,25 +253,28 @@ export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
  */
 export interface IngestOptions<A>
   extends Omit<CallOptions, "deadline">, Pick<WebhookSink.Options<A>, "batch" | "concurrency" | "gzip" | "onBadRow"> {
-  /** Ends the run when aborted, for example `AbortSignal.timeout(60_000)`. `onReport` then receives the final counts. */
+  /**
+   * The signal that ends the run when it is aborted, such as `AbortSignal.timeout(60_000)`. `onReport` then receives
+   * the final counts.
+   */
   readonly signal?: AbortSignal | undefined
   /**
-   * The longest time, from the start of the run, for which a server that asks for fewer requests may hold the run back.
-   * Default: as long as the server asks.
+   * The longest time for which the server can delay the run by asking for fewer requests, counted from the start of the
+   * run. Default: no limit, so the run waits as long as the server asks.
    */
   readonly throttleDeadline?: Time | undefined
-  /** Receives the rows that the SDK or the server refused. */
+  /** Receives each row that the SDK or the server refused. */
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => void | PromiseLike<void>) | undefined
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
+  /** Receives the counts each second, and once more when the run has ended, even if the run failed or was aborted. */
   readonly onReport?: ((report: Report) => void | PromiseLike<void>) | undefined
 }
 
 /**
- * Rows: an array or another iterable, an async iterable, a Node stream in object mode, or a web stream.
+ * A source of rows: an array or another iterable, an async iterable, a Node stream in object mode, or a web stream.
  *
- * A Node or web stream is closed when its run ends, even if the run is refused before it reads a row.
+ * The client closes a Node or web stream when the run ends, even if the run is refused before it reads a row.
  *
  * @example
  * import type { Rows } from "@mammoth-effect/client/promise"
@@ -275,8 +289,9 @@ export type Rows<A> = Iterable<A> | AsyncIterable<A> | ReadableStream<A>
 /**
  * The content of a file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a Node or web stream of bytes.
  *
- * A plain text is not accepted, because it could be a path or the content. A relative path starts at the working directory
- * of the process. Streams are read no faster than the rows are sent, and are closed at the end.
+ * A plain string is not accepted, because the string could be a path or the content. A relative path starts at the
+ * working directory of the process. The client reads a stream no faster than it sends the rows, and closes the stream
+ * at the end.
  *
  * @example
  * import type { FileSource } from "@mammoth-effect/client/promise"
@@ -299,39 +314,40 @@ export type FileSource =
   | AsyncIterable<Uint8Array | string>
 
 /**
- * A line that is not a row, and so was skipped: no part of the line was sent. It has `line`, `end` and `error`, like the
- * outcome of a row, so that one function can receive both.
+ * A line that was skipped because it is not a row. No part of the line was sent. A skipped line has `line`, `end` and
+ * `error`, like the outcome of a row, so that one function can receive both.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SkippedLine extends Omit<BadLine, "error"> {
-  /** Says why the line cannot be read. */
+  /** The error that says why the line cannot be read. */
   readonly error: LineError
-  /** The line at which the bad row begins, counted from 1. */
+  /** The number of the line at which the bad row begins, counted from 1. */
   readonly line: number | undefined
   readonly end: "skipped"
 }
 
 /**
- * The error of a line that cannot be read. This is `Plain<SourceError>`, which never holds the content of the line.
+ * The error of a line that cannot be read. The error is a `Plain<SourceError>`, and never holds the content of the
+ * line.
  *
  * @since 0.1.0
  * @category errors
  */
 export interface LineError extends Error {
-  /** The tag by which programs tell errors apart. */
+  /** The tag that identifies the kind of error. */
   readonly _tag: SourceError["_tag"]
   /** The kind of the source, such as `"CSV"`. */
   readonly source: SourceError["source"]
-  /** The line, counted from 1. Blank lines count. */
+  /** The number of the line, counted from 1. Blank lines count, too. */
   readonly line: SourceError["line"]
   /** The reason why the line cannot be read. */
   readonly reason: SourceError["reason"]
 }
 
 /**
- * The outcome of one row of a file, with the line at which the row begins, counted from 1.
+ * The outcome of one row of a file, with the number of the line at which the row begins. Lines are counted from 1.
  *
  * @since 0.1.0
  * @category models
@@ -341,7 +357,7 @@ export interface FileOutcome<A> extends Outcome<A> {
 }
 
 /**
- * A row of a file that was refused, with the line at which the row begins, counted from 1.
+ * A refused row of a file, with the number of the line at which the row begins. Lines are counted from 1.
  *
  * @since 0.1.0
  * @category models
@@ -351,7 +367,7 @@ export interface FileDeadLetter<A> extends DeadLetter<A> {
 }
 
 /**
- * The counts of the rows of a file, and the number of its bad lines.
+ * The counts of a file's rows, and the number of the file's bad lines.
  *
  * @since 0.1.0
  * @category models
@@ -377,34 +393,35 @@ export interface FileReport extends Report {
  */
 export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLetter" | "onOutcome" | "onReport"> {
   /**
-   * Receives each bad line: a line that is not a row. The run then goes on with the next row. If the function throws,
-   * the run ends. Default: the run ends at the first bad line, with a `SourceError` that has the line.
+   * Receives each bad line, which is a line that is not a row. The run then continues with the next row. If the
+   * function throws, the run ends. Default: the run ends at the first bad line, with a `SourceError` that holds the
+   * line's number.
    */
   readonly onBadLine?: ((bad: SkippedLine) => void | PromiseLike<void>) | undefined
-  /** Receives the rows that the SDK or the server refused. */
+  /** Receives each row that the SDK or the server refused. */
   readonly onDeadLetter?: ((letter: FileDeadLetter<A>) => void | PromiseLike<void>) | undefined
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: FileOutcome<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the counts each second, and once more when the run has ended, even if it failed or was aborted. */
+  /** Receives the counts each second, and once more when the run has ended, even if the run failed or was aborted. */
   readonly onReport?: ((report: FileReport) => void | PromiseLike<void>) | undefined
 }
 
 /**
- * Options for replacing all rows.
+ * Options for replacing all rows of a webhook.
  *
  * @since 0.1.0
  * @category options
  */
 export interface ReplaceOptions extends CallOptions {
   /**
-   * Retries the push even if the server may have acted. Use it only if nobody else writes to the webhook. Default:
-   * `false`.
+   * Set `true` if nobody else writes to the webhook. The push is then retried even if the server may have acted.
+   * Default: `false`.
    */
   readonly isSoleWriter?: boolean | undefined
 }
 
 /**
- * Returns the text of a webhook's `uri` or `secret`. If you print them, you see `<redacted>`.
+ * Returns a webhook's `uri` or `secret` as a string. If you print the property itself, you see `<redacted>`.
  *
  * @example
  * import { type Client, reveal } from "@mammoth-effect/client/promise"
@@ -424,16 +441,16 @@ export function reveal(redacted: Redacted.Redacted | null): string | null {
 }
 
 /**
- * The operations of one project, without its ids in every call.
+ * The operations of one project. You call them without the ids of the workspace and the project.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProjectClient {
-  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  /** Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook. */
   readonly list: {
     /**
-     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     * Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook.
      *
      * @param query the filters, order, fields and page
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -443,10 +460,14 @@ export interface ProjectClient {
       options?: CallOptions
     ): Promise<WebhookPage.Selected<Fields>>
   }
-  /** Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type. */
+  /**
+   * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+   * `DecodeError`. A literal `mode` also narrows the type of the result.
+   */
   readonly create: {
     /**
-     * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+     * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+     * `DecodeError`. A literal `mode` also narrows the type of the result.
      *
      * @param spec the name, mode and other settings; the server has a default for each
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -456,12 +477,12 @@ export interface ProjectClient {
       options?: CallOptions
     ): Promise<Webhook.OfMode<Mode>>
   }
-  /** Reads one webhook, narrowed to the requested fields. */
+  /** Reads one webhook, with only the requested fields. */
   readonly getDetails: {
     /**
-     * Reads one webhook, narrowed to the requested fields.
+     * Reads one webhook, with only the requested fields.
      *
-     * @param request the id, and the fields to read
+     * @param request the webhook's id, and the fields to read
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     <const Fields extends WebhookField.Selection = "standard">(
@@ -474,7 +495,7 @@ export interface ProjectClient {
     /**
      * Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds.
      *
-     * @param request the id
+     * @param request the webhook's id
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     (request: Webhooks.ById, options?: CallOptions): Promise<void>
@@ -484,15 +505,19 @@ export interface ProjectClient {
     /**
      * Changes a webhook's mode, origins or security.
      *
-     * @param request the id, with the settings to change or a list of changes
+     * @param request the webhook's id, and the settings to change or a list of changes
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     (request: Webhooks.Changes, options?: CallOptions): Promise<Webhook.Webhook>
   }
-  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight. */
+  /**
+   * Iterates over every webhook that matches the filters. Requests each page when the loop needs it. Leaving the loop
+   * cancels the request in flight.
+   */
   readonly stream: {
     /**
-     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight.
+     * Iterates over every webhook that matches the filters. Requests each page when the loop needs it. Leaving the loop
+     * cancels the request in flight.
      *
      * @param query the filters, order and fields; `limit` is the size of a page
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -502,13 +527,17 @@ export interface ProjectClient {
       options?: CallOptions
     ): AsyncIterable<Webhook.Selected<Fields>>
   }
-  /** Finds the webhook of exactly this name or creates it, and gives it the mode and origins. */
+  /**
+   * Finds the webhook with exactly this name, or creates it. Changes the mode and origins of the webhook if they differ
+   * from `spec`.
+   */
   readonly ensure: {
     /**
-     * Finds the webhook of exactly this name or creates it, and gives it the mode and origins.
+     * Finds the webhook with exactly this name, or creates it. Changes the mode and origins of the webhook if they
+     * differ from `spec`.
      *
-     * @param name the whole name, of at least one character
-     * @param spec the mode and origins; the other settings apply only if the webhook is created
+     * @param name the whole name, at least one character long
+     * @param spec the mode and origins to set, and other settings that apply only when the webhook is created
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
@@ -520,17 +549,17 @@ export interface ProjectClient {
 }
 
 /**
- * The operations, as promises. A call rejects with an `Error` that has a `_tag` (see {@link isMammothError}), or with
- * the reason of its signal.
+ * The operations as methods that return promises. A failed call rejects with an `Error` that has a `_tag` (see
+ * {@link isMammothError}). An aborted call rejects with the reason of its signal.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Client {
-  /** Lists the webhooks that match, one page at a time, narrowed to the requested fields. */
+  /** Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook. */
   readonly list: {
     /**
-     * Lists the webhooks that match, one page at a time, narrowed to the requested fields.
+     * Lists the webhooks that match the filters. Returns one page, with only the requested fields of each webhook.
      *
      * @param request the filters, order, fields and page
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -540,10 +569,14 @@ export interface Client {
       options?: CallOptions
     ): Promise<WebhookPage.Selected<Fields>>
   }
-  /** Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type. */
+  /**
+   * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+   * `DecodeError`. A literal `mode` also narrows the type of the result.
+   */
   readonly create: {
     /**
-     * Creates a webhook and its dataset. A literal `mode` is checked in the response and shows in its type.
+     * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
+     * `DecodeError`. A literal `mode` also narrows the type of the result.
      *
      * @param request the name, mode and other settings; the server has a default for each
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -553,12 +586,12 @@ export interface Client {
       options?: CallOptions
     ): Promise<Webhook.OfMode<Mode>>
   }
-  /** Reads one webhook, narrowed to the requested fields. */
+  /** Reads one webhook, with only the requested fields. */
   readonly getDetails: {
     /**
-     * Reads one webhook, narrowed to the requested fields.
+     * Reads one webhook, with only the requested fields.
      *
-     * @param request the id, and the fields to read
+     * @param request the webhook's id, and the fields to read
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     <const Fields extends WebhookField.Selection = "standard">(
@@ -571,7 +604,7 @@ export interface Client {
     /**
      * Deletes a webhook. If an earlier attempt of the call has deleted the webhook, the call succeeds.
      *
-     * @param request the id
+     * @param request the webhook's id
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     (request: Webhooks.OfWebhook, options?: CallOptions): Promise<void>
@@ -581,15 +614,19 @@ export interface Client {
     /**
      * Changes a webhook's mode, origins or security.
      *
-     * @param request the id, with the settings to change or a list of changes
+     * @param request the webhook's id, and the settings to change or a list of changes
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     (request: Webhooks.UpdateRequest, options?: CallOptions): Promise<Webhook.Webhook>
   }
-  /** Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight. */
+  /**
+   * Iterates over every webhook that matches the filters. Requests each page when the loop needs it. Leaving the loop
+   * cancels the request in flight.
+   */
   readonly stream: {
     /**
-     * Iterates over every webhook that matches, and requests each page when it is needed. Leaving the loop cancels the request in flight.
+     * Iterates over every webhook that matches the filters. Requests each page when the loop needs it. Leaving the loop
+     * cancels the request in flight.
      *
      * @param request the filters, order and fields; `limit` is the size of a page
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -599,13 +636,17 @@ export interface Client {
       options?: CallOptions
     ): AsyncIterable<Webhook.Selected<Fields>>
   }
-  /** Finds the webhook of exactly this name or creates it, and gives it the mode and origins. */
+  /**
+   * Finds the webhook with exactly this name, or creates it. Changes the mode and origins of the webhook if they differ
+   * from `spec`.
+   */
   readonly ensure: {
     /**
-     * Finds the webhook of exactly this name or creates it, and gives it the mode and origins.
+     * Finds the webhook with exactly this name, or creates it. Changes the mode and origins of the webhook if they
+     * differ from `spec`.
      *
-     * @param name the whole name, of at least one character
-     * @param spec the mode and origins; the other settings apply only if the webhook is created
+     * @param name the whole name, at least one character long
+     * @param spec the mode and origins to set, and other settings that apply only when the webhook is created
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     <const Mode extends WebhookMode.WebhookMode | undefined = undefined>(
@@ -614,10 +655,14 @@ export interface Client {
       options?: CallOptions
     ): Promise<Webhook.OfMode<Mode>>
   }
-  /** Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out. An aborted push may have been written. */
+  /**
+   * Pushes one JSON document. The push is not retried if the server may have acted. Properties that are `undefined` are
+   * left out. The server may still write a push that you abort.
+   */
   readonly addData: {
     /**
-     * Pushes one JSON document. It is not retried if the server may have acted. A property that is `undefined` is left out. An aborted push may have been written.
+     * Pushes one JSON document. The push is not retried if the server may have acted. Properties that are `undefined`
+     * are left out. The server may still write a push that you abort.
      *
      * @param webhook a webhook, its key or its uri
      * @param data a row, or another value that JSON can represent
@@ -625,36 +670,45 @@ export interface Client {
      */
     <A>(webhook: Webhooks.Target, data: Json.Compatible<A>, options?: CallOptions): Promise<void>
   }
-  /** Pushes one flat row in the query of a GET. It is not retried if the server may have acted. An aborted push may have been written. */
+  /**
+   * Pushes one flat row in the query of a GET request. The push is not retried if the server may have acted. The server
+   * may still write a push that you abort.
+   */
   readonly addDataUsingGet: {
     /**
-     * Pushes one flat row in the query of a GET. It is not retried if the server may have acted. An aborted push may have been written.
+     * Pushes one flat row in the query of a GET request. The push is not retried if the server may have acted. The
+     * server may still write a push that you abort.
      *
      * @param webhook a webhook, its key or its uri
-     * @param data an object of texts, finite numbers and booleans, at least one
+     * @param data an object with at least one property, whose values are strings, finite numbers or booleans
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     <A>(webhook: Webhooks.Target, data: Json.CompatibleFlat<A>, options?: CallOptions): Promise<void>
   }
-  /** Replaces all rows of a `replace` webhook, in one push of one array. */
+  /** Replaces all rows of a `replace` webhook. Sends the new rows as one array in one push. */
   readonly replaceAll: {
     /**
-     * Replaces all rows of a `replace` webhook, in one push of one array.
+     * Replaces all rows of a `replace` webhook. Sends the new rows as one array in one push.
      *
      * @param webhook a webhook that is known to be in mode `replace`
      * @param rows all rows of the dataset
-     * @param options settings of this call; set `isSoleWriter` if nobody else writes to the webhook, so that the push is retried
+     * @param options settings of this call; if nobody else writes to the webhook, set `isSoleWriter` so that the push
+     * is retried
      */
     <A>(webhook: ReplaceTarget, rows: Iterable<Json.Compatible<A>>, options?: ReplaceOptions): Promise<void>
   }
-  /** Appends any number of rows, from an iterable or a stream, and returns their counts: see the guide on promises. */
+  /**
+   * Appends any number of rows from an iterable or a stream, and returns the counts of the rows. See the guide on
+   * promises.
+   */
   readonly ingest: {
     /**
-     * Appends any number of rows, from an iterable or a stream, and returns their counts: see the guide on promises.
+     * Appends any number of rows from an iterable or a stream, and returns the counts of the rows. See the guide on
+     * promises.
      *
      * @param webhook a webhook that is known to be in mode `combine`
      * @param rows the rows, pulled no faster than the server accepts them
-     * @param options batches, concurrency, and functions that receive the outcomes of rows
+     * @param options the batch limits, the concurrency, and functions that receive the outcomes of rows
      */
     <A>(
       webhook: CombineTarget,
@@ -662,16 +716,16 @@ export interface Client {
       options?: IngestOptions<A> & { readonly schema?: undefined }
     ): Promise<Report>
     /**
-     * Reads each row with a schema, appends the output, and returns the counts of the rows.
+     * Checks each row with a schema, appends the schema's output, and returns the counts of the rows.
      *
-     * The schema may come from zod, valibot, arktype, Effect, or any other library with the Standard Schema interface. A
-     * row that the schema refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error has
-     * the path and the message of each issue, without the value. If the schema validates asynchronously, every row is
-     * refused.
+     * The schema may come from zod, valibot, arktype, Effect, or any other library with the Standard Schema interface.
+     * A row that the schema refuses ends the run, or becomes a dead letter if `onBadRow` is `"continue"`. The error
+     * holds the path and the message of each issue, but not the value. If the schema validates asynchronously, every
+     * row is refused.
      *
      * @param webhook a webhook that is known to be in mode `combine`
-     * @param rows the input of the schema, pulled no faster than the server accepts the rows
-     * @param options the schema, batches, concurrency, and functions that receive the outcomes of rows
+     * @param rows the rows to check with the schema, pulled no faster than the server accepts them
+     * @param options the schema, the batch limits, the concurrency, and functions that receive the outcomes of rows
      */
     <S extends IngestSchema>(
       webhook: CombineTarget,
@@ -679,10 +733,10 @@ export interface Client {
       options: IngestOptions<InputOf<NoInfer<S>>> & { readonly schema: S & SendsJson<S> }
     ): Promise<Report>
   }
-  /** Makes the operations of one project, without its ids in every call. */
+  /** Returns the operations of one project. You call them without the ids of the workspace and the project. */
   readonly inProject: {
     /**
-     * Makes the operations of one project, without its ids in every call.
+     * Returns the operations of one project. You call them without the ids of the workspace and the project.
      *
      * @param project the ids of the workspace and the project
      */
@@ -700,8 +754,8 @@ export interface Client {
 const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of<ReplaceOptions>)
 
 /**
- * Makes a client. The function reads options and variables at once, and throws a {@link ConfigurationError} if they
- * cannot be used. No connection is opened before the first call.
+ * Makes a client. The function reads options and variables immediately, and throws a {@link ConfigurationError} if one
+ * of them cannot be used. The client opens the first connection at the first call.
  *
  * @example
  * import { makeClient } from "@mammoth-effect/client/promise"
@@ -721,7 +775,10 @@ const replaceOptions = kindOf({ ...properties, isSoleWriter: flag } satisfies Of
 export const makeClient = (options: Options = {}): Client => {
   const { close, run } = Calls.make(Services.layer(options, traceOf(makeClient)))
 
-  /** Makes the methods that a project has, too. The stack of an error is that of the caller of the method in `outer`. */
+  /**
+   * Makes the methods that a client and a project client share. An error shows the stack of the code that called the
+   * method in `outer`.
+   */
   const managing = (
     outer: () => { readonly [Name in keyof ProjectClient]: (...args: never) => unknown }
   ): Pick<Client, keyof ProjectClient> => ({

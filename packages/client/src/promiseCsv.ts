@@ -36,16 +36,17 @@ export interface CsvOptions
     Pick<CsvSource.Options, "columns" | "delimiter" | "escape" | "maxRowBytes" | "quote"> {}
 
 /**
- * Appends the rows of CSV as objects with the names of the columns as keys, and returns their counts. Every callback
- * receives the line of its row.
+ * Appends the rows of CSV as objects whose keys are the column names, and returns the counts of the rows. Each callback
+ * for a row receives the number of the row's line.
  *
- * All fields are texts: pass a schema that reads numbers and dates from texts. The first row holds the names of the
- * columns, unless `columns` does.
+ * All fields are strings: pass a schema that reads numbers and dates from strings. The first row holds the column
+ * names, unless you give the option `columns`.
  *
  * A row is bad if it has more or fewer fields than there are columns, or if its quotes are broken. It is also bad if it
- * is too long, or is not UTF-8. `onBadLine` receives each bad row. Without `onBadLine`, the run ends at the first one.
+ * is too long, or is not UTF-8. `onBadLine` receives each bad row. Without `onBadLine`, the run ends at the first bad
+ * row.
  *
- * @param client a client of `makeClient`
+ * @param client a client that `makeClient` returned
  * @param webhook a webhook that is known to be in mode `combine`
  * @param source the file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a stream
  * @param options the schema, the format, and functions that receive bad lines and the outcomes of rows

@@ -31,16 +31,17 @@ import type { CombineTarget } from "./WebhookTarget.js"
 export interface NdjsonOptions extends FileIngestOptions<unknown>, Pick<RowSource.NdjsonOptions, "maxLineBytes"> {}
 
 /**
- * Appends the rows of NDJSON, one JSON document a line, and returns their counts. Every callback receives the line of
- * its row.
+ * Appends the rows of NDJSON, in which each line is one JSON document, and returns the counts of the rows. Each
+ * callback for a row receives the number of the row's line.
  *
  * Blank lines and a byte order mark are ignored, and lines may end with LF or CRLF. Numbers are read as JavaScript reads
  * them, so integers beyond 2^53 are rounded.
  *
- * @param client a client of `makeClient`
+ * @param client a client that `makeClient` returned
  * @param webhook a webhook that is known to be in mode `combine`
  * @param source the file: `{ path }`, a `file:` URL, bytes, a `Blob`, or a stream
- * @param options the schema, batches, concurrency, and functions that receive bad lines and the outcomes of rows
+ * @param options the schema, the batch limits, the concurrency, and functions that receive bad lines and the outcomes
+ * of rows
  * @example
  * import { assumeCombine, type Client } from "@mammoth-effect/client/promise"
  * import { ingestNdjson } from "@mammoth-effect/client/promiseNdjson"

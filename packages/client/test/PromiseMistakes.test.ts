@@ -87,7 +87,7 @@ const calls: Readonly<Record<string, string>> = {
     "options.retry: expected false, or an object of settings such as { attempts: 3 }, received a positive integer",
   "mammoth.list(project, { retry: { attempt: 3 } })": `options.retry.attempt: ${noName} (did you mean attempts?), received a positive integer`,
   "mammoth.list(project, { retry: { attempts: '3' } })":
-    "options.retry.attempts: expected a number from 1, received a string of 1 character",
+    "options.retry.attempts: expected a number of 1 or more, received a string of 1 character",
   "mammoth.list(project, { timeout: '10s' })":
     'options.timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters',
   "mammoth.list(project, { timeoutMs: 10 })": `options.timeoutMs: ${noName} (did you mean timeout?), received a positive integer`,

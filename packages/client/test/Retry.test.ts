@@ -197,10 +197,13 @@ describe("The waits of a policy", () => {
       assert.match(thrown({ maxInterval: time }), /^TypeError: RetryPolicy: maxInterval: expected a time above zero/)
     }
     assert.match(thrown({ maxRetryAfter: -1 }), /maxRetryAfter: expected a time from zero, such as "10 seconds"/)
-    assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number from 1, received NaN/)
-    assert.match(thrown({ exponent: 0.5 }), /exponent: expected a number from 1, received a number with a fraction/)
-    assert.match(thrown({ budget: -1 }), /budget: expected a number from 0, received a negative integer/)
-    assert.match(thrown({ times: -1 }), /times: expected a number from 0, received a negative integer/)
+    assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number of 1 or more, received NaN/)
+    assert.match(
+      thrown({ exponent: 0.5 }),
+      /exponent: expected a number of 1 or more, received a number with a fraction/
+    )
+    assert.match(thrown({ budget: -1 }), /budget: expected a number of 0 or more, received a negative integer/)
+    assert.match(thrown({ times: -1 }), /times: expected a number of 0 or more, received a negative integer/)
     assert.match(thrown({ attempts: 2, times: 1 }), /times: expected either times or attempts, received both/)
     for (const options of [
       { times: 0 },

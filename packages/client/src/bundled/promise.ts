@@ -1,5 +1,6 @@
 /**
- * The same as `promise`, built into one file with the parts of Effect that it uses, so that a process starts faster.
+ * The module `promise` in one file, together with the parts of Effect that the module uses, so that a process starts
+ * faster. The option `httpClient` is not supported here.
  *
  * @since 0.1.0
  */

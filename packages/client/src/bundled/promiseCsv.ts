@@ -1,5 +1,5 @@
 /**
- * The same as `promiseCsv`, for clients of `bundled/promise`.
+ * The module `promiseCsv`, for clients that `bundled/promise` makes.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * The same as `promiseNdjson`, for clients of `bundled/promise`.
+ * The module `promiseNdjson`, for clients that `bundled/promise` makes.
  *
  * @since 0.1.0
  */
