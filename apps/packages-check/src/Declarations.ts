@@ -117,7 +117,10 @@ const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): reado
         walk(inner, symbol)
         continue
       }
-      if (symbol.flags & ts.SymbolFlags.Value) exported.push(...values(checker, inner, checker.getTypeOfSymbol(symbol)))
+      // `export type` exports the type of a class or schema, but not its value
+      const isTypeOnly = found.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) ?? false
+      if (!isTypeOnly && symbol.flags & ts.SymbolFlags.Value)
+        exported.push(...values(checker, inner, checker.getTypeOfSymbol(symbol)))
       if (symbol.flags & ts.SymbolFlags.Type) members(inner, symbol)
     }
   }
