@@ -454,7 +454,7 @@ export const update = (request: UpdateRequest): Effect.Effect<Webhook.Webhook, R
  * server may have acted.
  *
  * @param target a webhook, its key or its uri
- * @param data an object of texts, finite numbers and booleans, at least one
+ * @param data an object of strings, finite numbers and booleans, at least one
  * @example
  * import { WebhookKey, Webhooks } from "@mammoth-effect/client"
  *

@@ -334,7 +334,7 @@ export interface PushService {
      * Pushes one flat row in the query of a GET. It is not retried if the server may have acted.
      *
      * @param target a webhook, its key or its uri
-     * @param data an object of texts, finite numbers and booleans, at least one
+     * @param data an object of strings, finite numbers and booleans, at least one
      */
     <A>(target: Target, data: Json.CompatibleFlat<A>): Effect.Effect<void, WebhooksError.Common>
   }

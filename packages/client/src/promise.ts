@@ -631,7 +631,7 @@ export interface Client {
      * Pushes one flat row in the query of a GET. It is not retried if the server may have acted. An aborted push may have been written.
      *
      * @param webhook a webhook, its key or its uri
-     * @param data an object of texts, finite numbers and booleans, at least one
+     * @param data an object of strings, finite numbers and booleans, at least one
      * @param options settings of this call, such as its `signal` and `timeout`
      */
     <A>(webhook: Webhooks.Target, data: Json.CompatibleFlat<A>, options?: CallOptions): Promise<void>

@@ -595,7 +595,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       }
       assert.match(
         yield* refusal(api.list({ name: ["fine", "a,b"] })),
-        /^name\[1\]: expected text without a comma, since .*, received a string of 3 characters$/
+        /^name\[1\]: expected a string without a comma, since .*, received a string of 3 characters$/
       )
       assert.match(yield* refusal(api.list({ name: [""] })), /^name\[0\]: expected a name of at least one character/)
       assert.match(
@@ -649,13 +649,13 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       assert.match(yield* refusal(Webhooks.addDataUsingGet(key, {})), /^data: expected at least one key/)
       assert.match(
         yield* refusal(Webhooks.addDataUsingGet(key, { a: "\ud800" })),
-        /^data\.a: expected well-formed text/
+        /^data\.a: expected a well-formed string/
       )
       for (const value of [null, [1], { a: 1 }, Number.NaN]) {
         assert.match(
           // @ts-expect-error a query carries scalars only
           yield* refusal(Webhooks.addDataUsingGet(key, { a: value })),
-          /^data\.a: expected well-formed text, a finite number or a boolean, since .*addData/
+          /^data\.a: expected a well-formed string, a finite number or a boolean, since .*addData/
         )
       }
       assert.match(
@@ -681,7 +681,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       assert.match(
         // @ts-expect-error a query carries scalars only
         yield* refusal(Webhooks.addDataUsingGet(key, { total: undefined })),
-        /^data\.total: expected well-formed text/
+        /^data\.total: expected a well-formed string/
       )
     })
   )

@@ -172,7 +172,7 @@ const isAsyncIterable = (rows: unknown): boolean => hasMethod(rows, Symbol.async
 
 const rowsFor = (rows: unknown): string => {
   const iterable = "an array or another iterable of rows"
-  if (Predicate.isString(rows)) return `${iterable} (parse a text of JSON first)`
+  if (Predicate.isString(rows)) return `${iterable} (parse the JSON string first)`
   if (isAsyncIterable(rows)) return `${iterable} (collect the rows of an async iterable first)`
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }

@@ -90,7 +90,7 @@ type Refusal<A> = A extends bigint
         : A extends Redacted.Redacted<unknown>
           ? NotJson<"a Redacted: unwrap it with Redacted.value">
           : A extends ArrayBufferView | ArrayBuffer
-            ? NotJson<"bytes: send them as text, such as base64">
+            ? NotJson<"bytes: send a string, such as base64">
             : A extends WithToJson
               ? [ReturnType<A["toJSON"]>] extends [Json]
                 ? never
@@ -106,7 +106,7 @@ type RefusalOfObject<A, Otherwise> =
     : A extends AnyOption
       ? NotJson<"an Option: send Option.getOrNull(option)">
       : A extends AnyEither
-        ? NotJson<"an Either: send its value, such as with Either.getOrThrow">
+        ? NotJson<"an Either: send Either.getOrThrow(either)">
         : A extends AnyEffect
           ? NotJson<"an Effect: run it first, with yield*">
           : A extends AnyStream
@@ -203,7 +203,7 @@ export interface Flat {
 export type CompatibleFlat<A> = A & {
   readonly [
     K in keyof A as A[K] extends string | number | boolean ? never : K
-  ]: NotJson<"not text, a number or a boolean: use addData">
+  ]: NotJson<"not a string, number or boolean: use addData">
 }
 
 /** The maximum depth of JSON. Engines and servers limit the depth, but do not publish their limits. */
@@ -293,7 +293,7 @@ const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown
   return type === undefined
     ? Either.right(written)
     : fault(
-        `a JSON value, since the internal fields of Effect's ${type} would be stored (encode the row with a schema, or convert the value to text or a number)`
+        `a JSON value, since the internal fields of Effect's ${type} would be stored (encode the row with a schema, or convert the value to a string or a number)`
       )
 }
 
@@ -332,7 +332,7 @@ const otherIterable = "an array, because JSON does not write other iterables as 
 
 const noProperties = "a plain object or list, because this object has no properties that JSON writes"
 
-const notError = "another object, because JSON drops the message of an error (send { message: error.message })"
+const notError = "a value other than an Error, because JSON drops its message (send { message: error.message })"
 
 const someValue =
   "a value, since every property of the row is undefined: JSON drops such properties, and an empty row would be sent (give null for a cell without a value)"
@@ -416,7 +416,7 @@ const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined
   return undefined
 }
 
-const otherColumn = "a column of another name, since JavaScript uses this one for prototypes (rename the column)"
+const otherColumn = "a column with another name, since JavaScript uses this name for prototypes (rename the column)"
 
 /** Returns true if a schema copies keys that it does not name, or names `__proto__`, which it cannot copy. */
 const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
@@ -506,14 +506,14 @@ const isScalar = (value: unknown): value is string | number | boolean =>
   isText(value) || Predicate.isBoolean(value) || (Predicate.isNumber(value) && Number.isFinite(value))
 
 const scalar =
-  "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
+  "a well-formed string, a finite number or a boolean, since a query string carries only these (send lists, objects and null with addData)"
 
 const isColumnName = (name: string): boolean => name !== "" && name !== "__proto__" && isWellFormed(name)
 
 /** Describes the error in a column. Returns `undefined` if there is none. */
 const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<unknown>): string | undefined => {
   if (name === "__proto__") return otherColumn
-  if (!isWellFormed(name)) return "a column whose name is well-formed text"
+  if (!isWellFormed(name)) return "a column whose name is a well-formed string"
   return isValue(value) ? undefined : scalar
 }
 
@@ -542,7 +542,7 @@ const columns = <A>(
     if (first !== undefined) return Either.left(new ParseResult.Composite(ast, row, [first, ...rest]))
     return fail(
       "" in row
-        ? "keys of at least one character, since each names a column"
+        ? "keys of at least one character, since each key names a column"
         : "at least one key, since an empty query writes no row"
     )
   }
@@ -577,12 +577,12 @@ const columns = <A>(
  */
 export const Flat: Schema.Schema<Flat, { readonly [key: string]: string }> = Schema.transform(
   columns(Predicate.isString, {
-    description: "an object of texts",
+    description: "an object of strings",
     jsonSchema: { type: "object", additionalProperties: { type: "string" } },
     arbitrary: () => (fc) => fc.dictionary(fc.string().filter(isColumnName), fc.string(), { minKeys: 1 })
   }),
   columns(isScalar, {
-    description: "an object of texts, numbers and booleans",
+    description: "an object of strings, numbers and booleans",
     jsonSchema: {
       type: "object",
       additionalProperties: { anyOf: ["string", "number", "boolean"].map((type) => ({ type })) }

@@ -23,7 +23,7 @@ export const maxLength: number = 2 ** 29 - 24
  * import { Issue, JsonText } from "@mammoth-effect/core"
  *
  * console.log(Issue.formatAll(JsonText.tooLong(600_000_000)))
- * // expected JSON of at most 536870888 characters, the longest text that JavaScript holds (send it in parts), received 600000000 characters
+ * // expected JSON of at most 536870888 characters, the longest string that JavaScript supports (send it in parts), received 600000000 characters
  *
  * @since 0.1.0
  * @category constructors
@@ -32,7 +32,7 @@ export const tooLong = (characters: number | undefined): Issue.Issues => ({
   issues: [
     {
       path: [],
-      expected: `JSON of at most ${maxLength} characters, the longest text that JavaScript holds (send it in parts)`,
+      expected: `JSON of at most ${maxLength} characters, the longest string that JavaScript supports (send it in parts)`,
       received: characters === undefined ? "a value whose JSON is longer" : `${characters} characters`
     }
   ],

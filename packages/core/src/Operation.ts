@@ -134,7 +134,7 @@ export type Success<O extends Operation> = "MammothDecodeError" extends O["error
  * import type { Operation, Operations } from "@mammoth-effect/core"
  *
  * const describe = (error: Operation.Error<typeof Operations.addData>): string =>
- *   error._tag === "MammothPayloadTooLarge" ? "send less at once" : error.message
+ *   error._tag === "MammothPayloadTooLarge" ? "send a smaller document" : error.message
  *
  * @since 0.1.0
  * @category models

@@ -191,7 +191,7 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
           ? Either.try(() => waits(ParseResult.encodeUnknown(step)(sample(to))))
           : Either.right(false)
       return Either.getOrElse(isWaiting, () => false)
-        ? found("a transformation that waits, such as for a promise")
+        ? found("a transformation that waits, for example for a promise")
         : Option.orElse(find(to), () => find(from))
     }
     default:
@@ -205,7 +205,7 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
  * The part is one of these:
  *
  * - a type that JSON never represents, such as a `Map`, in a part that every row has;
- * - a transformation that waits, such as for a promise, because rows are encoded without waiting.
+ * - a transformation that waits, for example for a promise, because rows are encoded without waiting.
  *
  * The check needs no row. It calls the `encode` of each `Schema.transformOrFail` with a made-up value. If that call
  * returns an effect other than an `Either`, the check runs the effect up to its first wait.
@@ -226,13 +226,13 @@ export const findFault = (schema: RowSchema<unknown>): Issue.Issue | undefined =
     Option.orElse(
       Option.map(findNeverJson(schema.ast), ({ path, received }) => ({
         path: ["schema", ...path],
-        expected: "a schema that encodes to JSON (transform this part, such as to a list, an object or text)",
+        expected: "a schema that encodes to JSON (transform this part, for example to a list or a string)",
         received
       })),
       () =>
         Option.map(findAsync(schema.ast, new Set()), ({ path, received }) => ({
           path: ["schema", ...path],
-          expected: "a schema that encodes without waiting (prepare the rows first, such as with Stream.mapEffect)",
+          expected: "a schema that encodes without waiting (prepare the rows first, for example with Stream.mapEffect)",
           received
         }))
     )

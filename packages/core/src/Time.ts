@@ -72,7 +72,7 @@ export const read = (
   }
   return Either.left({
     path,
-    expected: `a time ${orZero ? "from" : "above"} zero, such as "10 seconds"${Predicate.isString(given) ? "" : " or 10_000 (milliseconds)"}`,
+    expected: `a time ${orZero ? "of zero or more" : "above zero"}, such as "10 seconds"${Predicate.isString(given) ? "" : " or 10_000 (milliseconds)"}`,
     received: Duration.isDuration(given) ? format(given) : shape(given)
   })
 }

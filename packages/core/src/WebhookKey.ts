@@ -32,7 +32,7 @@ const mask = "<redacted>"
 const isKey = (text: string): boolean =>
   text !== "" && text !== "." && text !== ".." && text !== mask && !/[/?#\s\p{Cc}\p{Cs}]/u.test(text)
 
-const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
+const expected = "a webhook key: one path segment, such as the last segment of a webhook's uri"
 
 /**
  * The schema of a key.
@@ -66,7 +66,7 @@ const decode = ParseResult.decodeUnknownEither(WebhookKey)
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
  *
- * console.log(WebhookKey.findMask("a secret", "<redacted>")?.received) // the text <redacted>
+ * console.log(WebhookKey.findMask("a secret", "<redacted>")?.received) // the mask <redacted>
  * console.log(WebhookKey.findMask("a secret", "sesame")) // undefined
  *
  * @since 0.1.0
@@ -76,8 +76,8 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
   text === mask
     ? {
         path: [],
-        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store the result of Redacted.value, or of reveal in the promise API)`,
-        received: `the text ${mask}`
+        expected: `${field} that is not masked: JSON.stringify and logs write a mask instead (store the result of Redacted.value, or of reveal in the promise API)`,
+        received: `the mask ${mask}`
       }
     : undefined
 
@@ -96,7 +96,7 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
 export const make = (text: string): WebhookKey =>
   Either.getOrThrowWith(
     decode(text),
-    () => new TypeError(`Not a webhook key: expected ${expected}, received ${Issue.shape(text)}`)
+    () => new TypeError(`WebhookKey.make: expected ${expected}, received ${Issue.shape(text)}`)
   )
 
 /**

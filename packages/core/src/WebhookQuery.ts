@@ -147,7 +147,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
       Schema.String.pipe(
         Schema.filter((name) => name !== "" && isWellFormed(name), { jsonSchema: { minLength: 1 } })
       ).annotations({
-        description: "a name of at least one character, well-formed",
+        description: "a well-formed name of at least one character",
         arbitrary: () => (fc) => fc.string({ minLength: 1 }).filter((name) => !name.includes(","))
       }),
       "The names to look for: a comma-separated list. A name must have no comma."

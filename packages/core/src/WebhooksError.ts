@@ -195,7 +195,7 @@ const outcome = (self: { readonly delivery: Delivery; readonly attempts: number 
 }
 
 const quote = (self: { readonly excerpt: string; readonly requestId?: string | undefined }): string =>
-  `${self.excerpt === "" ? "" : ` It said: ${self.excerpt}`}${self.requestId === undefined ? "" : ` [request ${self.requestId}]`}`
+  `${self.excerpt === "" ? "" : ` Response: ${self.excerpt}`}${self.requestId === undefined ? "" : ` [request ${self.requestId}]`}`
 
 const InvalidRequestClass: ErrorClass<InvalidRequest, "MammothInvalidRequest", Call & WithIssues, Call & IssuesInput> =
   Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")("MammothInvalidRequest", {
@@ -497,7 +497,7 @@ const PayloadTooLargeClass: ErrorClass<PayloadTooLarge, "MammothPayloadTooLarge"
  */
 export class PayloadTooLarge extends PayloadTooLargeClass {
   override get message(): string {
-    return `${where(this)}: 413, the document is larger than the server accepts: send less at once. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 413, the document is larger than the server accepts: send a smaller document. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -541,7 +541,7 @@ export class RateLimited extends RateLimitedClass {
       return `${where(this)}: nothing was sent. The server asked another call to wait${time}, and this call's deadline is earlier: allow more time, or try again later. ${outcome(this)}`
     }
     const after = time === "" ? "" : ` The server asks to wait${time}.`
-    return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 429, too many requests.${after} Send fewer requests, or try again later. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -564,7 +564,7 @@ const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedPro
  */
 export class ServerError extends ServerErrorClass {
   override get message(): string {
-    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed: try again later. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed. Try a read again later. Check a write's effect before you repeat it. ${outcome(this)}${quote(this)}`
   }
 }
 

@@ -147,7 +147,7 @@ describe("Json", () => {
     assert.deepStrictEqual(refused({ match: /a/ }), [`match: ${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused(new Error("hunter2")), [`${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused({ cause: Object.assign(new Error("hunter2"), { code: "E1" }) }), [
-      "cause: expected another object, because JSON drops the message of an error (send { message: error.message }), received an object"
+      "cause: expected a value other than an Error, because JSON drops its message (send { message: error.message }), received an object"
     ])
   })
 
@@ -169,7 +169,7 @@ describe("Json", () => {
     }
     for (const [name, value] of Object.entries(values)) {
       assert.deepStrictEqual(refused({ total: value }), [
-        `total: expected a JSON value, since the internal fields of Effect's ${name} would be stored (encode the row with a schema, or convert the value to text or a number), received an object`
+        `total: expected a JSON value, since the internal fields of Effect's ${name} would be stored (encode the row with a schema, or convert the value to a string or a number), received an object`
       ])
     }
   })
@@ -281,7 +281,7 @@ describe("Json", () => {
 describe("A key `__proto__`", () => {
   const row: unknown = JSON.parse('{"a":1,"nested":[{"__proto__":{"b":2}}]}')
   const refusal =
-    "nested[0].__proto__: expected a column of another name, since JavaScript uses this one for prototypes (rename the column), received an object"
+    "nested[0].__proto__: expected a column with another name, since JavaScript uses this name for prototypes (rename the column), received an object"
   const anyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
   it("is kept by a schema that does not read keys", () => {
@@ -418,7 +418,7 @@ describe("Compatible", () => {
 describe("A flat record", () => {
   const refusedFlat = (value: unknown) => refusals(Json.Flat, value)
   const scalar =
-    "expected well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData), received"
+    "expected a well-formed string, a finite number or a boolean, since a query string carries only these (send lists, objects and null with addData), received"
 
   it("is text on the wire", () => {
     assert.deepStrictEqual(Schema.encodeSync(Json.Flat)({ celsius: -4.5, raining: false, station: "", count: 0 }), {
@@ -442,16 +442,16 @@ describe("A flat record", () => {
 
   it("is refused if a key is empty", () => {
     assert.deepStrictEqual(refusedFlat({ "": 1 }), [
-      "expected keys of at least one character, since each names a column, received an object"
+      "expected keys of at least one character, since each key names a column, received an object"
     ])
   })
 
   it("is refused if it has the key `__proto__`, because the column would be lost", () => {
     assert.deepStrictEqual(refusedFlat(JSON.parse('{"a":1,"__proto__":2}')), [
-      "__proto__: expected a column of another name, since JavaScript uses this one for prototypes (rename the column), received a positive integer"
+      "__proto__: expected a column with another name, since JavaScript uses this name for prototypes (rename the column), received a positive integer"
     ])
     const query: unknown = JSON.parse('{"a":"1","__proto__":"2"}')
-    assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column of another name/)
+    assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column with another name/)
     assert.throws(() => Schema.encodeUnknownSync(Json.Flat)(query))
   })
 

@@ -78,7 +78,7 @@ describe("findFault", () => {
     Effect.gen(function* () {
       let interrupted = 0
       const load = async (n: number) => String(n)
-      const received = "a transformation that waits, such as for a promise"
+      const received = "a transformation that waits, for example for a promise"
       for (const encode of [
         (n: number) => Effect.promise(() => load(n)),
         (n: number) => Effect.promise(() => load(n)).pipe(Effect.map((text) => text.trim())),

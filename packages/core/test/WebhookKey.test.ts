@@ -11,7 +11,7 @@ const read = (uri: string | Redacted.Redacted): string =>
 describe("fromUri", () => {
   it("refuses the mask that JSON writes instead of a key, and says what to store", () => {
     for (const uri of [JSON.parse(JSON.stringify(WebhookKey.make("key"))), "/webhook/data/<redacted>"]) {
-      assert.match(read(uri), /^expected a key or uri that is not masked.*Redacted\.value.*the text <redacted>$/)
+      assert.match(read(uri), /^expected a key or uri that is not masked.*Redacted\.value.*the mask <redacted>$/)
     }
     assert.throws(() => WebhookKey.make("<redacted>"), TypeError)
   })
@@ -89,13 +89,13 @@ describe("A key", () => {
   })
 
   it("is refused if it is not one path segment, and the message does not show it", () => {
-    const expected = "expected a webhook key: one path segment, such as the last one of a webhook's uri, received"
+    const expected = "expected a webhook key: one path segment, such as the last segment of a webhook's uri, received"
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, "a/b"), [`${expected} a string of 3 characters`])
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, ""), [`${expected} an empty string`])
     assert.throws(
       () => WebhookKey.make("hunter2/"),
       TypeError,
-      `Not a webhook key: ${expected} a string of 8 characters`
+      `WebhookKey.make: ${expected} a string of 8 characters`
     )
     assert.throws(() => WebhookKey.make("hunter2/"), /^(?!.*hunter2)/s)
   })

@@ -90,10 +90,10 @@ describe("A request is refused", () => {
 
   it("if a name has a comma, because the server would read two names", () => {
     assert.deepStrictEqual(refused({ name: ["orders", "Smith, John"] }), [
-      "name[1]: expected text without a comma, since the server reads a comma as the end of an item (page through the list and compare instead), received a string of 11 characters"
+      "name[1]: expected a string without a comma, since the server reads a comma as the end of an item (list all pages and compare instead), received a string of 11 characters"
     ])
     assert.deepStrictEqual(refused({ name: [""] }), [
-      "name[0]: expected a name of at least one character, well-formed, received an empty string"
+      "name[0]: expected a well-formed name of at least one character, received an empty string"
     ])
   })
 

@@ -38,7 +38,7 @@ describe("The schema of a specification", () => {
     assert.deepStrictEqual(
       refused({ name: "", mode: "merge", origins: ["*"], isSecure: "yes", folderResourceId: 1363 }),
       [
-        "name: expected a name of at least one character, well-formed, received an empty string",
+        "name: expected a well-formed name of at least one character, received an empty string",
         'mode: expected "replace" or "combine", received a string of 5 characters',
         "origins: expected a string, received a list of 1",
         "isSecure: expected a boolean, received a string of 3 characters",

@@ -94,7 +94,7 @@ for (const [where, form] of Object.entries(forms)) {
           const emulator = yield* Emulator.Emulator
           const answer = yield* call(emulator, "POST", inProject(4), { body: { name: "", mode: "hunter2" } })
           assert.strictEqual(answer.status, 400)
-          const name = "expected a name of at least one character, well-formed, received an empty string"
+          const name = "expected a well-formed name of at least one character, received an empty string"
           const mode = `expected "replace" or "combine", received a string of 7 characters`
           assert.deepStrictEqual(json(answer), {
             status_code: 400,
@@ -533,7 +533,7 @@ for (const [where, form] of Object.entries(forms)) {
           assert.deepStrictEqual(yield* emulator.rows(id), [{ toString: "1", constructor: "3", a: "b?c" }])
           const refused = yield* call(emulator, "GET", `${data}?a=1&__proto__=2`)
           assert.strictEqual(refused.status, 400)
-          assert.include(json(refused).detail, "__proto__: expected a column of another name")
+          assert.include(json(refused).detail, "__proto__: expected a column with another name")
           assert.lengthOf(yield* emulator.rows(id), 1)
         })
       )

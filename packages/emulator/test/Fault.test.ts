@@ -289,7 +289,7 @@ describe("delay", () => {
 
   it("is refused by name if it is not a time, and may be zero", () => {
     for (const time of [Number.NaN, -1, "-1 seconds"] as const) {
-      const expected = `expected a time from zero, such as "10 seconds"`
+      const expected = `expected a time of zero or more, such as "10 seconds"`
       assert.throws(() => Fault.delay({ delayBefore: time }), `delayBefore: ${expected}`)
       assert.throws(() => Fault.stall("body", { delayAfter: time }), `delayAfter: ${expected}`)
     }

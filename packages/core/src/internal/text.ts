@@ -47,7 +47,7 @@ export const commaList = <A, I extends string>(
                 new ParseResult.Type(
                   ast,
                   items[at],
-                  "text without a comma, since the server reads a comma as the end of an item (page through the list and compare instead)"
+                  "a string without a comma, since the server reads a comma as the end of an item (list all pages and compare instead)"
                 )
               )
             )
