@@ -128,7 +128,7 @@ export type Success<O extends Operation> = "MammothDecodeError" extends O["error
   : void
 
 /**
- * The errors that an operation can have, and no others.
+ * Exactly the errors that an operation can have.
  *
  * @example
  * import type { Operation, Operations } from "@mammoth-effect/core"

@@ -43,7 +43,7 @@ interface Fault {
   readonly received: string
 }
 
-/** Names the data types of Effect and JavaScript that JSON never represents. The keys are the names in schemas. */
+/** The data types that JSON never represents. A key is a type's name in schemas, and its value the name in messages. */
 const neverJson = new Map([
   ["ReadonlyMap", "a Map"],
   ["ReadonlySet", "a Set"],
@@ -77,7 +77,7 @@ const firstOf = <A>(items: ReadonlyArray<A>, find: (item: A, index: number) => O
 const mayBeUndefined = (ast: AST.AST): boolean =>
   AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
 
-/** Finds a part that is not JSON in any encoded row. Skips parts that a row may lack, and parts that may be JSON. */
+/** Finds a part that JSON cannot represent in any row. Skips optional parts, and parts that some rows write as JSON. */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {
     case "BigIntKeyword":
@@ -97,7 +97,7 @@ const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
       )
     case "TypeLiteral":
       return firstOf(ast.propertySignatures, ({ isOptional, name, type }) =>
-        // JSON drops a property that is undefined
+        // Skip a property that may be undefined, because JSON drops it.
         isOptional || mayBeUndefined(type) ? Option.none() : below(name, findNeverJson(type))
       )
     case "TupleType":
@@ -144,7 +144,7 @@ const sample = (ast: AST.AST): unknown => {
   }
 }
 
-/** Runs an effect up to its first wait. Returns `false` if it ends without waiting, as every `Either` does. */
+/** Returns true if an effect waits. Runs the effect up to its first wait, and then interrupts it. */
 const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
   if (Either.isEither(effect)) return false
   const scheduler = new Scheduler.SyncScheduler()
@@ -157,7 +157,7 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
 
 /**
  * Finds a transformation that encodes asynchronously. Skips the transformations of `Schema.transform`, because they
- * cannot wait. The function that Effect makes for these transformations has four parameters.
+ * cannot wait. Their `encode`, which Effect makes, has four parameters.
  */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()
@@ -184,7 +184,7 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
       return find(ast.f())
     case "Transformation": {
       const { from, to, transformation } = ast
-      // `to` is unknown here, so that the sample reaches this step even if it fails the schema's filters
+      // Replace `to` by unknown, so that even a sample that fails the schema's filters reaches this step.
       const step = Schema.make<unknown, unknown>(new AST.Transformation(from, AST.unknownKeyword, transformation))
       const isWaiting =
         transformation._tag === "FinalTransformation" && transformation.encode.length < 4
@@ -207,8 +207,8 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
  * - a type that JSON never represents, such as a `Map`, in a part that every row has;
  * - a transformation that waits, for example for a promise, because rows are encoded without waiting.
  *
- * The check needs no row. It calls the `encode` of each `Schema.transformOrFail` with a made-up value. If that call
- * returns an effect other than an `Either`, the check runs the effect up to its first wait.
+ * The check needs no row. It calls the `encode` of each `Schema.transformOrFail` with a made-up value. If the call
+ * returns an effect that is not an `Either`, the check runs the effect up to its first wait.
  *
  * @example
  * import { RowSchema } from "@mammoth-effect/core"

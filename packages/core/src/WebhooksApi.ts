@@ -169,7 +169,7 @@ export const WebhooksApi: HttpApi.HttpApi<
   ApiKey | ApiSecret
 > = HttpApi.make("mammoth-webhooks")
   .add(
-    // sorted, because runtimes list the exports of a module in different orders
+    // Sort the operations by name, because runtimes list the exports of a module in different orders.
     Array.sort(Object.values(Operations), byName)
       .map(endpoint)
       .reduce<Group>(

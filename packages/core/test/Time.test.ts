@@ -38,7 +38,10 @@ describe("read", () => {
     const orZero = { orZero: true }
     for (const zero of [0, "0 millis", "0.0 seconds", Duration.zero]) assert.strictEqual(readOrIssue(zero, orZero), 0)
     for (const other of [Number.NaN, -1, "-0.5 seconds", "-1 day", Number.NEGATIVE_INFINITY, [Number.NaN, 0], ""]) {
-      assert.match(String(readOrIssue(other, orZero)), /^timeout: expected a time of zero or more, such as "10 seconds"/)
+      assert.match(
+        String(readOrIssue(other, orZero)),
+        /^timeout: expected a time of zero or more, such as "10 seconds"/
+      )
     }
   })
 

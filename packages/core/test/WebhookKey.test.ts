@@ -92,11 +92,7 @@ describe("A key", () => {
     const expected = "expected a webhook key: one path segment, such as the last segment of a webhook's uri, received"
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, "a/b"), [`${expected} a string of 3 characters`])
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, ""), [`${expected} an empty string`])
-    assert.throws(
-      () => WebhookKey.make("hunter2/"),
-      TypeError,
-      `WebhookKey.make: ${expected} a string of 8 characters`
-    )
+    assert.throws(() => WebhookKey.make("hunter2/"), TypeError, `WebhookKey.make: ${expected} a string of 8 characters`)
     assert.throws(() => WebhookKey.make("hunter2/"), /^(?!.*hunter2)/s)
   })
 
