@@ -16,7 +16,7 @@ describe("fromUri", () => {
     assert.throws(() => WebhookKey.make("<redacted>"), TypeError)
   })
 
-  it("finds the key in a path and in an absolute URL, and accepts a bare key", () => {
+  it("reads the key from a path and an absolute URL, and accepts a bare key", () => {
     for (const uri of [
       `/webhook/data/${text}`,
       `/api/v2/webhooks/data/${text}`,
@@ -42,7 +42,7 @@ describe("fromUri", () => {
     assert.strictEqual(read("/webhook/data/a%2Bb%C3%A9"), "a+bé")
   })
 
-  it("refuses text without a key, and does not show the text", () => {
+  it("refuses a string without a key, and does not show the string", () => {
     for (const uri of [
       "",
       "/",
@@ -82,7 +82,7 @@ describe("A key", () => {
     assert.strictEqual(JSON.stringify({ key }), '{"key":"<redacted>"}')
   })
 
-  it("is plain text on the wire", () => {
+  it("is encoded as a plain string", () => {
     const key = Schema.decodeUnknownSync(WebhookKey.WebhookKey)(text)
     assert.strictEqual(Redacted.value(key), text)
     assert.strictEqual(Schema.encodeSync(WebhookKey.WebhookKey)(key), text)
@@ -96,14 +96,14 @@ describe("A key", () => {
     assert.throws(() => WebhookKey.make("hunter2/"), /^(?!.*hunter2)/s)
   })
 
-  it("has a type that plain strings and other redacted texts do not fit", () => {
+  it("has a type that refuses plain strings and other redacted strings", () => {
     expectTypeOf<string>().not.toExtend<WebhookKey.WebhookKey>()
     expectTypeOf<Redacted.Redacted>().not.toExtend<WebhookKey.WebhookKey>()
     expectTypeOf<WebhookKey.WebhookKey>().toExtend<Redacted.Redacted>()
   })
 
   it.prop(
-    "is the same after encoding and decoding, and is found at the end of a uri",
+    "is the same after encoding and decoding, and is read from the end of a uri",
     [WebhookKey.WebhookKey],
     ([key]) => {
       const wire = Schema.encodeSync(WebhookKey.WebhookKey)(key)

@@ -8,7 +8,7 @@ const decode = Schema.decodeSync(WebhookSpec.WebhookSpec)
 const refused = (spec: unknown) => refusals(WebhookSpec.WebhookSpec, spec)
 
 describe("The schema of a specification", () => {
-  it("writes the published names, and leaves out settings that are not given", () => {
+  it("encodes to the published names, and leaves out settings that are not given", () => {
     const spec = {
       name: "orders",
       mode: "combine",

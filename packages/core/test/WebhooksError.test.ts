@@ -198,12 +198,12 @@ describe("Each error", () => {
     assert.deepStrictEqual(Schema.encodeSync(schema)(read), Schema.encodeSync(schema)(error))
   })
 
-  it.each(cases)("has no cause, because a cause could hold keys (%#)", (_schema, error) => {
+  it.each(cases)("has no cause, because a cause could contain keys (%#)", (_schema, error) => {
     assert.isUndefined(error.cause)
     assert.notProperty(error, "cause")
   })
 
-  it("is one of thirteen classes, and has a case in this test", () => {
+  it("is one of thirteen classes, and each class has a case in this test", () => {
     const classes = Object.values(WebhooksError).filter((each) => typeof each === "function" && "_tag" in each)
     assert.strictEqual(classes.length, 13)
     assert.deepStrictEqual(
