@@ -197,7 +197,7 @@ describe("startEmulator", () => {
     [{ list_lag: 1 }, /^unknown option "list_lag" \(did you mean listLag\?\); the options are listen/],
     [{ port: "4010" }, "port: expected an integer from 0 to 65535, received a string of 4 characters"],
     [{ port: 65_536 }, "port: expected an integer from 0 to 65535, received a positive integer"],
-    [{ listLag: "1 second" }, "listLag: expected an integer from 0, received a string of 8 characters"],
+    [{ listLag: "1 second" }, "listLag: expected an integer of 0 or more, received a string of 8 characters"],
     [{ bodyLimit: 1e9 }, "bodyLimit: expected an integer from 0 to 67108864, received a positive integer"],
     [{ allowedHosts: "emulator" }, /^allowedHosts: expected /],
     [{ listen: false, port: 4010 }, "leave out port, because with listen: false no port is opened"],

@@ -8,7 +8,7 @@ import * as Net from "node:net"
 /** The address that the server listens on, and the hosts that it serves. */
 export interface Address {
   readonly host: string
-  /** Further hosts, beside those of `host`. */
+  /** Further hosts that the server serves, in addition to `host`. */
   readonly allowedHosts: ReadonlyArray<string>
   readonly port: number
 }
@@ -49,11 +49,11 @@ const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string>
 
 const inUrl = (host: string): string => (Net.isIPv6(host) ? `[${host}]` : host).toLowerCase()
 
-/** Makes the hosts of a server that should listen on `address`, and listens on `actual`. */
+/** Makes the hosts of a server that was told to listen on `address`, and that listens on `actual`. */
 export const make = (address: Address, actual: string): Hosts => {
   const hosts = [address.host, actual, ...address.allowedHosts].filter((host) => !isAnyAddress(host))
   const names = new Set(hosts.map(inUrl))
-  // nobody can point an IP address at another machine, so a request may name every address
+  // If the server listens on every address, accept every IP address: DNS rebinding needs a name, not an IP address.
   const takesAddresses = isAnyAddress(actual)
   const includes = (host: string): boolean => {
     const name = nameOf(host)

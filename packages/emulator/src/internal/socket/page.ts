@@ -17,7 +17,7 @@ const sealed = HttpServerResponse.setHeader("content-security-policy", policy)
 
 const encoder = new TextEncoder()
 
-/** Sends the whole view as a server-sent event, at once and after each change. */
+/** Sends the whole view as a server-sent event, first immediately and then after each change. */
 const events = (view: () => View): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(
     Stream.repeatEffectWithSchedule(
