@@ -32,7 +32,7 @@ export const tooLarge = (limit: number): Reply =>
   failure(413, "PayloadTooLarge", `The body is larger than ${limit} bytes`)
 
 export const notImplemented = (name: string): Reply =>
-  failure(501, "NotImplemented", `The emulator does not know the operation ${name} yet`)
+  failure(501, "NotImplemented", `The emulator does not implement the operation ${name} yet`)
 
 export const badRequest = (wrong: Issues): Reply => {
   const body: BadRequestBody = {
