@@ -338,15 +338,15 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
               expected:
                 issue.kind === "Encoded"
                   ? describe(issue.ast.from)
-                  : // Ask for text if the value is text. In a text file, "expected a number" alone would mislead.
-                    `${Predicate.isString(issue.issue.actual) ? "text that reads as " : ""}${describe(issue.ast.to)}`,
+                  : // Add "written as text": in a text file, "expected a number" alone would mislead.
+                    `${describe(issue.ast.to)}${Predicate.isString(issue.issue.actual) ? " written as text" : ""}`,
               received: shape(issue.issue.actual)
             }
           ]
     case "Missing":
       return [{ path, expected: describe(issue.ast.type), received: "nothing" }]
     case "Unexpected":
-      return [{ path, expected: "no such property", received: shape(issue.actual) }]
+      return [{ path, expected: "no property with this name", received: shape(issue.actual) }]
     case "Type":
     case "Forbidden":
       return [{ path, expected: wordsOf(issue) ?? describe(issue.ast), received: shape(issue.actual) }]

@@ -29,7 +29,7 @@ import type * as Issue from "./Issue.js"
  * @category models
  */
 export interface RowSchema<out A> {
-  /** The type of a row. No schema has a value here. */
+  /** The type of a row. This property exists only in the type, without a value. */
   readonly Type: A
   readonly Encoded: unknown
   readonly Context: never
@@ -43,7 +43,7 @@ interface Fault {
   readonly received: string
 }
 
-/** The data types that JSON never represents. A key is a type's name in schemas, and its value the name in messages. */
+/** The data types that JSON never represents. Keys are their names in schemas, and values their names in messages. */
 const neverJson = new Map([
   ["ReadonlyMap", "a Map"],
   ["ReadonlySet", "a Set"],
@@ -77,7 +77,7 @@ const firstOf = <A>(items: ReadonlyArray<A>, find: (item: A, index: number) => O
 const mayBeUndefined = (ast: AST.AST): boolean =>
   AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
 
-/** Finds a part that JSON cannot represent in any row. Skips optional parts, and parts that some rows write as JSON. */
+/** Finds a part that JSON cannot represent in any row. Skips a part that a row may lack, or that JSON may represent. */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {
     case "BigIntKeyword":

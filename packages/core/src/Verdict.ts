@@ -19,8 +19,8 @@ import type { InvalidRequest, WebhooksError } from "./WebhooksError.js"
  *   corrected the fault.
  * - `throttled`: the server asks to send the request later (429, 421, 425). Keep the rows, wait, and send more slowly.
  * - `notSent`: the server did not act (no connection, no time left before sending). Keep the rows, and retry later.
- * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending). It may have the rows, so
- *   send them again only if duplicates are acceptable.
+ * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending). The rows may be there,
+ *   so send them again only if duplicates are acceptable.
  *
  * @example
  * import { Verdict } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * The operations as an `HttpApi`. The OpenAPI document is made from it.
+ * The operations as an `HttpApi`, from which the OpenAPI document is made.
  *
  * @since 0.1.0
  */

@@ -90,7 +90,7 @@ it("Empty queries refuse every key if excess properties are errors", () => {
   for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
     assert.deepStrictEqual(refusals(each.query, {}), [])
     assert.deepStrictEqual(refusals(each.query, { limit: 1 }), [
-      "limit: expected no such property, received a positive integer"
+      "limit: expected no property with this name, received a positive integer"
     ])
   }
 })

@@ -77,7 +77,7 @@ describe("A patch", () => {
 
   it("is refused if a setting is unknown", () => {
     assert.deepStrictEqual(refused({ name: "orders" }), [
-      "name: expected no such property, received a string of 6 characters"
+      "name: expected no property with this name, received a string of 6 characters"
     ])
     assert.deepStrictEqual(refused({ patch: [{ path: "name", value: "orders" }] }), [
       'patch[0].path: expected "mode" or "origins" or "isSecure", received a string of 4 characters'

@@ -124,7 +124,7 @@ describe("A list request", () => {
       "sort[0][0]: expected a webhook field: id, name, mode, uri, datasetId, origins or secret, received a string of 5 characters"
     ])
     assert.deepStrictEqual(refused({ ds_id: [1], limit: 101 }), [
-      "ds_id: expected no such property, received a list of 1",
+      "ds_id: expected no property with this name, received a list of 1",
       "limit: expected an integer from 0 to 100, received a larger number"
     ])
   })

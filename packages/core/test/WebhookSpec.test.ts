@@ -49,7 +49,7 @@ describe("The schema of a specification", () => {
 
   it("refuses an unknown key, such as a wire name", () => {
     assert.deepStrictEqual(refused({ name: "orders", is_secure: true }), [
-      "is_secure: expected no such property, received a boolean"
+      "is_secure: expected no property with this name, received a boolean"
     ])
   })
 })

@@ -51,8 +51,8 @@ export interface Options extends EmulatorService.Options {
  * connections that clients keep alive or that a fault has stalled.
  *
  * The emulator interprets the operations of `@mammoth-effect/core`. It accepts and returns the types that the operations
- * declare. The published description leaves some questions open. The emulator has these rules for them, and the real
- * server may differ:
+ * declare. The published description leaves some questions open. The emulator answers them with these rules, and the
+ * real server may differ:
  *
  * - An empty query parameter means "no filter". If a parameter is repeated, the last value counts. Unknown parameters are
  *   ignored.

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 
 /**
- * The schema of the name of an operation, such as `addData`. A fault can strike one operation or all of them.
+ * The schema of the name of an operation, such as `addData`. A fault can strike one operation or every operation.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -175,7 +175,7 @@ export const Answer: Schema.Schema<Answer> = Schema.Union(
 )
 
 /**
- * The schema of a fault. It encodes a fault as plain JSON, in which properties without a value are left out.
+ * The schema of a fault. It encodes a fault as plain JSON, which another process can post to the emulator.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

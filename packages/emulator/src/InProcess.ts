@@ -58,7 +58,7 @@ const origin = "http://emulator.localhost"
  *
  * - the check of the `Host` header, and everything else that depends on a browser's connection;
  * - the page, the API reference, and the routes for other processes;
- * - TLS, and open sockets: their number is always 0.
+ * - TLS, and open sockets (`openSockets` is always 0).
  *
  * @example
  * import { Fault, InProcess } from "@mammoth-effect/emulator"

@@ -1019,7 +1019,7 @@ describe("the routes for other processes", () => {
       }
       assert.strictEqual(
         json(yield* control(emulator, "GET", "/requests?limit=x")).detail,
-        "limit: expected text that reads as a number, received a string of 1 character"
+        "limit: expected a number written as text, received a string of 1 character"
       )
       assert.strictEqual((yield* control(emulator, "GET", "/webhooks/1/rows?last=x")).status, 404)
       const { id } = yield* create(emulator, 1)

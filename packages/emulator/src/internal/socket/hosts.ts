@@ -1,6 +1,6 @@
 /**
- * Decides which hosts a request may name. A page can point its own host name at this machine (DNS rebinding). Its browser
- * then treats this server as the page's own origin. Only the name in the request shows the difference.
+ * Decides which hosts a request may name. A page can point its own host name at this machine (DNS rebinding). The
+ * browser then treats this server as the page's own origin. Only the name in the request shows the difference.
  */
 import type { IncomingMessage } from "node:http"
 import * as Net from "node:net"
@@ -26,7 +26,8 @@ const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 export const isAnyAddress = (address: string): boolean => address === "0.0.0.0" || address === "::"
 
 /**
- * Returns the name or address in a `Host` header, in lower case and without its port. Returns `undefined` if there is none.
+ * Returns the name or address in a `Host` header, in lower case and without its port. Returns `undefined` if the header
+ * has no valid name.
  */
 const nameOf = (host: string): string | undefined =>
   /^(\[[^\]]+\]|[^:]+?)\.?(:\d*)?$/.exec(host.trim().toLowerCase())?.[1]
@@ -35,8 +36,8 @@ const nameOf = (host: string): string | undefined =>
 const authorityOf = (target: string): string | undefined => /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1]
 
 /**
- * Lists the hosts that a request names: in its target, and in every `Host` header. A request without a host is HTTP/1.0,
- * which no browser sends.
+ * Lists the hosts that a request names, in its target and in every `Host` header. A request without a host is HTTP/1.0,
+ * which browsers do not send.
  */
 const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string> => {
   const target = url.startsWith("/") ? undefined : authorityOf(url)

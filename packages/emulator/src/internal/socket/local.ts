@@ -1,4 +1,4 @@
-/** Serves only callers on this machine, and no pages of other origins, because the responses hold keys. */
+/** Serves only callers on this machine. Refuses pages of other origins, because the responses contain keys. */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"

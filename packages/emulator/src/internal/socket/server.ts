@@ -52,7 +52,7 @@ const destroy = (socket: Net.Socket): Effect.Effect<void> =>
     socket.destroy()
   })
 
-/** The address that the server listens on. */
+/** Returns the address that the server listens on. */
 const actualHost = ({ address }: HttpServer.HttpServer): string =>
   address._tag === "TcpAddress" ? address.hostname : "127.0.0.1"
 
@@ -66,7 +66,7 @@ export const origin = (server: HttpServer.HttpServer, address: Hosts.Address): s
 /** The time in milliseconds for the caller to read the bytes before a reset. Without it, the reset may arrive first. */
 const readingTime = 25
 
-/** Sends a response. Does not return while the response is stalled. */
+/** Sends a response. The effect never ends if the response stalls. */
 const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<void> => {
   const { body, broken, headers, status } = shown
   if (broken === undefined) {
@@ -97,7 +97,7 @@ const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<
   }
 }
 
-/** Serves requests until the scope ends: first by the API, then by the other routes. */
+/** Serves requests until the scope ends. The API serves a request if it has the route, otherwise the other routes do. */
 export const serve = (
   server: HttpServer.HttpServer,
   address: Hosts.Address,
