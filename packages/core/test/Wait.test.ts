@@ -46,7 +46,7 @@ it.effect("sleep follows the clock of the program to the millisecond", () =>
   })
 )
 
-it.effect("A loop that waits for the rest of a fractional time ends", () =>
+it.effect("A loop of sleeps ends on time, even if the time has a fraction of a millisecond", () =>
   Effect.gen(function* () {
     let waits = 0
     const untilTime = (end: number): Effect.Effect<void> =>

@@ -22,9 +22,9 @@ export interface RecordedRequest {
   /** The name of the operation, such as `getDetails`, or `undefined` if the request was for no operation. */
   readonly operation: string | undefined
   readonly method: string
-  /** Path and query, still percent-encoded. */
+  /** The path and the query, still percent-encoded. */
   readonly url: string
-  /** Names and values as received: not lower-cased, not merged, and not sorted. */
+  /** The names and values of the headers as received, with their case, their order and repeated names. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   /**
    * The decompressed body as a string. The string is empty until the body has arrived. It stays empty if the emulator

@@ -650,7 +650,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("accepts only pushes without account keys with openData", () =>
+    it.scoped("requires the account's keys with openData for every operation other than a push", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ openData: true })
         const { data } = yield* create(emulator, 1)

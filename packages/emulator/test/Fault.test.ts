@@ -176,7 +176,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("the operation of a fault", () => {
-      it.scoped("acts as the option acts says, and by default only if the caller sees a success status", () =>
+      it.scoped("follows the option acts, and by default acts only if the caller sees a success status", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1, { mode: "combine" })

@@ -334,7 +334,7 @@ describe("fail", () => {
     [{ fault: "lost" }, /^unknown fault "lost"; the faults are status, lostResponse, /],
     [{ fault: "cutJSON" }, /^unknown fault "cutJSON" \(did you mean cutJson\?\); the faults are status/],
     [{ fault: "toString" }, /^unknown fault "toString"/],
-    [{ fault: 7 }, /^unknown fault a positive integer; the faults are/],
+    [{ fault: 7 }, /^fault: expected a name, received a positive integer; the faults are/],
     [
       { fault: "reset", stag: "body" },
       `unknown option "stag" (did you mean stage?); the options of the fault reset are fault, operation, times, acts, delayBefore, delayAfter, stage`

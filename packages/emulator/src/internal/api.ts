@@ -39,9 +39,9 @@ export const keyHeaders: readonly [key: string, secret: string] = [
 /** A request as it arrived. */
 export interface Incoming {
   readonly method: string
-  /** Path and query, still percent-encoded. */
+  /** The path and the query, still percent-encoded. */
   readonly url: string
-  /** Names and values, alternating, as received. */
+  /** The names and values of the headers, alternating, as received. */
   readonly rawHeaders: ReadonlyArray<string>
   readonly headers: Raw["headers"]
   /** The bytes of the body, or the reply that refuses them. */
@@ -68,7 +68,7 @@ export interface Api {
   readonly find: (method: string, url: string) => Handler | undefined
   /** Responds with a 404. */
   readonly unknown: Handler
-  /** Records a request that is for no operation, and responds with the given reply. */
+  /** Records a request without an operation, and responds with the given reply. */
   readonly aside: (own: Reply.Reply) => Handler
 }
 
@@ -200,7 +200,7 @@ const foreign = Reply.forbidden(
   "The webhook's origins do not include the origin of this page: add the origin with update"
 )
 
-/** Lets the operation act if the request is allowed. */
+/** Makes the function that performs the operation if the request is allowed. */
 const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => {
   const endpoint = Object.entries(handlers).find(([name]) => name === operation.name)?.[1]
   const isOpen = settings.openData && takesKey(operation)

@@ -117,7 +117,7 @@ const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
 const toFetchError = (error: unknown): unknown =>
   error instanceof ConnectionError ? new TypeError("fetch failed", { cause: error }) : error
 
-/** Ends a connection as a broken response does. A stalled connection ends with the emulator or the caller's abort. */
+/** Ends a connection as a broken response does. A stalled connection ends when the emulator ends or the caller aborts. */
 const breakOff = <E>({ by }: Shown.Broken, ending: Ending<E>): Ending<E> => {
   switch (by) {
     case "reset":

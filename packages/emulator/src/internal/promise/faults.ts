@@ -84,10 +84,10 @@ const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)
   if (name === undefined) return Read.refuse("fail", `give fault, status or a delay; ${list}`)
-  return Read.refuse(
-    "fail",
-    `unknown fault ${Predicate.isString(name) ? `${Read.shown(name)}${Read.hint(name, names)}` : Issue.shape(name)}; ${list}`
-  )
+  const problem = Predicate.isString(name)
+    ? `unknown fault ${Read.shown(name)}${Read.hint(name, names)}`
+    : `fault: expected a name, received ${Issue.shape(name)}`
+  return Read.refuse("fail", `${problem}; ${list}`)
 }
 
 /** Reads the options of `fail`, or refuses them by name. */
