@@ -681,7 +681,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
   it.effect("in rows whose properties are all undefined", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
-      const empty = /^data\.total: expected a value, since every property of the row is undefined: .*null/
+      const empty = /^data\.total: expected a value, since every property of the row is undefined, .*null/
       assert.match(yield* refusal(Webhooks.addData(key, { total: undefined })), empty)
       assert.match(yield* refusal(Webhooks.addData(key, [{ total: undefined }])), /^data\[0\]\.total: expected a value/)
       assert.match(

@@ -335,7 +335,7 @@ const noProperties = "a plain object or list, because this object has no propert
 const notError = "a value other than an Error, because JSON drops its message (send { message: error.message })"
 
 const someValue =
-  "a value, since every property of the row is undefined: JSON drops such properties, and an empty row would be sent (give null for a cell without a value)"
+  "a value, since every property of the row is undefined, and JSON would write an empty row (give null for a cell without a value)"
 
 /** Returns true if the last value is a row: each value around it is a list, or an object that its `toJSON` replaces. */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>

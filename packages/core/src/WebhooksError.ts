@@ -267,7 +267,7 @@ const CredentialsErrorClass: ErrorClass<
  */
 export class CredentialsError extends CredentialsErrorClass {
   override get message(): string {
-    return `${this.operation === "?" ? "Credentials" : where(this)}: no credentials: ${sentence(this.reason)} ${outcome(this)}`
+    return `${this.operation === "?" ? "No" : `${where(this)}: no`} credentials: ${sentence(this.reason)} ${outcome(this)}`
   }
 }
 

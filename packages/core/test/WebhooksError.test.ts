@@ -58,7 +58,7 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.CredentialsError,
     new WebhooksError.CredentialsError({ reason: "Set MAMMOTHANALYTICS_API_KEY." }),
-    "Credentials: no credentials: Set MAMMOTHANALYTICS_API_KEY. The server cannot have acted."
+    "No credentials: Set MAMMOTHANALYTICS_API_KEY. The server cannot have acted."
   ),
   of(
     WebhooksError.TransportError,

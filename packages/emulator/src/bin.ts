@@ -22,7 +22,7 @@ Usage: mammoth-emulator [options]
   --api-key <text>        the API key that requests must carry (default emulator-key)
   --api-secret <text>     the API secret that requests must carry (default emulator-secret)
   --arrays-are-rows       accepts each object of a pushed list as a row (by default, lists are refused)
-  --open-data             accepts pushes that carry the webhook's key, but no API key and secret
+  --open-data             accepts pushes without the API key and secret; the webhook's key is enough
   --body-limit <bytes>    the maximum size of a body; larger bodies get a 413 (default 1048576, at most 67108864)
   --record <number>       the maximum number of recorded requests; 0 records none (default 10000)
   --record-bytes <bytes>  the maximum size of all recorded requests together (default 67108864)
