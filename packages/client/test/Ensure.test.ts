@@ -325,11 +325,11 @@ describe("The errors of ensure", () => {
       const refusals: ReadonlyArray<
         readonly [Effect.Effect<Webhook.Webhook, Webhooks.EnsureError, Webhooks.Webhooks>, RegExp]
       > = [
-        [api.ensure("", {}), /^name: expected a name of at least one character/],
+        [api.ensure("", {}), /^name: expected a well-formed name of at least one character/],
         // @ts-expect-error an unknown mode
         [api.ensure("orders", { mode: "merge" }), /^mode: expected "replace" or "combine"/],
         // @ts-expect-error a mistyped setting
-        [api.ensure("orders", { origin: "*" }), /^origin: expected no such property/],
+        [api.ensure("orders", { origin: "*" }), /^origin: expected no property with this name/],
         [Webhooks.ensure("orders", { workspaceId: 0, projectId: 4 }), /^workspaceId: expected an integer from 1/]
       ]
       for (const [call, expected] of refusals) {

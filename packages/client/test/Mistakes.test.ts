@@ -278,13 +278,13 @@ Webhooks.addData(combine, new Sample())`,
   {
     name: "a Buffer",
     program: `Webhooks.addData(combine, { photo: Buffer.from("x") })`,
-    line: `Type 'Buffer<ArrayBuffer>' is not assignable to type 'Buffer<ArrayBuffer> & NotJson<"bytes: send them as text, such as base64">'.`,
+    line: `Type 'Buffer<ArrayBuffer>' is not assignable to type 'Buffer<ArrayBuffer> & NotJson<"bytes: send a string, such as base64">'.`,
     tells: "base64"
   },
   {
     name: "bytes",
     program: "Webhooks.addData(combine, { photo: new Uint8Array(2) })",
-    line: `Type 'Uint8Array<ArrayBuffer>' is not assignable to type 'Uint8Array<ArrayBuffer> & NotJson<"bytes: send them as text, such as base64">'.`,
+    line: `Type 'Uint8Array<ArrayBuffer>' is not assignable to type 'Uint8Array<ArrayBuffer> & NotJson<"bytes: send a string, such as base64">'.`,
     tells: "base64"
   },
   {
@@ -296,7 +296,7 @@ Webhooks.addData(combine, new Sample())`,
   {
     name: "a list in a flat row",
     program: `Webhooks.addDataUsingGet(combine, { station: "north", celsius: [4] })`,
-    line: `Type 'number[]' is not assignable to type 'number[] & NotJson<"not text, a number or a boolean: use addData">'.`,
+    line: `Type 'number[]' is not assignable to type 'number[] & NotJson<"not a string, number or boolean: use addData">'.`,
     tells: "use addData"
   },
   {
@@ -332,7 +332,7 @@ Webhooks.addData(combine, new Sample())`,
   {
     name: "an Either",
     program: "Webhooks.addData(combine, { celsius: Either.right(4) })",
-    line: `Type 'Either<number, never>' is not assignable to type 'Either<number, never> & NotJson<"an Either: send its value, such as with Either.getOrThrow">'`,
+    line: `Type 'Either<number, never>' is not assignable to type 'Either<number, never> & NotJson<"an Either: send Either.getOrThrow(either)">'`,
     tells: "an Either"
   },
   {

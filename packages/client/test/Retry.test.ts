@@ -196,7 +196,7 @@ describe("The waits of a policy", () => {
       assert.match(thrown({ initialInterval: time }), /^TypeError: RetryPolicy: initialInterval: expected a time above/)
       assert.match(thrown({ maxInterval: time }), /^TypeError: RetryPolicy: maxInterval: expected a time above zero/)
     }
-    assert.match(thrown({ maxRetryAfter: -1 }), /maxRetryAfter: expected a time from zero, such as "10 seconds"/)
+    assert.match(thrown({ maxRetryAfter: -1 }), /maxRetryAfter: expected a time of zero or more, such as "10 seconds"/)
     assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number of 1 or more, received NaN/)
     assert.match(
       thrown({ exponent: 0.5 }),

@@ -303,7 +303,7 @@ describe("A source that is not an iterable, or whose iterator returns wrong resu
   }
   const told: Record<keyof typeof sources, RegExp> = {
     null: /^iterable: rows: expected an array or another iterable of rows, received null$/,
-    text: /^iterable: rows: expected an array .* \(parse a text of JSON first\), received a string of 3 characters$/,
+    text: /^iterable: rows: expected an array .* \(parse the JSON string first\), received a string of 3 characters$/,
     "a synchronous iterator": /^iterable: its iterator returned nothing; let `next` return an object/,
     "an asynchronous iterator": /^async iterable: its iterator returned a string of 3 characters; let `next` return/,
     "a result that throws": /^iterable: it could not be read: Error$/

@@ -423,10 +423,10 @@ describe("Functions around a sink", () => {
         [yield* Effect.flip(push(anyRow, JSON.parse(text))), "__proto__"],
         [yield* Effect.flip(push(ofRecords, { rows: [JSON.parse(text)] })), "rows[0].__proto__"]
       ] as const) {
-        assert.include(error.message, `Row 0 was not sent: ${path}: expected a column of another name`)
+        assert.include(error.message, `Row 0 was not sent: ${path}: expected a column with another name`)
       }
       const get = yield* Effect.flip(Webhooks.addDataUsingGet<Json.Flat>(webhook, JSON.parse('{"a":1,"__proto__":2}')))
-      assert.include(get.message, "data.__proto__: expected a column of another name")
+      assert.include(get.message, "data.__proto__: expected a column with another name")
     }).pipe(Effect.provide(Server.layer()))
   )
 

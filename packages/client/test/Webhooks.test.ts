@@ -595,9 +595,12 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       }
       assert.match(
         yield* refusal(api.list({ name: ["fine", "a,b"] })),
-        /^name\[1\]: expected text without a comma, since .*, received a string of 3 characters$/
+        /^name\[1\]: expected a string without a comma, since .*, received a string of 3 characters$/
       )
-      assert.match(yield* refusal(api.list({ name: [""] })), /^name\[0\]: expected a name of at least one character/)
+      assert.match(
+        yield* refusal(api.list({ name: [""] })),
+        /^name\[0\]: expected a well-formed name of at least one character/
+      )
       assert.match(
         // @ts-expect-error this field does not exist
         yield* refusal(api.list({ fields: ["id", "url"] })),
@@ -606,7 +609,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       assert.match(
         // @ts-expect-error a mistyped parameter
         yield* refusal(api.list({ limits: 1 })),
-        /^limits: expected no such property/
+        /^limits: expected no property with this name/
       )
     })
   )
@@ -627,7 +630,10 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
 
   it.effect("in settings and patches", () =>
     Effect.gen(function* () {
-      assert.match(yield* refusal(api.create({ name: "" })), /^name: expected a name of at least one character/)
+      assert.match(
+        yield* refusal(api.create({ name: "" })),
+        /^name: expected a well-formed name of at least one character/
+      )
       assert.strictEqual(
         // @ts-expect-error this mode does not exist
         yield* refusal(api.create({ mode: "append" })),
@@ -649,13 +655,13 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       assert.match(yield* refusal(Webhooks.addDataUsingGet(key, {})), /^data: expected at least one key/)
       assert.match(
         yield* refusal(Webhooks.addDataUsingGet(key, { a: "\ud800" })),
-        /^data\.a: expected well-formed text/
+        /^data\.a: expected a well-formed string/
       )
       for (const value of [null, [1], { a: 1 }, Number.NaN]) {
         assert.match(
           // @ts-expect-error a query carries scalars only
           yield* refusal(Webhooks.addDataUsingGet(key, { a: value })),
-          /^data\.a: expected well-formed text, a finite number or a boolean, since .*addData/
+          /^data\.a: expected a well-formed string, a finite number or a boolean, since .*addData/
         )
       }
       assert.match(
@@ -675,13 +681,13 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
   it.effect("in rows whose properties are all undefined", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
-      const empty = /^data\.total: expected a value, since every property of the row is undefined: .*null/
+      const empty = /^data\.total: expected a value, since every property of the row is undefined, .*null/
       assert.match(yield* refusal(Webhooks.addData(key, { total: undefined })), empty)
       assert.match(yield* refusal(Webhooks.addData(key, [{ total: undefined }])), /^data\[0\]\.total: expected a value/)
       assert.match(
         // @ts-expect-error a query carries scalars only
         yield* refusal(Webhooks.addDataUsingGet(key, { total: undefined })),
-        /^data\.total: expected well-formed text/
+        /^data\.total: expected a well-formed string/
       )
     })
   )
@@ -731,7 +737,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
   it.effect("in a key `__proto__`, whose properties do not count as the request's own", () =>
     Effect.gen(function* () {
       const input: object = JSON.parse('{ "__proto__": { "name": "orders" } }')
-      assert.match(yield* refusal(api.create(input)), /^__proto__: expected no such property/)
+      assert.match(yield* refusal(api.create(input)), /^__proto__: expected no property with this name/)
     })
   )
 

@@ -777,7 +777,7 @@ describe("values that are not rows", () => {
       }
       const iterable = "expected an array or another iterable of rows"
       const wrong: ReadonlyArray<readonly [rows: unknown, message: string]> = [
-        ["abc", `${iterable} (parse a text of JSON first), received a string of 3 characters`],
+        ["abc", `${iterable} (parse the JSON string first), received a string of 3 characters`],
         [null, `${iterable}, received null`],
         [undefined, `${iterable}, received nothing`],
         [{ id: 1 }, `${iterable}, received an object`],

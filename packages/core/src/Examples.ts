@@ -191,7 +191,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "update",
-    title: "Two changes at once",
+    title: "Two changes in one request",
     request: {
       method: "PATCH",
       path: "/workspaces/4/projects/4/webhooks/1",
@@ -241,7 +241,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "addDataUsingGet",
-    title: "One row, whose values arrive as text",
+    title: "One row, whose values arrive as strings",
     request: { method: "GET", path: "/webhooks/data/N1qiEKuPtqfDQWymOdtgIRIM?order=2&total=3" },
     response: { status: 200 }
   },

@@ -193,7 +193,7 @@ for (const { isThere, layer, name } of Databases.all) {
       Effect.gen(function* () {
         const { outbox } = yield* make()
         for (const [given, found] of [
-          ["abc", "(parse a text of JSON first), received a string of 3 characters"],
+          ["abc", "(parse the JSON string first), received a string of 3 characters"],
           [null, "of rows, received null"],
           [{ n: 1 }, "of rows, received an object"]
         ] as const) {

@@ -191,7 +191,7 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
  *
  * export const push = (mammoth: Client, uri: string) =>
  *   mammoth.addData(uri, { order: 1 }).catch((error: unknown) => {
- *     if (isMammothError(error) && error._tag === "MammothPayloadTooLarge") return console.warn("send less at once")
+ *     if (isMammothError(error) && error._tag === "MammothPayloadTooLarge") return console.warn("send a smaller document")
  *     throw error
  *   })
  *
