@@ -161,7 +161,7 @@ describe("an output that cannot be written", () => {
       for (const [line, done] of [
         ["mw create x --mode combine", "webhook 2 was created"],
         ["mw update orders --origins '*'", "webhook 1 was updated"],
-        ["mw ensure y --mode combine", "the webhooks are as wanted"],
+        ["mw ensure y --mode combine", "the webhooks have the wanted settings"],
         ["echo '{\"a\":1}' | mw send orders", "the server accepted the document"],
         ["echo '{\"a\":1}' | mw ingest orders -", "1 row of 1 delivered"],
         ["mw delete orders --yes", "webhook 1 was deleted"]
@@ -218,7 +218,7 @@ describe("the hint and retryable", () => {
 })
 
 describe("messages", () => {
-  it.scopedLive("name the wrong flag, and name remedies as flags", () =>
+  it.scopedLive("name the wrong flag, and the flag that solves the problem", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [args, text] of [

@@ -35,7 +35,7 @@ const misspelt = ([path, entry]: Leaf) =>
 
 describe("the command line", () => {
   it.scopedLive(
-    "leads to exit code 2 without a request if a flag is misspelt by one letter",
+    "causes exit code 2 and no request if a flag is misspelt by one letter",
     () =>
       Effect.gen(function* () {
         const server = yield* emulator()
@@ -63,7 +63,7 @@ describe("the command line", () => {
     60_000
   )
 
-  it.scopedLive("leads to exit code 2 without a request if it has another mistake", () =>
+  it.scopedLive("causes exit code 2 and no request if a word is unknown, missing or not allowed", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(

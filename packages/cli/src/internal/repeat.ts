@@ -6,7 +6,7 @@ import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 export type Kind = "safe" | "once"
 
 /**
- * The answers to the question whether to repeat a failed operation.
+ * The possible decisions about a failed operation.
  *
  * - `later`: the server did not act, and the same operation may succeed later;
  * - `again`: the server may have acted, and repeating the operation does no harm;

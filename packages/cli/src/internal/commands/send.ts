@@ -59,7 +59,7 @@ export const send = loaded(
         const row = get
           ? yield* Effect.mapError(
               Schema.decodeUnknown(FlatRow)(text),
-              wrong("--get takes an object of strings, numbers and booleans")
+              wrong("--get needs an object with only strings, numbers and booleans")
             )
           : undefined
         const found = yield* Names.find(webhook)

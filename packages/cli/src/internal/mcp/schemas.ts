@@ -9,7 +9,7 @@ import type { StructOf } from "./standard.js"
 const integer = (least: number, most: number, jsonSchema: object) =>
   Schema.Number.pipe(
     Schema.filter((n) => Number.isSafeInteger(n) && n >= least && n <= most, {
-      description: "an integer in range",
+      description: "an integer in the allowed range",
       jsonSchema: { type: "integer", ...jsonSchema }
     })
   )

@@ -43,7 +43,9 @@ export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON
               ...issues.map((issue) => ({ message: describe(issue, known) })),
               {
                 message:
-                  omitted === 0 ? "nothing was sent: correct the arguments" : `and ${omitted} more; nothing was sent`
+                  omitted === 0
+                    ? "nothing was sent: correct the arguments"
+                    : `and ${omitted} more errors; nothing was sent`
               }
             ]
           }),

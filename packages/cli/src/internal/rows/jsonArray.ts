@@ -13,7 +13,7 @@ const isSpace = (byte: number): boolean =>
 
 /** Makes a reader that rewrites an array byte by byte. The calls of `push` for the chunks of one source share its state. */
 const makeSplitter = (path: string) => {
-  /** The number of open brackets, with the bracket of the array. */
+  /** The number of open brackets, including the bracket of the array. */
   let depth = 0
   let isInText = false
   let isEscaped = false

@@ -1,4 +1,4 @@
-/** Keeps the rows that were not delivered in files that `replay` and `ingest` can read. */
+/** Writes the rows that were not delivered to files. `replay` and `ingest` can read these files. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as DeadLetters from "@mammoth-effect/client/DeadLetters"
 import type { FileRow } from "@mammoth-effect/client/FileRow"

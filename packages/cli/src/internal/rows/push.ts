@@ -40,8 +40,7 @@ const JsonRow = Schema.declare((u: unknown): u is { readonly [key: string]: unkn
   description: "an object"
 }).pipe(
   Schema.filter((row) => !lostDigits(row), {
-    description:
-      "an object without integers beyond 2^53, which JavaScript rounds: send each of them as a string of its digits"
+    description: "an object without integers beyond 2^53 (JavaScript rounds them, so send each of them as a string)"
   })
 )
 
@@ -146,7 +145,7 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
     if (report.accepted.rows < report.offered || badLines > 0) return yield* endUndelivered(books, options, undefined)
     if (rowsRead < options.fromRow) {
       return yield* new UsageError({
-        message: `--from-row ${options.fromRow} is beyond the end: the source has ${rowsRead} rows, and row 0 is the first`,
+        message: `--from-row ${options.fromRow} is beyond the end: rows are counted from 0, and the source has ${rowsRead} rows`,
         hint: "Nothing was sent. Correct the number."
       })
     }
@@ -156,15 +155,15 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
     )
   })
 
-/** Says that the run is about to stop. */
+/** Tells the user that the run will stop after the requests in flight. */
 const announce = Effect.gen(function* () {
   const notices = yield* Notices
   // Write the note below the progress bar.
   if (notices.isTerminal) yield* notices.raw("\n")
-  yield* notices.note("stopping after the requests in flight; press Ctrl-C again to give them up")
+  yield* notices.note("waiting for the requests in flight; press Ctrl-C again to give them up")
 })
 
-/** Prepares the pushes. After a signal, fails with an error which says that no row was sent. */
+/** Runs a step before the first push. If a signal arrives during the step, fails with `Stopped`: no row was sent. */
 export const prepare = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Stopped, R | Signals> =>
   Effect.flatMap(Signals, (signals) =>
     signals.stoppable((stop) =>

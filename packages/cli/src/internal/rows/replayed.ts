@@ -31,10 +31,10 @@ export const of = (path: string, source: Source): Source => ({
     Stream.mapEffect(source.rows(onBadLine), ({ line, row: letter }) => {
       const wrong = (reason: string) => new InputError({ path: Input.nameOf(path), reason: `line ${line}: ${reason}` })
       if (!Predicate.isRecord(letter) || !("row" in letter) || !("error" in letter)) {
-        return wrong("this is not a dead letter, because it has no row or no error")
+        return wrong("this is not a dead letter, which needs the properties row and error")
       }
       return hasOtherType(letter.row)
-        ? wrong("the row has a value that JSON cannot represent; replace its $type first")
+        ? wrong("the row has a value that JSON cannot represent; first replace the object that has a $type")
         : Effect.succeed(new FileRow<unknown>({ line, row: unwrap(letter.row) }))
     })
 })

@@ -33,7 +33,7 @@ export interface Books {
   readonly badLines: number
   /** The number of the row to resume at, counted from 0 in the whole source. */
   readonly resumeAt: number
-  /** The number of rows that the run sent and that a resumed run would send again. */
+  /** The number of sent rows that a resumed run would send again. */
   readonly again: number
   /** The rows and lines that could not be kept. */
   readonly lost: Option.Option<Letters.Lost>

@@ -27,7 +27,7 @@ export const output = {
 
 /** The flag that writes one JSON document per line. */
 export const ndjson = Options.boolean("ndjson").pipe(
-  Options.withDescription("Writes one JSON document per line. With --all, writes lines while more pages arrive.")
+  Options.withDescription("Writes one JSON document per line. With --all, writes blocks of lines while pages arrive.")
 )
 
 const text = (name: string, word: string, description: string): Options.Options<Option.Option<string>> =>

@@ -47,7 +47,7 @@ const pathOf = Effect.gen(function* () {
 
 const decode = Schema.decodeUnknownEither(Profile, { onExcessProperty: "error", errors: "all" })
 
-/** Matches one token of JSON, with the space before it. */
+/** Matches one token of JSON, and the white space before the token. */
 const token =
   /[ \t\r\n]*(?:[{}[\],:]|"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy
 

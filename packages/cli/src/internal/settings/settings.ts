@@ -64,7 +64,7 @@ const keysFromStdin = Effect.gen(function* () {
   return { apiKey: given("stdin", apiKey), apiSecret: given("stdin", apiSecret) }
 })
 
-/** Asks for a missing key, if somebody is at the terminal. */
+/** Asks for a missing key if the command runs on a terminal. */
 const orAsk = (value: Given | undefined, question: string) =>
   Effect.gen(function* () {
     const prompts = yield* Prompts

@@ -92,7 +92,10 @@ const readWords = (
     given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], carried])
   }
   if (positionals.some(isDashed)) {
-    return wrong("an argument cannot begin with a dash", `Give a webhook by its id, and a file as in ./-file. ${help}`)
+    return wrong(
+      "an argument cannot begin with a dash",
+      `Use the id of the webhook, or write the file as ./-file. ${help}`
+    )
   }
   return Either.right({ flags: [...given.values()].flat(), positionals, isHelp: false })
 }

@@ -20,7 +20,7 @@ export class UnknownName extends Schema.TaggedError<UnknownName>("@mammoth-effec
   { webhookName: Schema.String }
 ) {
   override get message(): string {
-    return `no webhook of the project is named ${JSON.stringify(this.webhookName)}`
+    return `the project has no webhook named ${JSON.stringify(this.webhookName)}`
   }
 }
 

@@ -23,7 +23,7 @@ interface Entry {
   readonly meaning: string
 }
 
-/** The one table of exit codes. */
+/** The exit code and the meaning of each way in which the command can end. */
 export const exitCodes: { readonly [E in Ending]: Entry } = {
   done: { code: 0, meaning: "done" },
   failed: { code: 1, meaning: "the server rejected the request, or the command has a defect" },

@@ -51,7 +51,7 @@ export type CliError =
 /** The description of an error. */
 export interface Failure {
   readonly ending: Ending
-  /** The name of the error, such as `NotFound`. */
+  /** The name of the error, such as `MammothNotFound` or `Usage`. */
   readonly code: string
   readonly message: string
   readonly delivery: Delivery | undefined

@@ -40,7 +40,7 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
     case "Optional":
       return read(usage.usage, { ...place, isRequired: false })
     case "Repeated":
-      // Mark it as optional, too: it may occur zero times.
+      // Mark the argument as optional, too: it may occur zero times.
       return read(usage.usage, { isRequired: false, isRepeated: true })
     case "Alternation":
     case "Concat": {

@@ -1,7 +1,7 @@
 /**
  * Runs the command until it ends or is interrupted.
  *
- * The first signal asks a stoppable command to stop. The second signal asks it to give up the requests in flight. Any other
+ * The first signal asks a stoppable command to stop. The second signal asks the command to give up the requests in flight. Any other
  * command is interrupted by the first signal. A further signal ends the process. All state stays in this file, because the
  * listeners of the process share it.
  */
@@ -21,7 +21,7 @@ export interface Stop {
 }
 
 export interface Service {
-  /** Runs a stoppable command. It has to watch `stop`. */
+  /** Runs a command that watches `stop`, and that stops when asked. */
   readonly stoppable: <A, E, R>(use: (stop: Stop) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
@@ -30,7 +30,7 @@ export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals,
 
 /** Runs the program. Ends the process with the exit code of the program or of the received signal. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
-  /** Each signal completes the next of these. If none is left, a signal interrupts the command. */
+  /** Each signal completes one of these, in order. If none is left, a signal interrupts the command. */
   let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined
   let isInterrupted = false

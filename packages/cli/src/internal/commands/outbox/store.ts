@@ -50,7 +50,7 @@ interface Given {
 
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
-/** Returns true if the address may hold a password. An invalid address may hold a password before an `@`. */
+/** Returns true if the address may hold a password. A string that is not a URL may hold one if it contains `@`. */
 const hasPassword = (text: string): boolean => {
   if (!URL.canParse(text)) return text.includes("@") || /password/i.test(text)
   const url = new URL(text)

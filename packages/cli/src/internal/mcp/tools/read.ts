@@ -22,7 +22,7 @@ export const wanted = {
   isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
 }
 
-/** Finds the webhooks of a name with a comma. Reads all webhooks, because commas separate names in the server's filter. */
+/** Finds webhooks by a name with a comma. Reads all webhooks, because commas separate names in the server's filter. */
 const findNamed = (
   project: Webhooks.InProject,
   {
