@@ -271,8 +271,8 @@ describe("A webhook that a call created beside an older one", () => {
       assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
       assert.strictEqual(
         error.message,
-        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure took none. Keep the webhook that holds `
-          + "your rows (the lowest id, if processes that started together created them), and delete the others. "
+        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure used none. Keep the webhook that holds `
+          + "your rows (the lowest id, if processes created them at the same time), and delete the others. "
           + "This call created 2, and could not delete it (MammothForbidden)."
       )
     }).pipe(Effect.provide(Server.layer()))
