@@ -1,6 +1,6 @@
 /**
- * Tests the first line of the compiler's message about typical mistakes. All programs are in one file, so one run of
- * the compiler checks them.
+ * Tests the first line of the compiler's message for typical mistakes. All programs are in one file, so one run of the
+ * compiler checks all of them.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { open } from "./support/Compiler.js"
@@ -27,7 +27,7 @@ interface Mistake {
   readonly program: string
   /** The first line of the compiler's message. */
   readonly line: string
-  /** The part of that line that names the mistake or its remedy, if the line has one. */
+  /** The part of `line` that names the mistake or its remedy, if there is one. */
   readonly tells?: string
 }
 
@@ -409,7 +409,7 @@ Webhooks.addData(combine, new Sample())`,
   }
 ]
 
-/** Correct programs. */
+/** Programs that the compiler must accept. */
 const right: ReadonlyArray<Pick<Mistake, "name" | "program">> = [
   { name: "a row of an unknown type", program: "(row: unknown) => Webhooks.addData(combine, row)" },
   { name: "a row of any type of value", program: "(row: Record<string, unknown>) => Webhooks.addData(combine, row)" },
@@ -445,7 +445,7 @@ Webhooks.addData(combine, new Sample({ celsius: 4 }))`
 
 const lineCount = (text: string): number => text.split("\n").length
 
-/** Compiles the programs, and returns the first lines of the messages about each and about the prelude. */
+/** Compiles the programs. Returns the first line of each message, for each program and for the prelude. */
 const compile = (programs: ReadonlyArray<string>) => {
   let text = prelude
   const starts = programs.map((program) => {
@@ -472,7 +472,7 @@ const compile = (programs: ReadonlyArray<string>) => {
 describe("The compiler", () => {
   const messages = compile([...mistakes, ...right].map(({ program }) => program))
 
-  it("knows every name of the programs", () => {
+  it("finds no error in the declarations that the programs share", () => {
     assert.deepStrictEqual(messages.prelude, [])
   })
 
@@ -489,7 +489,7 @@ describe("The compiler", () => {
     })
   }
 
-  it("names at least two thirds of the mistakes in the first line", () => {
+  it("names at least two thirds of the mistakes in the first line of its message", () => {
     const told = mistakes.filter(({ tells }) => tells !== undefined)
     assert.isAtLeast(told.length / mistakes.length, 2 / 3)
   })
