@@ -196,17 +196,17 @@ describe("An in-process emulator", () => {
   const every = { times: "every" } as const
 
   const faults = {
-    "a reset before a byte": Fault.reset("start", every),
-    "a reset after acting": Fault.reset("start", { ...every, acts: true }),
+    "a reset before the first byte": Fault.reset("start", every),
+    "a reset after the server acted": Fault.reset("start", { ...every, acts: true }),
     "a reset after the headers": Fault.reset("headers", every),
     "a reset in the body": Fault.reset("body", every),
     "a body that is cut off": Fault.truncated(every),
-    "a stall before a byte": Fault.stall("start", every),
+    "a stall before the first byte": Fault.stall("start", every),
     "a stall after the headers": Fault.stall("headers", every),
     "a stall in the body": Fault.stall("body", every),
     "a body that is not gzip": Fault.gzipLie(every),
     "an HTML page": Fault.html({ ...every, status: 502 }),
-    "a status of a gateway": Fault.status(999, every),
+    "an unknown status (999)": Fault.status(999, every),
     "a redirect": Fault.status(307, { ...every, headers: { location: "https://elsewhere.example/" } })
   }
 

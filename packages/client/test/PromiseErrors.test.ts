@@ -226,7 +226,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("of a run is not replaced if onReport throws at the end", () =>
+  it.scoped("hides no error of the run if onReport throws it at the end", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)

@@ -234,8 +234,8 @@ describe("In Node", () => {
   )
 })
 
-describe("Caches", () => {
-  it("are bypassed by reads and writes, even if the caller's settings allow caching", async () => {
+describe("A cache of responses", () => {
+  it("is bypassed by reads and writes, even if the caller's settings allow caching", async () => {
     const given: Init = { cache: "force-cache", next: { revalidate: 60 }, credentials: "include", redirect: "follow" }
     const { reads, writes } = await (await loadIn({}))(given)
     for (const init of [...reads, ...writes]) {
@@ -256,7 +256,7 @@ describe("Caches", () => {
     }
   }
 
-  it.effect("of GET responses do not make ensure create a webhook for each page view", () =>
+  it.effect("does not make ensure create a webhook for each page view if it stores GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -265,7 +265,7 @@ describe("Caches", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("of GET and POST responses do not lose a row that equals an earlier row", () =>
+  it.effect("does not lose a row that equals an earlier row if it stores GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))
