@@ -97,13 +97,13 @@ describe("Completions", () => {
     "client fields",
     "client's project fields"
   ]) {
-    it(`suggest every webhook field first, at the place "${mark}"`, () => {
+    it(`suggest every webhook field first (${mark})`, () => {
       assert.deepStrictEqual(editor.completions(mark).slice(0, fields.length), fields)
     })
   }
 
   for (const mark of ["list mode", "create mode", "ensure mode", "project mode", "client mode"]) {
-    it(`suggest both webhook modes first, at the place "${mark}"`, () => {
+    it(`suggest both webhook modes first (${mark})`, () => {
       assert.deepStrictEqual(editor.completions(mark).slice(0, modes.length), modes)
     })
   }

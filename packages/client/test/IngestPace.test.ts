@@ -660,7 +660,7 @@ describe("An ingestor's buffer", () => {
       yield* Deferred.succeed(isSent, undefined)
       const exits = yield* inTime(Effect.forEach(waiting, Fiber.join))
       assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
-      // Closing the scope drains the ingestor, which also dies with the defect.
+      // Close the scope, and expect the drain of the ingestor to die with the same defect.
       assert.isTrue(Exit.isFailure(yield* Effect.exit(Scope.close(scope, Exit.void))))
     })
   )

@@ -87,7 +87,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls addData and addEncodedData each for its own pushes if both are given", () =>
+  it.effect("calls each function only for its own pushes if addData and addEncodedData are both given", () =>
     Effect.gen(function* () {
       const called: Array<string> = []
       const layer = Webhooks.layerTest({
@@ -100,7 +100,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("fails with the error of a given operation that fails", () =>
+  it.effect("fails with the error of a given operation if that operation fails", () =>
     Effect.gen(function* () {
       const gone = new WebhooksError.NotFound({
         operation: "delete",

@@ -671,7 +671,7 @@ describe("The types of layers", () => {
     >()
   })
 
-  it("require only Webhooks.WebhookPush for pushes, which either layer provides", () => {
+  it("let pushes run with Webhooks.WebhookPush alone, which both layers provide", () => {
     const pushed = Webhooks.addData("key", { order: 1 })
     type Needed = MammothConfig.MammothConfig | HttpClient.HttpClient
     const withPush = () => Effect.provide(pushed, Webhooks.layerPush)

@@ -145,7 +145,7 @@ describe("A secret", () => {
   })
 
   for (const [name, encode] of Object.entries(encodings)) {
-    it.prop(`is masked in base64 ${name}`, [secrets], ([secret]) => {
+    it.prop(`is masked in base64, in this form: ${name}`, [secrets], ([secret]) => {
       const form = encode(secret)
       // Check only the middle of the form, because the ends also depend on other bytes. Ignore a short middle, which
       // can be in another word by chance.
@@ -233,7 +233,7 @@ describe("A secret", () => {
   )
 })
 
-describe("A long foreign text", () => {
+describe("A long text from outside the SDK", () => {
   const size = 1_000_000
   const hostile: Record<string, string> = {
     "a secret's name before a long string": JSON.stringify({ detail: `"secret":"${"a".repeat(size)}` }),
@@ -262,12 +262,12 @@ describe("A long foreign text", () => {
     )
   }
 
-  it("is masked even if each character of the key can be read in two ways", () => {
+  it("has its key masked even if each character of the key can be read in two ways", () => {
     const text = "\\".repeat(60)
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
-  it("is masked quickly even if a long key can begin at each character", () => {
+  it("has its key masked quickly even if a long key can begin at each character", () => {
     for (const unit of ["\\", "\\a", "%25"]) {
       const text = unit.repeat(2000)
       assert.strictEqual(short({ secrets: [text.slice(0, 48)] }, text), "<redacted>")

@@ -226,7 +226,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("hides no error of the run if onReport throws it at the end", () =>
+  it.scoped("is still the error of the run if onReport throws at the end", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)
@@ -263,7 +263,7 @@ describe("The stack of an error", () => {
   const frames = (error: unknown): ReadonlyArray<string> =>
     error instanceof Error ? (error.stack ?? "").split("\n    at ").slice(1) : []
 
-  it.scoped("names the caller and the callers of the caller, across awaits", () =>
+  it.scoped("names every function in the chain of callers, across awaits", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const readOrder = async () => {

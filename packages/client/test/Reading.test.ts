@@ -168,7 +168,7 @@ describe("The reader of a caller's input for a random schema", () => {
   })
 })
 
-describe("Unusual input, which no response has,", () => {
+describe("Unusual input", () => {
   class Inherited {
     readonly extra = 1
     get at() {

@@ -182,7 +182,7 @@ for (const [name, client] of Object.entries(transports)) {
 
     it.scopedLive("makes only those calls fail that need the body if the body does not match its encoding", () =>
       Effect.gen(function* () {
-        // Test six encodings only without Node's fetch, which itself refuses this number of encodings.
+        // Test six encodings, except with Node's fetch, which itself refuses six encodings.
         const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
         for (const header of ["gzip", "zstd", ...many]) {
           const { baseUrl } = yield* serving((_, response) => {
@@ -294,7 +294,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("has the limits that are options of makeClient", () =>
+  it.scopedLive("has limits that makeClient accepts as options", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)

@@ -233,7 +233,7 @@ describe("The waits of a policy", () => {
     assert.isUndefined(unlimited.budget)
     assert.strictEqual(read(unlimited), unlimited)
     assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
-    // Read settings as settings even if they have as many properties as a policy.
+    // Expect an object of settings to be read as settings, even with as many properties as a policy.
     const schedule = Schedule.recurs(1)
     const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
     const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
@@ -287,7 +287,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("also delay the other calls of the layer if they come from Retry-After", () =>
+  it.effect("also delay the other calls of the layer if Retry-After requests the waits", () =>
     Effect.gen(function* () {
       const first = yield* Effect.fork(api.list())
       yield* TestClock.adjust("1 second")

@@ -399,7 +399,7 @@ describe("A web stream", () => {
     })
   )
 
-  it.effect("makes the Effect stream fail if it fails or is locked", () =>
+  it.effect("makes the Effect stream fail if the web stream fails or is locked", () =>
     Effect.gen(function* () {
       let isFirst = true
       const source = new ReadableStream<number>({
@@ -427,7 +427,7 @@ describe("A Node stream", () => {
     })
   )
 
-  it.effect("makes the Effect stream fail if its file does not exist", () =>
+  it.effect("makes the Effect stream fail if the file does not exist", () =>
     Effect.gen(function* () {
       const rows = RowSource.fromNodeReadable(() => createReadStream("no/such.ndjson"))
       const [, message] = yield* until(rows)

@@ -120,7 +120,7 @@ describe("In Deno", () => {
   }
 
   it.each(["2.7.9", "2.8.3", "2.9.5"])(
-    "a write that cannot connect has the delivery Unknown in version %s, because Deno may have sent it before",
+    "a write that cannot connect has the delivery Unknown in version %s, because Deno may have sent the write before",
     async (version) => {
       assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "Unknown" })
     }
@@ -256,7 +256,7 @@ describe("A cache of responses", () => {
     }
   }
 
-  it.effect("does not make ensure create a webhook for each page view if it stores GETs", () =>
+  it.effect("does not make ensure create several webhooks, even if the cache stores GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -265,7 +265,7 @@ describe("A cache of responses", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("does not lose a row that equals an earlier row if it stores GETs and POSTs", () =>
+  it.effect("does not lose a row that equals an earlier row, even if the cache stores GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))

@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("pushes read changed data and changed targets again, and refuse empty data", () =>
+  it.effect("pushes use data and targets that changed after an earlier push, and refuse empty data", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -276,7 +276,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("getDetails shows the changes of update and of delete", () =>
+  it.effect("getDetails shows the changes of an update, and fails after a delete", () =>
     fresh(
       Effect.gen(function* () {
         const webhookId = (yield* api.create({ name: "n" })).id
@@ -579,7 +579,7 @@ describe("ensure", () => {
 })
 
 layer(Server.layer())("Invalid input", (it) => {
-  it.effect("is refused before anything is sent in the parameters of list", () =>
+  it.effect("in the parameters of list is refused before anything is sent", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* refusal(api.list({ limit: 101 })),
@@ -611,7 +611,7 @@ layer(Server.layer())("Invalid input", (it) => {
     })
   )
 
-  it.effect("is refused before anything is sent in ids", () =>
+  it.effect("in ids is refused before anything is sent", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* refusal(Webhooks.list({ workspaceId: 0, projectId: 1.5 })),
@@ -625,7 +625,7 @@ layer(Server.layer())("Invalid input", (it) => {
     })
   )
 
-  it.effect("is refused before anything is sent in settings and patches", () =>
+  it.effect("in settings and patches is refused before anything is sent", () =>
     Effect.gen(function* () {
       assert.match(yield* refusal(api.create({ name: "" })), /^name: expected a name of at least one character/)
       assert.strictEqual(
@@ -643,7 +643,7 @@ layer(Server.layer())("Invalid input", (it) => {
     })
   )
 
-  it.effect("is refused before anything is sent in the data of a push", () =>
+  it.effect("in the data of a push is refused before anything is sent", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
       assert.match(yield* refusal(Webhooks.addDataUsingGet(key, {})), /^data: expected at least one key/)
@@ -754,7 +754,7 @@ layer(Server.layer())("Invalid input", (it) => {
     })
   )
 
-  it.effect("is refused before anything is sent in the options of a call", () =>
+  it.effect("in the options of a call is refused before anything is sent", () =>
     Effect.gen(function* () {
       const withOptions = (options: RequestOptions.Options) => refusal(RequestOptions.withOptions(options)(api.list()))
       for (const name of ["X-API-KEY", "x-api-secret", "Authorization", "X-Workspace-Id"]) {

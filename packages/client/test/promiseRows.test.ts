@@ -217,7 +217,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("for throttling ends a run if the server requests a longer wait", () =>
+  it.scoped("ends a run if it is throttleDeadline and the server requests a longer wait", () =>
     Effect.gen(function* () {
       const { emulator, mammoth, orders } = yield* connected
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "60" } }))
@@ -315,7 +315,7 @@ describe("a CSV file", () => {
     })
   )
 
-  it.scoped("can have another delimiter, another quote and column names, which are options", () =>
+  it.scoped("is read with the delimiter, the quote and the column names of the options", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       yield* Effect.promise(() =>

@@ -33,7 +33,7 @@ const make = (capacity: number) => {
 }
 
 describe("The room of a buffer", () => {
-  it.effect("reserves a place immediately while its rows and reservations leave a place free", () =>
+  it.effect("reserves a place immediately if rows and earlier reservations leave a free place", () =>
     Effect.gen(function* () {
       const { enter, reserve, room } = make(3)
       enter()
