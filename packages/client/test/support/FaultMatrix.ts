@@ -99,8 +99,8 @@ export const page = Effect.map(
   matrix(Server.layer),
   (table) => `# Fault matrix
 
-This page shows the result of each operation if the server responds to every request with the same fault. Each cell holds
-the number of requests that the server received. Then follows \`success\`, or the error and its \`delivery\`.
+This page shows the result of each operation if every request meets the same fault. Each cell shows the number of requests
+that the server received, and the outcome. The outcome is \`success\`, or the error and its \`delivery\`.
 [Errors and delivery](errors.md) explains the errors and the deliveries.
 
 - The policy is \`RetryPolicy.standard\`, but with shorter waits between the attempts, and without a retry budget.
