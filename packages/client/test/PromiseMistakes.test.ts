@@ -1,6 +1,6 @@
 /**
- * Typical mistakes in plain JavaScript, and the message of each error. Each mistake is an expression of a program without
- * types. No mistake may reach the server.
+ * Tests the error messages for typical mistakes in plain JavaScript. Each mistake is an expression of a program without
+ * types. No mistake may cause a request.
  */
 import { compileFunction } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
@@ -18,9 +18,9 @@ const noName = "expected no property of this name"
 
 const noClientOption = `${noName} (there are credentials, env, baseUrl, allowInsecure, timeout, deadline, retry, fetch, httpClient, userAgent, webhookSecret, responseLimits)`
 
-/** Calls, and the end of the message of the `InvalidRequest` that each rejects with. */
+/** Wrong calls, each with the end of the message of its `InvalidRequest`. */
 const calls: Readonly<Record<string, string>> = {
-  // missing arguments, and arguments of another kind
+  // These calls have missing arguments, or arguments of the wrong type.
   "mammoth.list()": "request: expected an object with workspaceId, projectId, received nothing",
   "mammoth.list(null)": "request: expected an object with workspaceId, projectId, received null",
   "mammoth.list('7')": "request: expected an object with workspaceId, projectId, received a string of 1 character",
@@ -62,7 +62,7 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.inProject(project).getDetails()":
     "webhookId: expected an integer between -(2^53 - 1) and 2^53 - 1, received nothing",
 
-  // properties that do not exist
+  // These calls have properties that do not exist.
   "mammoth.list({ workspaceID: 7, projectId: 9 })": `workspaceID: ${noName} (did you mean workspaceId?), received a positive integer`,
   "mammoth.list({ workspace_id: 7, project_id: 9 })": `workspace_id: ${noName} (did you mean workspaceId?), received a positive integer`,
   "mammoth.list({ ...project, page: 2 })": `page: ${noName} (there are workspaceId, projectId, fields, id, name, datasetId, mode, limit, offset, sort), received a positive integer`,
@@ -74,7 +74,7 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.create({ ...project, origin: '*' })": `origin: ${noName} (did you mean origins?), received a string of 1 character`,
   "mammoth.ensure('orders', { ...project, modes: 'combine' })": `modes: ${noName} (did you mean mode?), received a string of 7 characters`,
 
-  // options of a call
+  // These calls have wrong options.
   "mammoth.list(project, null)": "options: expected an object of options, such as { signal }, received null",
   "mammoth.list(project, 5000)":
     "options: expected an object of options, such as { signal }, received a positive integer",
@@ -109,7 +109,7 @@ const calls: Readonly<Record<string, string>> = {
     "request: expected an object that can be read, received an object that cannot be read"
 }
 
-/** Options of a client, and the end of the message of the `ConfigurationError` that each throws. */
+/** Clients with wrong options, each with the end of the message of its `ConfigurationError`. */
 const clients: Readonly<Record<string, string>> = {
   "makeClient(null)": "options: expected an object of options, such as { credentials }, received null",
   "makeClient('sesame')":
@@ -146,15 +146,15 @@ const clients: Readonly<Record<string, string>> = {
     "allowInsecure: expected true or false, received a string of 3 characters"
 }
 
-describe("A mistake in plain JavaScript rejects with an InvalidRequest that names the remedy", () => {
+describe("A mistake in plain JavaScript", () => {
   for (const [program, message] of Object.entries(calls)) {
-    it.scoped(program, () =>
+    it.scoped(`rejects with an InvalidRequest that names the remedy: ${program}`, () =>
       Effect.gen(function* () {
         const { emulator, mammoth } = yield* connected()
         const names = { mammoth, project, orders: assumeCombine("abcdefgh"), all: assumeReplace("abcdefgh") }
         const error = yield* rejected(async () => {
           const result: unknown = evaluate(program, names)
-          // an iteration begins when its first value is requested
+          // Request the first value of an iteration, because the iteration begins only then.
           return isAsyncIterable(result) ? result[Symbol.asyncIterator]().next() : result
         })
         assertTagged(error, "MammothInvalidRequest")
@@ -179,9 +179,9 @@ describe("A mistake in plain JavaScript rejects with an InvalidRequest that name
   )
 })
 
-describe("A mistake in the options of a client throws a ConfigurationError that names the remedy", () => {
+describe("A mistake in the options of a client", () => {
   for (const [program, message] of Object.entries(clients)) {
-    it(`is thrown by ${program}`, () => {
+    it(`throws a ConfigurationError that names the remedy: ${program}`, () => {
       const error = thrown(() => evaluate(program, { makeClient, credentials: keys }))
       assertTagged(error, "MammothConfigurationError")
       assert.strictEqual(error.message, `The client cannot be made: ${message}`)
@@ -190,13 +190,13 @@ describe("A mistake in the options of a client throws a ConfigurationError that 
   }
 })
 
-describe("Objects may have further properties", () => {
-  it.scoped("rows, webhooks, variables, and the keys that a function returns", () =>
+describe("An additional property of an object", () => {
+  it.scoped("is allowed in rows, webhooks, variables, and the keys that a function returns", () =>
     Effect.gen(function* () {
       const { emulator } = yield* connected()
       const mammoth: Client = makeClient({
         baseUrl: emulator.baseUrl,
-        // for example the entry of a vault
+        // Return an additional property, as the entry of a vault can have.
         credentials: () => ({ ...keys, leaseId: 4 }),
         env: { retries: "3" },
         retry: undefined
@@ -213,7 +213,7 @@ describe("Objects may have further properties", () => {
     })
   )
 
-  it.scoped("a property that is undefined counts as left out", () =>
+  it.scoped("counts as missing if its value is undefined", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const options: object = { retries: undefined, retry: undefined, onResponse: undefined }
