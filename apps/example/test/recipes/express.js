@@ -1,4 +1,4 @@
-/** The Express service of docs/promises.md: `services.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The Express service of docs/promises.md. `services.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import { isOutboxError, openOutbox } from "@mammoth-effect/outbox/promise"
 import express from "express"
@@ -21,7 +21,7 @@ const app = express()
 const inFlight = new Set()
 let isStopping = false
 
-/** Otherwise a connection that is kept alive would hold the server open. */
+/** Closes the connection after its response. Otherwise a keep-alive connection would prevent the server from closing. */
 const endConnection = (response) => response.headersSent || response.set("connection", "close")
 
 app.use((_request, response, next) => {
@@ -36,7 +36,7 @@ app.post("/orders", express.json(), async (request, response) => {
   response.status(202).json({ isDuplicate })
 })
 
-// Express recognizes an error handler by its four parameters
+// Keep all four parameters: Express recognizes an error handler by their number.
 app.use((error, _request, response, next) => {
   if (!isOutboxError(error)) return next(error)
   if (error._tag === "MammothRowRefused") return response.status(400).json({ error: error.message })
@@ -51,12 +51,12 @@ const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
 
 const stop = async () => {
   isStopping = true
-  // the deadline, after which whatever still runs is given up
+  // End the process after 20 seconds, even if work is still running.
   setTimeout(() => process.exit(1), 20_000).unref()
-  // takes no more connections, and waits for the responses in flight
+  // Accept no more connections, and wait for the responses in flight.
   inFlight.forEach(endConnection)
   await new Promise((resolve) => server.close(resolve))
-  // waits for the deliveries in flight; the other rows stay in the file
+  // Wait for the deliveries in flight. The other rows stay in the file.
   await orders.close()
   await mammoth.close()
 }

@@ -1,4 +1,4 @@
-/** The Fastify service of docs/promises.md: `services.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The Fastify service of docs/promises.md. `services.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { isMammothError, makeClient } from "@mammoth-effect/client/promise"
 import Fastify from "fastify"
 
@@ -7,7 +7,7 @@ interface Order {
   readonly total: number
 }
 
-// Each call ends before the deadline of the shutdown
+// Limit each call to 10 seconds, so that it ends before the shutdown's limit of 20 seconds.
 const mammoth = makeClient({ timeout: "5 seconds", deadline: "10 seconds" })
 
 const orders = await mammoth.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
@@ -34,7 +34,7 @@ app.setErrorHandler((error, _request, reply) => {
 
 let isStopping = false
 
-// Otherwise a connection that is kept alive would hold the server open, for up to 72 seconds
+// Close each connection after its response: a keep-alive connection could delay the shutdown for up to 72 seconds.
 app.addHook("onSend", async (_request, reply) => {
   if (isStopping) reply.header("connection", "close")
 })
@@ -44,9 +44,9 @@ console.log(`listens on ${address}`)
 
 const stop = async () => {
   isStopping = true
-  // the deadline, after which whatever still runs is given up
+  // End the process after 20 seconds, even if work is still running.
   setTimeout(() => process.exit(1), 20_000).unref()
-  // takes no more connections, and waits for the responses in flight
+  // Accept no more connections, and wait for the responses in flight.
   await app.close()
   await mammoth.close()
 }

@@ -1,12 +1,12 @@
-/** The nightly job of docs/promises.md: `nightly.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The nightly job of docs/promises.md. `nightly.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import { ingestCsv } from "@mammoth-effect/client/promiseCsv"
 import { z } from "zod"
 
-/** Reads a number. Without the first check, an empty text would be zero. */
+/** Reads a number from a CSV field. Without `min(1)`, an empty field would become zero. */
 const Numeric = z.string().min(1).pipe(z.coerce.number())
 
-/** From the texts of a row to what is sent. */
+/** Converts the strings of a CSV row to the order that is sent. */
 const Order = z.object({
   id: Numeric.pipe(z.int()),
   customer: z.string().min(1),
@@ -16,7 +16,7 @@ const Order = z.object({
 const stopping = new AbortController()
 process.once("SIGTERM", () => stopping.abort(new Error("the job was told to stop")))
 
-/** Every line has one end. Only the ends that somebody has to look at are printed. */
+/** Prints the outcome of a line, unless the server accepted the line. */
 const tell = ({ end, error, line }) => {
   if (end !== "accepted") console.log(`line ${line}: ${end}: ${error?.message ?? "the job ended before the response"}`)
 }
