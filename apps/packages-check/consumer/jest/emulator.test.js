@@ -1,4 +1,4 @@
-/** The recipe for Jest of docs/emulator.md, which `matrix/Jest.test.ts` runs. */
+/** The recipe for Jest of docs/emulator.md. `matrix/Jest.test.ts` runs it. */
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals"
 import { makeClient } from "@mammoth-effect/client/promise"
 import { startEmulator } from "@mammoth-effect/emulator/promise"

@@ -1,4 +1,4 @@
-/** The recipe for node:test of docs/emulator.md, which `test/Install.test.ts` runs. */
+/** The recipe for node:test of docs/emulator.md. `test/Install.test.ts` runs it. */
 import assert from "node:assert/strict"
 import { after, afterEach, test } from "node:test"
 import { makeClient } from "@mammoth-effect/client/promise"
