@@ -3,7 +3,7 @@ import type { Json } from "@mammoth-effect/core"
 import { Array, Console, Effect, Order, Predicate, Schema } from "effect"
 import type { Weather } from "./Weather.js"
 
-/** A step had an unexpected result. */
+/** The error of a step that had an unexpected result. */
 export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", { message: Schema.String }) {}
 
 const margin = 18
@@ -51,7 +51,7 @@ export const summary = (days: Array.NonEmptyReadonlyArray<Weather>): Effect.Effe
   )
 }
 
-/** Fails if the server's rows differ from the rows that were sent. The order may differ. Duplicates count. */
+/** Fails if the server's rows differ from the rows that were sent. Ignores the order of the rows, and counts duplicates. */
 export const compare = (
   sent: ReadonlyArray<Json.Json>,
   held: ReadonlyArray<Json.Json>

@@ -9,7 +9,7 @@ export interface Service {
   /** A description of the server, for the output. */
   readonly description: string
   readonly project: Webhooks.InProject
-  /** Reads the rows of a webhook's dataset. Returns `None` if the server cannot show them. */
+  /** Reads the rows of a webhook's dataset. Returns `None` for a real server, because no operation reads rows. */
   readonly rows: (
     webhookId: Identifier.WebhookId
   ) => Effect.Effect<Option.Option<ReadonlyArray<Json.Json>>, Emulator.UnknownWebhook>

@@ -36,7 +36,7 @@ export const Weather = Schema.Struct({
 
 export interface Weather extends Schema.Schema.Type<typeof Weather> {}
 
-/** A row of the file is not a day of weather. */
+/** The error of a row that is not a day of weather. */
 export class BadRow extends Schema.TaggedError<BadRow>()("BadRow", {
   file: Schema.String,
   line: Schema.Number,
@@ -47,7 +47,7 @@ export class BadRow extends Schema.TaggedError<BadRow>()("BadRow", {
   }
 }
 
-/** The file cannot be read. */
+/** The error of a file that cannot be read. */
 export class UnreadableFile extends Schema.TaggedError<UnreadableFile>()("UnreadableFile", {
   file: Schema.String,
   reason: Schema.String

@@ -75,10 +75,10 @@ const program = Effect.gen(function* () {
   const distinct = new Map(rows.map(({ event_id, ...day }) => [event_id, day]))
   yield* Report.line(
     "server",
-    `holds ${Report.count(rows.length, "row")}, including ${Report.count(rows.length - distinct.size, "duplicate")} caused by lost responses and the kill`
+    `holds ${Report.count(rows.length, "row")}, including ${Report.count(rows.length - distinct.size, "duplicate")} caused by lost responses or the kill`
   )
   yield* Report.compare(days, Array.from(distinct.values()))
-  yield* Report.line("check", "one row for each event_id: the server has exactly the days of the file")
+  yield* Report.line("check", "after removing duplicates by event_id, the server has exactly the days of the file")
 })
 
 const fail = (message: string) => Effect.fail(new Report.CheckFailed({ message }))

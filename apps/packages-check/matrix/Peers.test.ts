@@ -21,7 +21,7 @@ const runs = async (directory: string) => {
   await succeed(process.execPath, ["out/modules.js"], { cwd: directory })
 }
 
-/** Asks npm for the versions in a range, in ascending order. */
+/** Reads a field from npm for every version in a range. */
 const view = async (spec: string, field: string): Promise<unknown> =>
   JSON.parse((await succeed("npm", ["view", spec, field, "--json"], { cwd: root })) || "null")
 

@@ -41,7 +41,7 @@ describe.each(templates)("the template %s", (template) => {
   it("requires the same version ranges as the packages", () => {
     const { dependencies = {}, devDependencies = {} } = manifest(template)
     const asked = { ...dependencies, ...devDependencies }
-    // Expect 0.1.0 until the first release, which has that version.
+    // Expect ^0.1.0 while our packages have the version 0.0.0, because the first release will be 0.1.0.
     const own = packages.map(({ manifest: { version }, name }) => [
       name,
       version === "0.0.0" ? "^0.1.0" : `^${version}`

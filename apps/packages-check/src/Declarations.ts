@@ -39,7 +39,7 @@ const configuration = {
   skipLibCheck: false
 }
 
-/** `call` copies a signature with its type parameters. `overloads` copies the last four signatures, without type parameters. */
+/** The library's helper module. `call` copies one signature with its type parameters. `overloads` copies the last four without. */
 const helpers = `import * as Effect from "effect/Effect"
 export declare const call: <A extends ReadonlyArray<any>, R>(f: (...args: A) => R) => (...args: A) => R
 export declare const construct: <A extends ReadonlyArray<any>, R>(f: new (...args: A) => R) => (...args: A) => R

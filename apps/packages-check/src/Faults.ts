@@ -64,7 +64,7 @@ const makeLeaving = () => {
 
 const respond = (request: IncomingMessage, response: ServerResponse, created: number): void => {
   const path = request.url ?? ""
-  // Reset the connection: to the client, the write may have been done, and the response is lost.
+  // Reset the connection instead of responding. To the client, the server may have acted.
   if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
   if (path.startsWith("/stall/")) return
   if (path.startsWith("/redirect/")) return void response.writeHead(307, { location: "/redirected" }).end()

@@ -9,8 +9,8 @@ import * as Orders from "./Orders.js"
 
 const MammothLayer = Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
-// Provide the orders to the server, so that they outlive it. After SIGTERM the server stops first. Then the ingestor delivers
-// the orders that it still holds.
+// Provide `Orders.layer` to the server, so that the ingestor outlives the server. After SIGTERM, the server stops first. Then the
+// ingestor delivers its remaining orders.
 const Main = HttpServer.serve(app).pipe(
   HttpServer.withLogAddress,
   Layer.provide(
