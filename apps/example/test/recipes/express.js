@@ -21,7 +21,7 @@ const app = express()
 const inFlight = new Set()
 let isStopping = false
 
-/** Closes the connection after its response. Otherwise a keep-alive connection would prevent the server from closing. */
+/** Closes the connection after the response. Otherwise the server waits for it when the service stops. */
 const endConnection = (response) => response.headersSent || response.set("connection", "close")
 
 app.use((_request, response, next) => {
@@ -36,7 +36,7 @@ app.post("/orders", express.json(), async (request, response) => {
   response.status(202).json({ isDuplicate })
 })
 
-// Keep all four parameters: Express recognizes an error handler by their number.
+// Keep all four parameters: they make this an error handler for Express.
 app.use((error, _request, response, next) => {
   if (!isOutboxError(error)) return next(error)
   if (error._tag === "MammothRowRefused") return response.status(400).json({ error: error.message })
@@ -51,12 +51,12 @@ const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
 
 const stop = async () => {
   isStopping = true
-  // End the process after 20 seconds, even if work is still running.
+  // Ends the process with code 1 if the steps take longer than 20 seconds.
   setTimeout(() => process.exit(1), 20_000).unref()
-  // Accept no more connections, and wait for the responses in flight.
+  // Takes no more connections, and waits for the responses in flight.
   inFlight.forEach(endConnection)
   await new Promise((resolve) => server.close(resolve))
-  // Wait for the deliveries in flight. The other rows stay in the file.
+  // Waits for the deliveries in flight. The other rows stay in the file.
   await orders.close()
   await mammoth.close()
 }

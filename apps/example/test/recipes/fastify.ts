@@ -7,7 +7,7 @@ interface Order {
   readonly total: number
 }
 
-// Limit each call to 10 seconds, so that it ends before the shutdown's limit of 20 seconds.
+// Each call ends before the 20 seconds of the shutdown have passed.
 const mammoth = makeClient({ timeout: "5 seconds", deadline: "10 seconds" })
 
 const orders = await mammoth.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
@@ -34,7 +34,7 @@ app.setErrorHandler((error, _request, reply) => {
 
 let isStopping = false
 
-// Close each connection after its response: a keep-alive connection could delay the shutdown for up to 72 seconds.
+// Closes connections during the shutdown. Otherwise Fastify waits for them, for up to 72 seconds.
 app.addHook("onSend", async (_request, reply) => {
   if (isStopping) reply.header("connection", "close")
 })
@@ -44,9 +44,9 @@ console.log(`listens on ${address}`)
 
 const stop = async () => {
   isStopping = true
-  // End the process after 20 seconds, even if work is still running.
+  // Ends the process with code 1 if the steps take longer than 20 seconds.
   setTimeout(() => process.exit(1), 20_000).unref()
-  // Accept no more connections, and wait for the responses in flight.
+  // Takes no more connections, and waits for the responses in flight.
   await app.close()
   await mammoth.close()
 }

@@ -3,10 +3,10 @@ import { makeClient } from "@mammoth-effect/client/promise"
 import { ingestCsv } from "@mammoth-effect/client/promiseCsv"
 import { z } from "zod"
 
-/** Reads a number from a CSV field. Without `min(1)`, an empty field would become zero. */
+/** Reads a number. Refuses an empty string first, because zod would turn it into zero. */
 const Numeric = z.string().min(1).pipe(z.coerce.number())
 
-/** Converts the strings of a CSV row to the order that is sent. */
+/** Turns the strings of a row into the values to send. */
 const Order = z.object({
   id: Numeric.pipe(z.int()),
   customer: z.string().min(1),
@@ -16,7 +16,7 @@ const Order = z.object({
 const stopping = new AbortController()
 process.once("SIGTERM", () => stopping.abort(new Error("the job was told to stop")))
 
-/** Prints the outcome of a line, unless the server accepted the line. */
+/** Prints how a line ended, unless its row was accepted. */
 const tell = ({ end, error, line }) => {
   if (end !== "accepted") console.log(`line ${line}: ${end}: ${error?.message ?? "the job ended before the response"}`)
 }
