@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 export interface Options {
-  /** Variables for the process, besides the inherited ones. It inherits no variable of Mammoth, OpenTelemetry or the weather. */
+  /** Added to the inherited environment variables. Variables of Mammoth, OpenTelemetry and the weather are not inherited. */
   readonly env?: Readonly<Record<string, string>>
   readonly args?: ReadonlyArray<string>
   /** Sends SIGINT to the process when stdout contains this string. */
