@@ -78,7 +78,7 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
 
 const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
 
-/** Starts a server, and stops it when the scope closes. `webhook` creates a webhook for each run. */
+/** Starts a server, and stops it when the scope closes. Each run gets its webhook from `webhook`. */
 export const make = (name: Name) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
