@@ -18,12 +18,12 @@ describe("the installed command", () => {
     ...args
   ]
 
-  it("needs only the SQLite driver as a package", () => {
+  it("installs neither effect nor the other packages", () => {
     assert.isFalse(existsSync(join(directory, "node_modules/effect")))
     assert.deepStrictEqual(readdirSync(join(directory, "node_modules/@mammoth-effect")), ["cli"])
   })
 
-  it("shows its help, its version, and missing settings", async () => {
+  it("prints its help, its version, and the missing settings", async () => {
     assert.include(
       await succeed(process.execPath, command("--help"), { cwd: directory }),
       "Usage: mammoth-webhooks COMMAND"
@@ -36,8 +36,8 @@ describe("the installed command", () => {
     assert.include(stderr, "MAMMOTHANALYTICS_API_KEY")
   })
 
-  it("reads an outbox in SQLite", async () => {
-    // an empty file is a database without tables
+  it("prints the status of an outbox in SQLite", async () => {
+    // Create an empty file, which SQLite reads as a database without tables.
     writeFileSync(join(directory, "outbox.db"), "")
     const { code, stdout, stderr } = await run(
       process.execPath,

@@ -1,4 +1,4 @@
-/** The Express service of docs/promises.md: `services.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The Express service of docs/promises.md. `services.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import { isOutboxError, openOutbox } from "@mammoth-effect/outbox/promise"
 import express from "express"

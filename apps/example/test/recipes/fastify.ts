@@ -1,4 +1,4 @@
-/** The Fastify service of docs/promises.md: `services.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The Fastify service of docs/promises.md. `services.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { isMammothError, makeClient } from "@mammoth-effect/client/promise"
 import Fastify from "fastify"
 

@@ -1,4 +1,4 @@
-/** The nightly job of docs/promises.md: `nightly.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The nightly job of docs/promises.md. `nightly.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import { ingestCsv } from "@mammoth-effect/client/promiseCsv"
 import { z } from "zod"
