@@ -365,7 +365,7 @@ describe("A resolver of variables", () => {
       const found = yield* resolve("full")
       assert.strictEqual(Redacted.value(found.uri), "key")
       for (const outbox of ["empty", "blank", "missing"]) {
-        assert.include((yield* Effect.flip(resolve(outbox))).message, "its key is not in the configuration")
+        assert.include((yield* Effect.flip(resolve(outbox))).message, "the webhook's key is not in the configuration")
       }
     }).pipe(
       Effect.provide(

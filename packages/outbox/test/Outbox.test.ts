@@ -135,7 +135,10 @@ for (const { isThere, layer, name } of Databases.all) {
         const refused = yield* Effect.flip(outbox.offer({ n: 3, event_id: "another" }, { id: "c" }))
         assert.include(refused.message, "event_id: expected no value, or the row's id")
         const list = yield* Effect.flip(outbox.offerAll([{ n: 4 }, [5]]))
-        assert.include(list.message, 'Row 1 was not sent: expected an object, to hold the id as "event_id"')
+        assert.include(
+          list.message,
+          'Row 1 was not sent: expected an object, because the outbox adds the id as "event_id"'
+        )
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain
         assert.sameDeepMembers(
@@ -171,7 +174,10 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* rows.offer({ a: 1, toJSON: () => ({ a: 1 }) }, { id: "own" })
         yield* rows.offer(JSON.parse('{"__proto__":{"event id":"x"}}'), { id: "proto" })
         const hidden = yield* Effect.flip(rows.offer({ toJSON: () => "text" }, { id: "none" }))
-        assert.include(hidden.message, 'expected an object, to hold the id as "event id", received a string')
+        assert.include(
+          hidden.message,
+          'expected an object, because the outbox adds the id as "event id", received a string'
+        )
         for (const outbox of [users, rows]) {
           yield* OutboxWorker.make(outbox, quick)
           yield* outbox.drain
@@ -215,7 +221,7 @@ for (const { isThere, layer, name } of Databases.all) {
         for (const id of ["", "a\u0000b", "x".repeat(256)]) {
           assert.include(
             (yield* Effect.flip(outbox.offer({ n: 1 }, { id }))).message,
-            "id: expected 1 to 255 characters"
+            "id: expected a string of 1 to 255 characters"
           )
         }
         assert.strictEqual((yield* outbox.counts).pending, 0)

@@ -334,7 +334,7 @@ describe("The options of an outbox", () => {
     assert.include(await wrong({}, { name: "orders" }), "database: expected { sqlite")
     assert.include(await wrong({ sqlite: "a", postgres: "b" }, { name: "orders" }), "received both")
     assert.include(await wrong(undefined, { name: "orders" }), "database: expected { sqlite")
-    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a non-empty text")
+    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a non-empty string")
     assert.include(await wrong({ sqlite: "a.db" }, undefined), "an object with the options name, webhook")
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", id: "id" }), "id: expected a function")
     assert.include(
@@ -346,7 +346,7 @@ describe("The options of an outbox", () => {
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", webhook: noKey }), "webhook.uri: expected")
     assert.include(
       await wrong({ postgres: "postgres://h/d", maxConnections: 0 }, { name: "orders" }),
-      "maxConnections: expected an integer from 1"
+      "maxConnections: expected an integer of 1 or more"
     )
   })
 

@@ -12,11 +12,11 @@ import type { NewRow } from "../../OutboxStoreService.js"
 
 const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
-/** Returns true for a text that every database stores unchanged, and that fits into an index. */
+/** Returns true for a string that every database stores unchanged, and that fits into an index. */
 export const isName = (text: unknown): text is string =>
   Predicate.isString(text) && text !== "" && text.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(text)
 
-export const nameExpected = "1 to 255 characters, without control characters and lone surrogates"
+export const nameExpected = "a string of 1 to 255 characters, without control characters or lone surrogates"
 
 /** Encodes rows by a schema. If a column is named, adds the id of each row under that name. */
 export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
@@ -36,7 +36,7 @@ const withColumn =
       return Either.left(
         only({
           path: [],
-          expected: `an object, to hold the id as ${JSON.stringify(column)}`,
+          expected: `an object, because the outbox adds the id as ${JSON.stringify(column)}`,
           received: Issue.shape(row)
         })
       )
@@ -56,10 +56,10 @@ const withColumn =
         )
   }
 
-/** The greatest length of a row in the JSON of an insertion. Escaping can double its length. */
+/** Returns the maximum length of a row in the JSON of an insertion. Escaping can double the row's length. */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
-/** Refuses rows that together are too long for the text of one insertion. */
+/** Refuses rows that together are too long for the JSON of one insertion. */
 export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, RowRefused> => {
   let length = 0
   const index = rows.findIndex((row) => (length += longest(row)) > maxLength)
@@ -70,9 +70,9 @@ export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, Ro
   return Either.left(new RowRefused({ index, ...only({ path: [], expected, received }) }))
 }
 
-/** Makes a new id (UUID version 7). Later ids sort later, so an index grows at its end. */
+/** Makes a new id (UUID version 7). Later ids sort after earlier ids, so an index grows at its end. */
 export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {
   const time = now.toString(16).padStart(12, "0")
-  // the rest of a random UUID follows the digit of the version
+  // Append the digit of the version, and the rest of a random UUID.
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${crypto.randomUUID().slice(15)}`
 })

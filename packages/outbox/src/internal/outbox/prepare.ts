@@ -11,17 +11,19 @@ import * as Schema from "effect/Schema"
 import type { NewRow } from "../../OutboxStoreService.js"
 import * as Encode from "./encode.js"
 
-/** The description of an outbox's rows, as in the options of an outbox. */
+/** The options of an outbox that describe its rows. */
 interface Options<A> {
   readonly schema: RowSchema<A>
   readonly id?: ((row: A) => string) | undefined
   readonly idColumn?: string | undefined
 }
 
-/** Prepares the row at an index of an offer. A given id takes precedence over the option `id`. */
+/** Prepares the row at an index of an offer. `given` is an id that takes precedence over the option `id`. */
 export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
 
-/** Leaves out the message of the thrown error, because it can hold values of the row. */
+/**
+ * The issue of a function `id` that threw. Leaves out the message of the error, because it can hold values of the row.
+ */
 const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
 const schemaThrew: Issue = {
   path: [],

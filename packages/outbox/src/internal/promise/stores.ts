@@ -28,7 +28,7 @@ const postgresLayer = (database: Postgres): Layer.Layer<OutboxStore.OutboxStore,
   const client = Layer.unwrapEffect(
     Effect.map(loadPg, (PgClient) =>
       PgClient.layer({ url: Redacted.isRedacted(postgres) ? postgres : Redacted.make(postgres), maxConnections }).pipe(
-        // only the message of the failure, because its other properties can hold the URL with the password
+        // Keep only the message of the failure, because its other properties can hold the URL with the password.
         Layer.catchAllCause((cause) => Layer.fail(failure("open")(Cause.squash(cause))))
       )
     )

@@ -35,10 +35,10 @@ describe("A result that the database cannot hold", () => {
       const settlements = ["a", "b–", "c", "d", "e–"].map((error, i) => dead(i, error))
       assert.deepStrictEqual(yield* written(settlements, ({ error }) => !error?.includes("–")), {
         0: "a",
-        1: "the database cannot hold the text of this error",
+        1: "the database cannot hold the message of this error",
         2: "c",
         3: "d",
-        4: "the database cannot hold the text of this error"
+        4: "the database cannot hold the message of this error"
       })
     })
   )
