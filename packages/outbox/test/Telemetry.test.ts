@@ -108,7 +108,7 @@ for (const { isThere, layer, name } of Databases.all) {
   })
 
   describe.skipIf(!isThere)(`An outbox on ${name} that cannot deliver`, () => {
-    /** Reads a metric of the outbox "blocked", by its name as an exporter does. */
+    /** Returns the values of a metric of the outbox "blocked". */
     const metric = (name: string) =>
       Effect.map(Metric.snapshot, (all) =>
         all.flatMap(({ metricKey, metricState }) =>
@@ -124,7 +124,7 @@ for (const { isThere, layer, name } of Databases.all) {
       ["404", Fault.status(404, { operation: "addData", times: 3 }), "404", undefined],
       ["no webhook", undefined, "the resolver has no webhook; add one for this outbox", WebhookResolver.layer({})]
     ] as const) {
-      it.live(`warns once, shows why and since when, and warns when it delivers again: ${what}`, () => {
+      it.live(`warns once, reports why and since when, and warns when it delivers again: ${what}`, () => {
         const warnings: Array<string> = []
         const log = Logger.replace(
           Logger.defaultLogger,

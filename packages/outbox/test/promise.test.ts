@@ -34,12 +34,12 @@ interface Row {
   readonly n: number
 }
 
-/** The options of a new file. */
+/** Makes the database options for a new file. */
 const newFile: Effect.Effect<SqliteDatabase, never, Scope.Scope> = Effect.map(Databases.folder, (path) => ({
   sqlite: join(path, "outbox.db")
 }))
 
-/** The options of a new table of the test's Postgres. */
+/** Makes the database options for a new table of the test's Postgres. */
 const newPostgres: Effect.Effect<PostgresDatabase, never, Scope.Scope> = Effect.gen(function* () {
   const client = yield* Effect.orDie(Layer.build(Databases.postgres()))
   const table = yield* Effect.provide(Databases.ownTable, client)
@@ -50,7 +50,7 @@ const newPostgres: Effect.Effect<PostgresDatabase, never, Scope.Scope> = Effect.
 const closing = <A>(open: () => Promise<Outbox<A>>) =>
   Effect.acquireRelease(Effect.promise(open), (outbox) => Effect.promise(outbox.close))
 
-/** Starts an emulator with a webhook and a client, and returns a function that reads the numbers in the webhook. */
+/** Starts an emulator with a webhook, and makes a client. Returns functions that control and read the emulator. */
 const server = Effect.gen(function* () {
   const emulator = yield* Emulator.make({ seed: 1 })
   const client: Client = yield* Effect.acquireRelease(
@@ -225,7 +225,7 @@ for (const { database, isThere, name } of databases) {
     )
 
     for (const client of Native.clients.filter((client) => client.database === name)) {
-      it.live(`sends the row of a statement if the transaction of ${client.name} is committed, and only then`, () =>
+      it.live(`sends the row of a statement only after a transaction of ${client.name} is committed`, () =>
         Effect.gen(function* () {
           const { held, options } = yield* server
           const location = yield* database
@@ -296,7 +296,7 @@ describe("Closing an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is not needed to end a drain, because a signal ends it, too", () =>
+  it.live("is not needed to end a drain that has a signal", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -319,7 +319,7 @@ describe("The options of an outbox", () => {
       return (error as OutboxError).message
     })
 
-  it("are refused by name if they are unknown", async () => {
+  it("are refused if their names are unknown", async () => {
     assert.include(
       await wrong({ sqlite: "outbox.db", tabel: "x" }, { name: "orders", credential: keys }),
       "tabel: expected one of the options sqlite, table, received an option that does not exist; credential: expected"
@@ -363,7 +363,7 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it.live("are refused by name at every level in the options of a worker, too", () =>
+  it.live("are refused in start at every level if their names are unknown", () =>
     Effect.gen(function* () {
       const { options } = yield* server
       const location = yield* newFile
@@ -379,14 +379,14 @@ describe("The options of an outbox", () => {
           assert.include(String(error), message)
           assert.match(String(error instanceof Error && error.stack).split("\n    at ")[1] ?? "", /promise\.test\.ts/)
         }
-        // a refused call does not count as a start
+        // Check that a refused call does not count as a start.
         await orders.start(quick)
         assert.include(String(await rejected(orders.start(quick))), "start: expected one call")
       })
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused by name in the options of an offer, too, and ids are refused if they are a text", () =>
+  it.live("are refused in offer if their names are unknown, and ids are refused if they are a string", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -415,7 +415,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused by name in the options of a drain, and a signal that is none is refused", () =>
+  it.live("are refused in drain if their names are unknown, or if the signal is no AbortSignal", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -577,14 +577,14 @@ describe("The rows of an outbox", () => {
 })
 
 describe("A database that cannot be opened", () => {
-  it("rejects with the reason and without the password", async () => {
+  it("makes openOutbox reject with the reason, and without the password", async () => {
     const postgres = "postgres://shop:hunter2@127.0.0.1:1/shop"
     const error = await rejected(openOutbox({ postgres }, { name: "orders" }))
     assert.deepInclude(error, { _tag: "MammothStoreError", reason: "connection", code: "ECONNREFUSED" })
     assert.notInclude(inspect(error, { depth: 10, showHidden: true }), "hunter2")
   })
 
-  it("rejects with the reason if it is a file", async () => {
+  it("makes openOutbox reject with the reason if the database is a file", async () => {
     const error = await rejected(openOutbox({ sqlite: "/nonexistent/outbox.db" }, { name: "orders" }))
     assert.deepInclude(error, { _tag: "MammothStoreError", reason: "storage" })
   })
@@ -593,7 +593,7 @@ describe("A database that cannot be opened", () => {
     ["@effect/sql-libsql", "@effect/sql-libsql/LibsqlClient", { sqlite: "outbox.db" }],
     ["@effect/sql-pg", "@effect/sql-pg/PgClient", { postgres: Databases.postgresUrl }]
   ] as const) {
-    it(`names the package to install if ${name} is missing`, async () => {
+    it(`makes openOutbox name the package to install if ${name} is missing`, async () => {
       vi.doMock(module, () => {
         throw new Error(`Cannot find package '${name}'`)
       })
