@@ -147,7 +147,9 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
 )("MammothWebhookUnresolved", {
   outbox: Schema.String,
   /** The reason, for the people who read it in logs. It must not hold a secret. */
-  reason: Schema.String
+  reason: Schema.String,
+  /** The error that led to this error, if there is one. It must not hold a secret. */
+  cause: Schema.optional(Schema.Defect)
 }) {
   override get message(): string {
     return `The outbox ${JSON.stringify(this.outbox)} has no usable webhook: ${this.reason}`

@@ -21,6 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
@@ -118,6 +119,9 @@ export interface Options<A> extends Pick<
    * The webhook that a worker delivers to, or a function that returns the webhook. The worker calls the function before
    * it delivers rows. The worker calls the function again after a minute, after an error of the function, and after a
    * 401, 403 or 404. A process that only offers rows needs no webhook and no keys.
+   *
+   * If the function throws, rows wait. The status and the logs show the message of the error. Keys, and other text that
+   * may be a secret, are masked in the message.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
@@ -397,16 +401,23 @@ const workerNames: { readonly [Name in keyof OutboxWorker.Options]-?: true | Che
   keepDelivered: true
 }
 
+const inCredentials = "no option of this name (write credentials: { apiKey, apiSecret })"
+
+/** Options that programs pass to `openOutbox` by mistake, and what to pass instead. */
+const optionMistakes: Checks.Mistakes = {
+  client: "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)",
+  apiKey: inCredentials,
+  apiSecret: inCredentials,
+  ...Record.map({ ...sqliteNames, ...postgresNames }, () => "no option here (write it next to sqlite or postgres)"),
+  ...Record.map(workerNames, () => "no option of openOutbox (pass it to start)")
+}
+
 const checkDatabase = (database: unknown) => {
   const isSqlite = Predicate.hasProperty(database, "sqlite")
-  if (isSqlite === Predicate.hasProperty(database, "postgres")) {
-    return [
-      {
-        path: ["database"],
-        expected: `{ sqlite: "outbox.db" } or { postgres: "postgres://…" }`,
-        received: isSqlite ? "both" : "neither"
-      }
-    ]
+  const isPostgres = Predicate.hasProperty(database, "postgres")
+  if (!isSqlite && !isPostgres) return Checks.ofNeither(database)
+  if (isSqlite && isPostgres) {
+    return [{ path: ["database"], expected: "either sqlite or postgres", received: "both" }]
   }
   return isSqlite
     ? [...Checks.ofNames(database, sqliteNames, []), ...Checks.ofText(database.sqlite, "sqlite")]
@@ -427,7 +438,7 @@ const toRowSchema = <A>(given: unknown): Either.Either<RowSchema<A>, InvalidOpti
   )
 
 const checkOptions = (options: unknown) => {
-  const issues = Checks.ofNames(options, optionNames, [])
+  const issues = Checks.ofNames(options, optionNames, [], optionMistakes)
   if (!Predicate.isRecord(options)) return issues
   const { id, schema, webhook } = options
   return [
@@ -462,7 +473,7 @@ const startWorker = <A>(
     // Build the layer in a suspended effect, because `layer` throws if options or variables cannot be used.
     const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client, from)))
     yield* OutboxWorker.make(outbox, settings).pipe(
-      Effect.provideService(WebhookResolver, Resolver.make(webhook)),
+      Effect.provideService(WebhookResolver, Resolver.make(webhook, client)),
       Effect.provide(services)
     )
   })

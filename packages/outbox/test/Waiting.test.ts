@@ -220,7 +220,7 @@ describe("A row for which a function of the caller throws", () => {
     [
       "id",
       Outbox.make("rows", { schema: Row, id: thrown }),
-      "id: expected an id, received a row on which the function `id` throws"
+      "id: expected an id, received an error that the function `id` threw"
     ],
     [
       "schema",

@@ -330,6 +330,51 @@ describe("The options of an outbox", () => {
     )
   })
 
+  it("are refused with the name that was probably meant", async () => {
+    for (const [database, message] of [
+      [{ sqllite: "outbox.db" }, "sqllite: expected no option of this name (did you mean sqlite?)"],
+      [{ postgresql: "postgres://h/d" }, "postgresql: expected no option of this name (did you mean postgres?)"],
+      [{ filename: "outbox.db", table: "t" }, "filename: expected no option of this name (did you mean sqlite?)"],
+      [
+        { connectionString: "postgres://h/d" },
+        "connectionString: expected no option of this name (did you mean postgres?)"
+      ]
+    ] as const) {
+      const refused = await wrong(database, { name: "orders" })
+      assert.include(refused, message)
+      assert.notInclude(refused, "database: expected")
+    }
+  })
+
+  it("are refused with what to pass instead of a client", async () => {
+    const client = { query: () => "postgres://a:hunter2@h/d" }
+    for (const [database, received] of [
+      [{ client }, "an object with client"],
+      [{ pool: client, ssl: true }, "an object with pool, ssl"],
+      [client, "an object with query"],
+      [{ ["hunter2".repeat(30)]: 1 }, "an object with hunter2"],
+      [{}, "an object without keys"],
+      ["outbox.db", "a string of 9 characters"]
+    ] as const) {
+      const message = await wrong(database, { name: "orders" })
+      assert.include(message, 'database: expected { sqlite: "outbox.db" } or { postgres: "postgres://…" }')
+      assert.include(message, "the outbox opens its own connection, so pass a path or a URL")
+      assert.include(message, `received ${received}`)
+      assert.isBelow(message.length, 500)
+    }
+    for (const [option, expected] of [
+      ["client", "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)"],
+      ["apiKey", "no option of this name (write credentials: { apiKey, apiSecret })"],
+      ["concurrency", "no option of openOutbox (pass it to start)"],
+      ["table", "no option here (write it next to sqlite or postgres)"]
+    ] as const) {
+      assert.include(
+        await wrong({ sqlite: "a.db" }, { name: "orders", [option]: client }),
+        `${option}: expected ${expected}, received an option that does not exist`
+      )
+    }
+  })
+
   it("are refused if their values are wrong, before a file is opened", async () => {
     assert.include(await wrong({}, { name: "orders" }), "database: expected { sqlite")
     assert.include(await wrong({ sqlite: "a", postgres: "b" }, { name: "orders" }), "received both")
@@ -487,13 +532,13 @@ describe("The webhook of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("holds rows back while its function throws, and the message of that error is not shown", () =>
+  it.live("holds rows back while its function throws, and the status shows the error without its secrets", () =>
     Effect.gen(function* () {
       const { held, options, webhook } = yield* server
       const location = yield* newFile
       let isLocked = true
       const found = () => {
-        if (isLocked) throw new TypeError("the vault with hunter2 is locked")
+        if (isLocked) throw new TypeError(`the vault is locked (${keys.apiSecret}, //app:hunter2@vault/v1)`)
         return Promise.resolve(webhook)
       }
       const orders = yield* closing(() => openOutbox<Row>(location, { ...options, webhook: found }))
@@ -502,8 +547,10 @@ describe("The webhook of an outbox", () => {
         await orders.offer({ n: 1 })
         await until(async () => (await orders.status()).failing !== undefined)
         const { failing } = await orders.status()
-        assert.include(failing?.error, "threw an error (TypeError)")
-        assert.notInclude(failing?.error, "hunter2")
+        assert.include(
+          failing?.error,
+          "threw an error (TypeError): the vault is locked (<redacted>, //<redacted>@vault/v1)"
+        )
         isLocked = false
         await orders.drain()
         assert.deepStrictEqual([...(await held())], [{ n: 1 }])
@@ -526,6 +573,35 @@ describe("The rows of an outbox", () => {
         assert.deepInclude(await rejected(orders.offerAll("abc")), { _tag: "MammothRowRefused", index: 0 })
         assert.deepInclude(await rejected(orders.statement({ n: Number.NaN })), { _tag: "MammothRowRefused" })
         assert.strictEqual((await orders.counts()).pending, 1)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are checked by the schema before their id", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const orders = yield* closing(() =>
+        openOutbox<{ readonly key: { readonly id: string } }>(location, {
+          name: "orders",
+          schema: Schema.Struct({ key: Schema.Struct({ id: Schema.String }) }),
+          id: ({ key }) => key.id
+        })
+      )
+      yield* Effect.promise(async () => {
+        for (const [row, message] of [
+          [undefined, "expected a row, received nothing"],
+          [{}, "key: expected an object, received nothing"],
+          [{ key: {} }, "key.id: expected a string, received nothing"],
+          [{ key: { id: 7 } }, "key.id: expected a string, received a positive integer"]
+        ] as const) {
+          const offer = orders.offer as (row: unknown) => Promise<unknown>
+          const error = await rejected(offer(row))
+          assert.deepInclude(error, { _tag: "MammothRowRefused" })
+          assert.include(String(error), `was not sent: ${message}`)
+          assert.notInclude(String(error), "255")
+        }
+        const noId = await rejected(orders.offer({ key: { id: "" } }))
+        assert.include(String(noId), "id: expected a string of 1 to 255 characters")
       })
     }).pipe(Effect.scoped)
   )

@@ -2,7 +2,8 @@
 import type { Turns } from "@mammoth-effect/client/EventLoop"
 import { lineOf } from "@mammoth-effect/client/FileRow"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
-import type { Issue } from "@mammoth-effect/core/Issue"
+import type { Issue, Issues } from "@mammoth-effect/core/Issue"
+import * as Json from "@mammoth-effect/core/Json"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,10 +22,8 @@ interface Options<A> {
 /** Prepares the row at an index of an offer. `given` is an id that takes precedence over the option `id`. */
 export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
 
-/**
- * The issue of a function `id` that threw. Leaves out the message of the error, because it can hold values of the row.
- */
-const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
+/** The issue of a function `id` that threw. Leaves out the message of the error, because it can hold values of the row. */
+const idThrew: Issue = { path: ["id"], expected: "an id", received: "an error that the function `id` threw" }
 const schemaThrew: Issue = {
   path: [],
   expected: "a row that the schema can encode",
@@ -32,25 +31,29 @@ const schemaThrew: Issue = {
 }
 
 export const make = <A>(options: Options<A>, turns: Turns): Prepare<A> => {
-  const encode = Encode.make(Schema.make<A, unknown>(options.schema.ast), options.idColumn)
+  const encode = Json.makeEncoder(Schema.make<A, unknown>(options.schema.ast))
 
-  const idOf = (row: A, index: number, given: string | undefined): Effect.Effect<string, RowRefused> =>
+  const encodeRow = (row: A): Either.Either<string, Issues> =>
+    Either.flatMap(
+      Either.try({ try: () => encode(row), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }),
+      identity
+    )
+
+  const idOf = (row: A, given: string | undefined): Effect.Effect<string, Issues> =>
     given === undefined && options.id === undefined
       ? Encode.newId
       : Either.try({
           try: () => given ?? options.id?.(row) ?? "",
-          catch: () => new RowRefused({ index, line: lineOf(row), issues: [idThrew] })
+          catch: () => ({ issues: [idThrew], omitted: 0 })
         })
 
-  const encodeRow = (row: A, index: number, id: string): Either.Either<NewRow, RowRefused> =>
-    Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }).pipe(
-      Either.flatMap(identity),
-      Either.mapBoth({
-        onLeft: (wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }),
-        onRight: (payload) => ({ id, payload })
-      })
-    )
-
   return (row, index, given) =>
-    Effect.flatMap(Effect.zipRight(turns.available, idOf(row, index, given)), (id) => encodeRow(row, index, id))
+    turns.available.pipe(
+      // Encode the row before reading its id, because the function `id` may fail on a row that the schema refuses.
+      Effect.flatMap(() => encodeRow(row)),
+      Effect.flatMap((written) =>
+        Effect.flatMap(idOf(row, given), (id) => Encode.withId(written, id, options.idColumn))
+      ),
+      Effect.mapError((wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }))
+    )
 }

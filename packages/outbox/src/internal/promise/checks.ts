@@ -3,7 +3,7 @@
  * message.
  */
 import { isAbortSignal } from "@mammoth-effect/client/PromiseRuntime"
-import { type Issue, nearest, shape } from "@mammoth-effect/core/Issue"
+import { type Issue, nearest, shape, shorten } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
@@ -16,8 +16,16 @@ export interface Names {
 
 type Path = Issue["path"]
 
+/** Names that programs pass by mistake. The value of a name describes what to pass instead. */
+export interface Mistakes {
+  readonly [name: string]: string
+}
+
+/** Describes an option that was probably meant. */
+const didYouMean = (name: string): string => `no option of this name (did you mean ${name}?)`
+
 /** Finds unknown options, at every level. */
-export const ofNames = (given: unknown, names: Names, path: Path): ReadonlyArray<Issue> => {
+export const ofNames = (given: unknown, names: Names, path: Path, mistakes: Mistakes = {}): ReadonlyArray<Issue> => {
   if (!Predicate.isRecord(given)) {
     return [{ path, expected: `an object with the options ${Object.keys(names).join(", ")}`, received: shape(given) }]
   }
@@ -26,13 +34,41 @@ export const ofNames = (given: unknown, names: Names, path: Path): ReadonlyArray
     if (known === undefined) {
       const meant = nearest(name, Object.keys(names))
       const expected =
-        meant === undefined
-          ? `one of the options ${Object.keys(names).join(", ")}`
-          : `no option of this name (did you mean ${meant}?)`
+        (Object.hasOwn(mistakes, name) ? mistakes[name] : undefined)
+        ?? (meant === undefined ? `one of the options ${Object.keys(names).join(", ")}` : didYouMean(meant))
       return [{ path: [...path, name], expected, received: "an option that does not exist" }]
     }
     return known === true || value === undefined ? [] : ofNames(value, known, [...path, name])
   })
+}
+
+/** Other names for the file or the URL of a database. */
+const databaseNames: Mistakes = {
+  file: "sqlite",
+  filename: "sqlite",
+  path: "sqlite",
+  connectionString: "postgres",
+  url: "postgres"
+}
+
+/** Describes a value that was passed as a database. Lists the names of an object's properties. */
+const describe = (given: unknown): string =>
+  Predicate.isRecord(given) && Object.keys(given).length > 0
+    ? `an object with ${shorten(Object.keys(given).join(", "), 100)}`
+    : shape(given)
+
+/** Returns the issues of a database without a file and a URL. Suggests the right name if another name was used. */
+export const ofNeither = (given: unknown): ReadonlyArray<Issue> => {
+  const names = Predicate.isRecord(given) ? Object.keys(given) : []
+  const issues = names.flatMap((name) => {
+    const meant = Object.hasOwn(databaseNames, name) ? databaseNames[name] : nearest(name, ["sqlite", "postgres"])
+    return meant === undefined
+      ? []
+      : [{ path: [name], expected: didYouMean(meant), received: "an option that does not exist" }]
+  })
+  const expected =
+    '{ sqlite: "outbox.db" } or { postgres: "postgres://…" } (the outbox opens its own connection, so pass a path or a URL)'
+  return issues.length > 0 ? issues : [{ path: ["database"], expected, received: describe(given) }]
 }
 
 /** Returns the value inside a `Redacted`. Returns any other value unchanged. */
