@@ -174,7 +174,7 @@ export interface Outbox<in A, out R = never> {
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Receipt, RowRefused | Failure>
-  /** Stores all rows or none. */
+  /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
   /**
    * Returns the SQL that stores a row, and stores nothing itself. Execute the SQL in a transaction of another client,
@@ -196,17 +196,18 @@ export interface Outbox<in A, out R = never> {
   /** Streams the dead letters, in the order in which the server refused them. */
   readonly deadLetters: Stream.Stream<DeadLetter, Failure>
   /**
-   * Makes the dead letters with the given ids pending again, or all dead letters without ids. Returns the number of
-   * changed rows.
+   * Makes dead letters pending again: the dead letters with the given ids, or all if no ids are given. Returns the
+   * number of changed rows.
    */
   readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
-   * Deletes the dead letters with the given ids, or all dead letters without ids. Returns the number of deleted rows.
+   * Deletes dead letters: the dead letters with the given ids, or all if no ids are given. Returns the number of
+   * deleted rows.
    */
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
-   * Deletes rows that were delivered at least this long ago. An age of zero deletes all delivered rows. Returns the
-   * number of deleted rows. A later offer of a deleted row's id is stored again.
+   * Deletes rows that were delivered at least `age` ago. An age of zero deletes all delivered rows. Returns the number
+   * of deleted rows. A later offer of a deleted row's id is stored again.
    */
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
   /** The parts of the outbox that a worker uses. */

@@ -51,7 +51,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
       full: "Make room on the disk.",
       readonly: "Let this process write to the database.",
       busy: isConflict
-        ? "This transaction conflicted with another one. Run it again, and offer ids in the same order everywhere."
+        ? "This transaction conflicted with another transaction. Run this transaction again, and offer ids in the same order everywhere."
         : "Another process or transaction has held a lock for too long. End that process or transaction, or try again later.",
       connection:
         "Check that the database is running and reachable, has a free connection, and accepts this user. Postgres may still "
@@ -63,7 +63,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
       other: "Look up the description in the documentation of the database."
     }[this.reason]
     const code = this.code === undefined || this.description.includes(this.code) ? "" : ` ${this.code}`
-    return `The outbox's database failed in ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
+    return `The outbox's database failed during ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
   }
 }
 

@@ -303,7 +303,7 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         return { database, written: Statements.make(sql, table) }
       }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {
-        // Check the file before the opening, because opening would create a new file if the old file was deleted.
+        // Check the file before opening it, because opening would create a new file if the old file was deleted.
         yield* File.verify("open", path, [database])
         const statements = Statements.make(yield* open, table)
         const opened = yield* File.identity("open", path)

@@ -213,11 +213,14 @@ export interface Service {
     limit: number
   ) => Effect.Effect<ReadonlyArray<DeadRow>, Failure>
   /**
-   * Makes the dead rows with the given ids pending again, or all dead rows without ids. Returns the number of changed
-   * rows.
+   * Makes dead rows pending again: the rows with the given ids, or all dead rows if no ids are given. Returns the
+   * number of changed rows.
    */
   readonly redrive: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
-  /** Deletes the dead rows with the given ids, or all dead rows without ids. Returns the number of deleted rows. */
+  /**
+   * Deletes dead rows: the rows with the given ids, or all dead rows if no ids are given. Returns the number of deleted
+   * rows.
+   */
   readonly purge: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
   /**
    * Deletes rows that were delivered at least `ageMillis` milliseconds ago, up to `limit` rows. Returns the number of

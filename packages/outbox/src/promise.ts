@@ -264,10 +264,10 @@ export interface Outbox<in A> {
      */
     (row: A, options?: OfferOptions): Promise<Receipt>
   }
-  /** Stores all rows or none. */
+  /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: {
     /**
-     * Stores all rows or none.
+     * Stores several rows with one statement. If one row cannot be stored, stores none.
      *
      * @param rows an array or another iterable of rows
      */
@@ -337,12 +337,12 @@ export interface Outbox<in A> {
     (ids?: Iterable<string>): Promise<number>
   }
   /**
-   * Deletes rows that were delivered at least this long ago. Returns the number of deleted rows. By default, a worker
+   * Deletes rows that were delivered at least `age` ago. Returns the number of deleted rows. By default, a worker
    * deletes rows 7 days after their delivery.
    */
   readonly prune: {
     /**
-     * Deletes rows that were delivered at least this long ago. Returns the number of deleted rows. By default, a worker
+     * Deletes rows that were delivered at least `age` ago. Returns the number of deleted rows. By default, a worker
      * deletes rows 7 days after their delivery.
      *
      * @param age the minimum time since the delivery, such as `"30 days"`
@@ -408,7 +408,10 @@ const optionMistakes: Checks.Mistakes = {
   client: "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)",
   apiKey: inCredentials,
   apiSecret: inCredentials,
-  ...Record.map({ ...sqliteNames, ...postgresNames }, () => "no option here (write it next to sqlite or postgres)"),
+  ...Record.map(
+    { ...sqliteNames, ...postgresNames },
+    () => "no option of the second argument (write it next to sqlite or postgres)"
+  ),
   ...Record.map(workerNames, () => "no option of openOutbox (pass it to start)")
 }
 
@@ -518,7 +521,7 @@ export const openOutbox = <A = unknown>(
   }
   const { id, idColumn, name, schema: given, webhook, ...client } = options
   const closing = new AbortController()
-  // End the scope before the store, so that a worker can still settle its rows.
+  // Close the scope before the store, so that a worker can still settle its rows.
   const { close, iterate, run } = PromiseRuntime.make(
     Layer.provideMerge(Layer.scope, Stores.layer(database)),
     () => new OutboxClosed()

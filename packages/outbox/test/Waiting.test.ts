@@ -165,7 +165,7 @@ describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orde
       const [error] = ends.flatMap((end) => (Either.isLeft(end) ? [end.left] : []))
       assert.strictEqual(ends.filter(Either.isRight).length, 1)
       assert.strictEqual(error?._tag === "MammothStoreError" && error.code, "40P01")
-      assert.include(error?.message, "Run it again, and offer ids in the same order everywhere")
+      assert.include(error?.message, "Run this transaction again, and offer ids in the same order everywhere")
       assert.strictEqual((yield* outbox.counts).pending, 2)
     }).pipe(Effect.scoped, provided)
   )

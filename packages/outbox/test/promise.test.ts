@@ -296,7 +296,7 @@ describe("Closing an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is not needed to end a drain that has a signal", () =>
+  it.live("is not needed to end a drain whose signal is aborted", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -330,7 +330,7 @@ describe("The options of an outbox", () => {
     )
   })
 
-  it("are refused with the name that was probably meant", async () => {
+  it("are refused if they are misspelled, and the message suggests the right name", async () => {
     for (const [database, message] of [
       [{ sqllite: "outbox.db" }, "sqllite: expected no option of this name (did you mean sqlite?)"],
       [{ postgresql: "postgres://h/d" }, "postgresql: expected no option of this name (did you mean postgres?)"],
@@ -346,13 +346,13 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it("are refused with what to pass instead of a client", async () => {
+  it("are refused if they hold a client, and the message says what to pass instead", async () => {
     const client = { query: () => "postgres://a:hunter2@h/d" }
     for (const [database, received] of [
-      [{ client }, "an object with client"],
-      [{ pool: client, ssl: true }, "an object with pool, ssl"],
-      [client, "an object with query"],
-      [{ ["hunter2".repeat(30)]: 1 }, "an object with hunter2"],
+      [{ client }, "an object with the keys client"],
+      [{ pool: client, ssl: true }, "an object with the keys pool, ssl"],
+      [client, "an object with the keys query"],
+      [{ ["hunter2".repeat(30)]: 1 }, "an object with the keys hunter2"],
       [{}, "an object without keys"],
       ["outbox.db", "a string of 9 characters"]
     ] as const) {
@@ -366,7 +366,7 @@ describe("The options of an outbox", () => {
       ["client", "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)"],
       ["apiKey", "no option of this name (write credentials: { apiKey, apiSecret })"],
       ["concurrency", "no option of openOutbox (pass it to start)"],
-      ["table", "no option here (write it next to sqlite or postgres)"]
+      ["table", "no option of the second argument (write it next to sqlite or postgres)"]
     ] as const) {
       assert.include(
         await wrong({ sqlite: "a.db" }, { name: "orders", [option]: client }),
@@ -460,7 +460,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused in drain if their names are unknown, or if the signal is no AbortSignal", () =>
+  it.live("are refused in drain if their names are unknown, or if the signal is not an AbortSignal", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))

@@ -76,7 +76,7 @@ export const sqlite = Layer.unwrapScoped(
   Effect.map(folder, (path) => LibsqlClient.layer({ url: `file:${join(path, "app.db")}` }))
 )
 
-/** The clients that must behave in the same way. */
+/** The clients for which an outbox must behave in the same way. */
 export const clients: ReadonlyArray<{
   readonly name: string
   readonly client: Layer.Layer<SqlClient.SqlClient, unknown>

@@ -1,4 +1,4 @@
-/** Reads the name of a SQLite file, and checks that the file is still the one that was opened. */
+/** Reads the name of a SQLite file, and checks that the file is still the file that was opened. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Effect from "effect/Effect"
@@ -73,6 +73,6 @@ export const verify = (operation: string, path: string, opened: Identity): Effec
       : storage(
           operation,
           `${JSON.stringify(path + (parts[other] ?? ""))} is not the file that was opened: it was deleted, moved or `
-            + "replaced. Rows that were written to it may be lost"
+            + "replaced. Rows that were written to the opened file may be lost"
         )
   })

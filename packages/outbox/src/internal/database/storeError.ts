@@ -36,7 +36,7 @@ const causesOf = (error: unknown): ReadonlyArray<unknown> => {
   return causes
 }
 
-/** Returns the code of a failure, or of the first of its causes that has one. */
+/** Returns the code of a failure. If the failure has no code, returns the first code of its causes. */
 export const codeOf = (error: unknown): string | undefined => {
   for (const cause of causesOf(error)) {
     if (Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) && cause.code !== "") return cause.code

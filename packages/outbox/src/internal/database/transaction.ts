@@ -14,7 +14,7 @@ class LibsqlTransaction extends Context.Tag("@effect/sql-libsql/LibsqlClient/Lib
   unknown
 >() {}
 
-/** Returns true if this runs within a transaction. */
+/** Returns true if the current fiber is in a transaction. */
 export const isWithin: Effect.Effect<boolean> = Effect.map(
   Effect.all([Effect.serviceOption(SqlClient.TransactionConnection), Effect.serviceOption(LibsqlTransaction)]),
   ([any, libsql]) => Option.isSome(any) || Option.isSome(libsql)

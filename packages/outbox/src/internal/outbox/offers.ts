@@ -25,7 +25,7 @@ export interface Offers<A> {
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Receipt, RowRefused | Failure>
-  /** Stores all rows or none. */
+  /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
   /** Returns the statement that stores a row, and stores nothing itself. */
   readonly statement: (

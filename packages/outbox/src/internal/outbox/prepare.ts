@@ -1,4 +1,7 @@
-/** Prepares rows for the store: gives each an id, and encodes it. Refuses a row on which the caller's functions throw. */
+/**
+ * Prepares rows for the store: encodes each row, and gives the row an id. Refuses a row if a function of the caller
+ * throws.
+ */
 import type { Turns } from "@mammoth-effect/client/EventLoop"
 import { lineOf } from "@mammoth-effect/client/FileRow"
 import { RowRefused } from "@mammoth-effect/client/IngestError"

@@ -1,4 +1,4 @@
-/** Reads the state of an outbox: failing rows, open rows and dead letters. */
+/** Reads the state of an outbox: rows that fail, rows that still have to be delivered, and dead letters. */
 import { Json } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"

@@ -54,7 +54,7 @@ const databaseNames: Mistakes = {
 /** Describes a value that was passed as a database. Lists the names of an object's properties. */
 const describe = (given: unknown): string =>
   Predicate.isRecord(given) && Object.keys(given).length > 0
-    ? `an object with ${shorten(Object.keys(given).join(", "), 100)}`
+    ? `an object with the keys ${shorten(Object.keys(given).join(", "), 100)}`
     : shape(given)
 
 /** Returns the issues of a database without a file and a URL. Suggests the right name if another name was used. */

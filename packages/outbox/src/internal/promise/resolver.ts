@@ -37,7 +37,10 @@ const copyOf = (error: Error, secrets: ReadonlyArray<string>): Error => {
   })
 }
 
-/** Makes the error for a value that the function threw. Keeps a copy of an error as the cause. */
+/**
+ * Makes the error for a value that the webhook function threw. If the value is an error, the cause is a copy of that
+ * error.
+ */
 const unresolved = (outbox: string, thrown: unknown, secrets: ReadonlyArray<string>): WebhookUnresolved => {
   const threw = "the function in the option webhook threw"
   if (!Predicate.isError(thrown)) return new WebhookUnresolved({ outbox, reason: `${threw} ${shape(thrown)}` })

@@ -10,12 +10,12 @@ import * as OutboxStore from "../../OutboxStore.js"
 import * as Driver from "../database/driver.js"
 import { from as failure } from "../database/storeError.js"
 
-/** A file of SQLite, as the public `SqliteDatabase` documents it. */
+/** The options of a SQLite file. The public type `SqliteDatabase` documents them. */
 export interface Sqlite extends OutboxStore.Options {
   readonly sqlite: string
 }
 
-/** A database of Postgres, as the public `PostgresDatabase` documents it. */
+/** The options of a Postgres database. The public type `PostgresDatabase` documents them. */
 export interface Postgres extends OutboxStore.SqlOptions {
   readonly postgres: string | Redacted.Redacted
   readonly maxConnections?: number | undefined

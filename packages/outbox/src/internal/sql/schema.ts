@@ -151,7 +151,10 @@ const upgrade = (
   )
 }
 
-/** Returns true if another process has created the same thing in the meantime, or if something else has this name. */
+/**
+ * Returns true if the table, a column or an index exists already: another process has created it in the meantime, or
+ * something else has its name.
+ */
 const isThere = (error: SqlError): boolean => /^(23505|42P07|42701)/.test(codeOf(error) ?? "")
 
 /** Creates the table, or migrates a table of an older version. Takes no lock if there is nothing to do. */

@@ -31,7 +31,7 @@ export interface Counts {
   readonly retried: number
 }
 
-/** The other parts of the worker that results need. */
+/** The other parts of the worker that need the results. */
 interface Dependencies {
   readonly health: Health
   readonly leases: Leases

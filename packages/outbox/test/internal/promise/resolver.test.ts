@@ -60,7 +60,7 @@ describe("The error of a webhook function that throws", () => {
     })
   )
 
-  it.effect("describes a thrown value that is no error without showing the value", () =>
+  it.effect("shows the kind of a thrown value that is not an Error, and hides the value", () =>
     Effect.gen(function* () {
       const error = yield* failure(() => {
         throw "hunter2"
