@@ -48,7 +48,10 @@ export const secretsOf = (credentials: unknown): ReadonlyArray<string> =>
 
 /** Cuts a message. Masks the given secrets, and everything that looks like a secret. */
 export const conceal = (message: string, secrets: ReadonlyArray<string>): string => {
-  const known = secrets.reduce((text, secret) => text.replaceAll(secret, mask), message.slice(0, mostRead))
+  // Mask the longest secret first, because a shorter secret may be a part of it.
+  const known = secrets
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((text, secret) => text.replaceAll(secret, mask), message.slice(0, mostRead))
   const shown = placed.reduce((text, pattern) => text.replace(pattern, `$1${mask}`), known)
   return shorten(
     shown
