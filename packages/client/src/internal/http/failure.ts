@@ -20,7 +20,7 @@ interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly fields: Fields
 }
 
-/** The failure of an attempt. The texts have no secrets. */
+/** The failure of an attempt. Its strings contain no secrets. */
 export type Failure =
   | Of<"MammothCredentialsError", Own<WebhooksError.CredentialsError>>
   | Of<"MammothTransportError", Own<WebhooksError.TransportError>>

@@ -5,7 +5,7 @@ import type * as IngestError from "../../IngestError.js"
 import type { End } from "../../IngestReport.js"
 import type { AddDataError } from "../../WebhooksService.js"
 
-/** The end of one row. */
+/** The outcome of one row: how it ended, and why. */
 export interface Outcome<A> {
   readonly row: A
   readonly index: number

@@ -13,7 +13,7 @@ export const isOfMode =
   (webhook: Webhook.Webhook): webhook is Webhook.Webhook & Webhook.OfMode<Mode> =>
     mode === undefined || webhook.mode === mode
 
-/** Creates or changes a webhook. Fails with a `DecodeError` if the response has another mode than the requested one. */
+/** Creates or changes a webhook. Fails with a `DecodeError` if the mode of the response is not the requested mode. */
 export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
   { call }: Prepared<typeof Operations.create> | Prepared<typeof Operations.update>,
   input: unknown,

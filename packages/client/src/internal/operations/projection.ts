@@ -1,8 +1,7 @@
 /**
- * Holds the type assertions that generic operations need, and no others. If the decoder of an operation has decoded a
- * response, the response has the type of the operation, narrowed to the selection of the call.
- * `test/Projection.test.ts` checks the types against decoded values, and `test/Reading.test.ts` checks the decoders
- * against the schemas.
+ * Contains the type assertions that generic operations need, and no others. A response that an operation's decoder has
+ * decoded has the operation's type, narrowed to the selection of the call. `test/Projection.test.ts` checks the types
+ * against decoded values. `test/Reading.test.ts` checks the decoders against the schemas.
  */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"

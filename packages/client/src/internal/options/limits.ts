@@ -21,6 +21,6 @@ export const checkInteger = (
         }
       ]
 
-/** Returns an issue if a value is not a limit on bytes that are held in memory as one text. */
+/** Returns an issue if a value is not a limit in bytes for data that is held in memory as one string. */
 export const checkBytes = (path: Issue.Issue["path"], given: unknown): ReadonlyArray<Issue.Issue> =>
   checkInteger(path, given, 1, maxLength)

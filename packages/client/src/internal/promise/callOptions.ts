@@ -49,7 +49,7 @@ export const notRetry: Kinds = Object.fromEntries(
 export const properties: Of<CallOptions> = {
   signal: {
     expected: "an AbortSignal (an AbortController has one in its property `signal`)",
-    // as in fetch, `null` means no signal
+    // Accept `null`, which means no signal, as in fetch.
     holds: (given) => given === null || isAbortSignal(given)
   },
   timeout: anything,

@@ -19,7 +19,7 @@ export interface FileReport extends Report {
   readonly badLines: number
 }
 
-/** A bad line, in the shape of an outcome. */
+/** A bad line, in the form of an outcome. */
 export interface Skipped extends Omit<BadLine, "error"> {
   readonly error: Plain<SourceError>
   readonly line: number | undefined
@@ -42,7 +42,7 @@ export type Read<A> = (
   onBadLine: ((bad: BadLine) => Effect.Effect<void>) | undefined
 ) => Stream.Stream<FileRow<A>, SourceError>
 
-/** Takes the line out of a row of a file, and puts it next to the row. */
+/** Takes the line number out of a file's row, and puts it next to the row. */
 const inFile = <A, T extends { readonly row: FileRow<A> }>({ row, ...rest }: T) => ({
   ...rest,
   row: row.row,

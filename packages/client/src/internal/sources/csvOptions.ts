@@ -23,7 +23,7 @@ export interface Settings {
   readonly escape: string | false
   readonly columns: ReadonlyArray<string> | undefined
   readonly maxRowBytes: number
-  /** `true` to read rows after a bad one. */
+  /** `true` to continue after a bad row. */
   readonly goesOn: boolean
 }
 

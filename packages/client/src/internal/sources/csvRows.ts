@@ -17,13 +17,13 @@ export interface Collected {
   readonly error: SourceError | undefined
 }
 
-/** Collects rows. */
+/** Collects the rows of one chunk. */
 export interface Rows {
   /** Takes the fields of a row, and its bytes. The first row may name the columns. */
   readonly take: (fields: ReadonlyArray<string>, line: number, bytes: LazyArg<Uint8Array>) => void
   /** Reports a bad row. Ends the stream if the options do not skip bad rows. */
   readonly refuse: (line: number, bytes: LazyArg<Uint8Array>, reason: string) => void
-  /** Ends the stream after the rows before. */
+  /** Ends the stream with an error, after the rows that were taken before. */
   readonly fail: (line: number, reason: string) => void
   readonly hasFailed: () => boolean
   readonly hasColumns: () => boolean

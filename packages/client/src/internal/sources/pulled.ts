@@ -92,7 +92,8 @@ export const pulledByPromise = <A>(
     }),
     close: Effect.suspend(() => {
       const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-      // a generator that waits for its own source returns only after that source yields, so close it in the background
+      // Close a waiting generator in the background. A generator that waits for its own source returns only after that
+      // source yields.
       return isWaiting ? Effect.forkDaemon(closed) : closed
     })
   }

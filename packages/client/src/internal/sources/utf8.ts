@@ -39,7 +39,7 @@ export const countCutOff = (bytes: Uint8Array): number => {
 const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream.Stream<Uint8Array, E, R> =>
   Stream.suspend(() => {
     const encoder = new TextEncoder()
-    // a code unit that ended a chunk, and is the first half of a character
+    // Keep the first half of a character that the end of a chunk has split.
     let half = ""
     const encode = (chunk: string): Uint8Array => {
       const text = half + chunk
@@ -48,7 +48,7 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     }
     return Stream.concat(
       Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
-      // if the text ends within a character, yield the broken character
+      // Yield the first half of a character as a broken character if the source ends with it.
       Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
     )
   })
@@ -62,7 +62,10 @@ const utf16 = (name: string): string =>
 
 const mark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 
-/** First bytes that text in UTF-8 never has, with the remedies. */
+/**
+ * The first bytes of other encodings and formats. A text in UTF-8 never begins with them. Each has a reason that names
+ * the remedy.
+ */
 const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonly reason: string }> = [
   { bytes: [0xff, 0xfe], reason: utf16("utf-16le") },
   { bytes: [0xfe, 0xff], reason: utf16("utf-16be") },
@@ -91,18 +94,18 @@ const isTooShort = (bytes: Uint8Array): boolean =>
     (known) => known.length > bytes.length && agree(bytes, known)
   )
 
-/** Describes first bytes that do not look like UTF-8. */
+/** Returns a description if the first bytes do not look like UTF-8. */
 const findOther = (bytes: Uint8Array): string | undefined => {
   const known = signatures.find((signature) => signature.bytes.length <= bytes.length && agree(bytes, signature.bytes))
   if (known !== undefined) return known.reason
   if (bytes.length < 2 || bytes[0] === bytes[1]) return undefined
-  // without a byte order mark, every other byte of ASCII in UTF-16 is zero
+  // Recognize UTF-16 without a byte order mark. In UTF-16, every other byte of ASCII text is zero.
   return bytes[1] === 0 ? utf16("utf-16le") : bytes[0] === 0 ? utf16("utf-16be") : undefined
 }
 
 /**
- * Reads the bytes of a source of UTF-8, without a byte order mark. Fails if the first bytes show another encoding.
- * Otherwise each line would report an error.
+ * Reads a source of UTF-8 as bytes, without a byte order mark. Fails if the first bytes show another encoding, because
+ * every line would then be an error.
  */
 export const toUtf8 = <E, R, E2>(
   source: Stream.Stream<Uint8Array | string, E, R>,
