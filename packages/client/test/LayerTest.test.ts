@@ -144,7 +144,7 @@ describe("Webhooks.layerTest", () => {
   it.effect("dies if an operation returns a webhook in another mode than the call requests", () =>
     Effect.gen(function* () {
       const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
-      assert.include(message, "ensure of Webhooks.layerTest returns is in another mode")
+      assert.include(message, "Webhooks.layerTest: ensure returned a webhook in another mode")
     })
   )
 })

@@ -274,7 +274,7 @@ describe("a file of CSV", () => {
       assert.lengthOf(messages, 3)
       assert.match(
         messages.join("\n"),
-        /CSV, line 7: .*\n[^]*Row 17 \(line 20\) was not sent: total: expected a value that zod/
+        /CSV, line 7: .*\n[^]*Line 20 \(index 17\) was not sent: total: expected a value that zod/
       )
       assert.notMatch(messages.join("\n"), /Ada|Bob|much/)
     })
@@ -354,7 +354,7 @@ describe("a file of NDJSON", () => {
         [
           4,
           { id: "x" },
-          "Row 1 (line 4) was not sent: id: expected a value that zod accepts (Invalid input: expected number, received string), received a string of 1 character"
+          "Line 4 (index 1) was not sent: id: expected a value that zod accepts (Invalid input: expected number, received string), received a string of 1 character"
         ]
       ])
       assert.sameDeepMembers(ends, [
@@ -426,7 +426,7 @@ describe("a file of NDJSON", () => {
       const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
         [
           "orders.ndjson",
-          /a text could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
+          /a string could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
         ],
         [
           new URL("https://example.com/orders"),
@@ -531,7 +531,7 @@ describe("a schema", () => {
         )
         assert.deepStrictEqual(yield* rows, [{ id: 1, tag: "ab" }])
         assert.deepStrictEqual(
-          refused.map((text) => /^(\d) Row \d was not sent: (\w+): expected/.exec(text)?.slice(1)),
+          refused.map((text) => /^(\d) The row at index \d was not sent: (\w+): expected/.exec(text)?.slice(1)),
           [
             ["1", "id"],
             ["2", "tag"],
@@ -553,7 +553,7 @@ describe("a schema", () => {
       const refusal = (schema: typeof Loose, row: unknown) =>
         Effect.map(
           rejected(() => mammoth.ingest(orders, [row], { schema })),
-          ({ message }) => message.replace("Row 0 was not sent: ", "")
+          ({ message }) => message.replace("The row at index 0 was not sent: ", "")
         )
       const Loose = v.unknown()
       const with_ = (inner: v.GenericSchema<unknown, number | string>) => v.object({ a: inner }) as never
@@ -664,7 +664,7 @@ describe("a schema", () => {
       assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
       // zod validates again, asynchronously
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
-      assert.include(ofZod.message, "(zod also returns one if a transform throws)")
+      assert.include(ofZod.message, "(zod also returns a promise if a transform throws)")
       assert.notInclude(ofOwn.message + ofZod.message, "Ada")
     })
   )

@@ -135,7 +135,10 @@ for (const { isThere, layer, name } of Databases.all) {
         const refused = yield* Effect.flip(outbox.offer({ n: 3, event_id: "another" }, { id: "c" }))
         assert.include(refused.message, "event_id: expected no value, or the row's id")
         const list = yield* Effect.flip(outbox.offerAll([{ n: 4 }, [5]]))
-        assert.include(list.message, 'Row 1 was not sent: expected an object, to hold the id as "event_id"')
+        assert.include(
+          list.message,
+          'The row at index 1 was not sent: expected an object, to hold the id as "event_id"'
+        )
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain
         assert.sameDeepMembers(
@@ -211,7 +214,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const { outbox } = yield* make()
         const error = yield* Effect.flip(outbox.offerAll([{ n: 1 }, { n: 1.5 }]))
         assert.strictEqual(error._tag, "MammothRowRefused")
-        assert.include(error.message, "Row 1 was not sent: n: expected an integer")
+        assert.include(error.message, "The row at index 1 was not sent: n: expected an integer")
         for (const id of ["", "a\u0000b", "x".repeat(256)]) {
           assert.include(
             (yield* Effect.flip(outbox.offer({ n: 1 }, { id }))).message,
@@ -225,7 +228,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const empty = new FileRow.FileRow({ line: 7, row: { n: undefined } })
         assert.include(
           (yield* Effect.flip(lines.offer(empty))).message,
-          "Row 0 (line 7) was not sent: n: expected a value, since every property of the row is undefined"
+          "Line 7 (index 0) was not sent: n: expected a value, since every property of the row is undefined"
         )
       }).pipe(provided)
     )

@@ -22,7 +22,7 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
     Either.flatMap((url) => {
       if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("an http or https URL")
       if (url.username !== "" || url.password !== "") {
-        return Either.left("a URL without user and password (credentials go into a Credentials layer)")
+        return Either.left("a URL without user and password (use the credentials option or layer)")
       }
       if (url.search !== "" || url.hash !== "") return Either.left("a URL without query and fragment")
       if (url.protocol === "http:" && !allowInsecure && !loopback.test(url.hostname)) {

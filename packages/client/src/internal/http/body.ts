@@ -35,8 +35,8 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
         })
       ).pipe(
         Effect.disconnect,
-        Effect.catchAllCause(() =>
-          Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", operation.name)
+        Effect.catchAllCause((cause) =>
+          Effect.annotateLogs(Effect.logWarning("onResponse failed", cause), "operation", operation.name)
         ),
         Effect.as(response)
       )

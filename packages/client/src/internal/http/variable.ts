@@ -10,7 +10,7 @@ import type * as Option from "effect/Option"
  */
 export const text: Config.Config<string> = Config.mapOrFail(Config.string(), (given) =>
   given.trim() === ""
-    ? Either.left(ConfigError.MissingData([], "Expected a text that is not empty"))
+    ? Either.left(ConfigError.MissingData([], "Expected a string that is not empty"))
     : Either.right(given.trim())
 )
 

@@ -36,7 +36,7 @@ export const make = <A>({ onDefect, onOutcome, onRefusal }: Listeners<A>): Tell<
   const survive = (callback: Effect.Effect<void>): Effect.Effect<void> =>
     Effect.catchAllCause(callback, (cause) => {
       onDefect(cause)
-      return Effect.logError("a callback of the ingestion died", cause)
+      return Effect.logError("a callback of the ingestion failed", cause)
     })
 
   const tell = (outcome: Outcome<A>): Effect.Effect<void> => {

@@ -55,7 +55,7 @@ const addressOf = (
   if (!Predicate.isString(text)) {
     return Either.left({
       path,
-      expected: "a webhook, its key, or its uri",
+      expected: "a webhook, its key, or its uri, as the first argument",
       received: Predicate.isNumber(text) ? "a number" : shape(text)
     })
   }

@@ -19,7 +19,7 @@ const missing = (name: string): Effect.Effect<never> =>
   )
 
 const otherMode = (name: string) =>
-  `The webhook that ${name} of Webhooks.layerTest returns is in another mode than the call requests: return a webhook in that mode`
+  `Webhooks.layerTest: ${name} returned a webhook in another mode than the call requested; return one in the requested mode`
 
 /** Selects the fields that a call requests, like the real operations. */
 const narrow =

@@ -16,7 +16,7 @@ export const checkInteger = (
     : [
         {
           path,
-          expected: `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`,
+          expected: `an integer ${most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`}`,
           received: Predicate.isNumber(given) ? String(given) : shape(given)
         }
       ]

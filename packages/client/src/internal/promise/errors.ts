@@ -7,6 +7,7 @@ import type { AmbiguousName } from "../../AmbiguousName.js"
 import type { IngestError } from "../../IngestError.js"
 import type { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
+import { thrownOf } from "../sources/thrown.js"
 import { framesOf, type Trace } from "./trace.js"
 
 /** The fields that are not printed, because the message already shows them. */
@@ -18,8 +19,8 @@ type Inspect = (value: unknown, options: unknown) => string
 class Failure<Tag extends string> extends Error {
   readonly _tag: Tag
 
-  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: Error) {
-    super(message, cause && { cause })
+  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
     this._tag = tag
     const hidden = {
       name: tag,
@@ -28,7 +29,8 @@ class Failure<Tag extends string> extends Error {
       // Return a short printed form. Node, Deno and Bun call this function to print an error.
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
-        return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
+        const thrown = tag === "MammothSourceError" && cause !== undefined ? [["cause", cause]] : []
+        return `${this.stack} ${inspect(Object.fromEntries([...shown, ...thrown]), options)}`
       }
     }
     for (const name of Reflect.ownKeys(hidden)) {
@@ -111,9 +113,14 @@ export type Plain<E> = E extends unknown
 /** Replaces a `Duration` by a `number`, and keeps `undefined`. */
 type Millis<A> = A extends Duration.Duration ? number : A
 
-/** Makes the cause of an error: the transport's message and the system's code, without secrets. */
-const causeOf = (error: AnyTagged): Error | undefined => {
-  if (!isTagged(error) || error._tag !== "MammothTransportError") return undefined
+/**
+ * Returns the cause of an error. For a transport, makes it from the transport's message and the system's code, without
+ * secrets. For a source, it is the value that the user's source threw.
+ */
+const causeOf = (error: AnyTagged): unknown => {
+  if (!isTagged(error)) return undefined
+  if (error._tag === "MammothSourceError") return thrownOf(error)
+  if (error._tag !== "MammothTransportError") return undefined
   const { code, description } = error
   const stack = { value: `Error: ${description}`, configurable: true, writable: true }
   return Object.defineProperty(

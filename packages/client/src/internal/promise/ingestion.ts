@@ -61,7 +61,7 @@ const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
     tell: (report: IngestReport): Effect.Effect<void> =>
       toEffect(onReport)(toReport(report)).pipe(
         Effect.catchAllCause((cause) =>
-          Effect.zipRight(Effect.logError("a callback of the ingestion died", cause), Deferred.failCause(died, cause))
+          Effect.zipRight(Effect.logError("a callback of the ingestion failed", cause), Deferred.failCause(died, cause))
         ),
         Effect.uninterruptible
       ),

@@ -50,7 +50,7 @@ export const update: Check = checkFor(Operations.update, id)
 export const spec: Check = checkFor(Operations.create, { name: instead("the first argument of ensure") }, "spec")
 
 export const name: Check = (given) =>
-  find({ expected: "the webhook's name, as text, before the settings", holds: Predicate.isString }, ["name"], given)
+  find({ expected: "the webhook's name, as a string, before the settings", holds: Predicate.isString }, ["name"], given)
 
 /** Makes a check that a target has a mode. A key or a uri has no mode. */
 export const target =
@@ -58,7 +58,7 @@ export const target =
   (given) =>
     find(
       {
-        expected: `a webhook that ensure or create returned, or ${assume}(key)`,
+        expected: `a webhook that ensure or create returned, or ${assume}(key), as the first argument`,
         holds: (webhook) => Predicate.hasProperty(webhook, "mode")
       },
       ["webhook"],

@@ -67,7 +67,7 @@ export const makeRows = (settings: Settings): Rows => {
         refuse(line, bytes, notUtf8)
       } else if (columns.length !== fields.length) {
         const expected = `expected ${columns.length} field${columns.length === 1 ? "" : "s"}, found ${fields.length}`
-        refuse(line, bytes, `${expected}; check delimiter and quotes`)
+        refuse(line, bytes, `${expected}; check the quotes and the option delimiter`)
       } else {
         rows.push(new FileRow({ line, row: Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])) }))
       }

@@ -8,6 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
+import { withThrown } from "./thrown.js"
 
 /** Names the kind of an error. Leaves out its message, because the message of a database's cursor may quote a row. */
 const kindOf = (thrown: unknown): string =>
@@ -20,10 +21,7 @@ const kindOf = (thrown: unknown): string =>
 export const unreadable =
   (source: SourceError["source"]) =>
   (thrown: unknown): SourceError =>
-    new SourceError({
-      source,
-      reason: `it could not be read: ${kindOf(thrown)}`
-    })
+    withThrown(new SourceError({ source, reason: `it could not be read: ${kindOf(thrown)}` }), thrown)
 
 type Result<A> =
   | { readonly done?: false | undefined; readonly value: A }

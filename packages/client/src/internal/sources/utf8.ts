@@ -53,12 +53,12 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     )
   })
 
-/** The error of a line that is not UTF-8, with its remedy. */
-export const notUtf8 =
-  'the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, such as with Stream.decodeText("windows-1252")'
+const decoder = (name: string): string => `with new TextDecoderStream("${name}") or Effect's Stream.decodeText`
 
-const utf16 = (name: string): string =>
-  `the input looks like UTF-16; decode it first, such as with Stream.decodeText("${name}")`
+/** The error of a line that is not UTF-8, with its remedy. */
+export const notUtf8 = `the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, ${decoder("windows-1252")}`
+
+const utf16 = (name: string): string => `the input looks like UTF-16; decode it first, ${decoder(name)}`
 
 const mark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 
