@@ -24,7 +24,6 @@ import { row } from "./internal/promise/rowSchema.js"
 import * as Services from "./internal/promise/services.js"
 import type { IngestSchema, InputOf, SendsJson } from "./internal/promise/standardSchema.js"
 import { traceOf } from "./internal/promise/trace.js"
-import { shape } from "./Issue.js"
 import type * as Json from "./Json.js"
 import type * as MammothConfig from "./MammothConfig.js"
 import * as Operations from "./Operations.js"
@@ -422,7 +421,7 @@ export function reveal(redacted: Redacted.Redacted): string
 export function reveal(redacted: Redacted.Redacted | null): string | null
 export function reveal(redacted: Redacted.Redacted | null): string | null {
   if (redacted !== null && !Redacted.isRedacted(redacted)) {
-    throw new TypeError(`reveal: expected a webhook's uri or secret, received ${shape(redacted)}`)
+    throw new TypeError("reveal: expected the uri or secret of a webhook")
   }
   return redacted === null ? null : Redacted.value(redacted)
 }

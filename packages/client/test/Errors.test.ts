@@ -268,7 +268,7 @@ describe("Wrong or missing credentials", () => {
   const wiped = Redacted.make("wiped")
   Redacted.unsafeWipe(wiped)
   const missing = "expected a string of at least one character"
-  const unprintable = "expected printable ASCII, because headers carry no other characters"
+  const unprintable = "expected printable ASCII, because headers carry nothing else"
   // a program without types can give any keys, for example from variables that are not set
   const unusable: ReadonlyArray<readonly [keys: unknown, told: string]> = [
     [{ apiKey: Redacted.make(""), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received an empty string`],

@@ -22,7 +22,7 @@ describe("The error of a file in another encoding", () => {
       const bytes = Buffer.from('{"name":"Zoë"}\n', "latin1")
       const error = yield* rejected(() => ingestNdjson(mammoth, orders, bytes))
       assertTagged(error, "MammothSourceError")
-      assert.include(error.message, 'new TextDecoderStream("windows-1252")')
+      assert.include(error.message, 'TextDecoderStream("windows-1252")')
     })
   )
 
@@ -31,7 +31,7 @@ describe("The error of a file in another encoding", () => {
       const { mammoth } = yield* connected()
       const error = yield* rejected(() => ingestCsv(mammoth, orders, Buffer.from("id,name\n1,Ada\n", "utf16le")))
       assertTagged(error, "MammothSourceError")
-      assert.include(error.message, 'new TextDecoderStream("utf-16le")')
+      assert.include(error.message, 'TextDecoderStream("utf-16le")')
     })
   )
 
@@ -140,7 +140,7 @@ describe("The error of missing keys", () => {
   it("names the variables and the option", () => {
     assert.throws(
       () => makeClient({ env: {} }),
-      /^The client cannot be made: MAMMOTHANALYTICS_API_KEY is missing or empty; .*set these variables, or pass the option credentials$/
+      /^The client cannot be made: MAMMOTHANALYTICS_API_KEY is missing; .*set these variables, or pass the option credentials$/
     )
   })
 
@@ -148,7 +148,7 @@ describe("The error of missing keys", () => {
     const env = { MAMMOTHANALYTICS_API_KEY: keys.apiKey, MAMMOTHANALYTICS_API_SECRET: " " }
     assert.throws(
       () => makeClient({ env }),
-      "The client cannot be made: MAMMOTHANALYTICS_API_SECRET is missing or empty; set these variables, or pass the option credentials"
+      "The client cannot be made: MAMMOTHANALYTICS_API_SECRET is missing; set these variables, or pass the option credentials"
     )
   })
 })
@@ -181,7 +181,7 @@ describe("The error of reveal", () => {
     assert.throws(
       () => Reflect.apply(reveal, undefined, []),
       TypeError,
-      "reveal: expected a webhook's uri or secret, received nothing"
+      "reveal: expected the uri or secret of a webhook"
     )
   })
 })

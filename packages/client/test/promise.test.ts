@@ -937,7 +937,7 @@ describe("mistakes that JavaScript allows", () => {
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')
     assert.throws(
       () => makeClient({ env: { ...keys, ...env } }),
-      "env.MAMMOTH_TIMEOUT: expected a string (use reveal on a redacted value), received a positive integer"
+      "env.MAMMOTH_TIMEOUT: expected a string (call reveal), received a positive integer"
     )
     assert.doesNotThrow(() => makeClient({ env: { ...keys, ...binding } }))
   })

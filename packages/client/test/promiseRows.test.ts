@@ -424,10 +424,7 @@ describe("a file of NDJSON", () => {
       const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
       assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
       const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
-        [
-          "orders.ndjson",
-          /a string could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
-        ],
+        ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
         [
           new URL("https://example.com/orders"),
           /fetch the URL, and pass the body of the response\), received another URL$/
@@ -605,7 +602,7 @@ describe("a schema", () => {
         assert.strictEqual(error._tag, "MammothRowRefused")
         assert.include(
           error.message,
-          "expected a schema that returns no promise: await asynchronous checks before you offer the row"
+          "expected a synchronous schema: await asynchronous checks before you offer the row"
         )
       }
       assert.isEmpty(yield* rows)

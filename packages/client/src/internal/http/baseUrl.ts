@@ -22,12 +22,12 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
     Either.flatMap((url) => {
       if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("an http or https URL")
       if (url.username !== "" || url.password !== "") {
-        return Either.left("a URL without user and password (use the credentials option or layer)")
+        return Either.left("a URL without user and password (give credentials separately)")
       }
       if (url.search !== "" || url.hash !== "") return Either.left("a URL without query and fragment")
       if (url.protocol === "http:" && !allowInsecure && !loopback.test(url.hostname)) {
         return Either.left(
-          "an https URL, because http sends the keys in clear (http to loopback is allowed; for other hosts set allowInsecure)"
+          "an https URL, because http sends the keys in clear (allowed for loopback, or with allowInsecure)"
         )
       }
       return Either.right(`${url.origin}${withoutSlashes(url.pathname)}`)

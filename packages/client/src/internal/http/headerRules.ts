@@ -2,7 +2,7 @@
 import * as Predicate from "effect/Predicate"
 
 /** The `expected` part of the issue for a header that carries credentials. */
-export const noCredentials = "a header that does not carry credentials (use the credentials option or layer)"
+export const noCredentials = "a header without credentials (give credentials separately)"
 
 /** The headers that carry the account's credentials. */
 const credentials = new Set(["x-api-key", "x-api-secret", "x-workspace-id"])

@@ -38,7 +38,7 @@ const checked = (
  */
 class FrameworkSignal extends Error {
   constructor(readonly digest: string) {
-    super('the framework ended this rendering; in Next.js, render the page on demand: dynamic = "force-dynamic"')
+    super('the framework ended this rendering; in Next.js, set dynamic = "force-dynamic"')
   }
 }
 

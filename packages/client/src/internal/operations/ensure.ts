@@ -136,7 +136,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(
           `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${listLagMillis / 1000} s: `
-            + "another process that ensures the name may create a second webhook"
+            + "another process may create a second webhook"
         )
       }
       if (oldest === undefined || oldest.id >= created.id) return created

@@ -26,6 +26,6 @@ export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
       : [{ path: ["webhook", "mode"], expected: `"${mode}", as requested`, received: shape(webhook.mode) }]
   return call(input, { verify, calledAs }).pipe(
     Effect.map(({ webhook }) => webhook),
-    Effect.filterOrDieMessage(isOfMode(mode), "the mode of the response was checked")
+    Effect.filterOrDieMessage(isOfMode(mode), "unreachable")
   )
 }

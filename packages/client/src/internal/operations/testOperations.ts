@@ -15,11 +15,10 @@ import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
   Effect.dieMessage(
-    `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
+    `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator`
   )
 
-const otherMode = (name: string) =>
-  `Webhooks.layerTest: ${name} returned a webhook in another mode than the call requested; return one in the requested mode`
+const otherMode = (name: string) => `Webhooks.layerTest: ${name} returned a webhook in another mode than requested`
 
 /** Selects the fields that a call requests, like the real operations. */
 const narrow =

@@ -94,7 +94,7 @@ const toCredentialsError = (thrown: unknown): CredentialsError =>
 const toReason = (error: ConfigError.ConfigError): string =>
   error._op === "And" || error._op === "Or"
     ? `${toReason(error.left)}; ${toReason(error.right)}`
-    : `${error.path.join(".")}${error._op === "MissingData" ? " is missing or empty" : `: ${error.message}`}`
+    : `${error.path.join(".")}${error._op === "MissingData" ? " is missing" : `: ${error.message}`}`
 
 const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credentials.Credentials, string> => {
   if (given === undefined) {
@@ -122,7 +122,7 @@ const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<nev
   )
   if (wrong !== undefined) {
     const [name, given] = wrong
-    const expected = "a string (use reveal on a redacted value)"
+    const expected = "a string (call reveal)"
     return Layer.fail(Issue.format({ path: ["env", name], expected, received: Issue.shape(given) }))
   }
   const texts = entries.filter((entry): entry is [string, string] => Predicate.isString(entry[1]))

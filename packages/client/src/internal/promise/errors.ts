@@ -20,7 +20,7 @@ class Failure<Tag extends string> extends Error {
   readonly _tag: Tag
 
   constructor(tag: Tag, message: string, from: Trace | undefined, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(message, cause ? { cause } : undefined)
     this._tag = tag
     const hidden = {
       name: tag,
@@ -29,8 +29,8 @@ class Failure<Tag extends string> extends Error {
       // Return a short printed form. Node, Deno and Bun call this function to print an error.
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
-        const thrown = tag === "MammothSourceError" && cause !== undefined ? [["cause", cause]] : []
-        return `${this.stack} ${inspect(Object.fromEntries([...shown, ...thrown]), options)}`
+        if (tag === "MammothSourceError" && cause) shown.push(["cause", cause])
+        return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
       }
     }
     for (const name of Reflect.ownKeys(hidden)) {
@@ -118,9 +118,7 @@ type Millis<A> = A extends Duration.Duration ? number : A
  * secrets. For a source, it is the value that the user's source threw.
  */
 const causeOf = (error: AnyTagged): unknown => {
-  if (!isTagged(error)) return undefined
-  if (error._tag === "MammothSourceError") return thrownOf(error)
-  if (error._tag !== "MammothTransportError") return undefined
+  if (!isTagged(error) || error._tag !== "MammothTransportError") return thrownOf(error)
   const { code, description } = error
   const stack = { value: `Error: ${description}`, configurable: true, writable: true }
   return Object.defineProperty(

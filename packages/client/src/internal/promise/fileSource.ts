@@ -7,7 +7,6 @@ import * as Stream from "effect/Stream"
 import * as RowSource from "../../RowSource.js"
 import { SourceError } from "../../SourceError.js"
 import { brandOf } from "../codec/brand.js"
-import { thrownOf, withThrown } from "../sources/thrown.js"
 import { fromAsync, isAsync, isWebStream } from "./rows.js"
 
 /** The content of a file, as the public `FileSource` documents it. */
@@ -40,7 +39,7 @@ const fromFile = (path: string | URL): Either.Either<Stream.Stream<Uint8Array | 
   return Either.right(
     Stream.mapError(
       RowSource.fromNodeReadable(() => files.createReadStream(path)),
-      (error) => withThrown(new SourceError({ source: "file", reason: `${name}: ${error.reason}` }), thrownOf(error))
+      ({ reason }) => new SourceError({ source: "file", reason: `${name}: ${reason}` })
     )
   )
 }
@@ -50,7 +49,7 @@ const fileSource = "{ path }, a file: URL, bytes, a Blob, or a Node or web strea
 /** Returns the remedy for a value that looks like a source. */
 const remedyOf = (source: unknown): string => {
   if (Predicate.isString(source)) {
-    return " (a string could be a path or the content: pass { path } for a file, or new TextEncoder().encode(text) for content)"
+    return " (pass { path } for a file, or new TextEncoder().encode(text) for content)"
   }
   return Predicate.hasProperty(source, "body") ? " (pass the body of a request or response)" : ""
 }

@@ -176,7 +176,7 @@ export const read = (schema: StandardSchema, row: unknown): Either.Either<unknow
       new ParseResult.Type(
         accepted.ast,
         row,
-        "a schema that returns no promise: await asynchronous checks before you offer the row (zod also returns a promise if a transform throws)"
+        "a synchronous schema: await asynchronous checks before you offer the row (zod also returns a promise if a transform throws)"
       )
     )
   }

@@ -1,13 +1,12 @@
 /** Remembers the values that sources threw, because the message of a `SourceError` does not show them. */
-import type { SourceError } from "../../SourceError.js"
 
-const values = new WeakMap<SourceError, unknown>()
+const values = new WeakMap<object, unknown>()
 
-/** Remembers the value that a source threw, and returns the source's error. */
-export const withThrown = (error: SourceError, thrown: unknown): SourceError => {
+/** Remembers the value that a source threw, and returns the error of the source. */
+export const withThrown = <E extends object>(error: E, thrown: unknown): E => {
   values.set(error, thrown)
   return error
 }
 
-/** Returns the value that a source threw, or `undefined` if the error has another reason. */
-export const thrownOf = (error: SourceError): unknown => values.get(error)
+/** Returns the value that a source threw, or `undefined` for an error with another reason. */
+export const thrownOf = (error: object): unknown => values.get(error)

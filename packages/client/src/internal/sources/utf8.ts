@@ -53,7 +53,7 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     )
   })
 
-const decoder = (name: string): string => `with new TextDecoderStream("${name}") or Effect's Stream.decodeText`
+const decoder = (name: string): string => `with TextDecoderStream("${name}") or Stream.decodeText`
 
 /** The error of a line that is not UTF-8, with its remedy. */
 export const notUtf8 = `the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, ${decoder("windows-1252")}`
@@ -71,12 +71,11 @@ const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonl
   { bytes: [0xfe, 0xff], reason: utf16("utf-16be") },
   {
     bytes: [0x1f, 0x8b],
-    reason: "the input looks like gzip; decompress it first, such as with createGunzip of node:zlib"
+    reason: "the input looks like gzip; decompress it first, with createGunzip of node:zlib"
   },
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
-    reason:
-      "the input looks like a ZIP archive, such as an Excel workbook (.xlsx); unpack it or export it as text first"
+    reason: "the input looks like a ZIP archive, such as .xlsx; unpack it or export it as text first"
   }
 ]
 
