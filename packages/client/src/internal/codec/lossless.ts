@@ -32,8 +32,8 @@ const nameOf = (object: object): string => {
 }
 
 /**
- * Converts a value to JSON data, and never throws. A value whose getter or `toJSON` throws becomes `{ $type:
- * "unreadable" }`.
+ * Converts a value to JSON data. It never throws: if a getter or `toJSON` throws, the value becomes one of type
+ * `unreadable`.
  */
 export const lossless = (row: unknown): unknown => {
   /** The objects around the current value. Each has the path of keys that leads to the object. */

@@ -31,7 +31,7 @@ export interface Settings {
   readonly onResponse: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
-/** One call of an operation that succeeds with an `A`. */
+/** A call of an operation. `A` is the type of its result. */
 export interface Call<A = unknown> {
   readonly operation: Operation.Operation
   /** The function that the caller called, such as `ensure`. Errors name this function. */

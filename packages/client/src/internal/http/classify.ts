@@ -154,7 +154,7 @@ const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judge
 
 const judge = (error: RuntimeError): Judgement | undefined => rules.find(([is]) => is(error))?.[1]
 
-/** Returns the status with which a proxy refused to open a tunnel. */
+/** Returns the status with which a proxy refused to open a tunnel, or `undefined` if the error has none. */
 const proxyStatus = (error: RuntimeError): number | undefined => {
   if (!isNoTunnel(error)) return undefined
   if (/^proxy auth/i.test(error.message)) return 407

@@ -70,7 +70,7 @@ export interface Ledger<A> {
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
-/** The callbacks that receive the ends of rows. `onEnded` runs before the callbacks, when rows have ended. */
+/** The callbacks that receive the outcome of each row. `onEnded` runs before the callbacks, when rows have ended. */
 export interface Hooks<A> extends Listeners.Listeners<A> {
   readonly onEnded: () => void
 }

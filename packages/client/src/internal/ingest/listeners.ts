@@ -14,12 +14,12 @@ export interface Outcome<A> {
   readonly error: IngestError.RowRefused | AddDataError | undefined
 }
 
-/** The callbacks that receive the ends of rows. */
+/** The callbacks that receive the outcome of each row. */
 export interface Listeners<A> {
   /** Receives each row that the SDK or the server refused, before `onOutcome`. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** Receives the defect if another callback dies. The remaining callbacks still receive the row. */
+  /** Receives the defect of another callback that fails. The remaining callbacks still receive the row. */
   readonly onDefect: (cause: Cause.Cause<never>) => void
 }
 
@@ -28,7 +28,7 @@ const isRefusal = (way: End): boolean => way === "refused" || way === "dead"
 export interface Tell<A> {
   /** Returns `true` if a callback receives rows that end in this way. */
   readonly isHeard: (way: End) => boolean
-  /** Calls the callbacks for a row. Does not fail if a callback dies. */
+  /** Calls the callbacks for a row. Continues if a callback fails. */
   readonly tell: (outcome: Outcome<A>) => Effect.Effect<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * Sends batches. The verdict on each response ends rows or sends them again: refused rows in halves, throttled rows
- * later.
+ * Sends batches. The verdict on a response decides what happens to its rows: they end, or they are sent again. Refused
+ * rows are sent again in halves, and throttled rows later.
  */
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"

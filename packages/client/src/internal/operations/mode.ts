@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as WebhooksService from "../../WebhooksService.js"
 import type { Prepared } from "./prepare.js"
 
-/** Narrows a webhook by its mode. */
+/** Returns `true` if a webhook is in the given mode, or if no mode is given. */
 export const isOfMode =
   <Mode extends WebhookMode.WebhookMode | undefined>(mode: Mode) =>
   (webhook: Webhook.Webhook): webhook is Webhook.Webhook & Webhook.OfMode<Mode> =>

@@ -36,9 +36,9 @@ export interface PushInput extends Input {
 
 /** The options of a call that are not part of its input. */
 export interface Extras<O extends Operation.Operation> {
-  /** Checks a decoded value beyond its schema. */
+  /** Checks a decoded value in more ways than its schema does. Returns issues. */
   readonly verify?: ((value: Operation.Success<O>) => ReadonlyArray<Issue.Issue>) | undefined
-  /** The function that the caller called, for errors. Default: the operation's name. */
+  /** The function that the caller called, which errors name. Default: the operation's name. */
   readonly calledAs?: string | undefined
 }
 

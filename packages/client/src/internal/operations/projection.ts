@@ -8,16 +8,16 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import type * as WebhookField from "@mammoth-effect/core/WebhookField"
 import type * as WebhookPage from "@mammoth-effect/core/WebhookPage"
 
-/** Types a webhook by the selection with which it was decoded. */
+/** Returns a webhook with the type of the selection with which it was decoded. */
 export const asSelected = <Fields extends WebhookField.Selection>(
   webhook: Partial<Webhook.Webhook>
 ): Webhook.Selected<Fields> => webhook as Webhook.Selected<Fields>
 
-/** Types a page by the selection with which it was decoded. */
+/** Returns a page with the type of the selection with which it was decoded. */
 export const asSelectedPage = <Fields extends WebhookField.Selection>(
   page: WebhookPage.WebhookPage
 ): WebhookPage.Selected<Fields> => page as WebhookPage.Selected<Fields>
 
-/** Types the decoded value of an operation. */
+/** Returns a decoded value with the type of the operation's result. */
 export const asSuccess = <O extends Operation.Operation>(value: unknown): Operation.Success<O> =>
   value as Operation.Success<O>

@@ -40,7 +40,7 @@ class Failure<Tag extends string> extends Error {
 }
 
 /**
- * The client was made with options or variables that cannot be used; nothing was sent.
+ * No client could be made, because an option or a variable cannot be used. Nothing was sent.
  *
  * @example
  * import { ConfigurationError } from "@mammoth-effect/client/promise"
@@ -61,7 +61,7 @@ export class ConfigurationError extends Failure<"MammothConfigurationError"> {
 }
 
 /**
- * The client was closed before this call; nothing was sent.
+ * The client was closed before this call. Nothing was sent.
  *
  * @example
  * import { ClientClosed } from "@mammoth-effect/client/promise"

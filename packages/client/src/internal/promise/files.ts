@@ -36,7 +36,7 @@ export interface FileOptions<A> extends Omit<Options<A>, "onDeadLetter" | "onOut
   readonly onReport?: ((report: FileReport) => void | PromiseLike<void>) | undefined
 }
 
-/** Reads rows with their lines from bytes. */
+/** Reads rows from bytes, each row with its line number. */
 export type Read<A> = (
   bytes: Stream.Stream<Uint8Array | string, SourceError>,
   onBadLine: ((bad: BadLine) => Effect.Effect<void>) | undefined

@@ -52,7 +52,7 @@ const makeRead = (settings: Settings): ((chunk: Option.Option<Uint8Array>) => Ef
     })
 }
 
-/** Reads rows with their lines. Checks the options first. */
+/** Reads rows, each with its line number. Checks the options first. */
 export const read = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options<E2, R2> = {}

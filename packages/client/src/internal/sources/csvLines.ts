@@ -4,7 +4,7 @@ import { decodeLeniently } from "./utf8.js"
 const cr = 0x0d
 const newline = 0x0a
 
-/** The beginning of a row. */
+/** The place at which a row begins. */
 export interface Place {
   /** The number of bytes of the source before the row. */
   readonly at: number

@@ -35,8 +35,8 @@ export const failure = (line: number | undefined, reason: string): SourceError =
   new SourceError({ source: "CSV", line, reason })
 
 /**
- * Returns `true` if the row is UTF-8. The parser replaces other bytes by U+FFFD, but the source itself may also have
- * U+FFFD.
+ * Returns `true` if the row is UTF-8. The parser replaces other bytes with U+FFFD, but the source itself may also
+ * contain U+FFFD.
  */
 const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
   !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))

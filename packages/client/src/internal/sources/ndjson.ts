@@ -108,7 +108,7 @@ const toBadLine = ({ isText, number }: Line, text: string): BadLine => ({
   })
 })
 
-/** Reads rows with their lines. Checks the options first. */
+/** Reads rows, each with its line number. Checks the options first. */
 export const read = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options<E2, R2> = {}

@@ -10,7 +10,10 @@ import { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
 import { withThrown } from "./thrown.js"
 
-/** Names the kind of an error. Leaves out its message, because the message of a database's cursor may quote a row. */
+/**
+ * Returns the code or the name of an error. Leaves out the error's message, because the message of a database's cursor
+ * may quote a row.
+ */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
     ? Issue.shorten(thrown.code, 100)

@@ -18,12 +18,12 @@ export const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** Decodes bytes that are UTF-8. Returns none for other bytes. */
+/** Decodes UTF-8. Returns `None` for bytes that are not UTF-8. */
 export const decodeUtf8: (bytes: Uint8Array) => Option.Option<string> = Option.liftThrowable((bytes: Uint8Array) =>
   strict.decode(bytes)
 )
 
-/** Decodes bytes. Replaces bytes that are not UTF-8 by U+FFFD. */
+/** Decodes bytes as UTF-8. Replaces all other bytes with U+FFFD. */
 export const decodeLeniently = (bytes: Uint8Array): string => lenient.decode(bytes)
 
 /** Returns the number of bytes at the end that belong to an incomplete character. */
@@ -84,8 +84,8 @@ const agree = (bytes: Uint8Array, known: ReadonlyArray<number>): boolean =>
   known.every((byte, i) => i >= bytes.length || byte === bytes[i])
 
 /**
- * Returns `true` if there are too few bytes to decide. Two bytes show UTF-16, but a signature or a byte order mark may
- * be longer.
+ * Returns `true` if there are too few bytes to recognize the encoding. Two bytes show UTF-16, but a signature or a byte
+ * order mark may be longer.
  */
 const isTooShort = (bytes: Uint8Array): boolean =>
   bytes.length < 2
