@@ -83,7 +83,7 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.list(project, AbortSignal.abort())":
     "options: expected an object of options, such as { signal }, received an AbortSignal",
   "mammoth.list(project, { signal: new AbortController() })":
-    "options.signal: expected an AbortSignal (an AbortController has one in its property `signal`), received an object without keys",
+    "options.signal: expected an AbortSignal (the `signal` of an AbortController), received an object without keys",
   "mammoth.list(project, { retries: 3 })": `options.retries: ${noName} (did you mean retry: { times }?), received a positive integer`,
   "mammoth.list(project, { retry: 3 })":
     "options.retry: expected false, or an object of settings such as { attempts: 3 }, received a positive integer",

@@ -29,7 +29,7 @@ class Failure<Tag extends string> extends Error {
       // Return a short printed form. Node, Deno and Bun call this function to print an error.
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
-        if (tag === "MammothSourceError" && cause) shown.push(["cause", cause])
+        if (tag === "MammothSourceError" && isError(cause)) shown.push(["cause", String(cause)])
         return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
       }
     }
