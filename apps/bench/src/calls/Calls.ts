@@ -168,7 +168,7 @@ const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }:
     })
   )
 
-/** Measures the bytes that a call allocates, and the heap after many calls. */
+/** Measures the bytes that a call allocates, and the size of the heap after many calls. */
 const memory = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan) =>
   Effect.forEach(
     names,
