@@ -1,12 +1,12 @@
 /**
- * Finds and starts the headless Chromium for the tests of pages.
+ * Finds and starts headless Chromium for the browser tests.
  */
 import { existsSync } from "node:fs"
 import { type Browser, chromium } from "playwright-core"
 
 export type { Browser, Page } from "playwright-core"
 
-/** The path of Chromium: `CHROMIUM_PATH` or the first of the usual places. Without Chromium, tests of pages are skipped. */
+/** The path of Chromium: `CHROMIUM_PATH`, or the first usual path that exists. Without Chromium, the browser tests are skipped. */
 export const chromiumPath: string | undefined = [
   process.env["CHROMIUM_PATH"] ?? "",
   "/usr/bin/chromium",
@@ -16,8 +16,8 @@ export const chromiumPath: string | undefined = [
 ].find((path) => existsSync(path))
 
 /**
- * Starts Chromium with an empty profile, and removes the profile when it closes. Host names that end in `.example` lead to
- * this machine, like a name after DNS rebinding.
+ * Starts Chromium with an empty profile, and removes the profile when Chromium closes. Host names that end in `.example` resolve
+ * to this machine, as a name does after DNS rebinding.
  */
 export const launch = (): Promise<Browser> =>
   chromium.launch({

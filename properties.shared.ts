@@ -1,5 +1,5 @@
 /**
- * Gives every property test the same cases in each run, so that the suite is deterministic. For other cases, set
+ * Makes every property test use the same cases in each run, so that the suite is deterministic. To use other cases, set
  * `PROPERTY_SEED` to a number or to `random`.
  */
 import * as FastCheck from "effect/FastCheck"

@@ -1,5 +1,5 @@
 /**
- * The test settings of all packages and apps.
+ * The test settings that all packages and apps share.
  */
 import { fileURLToPath } from "node:url"
 import { defineConfig, type ViteUserConfig } from "vitest/config"

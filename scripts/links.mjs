@@ -1,8 +1,8 @@
-// Checks every link within the built documentation: to pages, to places on pages, and to files.
+// Checks every internal link of the built documentation: links to pages, to places on pages, and to files.
 //
 //   node scripts/links.mjs [folder]
 //
-// Does not follow links to other sites, because this repository cannot mend those.
+// Does not check links to other sites, because a change in this repository cannot repair them.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 
@@ -33,13 +33,13 @@ for (const [page, html] of htmls) {
     const target = path === "" ? page : resolve(dirname(page), decodeURIComponent(path.replace(/\?.*$/, "")))
     const file = path.endsWith("/") ? join(target, "index.html") : target
     const problem = !file.startsWith(site)
-      ? "leads out of the documentation"
+      ? "points to a file outside of the documentation. Use a full URL"
       : file.endsWith(".md")
-        ? "leads to a guide that is not in typedoc.json: add it there"
+        ? "points to a guide that is not in typedoc.json. Add the guide there"
         : !existsSync(file) || !statSync(file).isFile()
-          ? "leads to a missing file"
+          ? "points to a missing file. Correct the path"
           : place !== "" && places.has(file) && !places.get(file).has(decodeURIComponent(place))
-            ? "leads to a missing place on its page"
+            ? "points to a place that is not on the page. Correct the part after #"
             : undefined
     if (problem !== undefined) {
       dead += 1
@@ -49,6 +49,6 @@ for (const [page, html] of htmls) {
 }
 
 console.log(
-  `${pages.length} pages, ${inside} links within, ${dead} dead; did not follow ${outside} links to other sites`
+  `${pages.length} pages, ${inside} internal links, ${dead} dead; did not check ${outside} links to other sites`
 )
 if (dead > 0 || inside === 0) process.exitCode = 1

@@ -1,5 +1,5 @@
-// Sets the catalog to the lowest version of each peer that the packages allow, so that their tests run with these versions.
-// It changes pnpm-workspace.yaml, so use a copy of the repository.
+// Sets the catalog to the lowest versions of the peers that the packages allow, so that the tests run with these versions.
+// The script changes pnpm-workspace.yaml, so run it in a copy of the repository.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 

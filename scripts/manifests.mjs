@@ -1,9 +1,9 @@
-// Copies the repository's address from the root's package.json into every package's manifest, because npm reads it there.
-// Change the address only in the root. Each package has its own keywords and licence.
+// Copies the repository's address from the root's package.json into the manifest of every package, because npm reads it there.
+// Change the address only in the root. The script does not change the keywords and the licence of a package.
 //
 //   node scripts/manifests.mjs [--check]
 //
-// `--check` writes nothing. It fails if a manifest would change.
+// `--check` writes nothing. It makes the script fail if a manifest would change.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
@@ -44,6 +44,6 @@ for (const name of readdirSync(join(root, "packages"))) {
 }
 
 if (homepage === undefined) {
-  console.error("package.json: the homepage is missing. Add it")
+  console.error("package.json: the homepage is missing. Add `homepage`")
   process.exitCode = 1
 }

@@ -1,11 +1,12 @@
-// Finds sentences that are hard to read, in guides, docstrings, comments and names of tests. CONTRIBUTING.md has the rules.
+// Finds sentences that are hard to read in guides, docstrings, comments and test names. CONTRIBUTING.md lists the rules.
 //
-//   node scripts/prose.mjs               checks what scripts/prose.json lists as clean, and fails if it is not
+//   node scripts/prose.mjs               checks the paths under `clean` in scripts/prose.json
 //   node scripts/prose.mjs <paths…>      checks these files and folders
-//   node scripts/prose.mjs --summary     counts what is found in each folder of the repository, or of given paths
+//   node scripts/prose.mjs --summary     counts the findings in each folder of the repository, or of the given paths
 //
-// textlint reads the Markdown and runs the rules, and TypeScript finds the comments of sources. Code, tables, headings and
-// `@example` blocks are not checked. `allowed` in scripts/prose.json lists words, by file: a sentence with them passes.
+// textlint reads the Markdown and runs the rules. TypeScript finds the comments in source files. Code, tables, headings and
+// `@example` blocks are not checked. `allowed` in scripts/prose.json lists words for each file. The linter accepts every
+// sentence that contains these words. The script fails if it finds something, except with `--summary`.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { TextlintKernel } from "@textlint/kernel"
@@ -28,7 +29,7 @@ const isProse = (file) =>
 
 const skipped = new Set(["node_modules", "dist", "reports"])
 
-/** Lists the files below a folder. */
+/** Lists all files in a folder and its subfolders. */
 const filesOf = (folder) =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
     skipped.has(entry.name) || (entry.name.startsWith(".") && entry.name !== ".changeset")
@@ -40,12 +41,12 @@ const filesOf = (folder) =>
           : []
   )
 
-// Guides need no compiler.
+// Load the compiler only when a source file needs it: guides do not.
 const extract = () => import("./prose/extract.mjs")
 
 const isAllowed = (file, sentence) => (allowed[file] ?? []).some((words) => sentence.includes(words))
 
-/** Makes a rule for textlint. */
+/** Converts a rule of this linter to a rule of textlint. */
 const adapt =
   (name) =>
   (context, { file, kindOf }) => ({
@@ -68,7 +69,7 @@ const adapt =
 const kernel = new TextlintKernel()
 const plugins = [{ pluginId: "markdown", plugin: markdown.default ?? markdown }]
 
-/** Checks the names of the tests of a file. */
+/** Checks the test names in a file. */
 const lintTests = async (file, source) => {
   const { testNames } = await extract()
   return testNames(file, source)
@@ -101,7 +102,7 @@ const lintText = async (file, text) => {
   })
 }
 
-/** Lists the findings in a file. Lines and columns count from one. */
+/** Lists the findings in a file. The first line and the first column have the number 1. */
 const lint = async (file) => {
   const text = readFileSync(join(root, file), "utf8")
   return isTest(file) ? lintTests(file, text) : lintText(file, text)
@@ -113,7 +114,7 @@ const paths =
   given.length > 0 ? given.map((path) => resolve(path)) : (summary ? ["."] : clean).map((path) => join(root, path))
 const missing = paths.filter((path) => !existsSync(path))
 const inRoot = (file) => relative(root, file).replaceAll("\\", "/")
-// A file that is named is checked in any case, and of a folder the files that have prose.
+// Check every file that is named. In a named folder, check only the files that contain prose.
 const files = [
   ...new Set(
     paths
@@ -143,5 +144,5 @@ if (summary) {
   }
   console.log(`${files.length} files, ${found.length} ${found.length === 1 ? "finding" : "findings"}`)
 }
-for (const path of missing) console.error(`${path} is not there`)
+for (const path of missing) console.error(`${path} does not exist`)
 if ((found.length > 0 && !summary) || missing.length > 0) process.exitCode = 1

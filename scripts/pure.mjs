@@ -1,18 +1,18 @@
-// Lets bundlers drop the unused values of a package. It writes the `dist/*.js` of the package in the current folder again,
-// and wraps each top-level value that needs a call:
+// Lets bundlers drop the unused values of a package. The script writes the `dist/*.js` of the package in the current folder
+// again. It wraps each top-level value that is not a plain literal or function:
 //
 //   export const list = /*#__PURE__*/ (() => Operation.make({ … }))()
 //
-// Without a mark, bundlers keep an unused call, because it could have effects. They then keep the values beside it in the
-// module, too. A mark on each call is not enough: a call stays if its arguments read a property, such as `list.route`. If an
-// app uses the value, bundlers remove the wrapper again, so it costs nothing.
+// Without this mark, bundlers keep an unused call, because the call could have side effects. They then also keep other values
+// of the module. A mark on each call is not enough: bundlers keep a call if its arguments read a property, such as `list.route`.
+// If an app uses the value, bundlers remove the wrapper, so the wrapper adds no bytes.
 //
-//   node ../../scripts/pure.mjs   (after tsc; does not change its declarations)
+//   node ../../scripts/pure.mjs   (run it after tsc; it does not change the declarations)
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 
-/** Returns true if every bundler knows that this value has no effects: a literal, a function, or made of these. */
+/** Returns true if every bundler knows that a value has no side effects: literals, functions, and arrays or objects of them. */
 const isPlain = (node) => {
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
   if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)
@@ -54,7 +54,7 @@ const markPure = (context) => {
       )
       return factory.updateHeritageClause(node, types)
     }
-    // a module does not evaluate the bodies of functions and members when it loads
+    // Skip the bodies of functions and class members, because they do not run when the module loads.
     return ts.isFunctionLike(node) || ts.isClassElement(node) || ts.isInterfaceDeclaration(node)
       ? node
       : ts.visitEachChild(node, visit, context)
@@ -65,7 +65,7 @@ const markPure = (context) => {
 
 const { config } = ts.readConfigFile("tsconfig.src.json", (file) => ts.sys.readFile(file))
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
-// a single file does not know the manifest that makes it an ES module
+// Set the module kind: transpiling a single file does not read the manifest that makes the file an ES module.
 const compilerOptions = { ...options, module: ts.ModuleKind.ESNext }
 
 for (const entry of readdirSync("src", { recursive: true, encoding: "utf8" })) {

@@ -1,21 +1,22 @@
-// Runs a step of a release. .github/workflows/release.yml uses it, and `apps/packages-check/matrix/Release.test.ts` tests it.
+// Runs one step of a release. `.github/workflows/release.yml` uses this script, and
+// `apps/packages-check/matrix/Release.test.ts` tests it.
 //
-//   node scripts/release.mjs install             installs the dependencies of the lockfile
+//   node scripts/release.mjs install             installs the dependencies in the lockfile
 //   node scripts/release.mjs test                runs every test
 //   node scripts/release.mjs version             turns changesets into versions and changelogs
 //   node scripts/release.mjs snapshot <tag>      sets versions such as 0.0.0-<tag>-<time>
-//   node scripts/release.mjs pack <folder>       builds the packages, and packs them into a folder
-//   node scripts/release.mjs publish <folder>    publishes the packed packages that npm does not have yet, as latest or as --tag
-//   node scripts/release.mjs announce <folder>   creates their tags and GitHub releases
+//   node scripts/release.mjs pack <folder>       builds the packages, and packs them into the folder
+//   node scripts/release.mjs publish <folder>    publishes the packed packages that are not on npm yet, as latest or as --tag
+//   node scripts/release.mjs announce <folder>   creates tags and GitHub releases for the packed packages
 //
-// `publish` and `announce` need only Node, npm and gh, so that no installed package can publish. With `--dry-run` they
-// publish and announce nothing, and print what they would do.
+// `publish` and `announce` need only Node, npm and gh, so that no installed package can publish. With `--dry-run`, they only
+// print what they would do.
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 
-/** An exact version, so that a release is repeatable. */
+/** The version of pnpm for all steps. It is exact, so that a release is repeatable. */
 const pnpmVersion = "12.21.0"
 
 const root = join(import.meta.dirname, "..")
@@ -52,11 +53,11 @@ const pnpm = (...args) => run("npx", "-y", `pnpm@${pnpmVersion}`, ...args)
 const checkTag = (tag) => {
   if (/^[a-z][a-z0-9-]*$/.test(tag) && tag !== "latest") return
   stop(
-    `the dist-tag ${JSON.stringify(tag)} cannot be used. Choose lower-case letters, digits and dashes, such as next, but not latest`
+    `the dist-tag ${JSON.stringify(tag)} is not allowed. Use lower-case letters, digits and dashes, as in next, but not latest`
   )
 }
 
-/** Lists the packed packages of a folder. Each package comes after its dependencies. */
+/** Lists the packed packages in a folder. Each package follows the packages that it depends on. */
 const packed = (folder) => {
   let left = readdirSync(folder)
     .filter((name) => name.endsWith(".tgz"))
@@ -69,19 +70,21 @@ const packed = (folder) => {
       } = JSON.parse(ask("tar", "-xzOf", file, "package/package.json") ?? "")
       return { file, name: of, version, dependencies: Object.keys(dependencies) }
     })
-  if (left.length === 0) stop(`${folder} has no package. Run the step pack first`)
+  if (left.length === 0) stop(`${folder} contains no packed package. Run the step pack first`)
   const sorted = []
   while (left.length > 0) {
     const next = left.filter(({ dependencies }) => !left.some(({ name }) => dependencies.includes(name)))
     if (next.length === 0)
-      stop(`these packages depend on each other in a circle: ${left.map(({ name }) => name).join(", ")}`)
+      stop(
+        `these packages have circular dependencies: ${left.map(({ name }) => name).join(", ")}. Remove one dependency`
+      )
     sorted.push(...next)
     left = left.filter((each) => !next.includes(each))
   }
   return sorted
 }
 
-/** Reads the section of a package's changelog about a version. */
+/** Returns the section about a version in the changelog of a package. */
 const notesOf = ({ name, version }) => {
   const directory = readdirSync(join(root, "packages")).find(
     (each) => JSON.parse(readFileSync(join(root, "packages", each, "package.json"), "utf8")).name === name
@@ -117,13 +120,13 @@ switch (step) {
     if (values.tag !== undefined) checkTag(values.tag)
     for (const { file, name, version } of packed(argument)) {
       const isSnapshot = version.startsWith("0.0.0-")
-      if (isSnapshot && values.tag === undefined) stop(`${name}@${version} is a snapshot. Name its dist-tag with --tag`)
+      if (isSnapshot && values.tag === undefined) stop(`${name}@${version} is a snapshot. Give a dist-tag with --tag`)
       if (!values["dry-run"] && ask("npm", "view", `${name}@${version}`, "version")?.trim() === version) {
         console.log(`${name}@${version} is already on npm`)
         continue
       }
       console.log(`${name}@${version}${values.tag === undefined ? "" : ` as ${values.tag}`}`)
-      // no provenance in a dry run, because that only works on a CI server
+      // Turn provenance off in a dry run, because provenance works only on a CI server.
       const flags = values["dry-run"] ? ["--dry-run", "--provenance=false"] : []
       run("npm", "publish", file, "--ignore-scripts", "--access", "public", "--tag", values.tag ?? "latest", ...flags)
     }
@@ -150,5 +153,7 @@ switch (step) {
     }
     break
   default:
-    stop("name a step: install, test, version, snapshot <tag>, pack <folder>, publish <folder>, announce <folder>")
+    stop(
+      "missing or unknown step. Use install, test, version, snapshot <tag>, pack <folder>, publish <folder> or announce <folder>"
+    )
 }

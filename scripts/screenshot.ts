@@ -1,4 +1,4 @@
-/** Writes docs/images/emulator.png, the picture of the emulator's page in README.md. Needs Chromium. */
+/** Writes docs/images/emulator.png, the screenshot of the emulator's page in README.md. Needs Chromium. */
 import { fileURLToPath } from "node:url"
 import { Effect, Redacted } from "effect"
 import { launch } from "../browser.shared.js"

@@ -1,11 +1,13 @@
-// Type-checks every snippet that a reader may copy: the `ts` fences of README.md, docs/*.md and packages/*/README.md, and
-// the `@example` blocks of the docstrings in packages/*/src. Also fails if README.md does not show the commands of CI.
+// Type-checks every snippet that a reader may copy. Snippets are the `ts` fences of README.md, docs/*.md and
+// packages/*/README.md, and the `@example` blocks of the docstrings in packages/*/src. The script also fails if README.md does
+// not show the commands of CI.
 //
-// A line such as `console.log(1 + 1) // 2` says what the snippet prints. If a snippet has one, the script runs it. It must
-// print exactly what these lines say, in their order. The comparison ignores quotation marks, line breaks and spaces.
+// A line such as `console.log(1 + 1) // 2` states what the snippet prints. If a snippet has a line like this, the script runs it. The
+// snippet must print exactly the stated results, in the same order. The comparison ignores the kind of quotation marks, line
+// breaks and spaces.
 //
-// Each snippet gets its own file, with the same lines and columns as in its source. So the script only has to replace the
-// file names in the compiler's messages. The files are in apps/example, so that they find its dependencies.
+// Each snippet gets its own file, with the same lines and columns as in its source. So the script only replaces the file names
+// in the compiler's messages. The files are in apps/example, so that imports find the dependencies of that app.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -15,7 +17,7 @@ const commands = ["npx -y pnpm@12 example", "npx -y pnpm@12 test"]
 const root = join(import.meta.dirname, "..")
 const output = join(root, "apps/example/.snippets")
 
-/** Lists the files in a folder of the repository, at any depth, whose names have this ending. */
+/** Lists the files with this ending in a folder of the repository and in its subfolders. */
 const list = (folder, ending) =>
   existsSync(join(root, folder))
     ? readdirSync(join(root, folder), { recursive: true })
@@ -26,7 +28,7 @@ const list = (folder, ending) =>
 const read = (file) => readFileSync(join(root, file), "utf8").split(/\r?\n/)
 const blank = (text) => " ".repeat(text.length)
 
-/** Finds the fences in lines. Returns the language of each, and its lines as `[index, text]`. */
+/** Finds the fenced code blocks in lines. Returns the language of each block, and its lines as `[index, text]`. */
 const fences = (lines) => {
   const found = []
   let open
@@ -44,7 +46,7 @@ const fences = (lines) => {
   return found
 }
 
-/** Finds the `@example` blocks of a source file. A block without a fence is all code. */
+/** Finds the `@example` blocks in a source file. If a block has no fence, all its lines are code. */
 const examples = (lines) => {
   const found = []
   let inComment = false
@@ -95,7 +97,7 @@ const files = snippets.map(({ file, lines }) => {
   return name
 })
 
-/** Finds the lines that say what the snippet prints. Only its outermost level counts, because a function may never run. */
+/** Finds the lines that state a printed result. Ignores indented lines, because they may be in a function that never runs. */
 const printed = (lines) => {
   const indents = lines.filter(([, text]) => text.trim() !== "").map(([, text]) => /^\s*/.exec(text)[0].length)
   const outermost = " ".repeat(Math.min(...indents))
@@ -152,7 +154,8 @@ if (files.length > 0) {
 }
 
 if (!failed && runnable.length > 0) {
-  // one process for all snippets: each has its own console, and some time for its asynchronous work
+  // Run all snippets in one process to save time. Collect the output of each snippet separately, and wait 20 ms for its
+  // asynchronous work.
   const runner = join(output, "run.mjs")
   writeFileSync(
     runner,
@@ -189,11 +192,15 @@ process.stdout.write(JSON.stringify(results), () => process.exit())
     const at = `${file}:${expected[0].line}`
     if (error !== undefined) fail(`${at} - throws ${error}`)
     else if (lines.length !== expected.length)
-      fail(`${at} - prints ${lines.length} times, but its comments say ${expected.length} times`)
+      fail(
+        `${at} - prints ${lines.length} results, but its comments state ${expected.length}. Correct the comments or the code`
+      )
     else {
       for (const [position, { line, says }] of expected.entries()) {
         if (bare(lines[position]) !== bare(says))
-          fail(`${file}:${line} - prints ${lines[position]}, but its comment says ${says}`)
+          fail(
+            `${file}:${line} - prints ${lines[position]}, but the comment states ${says}. Correct the comment or the code`
+          )
       }
     }
   }
@@ -206,8 +213,10 @@ const shown = documents.includes("README.md")
   : []
 for (const command of commands) {
   if (!shown.includes(command))
-    fail(`README.md: show the command \`${command}\` in a bash or sh fence, because CI runs it`)
+    fail(
+      `README.md does not show the command \`${command}\`. Add the command to a bash or sh fence, because CI runs it`
+    )
 }
 
 if (failed) process.exitCode = 1
-else console.log(`${files.length} snippets compile, and ${runnable.length} print what their comments say`)
+else console.log(`${files.length} snippets compile, and ${runnable.length} print the stated results`)

@@ -2,11 +2,11 @@
 //
 //   node scripts/summary.mjs [--tests=EXIT_CODE] [--check=EXIT_CODE]
 //
-// `--tests` is the exit code of the test command. If it is not 0 and no report shows a failure, it counts as one. `--check`
-// is one more result. The script exits with 1 if anything failed.
+// `--tests` is the exit code of the test command. If this code is not 0 and no report shows a failure, the script counts one
+// failure. `--check` is the exit code of the contract check, which counts as one more test. The script exits with code 1 if
+// anything failed.
 //
-// It does not trust the reports. A test file that does not load has no failed test, and a run that broke off has no report.
-// Both count as failures.
+// The script also counts failures that no test reports: a test file that did not load, and a run that left no report.
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { parseArgs } from "node:util"
@@ -39,7 +39,7 @@ const projects = ["packages", "apps"].flatMap((kind) =>
 for (const project of projects.filter((project) => hasTests(join(root, project)))) {
   const report = read(join(root, project, "reports/vitest.json"))
   if (!Array.isArray(report?.testResults)) {
-    fail(`${project}: has tests, but its run left no readable report. Look at its output above`)
+    fail(`${project} has tests, but its run left no readable report. See its output above`)
     continue
   }
   const before = total.failed
@@ -55,15 +55,17 @@ for (const project of projects.filter((project) => hasTests(join(root, project))
       )
     }
   }
-  if (report.testResults.length === 0) fail(`${project}: has tests, but none ran`)
+  if (report.testResults.length === 0) fail(`${project} has tests, but no test ran. See its output above`)
   if (!report.success && total.failed === before)
-    fail(`${project}: the run failed outside of its tests. Look at its output above`)
+    fail(`${project}: the run failed outside of its tests. See its output above`)
 }
 
 if (values.check === "0") total.passed += 1
-else if (values.check !== undefined) fail("the contract check. Look at its output above")
+else if (values.check !== undefined) fail("the contract check. See its output above")
 if (values.tests !== undefined && values.tests !== "0" && total.failed === 0)
-  fail("the test command, although no test failed: the build, a check, the lint or a snippet. Look at its output above")
+  fail(
+    "the test command, although no test failed. The build, a type check, lint or a snippet failed. See the output above"
+  )
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed === 0 ? 0 : 1

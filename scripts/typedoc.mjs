@@ -1,5 +1,5 @@
-// A plugin for TypeDoc. It takes the comment at the top of a file as the module's description, and the heading of a guide as
-// its title. So sources and guides need no tags for TypeDoc.
+// A plugin for TypeDoc. It uses the comment at the top of a source file as the module's description. It uses the first heading
+// of a guide as the guide's title. So sources and guides need no tags for TypeDoc.
 import { readFileSync } from "node:fs"
 import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc"
 

@@ -1,4 +1,4 @@
-/** Configures `pnpm test`, which runs the quick checks. */
+/** The test settings of `pnpm test`, which runs the quick checks. */
 import { defineConfig, mergeConfig, type ViteUserConfig } from "vitest/config"
 import shared from "../../vitest.shared.js"
 

@@ -1,4 +1,4 @@
-/** Configures `pnpm packages`, which runs every check, in each runtime, package manager and bundler. */
+/** The test settings of `pnpm packages`, which runs every check in each runtime, package manager and bundler. */
 import { defineConfig, mergeConfig, type ViteUserConfig } from "vitest/config"
 import fast from "./vitest.config.js"
 
@@ -13,7 +13,7 @@ const config: ViteUserConfig = mergeConfig(
   })
 )
 
-// set these after the merge, because a merge appends to lists
+// Set these lists after the merge: a merge would append to them instead of replacing them.
 config.test = {
   ...config.test,
   include: ["test/**/*.test.ts", "matrix/**/*.test.ts"],

@@ -1,10 +1,10 @@
-// Finds the prose of a source file: its docstrings and comments, as Markdown, and the names of its tests.
+// Finds the prose in a source file: its docstrings and comments, as Markdown, and its test names.
 import { createRequire } from "node:module"
 
-// `import` reads the whole compiler for the names that it exports, which takes twice as long.
+// Load the compiler with `require`: `import` takes twice as long, because it first searches the file for exported names.
 const ts = createRequire(import.meta.url)("typescript")
 
-// Compiler and linter directives, and markers that tools read.
+// Matches comments that are not prose: directives for compilers and linters, and markers that tools read.
 const directive = /^\s*(?:[@#/]|oxlint-|eslint-|prettier-|ts-|v8 |c8 |istanbul |region\b|endregion\b)/
 
 const parse = (file, text) =>
@@ -13,9 +13,9 @@ const parse = (file, text) =>
     jsDocParsingMode: ts.JSDocParsingMode.ParseNone
   })
 
-/** Finds the comments of a file, in their order. */
+/** Returns the positions of all comments in a file, from first to last. */
 const commentsOf = (source) => {
-  // Only the parser can tell a regular expression from a division, and the end of a template from a brace.
+  // Find regular expressions and templates with the parser: the scanner alone would take them for divisions and braces.
   const literals = new Map()
   const visit = (node) => {
     if (
@@ -40,7 +40,7 @@ const commentsOf = (source) => {
   return found
 }
 
-/** Finds the names of tests: the first argument of `it(…)`, `it.effect(…)` or `it.each(…)(…)`. Lines count from one. */
+/** Finds test names: the first argument of `it(…)`, `it.effect(…)` or `it.each(…)(…)`. The first line has the number 1. */
 export const testNames = (file, text) => {
   const source = parse(file, text)
   const leftmost = (node) =>
@@ -61,7 +61,7 @@ export const testNames = (file, text) => {
   return found
 }
 
-/** Splits a comment into its lines, each with the place of its first character. */
+/** Splits a comment into lines. Each line has the position of its first character in the source. */
 const linesOf = (source, { start, end }) => {
   const text = source.text.slice(start, end)
   const at = source.getLineAndCharacterOfPosition(start)
@@ -79,7 +79,7 @@ const linesOf = (source, { start, end }) => {
   })
 }
 
-/** Makes code of the indented lines after an empty line, as in the usage of a script. */
+/** Marks indented lines after an empty line as code, as in the usage of a script. */
 const withCode = (lines) => {
   let isCode = false
   return lines.map((line, index) => {
@@ -88,7 +88,7 @@ const withCode = (lines) => {
   })
 }
 
-/** Drops the tags of a docstring that are not prose, and the names of the others. */
+/** Removes the tags of a docstring that are not prose. Keeps the text of all other tags, without the tag's name. */
 const withoutTags = (lines) => {
   let skipping = false
   const kept = []
@@ -101,19 +101,19 @@ const withoutTags = (lines) => {
     skipping = /^(example|since|category|see|internal|module|packageDocumentation|type|typeParam|template)$/.test(name)
     if (skipping) continue
     const said = name === "param" ? /^@param\s+\S+\s*(?:-\s*)?/.exec(line.text)[0] : tag
-    // A tag begins a paragraph of its own.
+    // Put an empty line before the tag's text, so that the text is a separate paragraph.
     kept.push({ text: "", line: line.line, column: line.column })
     kept.push({ text: line.text.slice(said.length), line: line.line, column: line.column + said.length })
   }
   return kept
 }
 
-// A link to a name is code. Its length stays as it is, so that columns do.
+// Replace the braces of a link with backticks, so that the linter skips the link as code. The columns stay the same.
 const plain = (line) => ({ ...line, text: line.text.replace(/\{(@link[^{}`]*)\}/g, "`$1`") })
 
 /**
- * Writes the docstrings and comments of a source file as Markdown. `places` has the kind of each line of it, and the
- * line and column in the source, which count from zero.
+ * Converts the docstrings and comments of a source file to Markdown. `places` has an entry for each line of the Markdown: its
+ * kind, and its line and column in the source. The first line and the first column have the number 0.
  */
 export const comments = (file, text) => {
   const source = parse(file, text)

@@ -1,14 +1,14 @@
-// The rules. Each takes a sentence and returns its findings. CONTRIBUTING.md says how to write instead.
+// The rules of the prose linter. Each rule takes a sentence and returns findings. CONTRIBUTING.md shows plainer sentences.
 
 /**
  * @typedef {{ text: string, kind: "doc" | "docstring" | "comment" | "test", inList: boolean }} Sentence
- * `text` is without markup. A code span reads `Code`, in backticks.
+ * `text` has no markup. Each code span is replaced with the word `Code` in backticks.
  * @typedef {{ at: number, message: string }} Finding
  */
 
 const words = (text) => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
 
-/** Makes a rule of patterns and the advice on each. */
+/** Makes a rule from patterns. Each pattern has an advice, which the finding shows. */
 const matching =
   (rules) =>
   ({ text }) =>
@@ -34,9 +34,9 @@ const openings = [
 const opening = ({ inList, kind, text }) => {
   const start = /^[\s"'“(*_–—-]*/.exec(text)[0].length
   const rest = text.slice(start)
-  // An item that goes on with the sentence before its list may begin with a clause.
+  // Accept a clause at the start of a list item, because the item can continue the sentence before its list.
   const continues = inList && kind === "doc" && /^(?:whether|that|how|where) /.test(rest)
-  // A short line before a list or a table is its heading.
+  // Accept a short line that ends in a colon, because it is the heading of a list or a table.
   const isHeading = words(rest) < 6 && rest.trimEnd().endsWith(":")
   if (rest.includes("?") || continues || isHeading || words(rest) < 2) return []
   for (const [pattern, advice] of openings) {
@@ -53,10 +53,10 @@ const length = ({ text }) => {
   return count > limit ? [{ at: 0, message: `${count} words: split the sentence; the limit is ${limit}` }] : []
 }
 
-// The items of a series, as in "a, b and c", are not clauses.
+// Matches a series, as in "a, b and c". Its items are not clauses.
 const series = /(?:[^\s,;:]+ ){0,4}[^\s,;:]+(?:, (?:[^\s,;:]+ ){0,5}[^\s,;:]+)+,? (?:and|or) /g
 
-// A long sentence with one semicolon is two sentences. Several semicolons separate the items of a list.
+// Reports a long sentence with one semicolon, or with many clauses. Ignores several semicolons: they separate list items.
 const clauses = ({ text }) => {
   const count = words(text)
   if (count > limit || count <= 20) return []
@@ -131,7 +131,7 @@ const everyday = [
   [/\b(?:lies|lie) (?:in|beside|at|next)\b/gi, 'write "is in" or "is next to"']
 ]
 
-// An answer to a question is one.
+// Matches "answer" for a response of a server. `isAsked` exempts sentences about the answer to a question.
 const answers = [
   [
     /\b(?:an|the|its|no|each|every|this|that|whose|late|of|server's) (?:answer\b|(?<!that )answers\b)/gi,
@@ -142,8 +142,8 @@ const isAsked = /\b(?:question|ask|asks|asked|prompt|person|user|confirm|type|ty
 
 const word = ({ text }) => matching(isAsked.test(text) ? everyday : [...everyday, ...answers])({ text })
 
-/** The rules by name. In the name of a test, only the opening is checked. */
+/** All rules by name. For test names, `check` uses only the rule `opening`. */
 export const rules = { opening, length, clauses, vague, condition, word }
 
-/** Runs a rule. Returns its findings, each with its place in the text of the sentence. */
+/** Runs a rule on a sentence. Returns the findings, each with its position in the sentence. */
 export const check = (name, sentence) => (sentence.kind === "test" && name !== "opening" ? [] : rules[name](sentence))

@@ -1,6 +1,6 @@
-// Reads the sentences of a paragraph as a reader sees them, without markup.
+// Splits a paragraph of Markdown into sentences without markup.
 
-/** Reads a paragraph without its markup. `places` has the place of each character in the source of the paragraph. */
+/** Returns the text of a paragraph without markup. `places` has the position of each character in the paragraph's source. */
 const readable = (paragraph) => {
   let text = ""
   const places = []
@@ -23,12 +23,12 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" })
 
 const isAbbreviation = (text) => /\b(?:e\.g|i\.e|cf|vs|etc)\.\s*$/i.test(text)
 
-/** Splits a text into sentences, each with its place in the text. */
+/** Splits text into sentences. Each sentence has its position in the text. */
 const split = (text) => {
   const sentences = []
   for (const { index, segment } of segmenter.segment(text)) {
     let at = index
-    // The segmenter does not split before a small letter, as in "npm".
+    // Split before a lower-case letter, as in "npm", because the segmenter does not split there.
     for (const part of segment.split(/(?<=[.!?]["')]* )(?=[a-z])/)) {
       const last = sentences.at(-1)
       if (last !== undefined && isAbbreviation(last.text)) last.text += part
@@ -39,10 +39,10 @@ const split = (text) => {
   return sentences
 }
 
-// Each rule asks for the sentences of the same paragraph.
+// Keeps the sentences of each paragraph, because every rule reads them.
 const known = new WeakMap()
 
-/** Lists the sentences of a paragraph, each with the places of its characters in the source of the paragraph. */
+/** Returns the sentences of a paragraph. Each sentence has the positions of its characters in the paragraph's source. */
 export const sentencesOf = (paragraph) => {
   if (!known.has(paragraph)) {
     const { places, text } = readable(paragraph)

@@ -1,4 +1,4 @@
-/** Compares this SDK with other clients. */
+/** Runs the benchmarks, which compare this SDK with other clients. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

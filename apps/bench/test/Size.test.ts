@@ -5,7 +5,7 @@ import { build, type Plugin } from "esbuild"
 import * as Budget from "../src/size/Budget.js"
 import * as Size from "../src/size/Size.js"
 
-/** Lists the modules of our packages in a bundle, such as `core/Webhook`. */
+/** Lists our packages' modules in a bundle, such as `core/Webhook`. */
 const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>
   [...modules.keys()].flatMap((path) => {
     const [, name, module] = /^packages\/(\w+)\/dist\/(.+)\.js$/.exec(path) ?? []
@@ -14,7 +14,7 @@ const ours = ({ modules }: Size.Size): ReadonlyArray<string> =>
 
 const measure = Effect.runSync(Effect.cachedFunction((app: string) => Size.measure(app, "browser")))
 
-/** Bundles a program that is given as text. */
+/** Bundles a program from its source code, and returns the size. */
 const measureText = (contents: string) =>
   Size.measure("a program", "browser", { entryPoints: [], stdin: { contents, resolveDir: import.meta.dirname } })
 
@@ -28,7 +28,7 @@ describe("The bundle of an app", () => {
     )
   }
 
-  it("is reported with its growth, its largest modules and a new budget when it outgrows its budget", () => {
+  it("is reported with its growth, its largest modules and a new budget if it exceeds its budget", () => {
     const size = (core: number, gzipped: number): Size.Size => ({
       minified: core,
       gzipped,
@@ -49,7 +49,7 @@ describe("The bundle of an app", () => {
     assert.include(Budget.excess("new", size(1, 1), floor, undefined), "has no budget for new")
   })
 
-  it.effect("has no module of a package that the app imports but does not use", () =>
+  it.effect("contains no module of a package that the app imports but does not use", () =>
     Effect.gen(function* () {
       const size = yield* measureText(`
         import { Webhooks, WebhookSink } from "@mammoth-effect/client"
@@ -61,7 +61,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("has only the operation that the app names", () =>
+  it.effect("contains only the operation that the app names", () =>
     Effect.gen(function* () {
       const others = {
         list: ["Json", "WebhookKey", "WebhookPatch", "WebhookSpec", "WebhooksApi", "Examples"],
@@ -75,7 +75,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("has no management of webhooks if the app uses layerPush", () =>
+  it.effect("contains no management of webhooks if the app uses layerPush", () =>
     Effect.gen(function* () {
       const found = ours(yield* measure("push"))
       assert.includeMembers([...found], ["core/Json", "core/WebhookKey", "client/internal/operations/target"])
@@ -84,7 +84,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("has no sinks, promises or test modules if the app only calls operations", () =>
+  it.effect("contains no sinks, promises or test modules if the app only calls operations", () =>
     Effect.gen(function* () {
       const found = ours(yield* measure("operations"))
       assert.include(found, "client/Webhooks")
@@ -95,7 +95,7 @@ describe("The bundle of an app", () => {
 })
 
 describe("A module of a package", () => {
-  /** Treats one module as one with side effects, and leaves all others out. */
+  /** An esbuild plugin that bundles one module as if it had side effects, and leaves out the modules that it imports. */
   const alone: Plugin = {
     name: "alone",
     setup: (build) => {
@@ -108,14 +108,14 @@ describe("A module of a package", () => {
   const modules = Object.values(Size.published).flatMap((dist) =>
     readdirSync(dist, { recursive: true, encoding: "utf8" })
       .filter((file) => !/^(?:internal\/)?bundled\//.test(file))
-      // an index only exports the others, and no bundler drops a class with computed names
+      // Skip the index, which only exports other modules. Skip UndiciHttpClient: no bundler drops a class with computed names.
       .filter((file) => file.endsWith(".js") && !["index.js", "UndiciHttpClient.js"].includes(file))
       .map((file) => `${dist}/${file}`)
-      // esbuild keeps a line of a module that exports an external module again
+      // Skip modules that export a module of core: esbuild keeps that export line, because core is external here.
       .filter((file) => !/^export \* from "@mammoth-effect\/core\/\w+";$/m.test(readFileSync(file, "utf8")))
   )
 
-  /** Returns the code that esbuild keeps of a module that nothing uses. */
+  /** Returns the code of an unused module that remains in the bundle. */
   const rest = async (file: string): Promise<string> => {
     const { outputFiles } = await build({
       stdin: { contents: `import ${JSON.stringify(file)}` },
@@ -129,9 +129,9 @@ describe("A module of a package", () => {
     return outputFiles[0]?.text.trim() ?? ""
   }
 
-  it("leaves no code in a bundle that uses none of its values", async () => {
+  it("is removed from a bundle that does not use the module", async () => {
     assert.isAbove(modules.length, 50)
     for (const file of modules)
-      assert.strictEqual(await rest(file), "", `${file} leaves code behind. Was dist built by pnpm build?`)
+      assert.strictEqual(await rest(file), "", `${file} leaves code in the bundle. Check that pnpm build created dist`)
   })
 })

@@ -16,7 +16,7 @@ interface Outcome {
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** Runs the benchmark as a child process, as a user would. */
+/** Runs the benchmark as a child process, as a user does. */
 const bench = (...args: ReadonlyArray<string>) =>
   Effect.async<Outcome>((resume) => {
     const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", ...args], {
@@ -30,18 +30,18 @@ const bench = (...args: ReadonlyArray<string>) =>
     return Effect.sync(() => child.kill())
   })
 
-/** The first test that reads the smoke run waits for all of it. */
+/** The timeout of tests that read the smoke run. The first of these tests waits until the run has ended. */
 const slow = { timeout: 240_000 }
 
-/** Runs everything once, for all tests. */
+/** Runs all benchmarks once, as a smoke run. All tests read its result. */
 const smoke = Effect.runSync(Effect.cached(bench("--smoke")))
 
 describe("bench", slow, () => {
-  it.effect("runs all benchmarks when none is named, and does not judge a smoke run", () =>
+  it.effect("runs all benchmarks by default, and does not judge the targets in a smoke run", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* smoke
       assert.strictEqual(code, 0, stderr)
-      for (const start of ["ingest: rows", "outbox: rows per second", "calls: calls of each side", "size: kB"]) {
+      for (const start of ["ingest: rows", "outbox: rows per second", "calls: each side calls", "size: kB"]) {
         assert.match(stdout, new RegExp(`^${start}`, "m"))
       }
       assert.notMatch(stdout, /missed|reached/)
@@ -49,15 +49,15 @@ describe("bench", slow, () => {
   )
 
   it.effect(
-    "says what is wrong with its arguments",
+    "fails with a message that names the wrong argument",
     () =>
       Effect.gen(function* () {
         for (const [args, reason] of [
           [["ingest", "--rows", "many"], "--rows: expected an integer from 1 to 999999999, received 'many'"],
-          [["everything"], "there is no benchmark 'everything'. Name one of: ingest, outbox, calls, size"],
+          [["everything"], "unknown benchmark 'everything'. Use one of: ingest, outbox, calls, size"],
           [
             ["calls", "--keep", "--smoke"],
-            "--keep cannot go with --smoke, whose figures mean nothing. Leave one of them out"
+            "--keep cannot be used with --smoke, because the figures of a smoke run mean nothing. Remove one of the flags"
           ]
         ] as const) {
           const outcome = yield* bench(...args)
@@ -70,8 +70,8 @@ describe("bench", slow, () => {
   )
 })
 
-describe("ingest", slow, () => {
-  it.effect("prints a line for each comparison", () =>
+describe("bench ingest", slow, () => {
+  it.effect("prints a row for each comparison", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       for (const target of ["bare sink", "emulator"]) {
@@ -93,8 +93,8 @@ describe("ingest", slow, () => {
   )
 })
 
-describe("outbox", slow, () => {
-  it.effect("compares each store with a plain loop, and times claims", () =>
+describe("bench outbox", slow, () => {
+  it.effect("compares the outbox on each database with a plain loop, and times claims", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
@@ -106,14 +106,14 @@ describe("outbox", slow, () => {
   )
 })
 
-describe("calls", slow, () => {
-  it.effect("has a figure of every side for every call, unless it says why the side is missing", () =>
+describe("bench calls", slow, () => {
+  it.effect("prints a figure of every side for every call, or the reason why a side is missing", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       const measured = Figures.sideNames.filter(
         (side) => side !== "hey-api" || !stdout.includes(`${Figures.sides[side]} is missing: `)
       )
-      const tables = stdout.slice(stdout.indexOf("calls: calls of each side")).split("\n\n")
+      const tables = stdout.slice(stdout.indexOf("calls: each side calls")).split("\n\n")
       const rowsOf = (head: string) =>
         tables
           .find((table) => table.startsWith(head))
@@ -144,8 +144,8 @@ describe("calls", slow, () => {
   )
 })
 
-describe("size", slow, () => {
-  it.effect("times the start of each entry beside a process that imports nothing", () =>
+describe("bench size", slow, () => {
+  it.effect("compares the start of each entry with a process that imports nothing", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       const [, rows = ""] = /^a process of Node that imports .*\n((?:.+\n)+?)Node /m.exec(stdout) ?? []
@@ -163,7 +163,7 @@ describe("size", slow, () => {
 describe("docs/benchmarks.md", () => {
   const docs = new URL("../../../docs/", import.meta.url)
 
-  it.effect("shows the figures and charts that `bench calls --keep` makes from docs/benchmarks/calls.json", () =>
+  it.effect("contains the figures and charts that `bench calls --keep` makes from docs/benchmarks/calls.json", () =>
     Effect.gen(function* () {
       const page = readFileSync(new URL("benchmarks.md", docs), "utf8")
       const figures = yield* Schema.decode(Schema.parseJson(Figures.Figures))(

@@ -14,17 +14,17 @@ export const report = <A, E extends Error | ConfigError.ConfigError, R>(
         )
   )
 
-/** Exits with 0 after a success, with 130 after an interruption, and otherwise with 1. */
+/** Ends the process with exit code 0 after a success, 130 after an interruption, and 1 otherwise. */
 export const teardown: Teardown = (exit, onExit) =>
   onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
 
-/** Names all variables of the environment that are missing or unusable. */
+/** Describes every environment variable that is missing or invalid. */
 const describeConfig = (error: ConfigError.ConfigError): string => {
   const { missing, others } = collect(error)
   return [
     ...(missing.length === 0
       ? []
-      : [`Failed: set ${missing.join(", ")}; apps/example/README.md describes each variable`]),
+      : [`Failed: missing environment variables: ${missing.join(", ")}. Set them as apps/example/README.md describes`]),
     ...others.map((other) => `Failed: ${other}`)
   ].join("\n")
 }

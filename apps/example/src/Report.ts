@@ -3,7 +3,7 @@ import type { Json } from "@mammoth-effect/core"
 import { Array, Console, Effect, Order, Predicate, Schema } from "effect"
 import type { Weather } from "./Weather.js"
 
-/** The result of a step is not the expected one. */
+/** The error of a step that had an unexpected result. */
 export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", { message: Schema.String }) {}
 
 const margin = 18
@@ -17,7 +17,7 @@ const wrap = (text: string): ReadonlyArray<string> =>
       : [...lines.slice(0, -1), `${last} ${word}`]
   }, [])
 
-/** Prints a label and a text in two columns, and wraps a long text. */
+/** Prints a label and its text in two columns. Wraps long text. */
 export const line = (label: string, text: string): Effect.Effect<void> =>
   Console.log(
     wrap(text)
@@ -51,7 +51,7 @@ export const summary = (days: Array.NonEmptyReadonlyArray<Weather>): Effect.Effe
   )
 }
 
-/** Fails unless the server holds exactly the rows that were sent, each the same number of times, in any order. */
+/** Fails if the server's rows differ from the rows that were sent. Ignores the order of the rows, and counts duplicates. */
 export const compare = (
   sent: ReadonlyArray<Json.Json>,
   held: ReadonlyArray<Json.Json>
@@ -62,12 +62,12 @@ export const compare = (
   const show = (rows: ReadonlyArray<string>) => (rows.length === 0 ? "" : `, such as ${rows[0]}`)
   return new CheckFailed({
     message:
-      `the server does not hold exactly the rows that were sent (${sent.length} sent, ${held.length} held). `
+      `the server's rows differ from the rows that were sent (${sent.length} sent, ${held.length} on the server). `
       + `Missing: ${missing.length}${show(missing)}. Unexpected: ${foreign.length}${show(foreign)}`
   })
 }
 
-/** Returns rows without those in `others`. Each of the others removes one equal row. */
+/** Returns the rows that are not in `others`. Each row of `others` removes only one equal row, so duplicates count. */
 const without = (rows: ReadonlyArray<Json.Json>, others: ReadonlyArray<Json.Json>): ReadonlyArray<string> => {
   const left = new Map<string, number>()
   for (const text of others.map(canonical)) left.set(text, (left.get(text) ?? 0) + 1)
@@ -78,7 +78,7 @@ const without = (rows: ReadonlyArray<Json.Json>, others: ReadonlyArray<Json.Json
   })
 }
 
-/** Writes a row as JSON with sorted columns, so that equal rows have equal texts. */
+/** Converts a row to JSON with sorted columns, so that equal rows give equal strings. */
 const canonical = (row: Json.Json): string =>
   JSON.stringify(
     Predicate.isRecord(row) ? Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))) : row

@@ -1,4 +1,4 @@
-/** Chooses the server: the one that the environment names, otherwise an emulator in this process. */
+/** Chooses the server: the server at `MAMMOTH_BASE_URL`, or an emulator in this process if the variable is missing. */
 import type { HttpClient } from "@effect/platform"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import type { Identifier, Json } from "@mammoth-effect/core"
@@ -6,10 +6,10 @@ import { Emulator } from "@mammoth-effect/emulator"
 import { Config, ConfigError, Context, Effect, Either, Layer, Option } from "effect"
 
 export interface Service {
-  /** Describes the server to the user. */
+  /** A description of the server, for the output. */
   readonly description: string
   readonly project: Webhooks.InProject
-  /** Reads the rows of a webhook's dataset. Returns `None` if the server cannot show them. */
+  /** Reads the rows of a webhook's dataset. Returns `None` for a real server, because no operation reads rows. */
   readonly rows: (
     webhookId: Identifier.WebhookId
   ) => Effect.Effect<Option.Option<ReadonlyArray<Json.Json>>, Emulator.UnknownWebhook>
@@ -17,7 +17,7 @@ export interface Service {
 
 export class Server extends Context.Tag("@mammoth-effect/example/Server")<Server, Service>() {}
 
-/** Starts an emulator in this process, and stops it with the layer. */
+/** Starts an emulator in this process. The emulator stops when the layer is released. */
 export const layerEmulator: Layer.Layer<
   Server | Webhooks.Webhooks,
   ConfigError.ConfigError | Emulator.CannotListen,
@@ -47,7 +47,7 @@ const id = (name: string) =>
   Config.mapOrFail(Config.nonEmptyString(name), (text) =>
     /^[1-9]\d{0,14}$/.test(text)
       ? Either.right(Number(text))
-      : Either.left(ConfigError.InvalidData([], `Expected an integer from 1, received ${JSON.stringify(text)}`))
+      : Either.left(ConfigError.InvalidData([], `Expected an integer of 1 or more, received ${JSON.stringify(text)}`))
   )
 
 const settings = Config.all({

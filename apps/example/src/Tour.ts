@@ -1,4 +1,4 @@
-/** The tour: pushes real data through all seven operations, and compares it with the server's rows. */
+/** The tour of all seven operations. It pushes real data, and compares the data with the server's rows. */
 import { IngestReport, Webhooks, WebhookSink } from "@mammoth-effect/client"
 import type { Json, Webhook } from "@mammoth-effect/core"
 import { Array, Chunk, Console, Duration, Effect, Exit, Option, Random, Record, Ref, Schema, Stream } from "effect"
@@ -6,10 +6,10 @@ import * as Report from "./Report.js"
 import { Server } from "./Server.js"
 import * as Weather from "./Weather.js"
 
-/** The number of requests in flight at once. */
+/** The maximum number of requests in flight. */
 const concurrency = 8
 
-/** An invented day, for the row that a GET carries in its query. */
+/** An invented day. The tour pushes it with a GET request, in the query of the URL. */
 const sample: Weather.Weather = {
   date: "2016-01-01",
   precipitation: 0,
@@ -19,9 +19,12 @@ const sample: Weather.Weather = {
   weather: "sun"
 }
 
-/** Makes a webhook and deletes it with the scope, even if a step fails or the user interrupts. */
+/**
+ * Creates a webhook. If a step fails or the user interrupts, deletes the webhook when the scope closes. After a success,
+ * a step of the tour has already deleted it.
+ */
 const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
-  // by name, because a lost response to the creation leaves the id unknown
+  // Find the webhook by its name: if the response to its creation was lost, its id is unknown.
   const remove = project.stream({ name: [name], fields: ["id"] }).pipe(
     Stream.runForEach(({ id }) => project.delete({ webhookId: id })),
     Effect.catchAll(({ message }) =>
@@ -41,7 +44,7 @@ const mayBeCreated = (error: Webhooks.EnsureError): boolean =>
   && error.method === "POST"
   && (error.delivery === "Unknown" || error.delivery === "Accepted")
 
-/** Sends each day of the file, and returns the days. */
+/** Pushes each day of the file, and returns the days. */
 const send = (webhook: Webhook.CombineWebhook, path: string) =>
   Effect.gen(function* () {
     const days = yield* Ref.make(Chunk.empty<Weather.Weather>())
@@ -79,27 +82,27 @@ export const program = Effect.gen(function* () {
     return yield* fail(`${path} has no days. Add at least one row below its header`)
   yield* Report.line(
     "addData",
-    `${Report.count(days.length, "day")} in ${Duration.toSeconds(took).toFixed(1)} s, ${concurrency} requests at once`
+    `${Report.count(days.length, "day")} in ${Duration.toSeconds(took).toFixed(1)} s, at most ${concurrency} requests in flight`
   )
 
   yield* Webhooks.addDataUsingGet(webhook, { ...sample })
-  yield* Report.line("addDataUsingGet", `1 invented day (${sample.date}), whose numbers arrive as text`)
+  yield* Report.line("addDataUsingGet", `1 invented day (${sample.date}), whose numbers arrive as strings`)
 
   const page = yield* project.list({ name: [name], fields: ["id", "name"] })
   yield* Report.line("list", page.webhooks.map((found) => `webhook ${found.id} (${found.name})`).join("; "))
 
   const found = yield* project.stream({ mode: ["combine"], fields: ["id"], limit: 100 }).pipe(Stream.runCount)
-  yield* Report.line("stream", `${Report.count(found, "webhook")} in mode combine, from all pages`)
+  yield* Report.line("stream", `read all pages, found ${Report.count(found, "webhook")} in mode combine`)
 
   const updated = yield* project.update({ webhookId: webhook.id, origins: "https://example.com" })
-  yield* Report.line("update", `origins from ${webhook.origins} to ${updated.origins}`)
+  yield* Report.line("update", `changed origins from ${webhook.origins} to ${updated.origins}`)
 
   const details = yield* project.getDetails({ webhookId: webhook.id, fields: ["mode", "origins"] })
   yield* Report.line("getDetails", `mode ${details.mode}, origins ${details.origins}`)
-  if (details.origins !== updated.origins) return yield* fail("getDetails does not show the origins that update set")
+  if (details.origins !== updated.origins) return yield* fail("getDetails did not return the origins that update set")
 
   yield* project.list({ limit: 200 }).pipe(
-    Effect.zipRight(fail("the SDK did not refuse a page of 200 webhooks")),
+    Effect.zipRight(fail("the SDK accepted a limit of 200, although the maximum is 100")),
     Effect.catchTag("MammothInvalidRequest", (error) =>
       Report.line("an invalid call", `${error._tag}: ${error.message}`)
     )
@@ -110,7 +113,7 @@ export const program = Effect.gen(function* () {
   yield* project.getDetails({ webhookId: webhook.id }).pipe(
     Effect.zipRight(fail(`webhook ${webhook.id} still exists after its deletion`)),
     Effect.catchTag("MammothNotFound", (error) =>
-      Report.line("delete", `webhook ${webhook.id}; then getDetails fails with ${error._tag}`)
+      Report.line("delete", `deleted webhook ${webhook.id}; getDetails now fails with ${error._tag}`)
     )
   )
 
@@ -119,9 +122,9 @@ export const program = Effect.gen(function* () {
     yield* Report.title("\nRows that the server accepted")
     yield* Report.summary(days)
     yield* Report.line("rows", `${Report.count(sent.length, "row")} sent and accepted`)
-    yield* Report.line("check", "skipped, because this server cannot show its rows")
+    yield* Report.line("check", "skipped, because the tour cannot read rows from this server")
   } else {
-    yield* Report.title("\nRows on the server, before its webhook was deleted")
+    yield* Report.title("\nRows on the server before the webhook was deleted")
     yield* Report.compare(sent, rows.value)
     yield* Report.summary(days)
     yield* Report.line(

@@ -11,7 +11,7 @@ interface Node {
   failed: boolean
 }
 
-/** Prints at most this many spans of one name below a parent, and counts the others. */
+/** The maximum number of spans with the same name that are printed below one parent. The remaining spans are only counted. */
 const shown = 3
 
 const told = ["http.response.status_code", "http.request.resend_count", "mammoth.delivery", "error.type"]
@@ -79,7 +79,7 @@ export const layerTree: Layer.Layer<never> = Layer.unwrapScoped(
 export const layerOtlp = (baseUrl: string): Layer.Layer<never, never, HttpClient.HttpClient> =>
   Otlp.layerJson({ baseUrl, resource: { serviceName: "mammoth-example" } })
 
-/** Uses {@link layerTree} on request, otherwise {@link layerOtlp} if `OTEL_EXPORTER_OTLP_ENDPOINT` is set. */
+/** Uses {@link layerTree} if `isTreeWanted`. Otherwise uses {@link layerOtlp} if `OTEL_EXPORTER_OTLP_ENDPOINT` is set. */
 export const layer = (isTreeWanted: boolean): Layer.Layer<never, ConfigError.ConfigError, HttpClient.HttpClient> =>
   isTreeWanted
     ? layerTree

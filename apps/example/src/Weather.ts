@@ -1,4 +1,4 @@
-/** The schema of a day of weather, and a CSV file as a stream of days. */
+/** The schema of a day of weather, and a stream that reads days from a CSV file. */
 import { createReadStream } from "node:fs"
 import { basename } from "node:path"
 import { pipeline } from "node:stream"
@@ -20,9 +20,9 @@ const CalendarDate = Schema.String.pipe(
 
 const Reading = Schema.NumberFromString.pipe(Schema.finite()).annotations(expected("a number"))
 
-const Amount = Reading.pipe(Schema.nonNegative(expected("a number from 0")))
+const Amount = Reading.pipe(Schema.nonNegative(expected("a number of 0 or more")))
 
-/** One day. Decodes the texts of a CSV row to typed values. */
+/** One day of weather. The schema decodes the strings of a CSV row to typed values. */
 export const Weather = Schema.Struct({
   date: CalendarDate,
   precipitation: Amount,
@@ -36,7 +36,7 @@ export const Weather = Schema.Struct({
 
 export interface Weather extends Schema.Schema.Type<typeof Weather> {}
 
-/** A row of the file is not a day of weather. */
+/** The error of a row that is not a day of weather. */
 export class BadRow extends Schema.TaggedError<BadRow>()("BadRow", {
   file: Schema.String,
   line: Schema.Number,
@@ -47,7 +47,7 @@ export class BadRow extends Schema.TaggedError<BadRow>()("BadRow", {
   }
 }
 
-/** The file cannot be read. */
+/** The error of a file that cannot be read. */
 export class UnreadableFile extends Schema.TaggedError<UnreadableFile>()("UnreadableFile", {
   file: Schema.String,
   reason: Schema.String
@@ -62,7 +62,7 @@ export const file: Config.Config<string> = Config.nonEmptyString("WEATHER_CSV").
   Config.withDefault(fileURLToPath(new URL("../data/seattle-weather.csv", import.meta.url)))
 )
 
-/** Streams the days of a file, and reads no faster than the consumer takes them. */
+/** Streams the days of a file. Reads the file only as fast as the consumer takes days. */
 export const days = (path: string): Stream.Stream<Weather, BadRow | UnreadableFile> => {
   const file = basename(path)
   return NodeStream.fromReadable<BadRow | UnreadableFile, unknown>(

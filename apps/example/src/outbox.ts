@@ -1,6 +1,6 @@
 /**
- * Pushes four years of weather through an outbox. Its process is killed half-way, and the server loses some responses.
- * After a restart the outbox delivers the stored rows, and in the end the server has every day.
+ * Pushes four years of weather through an outbox. The outbox's process is killed half-way, and the server loses some
+ * responses. After a restart, the outbox delivers the stored rows. At the end, the server has every day.
  */
 import { fileURLToPath } from "node:url"
 import { Command, FileSystem, Path } from "@effect/platform"
@@ -15,7 +15,7 @@ import * as Failure from "./Failure.js"
 import * as Report from "./Report.js"
 import * as Weather from "./Weather.js"
 
-/** Loses the responses to three written rows. The worker cannot know that the server wrote them. */
+/** Makes the emulator write three rows without a response. The worker cannot know that the rows were written. */
 const loseResponses = Effect.flatMap(Emulator.Emulator, (emulator) =>
   emulator.inject(Fault.reset("start", { operation: "addData", acts: true, times: 3 }))
 )
@@ -34,7 +34,7 @@ const program = Effect.gen(function* () {
   yield* Report.line("server", "an emulator in this process, which loses some responses")
   yield* Report.line("outbox", "a SQLite file in a temporary folder")
 
-  /** Runs the station until it ends. Returns its output, and true for `wasKilled` if a signal ended it. */
+  /** Runs `outboxStation.ts` until it ends. Returns its output. `wasKilled` is true if a signal ended it. */
   const station = (...args: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const child = yield* Command.make(
@@ -55,30 +55,30 @@ const program = Effect.gen(function* () {
         Command.start
       )
       const said = yield* Stream.mkString(Stream.decodeText(child.stdout))
-      // a process that a signal ends has no exit code
+      // Make the exit code optional: a process that a signal ended has none.
       const code = yield* Effect.option(child.exitCode)
       return { said: said.trim(), wasKilled: code._tag === "None" }
     })
 
   yield* loseResponses
   const first = yield* station("--crash-after", String(Math.floor(days.length / 2)))
-  if (!first.wasKilled) return yield* fail("the first run ended by itself, before it was killed")
+  if (!first.wasKilled) return yield* fail("the first run finished before it was killed")
   yield* Report.line("first run", first.said)
   yield* Report.line("server", `holds ${Report.count((yield* emulator.rows(webhook.id)).length, "row")}`)
 
   yield* loseResponses
   const second = yield* station()
-  if (second.wasKilled) return yield* fail("the second run was killed, but should have ended by itself")
-  yield* Report.line("second run", `${second.said}, and delivered all that remained`)
+  if (second.wasKilled) return yield* fail("the second run was killed, but should have finished")
+  yield* Report.line("second run", `${second.said}, and delivered all remaining rows`)
 
   const rows = yield* decode(yield* emulator.rows(webhook.id))
   const distinct = new Map(rows.map(({ event_id, ...day }) => [event_id, day]))
   yield* Report.line(
     "server",
-    `holds ${Report.count(rows.length, "row")}, with ${Report.count(rows.length - distinct.size, "duplicate")} from lost responses or the kill`
+    `holds ${Report.count(rows.length, "row")}, including ${Report.count(rows.length - distinct.size, "duplicate")} caused by lost responses or the kill`
   )
   yield* Report.compare(days, Array.from(distinct.values()))
-  yield* Report.line("check", "without duplicates of an event_id, the server has exactly the days of the file")
+  yield* Report.line("check", "after removing duplicates by event_id, the server has exactly the days of the file")
 })
 
 const fail = (message: string) => Effect.fail(new Report.CheckFailed({ message }))

@@ -1,6 +1,6 @@
 /**
- * The process of `outbox.ts` that crashes. It stores days of weather in an outbox and delivers them. With
- * `--crash-after 700` it kills itself after it has stored 700 days.
+ * The process that `outbox.ts` starts. It stores days of weather in an outbox, and delivers them. With
+ * `--crash-after 700`, the process kills itself after it has stored 700 days.
  */
 import { parseArgs } from "node:util"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -14,13 +14,13 @@ import * as Weather from "./Weather.js"
 const { values } = parseArgs({ options: { "crash-after": { type: "string", default: "Infinity" } } })
 const crashAfter = Number(values["crash-after"])
 
-/** Kills the process at once: no finalizer runs, and nothing is flushed. */
+/** Kills the process immediately with SIGKILL. No finalizer runs, and no buffer is flushed. */
 const crash = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
 
 const program = Effect.gen(function* () {
   const outbox = yield* Outbox.make("weather", {
     schema: Schema.typeSchema(Weather.Weather),
-    // after a restart the program offers each day again, and the outbox recognizes it by its date
+    // Use the date as the id: after a restart the program offers each day again, and the outbox skips the known dates.
     id: (day) => day.date,
     idColumn: "event_id"
   })

@@ -15,8 +15,8 @@ import * as Weather from "./Weather.js"
 
 const project = Webhooks.inProject({ workspaceId: 1, projectId: 1 })
 
-// 1. A stream of rows becomes a stream of pushes. The type asks for a webhook in mode combine. A `ReplaceWebhook` does
-//    not compile here, because it would keep only the last row.
+// 1. Push each row of a stream. The type of `webhook` allows only a webhook in mode combine. A `ReplaceWebhook` does not
+//    compile here, because its dataset would keep only the last row.
 const append = <E, R>(rows: Stream.Stream<Weather.Weather, E, R>, webhook: Webhook.CombineWebhook) =>
   rows.pipe(
     Stream.mapEffect((row) => Webhooks.addData(webhook, row), { concurrency: 8 }),
@@ -33,8 +33,8 @@ const snowDays = Effect.gen(function* () {
   return `pushed ${Report.count(sent, "day")} of snow to dataset ${snow.datasetId}`
 })
 
-// 2. A stream requests each page only when it needs it. Each webhook has only the requested fields: `webhook.uri` would
-//    not compile. `RequestOptions.withOptions` applies to every call that the stream makes.
+// 2. Read webhooks page by page. The stream requests a page only when the consumer needs it. Each webhook has only the
+//    requested fields, so `webhook.uri` does not compile. `RequestOptions.withOptions` applies to every call of the stream.
 const pages = Effect.gen(function* () {
   const stations = ["north", "east", "south", "west", "harbour"]
   yield* Effect.forEach(stations, (name) => project.ensure(name, { mode: "combine" }), { concurrency: "unbounded" })
@@ -48,7 +48,8 @@ const pages = Effect.gen(function* () {
   return `the first 4 of ${stations.length} names (${Chunk.join(names, ", ")}) took ${Report.count(yield* answers, "request")}`
 })
 
-// 3. The type of an operation lists its errors. `catchTags` removes the error that it handles, here `NotFound`.
+// 3. Handle one error. The type of an operation lists its errors. `catchTags` removes the handled error from the type,
+//    here `NotFound`.
 const nameOf = (
   webhookId: number
 ): Effect.Effect<string, Exclude<Webhooks.ReadError, WebhooksError.NotFound>, Webhooks.Webhooks> =>
@@ -62,8 +63,8 @@ const recovery = Effect.map(
   ([known, unknown]) => `webhook 1 is named ${known}; webhook 404: ${unknown}`
 )
 
-// 4. Credentials are an effect that runs for every attempt. Here they rotate. The first key has expired, so the server
-//    responds with 401. The vault then returns another key, so the call retries once.
+// 4. Rotate credentials. `Credentials.layerPerAttempt` runs its effect for every attempt. The first key has expired, so
+//    the server responds with 401. The vault then returns another key, so the call retries once.
 const VaultLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const { apiKey, apiSecret } = yield* Emulator.Emulator
@@ -84,7 +85,8 @@ const rotation = Effect.gen(function* () {
   return `one call received ${Chunk.join(Chunk.map(yield* statuses, String), ", then ")}`
 }).pipe(Effect.provide(Layer.provide(Webhooks.layer, VaultLayer)))
 
-// 5. `transformClient` wraps the HTTP client below all policies, for example to record requests or to use a proxy.
+// 5. Wrap the HTTP client. `transformClient` wraps it below all policies, for example to record requests or to use a
+//    proxy.
 const traffic = Effect.gen(function* () {
   const { baseUrl } = yield* Emulator.Emulator
   const log = yield* Ref.make(Chunk.empty<string>())
@@ -102,8 +104,8 @@ const traffic = Effect.gen(function* () {
   return `ensure, update and delete sent ${Chunk.join(yield* log, ", ")}`
 })
 
-// 6. Your own service can use `Webhooks` and have its own errors. Callers see `AlertLost`. Its `delivery` says if the
-//    alert may have arrived.
+// 6. Build your own service on `Webhooks`, with its own error. Callers receive `AlertLost`. The error's `delivery` says
+//    if the alert may have arrived.
 class AlertLost extends Schema.TaggedError<AlertLost>()("AlertLost", {
   date: Schema.String,
   delivery: Delivery.Delivery
@@ -128,7 +130,7 @@ const alerts = Effect.gen(function* () {
     Effect.as("the server accepted every alert"),
     Effect.catchTag("AlertLost", ({ date, delivery }) =>
       Effect.succeed(
-        `the connection broke, so the delivery of ${date} is ${delivery}; a retry could write the row twice`
+        `the connection broke, so the delivery of the alert for ${date} is ${delivery}; a retry could write the row twice`
       )
     )
   )

@@ -1,10 +1,10 @@
-/** Makes changed copies of the data for tests. */
+/** Makes modified copies of the data file for tests. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 
-/** Writes a copy with changed lines, returns its path, and removes it with the scope. */
+/** Writes a copy with changed lines, and returns its path. Removes the copy when the scope closes. */
 export const csv = (
   change: (lines: ReadonlyArray<string>) => ReadonlyArray<string>
 ): Effect.Effect<string, never, Scope.Scope> =>
@@ -18,5 +18,5 @@ export const csv = (
     (folder) => Effect.promise(() => rm(folder, { recursive: true }))
   ).pipe(Effect.map((folder) => join(folder, "weather.csv")))
 
-/** Keeps the header and the first days. */
+/** Returns a function that keeps the header and the first `count` days. */
 export const firstDays = (count: number) => (lines: ReadonlyArray<string>) => lines.slice(0, count + 1)

@@ -11,19 +11,19 @@ export interface Outcome {
 }
 
 export interface Options {
-  /** Added to the environment of this process, without its variables for Mammoth, OpenTelemetry and the weather. */
+  /** Added to the inherited environment variables. Variables of Mammoth, OpenTelemetry and the weather are not inherited. */
   readonly env?: Readonly<Record<string, string>>
   readonly args?: ReadonlyArray<string>
-  /** Sends SIGINT as soon as stdout has this text. */
+  /** Sends SIGINT to the process when stdout contains this string. */
   readonly interruptAt?: string
   /** Runs the source with tsx, as a user does. Default: `false`, which runs compiled code and starts sooner. */
   readonly asUser?: boolean
 }
 
-/** A process, from its start on. */
+/** A process that has started. */
 export interface Running {
   readonly kill: ChildProcess["kill"]
-  /** Resolves with the text that matches, as soon as stdout has it, and rejects if the process ends without it. */
+  /** Waits until stdout matches a pattern, and resolves with the match. Rejects if the process ends without a match. */
   readonly printed: (pattern: RegExp) => Promise<string>
   readonly ended: Promise<Outcome>
 }
@@ -32,7 +32,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 
 const compiled = new Map<string, Promise<string>>()
 
-/** Compiles a file once, into a folder next to `src`, so that its relative paths stay right. Does not bundle packages from npm. */
+/** Compiles a file once. The output is next to `src`, so that relative paths stay valid. Does not bundle packages from npm. */
 const compile = (file: string): Promise<string> => {
   const outfile = `dist/${basename(file).replace(/ts$/, "js")}`
   const made =

@@ -7,7 +7,7 @@ import { type Options, type Outcome, run } from "./Run.js"
 
 const main = (options?: Options) => Effect.promise(() => run("main.ts", options))
 
-/** The variables that select this emulator in place of the embedded one. */
+/** The environment variables that make the tour use this emulator instead of the embedded emulator. */
 const environment = (emulator: Emulator.Service) => ({
   MAMMOTH_BASE_URL: emulator.baseUrl,
   MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),
@@ -20,7 +20,7 @@ const environment = (emulator: Emulator.Service) => ({
 const times = (emulator: Emulator.Service, operation: Fault.OperationName) =>
   Effect.map(emulator.requests, (requests) => requests.filter((request) => request.operation === operation).length)
 
-/** Asserts that the run created a webhook and deleted it. The emulator gives its first webhook the id 1. */
+/** Asserts that the run created a webhook and then deleted it. The first webhook of an emulator has the id 1. */
 const assertNothingLeft = (emulator: Emulator.Service) =>
   Effect.gen(function* () {
     assert.isAtLeast(yield* times(emulator, "create"), 1)
@@ -38,9 +38,9 @@ const assertFailed = (outcome: Outcome, ...messages: ReadonlyArray<string>) => {
 const assertNoSecret = ({ stdout, stderr }: Outcome) =>
   assert.notMatch(stdout + stderr, /emulator-key|emulator-secret|wrong-key|webhook\/data\/[A-Za-z0-9]/)
 
-describe("with the embedded emulator", () => {
+describe("the tour with the embedded emulator", () => {
   it.effect(
-    "sends every day and checks every row",
+    "pushes every day and compares every row",
     () =>
       Effect.gen(function* () {
         const outcome = yield* main({ asUser: true })
@@ -49,14 +49,14 @@ describe("with the embedded emulator", () => {
         for (const line of [
           /^server +an emulator in this process, at http:\/\/127\.0\.0\.1:\d+\/api\/v2/m,
           /^ensure, create +webhook 1 \(seattle-weather-[0-9a-f]{6}\), mode combine, dataset 1001$/m,
-          /^addData +1,461 days in \d+\.\d s, 8 requests at once$/m,
-          /^addDataUsingGet +1 invented day \(2016-01-01\), whose numbers arrive as text$/m,
+          /^addData +1,461 days in \d+\.\d s, at most 8 requests in flight$/m,
+          /^addDataUsingGet +1 invented day \(2016-01-01\), whose numbers arrive as strings$/m,
           /^list +webhook 1 \(seattle-weather-[0-9a-f]{6}\)$/m,
-          /^stream +1 webhook in mode combine, from all pages$/m,
-          /^update +origins from \* to https:\/\/example\.com$/m,
+          /^stream +read all pages, found 1 webhook in mode combine$/m,
+          /^update +changed origins from \* to https:\/\/example\.com$/m,
           /^getDetails +mode combine, origins https:\/\/example\.com$/m,
           /^an invalid call +MammothInvalidRequest: Webhooks\.list/m,
-          /^delete +webhook 1; then getDetails fails with MammothNotFound$/m,
+          /^delete +deleted webhook 1; getDetails now fails with MammothNotFound$/m,
           /^days +2012-01-01 to 2015-12-31$/m,
           /^weather +rain 641, sun 640, fog 101, drizzle 53, snow 26$/m,
           /^rows +1,462: 1,461 by POST, 1 by GET$/m,
@@ -65,7 +65,7 @@ describe("with the embedded emulator", () => {
           assert.match(outcome.stdout, line)
         }
         assert.include(outcome.stdout.replace(/\s+/g, " "), "limit: expected an integer from 0 to 100")
-        // no progress line, because stdout is not a terminal
+        // The tour prints no progress line, because stdout is not a terminal.
         assert.notInclude(outcome.stdout, "\r")
         assert.notInclude(outcome.stdout, "\u001B")
         assertNoSecret(outcome)
@@ -73,7 +73,7 @@ describe("with the embedded emulator", () => {
     60_000
   )
 
-  it.scoped("names the file, the line and the column of an invalid row", () =>
+  it.scoped("reports the file, the line and the column of an invalid row", () =>
     Effect.gen(function* () {
       const path = yield* csv((lines) => lines.with(699, `${lines[699]}storm`))
       const outcome = yield* main({ env: { WEATHER_CSV: path } })
@@ -82,8 +82,8 @@ describe("with the embedded emulator", () => {
   )
 })
 
-describe("with a server from the environment", () => {
-  it.scoped("sends every row, deletes its webhook, and says that it skips the check", () =>
+describe("the tour with the server at MAMMOTH_BASE_URL", () => {
+  it.scoped("pushes every row, deletes its webhook, and reports that it skips the comparison", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const path = yield* csv(firstDays(20))
@@ -92,7 +92,7 @@ describe("with a server from the environment", () => {
       assert.strictEqual(outcome.code, 0)
       assert.include(outcome.stdout, `${emulator.baseUrl}, workspace 4, project 7`)
       assert.match(outcome.stdout, /^rows +21 rows sent and accepted$/m)
-      assert.match(outcome.stdout, /^check +skipped, because this server cannot show its rows$/m)
+      assert.match(outcome.stdout, /^check +skipped, because the tour cannot read rows from this server$/m)
       assert.strictEqual(yield* times(emulator, "addData"), 20)
       assert.strictEqual(yield* times(emulator, "addDataUsingGet"), 1)
       assert.strictEqual(yield* times(emulator, "delete"), 1)
@@ -101,7 +101,7 @@ describe("with a server from the environment", () => {
     })
   )
 
-  it.scoped("fails after one request when the key is wrong", () =>
+  it.scoped("fails after one request if the key is wrong", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const outcome = yield* main({ env: { ...environment(emulator), MAMMOTHANALYTICS_API_KEY: "wrong-key" } })
@@ -110,7 +110,7 @@ describe("with a server from the environment", () => {
     })
   )
 
-  it.effect("says what to check when no server listens", () =>
+  it.effect("says what to check if no server listens", () =>
     Effect.gen(function* () {
       const emulator = yield* Effect.scoped(Emulator.make())
       const outcome = yield* main({ env: environment(emulator) })
@@ -118,24 +118,27 @@ describe("with a server from the environment", () => {
     })
   )
 
-  it.effect("names all missing variables", () =>
+  it.effect("lists all missing variables", () =>
     Effect.gen(function* () {
       const outcome = yield* main({ env: { MAMMOTH_BASE_URL: "http://127.0.0.1:4010/api/v2", MAMMOTH_PROJECT_ID: "" } })
       const names = "MAMMOTHANALYTICS_API_KEY, MAMMOTHANALYTICS_API_SECRET, MAMMOTH_WORKSPACE_ID, MAMMOTH_PROJECT_ID"
-      assertFailed(outcome, `Failed: set ${names}; apps/example/README.md describes each variable`)
+      assertFailed(
+        outcome,
+        `Failed: missing environment variables: ${names}. Set them as apps/example/README.md describes`
+      )
       assert.strictEqual(outcome.stdout, "")
     })
   )
 
-  it.scoped("names a variable that is not an id", () =>
+  it.scoped("names the variable whose value is not an id", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const outcome = yield* main({ env: { ...environment(emulator), MAMMOTH_PROJECT_ID: "0" } })
-      assertFailed(outcome, 'Failed: MAMMOTH_PROJECT_ID: Expected an integer from 1, received "0"')
+      assertFailed(outcome, 'Failed: MAMMOTH_PROJECT_ID: Expected an integer of 1 or more, received "0"')
     })
   )
 
-  it.scoped("deletes the webhook when a step fails", () =>
+  it.scoped("deletes the webhook after a step fails", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.status(403, { operation: "update" }))
@@ -146,7 +149,7 @@ describe("with a server from the environment", () => {
     })
   )
 
-  it.scoped("deletes the webhook when the response to its creation is lost", () =>
+  it.scoped("deletes the webhook if the response to its creation is lost", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.reset("start", { operation: "create", acts: true }))
@@ -168,9 +171,9 @@ describe("with a server from the environment", () => {
   )
 })
 
-describe("the spans of a run", () => {
+describe("the spans of the tour", () => {
   it.effect(
-    "appear as a tree with --trace",
+    "are printed as a tree with --trace",
     () =>
       Effect.gen(function* () {
         const outcome = yield* main({ args: ["--trace"] })
@@ -190,7 +193,7 @@ describe("the spans of a run", () => {
   )
 
   it.scopedLive(
-    "reach an OpenTelemetry collector, without a secret",
+    "reach an OpenTelemetry collector and contain no secret",
     () =>
       Effect.gen(function* () {
         const received: Array<string> = []
@@ -208,7 +211,7 @@ describe("the spans of a run", () => {
   )
 })
 
-/** Starts an OpenTelemetry collector that keeps all that it receives. */
+/** Starts an OpenTelemetry collector that stores everything that it receives. */
 const collector = (received: Array<string>) =>
   Effect.acquireRelease(
     Effect.async<Server>((resume) => {

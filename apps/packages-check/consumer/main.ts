@@ -1,4 +1,4 @@
-/** A first program: ensures a webhook, pushes rows in spite of a fault, and reads the rows from the emulator. */
+/** A small program. It ensures a webhook, pushes rows despite a fault, and reads the rows from the emulator. */
 import { FetchHttpClient } from "@effect/platform"
 import { Credentials, IngestReport, MammothConfig, RequestOptions, Webhooks, WebhookSink } from "@mammoth-effect/client"
 import { Webhook } from "@mammoth-effect/core"

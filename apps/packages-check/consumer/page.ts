@@ -1,4 +1,4 @@
-/** A program in a page. It calls `/api/v2` on the page's own origin, which adds the keys and forwards the requests. */
+/** A program in a web page. It calls `/api/v2` on the page's own origin. That server adds the keys and forwards the requests. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 
-const key = Redacted.make("put in by the server")
+const key = Redacted.make("replaced by the server")
 
 const program = Effect.gen(function* () {
   const orders = yield* Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })

@@ -1,4 +1,4 @@
-/** Calls a server with a fault for each path, and collects the SDK's outcomes. Every runtime runs this same program. */
+/** Calls a server that has a different fault for each path, and collects the SDK's outcomes. Every runtime runs this program. */
 import { type Client, makeClient } from "@mammoth-effect/client/promise"
 
 const project = { workspaceId: 4, projectId: 4 }
@@ -17,7 +17,7 @@ const twice = (call: (client: Client) => Promise<unknown>) => (client: Client) =
 const push = (client: Client) => client.addData("key", { n: 1 })
 
 const calls: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
-  // the list leaves an open connection, which the next request may use
+  // List webhooks before each write, to leave an open connection that the write can reuse.
   ...Object.fromEntries(
     Object.entries(writes).map(([name, write]) => [
       `reset/${name}`,
@@ -40,14 +40,14 @@ interface Failure {
   readonly reason?: string
 }
 
-/** Writes the tag of an error and its delivery. */
+/** Describes an error by its tag and its delivery. */
 export const describe = ({ _tag, delivery, message, reason }: Failure): string =>
   _tag === undefined ? message : [_tag, ...(_tag === "MammothTransportError" ? [reason] : []), delivery].join(" ")
 
 export const told = (call: Promise<unknown>): Promise<string> =>
   call.then((value) => (typeof value === "string" ? value : "success"), describe)
 
-/** The origins: a server with a path for each fault, an address without a server, and a server that stops after one write. */
+/** A server with a path for each fault, an address without a server, and a server that stops after one write. */
 export interface Origins {
   readonly server: string
   readonly nobody: string

@@ -1,4 +1,4 @@
-/** Runs the probe in a runtime that has a process. */
+/** Runs the probe in a process of Node, Bun or Deno. */
 import { argv } from "node:process"
 import { probe } from "./probe.js"
 

@@ -1,4 +1,4 @@
-/** Runs the probe in a worker. Its bindings name the origins. */
+/** Runs the probe in a worker. The worker's bindings hold the addresses of the servers. */
 import { type Origins, probe } from "./probe.js"
 
 export default {

@@ -1,12 +1,12 @@
-/** Runs the installed packages in a page. The fetch of Chromium has a cache, and says little about failures. */
+/** Runs the installed packages in a web page. Chromium's `fetch` has a cache, and gives few details about failures. */
 import { build } from "esbuild"
 import { assert, describe, it } from "vitest"
 import * as Browser from "../src/Browser.js"
 import * as Faults from "../src/Faults.js"
 import * as Project from "../src/Project.js"
 
-describe.skipIf(Browser.program === undefined)("in a page (needs Chromium)", () => {
-  it("gives each fault the outcome in docs/layers.md", async () => {
+describe.skipIf(Browser.program === undefined)("the SDK in a web page (needs Chromium)", () => {
+  it("has the outcome that docs/layers.md states for each fault", async () => {
     const directory = await Project.make()
     const bundle = await build({
       absWorkingDir: directory,

@@ -11,7 +11,7 @@ import { succeed } from "../src/Run.js"
 const files = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
 
-describe("bundled for browsers", () => {
+describe("the bundled SDK", () => {
   let directory: string
   let origin: Origin
 
@@ -24,7 +24,7 @@ describe("bundled for browsers", () => {
 
   afterAll(() => origin?.close())
 
-  /** Runs a bundle in a page. The page's title tells the result. */
+  /** Runs a bundle in a web page. The bundle writes its result into the page's title. */
   const run = (folder: string) =>
     Browser.use(async (browser) => {
       const page = await browser.newPage()

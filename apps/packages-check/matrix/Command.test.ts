@@ -20,12 +20,12 @@ describe("the installed command", () => {
     ...args
   ]
 
-  it("needs only the SQLite driver as a package", () => {
+  it("installs neither effect nor the other packages", () => {
     assert.isFalse(existsSync(join(directory, "node_modules/effect")))
     assert.deepStrictEqual(readdirSync(join(directory, "node_modules/@mammoth-effect")), ["cli"])
   })
 
-  it("shows its help, its version, and missing settings", async () => {
+  it("prints its help, its version, and the missing settings", async () => {
     assert.include(
       await succeed(process.execPath, command("--help"), { cwd: directory }),
       "Usage: mammoth-webhooks COMMAND"

@@ -4,16 +4,16 @@ import * as Declarations from "../src/Declarations.js"
 import * as Project from "../src/Project.js"
 import { libraries } from "../src/Workspace.js"
 
-/** The packages that have modules. A command has none. */
+/** The packages that programs can import. */
 const all = libraries.map(({ name }) => name)
 
-describe("a library that exports an inferred value of each export", () => {
+describe("a library whose exports have inferred types of the SDK", () => {
   it.each([
     { manager: "npm", only: all },
-    // pnpm hides packages that the manifest does not list
+    // Use pnpm, because it hides packages that the manifest does not list.
     { manager: "pnpm", only: ["@mammoth-effect/client"] },
     { manager: "pnpm", only: all.filter((name) => name !== "@mammoth-effect/core") }
-  ] as const)("compiles with declarations, installed by $manager: $only", async ({ manager, only }) => {
+  ] as const)("compiles with declarations if $manager installs $only", async ({ manager, only }) => {
     const directory = await Project.make({ manager, only })
     const { errors, exports, imports } = await Declarations.check(directory, only)
     assert.strictEqual(errors.join("\n"), "")

@@ -1,4 +1,4 @@
-/** Opens the built documentation in Chromium. `SCREENSHOTS` names a folder for pictures. */
+/** Opens the built documentation in Chromium. If `SCREENSHOTS` names a folder, saves screenshots there. */
 import { join } from "node:path"
 import type { Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -15,7 +15,7 @@ const shoot = async (page: Page, name: string) => {
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
 }
 
-/** Measures the brightness of the page, its text and a block of code, from 0 to 255. */
+/** Measures the brightness of the page, of its text and of a code block, from 0 to 255. */
 const brightness = (page: Page) =>
   page.evaluate(() => {
     const of = (color: string) => {
@@ -47,12 +47,12 @@ describe("the built documentation", () => {
     assert.include(await succeed(process.execPath, ["scripts/links.mjs"], { cwd: root }), " 0 dead")
   })
 
-  it.skipIf(Browser.program === undefined)("links its first page to each package, module and guide", () =>
+  it.skipIf(Browser.program === undefined)("has links from its first page to packages, modules and guides", () =>
     Browser.use(async (browser) => {
       const page = await browser.newPage({ viewport: desktop })
       const problems = Browser.problems(page)
       await page.goto(`${origin.url}/`)
-      // the text of a link has an icon before the name
+      // Allow spaces around the name, because an icon precedes the name in a link.
       const link = (name: string) =>
         page
           .locator("#tsd-nav-container a")
@@ -76,7 +76,7 @@ describe("the built documentation", () => {
     })
   )
 
-  it.skipIf(Browser.program === undefined)("finds an export with its search", () =>
+  it.skipIf(Browser.program === undefined)("lists an export in its search", () =>
     Browser.use(async (browser) => {
       const page = await browser.newPage({ viewport: desktop })
       const problems = Browser.problems(page)
@@ -95,7 +95,7 @@ describe("the built documentation", () => {
     })
   )
 
-  it.skipIf(Browser.program === undefined)("shows code in colours for light and for dark pages", () =>
+  it.skipIf(Browser.program === undefined)("shows code in colours on light and on dark pages", () =>
     Browser.use(async (browser) => {
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await browser.newPage({ viewport: desktop, colorScheme })

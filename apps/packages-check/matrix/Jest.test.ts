@@ -20,9 +20,9 @@ const documented = (): string => {
 
 const jest = (directory: string) => run(process.execPath, ["node_modules/jest/bin/jest.js", "jest"], { cwd: directory })
 
-describe("in Jest", () => {
+describe("Jest", () => {
   it.each(["npm", "pnpm"] as const)(
-    "passes the tests with the documented configuration, installed by %s",
+    "passes the tests with the documented configuration if %s installs the packages",
     async (manager) => {
       const directory = await Project.make({
         manager,
@@ -38,7 +38,7 @@ describe("in Jest", () => {
       const { code, stderr } = await jest(directory)
       assert.strictEqual(code, 0, stderr)
       assert.match(stderr, /^Tests: +5 passed, 5 total$/m)
-      // without the setting of the recipe, Jest fails
+      // Remove the setting `transformIgnorePatterns` of the recipe: Jest must fail without it.
       writeFileSync(join(directory, "jest.config.cjs"), configuration.replace(/^ *transformIgnorePatterns.*\n/m, ""))
       assert.include((await jest(directory)).stderr, "Must use import to load ES Module")
     }

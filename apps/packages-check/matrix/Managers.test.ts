@@ -5,7 +5,7 @@ import { succeed } from "../src/Run.js"
 
 const summary = `{"rows":10,"names":["orders"],"missing":"Rejected"}`
 
-describe("a project with the tarballs", () => {
+describe("a project that installs the tarballs", () => {
   it.each(["pnpm", "yarn"] as const)("type-checks and runs with %s", async (manager) => {
     const directory = await Project.make({ manager })
     await Project.check(directory, "nodenext")

@@ -1,4 +1,4 @@
-/** Runs the installed packages in Next.js, in a server component and a route handler. Its fetch keeps responses. */
+/** Runs the installed packages in a server component and a route handler of Next.js, whose `fetch` caches responses. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
@@ -44,7 +44,7 @@ const view = async (url: string): Promise<string> => {
 
 const push = async (url: string): Promise<string> => (await fetch(url, { method: "POST" })).text()
 
-/** The outcome of a push and of the first page view, for each fault. */
+/** The expected outcome of a push and of the first page view, for each fault. */
 const expected: ReadonlyArray<readonly [fault: string, outcome: RegExp]> = [
   ["refused", /^MammothTransportError connect NotSent$/],
   ["reset", /^MammothTransportError reset Unknown$/],
@@ -57,8 +57,8 @@ const expected: ReadonlyArray<readonly [fault: string, outcome: RegExp]> = [
 describe.each([
   ["14", "18"],
   ["latest", "latest"]
-])("in an app of Next.js %s", (next, react) => {
-  it("gives each page view and push the outcome of its own request, although Next.js keeps responses", async () => {
+])("an app on Next.js %s", (next, react) => {
+  it("sends a new request for each page view and each push, although Next.js caches responses", async () => {
     const dependencies = {
       next,
       react,
@@ -73,7 +73,7 @@ describe.each([
     const env = { SERVER: faults.url, NOBODY: faults.nobody, LEAVING: faults.leaving }
     try {
       await succeed(process.execPath, [program, "build"], { cwd: home, env: { ...telemetry, ...env } })
-      assert.strictEqual(faults.total(), 0, "the build sends nothing")
+      assert.strictEqual(faults.total(), 0, "the build sent a request")
       const app = await start(program, home, env)
       try {
         const found = Faults.toRow("Next.js", faults, JSON.parse(await view(`${app.url}/faults`)))
@@ -81,7 +81,7 @@ describe.each([
         for (const [fault, outcome] of expected) {
           const views = `${fault}/views`
           for (const count of [1, 2]) {
-            // the second view finds the webhook, because the server created it before it reset the connection
+            // Expect success from the second view: the server created the webhook before it reset the first connection.
             const viewed = fault === "reset" && count === 2 ? /^success$/ : outcome
             assert.match(await view(`${app.url}/views/${fault}`), viewed, `${views}, view ${count}`)
             for (const operation of ["addData", "addDataUsingGet"]) {

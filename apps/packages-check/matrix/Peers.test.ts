@@ -1,4 +1,4 @@
-/** Tries the lowest and the highest peers of the manifests, and the compilers of the README. */
+/** Tests the lowest and the highest peers that the manifests allow, and the TypeScript versions of the README. */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
@@ -21,7 +21,7 @@ const runs = async (directory: string) => {
   await succeed(process.execPath, ["out/modules.js"], { cwd: directory })
 }
 
-/** Asks npm for the versions in a range, in ascending order. */
+/** Reads a field from npm for every version in a range. */
 const view = async (spec: string, field: string): Promise<unknown> =>
   JSON.parse((await succeed("npm", ["view", spec, field, "--json"], { cwd: root })) || "null")
 
@@ -30,7 +30,7 @@ const byVersion = new Intl.Collator("en", { numeric: true }).compare
 describe("a project", () => {
   it("type-checks and runs with the lowest peers", async () => {
     const dependencies = Object.fromEntries([...peers].map(([name, range]) => [name, lowest(range)]))
-    // not strict: npm takes the highest versions of the peers' own dependencies, and those ask for later peers
+    // Ignore conflicts: npm installs the newest dependencies of the lowest peers, and these require later peers.
     const directory = await Project.make({ dependencies, peers: "as given" })
     for (const name of peers.keys()) assert.strictEqual(version(directory, name), dependencies[name], name)
     await runs(directory)
@@ -46,8 +46,8 @@ describe("a project", () => {
   })
 })
 
-describe("without an optional peer", () => {
-  it("runs without the SQLite driver, and an outbox on SQLite says what to install", async () => {
+describe("a project without an optional peer", () => {
+  it("runs without the SQLite driver, and names the driver to install when it opens a SQLite outbox", async () => {
     const directory = await Project.make({ without: ["@effect/sql-libsql"] })
     assert.isFalse(existsSync(join(directory, "node_modules/@effect/sql-libsql")))
     await runs(directory)
@@ -58,7 +58,7 @@ describe("without an optional peer", () => {
       console.log((await Effect.runPromise(Effect.flip(Effect.scoped(store)))).message)`
     const stdout = await succeed(process.execPath, ["--input-type=module", "-e", open], { cwd: directory })
     assert.include(stdout, "Install @effect/sql-libsql")
-    // a bundle does not need it, either
+    // Bundle the outbox, to check that a bundle also works without the driver.
     await build({
       stdin: { contents: `export { Outbox } from "@mammoth-effect/outbox"`, resolveDir: directory },
       bundle: true,
@@ -76,9 +76,9 @@ describe("without an optional peer", () => {
   })
 })
 
-describe("with the declarations of all libraries checked", () => {
+describe("a project that checks the declarations of all libraries", () => {
   it.each(["5.8", "5.9", "6", "7"])(
-    "a project passes TypeScript %s with NodeNext and with Bundler",
+    "compiles under TypeScript %s with NodeNext and with Bundler",
     async (typescript) => {
       const directory = await Project.make({ dependencies: { typescript } })
       assert.isTrue(version(directory, "typescript").startsWith(typescript))

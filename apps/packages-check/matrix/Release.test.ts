@@ -6,7 +6,7 @@ import * as Project from "../src/Project.js"
 import { pnpm, run, succeed } from "../src/Run.js"
 import { type Manifest, packages, root } from "../src/Workspace.js"
 
-describe("in a copy of the repository", () => {
+describe("a release in a copy of the repository", () => {
   let copy: string
 
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe("in a copy of the repository", () => {
   const release = (...args: ReadonlyArray<string>) =>
     succeed(process.execPath, ["scripts/release.mjs", ...args], { cwd: copy })
 
-  it("turns changesets into versions and changelogs, and would publish every package with them", async () => {
+  it("turns changesets into versions and changelogs, and prepares every package for npm", async () => {
     const waiting = await succeed("git", ["ls-files", ".changeset/*.md", ":!.changeset/README.md"], { cwd: root })
     await release("version")
     await release("pack", "dist/release")
@@ -39,7 +39,7 @@ describe("in a copy of the repository", () => {
       const changelog = join(copy, (packages[index]?.directory ?? "").slice(root.length), "CHANGELOG.md")
       assert.include(readFileSync(changelog, "utf8"), `## ${version}`)
     }
-    // a package comes after its dependencies
+    // Check that each package is published after its dependencies.
     const order = packages.map(({ name }) => published.indexOf(`${name}@`))
     for (const [index, { manifest }] of packages.entries()) {
       for (const [other, { name }] of packages.entries()) {
@@ -48,7 +48,7 @@ describe("in a copy of the repository", () => {
     }
   })
 
-  it("gives a snapshot its own versions, and never the tag latest", async () => {
+  it("gives a snapshot its own versions, and refuses the tag latest", async () => {
     await release("snapshot", "next")
     await release("pack", "dist/release")
     const published = await release("publish", "dist/release", "--tag", "next", "--dry-run")
@@ -69,7 +69,7 @@ describe("in a copy of the repository", () => {
 
 describe("the workflow of a release", () => {
   const workflow = readFileSync(join(root, ".github/workflows/release.yml"), "utf8")
-  /** The text of each job, by name. */
+  /** The YAML of each job, by the name of the job. */
   const jobs = new Map(
     workflow
       .slice(workflow.indexOf("\njobs:\n"))
@@ -78,7 +78,7 @@ describe("the workflow of a release", () => {
       .map((text) => [text.split(":")[0] ?? "", text])
   )
 
-  it("publishes in one job only, which installs nothing", () => {
+  it("publishes in a single job that installs nothing", () => {
     const publishing = [...jobs].filter(([, text]) => /id-token: write|NPM_TOKEN|environment: npm/.test(text))
     assert.deepStrictEqual(
       publishing.map(([name]) => name),
@@ -88,7 +88,7 @@ describe("the workflow of a release", () => {
     assert.include(workflow, "\npermissions: {}\n")
   })
 
-  it("pins each action by its commit, and uses one version of pnpm", () => {
+  it("pins each action to a commit, and pnpm to one version", () => {
     for (const [, action] of workflow.matchAll(/uses: (.+)/g))
       assert.match(action ?? "", /^[\w/-]+@[0-9a-f]{40} # v[\d.]+$/)
     assert.notInclude(workflow, "pnpm@")

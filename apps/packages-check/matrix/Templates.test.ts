@@ -1,4 +1,4 @@
-/** Uses the templates as a new user does, with packed packages in place of published ones. */
+/** Uses the templates as a new user does, but with packed packages instead of published packages. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -27,7 +27,7 @@ const install = async (template: string) => {
     ...original,
     dependencies: packed(original.dependencies),
     devDependencies: packed(original.devDependencies),
-    // the client depends on it
+    // Override core with its tarball: the client depends on core, and no registry has core.
     overrides: packed({ "@mammoth-effect/core": "" })
   }
   writeFileSync(join(directory, "package.json"), JSON.stringify(adapted))
@@ -38,10 +38,10 @@ const install = async (template: string) => {
 }
 
 describe.each(templates)("the template %s", (template) => {
-  it("has the same ranges as the packages", () => {
+  it("requires the same version ranges as the packages", () => {
     const { dependencies = {}, devDependencies = {} } = manifest(template)
     const asked = { ...dependencies, ...devDependencies }
-    // until the first release, the templates name its version
+    // Expect ^0.1.0 while our packages have the version 0.0.0, because the first release will be 0.1.0.
     const own = packages.map(({ manifest: { version }, name }) => [
       name,
       version === "0.0.0" ? "^0.1.0" : `^${version}`
@@ -71,7 +71,7 @@ describe.each(templates)("the template %s", (template) => {
         assert.include(await succeed(process.execPath, [main], { cwd: directory, env }), "webhooks: orders")
         return
       }
-      // a service runs until a signal ends it
+      // Send a signal to the service, because it runs until a signal ends it.
       const { code, stdout } = await run(process.execPath, [main], { cwd: directory, env, endAt: "Listening on" })
       assert.include(stdout, "Listening on")
       assert.include([0, 130, 143], code)

@@ -1,4 +1,4 @@
-/** Runs the installed packages in Cloudflare's runtime, with dates before and after fetch accepts a cache mode. */
+/** Runs the installed packages in Cloudflare's runtime. Its `fetch` accepts a cache mode only from a certain date. */
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -50,7 +50,7 @@ const ask = async (program: string, cwd: string): Promise<string> => {
   }
 }
 
-describe.skipIf(!Program.isLinux)("in a Cloudflare worker (needs Linux x64)", () => {
+describe.skipIf(!Program.isLinux)("the SDK in a Cloudflare worker (needs Linux x64)", () => {
   let directory: string
   let program: string
 
@@ -72,7 +72,7 @@ describe.skipIf(!Program.isLinux)("in a Cloudflare worker (needs Linux x64)", ()
   it.each([
     ["Cloudflare Workers before 2024-11-11", "2024-09-01"],
     ["Cloudflare Workers", "2024-11-11"]
-  ])("has the outcomes in docs/layers.md for %s", async (row, date) => {
+  ])("has the outcomes that docs/layers.md states in the row %s", async (row, date) => {
     const faults = await Faults.start()
     try {
       const bindings = { server: faults.url, nobody: faults.nobody, leaving: faults.leaving }

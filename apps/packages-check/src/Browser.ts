@@ -1,4 +1,4 @@
-/** Finds the Chromium of this machine, and runs it. */
+/** Finds and runs the installed Chromium. */
 import { existsSync } from "node:fs"
 import { type Browser, chromium, type Page } from "playwright-core"
 
@@ -6,9 +6,9 @@ const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 
 export const program = places.find(existsSync)
 
-/** Starts Chromium with an empty profile, and closes it after use. */
+/** Starts Chromium with an empty profile, passes the browser to `body`, and then closes it. */
 export const use = async (body: (browser: Browser) => Promise<void>): Promise<void> => {
-  if (program === undefined) throw new Error(`no Chromium found. Install one at ${places.join(" or ")}`)
+  if (program === undefined) throw new Error(`Chromium was not found. Install Chromium at ${places.join(" or ")}`)
   const browser = await chromium.launch({
     executablePath: program,
     args: [
@@ -28,7 +28,7 @@ export const use = async (body: (browser: Browser) => Promise<void>): Promise<vo
   }
 }
 
-/** Collects the errors and the failed responses of a page. */
+/** Collects the errors and the failed responses of a page. The returned array grows while the page is open. */
 export const problems = (page: Page): ReadonlyArray<string> => {
   const found: Array<string> = []
   page.on("pageerror", (error) => found.push(String(error)))

@@ -1,8 +1,8 @@
 /**
- * Writes a library that exports an inferred value of each export of the packages. Compiles the library with declarations,
- * and then a program that uses these declarations.
+ * Checks that users can export values with inferred types of the packages. Writes a library that uses each export of the
+ * packages, compiles it with declarations, and then compiles a program that uses these declarations.
  *
- * TypeScript writes an inferred type in full, so the declarations would name each private type in it.
+ * TypeScript writes an inferred type in full. If the type contains a private type, the declarations name it.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -13,7 +13,7 @@ import { run } from "./Run.js"
 export interface Outcome {
   /** The number of values that the library exports. */
   readonly exports: number
-  /** The compiler's errors in the library, and then in the program that uses its declarations. */
+  /** The compiler's errors in the library, followed by the errors in the program that uses its declarations. */
   readonly errors: ReadonlyArray<string>
   /** The paths that the declarations import. */
   readonly imports: ReadonlyArray<string>
@@ -39,7 +39,10 @@ const configuration = {
   skipLibCheck: false
 }
 
-/** `call` repeats a signature with its type parameters. `overloads` repeats the last four signatures, without them. */
+/**
+ * The library's helper module. `call` copies one signature with its type parameters. `overloads` copies the last four
+ * signatures without their type parameters.
+ */
 const helpers = `import * as Effect from "effect/Effect"
 export declare const call: <A extends ReadonlyArray<any>, R>(f: (...args: A) => R) => (...args: A) => R
 export declare const construct: <A extends ReadonlyArray<any>, R>(f: new (...args: A) => R) => (...args: A) => R
@@ -52,7 +55,7 @@ export declare const overloads: <A1, R1, A2, R2, A3, R3, A4, R4>(f: {
 export const success = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.map(effect, (value) => value)
 `
 
-/** Returns true if this repository declares the member, and false if a type inherits it from a library. */
+/** Returns true if this repository declares the symbol, and false if another library declares it. */
 const isOwn = (symbol: ts.Symbol): boolean =>
   (symbol.declarations ?? []).some((declaration) =>
     /[/\\]@mammoth-effect[/\\+]/.test(declaration.getSourceFile().fileName)
@@ -68,10 +71,10 @@ const typeParameters = (symbol: ts.Symbol): number =>
     )
   )
 
-/** The members of schemas and tags. For a class TypeScript writes `typeof`, and not these members. */
+/** The members of schemas and tags that the library exports separately: for a whole class, TypeScript writes only `typeof`. */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
-/** Lists the expressions that infer types from a value. */
+/** Lists expressions whose types are inferred from a value. */
 const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): ReadonlyArray<string> => {
   const present = checker.getNonNullableType(type)
   const calls = present.getCallSignatures().length
@@ -81,7 +84,7 @@ const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): Rea
     expression,
     ...(calls > 0 ? [`call(${expression}!)`] : []),
     ...(calls > 1 ? [`overloads(${expression}!)`] : []),
-    // TypeScript copies a class's `<out A>` to the type of a function, and then refuses it there
+    // Leave out generic classes: TypeScript copies `<out A>` to the type of a function, where it is an error.
     ...(constructors.some(({ typeParameters = [] }) => typeParameters.length === 0)
       ? [`construct(${expression}!)`]
       : []),
@@ -90,7 +93,7 @@ const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): Rea
   ]
 }
 
-/** Writes the library's file for one module. */
+/** Returns the source of the library's file for one module, and the number of its exports. */
 const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): readonly [text: string, count: number] => {
   const declarations: Array<string> = []
   const exported: Array<string> = []
@@ -135,7 +138,7 @@ const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): reado
   return [`${text.join("\n")}\n`, exported.length]
 }
 
-/** Writes a file that exports the same values again, and imports no package. */
+/** Returns the source of a file that exports the values of the library again, and imports no package. */
 const again = (index: number, count: number): string =>
   [
     `import * as m from "./module${index}.js"`,
@@ -158,7 +161,7 @@ const generate = (directory: string, entries: ReadonlyArray<string>): number => 
       : undefined
     const entry = entries[index]
     if (module === undefined || entry === undefined)
-      throw new Error(`${entry} has no declarations. Build the packages first`)
+      throw new Error(`${entry} has no declarations. Build the packages first: npx -y pnpm@12 build`)
     const [text, count] = write(checker, entry, module)
     writeFileSync(join(folder, `module${index}.ts`), text)
     writeFileSync(join(folder, `again${index}.ts`), again(index, count))
@@ -174,7 +177,7 @@ const compile = async (directory: string, name: string, settings: object): Promi
   return stdout.split("\n").filter((line) => line.trim() !== "")
 }
 
-/** Compiles the library for the packages of a project, and then a program that uses it. */
+/** Writes and compiles the library for the packages of a project. Then compiles a program that uses the library. */
 export const check = async (directory: string, packages: ReadonlyArray<string>): Promise<Outcome> => {
   const exports = generate(directory, packages.flatMap(Project.entries))
   const errors = await compile(directory, "tsconfig.library.json", {

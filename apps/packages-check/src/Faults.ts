@@ -1,4 +1,4 @@
-/** Starts a server with a fault for each path, and checks the SDK's outcomes in a runtime that called all paths. */
+/** Starts a server that has a different fault for each path, and checks the outcomes of a runtime that called all paths. */
 import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { createServer as createNetServer, type Server } from "node:net"
@@ -7,17 +7,17 @@ import { assert } from "vitest"
 
 export interface Faults {
   readonly url: string
-  /** An origin without a server. */
+  /** An address at which no server listens. */
   readonly nobody: string
-  /** An origin that responds to a list, acts on one write, resets its connection, and then stops listening. */
+  /** The address of a server that responds to lists. At the first write, it resets the connection and stops listening. */
   readonly leaving: string
-  /** Counts the requests below a path. Does not count lists below `reset/`, which only open a connection. */
+  /** Counts the requests below a path. Leaves out lists below `reset/`, because they only open a connection. */
   readonly sent: (path: string) => number
   /** Counts all requests. */
   readonly total: () => number
   /** Counts the webhooks that were created below a path. */
   readonly created: (path: string) => number
-  /** The user-agent of the last request. */
+  /** Returns the `user-agent` header of the last request. */
   readonly agent: () => string | undefined
   readonly close: () => void
 }
@@ -32,7 +32,7 @@ const listening = (server: Server): Promise<string> =>
 
 const webhook = (id: number) => ({ id, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 })
 
-/** Makes a response for every operation: the requested page of webhooks, and the last webhook. */
+/** Makes a response body that fits every operation: the requested page of webhooks, and the last webhook. */
 const answer = (path: string, created: number): string =>
   JSON.stringify({
     webhooks: Array.from({ length: created }, (_, index) => webhook(index + 1)).slice(
@@ -46,7 +46,7 @@ const isList = (line: string): boolean => /^GET .*\/webhooks(\?|$)/.test(line)
 
 const isCreate = (line: string): boolean => /^POST .*\/webhooks$/.test(line)
 
-/** Lets a page of another origin read the response. */
+/** Headers that let a page of another origin read the response. */
 const crossOrigin = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" }
 
 const makeLeaving = () => {
@@ -64,7 +64,7 @@ const makeLeaving = () => {
 
 const respond = (request: IncomingMessage, response: ServerResponse, created: number): void => {
   const path = request.url ?? ""
-  // the server has acted, and its response is lost
+  // Reset the connection instead of responding, so that the client cannot tell if the server has acted.
   if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
   if (path.startsWith("/stall/")) return
   if (path.startsWith("/redirect/")) return void response.writeHead(307, { location: "/redirected" }).end()
@@ -78,10 +78,10 @@ const respond = (request: IncomingMessage, response: ServerResponse, created: nu
   response.end(isCompressed ? gzipSync(answer(path, 1)) : answer(path, created))
 }
 
-/** Returns the part of a path before its workspace. It separates the webhooks of different faults. */
+/** Returns the part of a path before its workspace. Each fault has its own part, and therefore its own webhooks. */
 const projectOf = (path: string): string => path.slice(1).replace(/\/workspaces\/.*/, "")
 
-/** Starts the server. At `/` it has a page that runs a script. */
+/** Starts the server. The page at `/` runs the given script. */
 export const start = async (script = ""): Promise<Faults> => {
   const seen: Array<string> = []
   let agent: string | undefined
@@ -121,7 +121,7 @@ export const start = async (script = ""): Promise<Faults> => {
 
 const writes = ["addData", "addDataUsingGet", "create", "ensure", "update", "delete"]
 
-/** Says how often the runtime sent each write whose connection broke. */
+/** Describes how often the runtime sent each write after its connection was reset. */
 const repeats = (faults: Faults): string => {
   const more = writes.flatMap((name) => {
     const count = faults.sent(`reset/${name}`)
@@ -132,7 +132,7 @@ const repeats = (faults: Faults): string => {
   return more.length === writes.length ? "more than once" : `once, but ${names.join(", ")} twice`
 }
 
-/** Makes the runtime's row of the table in docs/layers.md. Fails on an outcome that no runtime may have. */
+/** Returns the runtime's row for the table in docs/layers.md. Fails if an outcome is not allowed in any runtime. */
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
   for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^MammothTransportError \w+ Unknown$/, name)
   assert.match(outcomes["leaving"] ?? "", /^MammothTransportError \w+ Unknown$/)
@@ -159,5 +159,5 @@ const page = new URL("../../../docs/layers.md", import.meta.url)
 
 const squeeze = (line: string): string => line.replace(/\s+/g, " ")
 
-/** Reads the lines of docs/layers.md. Its table must contain the row of each runtime. */
+/** Reads the lines of docs/layers.md, whose table must contain the row of each runtime. */
 export const documented = (): ReadonlyArray<string> => readFileSync(page, "utf8").split("\n").map(squeeze)

@@ -1,4 +1,4 @@
-/** Serves the files of a folder to pages. On request it also forwards `/api/v2` to the installed emulator. */
+/** Serves the files of a folder over HTTP. `serveWithEmulator` also forwards `/api/v2` to the installed emulator. */
 import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
@@ -10,7 +10,7 @@ export interface Origin {
   readonly close: () => void
 }
 
-/** A running emulator: its address, its keys, and a way to stop it. */
+/** A running emulator: its address, its keys, and a function that stops it. */
 interface Emulator {
   readonly baseUrl: URL
   readonly key: string
@@ -34,7 +34,9 @@ export const startEmulator = (directory: string): Promise<Emulator> =>
     let printed = ""
     const value = (name: string) => new RegExp(`${name}=["']?([^"'\\s]+)`).exec(printed)?.[1]
     child.on("error", reject)
-    child.on("close", () => reject(new Error(`the emulator ended before it printed its address and keys: ${printed}`)))
+    child.on("close", () =>
+      reject(new Error(`the emulator ended before it printed its address and keys. It printed: ${printed}`))
+    )
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text
       const [baseUrl, key, secret] = [
@@ -77,7 +79,7 @@ const listen = (directory: string, answerFirst?: (incoming: IncomingMessage, out
 /** Serves the files of a folder. */
 export const serve = (directory: string): Promise<Origin> => listen(directory)
 
-/** Serves the files of a project, and forwards `/api/v2` to the emulator that it has installed. */
+/** Serves the files of a project, and forwards `/api/v2` to the emulator that the project has installed. */
 export const serveWithEmulator = async (directory: string): Promise<Origin> => {
   const emulator = await startEmulator(directory)
   const origin = await listen(directory, (incoming, outgoing) => {

@@ -1,11 +1,11 @@
-/** Installs other runtimes from npm. Each has its own folder, so that it shadows no other program. */
+/** Installs other runtimes from npm. Each runtime has its own folder, so that it does not shadow other programs. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert } from "vitest"
 import * as Project from "./Project.js"
 import { succeed } from "./Run.js"
 
-/** The npm package that holds a program, a range of versions, and the program's path in the package. */
+/** A program on npm: the package's name, a version range, and the program's path in the package. */
 export type Source = readonly [name: string, range: string, path: string]
 
 export const isLinux = process.platform === "linux" && process.arch === "x64"
@@ -23,7 +23,7 @@ export const install = async ([name, range, path]: Source): Promise<string> => {
     readFileSync(join(home, "node_modules", name, "package.json"), "utf8")
   )
   const version = await succeed(program, ["--version"], { cwd: home })
-  // workerd prints only the date in its version
+  // Compare only the date for workerd, because workerd prints only the date in its version.
   assert.include(version.replaceAll("-", ""), /^1\.(20\d{6})\./.exec(manifest.version)?.[1] ?? manifest.version)
   return program
 }

@@ -1,4 +1,4 @@
-/** Makes projects as users do: an empty folder, a manifest, and an install by a package manager. */
+/** Makes projects as users do: creates a folder and a manifest, and installs the packages with a package manager. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -12,9 +12,9 @@ export interface Options {
   readonly manager?: Manager
   /** The packages that the manifest lists. Default: all libraries. */
   readonly only?: ReadonlyArray<string>
-  /** Versions in place of the peers' ranges, and further packages. */
+  /** Versions that replace the ranges of peers, and additional packages. */
   readonly dependencies?: Readonly<Record<string, string>>
-  /** Peers that are not installed. */
+  /** The peers that are left out of the manifest. */
   readonly without?: ReadonlyArray<string>
   /** `"in agreement"`: npm fails if peers conflict. `"as given"`: npm ignores conflicts. Default: `"in agreement"`. */
   readonly peers?: "in agreement" | "as given"
@@ -28,7 +28,7 @@ const catalog = (name: string): string => {
   return version[1]
 }
 
-/** Every project has these packages, besides ours and their peers. */
+/** The packages that every project has, in addition to our packages and their peers. */
 const tools = { typescript: catalog("typescript"), "@types/node": catalog("@types/node") }
 
 const consumer = fileURLToPath(new URL("../consumer", import.meta.url))
@@ -40,7 +40,7 @@ export const entries = (name: string): ReadonlyArray<string> => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
   const manifest = packages.find((candidate) => candidate.name === name)?.manifest
   if (tarball === undefined || manifest === undefined)
-    throw new Error(`${name} is not packed. Is it a package of packages/ that is not private?`)
+    throw new Error(`${name} is not packed. Check that it is in packages/ and that its manifest is not private`)
   if (manifest.exports?.["."] === undefined) return []
   const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace(/^.*\/|\.[jt]s$/g, ""))
   return readdirSync(join(tarball.unpacked, "dist"), { recursive: true, encoding: "utf8" })
@@ -62,7 +62,7 @@ export const make = async ({
 }: Options = {}): Promise<string> => {
   const directory = folder("project")
   const tarballs = Object.fromEntries(inject("tarballs").map(({ file, name }) => [name, pathToFileURL(file).href]))
-  // the packages are not published, so no registry has the versions by which they depend on each other
+  // Replace the versions of our packages with tarballs: the packages depend on each other, and no registry has them.
   const replaced = manager.startsWith("yarn") ? { resolutions: tarballs } : {}
   writeFileSync(
     join(directory, "package.json"),

@@ -10,13 +10,13 @@ export interface Outcome {
 export interface Options {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
-  /** Ends the command after this number of milliseconds. Default: 240,000. */
+  /** The maximum run time of the command, in milliseconds. The command then receives SIGTERM. Default: 240,000. */
   readonly timeout?: number
-  /** Sends SIGTERM as soon as stdout has this text. */
+  /** Sends SIGTERM to the command when stdout contains this string. */
   readonly endAt?: string
 }
 
-/** The environment without the variables of the tools that run these checks, so that they do not affect the commands. */
+/** The environment for commands. It leaves out the variables of the tools that run these checks. */
 const inherited = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_(registry|cafile))|PNPM_|MAMMOTH|NODE_OPTIONS|INIT_CWD|VITEST|TURBO_)/i.test(name)
@@ -48,11 +48,11 @@ export const succeed = async (command: string, args: ReadonlyArray<string>, opti
   return stdout
 }
 
-/** `stdout` is null if pnpm is not installed. */
+/** The version of the installed pnpm. `stdout` is null if pnpm is not installed. */
 const found: { readonly stdout: string | null } = spawnSync("pnpm", ["--version"], { encoding: "utf8" })
 
 const [pnpmCommand, pnpmArgs] = found.stdout?.startsWith("12.") ? ["pnpm", []] : ["npx", ["-y", "pnpm@12"]]
 
-/** Runs pnpm 12: the installed one, or one that npx downloads. */
+/** Runs pnpm 12. If the installed pnpm is another version or missing, npx downloads pnpm 12. */
 export const pnpm = (args: ReadonlyArray<string>, options: Options): Promise<string> =>
   succeed(pnpmCommand, [...pnpmArgs, ...args], options)

@@ -1,4 +1,4 @@
-/** Packs each package once for all checks, as a release does. */
+/** Packs each package as a release does. All checks use the same tarballs. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,7 +16,7 @@ export interface Tarball {
 declare module "vitest" {
   export interface ProvidedContext {
     readonly tarballs: ReadonlyArray<Tarball>
-    /** A folder for files of the checks. It is removed when they end. */
+    /** A folder for temporary files. It is removed when the checks end. */
     readonly scratch: string
   }
 }

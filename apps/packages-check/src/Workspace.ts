@@ -1,4 +1,4 @@
-/** Finds the published packages of this repository by their manifests. */
+/** Finds the packages of this repository that are published, by reading their manifests. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -46,12 +46,12 @@ export const packages: ReadonlyArray<Package> = readdirSync(join(root, "packages
   read(join(root, "packages", name))
 )
 
-/** The packages that programs can import. The others are commands only. */
+/** The packages that programs can import. Each other package is only a command. */
 export const libraries: ReadonlyArray<Package> = packages.filter(
   ({ manifest }) => manifest.exports?.["."] !== undefined
 )
 
-/** The range of each peer of the packages, except for the packages themselves. */
+/** The version range of each peer that is not one of our packages. */
 export const peers: ReadonlyMap<string, string> = new Map(
   packages
     .flatMap(({ manifest }) => Object.entries(manifest.peerDependencies ?? {}))

@@ -1,18 +1,18 @@
-/** Installs the tarballs with npm in an empty project, and uses them with the Node that runs these tests. */
+/** Installs the tarballs with npm in an empty project, and uses them in the current version of Node. */
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
 import * as Project from "../src/Project.js"
 import { run, succeed } from "../src/Run.js"
 import { libraries } from "../src/Workspace.js"
 
-describe("installed by npm from the tarballs", () => {
+describe("a project that installs the tarballs with npm", () => {
   let directory: string
 
   beforeAll(async () => {
     directory = await Project.make()
   })
 
-  // the matrix checks the declarations of all libraries and other resolutions, because that takes longer
+  // Skip the declarations of other libraries: checking them takes long, so only the matrix does it.
   it("type-checks under NodeNext", async () => {
     assert.strictEqual(await Project.check(directory, "nodenext", ["--skipLibCheck"]), "")
   })
@@ -26,7 +26,7 @@ describe("installed by npm from the tarballs", () => {
     )
   })
 
-  it("loads every module", async () => {
+  it("loads every module with import", async () => {
     assert.isAbove(Number(await succeed(process.execPath, ["out/modules.js"], { cwd: directory })), 0)
   })
 
@@ -43,7 +43,7 @@ describe("installed by npm from the tarballs", () => {
     assert.strictEqual(stdout, `{"rows":1,"missing":"Rejected"}\n`)
   })
 
-  it("passes the tests of the recipe for node:test", async () => {
+  it("passes the tests of the node:test recipe", async () => {
     const { code, stdout } = await run(
       process.execPath,
       ["--test", "--test-reporter=tap", "node-test/orders.test.js"],
@@ -55,7 +55,7 @@ describe("installed by npm from the tarballs", () => {
     assert.match(stdout, /^# pass 2$/m)
   })
 
-  it("starts the emulator's command", async () => {
+  it("runs the emulator's command", async () => {
     const stdout = await succeed(join(directory, "node_modules/.bin/mammoth-emulator"), ["--help"], { cwd: directory })
     assert.include(stdout, "--port")
   })

@@ -1,8 +1,8 @@
-/** Tries the linter of prose on sentences that it must find, and on sentences that it must pass. */
+/** Tests the prose linter with sentences that it must report, and with sentences that it must accept. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, assert, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 import { run } from "../src/Run.js"
 import { root } from "../src/Workspace.js"
 
@@ -83,78 +83,80 @@ const plain = [
   "Waits, e.g. `Effect.sleep`, end with the scope."
 ]
 
-it("finds hard sentences in a guide, each by its rule and line", async () => {
-  const findings = await lint(
-    "hard.md",
-    hard.flatMap(([, sentence]) => [sentence, ""])
-  )
-  assert.deepStrictEqual(
-    findings,
-    hard.map(([rule], index) => `${index * 2 + 1} ${rule}`)
-  )
-})
+describe("the prose linter", () => {
+  it("reports the rule and the line of each hard sentence in a guide", async () => {
+    const findings = await lint(
+      "hard.md",
+      hard.flatMap(([, sentence]) => [sentence, ""])
+    )
+    assert.deepStrictEqual(
+      findings,
+      hard.map(([rule], index) => `${index * 2 + 1} ${rule}`)
+    )
+  })
 
-it("passes plain sentences", async () => {
-  assert.deepStrictEqual(
-    await lint(
-      "plain.md",
-      plain.flatMap((sentence) => [sentence, ""])
-    ),
-    []
-  )
-})
+  it("accepts plain sentences", async () => {
+    assert.deepStrictEqual(
+      await lint(
+        "plain.md",
+        plain.flatMap((sentence) => [sentence, ""])
+      ),
+      []
+    )
+  })
 
-it("passes over code, tables, headings and addresses in a guide", async () => {
-  const findings = await lint("code.md", [
-    "# What the answer is",
-    "",
-    "```ts",
-    "// What the answer is",
-    "```",
-    "",
-    "| What the answer is |",
-    "| ------------------ |",
-    "| Whether it is sent |",
-    "",
-    "See [the guide](https://example.com/the%20answer 'What the answer is')."
-  ])
-  assert.deepStrictEqual(findings, [])
-})
+  it("ignores code, tables, headings and addresses in a guide", async () => {
+    const findings = await lint("code.md", [
+      "# What the answer is",
+      "",
+      "```ts",
+      "// What the answer is",
+      "```",
+      "",
+      "| What the answer is |",
+      "| ------------------ |",
+      "| Whether it is sent |",
+      "",
+      "See [the guide](https://example.com/the%20answer 'What the answer is')."
+    ])
+    assert.deepStrictEqual(findings, [])
+  })
 
-it("finds the line in docstrings and comments, and passes over examples and strings", async () => {
-  const findings = await lint("source.ts", [
-    "/**",
-    " * Sends rows.",
-    " *",
-    " * What is left",
-    " * stays there. The row is tried",
-    " * again.",
-    " *",
-    " * @param rows how many rows to send",
-    " *",
-    " *   what is left",
-    " *",
-    " * @example",
-    " * // What the answer is",
-    " *",
-    " * @since 0.1.0",
-    " */",
-    "export const send = (rows: number) => `// What the answer is ${rows} // under way`",
-    "",
-    "export const slashes = /\\/\\/ What the answer is/ // of a request, the first part",
-    "  // where the file is missing,",
-    "  // a request may be under way",
-    "export const none = {} // oxlint-disable-line"
-  ])
-  assert.deepStrictEqual(findings, ["4 opening", "5 word", "8 opening", "19 opening", "20 opening", "21 word"])
-})
+  it("reports lines of docstrings and comments, and ignores examples and strings", async () => {
+    const findings = await lint("source.ts", [
+      "/**",
+      " * Sends rows.",
+      " *",
+      " * What is left",
+      " * stays there. The row is tried",
+      " * again.",
+      " *",
+      " * @param rows how many rows to send",
+      " *",
+      " *   what is left",
+      " *",
+      " * @example",
+      " * // What the answer is",
+      " *",
+      " * @since 0.1.0",
+      " */",
+      "export const send = (rows: number) => `// What the answer is ${rows} // under way`",
+      "",
+      "export const slashes = /\\/\\/ What the answer is/ // of a request, the first part",
+      "  // where the file is missing,",
+      "  // a request may be under way",
+      "export const none = {} // oxlint-disable-line"
+    ])
+    assert.deepStrictEqual(findings, ["4 opening", "5 word", "8 opening", "19 opening", "20 opening", "21 word"])
+  })
 
-it("finds the openings of names of tests, and nothing else in a test", async () => {
-  const findings = await lint("some.test.ts", [
-    'it("whose answer is lost", () => {})',
-    'it.effect("retries a GET after the answer is lost", () => {})',
-    'it.each([1])("what is left: %d", () => {})',
-    "// What the answer is"
-  ])
-  assert.deepStrictEqual(findings, ["1 opening", "3 opening"])
+  it("checks only the first words of test names in a test file", async () => {
+    const findings = await lint("some.test.ts", [
+      'it("whose answer is lost", () => {})',
+      'it.effect("retries a GET after the answer is lost", () => {})',
+      'it.each([1])("what is left: %d", () => {})',
+      "// What the answer is"
+    ])
+    assert.deepStrictEqual(findings, ["1 opening", "3 opening"])
+  })
 })

@@ -1,4 +1,4 @@
-/** Checks the contents of the tarballs, without an install. */
+/** Checks the contents of the tarballs without installing them. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { assert, describe, inject, it } from "vitest"
@@ -15,45 +15,52 @@ const files = (folder: string): ReadonlyArray<string> =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
 
-it("checks every published package", () => {
-  const dependencies: Record<string, string> = JSON.parse(
-    readFileSync(join(here, "package.json"), "utf8")
-  ).devDependencies
-  assert.includeMembers(
-    Object.keys(dependencies),
-    packages.map(({ name }) => name),
-    "add it to the devDependencies of apps/packages-check, so that the build comes before the pack"
-  )
-})
-
-it("has the root's repository address in every manifest", async () => {
-  assert.strictEqual(await succeed(process.execPath, ["scripts/manifests.mjs", "--check"], { cwd: root }), "")
-})
-
-it("has no unused dependency, export or file that knip finds", async () => {
-  const { code, stdout, stderr } = await run(command("knip"), ["--no-progress", "--no-config-hints"], {
-    cwd: root
+describe("the manifest of packages-check", () => {
+  it("lists every published package in its devDependencies", () => {
+    const dependencies: Record<string, string> = JSON.parse(
+      readFileSync(join(here, "package.json"), "utf8")
+    ).devDependencies
+    assert.includeMembers(
+      Object.keys(dependencies),
+      packages.map(({ name }) => name),
+      "add each package to the devDependencies of apps/packages-check, so that it is built before it is packed"
+    )
   })
-  assert.strictEqual(code, 0, `${stdout}${stderr}`)
+})
+
+describe("the repository", () => {
+  it("has the root's repository address in every manifest", async () => {
+    assert.strictEqual(await succeed(process.execPath, ["scripts/manifests.mjs", "--check"], { cwd: root }), "")
+  })
+
+  it("has no unused dependency, export or file, according to knip", async () => {
+    const { code, stdout, stderr } = await run(command("knip"), ["--no-progress", "--no-config-hints"], {
+      cwd: root
+    })
+    assert.strictEqual(code, 0, `${stdout}${stderr}`)
+  })
 })
 
 /** Finds the tarball of a package, and lists its files. */
 const open = ({ name }: Package) => {
   const tarball = inject("tarballs").find((tarball) => tarball.name === name)
-  assert(tarball !== undefined, `${name} is not packed. Is it a package of packages/ that is not private?`)
+  assert(
+    tarball !== undefined,
+    `${name} is not packed. Check that it is in packages/ and that its manifest is not private`
+  )
   return { tarball, packed: files(tarball.unpacked) }
 }
 
-describe.each(packages)("$name", (each) => {
+describe.each(packages)("the package $name", (each) => {
   const { manifest } = each
   const { packed, tarball } = open(each)
 
-  it("passes publint without a suggestion", async () => {
+  it("passes publint without suggestions", async () => {
     const { code, stdout, stderr } = await run(command("publint"), ["run", tarball.file, "--strict"], { cwd: here })
     assert.strictEqual(code, 0, `${stdout}${stderr}`)
   })
 
-  it("has a readme, the licence, a description and keywords", () => {
+  it("has a README, the licence, a description and keywords", () => {
     assert.includeMembers([...packed], ["README.md", "LICENSE", "package.json"])
     assert.isNotEmpty(manifest.description)
     assert.include(manifest.keywords ?? [], "mammoth")
@@ -67,7 +74,7 @@ describe.each(packages)("$name", (each) => {
     assert.isEmpty(packed.filter((file) => /\.(cjs|cts)$/.test(file)))
   })
 
-  it("has no tests and no files of this repository's tools", () => {
+  it("contains no tests and no files of this repository's tools", () => {
     const shipped = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", ...(manifest.files ?? [])]
     assert.isEmpty(packed.filter((file) => !shipped.some((name) => file === name || file.startsWith(`${name}/`))))
     assert.isEmpty(packed.filter((file) => /\.test\.|tsbuildinfo/.test(file)))
@@ -100,9 +107,9 @@ describe.each(libraries)("the library $name", (each) => {
     assert.isNull(manifest.exports?.["./internal/*"])
   })
 
-  it("names the modules that bundlers must not drop", () => {
+  it("lists the modules that bundlers must not drop", () => {
     const commands = Object.values(manifest.bin ?? {})
-    // esbuild would drop these modules, and the start of the modules that they export
+    // Find the modules that only export another package: esbuild would drop them, and then not run that package's modules.
     const shells = packed
       .filter((file) => /^src\/\w+\.ts$/.test(file))
       .filter((file) => /^export \* from "@mammoth-effect\//m.test(readFileSync(join(tarball.unpacked, file), "utf8")))
@@ -115,7 +122,7 @@ describe.each(libraries)("the library $name", (each) => {
     else assert.sameMembers([...(Array.isArray(manifest.sideEffects) ? manifest.sideEffects : [])], kept)
   })
 
-  it("takes Effect from the app, in bounded ranges", () => {
+  it("declares Effect's packages as peers with bounded ranges", () => {
     const isEffect = (dependency: string) => dependency === "effect" || dependency.startsWith("@effect/")
     assert.isEmpty(
       Object.keys(manifest.dependencies ?? {}).filter(isEffect),
@@ -136,7 +143,7 @@ describe.each(libraries)("the library $name", (each) => {
     }
   })
 
-  it("ships the sources to which its source maps lead", () => {
+  it("contains the sources that its source maps name", () => {
     const maps = packed.filter((file) => file.endsWith(".map"))
     assert.isNotEmpty(maps.filter((file) => file.endsWith(".js.map")))
     assert.isNotEmpty(maps.filter((file) => file.endsWith(".d.ts.map")))
@@ -144,12 +151,12 @@ describe.each(libraries)("the library $name", (each) => {
       const { sourceRoot, sources } = JSON.parse(readFileSync(join(tarball.unpacked, map), "utf8"))
       for (const source of sources) {
         const file = normalize(join(dirname(map), sourceRoot ?? "", source))
-        assert.include(packed, file, `${map} leads to ${file}, which is not in the tarball`)
+        assert.include(packed, file, `${map} names ${file}, which is not in the tarball`)
       }
     }
   })
 
-  it("has the licences of what its bundles contain", () => {
+  it("contains the licences of the packages in its bundles", () => {
     const bundled = packed.filter((file) => /^dist\/bundled\/.*\.js$/.test(file))
     if (bundled.length === 0) return
     const licences = readFileSync(join(tarball.unpacked, "dist/bundled/LICENSES.txt"), "utf8")

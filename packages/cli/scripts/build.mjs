@@ -7,7 +7,7 @@ import { build } from "esbuild"
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"))
 
-/** Makes the bundle find the page of the emulator next to itself. */
+/** Changes the path of the emulator's page, so that the bundle finds the page in its own folder. */
 const emulatorPage = {
   name: "emulator-page",
   setup(build) {
@@ -21,8 +21,8 @@ const emulatorPage = {
 }
 
 /**
- * Leaves out Ajv, which has 155 kB. The server in `src/internal/mcp/server.ts` replaces its validator, and the schemas of
- * the tools validate their inputs and outputs.
+ * Leaves Ajv out of the bundle, because Ajv has 155 kB. `src/internal/mcp/server.ts` replaces its validator, and the schemas
+ * of the tools validate their inputs and outputs.
  */
 const noAjv = {
   name: "no-ajv",
@@ -45,7 +45,7 @@ export class DefaultJsonSchemaValidator {
 /**
  * Puts `src/internal/program.ts`, the modules that most commands need, and all their imports into one file. esbuild puts
  * modules into the same file if the same entries import them. So each part that is loaded later first imports the whole
- * program, which is loaded by then. Without this, `list` would load more than 40 files, and each takes time.
+ * program, although the program is already loaded. Otherwise `list` would load more than 40 files, and each file takes time.
  */
 const oneProgram = {
   name: "one-program",
@@ -79,9 +79,9 @@ await build({
   format: "esm",
   target: "node20",
   define: { MAMMOTH_WEBHOOKS_VERSION: JSON.stringify(version) },
-  // both have native parts; pg looks for pg-native by itself, and also works without it
+  // Leave out both packages, because they have native parts. pg tries to load pg-native, and also works without it.
   external: ["@libsql/client", "pg-native"],
-  // packages in CommonJS load Node's modules with `require`
+  // Define `require`, because packages in CommonJS load Node's modules with it.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
   },

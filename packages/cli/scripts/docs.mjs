@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the help of the built command. With --check it only compares.
+// Writes docs/cli.md from the help of the built command. With --check, only compares the file with the help.
 import { execFileSync } from "node:child_process"
 import { readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
@@ -9,7 +9,7 @@ const file = here("../../../docs/cli.md")
 const help = (...path) =>
   execFileSync(process.execPath, [here("../dist/bin.js"), ...path, "--help"], { encoding: "utf8" })
 
-/** Finds the commands in a help text. */
+/** Returns the names of the commands in a help text. */
 const listed = (text) =>
   (/\nCommands:\n((?: {2}.*\n)+)/.exec(text)?.[1] ?? "")
     .split("\n")
@@ -27,8 +27,8 @@ const sections = (path) => {
 const intro = `# The command mammoth-webhooks
 
 \`mammoth-webhooks\` lists webhooks, changes them and pushes rows to them, from a terminal or a script. The package is
-\`@mammoth-effect/cli\`: its [README](../packages/cli/README.md) shows how to begin. The texts below are the help of the command
-itself. \`packages/cli/scripts/docs.mjs\` writes them, and a test compares them.
+\`@mammoth-effect/cli\`: its [README](../packages/cli/README.md) shows how to begin. The texts below are the output of
+\`--help\`. \`packages/cli/scripts/docs.mjs\` writes them, and a test compares them with the command.
 `
 
 const code = (...words) => words.map((word) => `\`${word}\``).join(", ")
@@ -37,7 +37,7 @@ const webhook = code("id", "name", "mode", "datasetId", "origins")
 
 const table = [
   ["commands", "columns"],
-  [code("list", "get"), `${webhook}; ${code("list --fields")} chooses others`],
+  [code("list", "get"), `${webhook}; ${code("list --fields")} selects other columns`],
   [code("create", "update"), webhook],
   [code("ensure"), `${code("action")}, ${webhook}`],
   [code("ensure --check"), code("action", "id", "name", "changes")],
@@ -59,14 +59,20 @@ rows.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`)
 
 const columns = `## Columns
 
-Off a terminal, data is written as tab-separated values without a header. A cell without a value is empty. Tabs, line breaks
-and backslashes are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`. Other control characters are written as in \`\\u001b\`.
+If stdout is not a terminal, data is written as tab-separated values without a header. A cell without a value is empty. Tabs,
+line breaks and backslashes are written as \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\`. Other control characters are written as escapes such
+as \`\\u001b\`.
 
 ${rows.join("\n")}
 
-\`refused\` rows are not objects, or have integers beyond 2^53. They were not sent. The server refused the \`dead\` rows. \`unknown\` rows may have arrived.
-\`undelivered\` rows did not arrive, and may be sent again unchanged. \`badLines\` counts lines that are not rows at all.
-\`resumeAt\` is the row to go on from, counted from 0. The cell is empty if the run is complete.
+The commands \`ingest\` and \`replay\` count rows and lines:
+
+- \`refused\` rows were not sent, because they are not objects or have integers beyond 2^53.
+- \`dead\` rows were refused by the server.
+- \`unknown\` rows may have arrived.
+- \`undelivered\` rows did not arrive, and may be sent again unchanged.
+- \`badLines\` counts lines that are not rows at all.
+- \`resumeAt\` is the number of the row to resume at, counted from 0. The cell is empty if the run is complete.
 `
 
 const text = [intro, ...sections([]), columns].join("\n").replaceAll("\n```\n## ", "\n```\n\n## ")

@@ -1,6 +1,7 @@
 // Measures how long the built command takes to start, compared with an empty Node process and `util.parseArgs`. The
-// processes run in turns, one after the other, so that the load of the machine affects all of them alike. Trust the
-// differences, and on a busy machine the processor time. It counts all threads, so it may exceed the time that passes.
+// processes run in turns, one after the other, so that the load of the machine affects all of them alike. Compare the
+// differences, or the processor time on a busy machine. The processor time counts all threads, so it may exceed the elapsed
+// time.
 //
 //   node scripts/start.mjs [--turns 15] [--node PATH] [BIN ...]
 //
@@ -32,7 +33,7 @@ const { values } = parseArgs({ options: { help: { type: "boolean" }, json: { typ
 if (values.help) process.stdout.write("Usage: bare [flags]\\n")
 `
 )
-// writes the processor time of the process to the file descriptor 3
+// Write the processor time of the process to file descriptor 3.
 const hook = join(folder, "hook.cjs")
 await writeFile(
   hook,
@@ -43,7 +44,7 @@ await writeFile(
 `
 )
 
-// runs an emulator of the newest build in its own process
+// Run the emulator of dist/bin.js in its own process.
 const emulator = spawn(process.execPath, [here("../dist/bin.js"), "emulator", "--port", "0", "--quiet"], {
   stdio: ["ignore", "pipe", "inherit"]
 })
@@ -65,7 +66,7 @@ const initialize = `${JSON.stringify({
   params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "start", version: "0" } }
 })}\n`
 
-/** Runs Node until the process ends or responds to the input. Returns the passed time and the processor time, in ms. */
+/** Runs Node until the process ends or responds to the input. Returns the elapsed time and the processor time, in ms. */
 const time = (args, input) =>
   new Promise((resolve, reject) => {
     const started = performance.now()
@@ -112,7 +113,7 @@ try {
   const loads = [loadavg()[0]]
   for (const { args, input } of sides) await time(args, input)
   for (let turn = 0; turn < turns; turn++) {
-    // each turn begins with another side
+    // Begin each turn with another side.
     for (let at = 0; at < sides.length; at++) {
       const { args, input, name } = sides[(at + turn) % sides.length]
       times.get(name).push(await time(args, input))

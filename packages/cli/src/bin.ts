@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `mammoth-webhooks`. It writes the help of the program at once, and loads its other code only for a command. */
+/** Starts the command `mammoth-webhooks`. Prints the program's help and version without loading more code. */
 import { commands } from "./internal/commands/index.js"
 import { keepCompiledCode } from "./internal/shell/compileCache.js"
 import type { Options } from "./internal/shell/main.js"
@@ -10,20 +10,20 @@ import { version } from "./internal/version.js"
 const argv = process.argv.slice(2)
 const selected = select(program, commands, argv)
 
-/** Loads the shell and, at the same time, the command, and runs them. */
+/** Loads the shell and the selected command at the same time, and runs the command. */
 const load = (found: Options["selected"]) => {
-  // the shell loads the command again, and tells why it cannot be loaded
+  // Start to load the command, and ignore an error: the shell loads the command again, and reports the error.
   if (found._tag === "Command") found.command.load().catch(() => {})
   return import("./internal/program.js").then(({ run }) => run({ commands, argv, selected: found, streams: process }))
 }
 
-/** Loads with the cache on. */
+/** Turns on the cache of compiled code, and then loads and runs the command. */
 const start = (found: Options["selected"]): void => void keepCompiledCode().then(() => load(found))
 
 if (selected._tag === "Command" || selected._tag === "Wrong") {
   start(selected)
 } else {
-  // without a listener, a closed pipe would end the process with an error of Node
+  // Listen for errors: without a listener, a closed pipe would end the process with an error of Node.
   process.stdout.on("error", () => {})
   process.stdout.write(textOf(selected, commands, version), (error) => {
     if (error != null) start({ _tag: "Unwritten", error })

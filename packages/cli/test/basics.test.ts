@@ -11,8 +11,8 @@ const names = (stdout: string): ReadonlyArray<string> =>
     .split("\n")
     .map((line) => line.split("\t")[1] ?? "")
 
-describe("output", () => {
-  it.scopedLive("writes TSV without colors to a pipe", () =>
+describe("the output", () => {
+  it.scopedLive("is TSV without colors if stdout is a pipe", () =>
     Effect.gen(function* () {
       const { env, ...server } = yield* emulator()
       const id = yield* createWebhook({ env, ...server }, { name: "a\tb" })
@@ -21,7 +21,7 @@ describe("output", () => {
     })
   )
 
-  it.scopedLive("writes one JSON document with data and meta with --json, and hides uri and secret", () =>
+  it.scopedLive("is one JSON document with data and meta if --json is given, and hides the uri and the secret", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* createWebhook(server, { name: "orders", is_secure: true })
@@ -43,7 +43,7 @@ describe("output", () => {
     })
   )
 
-  it.scopedLive("lists with filters, fields and order, and all pages as NDJSON", () =>
+  it.scopedLive("has the selected webhooks, fields and order, and has all pages as NDJSON", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const name of ["b", "a", "c"])
@@ -60,8 +60,8 @@ describe("output", () => {
   )
 })
 
-describe("names", () => {
-  it.scopedLive("finds a webhook by id or exact name, and lists the ids of a name that several have", () =>
+describe("a command that takes a webhook", () => {
+  it.scopedLive("finds the webhook by its id or exact name, and lists the ids if several webhooks share the name", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const name of ["twice", "twice", "a, b"]) yield* createWebhook(server, { name })
@@ -76,7 +76,7 @@ describe("names", () => {
   )
 })
 
-describe("settings", () => {
+describe("the command", () => {
   it.scopedLive("prefers a flag to a variable, and a variable to the profile", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
@@ -93,7 +93,7 @@ describe("settings", () => {
     })
   )
 
-  it.scopedLive("refuses a profile that others can read, or that has an unknown key", () =>
+  it.scopedLive("refuses a profile that others can read, or that has an unknown property", () =>
     Effect.gen(function* () {
       const home = yield* folder
       const path = join(home, "mammoth-webhooks", "config.json")
@@ -113,7 +113,7 @@ describe("settings", () => {
     })
   )
 
-  it.scopedLive("reads the keys from stdin", () =>
+  it.scopedLive("reads the keys from stdin if --keys-stdin is given", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const { MAMMOTHANALYTICS_API_KEY: _key, MAMMOTHANALYTICS_API_SECRET: _secret, ...env } = server.env
@@ -121,13 +121,13 @@ describe("settings", () => {
       expect(ended).toMatchObject({ code: 0, stderr: "" })
       const both = yield* run(["send", "x", "--keys-stdin"], { env, stdin: `${apiKey}\n${apiSecret}\n` })
       expect(both.code).toBe(2)
-      expect(both.stderr).toContain("cannot both come from stdin")
+      expect(both.stderr).toContain("the data comes from stdin")
     })
   )
 })
 
-describe("changes", () => {
-  it.scopedLive("creates, updates and deletes, and writes hidden values only to a file of mode 0600", () =>
+describe("a command that changes or pushes", () => {
+  it.scopedLive("creates, updates or deletes a webhook, and writes hidden values only to a file of mode 0600", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const path = join(yield* folder, "secret.json")
@@ -151,7 +151,7 @@ describe("changes", () => {
     })
   )
 
-  it.scopedLive("sends nothing without a mode, a change or a confirmation", () =>
+  it.scopedLive("sends nothing if the mode, the change or the confirmation is missing", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const args of [
@@ -161,14 +161,14 @@ describe("changes", () => {
         ["delete", "1"],
         ["create", "orders", "--mode", "append"]
       ]) {
-        // an answer on a pipe is not a confirmation
+        // Answer on a pipe. The command must not accept this as a confirmation.
         expect(yield* run(args, { ...server, stdin: "y\n" })).toMatchObject({ code: 2, stdout: "" })
       }
       expect(yield* server.requests).toHaveLength(0)
     })
   )
 
-  it.scopedLive("sends a document from stdin or a file unchanged, and says what acceptance means", () =>
+  it.scopedLive("sends a document from stdin or a file unchanged, and says that the server only accepted it", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const id = yield* createWebhook(server, { name: "orders" })
@@ -176,7 +176,7 @@ describe("changes", () => {
       writeFileSync(path, '{"n": 12345678901234567890}')
       const file = yield* run(["send", "orders", path], server)
       expect(file).toMatchObject({ code: 0, stdout: `${id}\torders\ttrue\t27\n` })
-      expect(file.stderr).toContain("does not say whether the rows are there")
+      expect(file.stderr).toContain("does not say if the rows are in the dataset")
       expect((yield* server.requests).at(-1)?.body).toBe('{"n": 12345678901234567890}')
       expect((yield* run(["send", "orders", "-"], { ...server, stdin: '{"a":1}' })).code).toBe(0)
       expect((yield* run(["send", "orders", "--get"], { ...server, stdin: '{"a":true,"b":"x y"}' })).code).toBe(0)
@@ -196,9 +196,9 @@ describe("changes", () => {
   )
 })
 
-describe("exit codes and errors", () => {
+describe("a failed command", () => {
   const create = ["create", "x", "--mode", "combine"]
-  // exit code, retryable, command line, fault
+  // Each case has the exit code, the value of `retryable`, the command line and the fault.
   const failing: ReadonlyArray<readonly [number, boolean, ReadonlyArray<string>, Fault.Fault]> = [
     [1, false, ["list"], Fault.status(400)],
     [4, false, ["list"], Fault.status(401)],
@@ -219,19 +219,21 @@ describe("exit codes and errors", () => {
 
   for (const [code, retryable, args, fault] of failing) {
     const status = fault.answer._tag === "Status" ? fault.answer.status : ""
-    it.scopedLive(`ends ${args[0]}${args.includes("--get") ? " --get" : ""} with ${code} after a ${status}`, () =>
-      Effect.gen(function* () {
-        const server = yield* emulator()
-        yield* createWebhook(server, { name: "orders" })
-        yield* server.inject({ ...fault, times: "every" })
-        const ended = yield* run([...args, "--retries", "0", "--json"], { ...server, stdin: '{"a":1}' })
-        expect(ended).toMatchObject({ code, stdout: "" })
-        expect(JSON.parse(ended.stderr)).toMatchObject({ error: { retryable } })
-      })
+    it.scopedLive(
+      `exits with code ${code} if ${args[0]}${args.includes("--get") ? " --get" : ""} gets a ${status}`,
+      () =>
+        Effect.gen(function* () {
+          const server = yield* emulator()
+          yield* createWebhook(server, { name: "orders" })
+          yield* server.inject({ ...fault, times: "every" })
+          const ended = yield* run([...args, "--retries", "0", "--json"], { ...server, stdin: '{"a":1}' })
+          expect(ended).toMatchObject({ code, stdout: "" })
+          expect(JSON.parse(ended.stderr)).toMatchObject({ error: { retryable } })
+        })
     )
   }
 
-  it.scopedLive("writes errors in one line: the failure, its delivery, and the remedy", () =>
+  it.scopedLive("writes its error in one line: the failure, its delivery and the remedy", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* server.inject(Fault.status(503, { times: "every" }))
@@ -242,7 +244,7 @@ describe("exit codes and errors", () => {
     })
   )
 
-  it.scopedLive("writes errors as JSON with --json", () =>
+  it.scopedLive("writes its error as JSON if --json is given", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* server.inject({ ...Fault.status(503), times: 9 })
@@ -265,7 +267,7 @@ describe("exit codes and errors", () => {
     })
   )
 
-  it.scopedLive("exits with 3 if a setting is missing, and with 7 if no server listens", () =>
+  it.scopedLive("exits with code 3 if a setting is missing, and with code 7 if no server listens", () =>
     Effect.gen(function* () {
       const env = { MAMMOTH_WORKSPACE_ID: "4", MAMMOTH_PROJECT_ID: "5", MAMMOTH_BASE_URL: "http://127.0.0.1:9" }
       const missing = yield* run(["list"], { env })

@@ -17,7 +17,7 @@ import * as Show from "../src/internal/show.js"
 import * as Wanted from "../src/internal/wanted.js"
 import { bin, emulator, ended, folder, run, start } from "./support/cli.js"
 
-/** Lists the help of each command and group, with its name. */
+/** Returns the name and the help of each command and group. */
 const helps = (
   entries: ReadonlyArray<Entry>,
   path: ReadonlyArray<Entry> = []
@@ -38,7 +38,7 @@ const helps = (
     (all) => all.flat()
   )
 
-it.effect("docs/cli.md has the help of the commands (scripts/docs.mjs writes it)", () =>
+it.effect("docs/cli.md contains the help of every command, as scripts/docs.mjs writes it", () =>
   Effect.gen(function* () {
     const docs = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
     const blocks = [...docs.matchAll(/(?:## ([\w ]+)\n\n)?```text\n([^]*?)\n```/g)].map(([, name = "", text]) => [
@@ -51,7 +51,7 @@ it.effect("docs/cli.md has the help of the commands (scripts/docs.mjs writes it)
   })
 )
 
-it.live("the built command shows these texts", () =>
+it.live("the built command prints the help that docs/cli.md contains", () =>
   Effect.gen(function* () {
     const docs = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
     for (const path of [[], ["ingest"], ["outbox", "purge"]]) {
@@ -63,11 +63,11 @@ it.live("the built command shows these texts", () =>
 /** Reads a file of the repository. */
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8")
 
-/** Finds the code blocks of a language in a Markdown text. */
+/** Returns the code blocks of a language in a Markdown document. */
 const fences = (markdown: string, language: string): ReadonlyArray<string> =>
   [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\``, "gm"))].map(([, text = ""]) => text)
 
-it("docs/cli.md has the columns of each command that writes rows", () => {
+it("docs/cli.md lists the columns of each command that prints records", () => {
   const docs = read("docs/cli.md")
   for (const columns of [
     Show.columns,
@@ -84,7 +84,7 @@ it("docs/cli.md has the columns of each command that writes rows", () => {
 })
 
 it.scopedLive(
-  "the commands of the README run as the README says",
+  "the commands in the README run without errors and push its rows",
   () =>
     Effect.gen(function* () {
       const markdown = read("packages/cli/README.md")
@@ -109,7 +109,7 @@ it.scopedLive(
         { order: 1, total: 9.5 },
         { order: "2", total: "3.5" }
       ])
-      // the emulator runs until it is stopped
+      // Stop the emulator, because it runs until it gets a signal.
       const serving = start([...serve.split(" ").slice(1), "--port", "0"])
       const end = yield* Effect.fork(ended(serving))
       yield* Effect.async<void>((resume) => {
@@ -121,7 +121,7 @@ it.scopedLive(
   60_000
 )
 
-it.effect("every command in a sentence of the guides exists, with its flags", () =>
+it.effect("every command and flag in the sentences of the README and docs/mcp.md exists", () =>
   Effect.gen(function* () {
     const spans = ["packages/cli/README.md", "docs/mcp.md"].flatMap((path) =>
       [...read(path).matchAll(/`mammoth-webhooks ([^`]+)`/g)].map(([, words = ""]) => words.split(" "))

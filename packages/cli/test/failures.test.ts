@@ -25,7 +25,7 @@ const profile = Effect.map(folder, (home) => {
 })
 
 describe("a profile", () => {
-  it.scopedLive("is refused if it is not JSON, with a line and a column, and without its text", () =>
+  it.scopedLive("is refused if it is not JSON, and the error shows the line and column but no contents", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       for (const [text, place] of [
@@ -44,20 +44,22 @@ describe("a profile", () => {
     })
   )
 
-  it.scopedLive("has the name of an unknown property in the error only if the name is nearly a known one", () =>
-    Effect.gen(function* () {
-      const { options, path } = yield* profile
-      writeFileSync(path, '{"hunter2hunter2":"x","apikey":"y","workspaceId":"hunter2"}', { mode: 0o600 })
-      const { code, stderr } = yield* run(["list"], options)
-      expect(code).toBe(3)
-      expect(stderr).toContain("it has an unknown property (the known ones are apiKey")
-      expect(stderr).toContain('it has an unknown property "apikey" (did you mean apiKey?)')
-      expect(stderr).toContain("workspaceId must be a number")
-      expect(stderr).not.toContain("hunter2")
-    })
+  it.scopedLive(
+    "is refused for an unknown property, and the error shows the name only if it resembles a known name",
+    () =>
+      Effect.gen(function* () {
+        const { options, path } = yield* profile
+        writeFileSync(path, '{"hunter2hunter2":"x","apikey":"y","workspaceId":"hunter2"}', { mode: 0o600 })
+        const { code, stderr } = yield* run(["list"], options)
+        expect(code).toBe(3)
+        expect(stderr).toContain("it has an unknown property (known properties: apiKey")
+        expect(stderr).toContain('it has an unknown property "apikey" (did you mean apiKey?)')
+        expect(stderr).toContain("workspaceId must be a number")
+        expect(stderr).not.toContain("hunter2")
+      })
   )
 
-  it.scopedLive("is refused at once if it is a pipe or a folder, and is read if it has mode 0400", () =>
+  it.scopedLive("is refused immediately if it is a pipe or a folder, and is read if it has mode 0400", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       expect(spawnSync("mkfifo", ["-m", "600", path]).status).toBe(0)
@@ -75,36 +77,40 @@ describe("a profile", () => {
   )
 })
 
-describe("a folder of the user", () => {
-  it.scopedLive("is absolute, or there is no profile and no cache: the working directory may be somebody else's", () =>
-    Effect.gen(function* () {
-      const cwd = yield* folder
-      mkdirSync(join(cwd, ".config", "mammoth-webhooks"), { recursive: true })
-      writeFileSync(join(cwd, ".config", "mammoth-webhooks", "config.json"), '{"workspaceId":1}', { mode: 0o600 })
-      for (const env of [{ HOME: "" }, { HOME: "." }, { HOME: "", XDG_CONFIG_HOME: ".config" }]) {
-        const { stdout } = yield* run(["doctor"], { cwd, env })
-        expect(stdout).toContain("profile\tok\tnone")
-        expect(stdout).toContain("workspace\tfail")
-        expect(existsSync(join(cwd, ".cache"))).toBe(false)
-      }
-      const { stdout } = yield* run(["doctor"], { cwd, env: { HOME: cwd } })
-      expect(stdout).toContain("workspace\tok\t1 (profile)")
-    })
-  )
-
-  it.scopedLive.skipIf(process.getuid?.() !== 0)("is not needed, nor an entry in the list of users", () =>
-    Effect.gen(function* () {
-      const { code, stderr } = yield* Effect.sync(() => {
-        const { HOME: _, ...env } = process.env
-        const ended = spawnSync(process.execPath, [bin, "list"], { env, uid: 54321, encoding: "utf8", cwd: "/" })
-        return { code: ended.status, stderr: ended.stderr }
+describe("the home folder", () => {
+  it.scopedLive(
+    "is ignored if its path is relative, so that the working directory supplies no profile and no cache",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* folder
+        mkdirSync(join(cwd, ".config", "mammoth-webhooks"), { recursive: true })
+        writeFileSync(join(cwd, ".config", "mammoth-webhooks", "config.json"), '{"workspaceId":1}', { mode: 0o600 })
+        for (const env of [{ HOME: "" }, { HOME: "." }, { HOME: "", XDG_CONFIG_HOME: ".config" }]) {
+          const { stdout } = yield* run(["doctor"], { cwd, env })
+          expect(stdout).toContain("profile\tok\tnone")
+          expect(stdout).toContain("workspace\tfail")
+          expect(existsSync(join(cwd, ".cache"))).toBe(false)
+        }
+        const { stdout } = yield* run(["doctor"], { cwd, env: { HOME: cwd } })
+        expect(stdout).toContain("workspace\tok\t1 (profile)")
       })
-      expect(code).toBe(3)
-      expect(stderr).toContain("the workspace is missing")
-    })
   )
 
-  it.scopedLive.skipIf(process.getuid?.() !== 0)("may not hold a profile of another user", () =>
+  it.scopedLive.skipIf(process.getuid?.() !== 0)(
+    "may be missing, even if the list of users has no entry for the user",
+    () =>
+      Effect.gen(function* () {
+        const { code, stderr } = yield* Effect.sync(() => {
+          const { HOME: _, ...env } = process.env
+          const ended = spawnSync(process.execPath, [bin, "list"], { env, uid: 54321, encoding: "utf8", cwd: "/" })
+          return { code: ended.status, stderr: ended.stderr }
+        })
+        expect(code).toBe(3)
+        expect(stderr).toContain("the workspace is missing")
+      })
+  )
+
+  it.scopedLive.skipIf(process.getuid?.() !== 0)("supplies no profile that belongs to another user", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       writeFileSync(path, "{}", { mode: 0o600 })
@@ -117,7 +123,7 @@ describe("a folder of the user", () => {
 })
 
 describe("a part of the command that cannot be loaded", () => {
-  it.scopedLive("is told as a defect, in one line", () =>
+  it.scopedLive("is reported as a defect in one line", () =>
     Effect.gen(function* () {
       const copy = yield* folder
       cpSync(dirname(bin), copy, { recursive: true })
@@ -131,7 +137,7 @@ describe("a part of the command that cannot be loaded", () => {
 })
 
 describe("a closed pipe", () => {
-  it.scopedLive("hides neither drift nor a failed check", () =>
+  it.scopedLive("keeps the exit code of drift and of a failed check", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [args, env, code] of [
@@ -148,14 +154,14 @@ describe("a closed pipe", () => {
 })
 
 describe("an output that cannot be written", () => {
-  it.scopedLive("ends a command that made a change with 8, and the error says that the change was made", () =>
+  it.scopedLive("makes a command exit with code 8 after a change, and the error says that the change was made", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
       for (const [line, done] of [
         ["mw create x --mode combine", "webhook 2 was created"],
         ["mw update orders --origins '*'", "webhook 1 was updated"],
-        ["mw ensure y --mode combine", "the webhooks are as wanted"],
+        ["mw ensure y --mode combine", "the webhooks have the wanted settings"],
         ["echo '{\"a\":1}' | mw send orders", "the server accepted the document"],
         ["echo '{\"a\":1}' | mw ingest orders -", "1 row of 1 delivered"],
         ["mw delete orders --yes", "webhook 1 was deleted"]
@@ -171,7 +177,7 @@ describe("an output that cannot be written", () => {
   )
 })
 
-describe("hints and retryable", () => {
+describe("the hint and retryable", () => {
   const createX = ["create", "x", "--mode", "combine"]
   const update = ["update", "1", "--origins", "*"]
   const ensure = ["ensure", "x", "--mode", "combine"]
@@ -190,7 +196,7 @@ describe("hints and retryable", () => {
   ]
 
   it.scopedLive(
-    "never contradict each other",
+    "agree on whether to repeat the command",
     () =>
       Effect.forEach(
         cases,
@@ -212,14 +218,14 @@ describe("hints and retryable", () => {
 })
 
 describe("messages", () => {
-  it.scopedLive("name the wrong flag, and the remedy as a flag", () =>
+  it.scopedLive("name the wrong flag, and the flag that solves the problem", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [args, text] of [
-        [["list", "--limit", "0"], "--limit takes an integer from 1 to 100"],
-        [["list", "--id", "1", "--id", "x"], "--id takes an integer from 1"],
-        [["list", "--workspace", "1.5"], "--workspace takes an integer from 1"],
-        [["ingest", "orders", "-", "--concurrency", "0"], "--concurrency takes an integer from 1"],
+        [["list", "--limit", "0"], "--limit needs an integer from 1 to 100"],
+        [["list", "--id", "1", "--id", "x"], "--id needs an integer of 1 or more"],
+        [["list", "--workspace", "1.5"], "--workspace needs an integer of 1 or more"],
+        [["ingest", "orders", "-", "--concurrency", "0"], "--concurrency needs an integer of 1 or more"],
         [["list", "--timeout", "5"], "--timeout: "],
         [["list", "--base-url", "http://example.org"], "give --allow-insecure"]
       ] as const) {
@@ -232,7 +238,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("advise to check the address if no server listens, or if another server responds", () =>
+  it.scopedLive("advise the user to check the address if no server listens or another server responds", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const refused = yield* run(["doctor", "--base-url", "http://127.0.0.1:1"], server)
@@ -242,7 +248,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("name no delivery after an interrupted read, or say that no row was sent", () =>
+  it.scopedLive("omit the delivery after an interrupted read, and say that an early interruption sent no row", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const cases = [
@@ -269,7 +275,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("show control characters as escapes, as data does", () =>
+  it.scopedLive("show control characters as escapes, and data does the same", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "a\u001B]0;x\u0007\u009B\u202Eb" })
@@ -284,8 +290,8 @@ describe("messages", () => {
   )
 })
 
-describe("an outbox", () => {
-  it.scopedLive("is reported if its table or name does not exist, and nothing is created", () =>
+describe("an outbox command", () => {
+  it.scopedLive("reports a table or a name that does not exist, and creates no table", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "outbox.db")
       yield* Effect.flatMap(OutboxStore.OutboxStore, (store) =>
@@ -300,7 +306,7 @@ describe("an outbox", () => {
       expect(yield* run(args)).toMatchObject({ code: 0, stdout: "orders\t1\t0\t0\t0\t0\t\t\n", stderr: "" })
       const name = yield* run(["outbox", "status", "ordes", "--file", filename])
       expect(name.code).toBe(0)
-      expect(name.stderr).toContain('No row of an outbox "ordes" was found')
+      expect(name.stderr).toContain('No rows were found in the outbox "ordes"')
     })
   )
 })

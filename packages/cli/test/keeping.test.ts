@@ -18,7 +18,7 @@ const setUp = Effect.gen(function* () {
   return { server, webhook, options: { env: server.env, cwd }, at: (name: string) => join(cwd, name) }
 })
 
-/** Waits until the given number of pushes have begun. */
+/** Waits until the server has received the given number of pushes. */
 const pushesBegun = (server: Running, count: number) =>
   Effect.repeat(server.requests, {
     until: (all) => all.filter(({ operation }) => operation === "addData").length >= count,
@@ -29,34 +29,32 @@ const slowly = (delayBefore: `${number} ${"seconds" | "millis"}`) =>
   Fault.make({ _tag: "Status", status: 200 }, { operation: "addData", times: "every", delayBefore })
 
 describe("a source", () => {
-  it.scopedLive(
-    "ends the command with 1, and never crashes it, if it is cut off or damaged, as a file and as stdin",
-    () =>
-      Effect.gen(function* () {
-        const { at, options, server } = yield* setUp
-        // the gzip fails while the name of the webhook is looked up
-        yield* server.inject({ ...Fault.status(503, { delayBefore: "300 millis" }), times: 1 })
-        const random = Array.from({ length: 20_000 }, (_, id) => `{"id":${(id * 7919) % 100_003}}\n`).join("")
-        const whole = gzipSync(random)
-        const cut = whole.subarray(0, 5000)
-        const damaged = Buffer.concat([whole.subarray(0, 3000), Buffer.from("damage"), whole.subarray(3000, 6000)])
-        writeFileSync(at("cut.gz"), cut)
-        writeFileSync(at("damaged.gz"), damaged)
-        const all = [
-          yield* run(["ingest", "orders", "cut.gz"], options),
-          yield* run(["ingest", "orders", "-"], { ...options, stdin: cut }),
-          yield* run(["ingest", "orders", "damaged.gz"], options),
-          yield* run(["replay", "orders", "cut.gz"], options),
-          yield* run(["ingest", "orders", "cut.gz", "--dead-letters", "dead.ndjson"], options)
-        ]
-        for (const { code, stderr } of all) {
-          expect(stderr).toMatch(/^mammoth-webhooks: .*the gzip (ends too early|is damaged).*\n$/)
-          expect([1, 9]).toContain(code)
-        }
-      })
+  it.scopedLive("makes the command fail with a clear error if its gzip is damaged or incomplete", () =>
+    Effect.gen(function* () {
+      const { at, options, server } = yield* setUp
+      // Delay the lookup of the webhook's name, so that the gzip fails during the lookup.
+      yield* server.inject({ ...Fault.status(503, { delayBefore: "300 millis" }), times: 1 })
+      const random = Array.from({ length: 20_000 }, (_, id) => `{"id":${(id * 7919) % 100_003}}\n`).join("")
+      const whole = gzipSync(random)
+      const cut = whole.subarray(0, 5000)
+      const damaged = Buffer.concat([whole.subarray(0, 3000), Buffer.from("damage"), whole.subarray(3000, 6000)])
+      writeFileSync(at("cut.gz"), cut)
+      writeFileSync(at("damaged.gz"), damaged)
+      const all = [
+        yield* run(["ingest", "orders", "cut.gz"], options),
+        yield* run(["ingest", "orders", "-"], { ...options, stdin: cut }),
+        yield* run(["ingest", "orders", "damaged.gz"], options),
+        yield* run(["replay", "orders", "cut.gz"], options),
+        yield* run(["ingest", "orders", "cut.gz", "--dead-letters", "dead.ndjson"], options)
+      ]
+      for (const { code, stderr } of all) {
+        expect(stderr).toMatch(/^mammoth-webhooks: .*the gzip (ends too early|is damaged).*\n$/)
+        expect([1, 9]).toContain(code)
+      }
+    })
   )
 
-  it.scopedLive("is read if it has one byte", () =>
+  it.scopedLive("is read even if it has only one byte", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const open = yield* run(["ingest", "orders", "-"], { ...options, stdin: "{" })
@@ -66,7 +64,7 @@ describe("a source", () => {
     })
   )
 
-  it.scopedLive("is closed at once after a signal if it is a pipe without a writer", () =>
+  it.scopedLive("is closed immediately after a signal if it is a pipe without a writer", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       expect(spawnSync("mkfifo", [at("pipe")]).status).toBe(0)
@@ -78,19 +76,19 @@ describe("a source", () => {
     })
   )
 
-  it.scopedLive("ends the command with 2 if it has fewer rows than --from-row skips", () =>
+  it.scopedLive("makes the command exit with code 2 if --from-row skips more rows than the source has", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const beyond = yield* run(["ingest", "orders", "-", "--from-row", "4"], { ...options, stdin: ndjson(0, 3) })
       expect(beyond.code).toBe(2)
-      expect(beyond.stderr).toContain("there are 3 rows")
+      expect(beyond.stderr).toContain("the source has 3 rows")
       expect((yield* run(["ingest", "orders", "-", "--from-row", "3"], { ...options, stdin: ndjson(0, 3) })).code).toBe(
         0
       )
     })
   )
 
-  it.scopedLive("gives the advice to correct a bad line, and then the command to go on with", () =>
+  it.scopedLive("with a bad line makes the command show how to correct the line and how to resume", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const args = ["ingest", "orders", "-", "--concurrency", "1"]
@@ -104,7 +102,7 @@ describe("a source", () => {
 })
 
 describe("dead letters", () => {
-  it.scopedLive("cannot go to a file that the run reads, under any name, and nothing is sent", () =>
+  it.scopedLive("are refused before any push if their file is the source, even under another name", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.clearRequests
@@ -126,7 +124,7 @@ describe("dead letters", () => {
       for (const [command, source, dead] of cases) {
         const { code, stderr } = yield* run([command, "orders", source, "--dead-letters", dead], options)
         expect([source, dead, code]).toEqual([source, dead, 2])
-        expect(stderr).toContain("is the file that is read")
+        expect(stderr).toContain("is the file that the command reads")
       }
       const line = `"${process.execPath}" "${bin}" ingest orders - --dead-letters rows.ndjson < rows.ndjson`
       const redirected = spawnSync("sh", ["-c", line], { cwd: options.cwd, env: server.env, encoding: "utf8" })
@@ -139,7 +137,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("stop the run if the disk is full: the run shows the first lost row, and can go on from there", () =>
+  it.scopedLive("stop the run if the disk is full, and the run can resume at the first lost row", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(0, 100))
@@ -153,7 +151,7 @@ describe("dead letters", () => {
         /^mammoth-webhooks: row 2 \(line 3\) could not be kept in full\.ndjson \(ENOSPC\)\. .*\n$/
       )
       expect(stopped.stderr).toContain(" --from-row 2 ")
-      // at most the requests in flight
+      // Expect few pushes: after the failure, only the requests in flight finish.
       expect((yield* server.requests).filter(({ operation }) => operation === "addData").length).toBeLessThan(6)
       yield* server.clearFaults
       const before = (yield* server.rows(webhook)).length
@@ -162,7 +160,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("end the command with 8 if a row that may have arrived cannot be kept", () =>
+  it.scopedLive("make the command exit with code 8 if a row that may have arrived cannot be kept", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       symlinkSync("/dev/full", at("dead.unknown"))
@@ -187,7 +185,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("need all their files before anything is sent", () =>
+  it.scopedLive("stop the run before any push if one of their files cannot be opened", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.clearRequests
@@ -202,7 +200,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("leave no empty file after a run that delivered every row", () =>
+  it.scopedLive("leave no files after a run that delivered every row", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       const args = ["ingest", "orders", "-", "--dead-letters", "dead"]
@@ -213,7 +211,7 @@ describe("dead letters", () => {
 })
 
 describe("a signal", () => {
-  it.scopedLive("stops new requests, and lets the requests in flight end", () =>
+  it.scopedLive("stops new requests, and lets the requests in flight finish", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(0, 1000))
@@ -232,7 +230,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("ends a pause that the server asked for", () =>
+  it.scopedLive("ends a pause that the server requested", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject({
@@ -251,28 +249,30 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("ends the command at once if it comes twice, and one object says how to go on", () =>
-    Effect.gen(function* () {
-      const { options, server } = yield* setUp
-      yield* server.inject(slowly("60 seconds"))
-      const child = start(["ingest", "orders", "-", "--concurrency", "2", "--json"], options)
-      child.stdin.write(ndjson(0, 5))
-      const end = yield* Effect.fork(ended(child))
-      yield* pushesBegun(server, 2)
-      child.kill("SIGINT")
-      yield* Effect.sleep("300 millis")
-      child.kill("SIGINT")
-      const { code, stderr } = yield* end
-      expect(code).toBe(130)
-      expect(JSON.parse(stderr)).toMatchObject({
-        error: {
-          code: "Stopped",
-          delivery: "Unknown",
-          message: expect.stringMatching(/^interrupted: 0 rows of \d delivered, 2 unknown/),
-          hint: expect.stringMatching(/\. Resume with: mammoth-webhooks ingest orders - --from-row 2 /)
-        }
+  it.scopedLive(
+    "ends the command immediately if it arrives twice, and one JSON error has the command that resumes",
+    () =>
+      Effect.gen(function* () {
+        const { options, server } = yield* setUp
+        yield* server.inject(slowly("60 seconds"))
+        const child = start(["ingest", "orders", "-", "--concurrency", "2", "--json"], options)
+        child.stdin.write(ndjson(0, 5))
+        const end = yield* Effect.fork(ended(child))
+        yield* pushesBegun(server, 2)
+        child.kill("SIGINT")
+        yield* Effect.sleep("300 millis")
+        child.kill("SIGINT")
+        const { code, stderr } = yield* end
+        expect(code).toBe(130)
+        expect(JSON.parse(stderr)).toMatchObject({
+          error: {
+            code: "Stopped",
+            delivery: "Unknown",
+            message: expect.stringMatching(/^interrupted: 0 rows of \d delivered, 2 unknown/),
+            hint: expect.stringMatching(/\. Resume with: mammoth-webhooks ingest orders - --from-row 2 /)
+          }
+        })
+        yield* server.clearFaults
       })
-      yield* server.clearFaults
-    })
   )
 })

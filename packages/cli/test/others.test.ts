@@ -8,7 +8,7 @@ import * as Databases from "../../outbox/test/support/Databases.js"
 import { apiKey, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 describe("ensure", () => {
-  it.scopedLive("shows a plan, applies it, and exits with 6 after drift", () =>
+  it.scopedLive("shows the plan, applies it, and --check exits with code 6 if a webhook has drifted", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "prices", mode: "combine" })
@@ -78,14 +78,14 @@ describe("outbox", () => {
     )
   })
 
-  /** A database, as the flags or the variables of the command name it. */
+  /** The flags and the variables that name a database. */
   interface Named {
     readonly args?: ReadonlyArray<string>
     readonly env: Readonly<Record<string, string>>
     readonly password?: Readonly<Record<string, string>>
   }
 
-  /** Counts, retries and purges the rows. Flags name the database first, and then variables. */
+  /** Counts, retries and purges the rows. Names the database by flags in the first command, and by variables in the others. */
   const lookAfter = (flags: ReadonlyArray<string>, { args = [], env, password = {} }: Named) =>
     Effect.gen(function* () {
       const status = yield* run(["outbox", "status", "orders", ...flags, ...args, "--json"], { env: password })
@@ -100,7 +100,7 @@ describe("outbox", () => {
       expect((yield* run(["outbox", "status", "orders", ...args], { env })).stdout).toBe("orders\t2\t0\t0\t0\t0\t\t\n")
     })
 
-  it.scopedLive("counts, retries and purges the rows of a file", () =>
+  it.scopedLive("counts, retries and purges the rows of an SQLite file", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "outbox.db")
       yield* Effect.provide(refuseTwo, OutboxStore.layerSqlite({ filename }))
@@ -108,7 +108,7 @@ describe("outbox", () => {
     })
   )
 
-  it.scopedLive.skipIf(!Databases.hasPostgres)("counts, retries and purges the rows of a table of Postgres", () =>
+  it.scopedLive.skipIf(!Databases.hasPostgres)("counts, retries and purges the rows of a Postgres table", () =>
     Effect.gen(function* () {
       const table = yield* Databases.ownTable
       yield* Effect.provide(refuseTwo, OutboxStore.layerSql({ table }))
@@ -123,7 +123,7 @@ describe("outbox", () => {
     }).pipe(Effect.scoped, Effect.provide(Databases.postgres()))
   )
 
-  it.scopedLive("creates no file, and refuses a password on the command line", () =>
+  it.scopedLive("creates no file for a wrong name, and refuses a password on the command line", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "misspelt.db")
       expect((yield* run(["outbox", "status", "orders", "--file", filename])).code).toBe(2)
@@ -149,7 +149,7 @@ describe("outbox", () => {
 })
 
 describe("doctor", () => {
-  it.scopedLive("says what is wrong, and exits with the code of the first failure", () =>
+  it.scopedLive("shows each failed check, and exits with the code of the first one", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const well = yield* run(["doctor"], server)

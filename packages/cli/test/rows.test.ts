@@ -24,7 +24,7 @@ const setUp = Effect.gen(function* () {
   return { server, webhook, cwd, options, at: (name: string) => join(cwd, name) }
 })
 
-/** Starts a server that passes one request on to the emulator, and then listens no more. Returns its address. */
+/** Starts a server that forwards one request to the emulator, and then stops listening. Returns its address. */
 const leavingAfterOne = ({ baseUrl }: Running): Effect.Effect<string, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.async<Server>((resume) => {
@@ -92,14 +92,14 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("refuses unreadable input, and a replace webhook", () =>
+  it.scopedLive("fails if the input is unreadable or the webhook replaces rows", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* create(server, { name: "prices", mode: "replace" })
       const cases = [
         [1, "[{},,{}]", "a missing element, at element 2"],
         [1, '[{"a":1} {"a":2}]', "element 1: "],
-        [1, "[{}", "the array does not end"],
+        [1, "[{}", "the array is not closed"],
         [1, "[{}] {}", "text after the end"],
         [1, '[{"a":"x\ny"}]', "a line break"],
         [1, "{}}", "line 1: "],
@@ -111,7 +111,7 @@ describe("ingest", () => {
         cases,
         ([code, stdin, reason]) =>
           Effect.map(run(["ingest", "orders", "-"], { ...options, stdin }), (ended) => {
-            // rows before the fault may have been delivered
+            // Accept code 9, too: rows before the fault may have been delivered.
             expect([reason, ended.code === 9 ? 1 : ended.code]).toEqual([reason, code])
             expect(ended.stderr).toContain(reason)
           }),
@@ -124,7 +124,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("keeps refused rows and bad lines and exits with 9, and replay delivers the corrected rows", () =>
+  it.scopedLive("keeps refused rows and bad lines, exits with code 9, and replay delivers the corrected rows", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       yield* server.inject(Fault.status(400, { operation: "addData" }))
@@ -158,7 +158,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("keeps rows that may have arrived in a separate file, and never counts them as done", () =>
+  it.scopedLive("keeps rows that may have arrived in a separate file, and never counts these rows as delivered", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
@@ -169,7 +169,7 @@ describe("ingest", () => {
       expect(existsSync(at("dead.ndjson"))).toBe(false)
       expect(readFileSync(at("dead.ndjson.unknown"), "utf8")).toContain('"row":{"id":0}')
       expect(idsOf(yield* server.rows(webhook))).toEqual([0, 1, 2])
-      // an unknown row weighs more than the error that ends the run
+      // Expect code 8: an unknown row decides the exit code, and not the later error that ends the run.
       yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
       yield* server.inject(Fault.status(403, { operation: "addData" }))
       const blocked = yield* run(["ingest", "orders", "-", "--concurrency", "1"], {
@@ -184,7 +184,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("stops when the keys are refused, and can go on from the row that it shows", () =>
+  it.scopedLive("stops when the server refuses the keys, and shows the row to resume at", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(ids(0, 40)))
@@ -201,7 +201,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("goes on from a refused row, which it names as the whole source counts", () =>
+  it.scopedLive("resumes at a refused row, and numbers this row from the start of the source", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       const file = (third: unknown) => writeFileSync(at("rows.ndjson"), ndjson([...ids(0, 3), third, ...ids(4, 6)]))
@@ -218,11 +218,11 @@ describe("ingest", () => {
       }
       const { resumeAt, words } = resumeOf(first.stdout)
       expect(resumeAt).toBe(3)
-      expect(first.stderr).toContain("Row 3 (line 4)")
-      expect(first.stderr).not.toContain("again, which the server has")
+      expect(first.stderr).toContain("Line 4 (index 3)")
+      expect(first.stderr).not.toContain("that the server has or may have")
       const second = yield* run([...words, "--json"], options)
       expect(second.code).toBe(1)
-      expect(second.stderr).toContain("Row 3 (line 4)")
+      expect(second.stderr).toContain("Line 4 (index 3)")
       expect(resumeOf(second.stdout).resumeAt).toBe(3)
       file({ id: 3 })
       expect((yield* run(words, options)).code).toBe(0)
@@ -230,7 +230,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("goes on from a refused row, also if the requests in flight were given up", () =>
+  it.scopedLive("shows the refused row to resume at, even if a second SIGINT gave up the requests in flight", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject(
@@ -252,7 +252,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("refuses integers that JavaScript rounds, in any format of JSON, and says to send text", () =>
+  it.scopedLive("refuses integers that JavaScript would round, and says to send them as strings", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       const row = (id: string) => `{"id":${id},"deep":[{"n":1}]}`
@@ -266,14 +266,14 @@ describe("ingest", () => {
       expect(letters).toContain("beyond 2^53")
       const replayed = yield* run(["replay", "orders", "dead.ndjson"], options)
       expect(replayed.code).toBe(1)
-      expect(replayed.stderr).toContain("send each as text")
+      expect(replayed.stderr).toContain("send each of them as a string")
       const deep = yield* run(["ingest", "orders", "-"], { ...options, stdin: '{"a":[{"b":12345678901234567890}]}' })
       expect(deep.code).toBe(1)
       expect((yield* server.rows(webhook)).length).toBe(4)
     })
   )
 
-  it.scopedLive("ends with 9, and not with 7, if rows that were not sent are in the dead letters", () =>
+  it.scopedLive("exits with code 9 instead of 7 if the dead letters hold rows that were not sent", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       const ingest = (args: ReadonlyArray<string>) =>
@@ -290,7 +290,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("goes on with dead letters, even with several requests in flight, and delivers each row once", () =>
+  it.scopedLive("delivers each row once if a stopped run with dead letters is resumed and replayed", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(ids(0, 200)))
@@ -314,7 +314,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("stops after SIGINT, and the hint that it prints delivers the rest, each row once", () =>
+  it.scopedLive("stops after SIGINT, and the command in its hint delivers each remaining row once", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(ids(0, 1500)))
@@ -339,7 +339,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("gives up the requests in flight after a second SIGINT, and says so", () =>
+  it.scopedLive("gives up the requests in flight after a second SIGINT, and reports their rows as unknown", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.inject(
@@ -365,7 +365,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("does not report an unfinished run as a success if nobody reads its report", () =>
+  it.scopedLive("exits with code 9 after an incomplete run, even if its output is a closed pipe", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject(Fault.status(400, { operation: "addData" }))

@@ -20,7 +20,7 @@ const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = [])
       : [[[...path, entry.name], entry] as const]
   )
 
-/** Makes command lines that misspell one flag of a command by one letter. */
+/** Makes command lines for a command. Each misspells one flag by one letter. */
 const misspelt = ([path, entry]: Leaf) =>
   Effect.map(Effect.promise(entry.load), ({ grammar }) =>
     grammar.flags.map(({ names: [name], value }) => {
@@ -33,9 +33,9 @@ const misspelt = ([path, entry]: Leaf) =>
     })
   )
 
-describe("flags", () => {
+describe("the command line", () => {
   it.scopedLive(
-    "end the command with 2, and nothing is sent, if they are misspelt by one letter",
+    "causes exit code 2 and no request if a flag is misspelt by one letter",
     () =>
       Effect.gen(function* () {
         const server = yield* emulator()
@@ -46,7 +46,7 @@ describe("flags", () => {
         for (const { grammar, path, words } of all) {
           expect([path, words, Either.isLeft(Argv.check("mw", grammar, words))]).toEqual([path, words, true])
         }
-        // a process for each flag, with one of the commands that have it
+        // Start one process for each flag, with one of the commands that have the flag.
         const once = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index)
         expect(once.length).toBeGreaterThan(40)
         yield* Effect.forEach(
@@ -63,7 +63,7 @@ describe("flags", () => {
     60_000
   )
 
-  it.scopedLive("other mistakes in the command line end the command with 2, and nothing is sent", () =>
+  it.scopedLive("causes exit code 2 and no request if a word is unknown, missing or not allowed", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(
@@ -97,7 +97,7 @@ describe("flags", () => {
     })
   )
 
-  it.scopedLive("words that the parser could mistake reach the command unchanged", () =>
+  it.scopedLive("passes words to the command unchanged, even words that the parser could mistake", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const name of ["yes", "a=b", " c "]) yield* create(server, { name })
@@ -108,7 +108,7 @@ describe("flags", () => {
     })
   )
 
-  it.scopedLive("--help and --version need no settings", () =>
+  it.scopedLive("needs no settings for --help and --version", () =>
     Effect.gen(function* () {
       const help = yield* run(["--help"])
       expect(help).toMatchObject({ code: 0, stderr: "" })
@@ -165,7 +165,7 @@ describe("secrets", () => {
     })
   )
 
-  it.scopedLive("are refused, and not repeated, if they are given by mistake as flags", () =>
+  it.scopedLive("are refused if they are given as flags, and the error does not show them", () =>
     Effect.gen(function* () {
       for (const args of [
         ["list", `--api-secret=${apiSecret}`],
@@ -180,7 +180,7 @@ describe("secrets", () => {
   )
 })
 
-/** Runs a line of a shell in which `mw` is the command. */
+/** Runs a line in a shell, where `mw` is the command. */
 const shell = (line: string, env: Readonly<Record<string, string>>, cwd = "/tmp") =>
   Effect.suspend(() =>
     ended(
@@ -191,8 +191,8 @@ const shell = (line: string, env: Readonly<Record<string, string>>, cwd = "/tmp"
     )
   )
 
-describe("pipes", () => {
-  it.scopedLive("end a command that only prints with 0 if they are closed", () =>
+describe("a closed pipe", () => {
+  it.scopedLive("makes a command that only prints exit with code 0", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(
@@ -211,7 +211,7 @@ describe("pipes", () => {
       const full = yield* shell("mw list > /dev/full; echo $?", server.env)
       expect(full.stdout).toBe("1\n")
       expect(full.stderr).toContain("ENOSPC")
-      // the help is written before the shell is loaded
+      // Check the help, too, because the command writes the help before it loads the shell.
       const help = yield* shell(
         "mw --help > /dev/full; echo $?; mw --help >&-; mw --help | true; echo ${PIPESTATUS[0]}",
         {}
@@ -224,7 +224,7 @@ describe("pipes", () => {
   )
 })
 
-/** Tells whether this machine has a program. */
+/** Returns true if this machine has a program. */
 const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0
 
 /** Runs a command in a pseudo-terminal, and types an answer. */
@@ -234,16 +234,16 @@ const onTerminal = (line: string, typed: string, env: Readonly<Record<string, st
       env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", TERM: "xterm", ...env }
     })
     child.stdout.on("data", (data: Buffer) => {
-      // waits for the question
+      // Type the answer after the question has appeared.
       if (data.toString().includes("[y/N]") || data.toString().endsWith(": ")) child.stdin.write(typed)
     })
     return yield* ended(child)
   })
 
-describe.skipIf(!has("script"))("a terminal", () => {
+describe.skipIf(!has("script"))("a command on a terminal", () => {
   const mw = `"${process.execPath}" "${bin}"`
 
-  it.scopedLive("asks before a deletion, and understands y, n and Ctrl-C", () =>
+  it.scopedLive("asks before a deletion, and accepts y, n and Ctrl-C as answers", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
@@ -259,7 +259,7 @@ describe.skipIf(!has("script"))("a terminal", () => {
     })
   )
 
-  it.scopedLive("asks on stderr if stdout is a pipe, and does not ask if stdin is a pipe", () =>
+  it.scopedLive("asks on stderr if stdout is a pipe, and asks nothing if stdin is a pipe", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
@@ -272,7 +272,7 @@ describe.skipIf(!has("script"))("a terminal", () => {
     })
   )
 
-  it.scopedLive("shows a bar with the rate and the remaining time during ingest, and lines elsewhere", () =>
+  it.scopedLive("shows a progress bar with the rate and the remaining time during ingest", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "orders" })
@@ -287,7 +287,7 @@ describe.skipIf(!has("script"))("a terminal", () => {
     })
   )
 
-  it.scopedLive("shows a table, with colors unless NO_COLOR is set, and asks for missing keys without an echo", () =>
+  it.scopedLive("shows a table in color unless NO_COLOR is set, and hides the typed keys", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "or\u001B[31mders" })
@@ -306,7 +306,7 @@ describe.skipIf(!has("script"))("a terminal", () => {
 })
 
 describe("signals", () => {
-  it.scopedLive("end a command with 130 and 143, and say that a change may have been made", () =>
+  it.scopedLive("make a command exit with code 130 or 143, and the error says that the delivery is unknown", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [signal, code] of [
@@ -415,7 +415,7 @@ zpty -d typed`
       const expected = cases.map(([, completed]) => completed)
       const install = "compinit -u -D; . functions/_mammoth-webhooks"
       expect(yield* completedByZsh(install, lines)).toEqual(expected)
-      // uses a file that zsh loads when the command is first completed
+      // Try the file, too, that zsh loads when it first completes the command.
       const path = "fpath=($PWD/functions $fpath); compinit -u -D"
       expect(yield* completedByZsh(path, lines)).toEqual(expected)
     })

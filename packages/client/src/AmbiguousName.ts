@@ -1,5 +1,5 @@
 /**
- * The error of `Webhooks.ensure` if several webhooks have the same name.
+ * The error of `Webhooks.ensure` and `NamedWebhooks.plan` if several webhooks have the same name.
  *
  * @since 0.1.0
  */
@@ -8,9 +8,12 @@ import * as Identifier from "./Identifier.js"
 import { shorten } from "./Issue.js"
 
 /**
- * Several webhooks of the project still had the same name after `ensure` had waited. So `ensure` used none of them, and
- * changed none of them. Keep the webhook that holds your rows, and delete the others. If processes that started
- * together created the webhooks, your rows are in the webhook with the lowest id.
+ * Several webhooks of the project have the same name, so `Webhooks.ensure` used none of them and changed none of them.
+ * Before this error, `ensure` waits for up to 10 seconds until one webhook is left. `ensure` does not wait if the
+ * server refuses to delete the webhook that the call created.
+ *
+ * Keep the webhook that holds your rows, and delete the others. If several processes created the webhooks at the same
+ * time, your rows are in the webhook with the lowest id.
  *
  * @example
  * import { AmbiguousName, Identifier } from "@mammoth-effect/client"
@@ -29,11 +32,14 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
     webhookName: Schema.String,
     /** The ids of the webhooks with that name, the lowest id first. */
     ids: Schema.Array(Identifier.WebhookId),
-    /** The webhook that this call created and could not delete, and the tag of the deletion's error. */
+    /**
+     * The webhook that this call created and could not delete. `reason` is the tag of the error with which the deletion
+     * failed.
+     */
     undeleted: Schema.optional(Schema.Struct({ id: Identifier.WebhookId, reason: Schema.String }))
   }
 ) {
-  /** Is always `NotSent`, because no row was sent. */
+  /** The delivery of rows: always `NotSent`, because no row was sent. */
   get delivery(): "NotSent" {
     return "NotSent"
   }
@@ -44,6 +50,6 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
       this.undeleted === undefined
         ? ""
         : ` This call created ${this.undeleted.id}, and could not delete it (${this.undeleted.reason}).`
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so ensure took none. Keep the webhook that holds your rows (the lowest id, if processes that started together created them), and delete the others.${own}`
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so ensure used none. Keep the webhook that holds your rows (the lowest id, if processes created them at the same time), and delete the others.${own}`
   }
 }

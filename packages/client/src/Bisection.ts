@@ -1,5 +1,5 @@
 /**
- * Finds the rows of a request that the server refuses, and detects when the rows are not to blame.
+ * Finds the bad rows in a refused request, and detects when the cause is not the rows.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import type { Verdict } from "./Verdict.js"
  *
  * `request` sends rows in one request, and handles the result. If the server refuses several rows together, `request`
  * returns these rows, and they are sent again in halves. In all other cases, `request` returns no rows. If the server
- * refuses a row that is alone in its request, `request` has to set this row aside.
+ * refuses a row that is alone in its request, `request` has to handle this row itself, for example as a dead letter.
  *
  * The function assumes that the server refuses a request as a whole. If the server keeps some rows and refuses the
  * rest, the kept rows are duplicated.
@@ -47,7 +47,7 @@ export const run = <A, E, R>(
   })
 
 /**
- * The number of failures, without a delivery between them, that show a fault of the webhook, the sender or the server.
+ * The limit of failures since the last delivery. At this limit, the webhook, the sender or the server is at fault.
  */
 const systemic = 20
 
@@ -64,17 +64,18 @@ export interface Streak {
   /** Records the result of a request, and the number of its rows. */
   readonly note: (verdict: Verdict, rows: number, error?: object) => void
   /**
-   * Returns `true` if a row that was refused alone is to blame. Returns `false` after 20 rows that were refused alone,
-   * without a delivery between them: then the webhook or the sender is at fault. A row that is too large (413) is
-   * always to blame, and does not count.
+   * Returns `true` if the server refused a single row because of the row itself. Returns `false` if the server has
+   * refused 20 single rows since the last delivery, because then the webhook or the sender is at fault. If a row is too
+   * large (413), always returns `true`, and does not count the row.
    */
   readonly isRowToBlame: (error: object) => boolean
-  /** Returns `true` after 20 requests with an unknown result, without a delivery between them. */
+  /** Returns `true` if 20 requests since the last delivery had an unknown result. */
   readonly isServerDown: () => boolean
 }
 
 /**
- * Starts a streak. A streak distinguishes one bad row or one lost response from a server that accepts nothing.
+ * Makes an empty streak, which counts the failures since the last delivery. With these counts, a sender can distinguish
+ * one bad row or one lost response from a server that accepts nothing.
  *
  * @example
  * import { Bisection } from "@mammoth-effect/client"

@@ -181,13 +181,13 @@ const readOptions = (options: ConfigOptions): Config.Config<Options> =>
       })
     : options
 
-/** Makes the error for an option or a variable whose value no header can carry. */
+/** Makes the error for an option or a variable with an invalid value. */
 const invalid =
   (path: ReadonlyArray<string>) =>
   ({ expected, received }: Pick<Issue.Issue, "expected" | "received">): ConfigError.ConfigError =>
     ConfigError.InvalidData([...path], `Expected ${expected}, received ${received}`)
 
-/** Checks a key. Returns an error that names the path if no header can carry the key. */
+/** Checks a key. If the key is empty or a header cannot carry it, returns an error that names the path. */
 const usable =
   (path: ReadonlyArray<string>) =>
   (key: unknown): Either.Either<Redacted.Redacted, ConfigError.ConfigError> =>
@@ -200,7 +200,7 @@ const key = (
   given: Redacted.Redacted | undefined
 ): Config.Config<Redacted.Redacted> =>
   given === undefined
-    ? // Read the variable as plain text, because `Config.redacted` would hide the error of a missing variable.
+    ? // Read the variable as a plain string, because `Config.redacted` would hide the error of a missing variable.
       Config.nested(Config.mapOrFail(text, usable([])), name)
     : Config.mapOrFail(Config.succeed(given), usable([option]))
 
@@ -215,8 +215,9 @@ const checkWorkspaceId = (given: Options["workspaceId"]): Either.Either<typeof g
  * `MAMMOTHANALYTICS_API_SECRET`. The Python reference SDK reads the same variables. All values are read once, when the
  * layer is built.
  *
- * White space around a key is removed, such as the line break at the end of a secret's file. If a key is missing or
- * empty, or if no header can carry it, the layer fails with a `ConfigError` that names the key.
+ * White space around a key is removed, such as the line break at the end of a secret's file. The layer fails with a
+ * `ConfigError` that names the key if the key is missing or empty. It also fails if the key has a character that a
+ * header cannot carry.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Streams of rows from CSV. This module needs the package `csv-parse`: install it to import this module.
+ * Streams of rows from CSV. Install the package `csv-parse` to use this module.
  *
  * @since 0.1.0
  */
@@ -29,8 +29,9 @@ export interface Options<E = never, R = never> {
    */
   readonly quote?: string | false | undefined
   /**
-   * The character before a quote within a quoted field. Default: the quote itself, so that each quote is written twice.
-   * Any other escape character is removed, whatever follows. For example, with a backslash, `\n` stands for `n`.
+   * The escape character, which precedes a quote within a quoted field. Default: the quote itself, so that each quote
+   * is written twice. If you choose another escape character, the parser removes it and keeps the next character. For
+   * example, with a backslash, `\n` is read as `n`.
    */
   readonly escape?: string | undefined
   /** The names of the columns, for CSV without a header row. Default: the first row. */
@@ -43,8 +44,9 @@ export interface Options<E = never, R = never> {
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
   /**
-   * The maximum size of a row, in bytes. Each row is held in memory. A longer row is bad, for example a row whose quote
-   * is never closed. If a single line is longer, the stream fails. Default: 10,000,000.
+   * The maximum size of a row, in bytes. A limit is needed, because each row is held in memory. A longer row is a bad
+   * row, for example a row whose quote is never closed. If a single line exceeds the limit, the stream fails. Default:
+   * 10,000,000.
    */
   readonly maxRowBytes?: number | undefined
 }
@@ -58,9 +60,10 @@ export interface Options<E = never, R = never> {
  * takes the rows.
  *
  * A row is bad if it has more or fewer fields than there are columns. It is also bad if its quotes are broken, if it is
- * too long, or if it is not UTF-8. The stream fails at the first bad row, after the rows before it. The error holds the
- * number of the line at which the row begins, counted from 1. With `onBadLine`, the stream continues with the next row.
- * Bad rows have no index. So if a run resumes at an offset, give it `onBadLine`, too.
+ * too long, or if it is not UTF-8. The stream yields the rows before the first bad row, and then fails. The error holds
+ * the number of the line at which the row begins, counted from 1. With `onBadLine`, the stream continues with the next
+ * row. Bad rows have no index, so an offset does not count them. If a run with `onBadLine` is resumed at an offset, the
+ * resumed run needs `onBadLine`, too.
  *
  * The stream always fails if two columns have the same name, or if a column has no name, as in a header that ends with
  * a delimiter. The stream also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress
@@ -90,8 +93,8 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
   Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
 
 /**
- * Streams the rows of CSV with their line numbers, for dead letters that name the line. Otherwise, this function works
- * like {@link fromBytes}.
+ * Streams the rows of CSV with their line numbers, for dead letters that name the line. In all other ways, this
+ * function works like {@link fromBytes}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"

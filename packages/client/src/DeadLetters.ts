@@ -70,9 +70,9 @@ const newline = 0x0a
  * If the row is a `FileRow`, the letter also holds the number of the row's line: `{ index, line, row, error }`. `row`
  * is then the row alone.
  *
- * The end of the scope closes the file. A letter that cannot be written is logged as an error with the row's index,
- * unless the option `onLost` receives the letter. If the last line of the file is incomplete, the next letter begins on
- * a new line.
+ * The file is closed when the scope ends. If a letter cannot be written, the option `onLost` receives it. Without
+ * `onLost`, the loss is logged as an error with the row's index. If the last line of the file is incomplete, the next
+ * letter begins on a new line.
  *
  * A letter is the last copy of its row, so the file also holds values that JSON cannot represent. At any depth, these
  * values are written as objects with `$type`:
@@ -90,7 +90,7 @@ const newline = 0x0a
  * | a `RegExp`, function or symbol        | `{ "$type": "RegExp", "value": "/a/g" }`                              |
  * | a value that contains itself          | `{ "$type": "cycle", "value": ["path", "to", "it"] }`                 |
  * | an object with a key `$type`          | `{ "$type": "Object", "value": { "$type": … } }`                      |
- * | another object without properties     | `{ "$type": "Promise" }`, by its class                                |
+ * | another object without properties     | `{ "$type": "Promise" }`, with the name of its class                  |
  * | a value more than 300 levels deep     | `{ "$type": "too deep" }`                                             |
  * | a getter or `toJSON` that throws      | `{ "$type": "unreadable" }`                                           |
  *

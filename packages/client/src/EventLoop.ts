@@ -5,12 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 
-/** The time after which a turn starts no more pieces of work, in milliseconds. */
+/** The time limit of a turn, in milliseconds. After this time, further work waits for the next turn. */
 const longest = 10
 
 declare const setImmediate: ((task: () => void) => unknown) | undefined
 
-/** Runs a task in the next turn of the event loop. Browsers have no `setImmediate`. */
+/**
+ * Runs a task in the next turn of the event loop. Uses `setTimeout` in browsers, because they have no `setImmediate`.
+ */
 const inNextTurn = (task: () => void): unknown =>
   typeof setImmediate === "function" ? setImmediate(task) : setTimeout(task, 0)
 
@@ -23,17 +25,17 @@ const inNextTurn = (task: () => void): unknown =>
 export interface Turns {
   /**
    * Returns `true` if the pieces of this turn have taken 10 ms or more. `available` then waits for the next turn. The
-   * first call in a turn starts the clock.
+   * first call of `isOver` or `available` in a turn starts the turn's clock.
    */
   readonly isOver: () => boolean
-  /** Waits until a turn has time left. Waiting fibers continue in order. */
+  /** Waits until a turn has time left. Fibers continue in the order in which they began to wait. */
   readonly available: Effect.Effect<void>
 }
 
 /**
- * Makes turns that several pieces of work share, timed by the clock of the fiber that makes them.
+ * Makes turns that several pieces of work share. The clock of the calling fiber measures the time.
  *
- * A piece is never interrupted: a piece of 100 ms blocks the event loop for 100 ms.
+ * The turns do not interrupt a piece, so a piece of 100 ms blocks the event loop for 100 ms.
  *
  * @example
  * import { EventLoop } from "@mammoth-effect/client"

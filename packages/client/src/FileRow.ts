@@ -10,8 +10,8 @@ import * as Schema from "effect/Schema"
 /**
  * A row, and the number of its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield
  * rows of this type. With the schema that {@link schemaOf} makes, a sink sends the row alone. Each `RowRefused` then
- * holds the line, and so does each letter that `DeadLetters.ndjsonFile` writes. Other functions that receive a dead
- * letter or an outcome find the line in the property `row.line`.
+ * holds the line. Each letter that `DeadLetters.ndjsonFile` writes also holds the line. Other functions that receive a
+ * dead letter or an outcome find the line in the property `row.line`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -82,6 +82,6 @@ export const schemaOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<FileR
       return (input, options, ast) =>
         input instanceof FileRow
           ? encode(input.row, options)
-          : ParseResult.fail(new ParseResult.Type(ast, input, "a FileRow, such as fromNdjsonWithLines yields"))
+          : ParseResult.fail(new ParseResult.Type(ast, input, "a FileRow, which fromNdjsonWithLines yields"))
     }
   })

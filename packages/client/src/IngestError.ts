@@ -15,7 +15,7 @@ import type { AddDataError } from "./WebhooksService.js"
  * import { IngestError } from "@mammoth-effect/client"
  *
  * const issue = { path: ["total"], expected: "a number", received: "a string" }
- * console.log(new IngestError.RowRefused({ index: 4, issues: [issue] }).message) // Row 4 was not sent: total: expected a number, received a string
+ * console.log(new IngestError.RowRefused({ index: 4, issues: [issue] }).message) // The row at index 4 was not sent: total: expected a number, received a string
  *
  * @since 0.1.0
  * @category errors
@@ -29,7 +29,7 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
     line: Schema.optional(Schema.Number),
     /** The first issues of the row, at most 20. */
     issues: Schema.Array(Issue.Issue),
-    /** The number of further values of the row that are wrong or were not read. Default: 0. */
+    /** The number of further issues, plus the number of list items that were not checked. Default: 0. */
     omitted: Schema.Number.pipe(
       Schema.propertySignature,
       Schema.withConstructorDefault(() => 0)
@@ -37,7 +37,8 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
   }
 ) {
   override get message(): string {
-    return `Row ${this.index}${this.line === undefined ? "" : ` (line ${this.line})`} was not sent: ${Issue.formatAll(this)}`
+    const place = this.line === undefined ? `The row at index ${this.index}` : `Line ${this.line} (index ${this.index})`
+    return `${place} was not sent: ${Issue.formatAll(this)}`
   }
 }
 
@@ -85,8 +86,8 @@ export class IngestorClosed extends Schema.TaggedError<IngestorClosed>("@mammoth
 }
 
 /**
- * An ingestor ended with rows that the server did not accept, or may not have accepted. `onUndelivered` received each
- * of these rows.
+ * An ingestor was shut down, and some of its rows are `undelivered` or `unknown`. `onUndelivered` received each of
+ * these rows.
  *
  * @example
  * import type { IngestError } from "@mammoth-effect/client"
@@ -111,7 +112,7 @@ export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effec
 /**
  * An error that ends an ingestion:
  *
- * - `RowRefused`: a row does not fit the schema, and bad rows are not dead letters.
+ * - `RowRefused`: a row does not fit the schema, and the option `onBadRow` is `fail`.
  * - `WrongMode`: the webhook is not in the mode that the operation needs.
  * - An error of `addData`: all further rows would get the same error.
  *

@@ -18,7 +18,7 @@ export const Count: Schema.Struct<{ rows: typeof Schema.Number; bytes: typeof Sc
 })
 
 /**
- * The number of rows with one outcome, and the number of their bytes.
+ * The number of rows with one outcome, and their total size in bytes.
  *
  * @since 0.1.0
  * @category models
@@ -26,13 +26,13 @@ export const Count: Schema.Struct<{ rows: typeof Schema.Number; bytes: typeof Sc
 export interface Count extends Schema.Schema.Type<typeof Count> {}
 
 /**
- * The five ways in which an offered row can end. Each row ends in exactly one way:
+ * The five possible outcomes of an offered row. Each row gets exactly one outcome:
  *
  * - `accepted`: the server accepted the row.
  * - `refused`: the row does not fit its schema, and was not sent.
  * - `dead`: the server refused the row because of its content.
- * - `unknown`: the row was sent, and nobody knows if the server accepted it.
- * - `undelivered`: the server did not accept the row, although nothing is wrong with it. Send it again.
+ * - `unknown`: the row was sent, but the SDK does not know if the server accepted it.
+ * - `undelivered`: the row is valid, but the server did not accept it. Send the row again.
  *
  * @since 0.1.0
  * @category models
@@ -70,11 +70,11 @@ export const IngestReport: Schema.Struct<{
   dead: Count,
   unknown: Count,
   undelivered: Count,
-  /** The number of rows that have not ended yet. It is 0 after the ingestion has ended. */
+  /** The number of rows without an outcome so far. It is 0 after the ingestion has ended. */
   pending: Schema.Number,
   /**
-   * The index at which to resume, counted from 0: the index of the first row that has not ended or is undelivered. If
-   * there is no such row, this is `offered`.
+   * The index at which to resume, counted from 0: the index of the first row that is undelivered or has no outcome yet.
+   * If there is no such row, the index is `offered`.
    */
   resumeAt: Schema.Number,
   /** The number of requests, without retries. */
@@ -86,8 +86,7 @@ export const IngestReport: Schema.Struct<{
 })
 
 /**
- * The counts of the rows that were offered. `offered` is the sum of `pending` and of the rows that ended in one of the
- * five ways.
+ * The counts of the rows that were offered. `offered` is the sum of `pending` and the counts of the five outcomes.
  *
  * @since 0.1.0
  * @category models

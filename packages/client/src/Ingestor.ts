@@ -26,12 +26,12 @@ import type { CombineTarget } from "./WebhookTarget.js"
 export interface Options<A> extends WebhookSink.Options<A> {
   /** The maximum number of rows in the buffer. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
-  /** The longest time that the end of the scope waits for the delivery of rows. Default: 30 seconds. */
+  /** The longest time for which the ingestor delivers its remaining rows when the scope ends. Default: 30 seconds. */
   readonly drainTimeout?: Duration.DurationInput | undefined
   /**
-   * Receives each row of the ingestor that ends as `undelivered` or `unknown`. An `undelivered` row was not accepted,
-   * although nothing is wrong with it. An `unknown` row may have been accepted. Use this function to store the row, to
-   * log it, or to offer it elsewhere.
+   * Receives each row whose outcome is `undelivered` or `unknown`. An `undelivered` row is valid, but the server did
+   * not accept it. The server may have accepted an `unknown` row. Use this function to store the row, to log it, or to
+   * offer it elsewhere.
    */
   readonly onUndelivered: (outcome: WebhookSink.Outcome<A>) => Effect.Effect<void>
 }
@@ -44,17 +44,17 @@ export interface Options<A> extends WebhookSink.Options<A> {
  */
 export interface Ingestor<A> {
   /**
-   * Takes a row. Waits while the buffer is full. After the ingestion has ended, fails with the error that ended the
-   * ingestion.
+   * Takes a row. Waits while the buffer is full. Fails if an error has ended the ingestion, with this error. After a
+   * shutdown, fails with `IngestorClosed`.
    */
   readonly offer: (row: A) => Effect.Effect<void, IngestError | IngestorClosed>
   /** Takes a row and returns `true` if the buffer has room. Otherwise returns `false` without taking the row. */
   readonly tryOffer: (row: A) => Effect.Effect<boolean, IngestError | IngestorClosed>
-  /** Sends the rows in the buffer, and waits until every row that was taken before has ended. */
+  /** Sends the rows in the buffer. Waits until every row that the ingestor has taken so far has an outcome. */
   readonly flush: Effect.Effect<void, IngestError>
   /**
-   * Stops taking rows, delivers the rows already taken, and returns the report. If a program does not call this, the
-   * end of the scope delivers the rows.
+   * Stops taking rows, delivers the rows already taken, and returns the report. Without a call of `shutdown`, the
+   * ingestor delivers these rows when its scope ends.
    */
   readonly shutdown: Effect.Effect<IngestReport, Undelivered>
   readonly report: Effect.Effect<IngestReport>
@@ -62,7 +62,7 @@ export interface Ingestor<A> {
 
 /**
  * Starts an ingestor. When the scope ends, the ingestor delivers the rows that it took, for at most `drainTimeout`, and
- * hands the remaining rows to `onUndelivered`.
+ * passes the remaining rows to `onUndelivered`.
  *
  * Under `NodeRuntime.runMain`, the first SIGINT or SIGTERM ends the scope, so the ingestor drains. A second signal
  * skips the drain.
@@ -135,8 +135,8 @@ export const make = <A>(
   })
 
 /**
- * Runs an effect with an ingestor, and delivers all offered rows before it returns. Use it in handlers that are frozen
- * after they have responded, such as serverless functions.
+ * Runs an effect with an ingestor, delivers all offered rows, and then returns. Use this function in serverless
+ * functions and other handlers, if the platform freezes the process after the response.
  *
  * @param target a webhook that is known to be in mode `combine`
  * @param options the schema of the rows, `onUndelivered`, the limits, and functions that receive the outcomes of rows

@@ -31,11 +31,11 @@ import * as Time from "./Time.js"
 export interface Service {
   /** The server's origin and base path, without a slash at the end, such as `https://app.mammoth.io/api/v2`. */
   readonly baseUrl: string
-  /** `true` if `http:` base URLs other than loopback are allowed. */
+  /** `true` if `http:` base URLs of hosts other than loopback are allowed. */
   readonly allowInsecure: boolean
   /** The `user-agent` header. Pages and workers in a browser send the browser's own header instead. */
   readonly userAgent: string
-  /** The longest time for one attempt, from its credentials to the end of the response's body. */
+  /** The longest time for one attempt. It begins with reading the credentials, and ends with the response's body. */
   readonly timeout: Duration.Duration
   /** The longest time for one call, with all its attempts and waits. `undefined` means no limit. */
   readonly deadline: Duration.Duration | undefined
@@ -51,7 +51,7 @@ export interface Service {
   readonly traceContext: boolean
   /** `true` to show the beginning of each body in debug logs, without secrets. */
   readonly logBodies: boolean
-  /** Changes the HTTP client below all policies, for example to add a proxy, a recorder or headers. */
+  /** Changes the HTTP client that sends each attempt, for example to add a proxy, a recorder or headers. */
   readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
 }
 
@@ -117,8 +117,9 @@ export interface Options {
    */
   readonly logBodies?: boolean | undefined
   /**
-   * Changes the HTTP client below all policies. Default: no change. The SDK does not check the requests of the changed
-   * client: a header such as `content-length` or `host` reaches the transport as given.
+   * Changes the HTTP client that sends each attempt. Retries, timeouts and the other policies also apply to the changed
+   * client. Default: no change. The SDK does not check the requests that the changed client makes. For example, the
+   * transport receives a header such as `content-length` or `host` unchanged.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
@@ -154,7 +155,7 @@ const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0
  */
 export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => fromGiven(options)
 
-/** Options whose times may be strings that come from variables. */
+/** Options in which a time can also be a string from an environment variable. */
 interface Given extends Omit<Options, "timeout" | "deadline"> {
   readonly timeout?: unknown
   readonly deadline?: unknown
@@ -178,7 +179,7 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
   if (!canCarrySecret(header)) {
     return refuse(
       ["webhookSecret", "header"],
-      "another header: this one carries account keys, frames or routes the message, or is set by the SDK"
+      "another header: this one carries account keys, controls framing or routing, or is set by the SDK"
     )
   }
   if (scheme !== "" && !isHeaderValue(scheme)) return refuse(["webhookSecret", "scheme"], "printable ASCII")

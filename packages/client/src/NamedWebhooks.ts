@@ -35,7 +35,7 @@ export const find = ({
 /**
  * Returns the action that `Webhooks.ensure` would take, and changes nothing. Use the plan for a dry run, or to check
  * that nobody has changed a webhook by hand. The effect fails with `AmbiguousName` if several webhooks have the name.
- * The requests leave out the webhooks' keys and secrets.
+ * The plan does not request the webhooks' keys and secrets.
  *
  * @param name the whole name, at least one character long
  * @param spec the project, the mode and the origins. The plan compares only mode and origins, because the API shows no

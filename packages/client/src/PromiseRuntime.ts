@@ -45,7 +45,7 @@ export interface Signals {
 export type Method = (...args: never) => unknown
 
 /**
- * Returns true if a value is an `AbortSignal`. It can come from a polyfill or from another realm.
+ * Returns true if a value is an `AbortSignal`. The signal can come from a polyfill or from another realm.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"

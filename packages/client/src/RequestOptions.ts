@@ -12,7 +12,8 @@ import { isHeaderRecord } from "./internal/http/headerRules.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 
 /**
- * The unchanged response of one attempt, including its secrets. It is meant only for the program that makes the call.
+ * The unchanged response of one attempt, including its secrets. Only the program that makes the call should see this
+ * response.
  *
  * @since 0.1.0
  * @category models
@@ -42,8 +43,8 @@ export interface RawResponse {
 export interface Options {
   /**
    * The retries of a call: a policy, the settings of a policy, or a `Schedule`. For example, `{ times: 2 }` allows at
-   * most two retries after the first attempt. `RetryPolicy.Input` explains each form. No form retries a failure after
-   * which the operation must not be repeated. Default: the policy of the layer.
+   * most two retries after the first attempt. `RetryPolicy.Input` explains each form. In every form, the SDK retries
+   * only if the operation may be repeated after the failure. Default: the policy of the layer.
    */
   readonly retry?: RetryPolicy.Input | undefined
   /** `true` to retry after a 429. Set `false` if the caller itself slows down after a 429. Default: `true`. */
@@ -131,8 +132,8 @@ export type WithOptions<Self extends Calls> =
       : never
 
 /**
- * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
- * replaces the same outer option. Headers are merged.
+ * Applies options to every call inside an Effect or a Stream. You can nest `withOptions`: the inner value of an option
+ * then replaces the outer value. Headers are merged.
  *
  * @example
  * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -146,8 +147,8 @@ export type WithOptions<Self extends Calls> =
  */
 export const withOptions: {
   /**
-   * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
-   * replaces the same outer option. Headers are merged.
+   * Applies options to every call inside an Effect or a Stream. You can nest `withOptions`: the inner value of an
+   * option then replaces the outer value. Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -161,8 +162,8 @@ export const withOptions: {
    */
   (options: Options): <Self extends Calls>(self: Self) => WithOptions<Self>
   /**
-   * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
-   * replaces the same outer option. Headers are merged.
+   * Applies options to every call inside an Effect or a Stream. You can nest `withOptions`: the inner value of an
+   * option then replaces the outer value. Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"
@@ -176,8 +177,8 @@ export const withOptions: {
    */
   <A, E, R>(self: Effect.Effect<A, E, R>, options: Options): Effect.Effect<A, E, R>
   /**
-   * Applies options to every call inside an Effect or a Stream. If uses of `withOptions` are nested, an inner option
-   * replaces the same outer option. Headers are merged.
+   * Applies options to every call inside an Effect or a Stream. You can nest `withOptions`: the inner value of an
+   * option then replaces the outer value. Headers are merged.
    *
    * @example
    * import { RequestOptions, Webhooks } from "@mammoth-effect/client"

@@ -93,7 +93,7 @@ export interface Options {
   readonly times?: number | undefined
   /** The first wait, before jitter. Default: 500 ms. */
   readonly initialInterval?: Duration.DurationInput | undefined
-  /** The factor by which each wait is longer than the wait before. Default: 1.5. */
+  /** The factor by which the wait grows before each further retry. Default: 1.5. */
   readonly exponent?: number | undefined
   /** The longest wait. Default: 60 s. */
   readonly maxInterval?: Duration.DurationInput | undefined
@@ -110,8 +110,8 @@ export interface Options {
   /** Retries after a refused or reset connection. Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
   /**
-   * The longest `Retry-After` that a call waits for. With zero, a call waits for no `Retry-After`. With `Infinity`, a
-   * call waits for every `Retry-After`. Default: 60 s.
+   * The longest `Retry-After` that a call waits for. With zero, a call never waits for a `Retry-After`. With
+   * `Infinity`, a call always waits. Default: 60 s.
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
@@ -123,16 +123,17 @@ export interface Options {
 }
 
 /**
- * A retry policy in any form that a caller can give. Each form decides how often to retry and how long to wait. No form
- * retries a failure after which the operation must not be repeated. For example, a push that may have written is
- * retried only with `atLeastOnce`.
+ * A retry policy in any form that a caller can give. Each form decides how often to retry and how long to wait. In
+ * every form, the SDK retries only if the operation may be repeated after the failure. For example, a push that may
+ * have written is retried only with `atLeastOnce`.
  *
  * - A {@link Service}, such as {@link standard}: the complete policy, unchanged.
  * - {@link Options}: settings. If you leave out a setting, the value of {@link standard} applies. So `{ times: 2 }`
  *   means at most two retries after the first attempt, with the waits of {@link standard}.
  * - A `Schedule`: the waits, without jitter, and the number of retries. The call ends when the schedule ends. Nothing
- *   else limits the attempts, so a schedule without an end retries until the deadline, or until the budget is spent.
- *   All other settings are those of {@link standard}. A `Retry-After` that is longer than a wait replaces the wait.
+ *   else limits the attempts, so a schedule without an end retries until the deadline, or until the retry budget is
+ *   used up. All other settings are those of {@link standard}. A `Retry-After` that is longer than a wait replaces the
+ *   wait.
  *
  * @example
  * import { RequestOptions, type RetryPolicy, Webhooks } from "@mammoth-effect/client"
@@ -173,11 +174,9 @@ export interface ReferenceSettings {
         readonly initialInterval?: number | undefined
         /** The longest wait, in milliseconds. Default: 60,000. */
         readonly maxInterval?: number | undefined
-        /** The factor by which each wait is longer than the wait before. Default: 1.5. */
+        /** The factor by which the wait grows before each further retry. Default: 1.5. */
         readonly exponent?: number | undefined
-        /**
-         * The longest time after the first failure in which the SDK still retries, in milliseconds. Default: 3,600,000.
-         */
+        /** The time limit for retries, in milliseconds, counted from the first failure. Default: 3,600,000. */
         readonly maxElapsedTime?: number | undefined
       }
     | undefined
@@ -186,8 +185,8 @@ export interface ReferenceSettings {
 }
 
 /**
- * Makes a schedule of waits that grow from `initial` by the factor `exponent`, up to `max`. Each wait is a random part
- * of its full length.
+ * Makes a schedule with full jitter. The limit of a wait grows from `initial` by the factor `exponent`, up to `max`.
+ * Each wait is a random time from zero to its limit.
  *
  * @since 0.1.0
  * @category schedules
@@ -245,7 +244,7 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
   return Predicate.hasProperty(given, "times") && given.times !== undefined
     ? Either.left({
         path: ["times"],
-        expected: "attempts, because a complete policy has no times",
+        expected: "attempts: a complete policy has no option times",
         received: Issue.shape(given.times)
       })
     : Either.right(given)
@@ -328,9 +327,9 @@ export const none: Service = make({ attempts: 1 })
 export const atLeastOnce: Service = make({ atLeastOnce: true })
 
 /**
- * Makes a policy from the settings of the Python reference SDK. Only time limits the number of attempts. Retries are as
- * safe as with {@link standard}. In contrast, the reference SDK also retries calls that must write only once, and so
- * duplicates rows. If a setting cannot be used, throws a `TypeError` that names the setting.
+ * Makes a policy from the settings of the Python reference SDK. The number of attempts is limited only by time. Retries
+ * are as safe as with {@link standard}. In contrast, the reference SDK also retries calls that must write only once, so
+ * it can duplicate rows. If a setting cannot be used, throws a `TypeError` that names the setting.
  *
  * @example
  * import { RetryPolicy } from "@mammoth-effect/client"

@@ -85,8 +85,8 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
 
 /**
- * Streams the rows of NDJSON with their line numbers, for dead letters that name the line. Otherwise, this function
- * works like {@link fromNdjson}.
+ * Streams the rows of NDJSON with their line numbers, for dead letters that name the line. In all other ways, this
+ * function works like {@link fromNdjson}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -260,8 +260,8 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
   Stream.flattenTake(fromQueue(queue))
 
 /**
- * Subscribes to a PubSub, and returns a stream of the values that are published from then on. Running this effect
- * subscribes, but running the stream does not. The end of the scope unsubscribes.
+ * Subscribes to a PubSub, and returns a stream of the values that are published after that. The subscription begins
+ * when this effect runs, before the stream runs. The subscription ends when the scope ends.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -386,8 +386,8 @@ const checkOffset = (offset: number): number => {
  * Adds an offset to the indices of a sink's outcomes or dead letters, so that the receiver sees the indices in the
  * whole source. Use this function if the sink's rows begin at an offset: see {@link from}.
  *
- * If bad rows do not become dead letters, a `RowRefused` ends the run. The index in this error does not change: 0 is
- * the row at the offset. Throws a `TypeError` if the offset is not an integer of 0 or more.
+ * If the option `onBadRow` is `fail`, a `RowRefused` ends the run. This function does not change the index in that
+ * error: index 0 is the row at the offset. Throws a `TypeError` if the offset is not an integer of 0 or more.
  *
  * @example
  * import { RowSource, type WebhookSink } from "@mammoth-effect/client"
@@ -418,13 +418,13 @@ const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
   new RowRefused({ index, line, issues, omitted })
 
 /**
- * Returns the offset at which to resume a run, from the run's report and the offset at which the run began. The result
- * is the offset of the first row that has not ended or is `undelivered`.
+ * Returns the offset at which to resume a run. Computes it from the run's report and the offset at which the run began.
+ * The result is the offset of the first row that is `undelivered` or has no outcome yet.
  *
- * Each row before this offset ended as `accepted`, `refused`, `dead` or `unknown`. Sending `unknown` rows again could
+ * Each row before this offset is `accepted`, `refused`, `dead` or `unknown`. Sending `unknown` rows again could
  * duplicate them. If the run had several requests in flight at the same time, the server may have accepted rows after
- * this offset. Resuming here would duplicate these rows. In that case, keep the rows that end as `undelivered`, and
- * resume from `offset + report.offered`.
+ * this offset. A run that resumes at this offset would duplicate these rows. In that case, keep the `undelivered` rows,
+ * and resume at `offset + report.offered`.
  *
  * @example
  * import { type IngestReport, RowSource } from "@mammoth-effect/client"

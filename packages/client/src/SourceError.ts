@@ -43,6 +43,6 @@ export interface BadLine {
    * wrong number of fields may span several lines.
    */
   readonly text: string
-  /** The number of the line, and the reason why it cannot be read. */
+  /** The error, with the line's number and the reason why the line cannot be read. */
   readonly error: SourceError
 }

@@ -1,6 +1,6 @@
 /**
- * Sends requests with undici's dispatcher, for programs that make many calls from Node. This module needs the package
- * `undici`: install it to import this module.
+ * Sends requests with undici's dispatcher, for programs that make many calls from Node. Install the package `undici` to
+ * use this module.
  *
  * @since 0.1.0
  */
@@ -30,8 +30,8 @@ const interrupted = new Error("the fiber was interrupted")
 const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
 /**
- * The maximum number of bytes of a body that are read before the program requests the body. Reading ahead frees the
- * connection early.
+ * The maximum number of bytes that the client reads from a body before the program asks for the body. This read-ahead
+ * frees the connection early.
  */
 const unread = 2 ** 20
 
@@ -94,7 +94,7 @@ class Body {
     return this.chunks.length === 1 && this.chunks[0] ? this.chunks[0] : Buffer.concat(this.chunks)
   }
 
-  /** Waits until the body ends. If the body is streamed, also stops waiting when the next bytes arrive. */
+  /** Waits until the body ends. If the body is streamed, waits only until the next bytes arrive or the body ends. */
   private get more(): Effect.Effect<void> {
     return Effect.async((resume) => {
       this.waiting.add(resume)
@@ -175,7 +175,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Controller | undefined, status: number, headers: Fields): void {
-    // Ignore a 1xx response: the real response follows it.
+    // Ignore a 1xx response, because the final response follows later.
     if (status < 200) return
     this.body = new Body(this)
     this.resumeWith(Effect.succeed(new Answer(this.request, status, headers, this.body)))
@@ -295,7 +295,9 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 
-  /** Wraps the same bytes in the platform's own response, for features that the SDK's calls do not need. */
+  /**
+   * Wraps the same bytes in a web `Response`, which can also read JSON and forms. The SDK's own calls do not need it.
+   */
   private get web(): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.ResponseError> {
     return Effect.map(this.bytes, (bytes) => {
       const headers = { "content-type": this.headers["content-type"] ?? "" }
@@ -311,7 +313,7 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 }
 
-/** Returns the body for undici, or `undefined` for a body that this transport does not send. */
+/** Returns the body for undici, or `undefined` for a body that this transport cannot send. */
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string | Uint8Array | null | undefined => {
   if (body._tag === "Empty") return null
   if (body._tag === "Uint8Array") return body.body

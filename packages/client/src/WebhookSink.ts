@@ -78,9 +78,9 @@ export interface Options<A> {
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   /**
-   * The longest time for which the server can delay rows by asking for fewer requests (429, 421 or 425). The time of a
-   * run starts with the run. In an ingestor, the time of each request starts with its first 429, 421 or 425. Default:
-   * no limit, so rows wait as long as the server asks, even for days.
+   * The longest time for which the server can delay rows by asking for fewer requests (429, 421 or 425). A sink
+   * measures this time from the start of its run. An ingestor measures this time for each request, from the request's
+   * first 429, 421 or 425. Default: no limit, so rows wait as long as the server asks, even for days.
    */
   readonly throttleDeadline?: Duration.DurationInput | undefined
 }
@@ -190,11 +190,11 @@ export const make = <A>(target: CombineTarget, options: Options<A>): Effect.Effe
  *
  * The sink fails in the following cases, after the requests in flight have ended:
  *
- * - A row does not fit the schema, and bad rows do not become dead letters.
- * - Every further row would fail in the same way: the server refuses the credentials, cannot find the webhook, or
- *   cannot be reached.
- * - The server refused 20 rows, each alone in a request, without a delivery between them. A 413 does not count.
- * - 20 requests had an unknown result, without a delivery between them.
+ * - A row does not fit the schema, and the option `onBadRow` is `fail`.
+ * - Every further row would get the same error. For example, the server refuses the credentials, the webhook does not
+ *   exist, or the SDK cannot reach the server.
+ * - Since the last delivery, the server refused 20 rows that were each alone in a request. A 413 does not count.
+ * - Since the last delivery, 20 requests had an unknown result.
  *
  * To find a bad row, the sink sends a refused batch again in halves. This assumes that the server refuses the whole
  * batch if it refuses one of the rows. Nobody has proven this.
@@ -224,7 +224,7 @@ export const append = <A>(
   Sink.unwrap(Effect.map(make(target, options), (ingestion) => ingestion.sink))
 
 /**
- * Sends the rows of a stream, and returns a stream of their outcomes, in the order in which the rows end.
+ * Sends the rows of a stream, and returns a stream of their outcomes, in the order in which the outcomes become known.
  *
  * @param target a webhook that is known to be in mode `combine`
  * @param options the schema of the rows, the limits, and functions that receive the outcomes of rows
@@ -255,7 +255,8 @@ export const outcomes =
           onOutcome: (outcome) =>
             Effect.zipRight(
               options.onOutcome?.(outcome) ?? Effect.void,
-              // Ignore an interrupted offer: if nobody reads the outcomes any more, the queue is shut down.
+              // Ignore an interrupted offer. The queue is shut down when nobody reads the outcomes any more, and this
+              // interrupts offers.
               Effect.catchAllCause(Queue.offer(queue, Take.of(outcome)), () => Effect.void)
             )
         })

@@ -11,8 +11,8 @@ declare const RemedyTypeId: unique symbol
 /**
  * A webhook to which a push appends rows. Its mode is known to be `combine`, or the caller asserts this mode.
  *
- * Use the type without its parameter. If a program passes any other webhook, the parameter adds a remedy to the
- * compiler's message.
+ * Write this type without its type parameter. The parameter exists only for the compiler's message: if a program passes
+ * any other webhook, the message shows a remedy.
  *
  * @since 0.1.0
  * @category models
@@ -27,8 +27,8 @@ export interface CombineTarget<Remedy extends string = "use ensure, create or na
 /**
  * A webhook whose rows a push replaces. Its mode is known to be `replace`, or the caller asserts this mode.
  *
- * Use the type without its parameter. If a program passes any other webhook, the parameter adds a remedy to the
- * compiler's message.
+ * Write this type without its type parameter. The parameter exists only for the compiler's message: if a program passes
+ * any other webhook, the message shows a remedy.
  *
  * @since 0.1.0
  * @category models

@@ -98,8 +98,8 @@ export interface WebhookPush extends Webhooks {
 /**
  * The tag of the operations that push rows. Both {@link layer} and {@link layerPush} provide these operations.
  *
- * `WebhookPush` has the key of `Webhooks` and a narrower type. So a layer of `Webhooks` also provides `WebhookPush`,
- * and an `Effect` that needs `WebhookPush` is assignable to an `Effect` that needs `Webhooks`.
+ * `WebhookPush` has the same tag key as `Webhooks`, but a narrower type. So a layer of `Webhooks` also provides
+ * `WebhookPush`, and an `Effect` that needs `WebhookPush` is assignable to an `Effect` that needs `Webhooks`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -129,8 +129,8 @@ const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => 
 })
 
 /**
- * Prepares the operations that manage webhooks. Returns a function that makes these operations for requests of any
- * `Place`.
+ * Prepares the operations that manage webhooks. Returns a function that makes these operations. Its parameter is a
+ * function that adds the project to each request.
  */
 const managing = (prepare: Prepare.Prepare) => {
   const list = prepare(Operations.list)
@@ -191,9 +191,9 @@ export const make: Effect.Effect<
 })
 
 /**
- * Makes a function that calls any operation that is declared as data. Use it to keep the bundle of an app small.
- * {@link layer} contains every operation, but this function contains none. So the bundle contains only the operations
- * that the app names.
+ * Makes a function that calls any operation from its declaration, such as `Operations.list`. Use this function to keep
+ * an app's bundle small. {@link layer} contains every operation, but this function contains none. So the bundle
+ * contains only the operations that the app names.
  *
  * The calls follow the same policies as the calls of the layer. A `RetryPolicy` of the environment is read once, when
  * the function is made. All calls of the function share pauses and one retry budget.
@@ -300,15 +300,15 @@ export const layerConfig = (
 export const makePush: Effect.Effect<PushService, never, HttpClient.HttpClient | MammothConfig.MammothConfig> =
   Effect.gen(function* () {
     const prepare = yield* Prepare.make(Option.none())
-    // Keep the other operations if the app already provides `Webhooks`: `WebhookPush` has the same key, so it would
-    // replace them.
+    // Keep the other operations if the app already provides `Webhooks`. Otherwise, `WebhookPush` would replace them,
+    // because both tags have the same key.
     const around = yield* Effect.serviceOption(Webhooks)
     return { ...Option.getOrUndefined(around), ...pushing(prepare) }
   })
 
 /**
- * Provides only the operations that push rows, and needs no account keys. Use it in browsers, and in code at the edge
- * that holds only a webhook's key. A program that calls any other operation does not compile with this layer.
+ * Provides only the operations that push rows, and needs no account keys. Use this layer in browsers, and in edge
+ * functions that hold only a webhook's key. A program that calls any other operation does not compile with this layer.
  *
  * A browser lets a page push if the webhook's `origins` include the page's origin. The setting `origins` suggests that
  * the server accepts pushes without account keys. Nobody has proven this: the published description requires keys for
@@ -570,9 +570,9 @@ export const stream = <const Fields extends WebhookField.Selection = "standard">
  * settings apply only when the webhook is created.
  *
  * If several processes call `ensure` with one name at the same time, all of them use the webhook with the lowest id. A
- * process that created another webhook deletes the webhook that it created. This assumes two things about the server's
- * lists. A list that shows a webhook also shows all older webhooks. Lists show each creation and each deletion within
- * 10 seconds.
+ * process that created a newer webhook deletes this newer webhook. This assumes two things about the server's lists. A
+ * list that shows a webhook also shows all older webhooks. Lists show each creation and each deletion within 10
+ * seconds.
  *
  * If several webhooks have the name, `ensure` waits until one is left. If several are left after 10 seconds, `ensure`
  * fails with `AmbiguousName`. Every error names `ensure`, whichever request failed.
@@ -594,8 +594,8 @@ export const ensure = <const Mode extends WebhookMode.WebhookMode | undefined = 
   Effect.flatMap(Webhooks, (webhooks) => webhooks.ensure(name, spec))
 
 /**
- * Makes a function like those of this module from an operation that is declared as data. The function has the input and
- * the errors of the operation, and follows the same policies as the other functions.
+ * Makes a function that calls an operation from its declaration, such as `Operations.delete`. The function has the
+ * input and the errors of the operation. It follows the same policies as the other functions of this module.
  *
  * @example
  * import { Operations, Webhooks } from "@mammoth-effect/client"

@@ -240,8 +240,8 @@ export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
 export type EnsureError = ReadError | AmbiguousName
 
 /**
- * The operations that manage webhooks. They need `R` in the environment. Each request holds its own input and a
- * `Place`. The `Place` is a project, or nothing if the operations already belong to one project.
+ * The operations that manage webhooks. They need `R` in the environment. Each request consists of the operation's input
+ * and a `Place`. The `Place` is the project, or empty if the operations already belong to one project.
  *
  * @since 0.1.0
  * @category models
@@ -381,9 +381,9 @@ export interface PushService {
 }
 
 /**
- * The input of an operation that is called as data. The input has no `fields`, because the type of the response has all
- * fields. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`: the types of their results have only the
- * chosen fields.
+ * The input of an operation that is called from its declaration. The input has no `fields`, because the type of the
+ * response has all fields. To choose fields, call `Webhooks.list` or `Webhooks.getDetails`: the types of their results
+ * have only the chosen fields.
  *
  * @example
  * import type { Webhooks } from "@mammoth-effect/client"
@@ -444,10 +444,10 @@ export interface Service extends Management<never>, PushService {
      */
     (project: InProject): ProjectService<never>
   }
-  /** Calls any operation that is declared as data. */
+  /** Calls any operation from its declaration, such as `Operations.list`. */
   readonly perform: {
     /**
-     * Calls any operation that is declared as data.
+     * Calls any operation from its declaration, such as `Operations.list`.
      *
      * @param operation the declaration, such as `Operations.list`
      * @param request the input of the operation, without `fields`

@@ -52,6 +52,7 @@ export type {
   InputOf,
   OutputOf,
   SendsJson,
+  StandardIssue,
   StandardIssues,
   StandardSchema,
   TakesText
@@ -274,7 +275,7 @@ export interface IngestOptions<A>
 /**
  * A source of rows: an array or another iterable, an async iterable, a Node stream in object mode, or a web stream.
  *
- * The client closes a Node or web stream when the run ends, even if the run is refused before it reads a row.
+ * The client closes a Node or web stream when the run ends, even if the run fails before it reads a row.
  *
  * @example
  * import type { Rows } from "@mammoth-effect/client/promise"
@@ -437,6 +438,9 @@ export interface ReplaceOptions extends CallOptions {
 export function reveal(redacted: Redacted.Redacted): string
 export function reveal(redacted: Redacted.Redacted | null): string | null
 export function reveal(redacted: Redacted.Redacted | null): string | null {
+  if (redacted !== null && !Redacted.isRedacted(redacted)) {
+    throw new TypeError("reveal: expected the uri or secret of a webhook")
+  }
   return redacted === null ? null : Redacted.value(redacted)
 }
 
@@ -776,8 +780,8 @@ export const makeClient = (options: Options = {}): Client => {
   const { close, run } = Calls.make(Services.layer(options, traceOf(makeClient)))
 
   /**
-   * Makes the methods that a client and a project client share. An error shows the stack of the code that called the
-   * method in `outer`.
+   * Makes the methods that a client and a project client share. `outer` returns the object whose methods the program
+   * calls, so that an error shows the stack of the program's call.
    */
   const managing = (
     outer: () => { readonly [Name in keyof ProjectClient]: (...args: never) => unknown }

@@ -1,6 +1,5 @@
 /**
- * Ingestion from CSV for programs that do not use Effect. This module needs the package `csv-parse`: install it to import
- * this module.
+ * Ingestion from CSV for programs that do not use Effect. Install the package `csv-parse` to use this module.
  *
  * @since 0.1.0
  */

@@ -30,18 +30,18 @@ describe("A bisection", () => {
         const rows = (bad: boolean) => isBad.flatMap((is, row) => (is === bad ? [row] : []))
         assert.deepStrictEqual(delivered, rows(false))
         assert.deepStrictEqual(dead, rows(true))
-        // each halving of a bad row's part costs two requests
+        // Allow one request for all rows, and two requests for each halving that leads to a bad row.
         assert.isAtMost(requests, 1 + 2 * dead.length * Math.ceil(Math.log2(isBad.length + 1)))
       })
     )
   })
 
-  it("sends in halves only the rows that the request returns", () => {
+  it("resends only the refused rows, in two halves", () => {
     const parts: Array<ReadonlyArray<number>> = []
     const request = (part: ReadonlyArray<number>) =>
       Effect.sync(() => {
         parts.push(part)
-        // row 0 is not among the refused rows
+        // Refuse all rows except row 0 if the request has more than three rows.
         return part.length > 3 ? part.filter((row) => row !== 0) : []
       })
     Effect.runSync(Bisection.run([0, 1, 2, 3, 4], request))
@@ -52,7 +52,7 @@ describe("A bisection", () => {
     ])
   })
 
-  it.effect("fails with the error of a request, and sends nothing more", () =>
+  it.effect("fails with the error of the first failed request, and sends nothing more", () =>
     Effect.gen(function* () {
       let requests = 0
       const request = (part: ReadonlyArray<number>) =>
@@ -63,7 +63,7 @@ describe("A bisection", () => {
   )
 })
 
-describe("A streak", () => {
+describe("A streak of failures", () => {
   const tooLarge = { status: 413 }
   const bad = { status: 400 }
 
@@ -73,27 +73,27 @@ describe("A streak", () => {
     return [streak.isRowToBlame(bad), streak.isServerDown()]
   }
 
-  it("blames rows that are refused alone, until 20 are refused without a delivery between them", () => {
+  it("reports that the row is not to blame after 20 single-row refusals without a delivery between them", () => {
     assert.deepStrictEqual(after(["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 20, bad]), [false, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["delivered", 1], ["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["unknown", 1], ["refused", 1, bad]), [false, false])
   })
 
-  it("always blames rows that are too large, and does not count them", () => {
+  it("reports that a row is to blame if the row is too large, and does not count that refusal", () => {
     assert.deepStrictEqual(after(["refused", 100, tooLarge]), [true, false])
     const streak = Bisection.makeStreak()
     for (let i = 0; i < 20; i++) streak.note("refused", 1, bad)
     assert.isTrue(streak.isRowToBlame(tooLarge))
   })
 
-  it("reports the server as down after 20 unknown requests without a delivery between them", () => {
+  it("reports the server as down after 20 unknown verdicts without a delivery between them", () => {
     assert.deepStrictEqual(after(["unknown", 19]), [true, false])
     assert.deepStrictEqual(after(["unknown", 20]), [true, true])
     assert.deepStrictEqual(after(["unknown", 19], ["delivered", 1], ["unknown", 19]), [true, false])
   })
 
-  it("does not count rows that are refused together", () => {
+  it("ignores refusals of requests with several rows", () => {
     const streak = Bisection.makeStreak()
     for (let i = 0; i < 30; i++) streak.note("refused", 2, bad)
     assert.isTrue(streak.isRowToBlame(bad))

@@ -9,7 +9,7 @@ import type * as PushPage from "./support/pushPage.js"
 
 declare const pushPage: typeof PushPage
 
-/** Bundles the client for a page. */
+/** Bundles the script of the page together with the client. */
 const bundle = Effect.promise(() =>
   build({
     entryPoints: [fileURLToPath(new URL("support/pushPage.ts", import.meta.url))],
@@ -23,7 +23,7 @@ const bundle = Effect.promise(() =>
   })
 ).pipe(Effect.map(({ outputFiles }) => outputFiles[0]?.text ?? ""))
 
-/** Serves the page on its own origin. */
+/** Starts a server for the shop's page, and returns the page's origin. */
 const serve = (script: string) =>
   Effect.acquireRelease(
     Effect.async<Http.Server>((resume) => {
@@ -72,7 +72,7 @@ const pushFrom = (page: Page, given: PushPage.Given) =>
 
 const methods = ["addData", "addDataUsingGet"] as const
 
-/** Makes a webhook on a new emulator, and pushes to it from the shop's page. */
+/** Makes a webhook on a new emulator, and opens the shop's page. Returns a function that pushes from the page. */
 const setUp = (spec: { readonly origins?: string }, options: Emulator.Options = { openData: true }) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.make(options)
@@ -96,54 +96,56 @@ const setUp = (spec: { readonly origins?: string }, options: Emulator.Options = 
       rows: emulator.rows(webhook.id),
       push: (method: PushPage.Given["method"]) =>
         pushFrom(page, { baseUrl: emulator.baseUrl, uri: webhook.uri, method }),
-      /** Returns the method and status of each request since the last call. */
+      /** Returns the method and status of each request since the previous use of `seen`. */
       seen: Effect.map(emulator.requests, (requests) =>
         requests.map(({ method, status }) => `${method} ${status}`)
       ).pipe(Effect.zipLeft(emulator.clearRequests))
     }
   })
 
-describe.skipIf(chromiumPath === undefined)("A page in a browser, with a webhook's key and no account keys", () => {
+describe.skipIf(chromiumPath === undefined)("A browser page", () => {
   layer(Shop.layer)((it) => {
-    it.scoped("pushes if the webhook's origins include its origin, and a GET needs no preflight request", () =>
-      Effect.gen(function* () {
-        const { origin } = yield* Shop
-        for (const origins of ["*", origin, `https://a.example, ${origin}`]) {
-          const { emulator, page, push, rows, seen } = yield* setUp({ origins })
-          assert.strictEqual(yield* push("addData"), "pushed", origins)
-          const names = (yield* emulator.requests).flatMap(({ headers }) => headers.map(([name]) => name.toLowerCase()))
-          assert.deepStrictEqual(yield* seen, ["OPTIONS 204", "POST 201"])
-          assert.strictEqual(yield* push("addDataUsingGet"), "pushed", origins)
-          assert.deepStrictEqual(yield* seen, ["GET 200"])
-          assert.deepStrictEqual(yield* rows, [
-            { page: "/pricing", seconds: 12 },
-            { page: "/pricing", seconds: "12" }
-          ])
-          assert.include(names, "origin")
-          assert.deepStrictEqual(yield* Effect.promise(() => page.evaluate(() => pushPage.headers())), [
-            "accept",
-            "content-type",
-            "accept"
-          ])
-          for (const name of ["x-api-key", "x-api-secret", "cookie"]) assert.notInclude(names, name)
-        }
-      })
-    )
-
     it.scoped(
-      "writes nothing if the webhook's origins do not include its origin, and gets an error with delivery Unknown",
+      "pushes with the webhook's key if the webhook allows the page's origin, and a GET needs no preflight request",
       () =>
         Effect.gen(function* () {
-          const { push, rows, seen } = yield* setUp({ origins: "https://a.example" })
-          assert.strictEqual(yield* push("addData"), "MammothTransportError Unknown")
-          assert.deepStrictEqual(yield* seen, ["OPTIONS 403"])
-          assert.strictEqual(yield* push("addDataUsingGet"), "MammothTransportError Unknown")
-          assert.deepStrictEqual(yield* seen, ["GET 403"])
-          assert.deepStrictEqual(yield* rows, [])
+          const { origin } = yield* Shop
+          for (const origins of ["*", origin, `https://a.example, ${origin}`]) {
+            const { emulator, page, push, rows, seen } = yield* setUp({ origins })
+            assert.strictEqual(yield* push("addData"), "pushed", origins)
+            const names = (yield* emulator.requests).flatMap(({ headers }) =>
+              headers.map(([name]) => name.toLowerCase())
+            )
+            assert.deepStrictEqual(yield* seen, ["OPTIONS 204", "POST 201"])
+            assert.strictEqual(yield* push("addDataUsingGet"), "pushed", origins)
+            assert.deepStrictEqual(yield* seen, ["GET 200"])
+            assert.deepStrictEqual(yield* rows, [
+              { page: "/pricing", seconds: 12 },
+              { page: "/pricing", seconds: "12" }
+            ])
+            assert.include(names, "origin")
+            assert.deepStrictEqual(yield* Effect.promise(() => page.evaluate(() => pushPage.headers())), [
+              "accept",
+              "content-type",
+              "accept"
+            ])
+            for (const name of ["x-api-key", "x-api-secret", "cookie"]) assert.notInclude(names, name)
+          }
         })
     )
 
-    it.scoped("gets the error of a push that the server refuses", () =>
+    it.scoped("writes no row if the webhook does not allow the page's origin, and gets the delivery Unknown", () =>
+      Effect.gen(function* () {
+        const { push, rows, seen } = yield* setUp({ origins: "https://a.example" })
+        assert.strictEqual(yield* push("addData"), "MammothTransportError Unknown")
+        assert.deepStrictEqual(yield* seen, ["OPTIONS 403"])
+        assert.strictEqual(yield* push("addDataUsingGet"), "MammothTransportError Unknown")
+        assert.deepStrictEqual(yield* seen, ["GET 403"])
+        assert.deepStrictEqual(yield* rows, [])
+      })
+    )
+
+    it.scoped("gets the error Unauthorized if the server refuses the push", () =>
       Effect.gen(function* () {
         const { push, seen } = yield* setUp({}, { openData: false })
         for (const method of methods) assert.strictEqual(yield* push(method), "MammothUnauthorized Rejected")
@@ -151,7 +153,7 @@ describe.skipIf(chromiumPath === undefined)("A page in a browser, with a webhook
       })
     )
 
-    it.scoped("follows no redirect", () =>
+    it.scoped("does not follow a redirect of its push", () =>
       Effect.gen(function* () {
         const { emulator, push, rows } = yield* setUp({})
         for (const method of methods) {
@@ -167,7 +169,7 @@ describe.skipIf(chromiumPath === undefined)("A page in a browser, with a webhook
       })
     )
 
-    it.scoped("cannot manage webhooks, even with account keys", () =>
+    it.scoped("cannot list webhooks even with account keys, because the preflight request fails", () =>
       Effect.gen(function* () {
         const { emulator, page } = yield* setUp({})
         const answer = yield* Effect.promise(() =>

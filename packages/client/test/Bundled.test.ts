@@ -1,4 +1,4 @@
-/** The bundles of `promise`, in a process that finds no other package. `promise.test.ts` also runs on the bundles. */
+/** Tests the bundles of `promise` in a process that can load no other package. `promise.test.ts` also runs on the bundles. */
 import { execFile } from "node:child_process"
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -55,7 +55,7 @@ const run = (file: string, env: Readonly<Record<string, string>>) =>
   })
 
 describe("bundled/promise", () => {
-  it.scoped("works in a process that finds neither effect nor the platform", () =>
+  it.scoped("works in a process that cannot load effect or @effect/platform", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ seed: 1 })
       const directory = yield* folder

@@ -12,7 +12,7 @@ const all = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCo
 
 const csv = (text: string, options?: CsvSource.Options) => CsvSource.fromBytes(Stream.make(bytes(text)), options)
 
-/** Returns the rows of a stream, and the message of its error. */
+/** Collects a stream's rows until the stream fails. Returns the rows and the error's message. */
 const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.gen(function* () {
     const rows: Array<A> = []
@@ -28,8 +28,8 @@ const receiver = () => {
 
 const write = (field: string) => `"${field.replaceAll('"', '""')}"`
 
-describe("CSV", () => {
-  it.effect("yields a record for each row, by the names in the first row", () =>
+describe("A CSV source", () => {
+  it.effect("yields a record for each row, with the names in the first row as keys", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("id,name\n1,Ann\n2,\n")), [
         { id: "1", name: "Ann" },
@@ -40,16 +40,18 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("can have a byte order mark, CRLF, blank lines, quoted newlines, and a last line without an end", () =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual(yield* all(csv('\uFEFFid,text\r\n\r\n1,"a\r\nb, ""c"""\r\n2,d')), [
-        { id: "1", text: 'a\r\nb, "c"' },
-        { id: "2", text: "d" }
-      ])
-    })
+  it.effect(
+    "accepts a byte order mark, CRLF, blank lines, newlines within quotes, and a last line without a line end",
+    () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* all(csv('\uFEFFid,text\r\n\r\n1,"a\r\nb, ""c"""\r\n2,d')), [
+          { id: "1", text: 'a\r\nb, "c"' },
+          { id: "2", text: "d" }
+        ])
+      })
   )
 
-  it.effect("can have another delimiter, and names of columns from an option", () =>
+  it.effect("uses the delimiter and the column names of its options", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("1;2,5\n", { delimiter: ";", columns: ["id", "total"] })), [
         { id: "1", total: "2,5" }
@@ -63,12 +65,12 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails at a bad line after the rows before it, and does not quote the line", () =>
+  it.effect("yields the rows before a bad line, and then fails without showing the text of the line", () =>
     Effect.gen(function* () {
       const one = [{ a: "1", b: "2" }]
       assert.deepStrictEqual(yield* until(csv("a,b\n1,2\n\n3\n4,5\n")), [
         one,
-        "CSV, line 4: expected 2 fields, found 1; check delimiter and quotes"
+        "CSV, line 4: expected 2 fields, found 1; check the quotes and the option delimiter"
       ])
       assert.deepStrictEqual(yield* until(csv('a,b\n1,2\nsecret"x,3\n4,5\n')), [
         one,
@@ -84,7 +86,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("counts lines like an editor, even with CRLF within quotes", () =>
+  it.effect("counts lines as an editor does, even with line ends within quotes", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n"]) {
         const text = ["a,b", '1,"x', 'y"', "2,3", "4", ""].join(end)
@@ -101,7 +103,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails if two columns have the same name, or at a line that is not UTF-8", () =>
+  it.effect("fails if two columns have the same name, or if a line is not UTF-8", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* until(csv("a,b,a\n1,2,3\n")), [
         [],
@@ -123,7 +125,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("goes on after bad rows if they are received, with the right lines", () =>
+  it.effect("continues after bad lines if onBadLine receives them, and reports the right line numbers", () =>
     Effect.gen(function* () {
       const text = Uint8Array.of(
         ...bytes(
@@ -140,9 +142,9 @@ describe("CSV", () => {
         { line: 16, row: { id: "12", text: "b" } }
       ]
       const lines = [
-        [3, "2", "expected 2 fields, found 1; check delimiter and quotes"],
-        [5, "3,a,b", "expected 2 fields, found 3; check delimiter and quotes"],
-        [6, '4,"x\r\ny",z', "expected 2 fields, found 3; check delimiter and quotes"],
+        [3, "2", "expected 2 fields, found 1; check the quotes and the option delimiter"],
+        [5, "3,a,b", "expected 2 fields, found 3; check the quotes and the option delimiter"],
+        [6, '4,"x\r\ny",z', "expected 2 fields, found 3; check the quotes and the option delimiter"],
         [8, 'x"y,5', "a quote stands in the middle of a field that is not quoted"],
         [9, '"x"y,6', "after a closing quote, expected a delimiter or the end of the row"],
         [10, '7,"open', "after a closing quote, expected a delimiter or the end of the row"],
@@ -169,7 +171,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("skips the first line of a row that is too long, for all sizes of chunks", () =>
+  it.effect("skips only the first line of a row that is too long, for any chunk size", () =>
     Effect.gen(function* () {
       const long = "x".repeat(60)
       const whole = `a,b\n1,2\n3,"open\n${"4,5\n".repeat(50)}6,"${long}\n${long}"\n7,8\n`
@@ -197,7 +199,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("accepts a row of exactly the maximum number of bytes", () =>
+  it.effect("accepts a row whose size is exactly the maximum", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n", ""]) {
         const { bad, onBadLine } = receiver()
@@ -210,7 +212,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("reads a chunk of any size, and counts its lines", () =>
+  it.effect("reads a large chunk, and counts its lines correctly", () =>
     Effect.gen(function* () {
       const { bad, onBadLine } = receiver()
       const block = `é,1\r\n\r\n"x\r\n",2\r\nx"y,3\r\n${"\r\n".repeat(7)}`
@@ -222,7 +224,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails with the error of onBadLine", () =>
+  it.effect("fails with the error of onBadLine if onBadLine fails", () =>
     Effect.gen(function* () {
       const rows = CsvSource.fromBytes(Stream.make("a,b\n1\n"), {
         onBadLine: () => Effect.fail(new Broken({ message: "enough" }))
@@ -231,7 +233,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("can have another quote, another escape, or no quotes", () =>
+  it.effect("accepts another quote character, another escape character, or no quotes", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("a,b\n'x,''y',\"\n", { quote: "'" })), [{ a: "x,'y", b: '"' }])
       assert.deepStrictEqual(yield* all(csv('a\n"x\\"\\\\,\ny"\n', { escape: "\\" })), [{ a: 'x"\\,\ny' }])
@@ -244,24 +246,24 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails with the name of an option that cannot be used", () =>
+  it.effect("names the invalid option in its error", () =>
     Effect.gen(function* () {
       const refused: ReadonlyArray<readonly [option: object, message: string]> = [
         [
           { delimiter: "" },
-          'delimiter: expected text without line ends, such as ";" or "\\t", received an empty string'
+          'delimiter: expected a string without line ends, such as ";" or "\\t", received an empty string'
         ],
-        [{ delimiter: "\n" }, "delimiter: expected text without line ends"],
-        [{ delimiter: 7 }, "delimiter: expected text without line ends"],
+        [{ delimiter: "\n" }, "delimiter: expected a string without line ends"],
+        [{ delimiter: 7 }, "delimiter: expected a string without line ends"],
         [
           { quote: "''" },
           "quote: expected one character, or false for a file without quoted fields, received a string of 2"
         ],
         [{ quote: "" }, "quote: expected one character"],
-        [{ quote: ";", delimiter: ";" }, "quote: expected another character than the delimiter has"],
-        [{ delimiter: '"' }, "quote: expected another character than the delimiter has"],
+        [{ quote: ";", delimiter: ";" }, "quote: expected a character that is not in the delimiter"],
+        [{ delimiter: '"' }, "quote: expected a character that is not in the delimiter"],
         [{ escape: "ab" }, "escape: expected one character"],
-        [{ escape: "," }, "escape: expected another character than the delimiter has"],
+        [{ escape: "," }, "escape: expected a character that is not in the delimiter"],
         [{ columns: [] }, "columns: expected a list of at least one name, received an empty list"],
         [{ columns: "a" }, "columns: expected a list of at least one name"],
         [{ columns: ["a", 1] }, "columns[1]: expected a name"],
@@ -271,7 +273,7 @@ describe("CSV", () => {
         [{ maxRowBytes: "1" }, "maxRowBytes: expected an integer from 1 to 536870888, received a string"]
       ]
       for (const [options, expected] of refused) {
-        // a program without types can give any options
+        // Hide the type of the options: a program without types can pass any value.
         const [rows, message] = yield* until(
           csv(
             "a\n1\n",
@@ -284,7 +286,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails at a header that ends in a delimiter, because a column would have no name", () =>
+  it.effect("refuses a header row that ends with a delimiter, because a column has no name", () =>
     Effect.gen(function* () {
       const expected = "column 3 has no name; name it, or remove the delimiter that ends the header row"
       const { bad, onBadLine } = receiver()
@@ -293,7 +295,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("names the encoding of input that is not UTF-8, for all cuts into chunks", () =>
+  it.effect("names the likely encoding of input that is not UTF-8, for any split into chunks", () =>
     Effect.gen(function* () {
       const text = "id,name\n1,Ann\n"
       const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
@@ -326,7 +328,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("fails with the error of its source", () =>
+  it.effect("fails with the error of its input if the input fails", () =>
     Effect.gen(function* () {
       const source = Stream.concat(
         Stream.make(`a\n1\n${"2".repeat(100)}`),
@@ -336,7 +338,7 @@ describe("CSV", () => {
     })
   )
 
-  it.effect("is read no faster than its rows are taken, and holds no more of a row than the maximum", () =>
+  it.effect("reads its input only as fast as rows are taken, and buffers a row only up to the maximum size", () =>
     Effect.gen(function* () {
       let pulled = 0
       const endless = (text: string) => Stream.repeatEffect(Effect.sync(() => (pulled++, text)))
@@ -353,7 +355,7 @@ describe("CSV", () => {
   )
 
   it.effect.prop(
-    "yields the fields that were written, for all cuts into chunks",
+    "yields exactly the fields that were written, for any split into chunks",
     [
       FastCheck.array(FastCheck.tuple(FastCheck.string({ unit: "binary" }), FastCheck.string())),
       FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
@@ -375,7 +377,7 @@ describe("CSV", () => {
   )
 
   it.effect.prop(
-    "yields each row and each bad line with its number, for all cuts into chunks",
+    "reports the line number of each row and each bad line, for any split into chunks",
     [
       FastCheck.array(
         FastCheck.constantFrom(
@@ -439,7 +441,7 @@ describe("CSV", () => {
       })
   )
 
-  it.effect("yields the same with the parser's build for browsers", () =>
+  it.effect("yields the same rows and errors with the browser build of csv-parse", () =>
     Effect.gen(function* () {
       vi.resetModules()
       vi.doMock("csv-parse", () => import("csv-parse/browser/esm"))

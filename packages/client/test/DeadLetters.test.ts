@@ -16,7 +16,7 @@ const temporary = Effect.gen(function* () {
   return { fileSystem, path }
 })
 
-/** Reads the rows of a file of dead letters, by line. A line that is not a letter has no row. */
+/** Returns the row of each line of a dead-letter file, or `undefined` for an incomplete line. */
 const rowsOf = (text: string): ReadonlyArray<unknown> =>
   text
     .trimEnd()
@@ -24,7 +24,7 @@ const rowsOf = (text: string): ReadonlyArray<unknown> =>
     .map((line) => (line.endsWith("}") ? JSON.parse(line).row : undefined))
 
 describe("ndjsonFile", () => {
-  it.scopedLive("passes each letter that a full disk loses to onLost, and logs nothing", () =>
+  it.scopedLive("passes each dead letter to onLost if the disk is full, and logs nothing", () =>
     Effect.gen(function* () {
       const lost = yield* Ref.make<ReadonlyArray<readonly [number, boolean]>>([])
       const logged: Array<unknown> = []
@@ -48,7 +48,7 @@ describe("ndjsonFile", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("logs a letter that it loses if nobody receives it", () =>
+  it.scopedLive("logs that a dead letter could not be written if there is no onLost", () =>
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const write = yield* DeadLetters.ndjsonFile<unknown>("/dev/full")
@@ -64,7 +64,7 @@ describe("ndjsonFile", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("begins a new line after a letter that was cut off", () =>
+  it.scopedLive("begins a new line if the file ends with an incomplete dead letter", () =>
     Effect.gen(function* () {
       const { fileSystem, path } = yield* temporary
       yield* fileSystem.writeFileString(path, '{"index":0,"ro')

@@ -15,7 +15,7 @@ import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import { certificate, key } from "./support/Certificate.js"
 import * as Server from "./support/Server.js"
 
-/** A fetch that gives no reason for a failure, like that of browsers. */
+/** A fetch that hides the reason for a failure, as browsers do. */
 const secretiveFetch: typeof fetch = (input, init) =>
   fetch(input, init).then(
     (response) =>
@@ -42,7 +42,7 @@ const transports: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> =
 const list = Server.api.list()
 const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
 
-/** Returns the tag, the reason or stage, and the delivery of a call's error. */
+/** Runs a call. Returns `success`, or the error's tag, its reason or stage, and its delivery. */
 const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A, E, R>) =>
   Effect.match(call, {
     onSuccess: () => "success",
@@ -57,7 +57,7 @@ const told = <A, E extends WebhooksError.WebhooksError, R>(call: Effect.Effect<A
     }
   })
 
-/** Provides the operations against any address, even without a server. */
+/** Provides the operations with any base URL, even if no server listens there. */
 const at = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient>) =>
   Webhooks.layer.pipe(
     Layer.provide([
@@ -77,10 +77,10 @@ const listening = (server: NetServer) =>
     () => Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
   )
 
-/** Returns a port that was free a moment ago. */
+/** Returns a port that was free a moment ago, so that a connection to the port is refused. */
 const freePort = Effect.scoped(listening(createServer()))
 
-/** Waits until the server has at most this many connections open. */
+/** Waits until at most `most` connections to the emulator are open. */
 const socketsSettle = (most: number) =>
   Effect.flatMap(Emulator.Emulator, (emulator) => emulator.openSockets).pipe(
     Effect.repeat({ until: (open) => open <= most, schedule: Schedule.spaced("10 millis") }),
@@ -89,9 +89,10 @@ const socketsSettle = (most: number) =>
 
 for (const [name, client] of Object.entries(transports)) {
   const secretive = name === "a browser's fetch"
+  const notSent = secretive ? "Unknown, because the reason is hidden," : "NotSent"
 
   describe(`A call over ${name}`, () => {
-    it.live("is NotSent if nothing listens on the port", () =>
+    it.live(`has the delivery ${notSent} if nothing listens on the port`, () =>
       Effect.gen(function* () {
         const layer = at(`http://127.0.0.1:${yield* freePort}/api/v2`, client)
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError connect NotSent"
@@ -100,26 +101,26 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.live("is NotSent if the host name does not resolve", () =>
+    it.live(`has the delivery ${notSent} if the host name does not resolve`, () =>
       Effect.gen(function* () {
-        // this label is too long, so the resolver asks no server for it
+        // Use a host name with a label that is too long, so that the resolver fails without a request to a DNS server.
         const layer = at(`http://${"x".repeat(64)}.localhost/api/v2`, client)
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError dns NotSent"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       })
     )
 
-    it.live("is Unknown if the server does not speak TLS", () =>
+    it.live("has the delivery Unknown if the server does not use TLS", () =>
       Effect.gen(function* () {
         const { baseUrl } = yield* Emulator.Emulator
         const layer = at(baseUrl.replace("http:", "https:"), client)
-        // a proxy that writes the same bytes breaks an established connection with the same error
+        // Expect Unknown, because a proxy's plain bytes can break an established connection with the same error.
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError tls Unknown"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       }).pipe(Effect.provide(Emulator.layer()))
     )
 
-    it.live("is NotSent if the server's certificate is not trusted", () =>
+    it.live(`has the delivery ${notSent} if the server's certificate is not trusted`, () =>
       Effect.scoped(
         Effect.gen(function* () {
           const port = yield* listening(createTlsServer({ cert: certificate, key }))
@@ -142,7 +143,7 @@ for (const [name, client] of Object.entries(transports)) {
       [Fault.stall("start"), /^MammothTimedOut request Unknown$/, /^MammothTimedOut request Unknown$/],
       [Fault.stall("headers"), /^MammothTimedOut body Accepted$/, /^success$/],
       [Fault.stall("body"), /^MammothTimedOut body Accepted$/, /^success$/],
-      // fetch decompresses the body and fails, but the other transports return the body unchanged
+      // Accept both outcomes: fetch decompresses the body and fails, but the other transports return the body unchanged.
       [Fault.gzipLie(), /^(MammothDecodeError Accepted|success)$/, /^success$/],
       [
         Fault.delay({ delayAfter: "1 minute" }),
@@ -152,13 +153,13 @@ for (const [name, client] of Object.entries(transports)) {
     ]
 
     it.live(
-      "has the delivery of the stage at which the connection is reset, cut or stalled, and leaves no connection open",
+      "has a delivery that fits the stage at which the connection breaks or stalls, and closes that connection",
       () =>
         Effect.gen(function* () {
           const webhook = yield* Server.api.create({ mode: "combine" })
           for (const [fault, ofList, ofPush] of faults) {
             const what = JSON.stringify(fault)
-            // a broken connection must not reach the timeout, even on a busy machine
+            // Use a long timeout for broken connections, so that the test cannot time out on a busy machine.
             const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
             const limited = RequestOptions.withOptions({ timeout })
             yield* Server.inject(fault)
@@ -166,12 +167,12 @@ for (const [name, client] of Object.entries(transports)) {
             yield* Server.inject(fault)
             assert.match(yield* told(limited(Webhooks.addData(webhook, { n: 1 }))), ofPush, what)
           }
-          // connections that are kept alive for the next call may stay open
+          // Allow two open connections: a transport may keep a connection alive for the next call.
           yield* socketsSettle(2)
         }).pipe(Effect.provide(Server.layer({ client })))
     )
 
-    it.live("closes its connection if it is interrupted", () =>
+    it.live("closes its connection when the call is interrupted", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         yield* Server.inject(Fault.stall("start"))
@@ -205,9 +206,9 @@ const trusting: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
 }
 
 describe("A port that fetch refuses", () => {
-  it.live("gets no request", () =>
+  it.live("makes the call fail with the delivery NotSent", () =>
     Effect.gen(function* () {
-      // the standard of fetch forbids the port of X11
+      // Use port 6000, the port of X11, because the fetch standard blocks the port.
       const layer = at("http://127.0.0.1:6000/api/v2", FetchHttpClient.layer)
       assert.strictEqual(yield* told(Effect.provide(push, layer)), "MammothTransportError connect NotSent")
     })
@@ -216,7 +217,7 @@ describe("A port that fetch refuses", () => {
 
 describe("A proxy that writes plain bytes into a TLS connection", () => {
   for (const [name, client] of Object.entries(trusting)) {
-    it.scopedLive(`makes the delivery Unknown, over ${name}`, () =>
+    it.scopedLive(`makes a call over ${name} fail with the delivery Unknown`, () =>
       Effect.gen(function* () {
         const received: Array<string> = []
         const port = yield* listening(
@@ -247,52 +248,54 @@ describe("A proxy that refuses to connect", () => {
     "undici's dispatcher": (proxy) => Layer.succeed(HttpClient.HttpClient, UndiciHttpClient.make(proxy))
   }
   for (const [name, layer] of Object.entries(through)) {
-    it.scopedLive(`is named in the error, and retried only if that can help, over ${name}`, () =>
-      Effect.gen(function* () {
-        for (const [status, attempts] of [
-          [407, 1],
-          [403, 1],
-          [502, 4]
-        ] as const) {
-          let asked = 0
-          const port = yield* listening(
-            createHttpServer().on("connect", (_, socket) => {
-              asked++
-              socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
-            })
-          )
-          const proxy = yield* Effect.acquireRelease(
-            Effect.sync(() => new ProxyAgent(`http://127.0.0.1:${port}`)),
-            (agent) => Effect.promise(() => agent.destroy())
-          )
-          const calls = Effect.provide(
-            Effect.all([Effect.flip(push), Effect.flip(list)]).pipe(
-              RequestOptions.withOptions({ retry: RetryPolicy.make({ initialInterval: 1 }) })
-            ),
-            at("https://mammoth.example/api/v2", layer(proxy))
-          )
-          for (const error of yield* calls) {
-            assert.deepInclude(error, {
-              _tag: "MammothTransportError",
-              reason: "connect",
-              delivery: "NotSent",
-              proxyStatus: status,
-              attempts
-            })
-            assert.include(error.message, `Check the proxy, which refused to connect to the server (${status})`)
+    it.scopedLive(
+      `is named in the error of a call over ${name}, and the call is retried after a 502 but not after a 407 or 403`,
+      () =>
+        Effect.gen(function* () {
+          for (const [status, attempts] of [
+            [407, 1],
+            [403, 1],
+            [502, 4]
+          ] as const) {
+            let asked = 0
+            const port = yield* listening(
+              createHttpServer().on("connect", (_, socket) => {
+                asked++
+                socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
+              })
+            )
+            const proxy = yield* Effect.acquireRelease(
+              Effect.sync(() => new ProxyAgent(`http://127.0.0.1:${port}`)),
+              (agent) => Effect.promise(() => agent.destroy())
+            )
+            const calls = Effect.provide(
+              Effect.all([Effect.flip(push), Effect.flip(list)]).pipe(
+                RequestOptions.withOptions({ retry: RetryPolicy.make({ initialInterval: 1 }) })
+              ),
+              at("https://mammoth.example/api/v2", layer(proxy))
+            )
+            for (const error of yield* calls) {
+              assert.deepInclude(error, {
+                _tag: "MammothTransportError",
+                reason: "connect",
+                delivery: "NotSent",
+                proxyStatus: status,
+                attempts
+              })
+              assert.include(error.message, `Check the proxy, which refused to connect to the server (${status})`)
+            }
+            assert.strictEqual(asked, 2 * attempts)
           }
-          assert.strictEqual(asked, 2 * attempts)
-        }
-      })
+        })
     )
   }
 })
 
-// these tests only wait, so run them together
+// Run these tests at the same time, because they only wait.
 describe.concurrent("A server that never completes a handshake", () => {
   for (const [name, client] of Object.entries(transports)) {
     it.live(
-      `does not delay the timeout over ${name}, and the connection closes`,
+      `does not delay the timeout of a call over ${name}, and the connection closes`,
       () =>
         Effect.scoped(
           Effect.gen(function* () {
@@ -309,7 +312,8 @@ describe.concurrent("A server that never completes a handshake", () => {
             const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
             const call = RequestOptions.withOptions({ timeout: "300 millis" })(push)
             assert.strictEqual(yield* told(Effect.provide(call, layer)), "MammothTimedOut request Unknown")
-            // undici, which Node's fetch uses, too, gives up a connection that it is making only after ten seconds
+            // Wait up to 20 seconds, because undici keeps a pending connection for ten seconds.
+            // Node's fetch also uses undici.
             yield* Effect.sync(() => sockets.size).pipe(
               Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),
               Effect.timeout("20 seconds")

@@ -97,13 +97,13 @@ describe("Completions", () => {
     "client fields",
     "client's project fields"
   ]) {
-    it(`suggest every field first: ${mark}`, () => {
+    it(`suggest every webhook field first (${mark})`, () => {
       assert.deepStrictEqual(editor.completions(mark).slice(0, fields.length), fields)
     })
   }
 
   for (const mark of ["list mode", "create mode", "ensure mode", "project mode", "client mode"]) {
-    it(`suggest both modes first: ${mark}`, () => {
+    it(`suggest both webhook modes first (${mark})`, () => {
       assert.deepStrictEqual(editor.completions(mark).slice(0, modes.length), modes)
     })
   }
@@ -112,20 +112,20 @@ describe("Completions", () => {
 describe("A hover", () => {
   const lines = (mark: string) => editor.hover(mark).text.split("\n")
 
-  it("shows a row without a name three times, on ten lines if it has two columns", () => {
+  it("shows an inline row type with two columns on at most ten lines", () => {
     for (const mark of ["append inline", "make inline", "ingestor inline"]) {
       assert.isAtMost(lines(mark).length, 10, mark)
     }
     assert.isAtMost(lines("replaceAll inline").length, 10)
   })
 
-  it("shows a row with a name and any request on one line", () => {
+  it("shows a named row type or a request type on one line", () => {
     for (const mark of ["append named", "ingestor named", "replaceAll named", "list hover", "ensure hover"]) {
       assert.strictEqual(lines(mark).length, 1, mark)
     }
   })
 
-  it("shows the names of types", () => {
+  it("shows types by their names, such as WebhookId", () => {
     assert.strictEqual(editor.hover("id").text, "(property) Webhook.id: WebhookId")
     assert.strictEqual(editor.hover("dataset").text, "(property) Webhook.datasetId: DatasetId")
     assert.include(editor.hover("whole list hover").text, "Effect.Effect<WebhookPage<WebhookField>, Webhooks.ReadError")
@@ -134,13 +134,13 @@ describe("A hover", () => {
     assert.notInclude(lines("append named").join(), "Brand")
   })
 
-  it("shows the example of a function of the module", () => {
+  it("includes the example from a function's docstring", () => {
     assert.include(editor.hover("list hover").tags, "example")
     assert.include(editor.hover("ensure hover").tags, "example")
   })
 })
 
-describe("The help for a call", () => {
+describe("The parameter help", () => {
   for (const [i, [on, call]] of calls.entries()) {
     const name = `${on}.${call.slice(0, call.indexOf("("))}`
 

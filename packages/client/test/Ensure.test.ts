@@ -12,7 +12,7 @@ import { leaping, passing } from "./support/Time.js"
 
 const { api, project } = Server
 
-/** Provides the operations of one process, over its own layer. */
+/** Makes a layer of the operations that shares nothing with other layers, as in a separate process. */
 const replica = (baseUrl: string, client: Layer.Layer<HttpClient.HttpClient> = FetchHttpClient.layer) =>
   Layer.fresh(
     Webhooks.layer.pipe(
@@ -26,11 +26,11 @@ interface World {
   readonly seed: number
   /** The time at which each replica starts, in milliseconds. */
   readonly starts: ReadonlyArray<number>
-  /** The longest time that a request or a response travels, in milliseconds. */
+  /** The longest travel time of a request or a response, in milliseconds. */
   readonly latency: number
   /** The greatest age of a list, in milliseconds. */
   readonly lag: number
-  /** The results of the first deletions of each webhook. */
+  /** The results of each webhook's first deletion requests. Later deletions succeed. */
   readonly deletions: ReadonlyArray<"request lost" | "response lost" | "refused">
 }
 
@@ -42,7 +42,7 @@ interface Kept {
   deletions: number
 }
 
-/** Makes a server whose lists come from snapshots of any age, and shows its state. */
+/** Makes a model server whose lists can be outdated. Returns its transport and its state. */
 const model = (world: World) => {
   const webhooks: Array<Kept> = []
   const wire = ({ id }: Kept) => ({
@@ -113,7 +113,7 @@ const orders = Webhooks.ensure("orders", { ...project, mode: "combine" })
 
 const rowsEach = 3
 
-/** Runs the replicas. Each replica ensures the webhook, and then pushes three times, at once and later. */
+/** Runs the replicas. Each replica ensures the webhook, and then pushes three rows, six seconds apart. */
 const simulate = (world: World) =>
   Effect.gen(function* () {
     const { alive, client, webhooks } = model(world)
@@ -127,8 +127,7 @@ const simulate = (world: World) =>
         )
         return webhook
       }).pipe(Effect.either)
-    // all replicas use one layer, because making a layer takes longer than using it, and they share no state that
-    // matters here
+    // Share one layer among the replicas, because making a layer is slow. The replicas do not depend on its state.
     const outcomes = yield* leaping(Effect.forEach(world.starts, run, { concurrency: "unbounded" })).pipe(
       Effect.provide(replica("http://localhost/api/v2", client))
     )
@@ -153,24 +152,22 @@ const holds = (arbitrary: fc.Arbitrary<World>, numRuns: number, assertion: (worl
   )
 
 describe("Processes that start together", () => {
-  it.effect(
-    "end with one webhook and lose no row, even if requests are late, lists are old or deletions are lost",
-    () =>
-      holds(worlds(fc.array(fc.constantFrom("request lost", "response lost"), { maxLength: 2 })), 8, (world) =>
-        Effect.gen(function* () {
-          const { alive, outcomes } = yield* simulate(world)
-          const [left, ...others] = alive
-          assert.deepStrictEqual(others, [])
-          assert.deepStrictEqual(
-            outcomes.map(Either.match({ onLeft: String, onRight: ({ id }) => String(id) })),
-            world.starts.map(() => String(left?.id))
-          )
-          assert.strictEqual(left?.rows, rowsEach * world.starts.length)
-        })
-      )
+  it.effect("end with one webhook and lose no row, even with slow requests, outdated lists and lost deletions", () =>
+    holds(worlds(fc.array(fc.constantFrom("request lost", "response lost"), { maxLength: 2 })), 8, (world) =>
+      Effect.gen(function* () {
+        const { alive, outcomes } = yield* simulate(world)
+        const [left, ...others] = alive
+        assert.deepStrictEqual(others, [])
+        assert.deepStrictEqual(
+          outcomes.map(Either.match({ onLeft: String, onRight: ({ id }) => String(id) })),
+          world.starts.map(() => String(left?.id))
+        )
+        assert.strictEqual(left?.rows, rowsEach * world.starts.length)
+      })
+    )
   )
 
-  it.effect("take only the webhook with the lowest id if the server refuses deletions", () =>
+  it.effect("use only the webhook with the lowest id if the server refuses deletions", () =>
     holds(worlds(fc.constant(["refused"])), 4, (world) =>
       Effect.gen(function* () {
         const { alive, outcomes, webhooks } = yield* simulate(world)
@@ -186,7 +183,7 @@ describe("Processes that start together", () => {
     )
   )
 
-  it.live("end with one webhook over sockets if lists lag behind", () =>
+  it.live("end with one webhook over real sockets if lists are outdated", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       for (const name of ["first", "second", "third"]) {
@@ -213,10 +210,10 @@ describe("Processes that start together", () => {
   )
 })
 
-describe("A webhook that a call created beside an older one", () => {
+describe("A webhook that ensure created", () => {
   const nothing = Fault.status(200, { operation: "list", body: JSON.stringify({ webhooks: [], next: "" }) })
 
-  /** Makes a webhook that the first list does not show. */
+  /** Creates a webhook, and hides it from the next list. */
   const raced = Effect.gen(function* () {
     const older = yield* api.create({ name: "orders", mode: "combine" })
     yield* Server.inject(nothing)
@@ -227,7 +224,7 @@ describe("A webhook that a call created beside an older one", () => {
     requests.filter(({ method }) => method !== "GET").map(({ method, status }) => `${method} ${status}`)
   )
 
-  it.effect("is deleted, and the older webhook is taken and updated", () =>
+  it.effect("is deleted if an older webhook has the name, and ensure updates and returns the older webhook", () =>
     Effect.gen(function* () {
       const older = yield* raced
       yield* Server.seen
@@ -241,7 +238,7 @@ describe("A webhook that a call created beside an older one", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("is deleted even if the request or the response of the deletion is lost", () =>
+  it.effect("is deleted as a duplicate even if the first deletion's request or response is lost", () =>
     Effect.gen(function* () {
       for (const acts of [true, false]) {
         const older = yield* raced
@@ -257,7 +254,7 @@ describe("A webhook that a call created beside an older one", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("stays if the server forbids the deletion, and the error names it and the remedy", () =>
+  it.effect("stays as a duplicate if the server forbids the deletion, and the error names its id and the remedy", () =>
     Effect.gen(function* () {
       const older = yield* raced
       yield* Server.inject(Fault.status(403, { operation: "delete" }))
@@ -271,14 +268,14 @@ describe("A webhook that a call created beside an older one", () => {
       assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
       assert.strictEqual(
         error.message,
-        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure took none. Keep the webhook that holds `
-          + "your rows (the lowest id, if processes that started together created them), and delete the others. "
+        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure used none. Keep the webhook that holds `
+          + "your rows (the lowest id, if processes created them at the same time), and delete the others. "
           + "This call created 2, and could not delete it (MammothForbidden)."
       )
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("is taken with a warning if lists never show it", () =>
+  it.effect("is returned with a warning if lists never show it", () =>
     Effect.gen(function* () {
       const warnings = yield* Ref.make<ReadonlyArray<string>>([])
       const logger = Logger.make(({ logLevel, message }) =>
@@ -296,7 +293,7 @@ describe("A webhook that a call created beside an older one", () => {
   )
 })
 
-describe("The errors of ensure", () => {
+describe("The errors of ensure and stream", () => {
   const failures = (fault: Fault.Fault, ...before: ReadonlyArray<Fault.Fault>) =>
     Effect.gen(function* () {
       for (const each of [...before, fault]) yield* Server.inject(each)
@@ -305,7 +302,7 @@ describe("The errors of ensure", () => {
       return error._tag === "MammothAmbiguousName" ? error._tag : `${error.operation}: ${error.message.split("/")[0]}`
     })
 
-  it.effect("name ensure, whichever request failed", () =>
+  it.effect("name ensure and the method of the failed request", () =>
     Effect.gen(function* () {
       const named = (method: string) => `ensure: Webhooks.ensure (${method} `
       assert.strictEqual(yield* failures(Fault.status(401, { operation: "list" })), named("GET"))
@@ -320,16 +317,16 @@ describe("The errors of ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("name each wrong setting, and no request is sent", () =>
+  it.effect("name the invalid setting, and no request is sent", () =>
     Effect.gen(function* () {
       const refusals: ReadonlyArray<
         readonly [Effect.Effect<Webhook.Webhook, Webhooks.EnsureError, Webhooks.Webhooks>, RegExp]
       > = [
-        [api.ensure("", {}), /^name: expected a name of at least one character/],
-        // @ts-expect-error an unknown mode
+        [api.ensure("", {}), /^name: expected a well-formed name of at least one character/],
+        // @ts-expect-error This mode does not exist.
         [api.ensure("orders", { mode: "merge" }), /^mode: expected "replace" or "combine"/],
-        // @ts-expect-error a mistyped setting
-        [api.ensure("orders", { origin: "*" }), /^origin: expected no such property/],
+        // @ts-expect-error The name of this setting is misspelled.
+        [api.ensure("orders", { origin: "*" }), /^origin: expected no property with this name/],
         [Webhooks.ensure("orders", { workspaceId: 0, projectId: 4 }), /^workspaceId: expected an integer from 1/]
       ]
       for (const [call, expected] of refusals) {
@@ -344,7 +341,7 @@ describe("The errors of ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("name stream if a stream failed", () =>
+  it.effect("name stream if a request of a stream failed", () =>
     Effect.gen(function* () {
       yield* Server.inject(Fault.status(401))
       const error = yield* Effect.flip(Stream.runDrain(api.stream()))
@@ -354,7 +351,7 @@ describe("The errors of ensure", () => {
 })
 
 describe("NamedWebhooks.plan", () => {
-  it.effect("returns the action of ensure, writes nothing, and requests neither keys nor secrets", () =>
+  it.effect("returns the action that ensure would take, sends only GETs, and requests no keys or secrets", () =>
     Effect.gen(function* () {
       const plan = (spec: Pick<Webhooks.EnsureSpec, "mode" | "origins">) =>
         NamedWebhooks.plan("orders, paid", { ...project, ...spec })
@@ -392,7 +389,7 @@ describe("NamedWebhooks.plan", () => {
 })
 
 describe("NamedWebhooks.find", () => {
-  it.effect("returns the webhooks of exactly this name, the lowest id first", () =>
+  it.effect("returns the webhooks that have exactly the given name, sorted by id", () =>
     Effect.gen(function* () {
       const first = yield* api.create({ name: "orders", mode: "combine" })
       yield* api.create({ name: "orders 2", mode: "combine" })

@@ -9,7 +9,7 @@ const { api, inject } = Server
 const push = Webhooks.addData(WebhookKey.make("k"), { n: 1 })
 const pushByGet = Webhooks.addDataUsingGet(WebhookKey.make("k"), { n: 1 })
 
-/** One call of each operation, with the error tags that only some operations have. */
+/** One call of each operation, by the operation's name. */
 const calls = {
   list: api.list(),
   create: api.create({}),
@@ -43,10 +43,10 @@ layer(Server.layer())("Errors by status", (it) => {
   ] as const
 
   for (const [status, tag, delivery] of statuses) {
-    it.effect(`Status ${status} is ${tag} with delivery ${delivery}, for every operation`, () =>
+    it.effect(`Status ${status} becomes ${tag} with delivery ${delivery}, for every operation`, () =>
       Effect.gen(function* () {
         for (const [name, call] of Object.entries(calls)) {
-          // repeat the fault, because fetch retries once after a 421
+          // Repeat the fault, because fetch itself sends the request again after a 421.
           yield* inject(Fault.status(status, { times: "every", headers: { "x-request-id": "r-7" }, body: "{}" }))
           const error = yield* Effect.flip<unknown, Webhooks.ReadError | Webhooks.AddDataError, Webhooks.Webhooks>(call)
           assert.deepInclude(error, { _tag: tag, delivery, operation: name, attempts: 1 })
@@ -58,7 +58,7 @@ layer(Server.layer())("Errors by status", (it) => {
     )
   }
 
-  it.effect("Status 413 is PayloadTooLarge for a pushed document, and UnexpectedStatus for other calls", () =>
+  it.effect("Status 413 becomes PayloadTooLarge for addData, and UnexpectedStatus for other operations", () =>
     Effect.gen(function* () {
       yield* inject(Fault.status(413))
       assert.strictEqual((yield* Effect.flip(push))._tag, "MammothPayloadTooLarge")
@@ -69,7 +69,7 @@ layer(Server.layer())("Errors by status", (it) => {
 })
 
 layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
-  it.effect("BadRequest has the server's detail and extra, in the published form", () =>
+  it.effect("BadRequest carries the detail and extra of the documented error body", () =>
     Effect.gen(function* () {
       const extra = [{ key: "limit", message: "too large" }]
       yield* inject(
@@ -85,7 +85,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest also has the message and details of the API's other form", () =>
+  it.effect("BadRequest reads detail from `message` and extra from `details` in the API's other error body", () =>
     Effect.gen(function* () {
       const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
       yield* inject(Fault.status(400, { body }))
@@ -93,31 +93,29 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect(
-    "A body that is HTML, empty, cut off or other JSON gives the error of the status, with a short excerpt",
-    () =>
-      Effect.gen(function* () {
-        const excerpt = (body: string) =>
-          Effect.gen(function* () {
-            yield* inject(Fault.status(502, { body }))
-            const error = yield* Effect.flip(api.list())
-            assert.strictEqual(error._tag, "MammothServerError")
-            return error._tag === "MammothServerError" ? error.excerpt : ""
-          })
-        assert.strictEqual(
-          yield* excerpt("<!doctype html><html><title>502 Bad Gateway</title><body>nginx</body></html>"),
-          'an HTML page titled "502 Bad Gateway"'
-        )
-        assert.strictEqual(yield* excerpt(""), "")
-        assert.strictEqual(yield* excerpt('{"detail":"cut'), '{"detail":"cut')
-        assert.strictEqual(yield* excerpt("[1,2]"), "[1,2]")
-        const long = yield* excerpt("x".repeat(100_000))
-        assert.strictEqual(long.length, 500)
-        assert.isTrue(long.endsWith("…"))
-      })
+  it.effect("A body that is HTML, empty, incomplete or unexpected gives the status's error and a short excerpt", () =>
+    Effect.gen(function* () {
+      const excerpt = (body: string) =>
+        Effect.gen(function* () {
+          yield* inject(Fault.status(502, { body }))
+          const error = yield* Effect.flip(api.list())
+          assert.strictEqual(error._tag, "MammothServerError")
+          return error._tag === "MammothServerError" ? error.excerpt : ""
+        })
+      assert.strictEqual(
+        yield* excerpt("<!doctype html><html><title>502 Bad Gateway</title><body>nginx</body></html>"),
+        'an HTML page titled "502 Bad Gateway"'
+      )
+      assert.strictEqual(yield* excerpt(""), "")
+      assert.strictEqual(yield* excerpt('{"detail":"cut'), '{"detail":"cut')
+      assert.strictEqual(yield* excerpt("[1,2]"), "[1,2]")
+      const long = yield* excerpt("x".repeat(100_000))
+      assert.strictEqual(long.length, 500)
+      assert.isTrue(long.endsWith("…"))
+    })
   )
 
-  it.effect("BadRequest without a readable body quotes the excerpt", () =>
+  it.effect("BadRequest quotes an excerpt if the body is not JSON", () =>
     Effect.gen(function* () {
       const detail = (body: string) =>
         Effect.gen(function* () {
@@ -131,7 +129,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest has an extra of limited depth and size", () =>
+  it.effect("BadRequest limits the depth and the size of extra", () =>
     Effect.gen(function* () {
       const extra = (body: string) =>
         Effect.gen(function* () {
@@ -144,7 +142,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("An error has the server's own id of the request, from any of the usual headers", () =>
+  it.effect("An error carries the request id of the server, from any of the usual headers", () =>
     Effect.gen(function* () {
       for (const name of ["x-request-id", "request-id", "x-correlation-id"]) {
         yield* inject(Fault.status(503, { headers: { [name]: "r-7" } }))
@@ -153,7 +151,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("RateLimited has the time of Retry-After, from seconds or from each of HTTP's three date formats", () =>
+  it.effect("RateLimited reads Retry-After in seconds and in each of HTTP's three date formats", () =>
     Effect.gen(function* () {
       const after = (header: string) =>
         Effect.gen(function* () {
@@ -164,18 +162,19 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
             : error._tag
         })
       assert.strictEqual(yield* after("3"), 3000)
-      // the range of a date is the limit
+      // Expect a wait up to the largest time value of a JavaScript date, and no wait if Retry-After is longer.
       assert.strictEqual(yield* after("8640000000000"), 8.64e15)
       assert.strictEqual(yield* after("8640000000001"), undefined)
       assert.strictEqual(yield* after("9".repeat(400)), undefined)
-      // the clock of the test is at the epoch
+      // Count each date from 1970, because the test clock starts there.
       assert.strictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), 0)
-      // the formats of RFC 850, whose year has two digits, and of asctime
+      // Read the two old date formats: RFC 850, whose year has two digits, and asctime.
       assert.strictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Date.UTC(2020, 0, 1))
-      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0) // this date is in 1921
+      // Expect a wait of 0, because this date is in 1921.
+      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Thu Jan  1 00:02:00 1970"), 120_000)
       assert.strictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Date.UTC(1970, 0, 10))
       for (const unreadable of [
@@ -189,7 +188,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("A redirect is not followed, and the error shows only its origin", () =>
+  it.effect("A redirect is not followed, and the error shows only the redirect's origin", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       for (const status of [301, 302, 303, 307, 308]) {
@@ -216,7 +215,7 @@ layer(Server.layer())("Errors of 2xx responses", (it) => {
 
   for (const [what, fault, message] of faults) {
     it.effect(
-      `A response with ${what} is a DecodeError with delivery Accepted, for every operation that returns the body`,
+      `A 2xx with ${what} becomes a DecodeError with delivery Accepted, for every operation that needs the body`,
       () =>
         Effect.gen(function* () {
           const { id } = yield* api.create({})
@@ -235,14 +234,14 @@ layer(Server.layer())("Errors of 2xx responses", (it) => {
     )
   }
 
-  it.effect("JSON with another content type is accepted", () =>
+  it.effect("JSON is accepted even if its content type is text/plain", () =>
     Effect.gen(function* () {
       yield* inject(Fault.contentType("text/plain"))
       assert.isArray((yield* api.list()).webhooks)
     })
   )
 
-  it.effect("A DecodeError names the place, and quotes no value of the response", () =>
+  it.effect("A DecodeError names the wrong field, and shows no value of the response", () =>
     Effect.gen(function* () {
       const webhook = { id: "eight", name: "n", mode: "combine", uri: "/webhook/data/sesame", ds_id: 1, secret: "open" }
       yield* inject(Fault.status(200, { body: JSON.stringify({ webhook }) }))
@@ -254,8 +253,8 @@ layer(Server.layer())("Errors of 2xx responses", (it) => {
   )
 })
 
-describe("Wrong or missing credentials", () => {
-  it.effect("are Unauthorized", () =>
+describe("Credentials", () => {
+  it.effect("cause the error Unauthorized if the server does not accept them", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(api.list())
       assert.strictEqual(error._tag, "MammothUnauthorized")
@@ -268,8 +267,8 @@ describe("Wrong or missing credentials", () => {
   const wiped = Redacted.make("wiped")
   Redacted.unsafeWipe(wiped)
   const missing = "expected a string of at least one character"
-  const unprintable = "expected printable ASCII, because headers carry no other characters"
-  // a program without types can give any keys, for example from variables that are not set
+  const unprintable = "expected printable ASCII, because headers carry nothing else"
+  // Test keys of any type: a program without types can pass any value, such as undefined for a missing variable.
   const unusable: ReadonlyArray<readonly [keys: unknown, told: string]> = [
     [{ apiKey: Redacted.make(""), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received an empty string`],
     [{ apiKey: Redacted.make("k"), apiSecret: Redacted.make(" \n") }, `apiSecret: ${missing}, received a string of 2`],
@@ -297,7 +296,7 @@ describe("Wrong or missing credentials", () => {
   ]
 
   for (const [keys, told] of unusable) {
-    it.effect(`are a CredentialsError, and nothing is sent, if no header can carry them: ${told}`, () =>
+    it.effect(`cause a CredentialsError before anything is sent if they are invalid: ${told}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(api.list())
         assert.strictEqual(error._tag, "MammothCredentialsError")
@@ -312,7 +311,7 @@ describe("Wrong or missing credentials", () => {
     )
   }
 
-  it.effect("are sent without the white space at their ends", () =>
+  it.effect("are sent without white space at their ends", () =>
     Effect.gen(function* () {
       yield* api.list()
       const headers = (yield* Server.seen).flatMap((request) => request.headers)

@@ -1,4 +1,4 @@
-/** Tests the work between two turns of the event loop, with a clock on which encoding a row takes a millisecond. */
+/** Tests that the event loop gets turns during long encoding. The clock moves by one millisecond for each row. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Schema, Stream } from "effect"
 import { EventLoop, Ingestor, Webhooks, WebhookSink } from "../src/index.js"
@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
 
-/** Makes a schema whose rows take a millisecond each, and counts the most rows encoded between two turns. */
+/** Makes a schema that encodes a row in one millisecond, and records the most rows encoded between two turns. */
 const slowly = Effect.gen(function* () {
   const live = Clock.make()
   let encoded = 0
@@ -41,13 +41,13 @@ const slowly = Effect.gen(function* () {
 
 type Slowly = Effect.Effect.Success<typeof slowly>
 
-/** Runs an effect that encodes rows. A turn may begin its last row up to ten milliseconds after its first row. */
+/** Runs an effect that encodes rows. Checks that every row of a turn starts in the turn's first ten milliseconds. */
 const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { clock, encoded, most, schema } = yield* slowly
     const result = yield* Effect.withClock(run(schema), clock)
     assert.isAtLeast(encoded(), count)
-    // a row that does not fit is encoded a second time to find its issues, without a turn between
+    // Allow two encodings of a refused row, because the second encoding finds the issues in the same turn.
     const perRow = encoded() / count
     assert.isAtMost(most(), 9 + perRow)
     return result
@@ -55,13 +55,13 @@ const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effec
 
 const batching = Effect.provide(Server.layer({ emulator: { arraysAreRows: true } }))
 
-describe("The event loop gets a turn after ten milliseconds of encoding", () => {
+describe("The event loop", () => {
   for (const [name, options] of Object.entries<Pick<WebhookSink.Options<unknown>, "batch" | "concurrency">>({
     "within a batch": { batch: { maxRows: 1000 } },
     "between batches": { batch: { maxRows: 7 }, concurrency: 64 },
     "between rows of separate requests": { concurrency: 100 }
   })) {
-    it.scopedLive(`in a sink, ${name}`, () =>
+    it.scopedLive(`gets a turn after ten milliseconds of encoding in a sink, ${name}`, () =>
       Effect.gen(function* () {
         const webhook = yield* Server.api.create({ mode: "combine" })
         yield* inTurns(60, (schema) =>
@@ -71,7 +71,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
     )
   }
 
-  it.scopedLive("in a sink, between rows that do not fit", () =>
+  it.scopedLive("gets a turn after ten milliseconds of encoding in a sink whose schema refuses every row", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const report = yield* inTurns(60, (schema) =>
@@ -88,7 +88,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
   )
 
   for (const capacity of [20, 1000]) {
-    it.scopedLive(`in an ingestor with room for ${capacity}, between offers made at the same time`, () =>
+    it.scopedLive(`gets a turn after ten milliseconds of encoding in an ingestor with capacity ${capacity}`, () =>
       Effect.gen(function* () {
         const webhook = yield* Server.api.create({ mode: "combine" })
         yield* inTurns(60, (schema) =>
@@ -100,7 +100,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
     )
   }
 
-  it.scopedLive("in replaceAll", () =>
+  it.scopedLive("gets a turn after ten milliseconds of encoding in replaceAll", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "replace" })
       yield* inTurns(60, (schema) => Webhooks.replaceAll(webhook, rows(60), { schema }))
@@ -109,7 +109,7 @@ describe("The event loop gets a turn after ten milliseconds of encoding", () => 
 })
 
 describe("An offer that waits for a turn", () => {
-  it.scopedLive("keeps its room until an interruption, and then gives it to the next offer", () =>
+  it.scopedLive("keeps its place in the buffer, and frees the place when the offer is interrupted", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const { clock, schema } = yield* slowly
@@ -132,8 +132,8 @@ describe("An offer that waits for a turn", () => {
   )
 })
 
-describe("Turns", () => {
-  it.live("let waiting fibers continue in order, ten milliseconds at a time", () =>
+describe("The turns of the event loop", () => {
+  it.live("resume waiting fibers in order, with ten milliseconds of work in each turn", () =>
     Effect.gen(function* () {
       let now = 0
       const clock: Clock.Clock = { ...Clock.make(), unsafeCurrentTimeMillis: () => now }

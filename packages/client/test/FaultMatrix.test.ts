@@ -16,7 +16,7 @@ describe("docs/fault-matrix.md", () => {
   )
 
   it.live(
-    "equals the result of a run in process, except for fetch's own retries after a 421",
+    "equals the result of an in-process run, except after a 421, which fetch itself retries",
     () =>
       Effect.gen(function* () {
         const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")

@@ -13,15 +13,15 @@ const rowsOf = ({ id }: Pick<Webhook.Webhook, "id">) =>
 
 const { api } = Server
 
-/** Returns the tag of a call's error, and the status if there was a response. */
+/** Returns the tag of a call's error, and the status or `no response`. */
 const told = <A, R>(call: Effect.Effect<A, { readonly _tag: string; readonly status?: number }, R>) =>
   Effect.match(call, { onFailure: ({ _tag, status }) => [_tag, status ?? "no response"], onSuccess: () => ["none"] })
 
 const names = (query: Webhooks.Query) => Effect.map(api.list(query), ({ webhooks }) => webhooks.map(({ name }) => name))
 
 for (const [where, layer] of Object.entries(sides)) {
-  describe(`Webhooks against an emulator ${where}`, () => {
-    it.effect("have defaults, can be updated, and are gone after a deletion", () =>
+  describe(`The webhooks of an emulator ${where}`, () => {
+    it.effect("start with defaults, can be updated, and no longer exist after a deletion", () =>
       Effect.gen(function* () {
         const made = yield* api.create({})
         assert.deepStrictEqual(
@@ -51,7 +51,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("are listed by filter, order, page and field, in each project separately", () =>
+    it.effect("are listed by filter, order, page and field, separately for each project", () =>
       Effect.gen(function* () {
         for (const [name, mode] of [
           ["c", "combine"],
@@ -108,7 +108,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("are ensured by name", () =>
+    it.effect("are found and updated by ensure, which fails if two webhooks have the name", () =>
       Effect.gen(function* () {
         const first = yield* api.ensure("orders, new", { mode: "replace" })
         const second = yield* api.ensure("orders, new", { mode: "combine", origins: "https://a.example" })
@@ -121,7 +121,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("refuse a push without the secret, and a push to an unknown key", () =>
+    it.effect("refuse a push without their secret, or with an unknown key", () =>
       Effect.gen(function* () {
         const secure = yield* api.create({ name: "secure", isSecure: true, mode: "combine" })
         assert.deepStrictEqual(yield* told(Webhooks.addData(secure.uri, { n: 1 })), ["MammothUnauthorized", 401])
@@ -131,7 +131,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("refuse data that is not a row, with the same message", () =>
+    it.effect("refuse data that is not a row, and say what they expect", () =>
       Effect.gen(function* () {
         const webhook = yield* api.create({})
         const detail = (data: string | ReadonlyArray<{ readonly n: number }>) =>
@@ -145,7 +145,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("give a test a copy of their rows, which later pushes do not change", () =>
+    it.effect("return a copy of their rows, which later pushes do not change", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         yield* Webhooks.addData(webhook, { n: 1 })
@@ -155,7 +155,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("accept arrays as rows if the emulator is set to, even compressed", () =>
+    it.effect("accept arrays of rows, even compressed, if the emulator has the option arraysAreRows", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         const rows = Array.from({ length: 7 }, (_, id) => ({ id }))
@@ -175,7 +175,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 
-    it.effect("refuse wrong input, and nothing is sent", () =>
+    it.effect("refuse invalid input before a request is sent", () =>
       Effect.gen(function* () {
         for (const call of [
           api.list({ limit: 101 }),
@@ -192,31 +192,31 @@ for (const [where, layer] of Object.entries(sides)) {
   })
 }
 
-describe("A failure in process", () => {
+describe("An in-process emulator", () => {
   const every = { times: "every" } as const
 
   const faults = {
-    "a reset before a byte": Fault.reset("start", every),
-    "a reset after acting": Fault.reset("start", { ...every, acts: true }),
+    "a reset before the first byte": Fault.reset("start", every),
+    "a reset after the server acted": Fault.reset("start", { ...every, acts: true }),
     "a reset after the headers": Fault.reset("headers", every),
     "a reset in the body": Fault.reset("body", every),
     "a body that is cut off": Fault.truncated(every),
-    "a stall before a byte": Fault.stall("start", every),
+    "a stall before the first byte": Fault.stall("start", every),
     "a stall after the headers": Fault.stall("headers", every),
     "a stall in the body": Fault.stall("body", every),
     "a body that is not gzip": Fault.gzipLie(every),
     "an HTML page": Fault.html({ ...every, status: 502 }),
-    "a status of a gateway": Fault.status(999, every),
+    "an unknown status (999)": Fault.status(999, every),
     "a redirect": Fault.status(307, { ...every, headers: { location: "https://elsewhere.example/" } })
   }
 
-  /** Returns all that a program can read in an error, except the durations of its attempts. */
+  /** Returns an error's fields and message, with the durations of its attempts set to zero. */
   const fieldsOf = (error: Error): Record<string, unknown> =>
     JSON.parse(JSON.stringify({ ...error, message: error.message }), (name, value) =>
       name === "elapsedMillis" ? 0 : value
     )
 
-  /** Returns the errors of a read, of a push, and of a call that returns no body. */
+  /** Returns the errors of a read, a push and a deletion. */
   const errors = (fault: Fault.Fault) =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
@@ -235,7 +235,7 @@ describe("A failure in process", () => {
   const config = { timeout: "300 millis" } as const
 
   for (const [what, fault] of Object.entries(faults)) {
-    it.live(`is reported as on a socket: ${what}`, () =>
+    it.live(`causes the same errors as an emulator on a socket, after ${what}`, () =>
       Effect.gen(function* () {
         const [inProcess, onSocket] = yield* Effect.all(
           [
@@ -249,7 +249,7 @@ describe("A failure in process", () => {
     )
   }
 
-  /** Returns the error of a call whose emulator ends meanwhile, and the error of the next call. */
+  /** Returns the errors of two calls. The emulator ends during the first call, before the second call. */
   const atTheEnd = (layer: Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -264,7 +264,7 @@ describe("A failure in process", () => {
       return errors.map((error) => Struct.omit(fieldsOf(error), "description", "message"))
     })
 
-  it.live("is reported as on a socket: the end of the emulator", () =>
+  it.live("causes the same errors as an emulator on a socket when the emulator ends", () =>
     Effect.gen(function* () {
       const inProcess = yield* atTheEnd(Server.layerInProcess())
       assert.deepStrictEqual(inProcess, yield* atTheEnd(Server.layer()))
@@ -275,7 +275,7 @@ describe("A failure in process", () => {
     })
   )
 
-  it.effect("follows the clock of the test", () =>
+  it.effect("measures its delays with the test clock", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* emulator.inject(Fault.status(503, { times: 2, headers: { "retry-after": "60" } }))

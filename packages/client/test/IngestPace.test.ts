@@ -44,9 +44,9 @@ const target = WebhookTarget.assumeCombine("g7rHe3mUqUGPEpnc4XxeDWJa")
 interface Seen {
   /** The time at which the request arrived, in seconds. */
   readonly at: number
-  /** The ids of its rows. */
+  /** The ids of the request's rows. */
   readonly ids: ReadonlyArray<number>
-  /** The number of requests in flight at that time, with this request. */
+  /** The number of requests in flight when this request arrived, including this request. */
   readonly atOnce: number
 }
 
@@ -60,7 +60,7 @@ const busy = (seconds: number): Answer => ({ status: 429, headers: { "retry-afte
 
 const Ids = Schema.parseJson(Schema.Union(Order, Schema.Array(Order)))
 
-/** Makes a server in virtual time, which takes a second for each request. */
+/** Makes a server that takes one second of virtual time for each request. */
 const server = (answer: (request: Seen, nth: number) => Answer) => {
   const seen: Array<Seen> = []
   let underWay = 0
@@ -107,36 +107,33 @@ const run = (n: number, options: Partial<WebhookSink.Options<typeof Order.Type>>
   Stream.run(orders(n), WebhookSink.append(target, { schema: Order, ...options }))
 
 describe("An ingestion that gets a 429", () => {
-  it.effect(
-    "waits as long as the server asks, halves its requests in flight once, and returns to the full number",
-    () => {
-      const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
-      return Effect.gen(function* () {
-        const report = yield* inTime(run(200, { concurrency: 8 }))
-        assert.strictEqual(report.accepted.rows, 200)
-        assert.strictEqual(report.retries, 8)
-        const after = seen.slice(8)
-        // the responses came after one second, and asked for ten more
-        assert.deepStrictEqual(
-          seen.filter(({ at }) => at < 11).map(({ at }) => at),
-          Array<number>(8).fill(0)
-        )
-        const most = (from: number, to: number) =>
-          Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
-        assert.strictEqual(most(11, 12), 4)
-        assert.strictEqual(most(20, 60), 8)
-      }).pipe(Effect.provide(layer))
-    }
-  )
+  it.effect("waits as long as Retry-After says, halves its concurrency once, and then restores its concurrency", () => {
+    const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
+    return Effect.gen(function* () {
+      const report = yield* inTime(run(200, { concurrency: 8 }))
+      assert.strictEqual(report.accepted.rows, 200)
+      assert.strictEqual(report.retries, 8)
+      const after = seen.slice(8)
+      // Expect only the first eight requests before second 11: their responses take 1 s and request a wait of 10 s.
+      assert.deepStrictEqual(
+        seen.filter(({ at }) => at < 11).map(({ at }) => at),
+        Array<number>(8).fill(0)
+      )
+      const most = (from: number, to: number) =>
+        Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
+      assert.strictEqual(most(11, 12), 4)
+      assert.strictEqual(most(20, 60), 8)
+    }).pipe(Effect.provide(layer))
+  })
 
-  for (const [what, header] of Object.entries({ "of zero": "0", "of a past date": "Thu, 01 Jan 1970 00:00:00 GMT" })) {
-    it.effect(`uses its own backoff after a Retry-After ${what}`, () => {
+  for (const [what, header] of Object.entries({ zero: "0", "a past date": "Thu, 01 Jan 1970 00:00:00 GMT" })) {
+    it.effect(`uses its own backoff if Retry-After is ${what}`, () => {
       const { layer, seen } = server(() => ({ status: 429, headers: { "retry-after": header } }))
       return Effect.gen(function* () {
         const fiber = yield* Effect.fork(Effect.withRandom(run(1, {}), Random.fixed([0.5])))
         yield* TestClock.adjust("1 minute")
         yield* Fiber.interrupt(fiber)
-        // each request takes a second, and the waits are half of 500 ms, which doubles
+        // Expect growing pauses: each request takes 1 s, and each pause is half of a backoff that doubles from 500 ms.
         assert.deepStrictEqual(
           seen.map(({ at }) => at),
           [0, 1, 3, 5, 8, 13, 22, 39]
@@ -155,7 +152,7 @@ describe("An ingestion that gets a 429", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("gives up if the wait would pass its deadline, and counts its rows as undelivered", () => {
+  it.effect("fails if the wait would exceed the throttle deadline, and counts its rows as undelivered", () => {
     const { layer } = server(() => busy(60))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, throttleDeadline: "30 seconds" })
@@ -167,8 +164,8 @@ describe("An ingestion that gets a 429", () => {
   })
 })
 
-describe("An ingestion whose rows are refused", () => {
-  it.effect("makes the row that is refused alone a dead letter, and accepts the others", () => {
+describe("An ingestion with refused rows", () => {
+  it.effect("makes only the refused row a dead letter, and delivers the other rows", () => {
     const { layer } = server(({ ids }) => (ids.includes(5) ? { status: 422 } : ok))
     return Effect.gen(function* () {
       const letters: Array<number> = []
@@ -184,7 +181,7 @@ describe("An ingestion whose rows are refused", () => {
   })
 
   for (const status of [409, 415, 422]) {
-    it.effect(`counts the row that is refused alone as dead, after a ${status}`, () => {
+    it.effect(`counts only the refused row as dead after a ${status}`, () => {
       const { layer } = server(({ ids }) => (ids.includes(3) ? { status } : ok))
       return Effect.gen(function* () {
         const report = yield* inTime(run(8, { batch: { maxRows: 8 } }))
@@ -193,7 +190,7 @@ describe("An ingestion whose rows are refused", () => {
     })
   }
 
-  it.effect("sends rows in halves, even if the SDK refused their document before sending", () => {
+  it.effect("halves a batch even if the SDK itself refuses the batch before sending", () => {
     const sent: Array<string> = []
     const tooLong = { path: ["data"], expected: "a shorter document", received: "a long one" }
     const error = new WebhooksError.InvalidRequest({
@@ -213,7 +210,7 @@ describe("An ingestion whose rows are refused", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("goes on if fewer than 20 rows are refused between two deliveries", () => {
+  it.effect("continues if fewer than 20 rows are refused between two deliveries", () => {
     const { layer } = server(({ ids }) => (ids[0] === 19 || ids[0] === 39 ? ok : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(59, { concurrency: 1 }))
@@ -222,9 +219,9 @@ describe("An ingestion whose rows are refused", () => {
   })
 })
 
-describe("An ingestion with an error that every row would get", () => {
+describe("An ingestion with an error that affects every row", () => {
   for (const status of [401, 403, 404, 405, 410, 451]) {
-    it.effect(`ends after a ${status}, as a run or as an ingestor, and its rows are undelivered`, () => {
+    it.effect(`ends after a ${status}, both as a run and as an ingestor, and leaves its rows undelivered`, () => {
       const { layer, seen } = server(() => ({ status }))
       return Effect.gen(function* () {
         const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 5 }, concurrency: 1 })
@@ -251,7 +248,7 @@ describe("An ingestion with an error that every row would get", () => {
     })
   }
 
-  it.scoped("ends after a CredentialsError, as an ingestor", () => {
+  it.scoped("ends after a CredentialsError as an ingestor", () => {
     const layer = Webhooks.layerTest({
       addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
     })
@@ -263,20 +260,23 @@ describe("An ingestion with an error that every row would get", () => {
   })
 })
 
-describe("A server whose responses leave rows unknown", () => {
-  it.effect("ends a run after 20 such requests without a delivery, even if it refuses a row between them", () => {
-    const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
-    return Effect.gen(function* () {
-      const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
-      const error = yield* inTime(Effect.flip(Stream.run(orders(50), ingestion.sink)))
-      assert.strictEqual(error._tag, "MammothServerError")
-      const report = yield* ingestion.report
-      assert.deepStrictEqual([report.unknown.rows, report.dead.rows, report.pending], [20, 1, 0])
-      assert.strictEqual(seen.length, 21)
-    }).pipe(Effect.provide(layer))
-  })
+describe("A server that leaves deliveries unknown", () => {
+  it.effect(
+    "makes a run fail after 20 unknown requests without a delivery, even if it refuses a row between them",
+    () => {
+      const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
+      return Effect.gen(function* () {
+        const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
+        const error = yield* inTime(Effect.flip(Stream.run(orders(50), ingestion.sink)))
+        assert.strictEqual(error._tag, "MammothServerError")
+        const report = yield* ingestion.report
+        assert.deepStrictEqual([report.unknown.rows, report.dead.rows, report.pending], [20, 1, 0])
+        assert.strictEqual(seen.length, 21)
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
-  it.effect("does not end a run in which a request sometimes succeeds", () => {
+  it.effect("lets a run continue if at least one of every 20 requests succeeds", () => {
     const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(60, { concurrency: 1 }))
@@ -284,7 +284,7 @@ describe("A server whose responses leave rows unknown", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("does not end an ingestor", () => {
+  it.scoped("lets an ingestor continue even after 30 unknown requests", () => {
     const { layer } = server((_, nth) => (nth < 30 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const { flush, offer, report } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
@@ -298,7 +298,7 @@ describe("A server whose responses leave rows unknown", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("leaves the rows unknown even if it refuses a later attempt", () => {
+  it.effect("leaves the rows unknown even if it refuses a later attempt of the same request", () => {
     const { layer } = server((_, nth) => (nth === 0 ? { status: 503 } : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(RequestOptions.withOptions({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
@@ -308,7 +308,7 @@ describe("A server whose responses leave rows unknown", () => {
 })
 
 describe("A batch", () => {
-  it.effect("waits from its own first row on, even after a full batch", () => {
+  it.effect("measures maxWait from its own first row, even after a full batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const later = (id: number, wait: Duration.DurationInput) =>
@@ -327,7 +327,7 @@ describe("A batch", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("is undelivered if the run is interrupted before it is full", () => {
+  it.effect("is undelivered if the run is interrupted before the batch is full", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 10 } })
@@ -345,7 +345,7 @@ describe("A batch", () => {
 })
 
 describe("A run", () => {
-  it.effect("ends only after batches whose time was over have been sent", () => {
+  it.effect("delivers every row even if the maxWait of batches is over before the batches are full", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const slowly = Stream.tap(orders(4), () => Effect.sleep("300 millis"))
@@ -356,7 +356,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("pulls only a few rows while the server stalls, even if the time of batches is over", () => {
+  it.effect("pulls only a few rows while the server is slow, even if the maxWait of batches is over", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, {
@@ -375,7 +375,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("resumes at the first row that was not delivered, even if a later row was refused", () => {
+  it.effect("can resume at its first undelivered row, even if a later row was refused", () => {
     const { layer } = server(() => ({ status: 401 }))
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1, onBadRow: "continue" })
@@ -400,7 +400,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("calls the callback for every row even if it dies, and then dies with its defect", () => {
+  it.effect("calls onDeadLetter for every row even if one call dies, and then dies with that defect", () => {
     const { layer } = server(() => ({ status: 422 }))
     return Effect.gen(function* () {
       const letters: Array<number> = []
@@ -418,11 +418,14 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer), Logger.withMinimumLogLevel(LogLevel.None))
   })
 
-  it.effect("fails with the names of limits that cannot be used", () => {
+  it.effect("names each invalid limit in its error, and sends nothing", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const error = yield* Effect.flip(run(1, { concurrency: 0, batch: { maxRows: Number.NaN } }))
-      assert.match(error.message, /concurrency: expected an integer from 1.*maxRows: expected an integer from 1/)
+      assert.match(
+        error.message,
+        /concurrency: expected an integer of 1 or more.*maxRows: expected an integer of 1 or more/
+      )
       assert.strictEqual(seen.length, 0)
     }).pipe(Effect.provide(layer))
   })
@@ -451,7 +454,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("takes offers in the order in which they were made", () => {
+  it.scoped("sends rows in the order in which they were offered", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const { offer } = yield* make({ capacity: 3, concurrency: 1 })
@@ -464,7 +467,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("gives the room of an interrupted offer to the next offer", () => {
+  it.scoped("gives the place of an interrupted offer to the next offer", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const { offer, report } = yield* make({ capacity: 1, concurrency: 1 })
@@ -478,7 +481,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("refuses rows at once after a shutdown, even if its buffer is full", () => {
+  it.scoped("refuses rows immediately when a shutdown has begun, even if its buffer is full", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const { offer, shutdown, tryOffer } = yield* make({ capacity: 1 })
@@ -491,18 +494,21 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("goes on if the server asks for a wait beyond the deadline, and hands back the rows", () => {
-    const { layer } = server((_, nth) => (nth === 0 ? busy(60) : ok))
-    return Effect.gen(function* () {
-      const { handed, offer, report } = yield* make({ throttleDeadline: "10 seconds" })
-      yield* inTime(offer({ id: 0 }), "2 minutes")
-      yield* inTime(offer({ id: 1 }), "2 minutes")
-      assert.deepStrictEqual(handed, ["0 undelivered"])
-      assert.strictEqual((yield* report).accepted.rows, 1)
-    }).pipe(Effect.provide(layer))
-  })
+  it.scoped(
+    "continues if the server's wait exceeds the throttle deadline, and passes the rows to onUndelivered",
+    () => {
+      const { layer } = server((_, nth) => (nth === 0 ? busy(60) : ok))
+      return Effect.gen(function* () {
+        const { handed, offer, report } = yield* make({ throttleDeadline: "10 seconds" })
+        yield* inTime(offer({ id: 0 }), "2 minutes")
+        yield* inTime(offer({ id: 1 }), "2 minutes")
+        assert.deepStrictEqual(handed, ["0 undelivered"])
+        assert.strictEqual((yield* report).accepted.rows, 1)
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
-  it.effect("ends within its drain timeout for each exit of its scope, and ends waiting flushes", () => {
+  it.effect("ends within the drain timeout, and also ends pending flushes, for every kind of scope exit", () => {
     const { layer } = server(() => busy(3600))
     return Effect.gen(function* () {
       for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
@@ -520,8 +526,8 @@ describe("An ingestor", () => {
   })
 })
 
-describe("An ingestor's end", () => {
-  it.effect("refuses offers that still wait, and hands back the rows that were taken", () => {
+describe("An ingestor whose scope closes", () => {
+  it.effect("refuses the offers that still wait, and passes its buffered rows to onUndelivered", () => {
     const { layer } = server(() => busy(3600))
     return Effect.gen(function* () {
       const handed: Array<number> = []
@@ -540,7 +546,7 @@ describe("An ingestor's end", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("does not wait for the time of a batch", () => {
+  it.effect("sends a partial batch without waiting for maxWait", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const use = Ingestor.use(
@@ -567,7 +573,7 @@ describe("A run with failures", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("does not send a batch that waits for a worker when its source fails", () => {
+  it.effect("does not send a batch that still waits for a worker when the source fails", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, { schema: Order, concurrency: 1 })
@@ -582,7 +588,7 @@ describe("A run with failures", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("goes on if every row is too large", () => {
+  it.effect("continues even if every row is too large", () => {
     const { layer } = server(() => ({ status: 413 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(50, {}))
@@ -590,7 +596,7 @@ describe("A run with failures", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("dies if its transport dies, and counts the row as unknown", () => {
+  it.effect("dies if its transport dies, and counts the row in flight as unknown", () => {
     const dying = HttpClient.make(() => Effect.die("the transport is broken"))
     const layer = Webhooks.layer.pipe(
       Layer.provide([
@@ -611,7 +617,7 @@ describe("A run with failures", () => {
 })
 
 describe("An ingestor's buffer", () => {
-  it.scoped("has room again after rows that do not fit, and after unknown rows", () => {
+  it.scoped("has space again after rows that the schema refuses, and after unknown rows", () => {
     const { layer } = server(({ ids }) => (ids[0] === 1 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const handed: Array<string> = []
@@ -632,7 +638,7 @@ describe("An ingestor's buffer", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("leaves no offer waiting if the transport dies", () =>
+  it.effect("ends every waiting offer if the transport dies", () =>
     Effect.gen(function* () {
       const isSent = yield* Deferred.make<void>()
       const dying = HttpClient.make(() =>
@@ -657,7 +663,7 @@ describe("An ingestor's buffer", () => {
       yield* Deferred.succeed(isSent, undefined)
       const exits = yield* inTime(Effect.forEach(waiting, Fiber.join))
       assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
-      // the drain of the ingestor also dies with the defect
+      // Expect the close of the scope to fail, because the ingestor's drain dies with the same defect.
       assert.isTrue(Exit.isFailure(yield* Effect.exit(Scope.close(scope, Exit.void))))
     })
   )

@@ -35,11 +35,11 @@ const scenario = fc.record({
   ),
   concurrency: fc.integer({ min: 1, max: 6 }),
   faults: fc.array(fault, { maxLength: 5 }),
-  /** The pause of the source after every fifth row, in milliseconds. */
+  /** The pause that the source makes after every fifth row, in milliseconds. */
   pace: fc.constantFrom(0, 0, 3),
   /** `true` if the source fails after its last row. */
   breaks: fc.constantFrom(false, false, false, true),
-  /** The distance between rows that are larger than the server accepts. */
+  /** The interval, in rows, between rows that are too large for the server. */
   hugeEvery: fc.option(fc.integer({ min: 3, max: 20 }), { nil: undefined }),
   badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
   interruptAfter: fc.option(fc.integer({ min: 0, max: 60 }))
@@ -63,9 +63,9 @@ const service = fc.record({
   ends: fc.constantFrom(Exit.void, Exit.fail("no"), Exit.interrupt(FiberId.none))
 })
 
-describe("For any offers, buffer, faults and end of its scope", () => {
+describe("An ingestor with random offers, buffers, faults and scope exits", () => {
   it.live(
-    "an ingestor ends each row once, hands back the rows that it did not deliver, and leaves no offer waiting",
+    "reports each row once, passes undelivered rows to onUndelivered, and leaves no offer waiting",
     () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -125,9 +125,9 @@ describe("For any offers, buffer, faults and end of its scope", () => {
   )
 })
 
-describe("For any rows, limits, faults and moment of an interruption", () => {
+describe("A run with random rows, limits, faults and interruptions", () => {
   it.live(
-    "each row ends once, and each accepted row is in the dataset exactly once",
+    "reports each row once, and writes each accepted row to the dataset exactly once",
     () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -168,7 +168,7 @@ describe("For any rows, limits, faults and moment of an interruption", () => {
             yield* Fiber.join(fiber)
           }
           const report = yield* ingestion.report
-          // requests that were in flight at the interruption may still arrive
+          // Wait for requests that were in flight at the interruption, because they may still arrive.
           yield* Effect.sleep(interruptAfter === null ? 0 : 80)
           const there = (yield* emulator.rows(webhook.id)).map((row) =>
             typeof row === "object" && row !== null && "id" in row ? Number(row.id) : -1

@@ -17,7 +17,7 @@ const held = (webhookId: number) =>
 
 const ids = (n: number) => Array.from({ length: n }, (_, id) => id)
 
-/** Makes an ingestor, and collects the rows that it hands back. */
+/** Makes an ingestor, and collects the outcomes that `onUndelivered` receives. */
 const ingestor = (options: Partial<Ingestor.Options<Order>> = {}) =>
   Effect.gen(function* () {
     const webhook = yield* Server.api.create({ mode: "combine" })
@@ -31,7 +31,7 @@ const ingestor = (options: Partial<Ingestor.Options<Order>> = {}) =>
   })
 
 describe("An ingestor", () => {
-  it.scopedLive("sends the offered rows, and returns a report at its end", () =>
+  it.scopedLive("sends the offered rows, and returns a report when it shuts down", () =>
     Effect.gen(function* () {
       const { left, offer, shutdown, webhook } = yield* ingestor()
       yield* Effect.forEach(ids(100), (id) => offer({ id }))
@@ -47,17 +47,17 @@ describe("An ingestor", () => {
     Effect.gen(function* () {
       const onUndelivered = () => Effect.void
       const replace = yield* Server.api.create({ mode: "replace" })
-      // @ts-expect-error each push would replace the rows of the push before
+      // @ts-expect-error The mode is replace: each push would replace the rows of earlier pushes.
       const error = yield* Effect.flip(Ingestor.make(replace, { schema: Order, onUndelivered }))
       assert.strictEqual(error._tag, "MammothWrongMode")
       const combine = yield* Server.api.create({ mode: "combine" })
-      // @ts-expect-error no function would receive the undelivered rows
+      // @ts-expect-error The option onUndelivered is missing.
       const careless = () => Ingestor.make(combine, { schema: Order })
       assert.isFunction(careless)
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("fills batches by count, bytes and time", () =>
+  it.scopedLive("sends a batch when the batch is full, or when its maxWait is over", () =>
     Effect.gen(function* () {
       const { offer, report, webhook } = yield* ingestor({ batch: { maxRows: 10, maxWait: "50 millis" } })
       yield* Effect.forEach(ids(13), (id) => offer({ id }))
@@ -89,7 +89,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("delivers the rows that it took when its scope ends", () =>
+  it.live("delivers the rows in its buffer before its scope closes", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { left, offer, webhook } = yield* Scope.extend(ingestor({ concurrency: 1 }), scope)
@@ -100,7 +100,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("hands back rows that it could not deliver in time, as unknown or undelivered", () =>
+  it.live("calls onUndelivered for each row that it cannot deliver in time, with the end unknown or undelivered", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { left, offer, report } = yield* Scope.extend(
@@ -128,7 +128,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("fails its shutdown with the number of undelivered rows, if there are any", () =>
+  it.scopedLive("fails its shutdown with a report if any row is undelivered", () =>
     Effect.gen(function* () {
       const { left, offer, shutdown } = yield* ingestor({ concurrency: 1 })
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
@@ -140,7 +140,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("flushes before a handler returns", () =>
+  it.live("delivers every row before Ingestor.use returns", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const [answer, report] = yield* Ingestor.use(
@@ -160,7 +160,7 @@ describe("An ingestor", () => {
 
 describe("A process that gets SIGTERM under load", () => {
   it.live(
-    "delivers or reports every row that was taken before",
+    "delivers or reports every row that it took before the signal",
     () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator

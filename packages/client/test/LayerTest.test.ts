@@ -16,7 +16,7 @@ describe("Webhooks.layerTest", () => {
       Effect.provide(Webhooks.layerTest(operations))
     )
 
-  it.effect("has the given operations, even within a project", () =>
+  it.effect("calls the given operations, even through inProject", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({
@@ -31,7 +31,7 @@ describe("Webhooks.layerTest", () => {
         const ensured = yield* Webhooks.ensure("orders", { ...Server.project, mode: "combine" })
         yield* Webhooks.addData(ensured, { order: 1 })
         assert.strictEqual((yield* Webhooks.list({ workspaceId: 1, projectId: 7 })).offset, 7)
-        // a response has the requested fields, like a real one
+        // Expect only the requested fields, as from a real server.
         assert.deepStrictEqual((yield* api.list({ fields: ["id"] })).webhooks, [{ id: webhook.id }])
         assert.deepStrictEqual(Object.keys(yield* api.getDetails({ webhookId: 8, fields: "min" })), [
           "id",
@@ -51,7 +51,7 @@ describe("Webhooks.layerTest", () => {
   const combine = { ...webhook, mode: "combine" as const } as Webhook.CombineWebhook
   const replace = { ...webhook, mode: "replace" as const } as Webhook.ReplaceWebhook
 
-  it.effect("calls addData with the row or the rows of every kind of push", () =>
+  it.effect("calls addData for every kind of push: single rows, batches and replaceAll", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({ addData: (_, data) => Effect.sync(() => void pushed.push(data)) })
@@ -76,7 +76,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls addEncodedData with the JSON of addData if only addEncodedData is given", () =>
+  it.effect("calls addEncodedData for pushes of addData if only addEncodedData is given", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({
@@ -87,7 +87,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls addData or addEncodedData for its own pushes if both are given", () =>
+  it.effect("calls each function only for its own pushes if addData and addEncodedData are both given", () =>
     Effect.gen(function* () {
       const called: Array<string> = []
       const layer = Webhooks.layerTest({
@@ -100,7 +100,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("fails with the error of a given operation", () =>
+  it.effect("fails with the error of a given operation if that operation fails", () =>
     Effect.gen(function* () {
       const gone = new WebhooksError.NotFound({
         operation: "delete",
@@ -118,7 +118,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("dies with the name and the remedy if an operation is not given", () =>
+  it.effect("dies with a message that names the operation and the remedy if the operation is not given", () =>
     Effect.gen(function* () {
       const calls = {
         list: api.list(),
@@ -135,16 +135,16 @@ describe("Webhooks.layerTest", () => {
       for (const [name, call] of Object.entries(calls)) {
         assert.strictEqual(
           yield* defect<unknown, unknown>(call),
-          `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
+          `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator`
         )
       }
     })
   )
 
-  it.effect("dies if an operation returns a webhook in another mode than the call requests", () =>
+  it.effect("dies if the given ensure returns a webhook whose mode differs from the requested mode", () =>
     Effect.gen(function* () {
       const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
-      assert.include(message, "ensure of Webhooks.layerTest returns is in another mode")
+      assert.include(message, "Webhooks.layerTest: ensure returned a webhook in another mode")
     })
   )
 })

@@ -24,12 +24,12 @@ import * as Server from "./support/Server.js"
 const environment = (variables: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
 
-/** Returns the error of a layer as text. */
+/** Builds a layer that fails, and returns its error as a string. */
 const failure = <A, E>(layer: Layer.Layer<A, E>) =>
   Effect.map(Effect.flip(Effect.scoped(Layer.build(layer))), (error) => String(error))
 
-describe("The function of makePerform", () => {
-  it.live("calls the given operation with every policy, like the layer", () =>
+describe("The function that makePerform returns", () => {
+  it.live("calls any operation with the credentials and the retries of the layer", () =>
     Effect.gen(function* () {
       const { apiKey, apiSecret, baseUrl } = yield* Emulator.Emulator
       const needs = Layer.mergeAll(
@@ -51,7 +51,7 @@ describe("The function of makePerform", () => {
       yield* Server.inject(Fault.status(503))
       assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "MammothServerError")
       assert.lengthOf(yield* Server.seen, 1)
-      // @ts-expect-error the type of the response has all fields, but the response would not
+      // @ts-expect-error The types refuse `fields`: the result's type has all fields, but the response has only these.
       yield* hasty(Operations.list, { ...Server.project, fields: ["id"] })
       assert.lengthOf(yield* Server.seen, 1)
       const refused = yield* Effect.flip(hasty(Operations.list, { ...Server.project, limit: 101 }))
@@ -62,7 +62,7 @@ describe("The function of makePerform", () => {
 })
 
 describe("Credentials", () => {
-  it.effect("use the program's own settings of fetch to ask a vault, and so does onResponse", () =>
+  it.effect("can request a vault with the program's own fetch settings, and onResponse can do the same", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit["redirect"]> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -92,14 +92,14 @@ describe("Credentials", () => {
       Effect.provide(layer)
     )
 
-  it.effect("come from environment variables with the names of the reference SDK", () =>
+  it.effect("come from the environment variables of the reference SDK", () =>
     Effect.gen(function* () {
       const given = environment({ MAMMOTHANALYTICS_API_KEY: "k", MAMMOTHANALYTICS_API_SECRET: "s" })
       assert.deepStrictEqual(yield* keys(Credentials.layerConfig().pipe(Layer.provide(given))), ["k", "s"])
     })
   )
 
-  it.effect("are named in the error if they are missing", () =>
+  it.effect("cause an error that names the missing variable", () =>
     Effect.gen(function* () {
       const missing = yield* failure(
         Credentials.layerConfig().pipe(Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: "hidden" })))
@@ -112,7 +112,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("lose white space at their ends, and are refused by name if no header can carry them", () =>
+  it.effect("are trimmed, and an error names a key that a header cannot carry", () =>
     Effect.gen(function* () {
       const layer = (apiKey: string) =>
         Credentials.layerConfig().pipe(
@@ -127,7 +127,7 @@ describe("Credentials", () => {
       ]) {
         assert.match(
           wrong,
-          /(API_KEY|apiKey): "Expected printable ASCII, because headers carry no other characters, received a string/
+          /(API_KEY|apiKey): "Expected printable ASCII, because headers carry nothing else, received a string/
         )
         assert.notInclude(wrong, "hidden")
       }
@@ -138,7 +138,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("include the workspace in requests if it is given", () =>
+  it.effect("add the header x-workspace-id to requests if a workspace is given", () =>
     Effect.gen(function* () {
       yield* Server.api.list()
       const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
@@ -156,7 +156,7 @@ describe("Credentials", () => {
     )
   )
 
-  it.effect("accept each option as a value or as a Config, and check the workspace", () =>
+  it.effect("accept each option as a value or as a Config, and refuse an invalid workspace", () =>
     Effect.gen(function* () {
       const variables = environment({
         KEY: "k",
@@ -179,7 +179,7 @@ describe("Credentials", () => {
       )
       assert.deepStrictEqual(yield* read({ apiSecret: Redacted.make(" v\n"), workspaceId: 5 }), ["other", "v", 5])
       assert.deepStrictEqual(yield* read({ apiKey: undefined }), ["other", "s", undefined])
-      // a Config that yields undefined is like an option that is left out: its variable is read
+      // Expect the value of the environment variable if a Config yields undefined, as if the option were missing.
       const whole = Config.map(Config.redacted("KEY"), (apiSecret) => ({ apiSecret }))
       assert.deepStrictEqual(yield* read(whole), ["other", "k", undefined])
       assert.deepStrictEqual(yield* read({ apiKey: Config.succeed(undefined) }), ["other", "s", undefined])
@@ -223,7 +223,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("fail the layer with the error of their effect if they come from layerEffect", () =>
+  it.effect("make the layer fail with the effect's error if they come from layerEffect", () =>
     Effect.gen(function* () {
       const layer = Credentials.layerEffect(Effect.fail("the vault is locked" as const))
       expectTypeOf(layer).toEqualTypeOf<Layer.Layer<Credentials.Credentials, "the vault is locked">>()
@@ -231,7 +231,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("end the call with a CredentialsError, and nothing is sent, if their effect fails", () =>
+  it.effect("make the call fail with a CredentialsError before anything is sent if their effect fails", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Server.api.list())
       assert.strictEqual(error._tag, "MammothCredentialsError")
@@ -250,7 +250,7 @@ describe("Credentials", () => {
 })
 
 describe("Two accounts in one app", () => {
-  it.effect("have separate keys", () =>
+  it.effect("send separate keys", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const account = (apiKey: string) =>
@@ -284,7 +284,7 @@ describe("MammothConfig", () => {
   const refused = (baseUrl: string, options?: MammothConfig.Options) =>
     Either.match(MammothConfig.make({ ...options, baseUrl }), { onLeft: String, onRight: () => "taken" })
 
-  it("has as defaults the vendor's server, a timeout of 30 s, and no deadline", () => {
+  it("defaults to the vendor's server, a timeout of 30 s, and no deadline", () => {
     const { baseUrl, deadline, timeout } = config()
     assert.deepStrictEqual(
       [baseUrl, timeout, deadline],
@@ -297,7 +297,7 @@ describe("MammothConfig", () => {
     assert.strictEqual(config({ baseUrl: "https://example.com" }).baseUrl, "https://example.com")
   })
 
-  it("refuses http to hosts other than loopback without allowInsecure", () => {
+  it("refuses http to a remote host unless allowInsecure is true", () => {
     for (const loopback of ["http://localhost:4010", "http://127.0.0.1:1/api", "http://[::1]:1", "http://127.9.9.9"]) {
       assert.strictEqual(refused(loopback), "taken")
     }
@@ -312,7 +312,7 @@ describe("MammothConfig", () => {
     }
   })
 
-  it("refuses a wrong base URL, and does not show it", () => {
+  it("refuses an invalid base URL without showing the URL", () => {
     for (const wrong of [
       "sesame",
       "ftp://sesame",
@@ -325,7 +325,7 @@ describe("MammothConfig", () => {
     }
   })
 
-  it("refuses times that are not above zero, and headers that cannot be sent or that carry account keys", () => {
+  it("refuses times of zero or less, header values that cannot be sent, and reserved header names", () => {
     const wrong: ReadonlyArray<MammothConfig.Options> = [
       { userAgent: "a\nb" },
       { timeout: Number.NaN },
@@ -347,7 +347,7 @@ describe("MammothConfig", () => {
     for (const options of wrong) assert.isTrue(Either.isLeft(MammothConfig.make(options)), JSON.stringify(options))
   })
 
-  it.effect("comes from environment variables, and options win over them", () =>
+  it.effect("reads environment variables, which its options override", () =>
     Effect.gen(function* () {
       const variables = environment({
         MAMMOTH_BASE_URL: "https://example.com/api/v2",
@@ -377,7 +377,7 @@ describe("MammothConfig", () => {
     assert.deepStrictEqual([timeout, deadline], [Duration.infinity, undefined])
   })
 
-  it.effect("treats empty variables as not set, and names variables that cannot be used", () =>
+  it.effect("treats empty variables as missing, and names a variable whose value is invalid", () =>
     Effect.gen(function* () {
       const empty = environment({ MAMMOTH_BASE_URL: "", MAMMOTH_TIMEOUT: " ", MAMMOTH_DEADLINE: "\n" })
       const found = yield* MammothConfig.MammothConfig.pipe(
@@ -390,7 +390,7 @@ describe("MammothConfig", () => {
       const expected = `Expected a time above zero, such as "10 seconds", received a string of 3 characters`
       assert.include(yield* wrong({ MAMMOTH_TIMEOUT: "30s" }), `at MAMMOTH_TIMEOUT: "${expected}"`)
       assert.include(yield* wrong({ MAMMOTH_DEADLINE: "30s" }), `at MAMMOTH_DEADLINE: "${expected}"`)
-      // the error of a wrong option does not name the variable
+      // Expect an error without the name of a variable if an option is wrong.
       assert.notInclude(yield* wrong({}, { userAgent: "a\nb" }), "MAMMOTH_")
       assert.notInclude(yield* wrong({ MAMMOTH_TIMEOUT: "1 second" }, { timeout: 0 }), "MAMMOTH_")
     })
@@ -415,7 +415,7 @@ describe("MammothConfig", () => {
         yield* read({
           allowInsecure: Config.boolean("CLEAR"),
           userAgent: Config.string("AGENT"),
-          // the option wins over the variable, which is not a time
+          // Override MAMMOTH_TIMEOUT, whose value is not a time.
           timeout: Config.duration("PATIENCE"),
           webhookSecret: { header: Config.string("HEADER"), scheme: Config.succeed("Bearer") },
           responseLimits: Config.map(Config.integer("LIMIT"), (other) => ({ other })),
@@ -458,7 +458,7 @@ describe("MammothConfig", () => {
       const refused = (options: MammothConfig.ConfigOptions) =>
         failure(MammothConfig.layerConfig({ timeout: 1000, ...options }).pipe(Layer.provide(variables)))
       assert.include(yield* refused({ userAgent: Config.string("MISSING") }), "MISSING")
-      // the error of a wrong value of an option does not name the variable
+      // Expect the option's name in the error if the option's Config yields a wrong value.
       assert.include(yield* refused({ baseUrl: Config.string("AGENT") }), "at baseUrl")
     })
   )
@@ -477,7 +477,7 @@ describe("MammothConfig", () => {
     )
   )
 
-  it.effect("lets transformClient see complete requests", () =>
+  it.effect("passes complete requests to transformClient, with base URL and keys", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const { baseUrl } = yield* Emulator.Emulator
@@ -512,7 +512,7 @@ describe("MammothConfig", () => {
     })
   )
 
-  it.effect("has a base URL that single calls can replace", () =>
+  it.effect("has a base URL that a single call can override", () =>
     Effect.gen(function* () {
       const other = yield* Emulator.make({ apiKey: "emulator-key" })
       yield* Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: other.baseUrl }))
@@ -523,7 +523,7 @@ describe("MammothConfig", () => {
 })
 
 describe("Webhooks.layerPush", () => {
-  /** Makes a push layer over the emulator of the environment, and a webhook on it. */
+  /** Creates a webhook on the provided emulator. Returns the webhook, the full layer and the push layer. */
   const pushing = Effect.gen(function* () {
     const { apiKey, apiSecret, baseUrl, clearRequests } = yield* Emulator.Emulator
     const transport = Layer.merge(MammothConfig.layer({ baseUrl }), FetchHttpClient.layer)
@@ -550,7 +550,7 @@ describe("Webhooks.layerPush", () => {
     }).pipe(Effect.provide(Emulator.layer({ openData: true })))
   )
 
-  it.effect("fails with Unauthorized after one request if the server demands account keys", () =>
+  it.effect("fails with Unauthorized after one request if the server requires account keys", () =>
     Effect.gen(function* () {
       const { orders, push } = yield* pushing
       const error = yield* Effect.flip(Webhooks.addData(orders, { order: 1 })).pipe(Effect.provide(push))
@@ -559,7 +559,7 @@ describe("Webhooks.layerPush", () => {
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("replaces only the pushes if it is provided within Webhooks.layer", () =>
+  it.effect("handles only the pushes if Webhooks.layer is also provided", () =>
     Effect.gen(function* () {
       const { full, orders, push } = yield* pushing
       yield* Webhooks.addData(orders, { order: 1 }).pipe(
@@ -617,14 +617,14 @@ describe("Webhooks.layerConfig", () => {
       })
       const wrong = yield* Effect.flip(listed({ apiKey: Redacted.make("wrong") }))
       assert.strictEqual(wrong._tag, "MammothUnauthorized")
-      // the calls follow a policy that is provided to the layer
+      // Expect no retry after the 503, because the layer got a policy without retries.
       yield* Server.inject(Fault.status(503))
       const error = yield* Effect.flip(listed())
       assert.strictEqual(error._tag, "MammothServerError")
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("names the option or the variable that cannot be used", () =>
+  it.effect("names the invalid option or variable in its error", () =>
     Effect.gen(function* () {
       const refused = (options?: Webhooks.ConfigOptions, given: Record<string, string> = {}) =>
         failure(Webhooks.layerConfig(options).pipe(Layer.provide([FetchHttpClient.layer, variables(given)])))
@@ -636,15 +636,15 @@ describe("Webhooks.layerConfig", () => {
   )
 })
 
-describe("Types", () => {
-  it("Webhooks.layerConfig needs only an HTTP client", () => {
+describe("The types of layers", () => {
+  it("require only an HTTP client for Webhooks.layerConfig", () => {
     expectTypeOf(Webhooks.layerConfig).returns.toEqualTypeOf<
       Layer.Layer<Webhooks.Webhooks, ConfigError.ConfigError, HttpClient.HttpClient>
     >()
     expectTypeOf<MammothConfig.Options & Credentials.Options>().toExtend<Webhooks.ConfigOptions>()
   })
 
-  it("layerConfig accepts values, Configs, and the type of Config.Wrap", () => {
+  it("accept values, Configs, and the type of Config.Wrap as options of layerConfig", () => {
     expectTypeOf<MammothConfig.Options>().toExtend<MammothConfig.ConfigOptions>()
     expectTypeOf<Config.Config.Wrap<MammothConfig.Options>>().toExtend<MammothConfig.ConfigOptions>()
     expectTypeOf<Credentials.Options>().toExtend<Credentials.ConfigOptions>()
@@ -654,7 +654,7 @@ describe("Types", () => {
     expectTypeOf<{ readonly apiKey: string }>().not.toExtend<Credentials.ConfigOptions>()
   })
 
-  it("Webhooks.layer needs only credentials, configuration and an HTTP client", () => {
+  it("require only credentials, configuration and an HTTP client for Webhooks.layer", () => {
     expectTypeOf(Webhooks.layer).toEqualTypeOf<
       Layer.Layer<
         Webhooks.Webhooks,
@@ -665,13 +665,13 @@ describe("Types", () => {
     expectTypeOf(FetchHttpClient.layer).toEqualTypeOf<Layer.Layer<HttpClient.HttpClient>>()
   })
 
-  it("Webhooks.layerPush needs no credentials", () => {
+  it("require no credentials for Webhooks.layerPush", () => {
     expectTypeOf(Webhooks.layerPush).toEqualTypeOf<
       Layer.Layer<Webhooks.WebhookPush, never, MammothConfig.MammothConfig | HttpClient.HttpClient>
     >()
   })
 
-  it("Pushes need only Webhooks.WebhookPush, which either layer provides", () => {
+  it("let pushes run with Webhooks.WebhookPush alone, which both layers provide", () => {
     const pushed = Webhooks.addData("key", { order: 1 })
     type Needed = MammothConfig.MammothConfig | HttpClient.HttpClient
     const withPush = () => Effect.provide(pushed, Webhooks.layerPush)
@@ -685,7 +685,7 @@ describe("Types", () => {
     expectTypeOf(pushed).toExtend<Effect.Effect<void, Webhooks.AddDataError, Webhooks.Webhooks>>()
   })
 
-  it("Webhooks.layerPush is not enough for any other operation", () => {
+  it("require Webhooks.layer for every operation that is not a push", () => {
     const onPush = <A, E, R>(call: Effect.Effect<A, E, R>) =>
       call.pipe(Effect.zipLeft(Webhooks.addData("key", { order: 1 })), Effect.provide(Webhooks.layerPush))
     type Left = Webhooks.Webhooks | MammothConfig.MammothConfig | HttpClient.HttpClient

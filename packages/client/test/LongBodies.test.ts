@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 const key = "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV"
 
-/** A text of half the maximum length, which is made quickly. */
+/** A string longer than half of the maximum length, so that two of these strings are too long together. */
 const half = "x".repeat(JsonText.maxLength / 2 + 1)
 
 const throws = () => {
@@ -14,7 +14,8 @@ const throws = () => {
 }
 
 /**
- * Makes a document that passes the check, and on which `JSON.stringify` throws, like on a document that is too long.
+ * Makes a document that passes the check, but then fails in `JSON.stringify`. The error is the same as for a document
+ * that is too long.
  */
 const unwritable = () => {
   let reads = 0
@@ -24,7 +25,7 @@ const unwritable = () => {
 const nothingSent = Effect.map(Server.seen, (requests) => assert.strictEqual(requests.length, 0))
 
 describe("JSON too long for a string", () => {
-  it.live("is refused if it is a document, and nothing is sent", () =>
+  it.live("is refused before anything is sent if it is the document of addData", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Webhooks.addData(key, unwritable()))
       assert.strictEqual(error._tag, "MammothInvalidRequest")
@@ -33,7 +34,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("has another error than a document that throws when it is written", () =>
+  it.live("causes a different error than a document whose toJSON throws", () =>
     Effect.gen(function* () {
       let reads = 0
       const data = {
@@ -50,7 +51,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused with its length if it is all rows of a replacement, and nothing is sent", () =>
+  it.live("is refused with its length if the rows of replaceAll are too long together, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
       const rows = [half, half]
@@ -62,7 +63,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused if it is one row of a replacement on which the schema throws, and nothing is sent", () =>
+  it.live('is refused as a row of replaceAll if the schema throws "Invalid string length", and nothing is sent', () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
       const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
@@ -73,7 +74,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused if it is one row of a stream, and the rows before and after it are sent", () =>
+  it.live("is refused if it is one row of a stream, and the other rows are sent", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const rows = Stream.make<Array<unknown>>({ total: 1 }, unwritable(), { total: 3 })
@@ -86,7 +87,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("cannot be allowed by the maximum size of a batch", () =>
+  it.live("is not possible in a batch, because batch.maxBytes has the same limit", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine(key)
       const options = { schema: Schema.String, batch: { maxBytes: JsonText.maxLength + 1 } }

@@ -9,7 +9,7 @@ import * as Server from "./support/Server.js"
 
 const target = WebhookTarget.assumeCombine("g7rHe3mUqUGPEpnc4XxeDWJa")
 
-/** Makes a server that once asks to wait 30 days, or that never responds. Counts its requests. */
+/** Makes a server that counts its requests. The server requests one wait of 30 days, or never responds. */
 const server = (answers: boolean) => {
   let requests = 0
   const transport = HttpClient.make((request) =>
@@ -33,7 +33,7 @@ const server = (answers: boolean) => {
 
 const pass = (days: number) => vi.advanceTimersByTimeAsync(Duration.toMillis(Duration.days(days)))
 
-/** Runs an effect, and checks that it ends only after 30 days and that a timer waits until then. */
+/** Runs an effect. Checks that the effect ends between day 29 and day 31, and that a timer runs until then. */
 const takesAMonth = async <A, E>(effect: Effect.Effect<A, E>) => {
   let isOver = false
   const ended = Effect.runPromise(effect).finally(() => {
@@ -53,14 +53,14 @@ describe("A wait of 30 days", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }))
   afterEach(() => void vi.useRealTimers())
 
-  it("is observed by an ingestion if the server asks for it", async () => {
+  it("delays an ingestion if Retry-After requests the wait", async () => {
     const { layer, requests } = server(true)
     const sink = WebhookSink.append(target, { schema: Schema.Struct({ id: Schema.Int }) })
     const report = await takesAMonth(Stream.run(Stream.make({ id: 1 }), sink).pipe(Effect.provide(layer)))
     assert.deepStrictEqual([report.accepted.rows, requests()], [1, 2])
   })
 
-  it("is observed by each call whose policy allows it if the server asks for it", async () => {
+  it("delays each call if Retry-After requests the wait and the policy allows the wait", async () => {
     const { layer, requests } = server(true)
     const push = Webhooks.addData(target, { id: 1 })
     await takesAMonth(
@@ -69,7 +69,7 @@ describe("A wait of 30 days", () => {
     assert.strictEqual(requests(), 3)
   })
 
-  it("works as a timeout", async () => {
+  it("can be the timeout of a call", async () => {
     const { layer } = server(false)
     const error = await takesAMonth(Effect.flip(Webhooks.addData(target, { id: 1 })).pipe(Effect.provide(layer)))
     assert.strictEqual(error._tag, "MammothTimedOut")

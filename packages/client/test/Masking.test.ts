@@ -8,7 +8,7 @@ import * as Server from "./support/Server.js"
 
 const otherKey = "another-key-0123"
 
-/** Makes a call that fails after a response, or without one. Returns the error, and collects the logs. */
+/** Makes a call that fails. Returns the error, and adds the log lines to `logs`. */
 const shown = (apiKey: string, answer: () => Promise<Response>, logs: Array<string> = []) =>
   Webhooks.list(Server.project).pipe(
     Effect.flip,
@@ -37,7 +37,7 @@ const respond =
   () =>
     Promise.resolve(new Response(body, { status, headers }))
 
-/** Returns all texts of the error and of the logs. */
+/** Makes a call that fails. Returns the error's message, JSON and stack, and the log lines. */
 const texts = (apiKey: string, answer: () => Promise<Response>) =>
   Effect.gen(function* () {
     const logs: Array<string> = []
@@ -56,15 +56,15 @@ const entities: Record<string, string> = {
   ".": "period"
 }
 
-/** Ways to escape one character. */
+/** Functions that escape one character, by the name of the escape. */
 const escapes: Record<string, (character: string) => string> = {
-  themselves: (c) => c,
+  "without an escape": (c) => c,
   "a JSON escape in lower case": (c) => `\\u${hex(c, 4)}`,
   "a JSON escape in upper case": (c) => `\\u${hex(c, 4).toUpperCase()}`,
   "a backslash before each character that is not a letter or a digit": (c) => (/[\da-z]/i.test(c) ? c : `\\${c}`),
   "percent-encoded in lower case": (c) => `%${hex(c, 2)}`,
   "percent-encoded in upper case": (c) => `%${hex(c, 2).toUpperCase()}`,
-  "percent-encoded as URLs need it": encodeURIComponent,
+  "percent-encoded by encodeURIComponent": encodeURIComponent,
   "percent-encoded twice": (c) => `%25${hex(c, 2)}`,
   "a decimal entity": (c) => `&#${c.charCodeAt(0)};`,
   "a hexadecimal entity": (c) => `&#x${hex(c, 2)};`,
@@ -76,7 +76,7 @@ const escapes: Record<string, (character: string) => string> = {
 const toBase64 = (text: string) => Buffer.from(text, "latin1").toString("base64")
 const toUrl = (base64: string) => base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 
-/** Ways to write a text in base64. */
+/** Functions that encode a string in base64. Each name describes the string's place or the result's form. */
 const encodings: Record<string, (text: string) => string> = {
   alone: toBase64,
   "after one byte": (text) => toBase64(`:${text}:and more`),
@@ -90,7 +90,7 @@ const encodings: Record<string, (text: string) => string> = {
 const secrets = fc.stringMatching(/^[!-~]{8,48}$/)
 const choices = fc.infiniteStream(fc.boolean())
 
-/** The bodies in which a server may quote a text. */
+/** Returns response bodies that repeat a string. */
 const bodies = (text: string) => [
   JSON.stringify({ detail: `unknown key ${text}.`, extra: { [text]: [`see ${text}`], nested: { note: text } } }),
   `{"detail":"unknown key ${text.replaceAll('"', '\\"')}."}`,
@@ -98,7 +98,7 @@ const bodies = (text: string) => [
   `<html><title>Unknown key ${text}</title></html>`
 ]
 
-/** Returns the texts that show a form of a secret in any place. */
+/** Makes calls whose responses or errors repeat a form of a secret. Returns the strings that show the secret. */
 const leaks = (apiKey: string, form: string) =>
   Effect.gen(function* () {
     const found: Array<string> = []
@@ -112,45 +112,49 @@ const leaks = (apiKey: string, form: string) =>
     return found
   })
 
-/** A secret with each kind of character that a format escapes. */
+/** A secret with every kind of character that a format escapes. */
 const fixed = 'KEY+of/base64&x.<"~>\\%41=='
 
-/** Shows the form of a secret, alone and within longer texts. */
+/** Masks a form of a secret, alone and within longer strings. Returns the results. */
 const masked = (secret: string, form: string) =>
   [form, `unknown key ${form} was given`, JSON.stringify({ detail: `${form}.` })].map((text) =>
     short({ secrets: [secret, otherKey] }, text)
   )
 
-describe("A secret is not shown", () => {
+describe("A secret", () => {
   for (const [name, escape] of Object.entries(escapes)) {
-    it.prop(`with each character, or some of them, written as ${name}`, [secrets, choices], ([secret, some]) => {
-      const forms = [
-        Array.from(secret, escape).join(""),
-        Array.from(secret, (c) => (some.next().value === true ? escape(c) : c)).join("")
-      ]
-      for (const form of forms) {
-        for (const text of masked(secret, form)) assert.notInclude(text, form)
+    it.prop(
+      `is masked if all or some of its characters have this form: ${name}`,
+      [secrets, choices],
+      ([secret, some]) => {
+        const forms = [
+          Array.from(secret, escape).join(""),
+          Array.from(secret, (c) => (some.next().value === true ? escape(c) : c)).join("")
+        ]
+        for (const form of forms) {
+          for (const text of masked(secret, form)) assert.notInclude(text, form)
+        }
       }
-    })
+    )
   }
 
-  it("next to escapes with the names of properties that every object has", () => {
+  it("is masked even next to escapes that are named like built-in properties, such as &toString;", () => {
     for (const name of Object.getOwnPropertyNames(Object.prototype)) {
       for (const text of masked(fixed, `&${name};\\${name}${fixed}`)) assert.notInclude(text, fixed)
     }
   })
 
   for (const [name, encode] of Object.entries(encodings)) {
-    it.prop(`in base64 ${name}`, [secrets], ([secret]) => {
+    it.prop(`is masked in base64, in this form: ${name}`, [secrets], ([secret]) => {
       const form = encode(secret)
-      // only the middle of the form is certain to come from the secret, and a short middle can be in another word by
-      // chance
+      // Check only the middle of the base64 string, because the ends also depend on other bytes. Ignore a short middle,
+      // because other words can contain a short middle by chance.
       const middle = form.slice(8, -12)
       for (const text of masked(secret, form)) assert.isFalse(middle.length > 5 && text.includes(middle), text)
     })
   }
 
-  it.effect("in errors and logs, wherever a server or a transport repeats it", () =>
+  it.effect("is masked in errors and logs, wherever a server or a transport repeats the secret", () =>
     Effect.gen(function* () {
       for (const form of [
         Array.from(fixed, (c, i) => Object.values(escapes)[i % 12]?.(c) ?? c).join(""),
@@ -164,15 +168,19 @@ describe("A secret is not shown", () => {
     })
   )
 
-  it.prop("but text without a secret stays", [secrets, fc.stringMatching(/^[ -~]{1,80}$/)], ([secret, text]) => {
-    const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
-      text.includes(part)
-    )
-    fc.pre(!isNear && !/\/webhooks?\/data\/|["\\%&]/i.test(text))
-    assert.strictEqual(short({ secrets: [secret] }, text), text)
-  })
+  it.prop(
+    "leaves a string unchanged if the string contains no part of the secret",
+    [secrets, fc.stringMatching(/^[ -~]{1,80}$/)],
+    ([secret, text]) => {
+      const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
+        text.includes(part)
+      )
+      fc.pre(!isNear && !/\/webhooks?\/data\/|["\\%&]/i.test(text))
+      assert.strictEqual(short({ secrets: [secret] }, text), text)
+    }
+  )
 
-  it("if a text ends within it, or is cut within it", () => {
+  it("is masked even if the string ends or is cut within the secret", () => {
     const secret = "KEY+of/base64&x=="
     const call = { secrets: [secret] }
     const forms = [
@@ -194,19 +202,19 @@ describe("A secret is not shown", () => {
     }
   })
 
-  it("if it is written as in a form or in old HTML", () => {
+  it("is masked if it is encoded as in an HTML form, or contains the old HTML entity &AMP;", () => {
     const call = { secrets: ["a key & more"] }
     for (const form of ["a+key+%26+more", "a key &AMP; more"]) assert.strictEqual(short(call, form), "<redacted>")
   })
 
-  it.effect("in the host of a redirect, which is in lower case", () =>
+  it.effect("is masked in the host of a redirect, which is in lower case", () =>
     Effect.gen(function* () {
       const answer = respond("", 302, { location: "https://AKeyInMixedCase.example/" })
       assert.notInclude((yield* texts("AKeyInMixedCase", answer)).join().toLowerCase(), "akeyinmixedcase")
     })
   )
 
-  it.effect("if it is the key of another webhook, in an address with escapes", () =>
+  it.effect("is masked if it is another webhook's key in an escaped address, or a secret in nested JSON", () =>
     Effect.gen(function* () {
       for (const uri of [
         "\\/webhook\\/data\\/sesame",
@@ -225,7 +233,7 @@ describe("A secret is not shown", () => {
   )
 })
 
-describe("A foreign text of any size is shown only in part, and quickly", () => {
+describe("A long string from outside the SDK", () => {
   const size = 1_000_000
   const hostile: Record<string, string> = {
     "a secret's name before a long string": JSON.stringify({ detail: `"secret":"${"a".repeat(size)}` }),
@@ -243,7 +251,7 @@ describe("A foreign text of any size is shown only in part, and quickly", () => 
     "a long name": JSON.stringify({ detail: "no", extra: { ["k".repeat(60_000)]: "v".repeat(5000) } })
   }
   for (const [name, body] of Object.entries(hostile)) {
-    it.effect(name, () =>
+    it.effect(`is shown only in part: ${name}`, () =>
       Effect.gen(function* () {
         for (const status of [200, 400, 403]) {
           for (const text of yield* texts("a-key-of-length", respond(body, status))) {
@@ -254,19 +262,19 @@ describe("A foreign text of any size is shown only in part, and quickly", () => 
     )
   }
 
-  it("if each character of a key can be read in two ways", () => {
+  it("is masked even if the key consists of backslashes, which can also begin escapes", () => {
     const text = "\\".repeat(60)
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
-  it("stays fast if a long key can begin at each character", () => {
+  it("is masked quickly even if a long key could begin at each character of the string", () => {
     for (const unit of ["\\", "\\a", "%25"]) {
       const text = unit.repeat(2000)
       assert.strictEqual(short({ secrets: [text.slice(0, 48)] }, text), "<redacted>")
     }
   })
 
-  it.effect("in headers and errors of the transport", () =>
+  it.effect("is shown only in part if it comes from a header or a transport error", () =>
     Effect.gen(function* () {
       const long = "x".repeat(size)
       const cause = Object.assign(new Error(`${"A".repeat(size)}:${" ".repeat(size)}`), { code: long })
@@ -281,7 +289,7 @@ describe("A foreign text of any size is shown only in part, and quickly", () => 
     })
   )
 
-  it.effect("in the reason of a credentials effect, without a key of the attempt before", () =>
+  it.effect("is shown only in part as the reason of a CredentialsError, even if no key is known yet", () =>
     Effect.gen(function* () {
       let calls = 0
       const credentials = Credentials.layerPerAttempt(
@@ -304,8 +312,8 @@ describe("A foreign text of any size is shown only in part, and quickly", () => 
   )
 })
 
-describe("A wrong document of any size", () => {
-  it.effect("has an error with 20 issues and the number of further issues", () =>
+describe("An invalid document with many errors", () => {
+  it.effect("causes an error with 20 issues and the number of omitted issues", () =>
     Effect.gen(function* () {
       const body = `{"webhooks":[${Array.from({ length: 100_000 }, () => "{}").join()}],"limit":50,"offset":0,"next":""}`
       const error = yield* shown("a-key-of-length", respond(body, 200))
@@ -318,7 +326,7 @@ describe("A wrong document of any size", () => {
     })
   )
 
-  it.effect("has the same kind of error if it is the caller's input", () =>
+  it.effect("causes an error with the same limits if the document is the caller's input", () =>
     Effect.gen(function* () {
       const ids = Array.from({ length: 100_000 }, () => 0.5)
       const error = yield* Effect.flip(

@@ -1,6 +1,6 @@
 /**
- * Tests the first line of the compiler's message about typical mistakes. All programs are in one file, so one run of
- * the compiler checks them.
+ * Tests the first line of the compiler's message for typical mistakes. All programs are in one file, so one run of the
+ * compiler checks all of them.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { open } from "./support/Compiler.js"
@@ -27,7 +27,7 @@ interface Mistake {
   readonly program: string
   /** The first line of the compiler's message. */
   readonly line: string
-  /** The part of that line that names the mistake or its remedy, if the line has one. */
+  /** The part of `line` that names the mistake or its remedy, if there is one. */
   readonly tells?: string
 }
 
@@ -39,13 +39,13 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "WebhookId"
   },
   {
-    name: "the text of an id",
+    name: "an id that is a string",
     program: `Webhooks.delete({ ...place, webhookId: "12" })`,
     line: "Type 'string' is not assignable to type 'Input<WebhookId>'.",
     tells: "WebhookId"
   },
   {
-    name: "a field with a typing error",
+    name: "a misspelled field name",
     program: `Webhooks.list({ ...place, fields: ["id", "datasetid"] })`,
     line: `Type '"datasetid"' is not assignable to type '"id" | "name" | "mode" | "uri" | "datasetId" | "origins" | "secret"'. Did you mean '"datasetId"'?`,
     tells: `"datasetId"`
@@ -57,13 +57,13 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: `"combine"`
   },
   {
-    name: "a mode that is any text",
+    name: "a mode of the type string",
     program: `Webhooks.create({ ...place, name: "readings", mode: text })`,
     line: `Type 'string' is not assignable to type '"replace" | "combine" | undefined'.`,
     tells: `"combine"`
   },
   {
-    name: "a list without a project",
+    name: "a list request without a project",
     program: "Webhooks.list({ workspaceId: 7, limit: 10 })",
     line: `Argument of type '{ workspaceId: number; limit: number; }' is not assignable to parameter of type 'ListRequest<"standard">'.`
   },
@@ -74,48 +74,48 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "Expected 2 arguments"
   },
   {
-    name: "the name of another SDK's function",
+    name: "the function name of another SDK",
     program: "Webhooks.add_data(combine, { celsius: 4 })",
     line: `Property 'add_data' does not exist on type 'typeof import("Webhooks")'. Did you mean 'addData'?`,
     tells: "addData"
   },
   {
-    name: "settings beside a patch",
+    name: "settings together with a patch",
     program: "Webhooks.update({ ...place, webhookId: 12, isSecure: true, patch: [] })",
     line: "Argument of type '{ webhookId: number; isSecure: true; patch: never[]; workspaceId: 7; projectId: 9; }' is not assignable to parameter of type 'UpdateRequest'."
   },
   {
-    name: "no layer",
+    name: "a call without a layer",
     program: "Effect.runPromise(Webhooks.stream(place).pipe(Stream.runDrain))",
     line: "Argument of type 'Effect<void, ReadError, Webhooks>' is not assignable to parameter of type 'Effect<void, ReadError, never>'",
     tells: "Webhooks>"
   },
   {
-    name: "no credentials",
+    name: "a layer without credentials",
     program:
       "Effect.runPromise(Webhooks.delete({ ...place, webhookId: 12 }).pipe(Effect.provide(Webhooks.layer.pipe(Layer.provide([MammothConfig.layer(), FetchHttpClient.layer])))))",
     line: "Argument of type 'Effect<void, Common | ConfigError, Credentials>' is not assignable to parameter of type 'Effect<void, Common | ConfigError, never>'",
     tells: "Credentials>"
   },
   {
-    name: "no HTTP client",
+    name: "a layer without an HTTP client",
     program:
       "Effect.runPromise(Webhooks.delete({ ...place, webhookId: 12 }).pipe(Effect.provide(Webhooks.layer.pipe(Layer.provide([Credentials.layerConfig(), MammothConfig.layer()])))))",
     line: "Argument of type 'Effect<void, Common | ConfigError, HttpClient>' is not assignable to parameter of type 'Effect<void, Common | ConfigError, never>'",
     tells: "HttpClient>"
   },
   {
-    name: "a layer's function in place of the layer",
+    name: "a layer function that is not called",
     program: "Layer.provide(Webhooks.layer, [Credentials.layerConfig, FetchHttpClient.layer])",
     line: "No overload matches this call."
   },
   {
-    name: "a tag with a typing error",
+    name: "a misspelled error tag",
     program: `Webhooks.list(place).pipe(Effect.catchTag("MammothNotFond", () => Effect.void))`,
     line: "No overload matches this call."
   },
   {
-    name: "a tag that the call cannot fail with",
+    name: "an error tag that the call cannot fail with",
     program: `Webhooks.list(place).pipe(Effect.catchTag("MammothPayloadTooLarge", () => Effect.void))`,
     line: "No overload matches this call."
   },
@@ -138,7 +138,7 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "'number'"
   },
   {
-    name: "an option with a typing error",
+    name: "a misspelled option",
     program: `Webhooks.list(place).pipe(RequestOptions.withOptions({ dead_line: "5 seconds" }))`,
     line: "Object literal may only specify known properties, but 'dead_line' does not exist in type 'Options'. Did you mean to write 'deadline'?",
     tells: "dead_line"
@@ -150,13 +150,13 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "DurationInput"
   },
   {
-    name: "the headers of a request",
+    name: "headers of the class Headers",
     program: "Webhooks.list(place).pipe(RequestOptions.withOptions({ headers: new Headers() }))",
     line: "Type 'Headers' is not assignable to type 'Readonly<Record<string, string>>'.",
     tells: "Record<string, string>"
   },
   {
-    name: "a number of retries for a client",
+    name: "a number as the retry option of a client",
     program: "makeClient({ retry: 5 })",
     line: "Type 'number' is not assignable to type 'false | RetryOptions | undefined'.",
     tells: "RetryOptions"
@@ -168,7 +168,7 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "Time"
   },
   {
-    name: "keys as text",
+    name: "account keys as plain strings",
     program: "Credentials.layer({ apiKey: text, apiSecret: text })",
     line: "Type 'string' is not assignable to type 'Redacted<string>'.",
     tells: "Redacted<string>"
@@ -179,25 +179,25 @@ const mistakes: ReadonlyArray<Mistake> = [
     line: "Argument of type '{ schema: Schema.Struct<{ station: typeof Schema.String; celsius: typeof Schema.Number; }>; }' is not assignable to parameter of type 'Options<{ readonly station: string; readonly celsius: number; }>'."
   },
   {
-    name: "rows appended to a webhook that replaces",
+    name: "rows appended to a webhook in mode replace",
     program: "WebhookSink.make(replace, { schema: Reading })",
     line: `Argument of type 'ReplaceWebhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
     tells: "use ensure, create or narrow"
   },
   {
-    name: "rows appended to a webhook of any mode",
+    name: "rows appended to a webhook of unknown mode",
     program: "WebhookSink.append(plain, { schema: Reading })",
     line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
     tells: "use ensure, create or narrow"
   },
   {
-    name: "rows offered to what ensure found without a mode",
+    name: "rows offered to a webhook from an ensure without a mode",
     program: `Effect.flatMap(Webhooks.ensure("readings", place), (webhook) => Ingestor.make(webhook, { schema: Reading, onUndelivered: () => Effect.void }))`,
     line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
     tells: "use ensure, create or narrow"
   },
   {
-    name: "rows of a promise sent to a webhook that replaces",
+    name: "rows ingested by a client into a webhook in mode replace",
     program: "mammoth.ingest(replace, [{ celsius: 4 }])",
     line: `Argument of type 'ReplaceWebhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
     tells: "use ensure, create or narrow"
@@ -209,193 +209,193 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "use ensure, create or narrow"
   },
   {
-    name: "another row than the schema's",
+    name: "a row that does not match the schema",
     program: "Stream.run(Stream.make({ station: 4, celsius: 4 }), WebhookSink.append(combine, { schema: Reading }))",
     line: "Argument of type 'Stream<{ station: number; celsius: number; }, never, never>' is not assignable to parameter of type 'Stream<{ readonly station: string; readonly celsius: number; }, never, never>'",
     tells: "station: number"
   },
   {
-    name: "the text of a redacted uri",
+    name: "a redacted uri as a string",
     program: "mammoth.getDetails({ ...place, webhookId: 12 }).then(({ uri }): string => uri)",
     line: "Type 'Redacted<string>' is not assignable to type 'string'.",
     tells: "Redacted<string>"
   },
   {
-    name: "a Map",
+    name: "a Map in data",
     program: `Webhooks.addData(combine, { by: new Map([["north", 4]]) })`,
     line: `Type 'Map<string, number>' is not assignable to type 'Map<string, number> & NotJson<"a Map: send Object.fromEntries(map)">'.`,
     tells: "Object.fromEntries"
   },
   {
-    name: "nothing",
+    name: "undefined as data",
     program: "Webhooks.addData(combine, undefined)",
     line: `Argument of type 'undefined' is not assignable to parameter of type 'NotJson<"undefined: send null for a cell without a value">'.`,
     tells: "send null"
   },
   {
-    name: "undefined in a list",
+    name: "undefined in a list of data",
     program: "Webhooks.addData(combine, { readings: [4, undefined] })",
     line: `Type 'undefined' is not assignable to type 'number | (number & NotJson<"undefined: send null for a cell without a value">)'.`,
     tells: "send null"
   },
   {
-    name: "a function",
+    name: "a function in data",
     program: "Webhooks.addData(combine, { at: { now: () => 1 } })",
     line: `Type '() => 1' is not assignable to type '(() => 1) & NotJson<"a function: call it, or send { ...object } without its methods">'.`,
     tells: "a function: call it"
   },
   {
-    name: "a method",
+    name: "an object with a method as data",
     program: `class Sample { readonly celsius = 4; fahrenheit() { return 39 } }
 Webhooks.addData(combine, new Sample())`,
     line: `Argument of type 'Sample' is not assignable to parameter of type 'Sample & { readonly fahrenheit: NotJson<"a function: call it, or send { ...object } without its methods">; }'.`,
     tells: "{ ...object }"
   },
   {
-    name: "a redacted value",
+    name: "a redacted value in data",
     program: `Webhooks.addData(combine, { token: Redacted.make("x") })`,
     line: `Type 'Redacted<string>' is not assignable to type 'Redacted<string> & NotJson<"a Redacted: unwrap it with Redacted.value">'.`,
     tells: "Redacted.value"
   },
   {
-    name: "an Option",
+    name: "an Option in data",
     program: `Webhooks.addData(combine, { note: Option.some("cold") })`,
     line: `Type 'Option<string>' is not assignable to type 'Option<string> & NotJson<"an Option: send Option.getOrNull(option)">'`,
     tells: "Option.getOrNull"
   },
   {
-    name: "a Promise",
+    name: "a Promise as data",
     program: "mammoth.addData(combine, loading)",
     line: `Argument of type 'Promise<{ celsius: number; }>' is not assignable to parameter of type 'NotJson<"a Promise: await it first">'.`,
     tells: "await it first"
   },
   {
-    name: "an Effect",
+    name: "an Effect as data",
     program: "Webhooks.addData(combine, Effect.succeed({ celsius: 4 }))",
     line: `Argument of type 'Effect<{ celsius: number; }, never, never>' is not assignable to parameter of type 'NotJson<"an Effect: run it first, with yield*">'.`,
     tells: "yield*"
   },
   {
-    name: "a Buffer",
+    name: "a Buffer in data",
     program: `Webhooks.addData(combine, { photo: Buffer.from("x") })`,
-    line: `Type 'Buffer<ArrayBuffer>' is not assignable to type 'Buffer<ArrayBuffer> & NotJson<"bytes: send them as text, such as base64">'.`,
+    line: `Type 'Buffer<ArrayBuffer>' is not assignable to type 'Buffer<ArrayBuffer> & NotJson<"bytes: send a string, such as base64">'.`,
     tells: "base64"
   },
   {
-    name: "bytes",
+    name: "bytes in data",
     program: "Webhooks.addData(combine, { photo: new Uint8Array(2) })",
-    line: `Type 'Uint8Array<ArrayBuffer>' is not assignable to type 'Uint8Array<ArrayBuffer> & NotJson<"bytes: send them as text, such as base64">'.`,
+    line: `Type 'Uint8Array<ArrayBuffer>' is not assignable to type 'Uint8Array<ArrayBuffer> & NotJson<"bytes: send a string, such as base64">'.`,
     tells: "base64"
   },
   {
-    name: "a symbol as a key",
+    name: "a symbol as a key of data",
     program: `Webhooks.addData(combine, { [Symbol("celsius")]: 4 })`,
     line: `Argument of type '{ [x: symbol]: number; }' is not assignable to parameter of type '{ [x: symbol]: number; } & { readonly [x: symbol]: NotJson<"a symbol key: JSON drops it, use a string">; }'.`,
     tells: "a symbol key"
   },
   {
-    name: "a list in a flat row",
+    name: "a list in the row of addDataUsingGet",
     program: `Webhooks.addDataUsingGet(combine, { station: "north", celsius: [4] })`,
-    line: `Type 'number[]' is not assignable to type 'number[] & NotJson<"not text, a number or a boolean: use addData">'.`,
+    line: `Type 'number[]' is not assignable to type 'number[] & NotJson<"not a string, number or boolean: use addData">'.`,
     tells: "use addData"
   },
   {
-    name: "a row of any type",
+    name: "a row of a generic type",
     program: "<A extends { celsius: number }>(row: A) => Webhooks.addData(combine, row)",
     line: "Argument of type 'A' is not assignable to parameter of type 'Compatible<A>'.",
     tells: "Compatible<A>"
   },
   {
-    name: "a row of any type of JSON",
+    name: "a row of a generic JSON type",
     program: "<A extends Json.Json>(row: A) => Webhooks.addData(combine, row)",
     line: "Argument of type 'A' is not assignable to parameter of type 'Compatible<A>'.",
     tells: "Compatible<A>"
   },
   {
-    name: "a bigint",
+    name: "a bigint in data",
     program: "Webhooks.addData(combine, { total: 4n })",
     line: `Type 'bigint' is not assignable to type 'bigint & NotJson<"a bigint: send String(bigint)">'.`,
     tells: "String(bigint)"
   },
   {
-    name: "a Set in a list",
+    name: "a Set in a list of rows",
     program: `Webhooks.addData(combine, [{ tags: new Set(["cold"]) }])`,
     line: `Type 'Set<string>' is not assignable to type 'Set<string> & NotJson<"a Set: send Array.from(set)">'.`,
     tells: "Array.from(set)"
   },
   {
-    name: "a symbol",
+    name: "a symbol in data",
     program: `Webhooks.addData(combine, { unit: Symbol("celsius") })`,
     line: `Type 'symbol' is not assignable to type 'symbol & NotJson<"a symbol: send a string">'.`,
     tells: "a symbol"
   },
   {
-    name: "an Either",
+    name: "an Either in data",
     program: "Webhooks.addData(combine, { celsius: Either.right(4) })",
-    line: `Type 'Either<number, never>' is not assignable to type 'Either<number, never> & NotJson<"an Either: send its value, such as with Either.getOrThrow">'`,
+    line: `Type 'Either<number, never>' is not assignable to type 'Either<number, never> & NotJson<"an Either: send Either.getOrThrow(either)">'`,
     tells: "an Either"
   },
   {
-    name: "a Stream",
+    name: "a Stream as data",
     program: "Webhooks.addData(combine, Stream.make({ celsius: 4 }))",
     line: `Argument of type 'Stream<{ celsius: number; }, never, never>' is not assignable to parameter of type 'NotJson<"a Stream: run it with WebhookSink.append">'.`,
     tells: "WebhookSink.append"
   },
   {
-    name: "a Chunk of Effect",
+    name: "a Chunk as data",
     program: "Webhooks.addData(combine, Chunk.make({ celsius: 4 }))",
     line: `Argument of type 'NonEmptyChunk<{ celsius: number; }>' is not assignable to parameter of type 'NotJson<"an iterable: send Array.from(iterable)">'.`,
     tells: "Array.from(iterable)"
   },
   {
-    name: "a Promise in a list",
+    name: "a Promise in a list of rows",
     program: "mammoth.addData(combine, [loading])",
     line: `Property '[NotJsonTypeId]' is missing in type 'Promise<{ celsius: number; }>' but required in type 'NotJson<"a Promise: await it first">'.`,
     tells: "await it first"
   },
   {
-    name: "an async iterable",
+    name: "an async iterable in data",
     program: "mammoth.addData(combine, { rows: new ReadableStream<{ celsius: number }>() })",
     line: `Type 'ReadableStream<{ celsius: number; }>' is not assignable to type 'ReadableStream<{ celsius: number; }> & NotJson<"an async iterable: collect its values first">'.`
   },
   {
-    name: "the parameters of a URL",
+    name: "URLSearchParams as data",
     program: `Webhooks.addData(combine, new URLSearchParams("celsius=4"))`,
     line: `Argument of type 'URLSearchParams' is not assignable to parameter of type 'NotJson<"a Map: send Object.fromEntries(map)">'.`,
     tells: "Object.fromEntries"
   },
   {
-    name: "a RegExp",
+    name: "a RegExp in data",
     program: "Webhooks.addData(combine, { pattern: /a/ })",
     line: `Type 'RegExp' is not assignable to type 'RegExp & NotJson<"a RegExp: send its source">'.`,
     tells: "send its source"
   },
   {
-    name: "a replacement of the rows of a webhook that combines",
+    name: "replaceAll on a webhook in mode combine",
     program: "Webhooks.replaceAll(combine, [], { schema: Reading })",
     line: `Argument of type 'CombineWebhook' is not assignable to parameter of type 'ReplaceTarget<"use ensure, create or narrow with Webhook.isReplace">'.`,
     tells: "use ensure, create or narrow"
   },
   {
-    name: "the secret of a webhook as text",
+    name: "the secret of a webhook as a plain string",
     program: "WebhookTarget.assumeCombine(key, { secret: text })",
     line: "Type 'string' is not assignable to type 'Redacted<string>'.",
     tells: "Redacted<string>"
   },
   {
-    name: "the text of a limit",
+    name: "a limit that is a string",
     program: `Webhooks.list({ ...place, limit: "10" })`,
     line: "Type 'string' is not assignable to type 'number'.",
     tells: "number"
   },
   {
-    name: "an unknown direction",
+    name: "an unknown sort direction",
     program: `Webhooks.list({ ...place, sort: [["name", "up"]] })`,
     line: `Type '"up"' is not assignable to type '"asc" | "desc"'.`,
     tells: `"asc" | "desc"`
   },
   {
-    name: "a list with the layer that only pushes",
+    name: "a list call with the layer for pushes",
     program:
       "Effect.runPromise(Webhooks.list(place).pipe(Effect.provide(Webhooks.layerPush.pipe(Layer.provide([MammothConfig.layer(), FetchHttpClient.layer])))))",
     line: "Argument of type 'Effect<WebhookPage<WebhookField>, ReadError | ConfigError, Webhooks>' is not assignable to parameter of type 'Effect<WebhookPage<WebhookField>, ReadError | ConfigError, never>'",
@@ -409,16 +409,19 @@ Webhooks.addData(combine, new Sample())`,
   }
 ]
 
-/** Correct programs. */
+/** Programs that the compiler must accept. */
 const right: ReadonlyArray<Pick<Mistake, "name" | "program">> = [
   { name: "a row of an unknown type", program: "(row: unknown) => Webhooks.addData(combine, row)" },
-  { name: "a row of any type of value", program: "(row: Record<string, unknown>) => Webhooks.addData(combine, row)" },
+  {
+    name: "a row with values of an unknown type",
+    program: "(row: Record<string, unknown>) => Webhooks.addData(combine, row)"
+  },
   {
     name: "a date, and an object with toJSON",
     program: `Webhooks.addData(combine, { at: new Date(), link: new URL("https://a.b") })`
   },
   {
-    name: "an interface",
+    name: "a row of an interface type",
     program: `interface Row { readonly celsius: number; readonly note?: string; readonly at: Date | null; readonly parts: ReadonlyArray<Row> }
 (row: Row) => Webhooks.addData(combine, [row, row])`
   },
@@ -445,7 +448,7 @@ Webhooks.addData(combine, new Sample({ celsius: 4 }))`
 
 const lineCount = (text: string): number => text.split("\n").length
 
-/** Compiles the programs, and returns the first lines of the messages about each and about the prelude. */
+/** Compiles the programs. Returns the first line of each message, for each program and for the prelude. */
 const compile = (programs: ReadonlyArray<string>) => {
   let text = prelude
   const starts = programs.map((program) => {
@@ -472,7 +475,7 @@ const compile = (programs: ReadonlyArray<string>) => {
 describe("The compiler", () => {
   const messages = compile([...mistakes, ...right].map(({ program }) => program))
 
-  it("knows every name of the programs", () => {
+  it("finds no error in the declarations that the programs share", () => {
     assert.deepStrictEqual(messages.prelude, [])
   })
 
@@ -489,7 +492,7 @@ describe("The compiler", () => {
     })
   }
 
-  it("names at least two thirds of the mistakes in the first line", () => {
+  it("names at least two thirds of the mistakes in the first line of its message", () => {
     const told = mistakes.filter(({ tells }) => tells !== undefined)
     assert.isAtLeast(told.length / mistakes.length, 2 / 3)
   })

@@ -25,13 +25,13 @@ describe("A response narrowed by a selection", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it("has only the certain fields in its type", () => {
+  it("has only those fields in its type that the selection guarantees", () => {
     type Answer<Fields extends WebhookField.Selection> = Webhook.Selected<Fields>
     expectTypeOf<Answer<"standard">>().toEqualTypeOf<Webhook.Webhook>()
     expectTypeOf<Answer<readonly ["id", "name"]>>().toEqualTypeOf<Webhook.Projected<"id" | "name">>()
-    // if the types do not know the elements of a list, each field is optional
+    // Expect optional fields, because the type of this list does not say which fields the list contains.
     expectTypeOf<Answer<ReadonlyArray<"id" | "name">>>().toEqualTypeOf<Partial<Pick<Webhook.Webhook, "id" | "name">>>()
-    // a union of two selections gives a union of two types
+    // Expect a union of two types for a union of two selections.
     expectTypeOf<Answer<readonly ["id"] | readonly ["name"]>>().toEqualTypeOf<
       Webhook.Projected<"id"> | Webhook.Projected<"name">
     >()

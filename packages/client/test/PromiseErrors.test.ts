@@ -1,4 +1,4 @@
-/** The errors of the promise API as plain JavaScript sees them: fields, stack and printed text. */
+/** Tests the errors of the promise API as plain JavaScript sees them: fields, stack and printed text. */
 import { execFile } from "node:child_process"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -24,7 +24,7 @@ import {
 import { assertTagged, connected, keys, rejected } from "./support/Promises.js"
 import { project } from "./support/Server.js"
 
-/** One failure for each kind of error that a call can reject with. */
+/** One failing call for each error that a call can reject with, and the fault that causes the error. */
 const failures: Readonly<
   Record<string, { readonly fault?: Fault.Fault; readonly call: (mammoth: Client) => Promise<unknown> }>
 > = {
@@ -69,7 +69,7 @@ const fail = ({ call, fault }: (typeof failures)[string]) =>
     return yield* rejected(() => call(mammoth))
   })
 
-/** Lists all parts of a value that are not plain data. */
+/** Returns the parts of a value that are not plain data. */
 const strange = (value: unknown): ReadonlyArray<string> => {
   if (typeof value !== "object" || value === null) return typeof value === "function" ? ["a function"] : []
   const kinds = [
@@ -85,9 +85,9 @@ const strange = (value: unknown): ReadonlyArray<string> => {
   return kinds.includes(true) || !isPlain ? [inspect(value)] : Object.values(value).flatMap(strange)
 }
 
-describe("An error", () => {
+describe("An error of the promise API", () => {
   for (const [tag, failure] of Object.entries(failures)) {
-    it.scoped(`is plain and short, and has the line of the caller: ${tag}`, () =>
+    it.scoped(`has plain fields, prints few lines, and names the line of the caller: ${tag}`, () =>
       Effect.gen(function* () {
         const error = yield* fail(failure)
         assert.isTrue(isMammothError(error), String(error))
@@ -106,7 +106,7 @@ describe("An error", () => {
           []
         )
 
-        // the line of the call in this file comes first
+        // Expect the line of the call, which is in this file, at the top of the stack.
         const [first = "", second = ""] = error.stack?.split("\n    at ") ?? []
         assert.strictEqual(first, `${tag}: ${error.message}`)
         assert.match(second, /PromiseErrors\.test\.ts:\d+:\d+/)
@@ -138,7 +138,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("has a cause with the system's code, and no secret, if the transport failed", () =>
+  it.scoped("has a cause with the system's error code, but without secrets, if the transport failed", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected({
         fetch: () => {
@@ -161,7 +161,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("shows no secret of a server, a webhook or the keys, however it is printed", () =>
+  it.scoped("hides the keys and secrets that a server repeats, however the error is printed", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = yield* Effect.promise(() => mammoth.create({ ...project, name: "n", isSecure: true }))
@@ -181,7 +181,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("is the value that a callback threw", () =>
+  it.scoped("is the unchanged value that a callback threw", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const own = new RangeError("the file is full")
@@ -195,7 +195,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("thrown by onReport ends the run, which takes no further row", () =>
+  it.scoped("ends the run without further rows if onReport throws the error", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))
@@ -226,7 +226,7 @@ describe("An error", () => {
     })
   )
 
-  it.scoped("thrown by onReport at the end does not hide the error of the run", () =>
+  it.scoped("stays the error of the run even if the last onReport throws", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)
@@ -237,7 +237,7 @@ describe("An error", () => {
 })
 
 describe("A run", () => {
-  it.scoped("calls onReport again after its promise, and waits for the last promise", () =>
+  it.scoped("calls onReport again only after the previous promise has settled, and waits for the last promise", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))
@@ -259,11 +259,11 @@ describe("A run", () => {
   )
 })
 
-describe("The stack of an error names the caller", () => {
+describe("The stack of an error", () => {
   const frames = (error: unknown): ReadonlyArray<string> =>
     error instanceof Error ? (error.stack ?? "").split("\n    at ").slice(1) : []
 
-  it.scoped("and all callers above, across awaits", () =>
+  it.scoped("names every function in the chain of callers, across awaits", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const readOrder = async () => {
@@ -282,7 +282,7 @@ describe("The stack of an error names the caller", () => {
     })
   )
 
-  it.scoped("that began an iteration, even for an error of a later page", () =>
+  it.scoped("names the function that began an iteration, even for an error of a later page", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* Effect.promise(async () => {
@@ -296,7 +296,7 @@ describe("The stack of an error names the caller", () => {
     })
   )
 
-  it.scoped("in an ingestion, in a project's operation, and in a call after close", () =>
+  it.scoped("names the caller of an ingestion, of a project's operation, and of a call after close", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const push = async () => await mammoth.ingest(assumeCombine("abcdefgh"), [{ n: Number.NaN }])
@@ -318,7 +318,7 @@ describe("The stack of an error names the caller", () => {
     })
   )
 
-  it("in makeClient", () => {
+  it("names the caller of makeClient", () => {
     const start = () => makeClient({ env: {} })
     let error: unknown
     try {
@@ -330,7 +330,7 @@ describe("The stack of an error names the caller", () => {
     assert.match(frames(error)[0] ?? "", /^start /)
   })
 
-  it("in an ES module that imports the built package", { timeout: 60_000 }, async () => {
+  it("names the caller in an ES module that imports the built package", { timeout: 60_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "promise-errors-"))
     try {
       await build({
@@ -363,7 +363,7 @@ describe("The stack of an error names the caller", () => {
 })
 
 describe("The types of errors", () => {
-  it("make a switch over the tag exhaustive", () => {
+  it("allow an exhaustive switch over the tag", () => {
     const advice = (error: MammothError): string | number | undefined => {
       switch (error._tag) {
         case "MammothInvalidRequest":
@@ -412,8 +412,8 @@ describe("The types of errors", () => {
   })
 })
 
-describe("A verdict", () => {
-  it.scoped("accepts plain errors, as it accepts errors of the Effect API", () =>
+describe("Verdict.of", () => {
+  it.scoped("accepts the plain errors of the promise API", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(413))

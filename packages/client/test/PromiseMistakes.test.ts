@@ -1,6 +1,6 @@
 /**
- * Typical mistakes in plain JavaScript, and the message of each error. Each mistake is an expression of a program without
- * types. No mistake may reach the server.
+ * Tests the error messages for typical mistakes in plain JavaScript. Each mistake is an expression of a program without
+ * types. No mistake may cause a request.
  */
 import { compileFunction } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
@@ -18,9 +18,9 @@ const noName = "expected no property of this name"
 
 const noClientOption = `${noName} (there are credentials, env, baseUrl, allowInsecure, timeout, deadline, retry, fetch, httpClient, userAgent, webhookSecret, responseLimits)`
 
-/** Calls, and the end of the message of the `InvalidRequest` that each rejects with. */
+/** Wrong calls, each with the end of the message of its `InvalidRequest`. */
 const calls: Readonly<Record<string, string>> = {
-  // missing arguments, and arguments of another kind
+  // These calls have missing arguments, or arguments of the wrong type.
   "mammoth.list()": "request: expected an object with workspaceId, projectId, received nothing",
   "mammoth.list(null)": "request: expected an object with workspaceId, projectId, received null",
   "mammoth.list('7')": "request: expected an object with workspaceId, projectId, received a string of 1 character",
@@ -34,27 +34,29 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.delete()": "request: expected an object with workspaceId, projectId, webhookId, received nothing",
   "mammoth.update()": "request: expected an object with workspaceId, projectId, webhookId, received nothing",
   "mammoth.stream()": "request: expected an object with workspaceId, projectId, received nothing",
-  "mammoth.ensure()": "name: expected the webhook's name, as text, before the settings, received nothing",
+  "mammoth.ensure()": "name: expected the webhook's name, as a string, before the settings, received nothing",
   "mammoth.ensure('orders')": "spec: expected an object with workspaceId, projectId, received nothing",
   "mammoth.ensure('orders', 'combine')":
     "spec: expected an object with workspaceId, projectId, received a string of 7 characters",
   "mammoth.ensure({ ...project, name: 'orders' })":
-    "name: expected the webhook's name, as text, before the settings, received an object",
+    "name: expected the webhook's name, as a string, before the settings, received an object",
   "mammoth.ensure('orders', { ...project, name: 'orders' })": `name: ${noName} (did you mean the first argument of ensure?), received a string of 6 characters`,
-  "mammoth.addData()": "webhook: expected a webhook, its key, or its uri, received nothing",
-  "mammoth.addData({ order: 1 })": "webhook: expected a webhook, its key, or its uri, received an object",
+  "mammoth.addData()": "webhook: expected a webhook, its key, or its uri, as the first argument, received nothing",
+  "mammoth.addData({ order: 1 })":
+    "webhook: expected a webhook, its key, or its uri, as the first argument, received an object",
   "mammoth.addData('abcdefgh')":
     "data: expected a JSON value: null, true, false, a finite number, a string, a list or an object, received nothing",
-  "mammoth.addDataUsingGet()": "webhook: expected a webhook, its key, or its uri, received nothing",
+  "mammoth.addDataUsingGet()":
+    "webhook: expected a webhook, its key, or its uri, as the first argument, received nothing",
   "mammoth.replaceAll()":
-    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), received nothing",
+    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), as the first argument, received nothing",
   "mammoth.replaceAll('abcdefgh', [])":
-    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), received a string of 8 characters",
+    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), as the first argument, received a string of 8 characters",
   "mammoth.replaceAll(all)": "rows: expected an array or another iterable of rows, received nothing",
   "mammoth.ingest()":
-    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), received nothing",
+    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), as the first argument, received nothing",
   "mammoth.ingest('abcdefgh', [])":
-    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), received a string of 8 characters",
+    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), as the first argument, received a string of 8 characters",
   "mammoth.ingest(orders)": "rows: expected an array or another iterable of rows, received nothing",
   "mammoth.inProject().list()":
     "workspaceId: expected an integer from 1 to 2^53 - 1, received nothing; projectId: expected an integer from 1 to 2^53 - 1, received nothing",
@@ -62,7 +64,7 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.inProject(project).getDetails()":
     "webhookId: expected an integer between -(2^53 - 1) and 2^53 - 1, received nothing",
 
-  // properties that do not exist
+  // These calls have properties that do not exist.
   "mammoth.list({ workspaceID: 7, projectId: 9 })": `workspaceID: ${noName} (did you mean workspaceId?), received a positive integer`,
   "mammoth.list({ workspace_id: 7, project_id: 9 })": `workspace_id: ${noName} (did you mean workspaceId?), received a positive integer`,
   "mammoth.list({ ...project, page: 2 })": `page: ${noName} (there are workspaceId, projectId, fields, id, name, datasetId, mode, limit, offset, sort), received a positive integer`,
@@ -74,14 +76,14 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.create({ ...project, origin: '*' })": `origin: ${noName} (did you mean origins?), received a string of 1 character`,
   "mammoth.ensure('orders', { ...project, modes: 'combine' })": `modes: ${noName} (did you mean mode?), received a string of 7 characters`,
 
-  // options of a call
+  // These calls have wrong options.
   "mammoth.list(project, null)": "options: expected an object of options, such as { signal }, received null",
   "mammoth.list(project, 5000)":
     "options: expected an object of options, such as { signal }, received a positive integer",
   "mammoth.list(project, AbortSignal.abort())":
     "options: expected an object of options, such as { signal }, received an AbortSignal",
   "mammoth.list(project, { signal: new AbortController() })":
-    "options.signal: expected an AbortSignal (an AbortController has one in its property `signal`), received an object without keys",
+    "options.signal: expected an AbortSignal (the `signal` of an AbortController), received an object without keys",
   "mammoth.list(project, { retries: 3 })": `options.retries: ${noName} (did you mean retry: { times }?), received a positive integer`,
   "mammoth.list(project, { retry: 3 })":
     "options.retry: expected false, or an object of settings such as { attempts: 3 }, received a positive integer",
@@ -109,7 +111,7 @@ const calls: Readonly<Record<string, string>> = {
     "request: expected an object that can be read, received an object that cannot be read"
 }
 
-/** Options of a client, and the end of the message of the `ConfigurationError` that each throws. */
+/** Clients with wrong options, each with the end of the message of its `ConfigurationError`. */
 const clients: Readonly<Record<string, string>> = {
   "makeClient(null)": "options: expected an object of options, such as { credentials }, received null",
   "makeClient('sesame')":
@@ -146,15 +148,15 @@ const clients: Readonly<Record<string, string>> = {
     "allowInsecure: expected true or false, received a string of 3 characters"
 }
 
-describe("A mistake in plain JavaScript rejects with an InvalidRequest that names the remedy", () => {
+describe("A mistake in plain JavaScript", () => {
   for (const [program, message] of Object.entries(calls)) {
-    it.scoped(program, () =>
+    it.scoped(`rejects with an InvalidRequest that names the remedy: ${program}`, () =>
       Effect.gen(function* () {
         const { emulator, mammoth } = yield* connected()
         const names = { mammoth, project, orders: assumeCombine("abcdefgh"), all: assumeReplace("abcdefgh") }
         const error = yield* rejected(async () => {
           const result: unknown = evaluate(program, names)
-          // an iteration begins when its first value is requested
+          // Request the first value of an iteration, because the iteration begins only then.
           return isAsyncIterable(result) ? result[Symbol.asyncIterator]().next() : result
         })
         assertTagged(error, "MammothInvalidRequest")
@@ -179,9 +181,9 @@ describe("A mistake in plain JavaScript rejects with an InvalidRequest that name
   )
 })
 
-describe("A mistake in the options of a client throws a ConfigurationError that names the remedy", () => {
+describe("A mistake in the options of a client", () => {
   for (const [program, message] of Object.entries(clients)) {
-    it(`is thrown by ${program}`, () => {
+    it(`throws a ConfigurationError that names the remedy: ${program}`, () => {
       const error = thrown(() => evaluate(program, { makeClient, credentials: keys }))
       assertTagged(error, "MammothConfigurationError")
       assert.strictEqual(error.message, `The client cannot be made: ${message}`)
@@ -190,13 +192,13 @@ describe("A mistake in the options of a client throws a ConfigurationError that 
   }
 })
 
-describe("Objects may have further properties", () => {
-  it.scoped("rows, webhooks, variables, and the keys that a function returns", () =>
+describe("An additional property of an object", () => {
+  it.scoped("is allowed in rows, webhooks, variables, and the keys that a function returns", () =>
     Effect.gen(function* () {
       const { emulator } = yield* connected()
       const mammoth: Client = makeClient({
         baseUrl: emulator.baseUrl,
-        // for example the entry of a vault
+        // Return an additional property, because a vault can also return more than the keys.
         credentials: () => ({ ...keys, leaseId: 4 }),
         env: { retries: "3" },
         retry: undefined
@@ -213,7 +215,7 @@ describe("Objects may have further properties", () => {
     })
   )
 
-  it.scoped("a property that is undefined counts as left out", () =>
+  it.scoped("counts as missing if its value is undefined", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const options: object = { retries: undefined, retry: undefined, onResponse: undefined }

@@ -9,7 +9,7 @@ import { MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/ind
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
-/** One response as bytes, the number of bytes that are sent, and the end of the connection. */
+/** The bytes of a response, the number of bytes to send, and `true` if the connection is then reset. */
 interface Answer {
   readonly bytes: Buffer
   readonly cut: number
@@ -130,7 +130,7 @@ const operations: ReadonlyArray<readonly [Effect.Effect<unknown, unknown, Webhoo
     [Webhooks.addDataUsingGet(key, { n: 1 }), common]
   ]
 
-describe("For thousands of generated responses", () => {
+describe("Each operation", () => {
   const holds = (count: number, client: Layer.Layer<HttpClient.HttpClient>, seed: number) =>
     Effect.gen(function* () {
       const answers = fc.sample(answer, { numRuns: count, seed })
@@ -138,12 +138,12 @@ describe("For thousands of generated responses", () => {
       const layer = Webhooks.layer.pipe(
         Layer.provide([
           Server.keys("key", "secret"),
+          // Set a short timeout, because fetch waits forever for some bodies that do not match their content-encoding.
           MammothConfig.layer({ baseUrl: `http://127.0.0.1:${port}/api/v2`, timeout: "400 millis" }),
           RetryPolicy.layer(RetryPolicy.none),
           client
         ])
       )
-      // fetch never ends some bodies that do not match their content-encoding, so the timeout ends them
       const outcomes = new Map<string, number>()
       yield* Effect.forEach(
         answers,
@@ -164,7 +164,7 @@ describe("For thousands of generated responses", () => {
           }),
         { concurrency: 8, discard: true }
       ).pipe(Effect.provide(layer))
-      // check that the responses are of all kinds, because the test would prove little otherwise
+      // Check that all kinds of outcomes occurred, because the test would otherwise prove little.
       assert.includeMembers(
         [...outcomes.keys()],
         ["success", "MammothDecodeError", "MammothTransportError", "MammothBadRequest", "MammothRateLimited"]
@@ -172,22 +172,22 @@ describe("For thousands of generated responses", () => {
     }).pipe(Effect.scoped)
 
   it.live(
-    "each operation returns a value or one of its own errors, over fetch",
+    "returns a value or one of its own errors for thousands of random responses, over fetch",
     () => holds(5000, FetchHttpClient.layer, 1),
     120_000
   )
   it.live(
-    "each operation returns a value or one of its own errors, over undici's dispatcher",
+    "returns a value or one of its own errors for thousands of random responses, over undici's dispatcher",
     () => holds(5000, UndiciHttpClient.layer(), 2),
     120_000
   )
 })
 
-/** Returns the value that a server gets through JSON. */
+/** Returns a value as the server receives it through JSON. */
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-describe("A server receives generated values unchanged", () => {
-  it.live("if they are rows", () =>
+describe("A server", () => {
+  it.live("receives random rows unchanged", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const target = yield* Server.api.create({ mode: "combine" })
@@ -203,13 +203,13 @@ describe("A server receives generated values unchanged", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("if they are flat rows", () =>
+  it.live("receives the values of random flat rows as strings in a query", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const target = yield* Server.api.create({ mode: "combine" })
       const rows = fc
         .sample(Arbitrary.make(Json.Flat), { numRuns: 300, seed: 4 })
-        // a URL cannot carry a lone surrogate
+        // Leave out rows with a lone surrogate, because a URL cannot carry a lone surrogate.
         .filter((row) =>
           Object.entries(row)
             .flat()
@@ -223,7 +223,7 @@ describe("A server receives generated values unchanged", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("if they are settings and patches", () =>
+  it.live("applies random settings and patches unchanged", () =>
     Effect.gen(function* () {
       for (const spec of fc.sample(Arbitrary.make(WebhookSpec.WebhookSpec), { numRuns: 200, seed: 5 })) {
         const made = yield* Server.api.create({ ...spec })

@@ -53,7 +53,7 @@ const schemas = {
   })
 } satisfies Record<string, Schema.Schema.AnyNoContext>
 
-/** Compares two values. Redacted values are the same if their hidden values are. */
+/** Returns true if two values are equal. Redacted values are equal if their hidden values are equal. */
 const isSame = (a: unknown, b: unknown): boolean =>
   Object.is(a, b)
   || Equal.equals(a, b)
@@ -67,9 +67,9 @@ const isSame = (a: unknown, b: unknown): boolean =>
       ? b instanceof Date && a.getTime() === b.getTime()
       : Object.keys({ ...a, ...b }).every((key) => isSame(Reflect.get(a, key), Reflect.get(b, key)))))
 
-describe("A response", () => {
+describe("The reader of responses", () => {
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(schemas)) {
-    it(`is read as the schema decodes it: ${name}`, () => {
+    it(`decodes JSON as the schema does: ${name}`, () => {
       const read = makeReader(schema.ast, "decode")
       const decode = ParseResult.decodeUnknownEither(schema)
       fc.assert(
@@ -78,7 +78,7 @@ describe("A response", () => {
           const expected = decode(json)
           const value = read(json)
           if (value !== unread) assert.isTrue(Either.isRight(expected) && isSame(value, expected.right))
-          // the reader may give up only if the schema fails
+          // Expect the schema to fail if the reader gives up. Only the schema with a fallback is an exception.
           else assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           assert.strictEqual(JSON.stringify(json), before)
         }),
@@ -87,7 +87,7 @@ describe("A response", () => {
     })
   }
 
-  it("is read as the schema decodes it, for random schemas", () => {
+  it("decodes JSON as the schema does, for random schemas", () => {
     let reads = 0
     const cases = randomSchemas.chain((schema) => jsonOf(schema).map((json) => ({ schema, json })))
     fc.assert(
@@ -103,7 +103,7 @@ describe("A response", () => {
     assert.isAbove(reads, 150)
   })
 
-  it("is read as the schema of its operation decodes it", () => {
+  it("decodes the response of each operation as the operation's schema does", () => {
     for (const operation of [Operations.list, Operations.create, Operations.getDetails, Operations.update]) {
       const schema: Schema.Schema.AnyNoContext = operation.success
       const read = makeReader(schema.ast, "decode")
@@ -128,16 +128,16 @@ for (const [name, { body, path, query }] of Object.entries<Operation.Operation>(
   if (body !== undefined) inputs[`the body of ${name}`] = body
 }
 
-describe("The input of a caller", () => {
+describe("The reader of a caller's input", () => {
   for (const [name, schema] of Object.entries(inputs)) {
-    it(`is written as the schema encodes it, in the same order, and unknown properties are refused: ${name}`, () => {
+    it(`encodes input as the schema does, in the same order, and refuses unknown properties: ${name}`, () => {
       const read = makeReader(schema.ast, "encode")
       const encode = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })
       fc.assert(
         fc.property(inputOf(schema), (input) => {
           const expected = encode(input)
           const value = read(input)
-          // the reader may give up only if the schema fails
+          // Expect the schema to fail if the reader gives up. Only the schema with a fallback is an exception.
           if (value === unread) assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           else {
             assert.isTrue(Either.isRight(expected))
@@ -150,8 +150,8 @@ describe("The input of a caller", () => {
   }
 })
 
-describe("The input of a caller for a random schema", () => {
-  it("is written as the schema encodes it, or refused", () => {
+describe("The reader of a caller's input for a random schema", () => {
+  it("encodes input as the schema does, or gives up if the schema fails", () => {
     let written = 0
     const cases = randomSchemas.chain((schema) => inputOf(schema).map((input) => ({ schema, input })))
     fc.assert(
@@ -168,7 +168,7 @@ describe("The input of a caller for a random schema", () => {
   })
 })
 
-describe("Input that a caller can give, but that no response has", () => {
+describe("Unusual input", () => {
   class Inherited {
     readonly extra = 1
     get at() {
@@ -185,17 +185,17 @@ describe("Input that a caller can give, but that no response has", () => {
   const cases: ReadonlyArray<readonly [what: string, schema: Schema.Schema.AnyNoContext, input: unknown]> = [
     ["undefined", optional, { at: undefined }],
     ["undefined for a property that can only be left out", exact, { at: undefined }],
-    ["undefined that an encoder looks for", told, { at: undefined }],
+    ["undefined for a key that an encoder lists", told, { at: undefined }],
     ["an unknown symbol", optional, { at: 1, [Symbol("more")]: 1 }],
     ["an optional getter of a class, and an unknown key", optional, new Inherited()],
     ["a required getter of a class, and an unknown key", Schema.Struct({ at: Schema.Number }), new Inherited()],
     ["a key that is not enumerable, and an unknown key", optional, hidden]
   ]
   for (const [what, schema, input] of cases) {
-    it(`is accepted only if its schema accepts it: ${what}`, () => {
+    it(`is accepted only if its schema accepts the input: ${what}`, () => {
       const expected = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(input)
       const value = makeReader(schema.ast, "encode")(input)
-      // the reader may also give up
+      // Expect the result of the schema, unless the reader gives up.
       assert.deepStrictEqual(value, Either.isRight(expected) && value !== unread ? expected.right : unread)
     })
   }

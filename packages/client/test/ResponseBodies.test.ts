@@ -28,7 +28,7 @@ const compressed = { "content-encoding": "gzip" }
 const limit = 64 * 1024
 const config: MammothConfig.Options = { responseLimits: { needed: limit, other: limit } }
 
-/** Writes without end until the connection is gone. Returns a function for the number of written bytes. */
+/** Writes a body without an end until the connection closes. Returns a function that counts the written bytes. */
 const writeForever = (response: ServerResponse, begin = "") => {
   const chunk = Buffer.alloc(limit / 4, " ")
   let written = 0
@@ -54,7 +54,7 @@ const settled = (isOver: () => boolean) =>
 
 for (const [name, client] of Object.entries(transports)) {
   describe(`The body of a response over ${name}`, () => {
-    it.scopedLive("is given up if it never ends and the call does not need it, and the call succeeds", () =>
+    it.scopedLive("is abandoned if it never ends, and a call that does not need the body succeeds", () =>
       Effect.gen(function* () {
         let closed = false
         let written = () => 0
@@ -65,25 +65,27 @@ for (const [name, client] of Object.entries(transports)) {
         })
         yield* Effect.provide(push, calling(baseUrl, client, config))
         yield* settled(() => closed)
-        // the limit includes the buffers of the sockets on both sides
+        // Allow 20 MB, because the buffers of the sockets on both sides also hold bytes.
         assert.isBelow(written(), 20_000_000)
       })
     )
 
-    it.scopedLive("is read up to the limit if the call does not need it, so that the connection is kept", () =>
-      Effect.gen(function* () {
-        const { baseUrl, connections } = yield* serving((_, response) => {
-          response.writeHead(201)
-          response.write(" ".repeat(limit / 2))
-          setTimeout(() => response.end(" ".repeat(limit / 2)), 20)
+    it.scopedLive(
+      "is read up to the limit even if the call does not need the body, so that the connection is reused",
+      () =>
+        Effect.gen(function* () {
+          const { baseUrl, connections } = yield* serving((_, response) => {
+            response.writeHead(201)
+            response.write(" ".repeat(limit / 2))
+            setTimeout(() => response.end(" ".repeat(limit / 2)), 20)
+          })
+          const spaced = Effect.zipRight(push, Effect.sleep("20 millis"))
+          yield* Effect.provide(Effect.repeatN(spaced, 3), calling(baseUrl, client, config))
+          assert.strictEqual(connections(), 1)
         })
-        const spaced = Effect.zipRight(push, Effect.sleep("20 millis"))
-        yield* Effect.provide(Effect.repeatN(spaced, 3), calling(baseUrl, client, config))
-        assert.strictEqual(connections(), 1)
-      })
     )
 
-    it.scopedLive("fails the call with a DecodeError that names the limit and its setting if it is too long", () =>
+    it.scopedLive("causes a DecodeError that names the limit and its setting if the body is too long", () =>
       Effect.gen(function* () {
         for (const headers of [{}, { "content-length": String(10 * limit) }]) {
           const { baseUrl } = yield* serving((_, response) => {
@@ -97,12 +99,12 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("fails the call with a DecodeError if it breaks off", () =>
+    it.scopedLive("causes a DecodeError if the connection closes before the end of the body", () =>
       Effect.gen(function* () {
         for (const sent of [created.slice(0, 20), created]) {
           const { baseUrl } = yield* serving((_, response) => {
             response.writeHead(201)
-            // leave out the chunk that ends the body
+            // Close the connection before the last chunk, so that the body has no end.
             response.write(sent, () => response.destroy())
           })
           const error = yield* Effect.flip(Effect.provide(create, calling(baseUrl, client)))
@@ -112,7 +114,7 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("is shown in part if it is too long and the status is an error", () =>
+    it.scopedLive("is shown in part in the error if the body is too long and the status is an error", () =>
       Effect.gen(function* () {
         const { baseUrl } = yield* serving((_, response) => {
           response.writeHead(503)
@@ -128,7 +130,7 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("is measured after decompression", () =>
+    it.scopedLive("is measured after decompression, and then compared with the limit", () =>
       Effect.gen(function* () {
         const bomb = gzipSync(`{"detail":"too many"}${" ".repeat(2_000_000)}`)
         assert.isBelow(bomb.length, limit)
@@ -151,14 +153,14 @@ for (const [name, client] of Object.entries(transports)) {
       ["gzip", gzipSync],
       ["x-gzip", gzipSync],
       ["deflate", deflateSync],
-      // some servers leave out the header of zlib
+      // Also test deflate without the zlib header, which some servers leave out.
       ["deflate", deflateRawSync],
       ["br", brotliCompressSync],
       ["gzip, BR", (text) => brotliCompressSync(gzipSync(text))],
       ["identity", (text) => text]
     ]
 
-    it.scopedLive("is decoded from every usual encoding, even in the error of a proxy", () =>
+    it.scopedLive("is decoded from every usual encoding, even if it is the error page of a proxy", () =>
       Effect.gen(function* () {
         for (const [header, encode] of codings) {
           const { baseUrl } = yield* serving(({ method }, response) => {
@@ -178,9 +180,10 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("fails only calls that need it if it does not match its encoding", () =>
+    it.scopedLive("causes an error only in calls that need the body if the body does not match its encoding", () =>
       Effect.gen(function* () {
-        // fetch itself refuses this number of encodings
+        // Also test a body with six encodings. Skip this body for Node's fetch, because Node's fetch itself refuses six
+        // encodings.
         const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
         for (const header of ["gzip", "zstd", ...many]) {
           const { baseUrl } = yield* serving((_, response) => {
@@ -199,7 +202,7 @@ for (const [name, client] of Object.entries(transports)) {
 }
 
 describe("The body of a response", () => {
-  it.scopedLive("is read as text if it is text in spite of its encoding", () =>
+  it.scopedLive("is read as plain text if its content-encoding is wrong", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201, compressed).end(created)
@@ -209,7 +212,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("is decompressed no further than the limit", () =>
+  it.scopedLive("is decompressed only up to about the limit", () =>
     Effect.gen(function* () {
       const bomb = gzipSync(" ".repeat(20_000_000))
       const { baseUrl } = yield* serving((_, response) => {
@@ -225,7 +228,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("fails the call with a DecodeError if it was encoded more than five times", () =>
+  it.scopedLive("causes a DecodeError if the body is encoded more than five times", () =>
     Effect.gen(function* () {
       let encoded = Buffer.from(created)
       for (let i = 0; i < 6; i++) encoded = gzipSync(encoded)
@@ -237,7 +240,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("does not show the name of an unusual encoding, which can be a key", () =>
+  it.scopedLive("causes an error that hides the name of an unknown encoding, because the name can be a key", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201, { "content-encoding": "sesame-api-key" }).end(Buffer.from([0xff, 0xfe]))
@@ -248,7 +251,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("is given to onResponse up to the part that was read", () =>
+  it.scopedLive("is passed to onResponse in part if the SDK has read only a part of the body", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)
@@ -264,7 +267,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("has one limit if the call needs it, and another limit otherwise", () =>
+  it.scopedLive("has separate limits for calls that need the body and for other calls", () =>
     Effect.gen(function* () {
       const long = `${created}${" ".repeat(2_000_000)}`
       let status = 201
@@ -287,12 +290,12 @@ describe("The body of a response", () => {
       const [needed = 0, ...others] = lengths
       assert.strictEqual(needed, long.length)
       assert.strictEqual(others.length, 2)
-      // the last chunk is kept as a whole
+      // Allow more than the limit, because the SDK keeps the whole last chunk.
       for (const length of others) assert.isBelow(length, 1_000_000)
     })
   )
 
-  it.scopedLive("has the limits of the options of makeClient", () =>
+  it.scopedLive("has limits that makeClient accepts as options", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)
@@ -308,7 +311,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it("has limits that must be whole numbers of bytes, up to the longest text", () => {
+  it("has limits that must be whole numbers from 0 to the maximum length of a string", () => {
     for (const [name, given] of [
       ["needed", -1],
       ["needed", 1.5],

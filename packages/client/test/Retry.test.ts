@@ -35,7 +35,7 @@ interface Failure {
   readonly delivery: string
 }
 
-/** Runs a call over a script in virtual time. Each random wait has half of its full length. */
+/** Runs a call in virtual time, with the responses of a script. Each random wait has half of its full length. */
 const run = <A, E extends Failure>(
   call: Effect.Effect<A, E, Webhooks.Webhooks>,
   steps: ReadonlyArray<Script.Step>,
@@ -88,7 +88,7 @@ describe("Retries", () => {
       ...(ofOnce ? ["calls that write once"] : [])
     ]
     it.effect(
-      retried.length === 0 ? `do not happen after ${what}` : `happen after ${what} for ${retried.join(", ")}`,
+      retried.length === 0 ? `do not happen after ${what}` : `happen after ${what}, for ${retried.join(" and ")}`,
       () =>
         Effect.gen(function* () {
           for (const [group, expected] of [
@@ -118,7 +118,7 @@ describe("Retries", () => {
     })
   )
 
-  it.effect("happen with atLeastOnce for calls that write once if the server may have acted, but not if it acted", () =>
+  it.effect("happen with atLeastOnce if a push has delivery Unknown, but not if a create has delivery Accepted", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.atLeastOnce
       for (const step of [Script.reset, answer(500), answer(408), "hang"] as const) {
@@ -138,7 +138,7 @@ describe("Retries", () => {
     })
   )
 
-  it.effect("succeed for a delete that finds nothing after an attempt that may have deleted the webhook", () =>
+  it.effect("make a delete succeed if a 404 follows an attempt of unknown delivery", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(idempotent.delete, [Script.reset, answer(404)])).outcome, "success")
       assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "MammothNotFound")
@@ -151,7 +151,7 @@ describe("Retries", () => {
 describe("The waits of a policy", () => {
   const down = Array.from({ length: 9 }, () => answer(503))
 
-  it.effect("grow from 500 ms by 1.5 with full jitter, for four attempts", () =>
+  it.effect("start at 500 ms and grow by 1.5, with full jitter, for four attempts", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, down)
       assert.deepStrictEqual(times, [0, 250, 625, 1188])
@@ -159,7 +159,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("have a random length each, from zero to the full length", () =>
+  it.effect("have random lengths between zero and the full length", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(Effect.withRandom(Effect.exit(reads.list), Random.fixed([0, 1, 0.25])))
       yield* TestClock.adjust("1 hour")
@@ -183,7 +183,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it("are refused by name if they are not above zero, and so are other wrong settings", () => {
+  it("are refused if an interval is zero or less, and each error names the invalid setting", () => {
     const thrown = (options: RetryPolicy.Options): string => {
       try {
         RetryPolicy.make(options)
@@ -196,7 +196,7 @@ describe("The waits of a policy", () => {
       assert.match(thrown({ initialInterval: time }), /^TypeError: RetryPolicy: initialInterval: expected a time above/)
       assert.match(thrown({ maxInterval: time }), /^TypeError: RetryPolicy: maxInterval: expected a time above zero/)
     }
-    assert.match(thrown({ maxRetryAfter: -1 }), /maxRetryAfter: expected a time from zero, such as "10 seconds"/)
+    assert.match(thrown({ maxRetryAfter: -1 }), /maxRetryAfter: expected a time of zero or more, such as "10 seconds"/)
     assert.match(thrown({ attempts: Number.NaN }), /attempts: expected a number of 1 or more, received NaN/)
     assert.match(
       thrown({ exponent: 0.5 }),
@@ -236,7 +236,7 @@ describe("The waits of a policy", () => {
     assert.isUndefined(unlimited.budget)
     assert.strictEqual(read(unlimited), unlimited)
     assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
-    // settings with as many properties as a policy are still settings
+    // Expect `read` to take this object as settings, although the object has as many properties as a policy.
     const schedule = Schedule.recurs(1)
     const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
     const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
@@ -269,10 +269,10 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("are at least as long as Retry-After asks, in seconds or until a date", () =>
+  it.effect("are at least as long as Retry-After says, in seconds or as a date", () =>
     Effect.gen(function* () {
       const after = (value: string) => answer(429, { "retry-after": value })
-      // the clock of the test is at the epoch
+      // Count the date from 1970, because the test clock starts there.
       assert.deepStrictEqual((yield* run(reads.list, [after("Thu, 01 Jan 1970 00:00:07 GMT")])).times, [0, 7000])
       assert.deepStrictEqual((yield* run(once.addData, [after("3")])).times, [0, 3000])
       assert.deepStrictEqual((yield* run(reads.list, [after("0")])).times, [0, 250])
@@ -281,7 +281,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("do not happen if Retry-After asks for more than 60 s, and the error tells the time", () =>
+  it.effect("do not happen if Retry-After is more than 60 s, and the error shows the requested time", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, [answer(429, { "retry-after": "61" })])
       assert.strictEqual(error?._tag, "MammothRateLimited")
@@ -290,7 +290,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("apply to the other calls of the layer if Retry-After asks for them", () =>
+  it.effect("also delay the other calls of the layer if Retry-After requests the waits", () =>
     Effect.gen(function* () {
       const first = yield* Effect.fork(api.list())
       yield* TestClock.adjust("1 second")
@@ -303,10 +303,10 @@ describe("The waits of a policy", () => {
   )
 })
 
-describe("A pause that a server asks for", () => {
+describe("A pause that Retry-After requests", () => {
   const after = (seconds: string) => answer(429, { "retry-after": seconds })
 
-  it.effect("is the longest of all requested pauses, even if the call is not retried", () =>
+  it.effect("delays the next call by the longest requested pause, even if no call is retried", () =>
     Effect.gen(function* () {
       const none = RequestOptions.withOptions({ retry: RetryPolicy.none })
       yield* Effect.exit(none(api.list()))
@@ -318,7 +318,7 @@ describe("A pause that a server asks for", () => {
     }).pipe(Effect.provide(Script.layer([after("20"), after("5")])))
   )
 
-  it.effect("is limited by the policy of each call, and only holds for the server that asked", () =>
+  it.effect("is limited by the policy of each call, and applies only to calls to the same server", () =>
     Effect.gen(function* () {
       const patient = RequestOptions.withOptions({ retry: RetryPolicy.make({ maxRetryAfter: "2 hours" }) })
       const waiting = yield* Effect.fork(patient(api.list()))
@@ -333,7 +333,7 @@ describe("A pause that a server asks for", () => {
     }).pipe(Effect.provide(Script.layer([after("3600")])))
   )
 
-  it.effect("fails calls with an earlier deadline at once, as RateLimited with the remaining time", () =>
+  it.effect("makes a call with an earlier deadline fail immediately with RateLimited and the remaining time", () =>
     Effect.gen(function* () {
       const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
       const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
@@ -361,14 +361,14 @@ describe("A pause that a server asks for", () => {
 })
 
 describe("The retry budget", () => {
-  it.effect("stops retries when it is spent, and grows again with successes", () =>
+  it.effect("stops retries when the budget is spent, and grows again after successful calls", () =>
     Effect.gen(function* () {
       const attempts = yield* Script.Attempts
       attempts.steps = Array.from({ length: 1000 }, () => answer(503))
       const fiber = yield* Effect.fork(Effect.forEach(Array.from({ length: 20 }), () => Effect.exit(api.list())))
       yield* TestClock.adjust("1 day")
       yield* Fiber.join(fiber)
-      // all twenty calls share ten retries
+      // Expect ten retries in all, because the twenty calls share the budget.
       assert.strictEqual(attempts.times.length, 30)
 
       attempts.steps = []
@@ -381,7 +381,7 @@ describe("The retry budget", () => {
     }).pipe(Effect.provide(Script.layer([], { retry: RetryPolicy.make({ budget: 10 }) })))
   )
 
-  it.effect("grows with calls that succeed at once, but not with calls that needed a retry", () =>
+  it.effect("grows after calls that succeed at the first attempt, but not after calls that need a retry", () =>
     Effect.gen(function* () {
       const attempts = yield* Script.Attempts
       attempts.steps = Array.from({ length: 11 }, () => [answer(503), Script.fine]).flat()
@@ -394,7 +394,7 @@ describe("The retry budget", () => {
 })
 
 describe("The history of an error", () => {
-  it.effect("has the outcome of every attempt, and the wait after it", () =>
+  it.effect("has the outcome of every attempt, and the wait after the attempt", () =>
     Effect.gen(function* () {
       const steps = [Script.refused, "hang", answer(503), answer(404)] as const
       const { error } = yield* run(reads.getDetails, steps)
@@ -428,7 +428,7 @@ describe("The history of an error", () => {
 })
 
 describe("An attempt", () => {
-  it.effect("does not have the status of the attempt before if it had no response", () =>
+  it.effect("has no status in the history if it got no response", () =>
     Effect.gen(function* () {
       const { error } = yield* run(reads.getDetails, [answer(503), "hang", answer(502), Script.unresolvable])
       assert.strictEqual(error?._tag, "MammothTransportError")
@@ -445,7 +445,7 @@ describe("An attempt", () => {
     })
   )
 
-  it.live("leaves no timer behind, even if its timeout is longer than JavaScript's timers", () =>
+  it.live("clears its timer, even if the timeout is longer than JavaScript's longest timer", () =>
     Effect.gen(function* () {
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
       const keys = { apiKey: Redacted.make("key"), apiSecret: Redacted.make("secret") }
@@ -458,14 +458,14 @@ describe("An attempt", () => {
         yield* RequestOptions.withOptions({ timeout: "60 days" })(api.list())
       })
       yield* Effect.provide(calls, Script.layer([], { credentials, retry: RetryPolicy.none }))
-      // the timers of the test itself end soon
+      // Wait until no timer is left, because the test itself has timers that end soon.
       yield* Effect.sync(timers).pipe(
         Effect.repeat({ until: (left) => left === 0, schedule: Schedule.spaced("10 millis") })
       )
     })
   )
 
-  it.effect("is interrupted, and does not time out, if an effect of the program interrupts itself", () =>
+  it.effect("is interrupted, and does not time out, if the credentials effect interrupts itself", () =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(api.list())
       assert.isTrue(Exit.isInterrupted(exit))
@@ -501,7 +501,7 @@ describe("Credentials that rotate", () => {
     }).pipe(Effect.provide(Script.layer([answer(503), answer(503)], { credentials: rotating })))
   )
 
-  it.effect("are used for one retry after a 401, but only if they have changed", () =>
+  it.effect("cause one retry after a 401, but only if they have changed", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(once.addData, [answer(401)], { credentials: rotating })).outcome, "success")
       const { outcome, times } = yield* run(reads.list, [answer(401), answer(401)], { credentials: rotating })
@@ -547,7 +547,7 @@ describe("Credentials that rotate", () => {
 })
 
 describe("Time limits", () => {
-  it.effect("are 30 s for an attempt, or the timeout of the configuration or of the call", () =>
+  it.effect("are 30 s for an attempt, unless the configuration or the call sets a timeout", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.none
       const took = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>, config = {}) =>
@@ -570,7 +570,7 @@ describe("Time limits", () => {
     Effect.gen(function* () {
       const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
       assert.deepInclude(hanging.error, { _tag: "MammothTimedOut", limit: "deadline", stage: "request", attempts: 2 })
-      // the call ends at once with the server's response, because no time is left for the wait
+      // Expect the server's response immediately, because the deadline leaves no time for the wait.
       const asked = yield* run(RequestOptions.withOptions({ deadline: "1 second" })(reads.list), [
         answer(429, { "retry-after": "5" })
       ])
@@ -578,7 +578,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("leave a call uninterruptible if its caller is, as in acquireRelease", () =>
+  it.effect("keep a call uninterruptible if its caller is uninterruptible, as in acquireRelease", () =>
     Effect.gen(function* () {
       const released: Array<string> = []
       const fiber = yield* Effect.fork(
@@ -594,7 +594,7 @@ describe("Time limits", () => {
     }).pipe(Effect.provide(Script.layer(["slow"])))
   )
 
-  it.effect("hold even if the caller cannot be interrupted, as in acquireRelease", () =>
+  it.effect("end a call even if its caller is uninterruptible, as in acquireRelease", () =>
     Effect.gen(function* () {
       const attempt = yield* run(Effect.uninterruptible(reads.list), ["hang"], { retry: RetryPolicy.none })
       assert.deepInclude(attempt.error, { _tag: "MammothTimedOut", limit: "attempt" })
@@ -603,7 +603,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("end an attempt whose credentials hang, and nothing is sent or retried", () =>
+  it.effect("end an attempt whose credentials effect hangs, without a request or a retry", () =>
     Effect.gen(function* () {
       const credentials = Credentials.layerPerAttempt(Effect.never)
       const { error, times } = yield* run(reads.list, [], { credentials })
@@ -628,7 +628,7 @@ describe("Time limits", () => {
 })
 
 describe("Options of a call", () => {
-  it.effect("win over those of the layer, and inner options win over outer ones, for Effects and Streams", () =>
+  it.effect("override the options of the layer, and inner options override outer options", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 9 }, () => answer(503))
       const attempts = (call: Effect.Effect<unknown, Failure, Webhooks.Webhooks>) =>
@@ -654,7 +654,7 @@ describe("Options of a call", () => {
     })
   )
 
-  it.effect("apply in a pipe or as the second argument, to Effects and Streams", () =>
+  it.effect("apply to Effects and Streams, in a pipe or as the second argument", () =>
     Effect.gen(function* () {
       const options = { headers: { "x-team": "weather" } }
       yield* api.list().pipe(RequestOptions.withOptions(options))
@@ -690,12 +690,12 @@ describe("Options of a call", () => {
     const generic = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       RequestOptions.withOptions(call, options)
     expectTypeOf(generic(Effect.succeed(1))).toEqualTypeOf<Effect.Effect<number>>()
-    // @ts-expect-error a number makes no calls
+    // @ts-expect-error A number is neither an Effect nor a Stream.
     const wrong = () => RequestOptions.withOptions(1, options)
     expectTypeOf(wrong).toBeFunction()
   })
 
-  it.effect("limit the retries after the first attempt by `times` or a schedule", () =>
+  it.effect("limit the retries by `times` or by a schedule", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 30 }, () => answer(503))
       const times = (retry: RetryPolicy.Input, call: Effect.Effect<unknown, Failure, Webhooks.Webhooks> = reads.list) =>
@@ -705,11 +705,11 @@ describe("Options of a call", () => {
       assert.deepStrictEqual(yield* times({ times: 1, initialInterval: "4 seconds" }), [0, 2000])
       assert.deepStrictEqual(yield* times(Schedule.recurs(2)), [0, 0, 0])
       assert.deepStrictEqual(yield* times(Schedule.fromDelays("1 second", "3 seconds")), [0, 1000, 4000])
-      // the schedule allows more than the four attempts of the standard policy
+      // Expect 21 attempts: a schedule alone allows more than the four attempts of the standard policy.
       assert.lengthOf(yield* times(Schedule.recurs(20)), 21)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20) }), 4)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20), times: 6 }), 7)
-      // no form of a policy retries a push that may have written
+      // Expect no retry of a call that may have written, for any form of a policy.
       for (const call of Object.values(once)) {
         assert.lengthOf(yield* times({ times: 5 }, call), 1)
         assert.lengthOf(yield* times(Schedule.recurs(5), call), 1)
@@ -727,7 +727,7 @@ describe("Options of a call", () => {
     })
   )
 
-  it.effect("merge their headers", () =>
+  it.effect("merge the headers of inner and outer options", () =>
     Effect.gen(function* () {
       yield* api
         .list()
@@ -739,22 +739,20 @@ describe("Options of a call", () => {
     }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it.effect(
-    "can have an onResponse that fails or hangs, which neither fails a call nor delays it beyond its limits",
-    () =>
-      Effect.gen(function* () {
-        const seenBy = (onResponse: Effect.Effect<void>) =>
-          api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
-        const dies = yield* seenBy(Effect.die("no"))
-        const ends = yield* seenBy(Effect.interrupt)
-        const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
-        yield* TestClock.adjust("1 minute")
-        const exits = yield* Effect.forEach([dies, ends, lasts], Fiber.poll)
-        assert.deepStrictEqual(exits.map(Option.exists(Exit.isSuccess)), [true, true, true])
-      }).pipe(Effect.provide(Script.layer([])))
+  it.effect("let a call succeed within its time limits even if onResponse fails or hangs", () =>
+    Effect.gen(function* () {
+      const seenBy = (onResponse: Effect.Effect<void>) =>
+        api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
+      const dies = yield* seenBy(Effect.die("no"))
+      const ends = yield* seenBy(Effect.interrupt)
+      const lasts = yield* seenBy(Effect.uninterruptible(Effect.sleep("1 day")))
+      yield* TestClock.adjust("1 minute")
+      const exits = yield* Effect.forEach([dies, ends, lasts], Fiber.poll)
+      assert.deepStrictEqual(exits.map(Option.exists(Exit.isSuccess)), [true, true, true])
+    }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it.effect("can have an onResponse, which receives the response of each attempt", () =>
+  it.effect("pass the response of each attempt to onResponse", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
       const fiber = yield* Effect.fork(

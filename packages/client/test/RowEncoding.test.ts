@@ -79,7 +79,7 @@ const odd: ReadonlyArray<unknown> = [
 ]
 
 describe("A row", () => {
-  it("is refused with the name of its first field if all properties are undefined", () => {
+  it("is refused with the name of its first field if all its properties are undefined", () => {
     const optional = { total: Schema.optional(Schema.Number), note: Schema.optional(Schema.String) }
     const { row } = makeEncoder(Schema.Struct(optional))
     assert.nestedInclude(row({ note: undefined }), { "issues[0].path[0]": "note" })
@@ -122,7 +122,7 @@ describe("A row", () => {
   })
 
   for (const [name, schema] of Object.entries<Schema.Schema.AnyNoContext>(plain)) {
-    it(`is written by the compiled function if its schema is plain: ${name}`, () => {
+    it(`is written by the compiled function if its schema has only plain types: ${name}`, () => {
       const { write } = makeWriter(schema.ast)
       fc.assert(
         fc.property(Arbitrary.make(schema), (row) => assert.isDefined(write(row))),

@@ -20,7 +20,7 @@ const all = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCo
 
 const ndjson = (...chunks: ReadonlyArray<Uint8Array | string>) => RowSource.fromNdjson(Stream.make(...chunks))
 
-/** Returns the rows of a stream, and the message of its error. */
+/** Collects a stream's rows until the stream fails. Returns the rows and the error's message. */
 const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.gen(function* () {
     const rows: Array<A> = []
@@ -29,7 +29,7 @@ const until = <A, E extends Error, R>(stream: Stream.Stream<A, E, R>) =>
     return result
   })
 
-/** Cuts a text or its bytes at fractions of its length. */
+/** Cuts a string or bytes into chunks, at fractions of the length. */
 const cut = (whole: string | Uint8Array, fractions: ReadonlyArray<number>) => {
   const places = [0, ...fractions.map((part) => Math.floor(part * whole.length)), whole.length].toSorted(
     (a, b) => a - b
@@ -37,8 +37,8 @@ const cut = (whole: string | Uint8Array, fractions: ReadonlyArray<number>) => {
   return places.slice(1).map((to, i) => whole.slice(places[i], to))
 }
 
-describe("NDJSON", () => {
-  it.effect("yields a row for each line, with any line ends, blank lines and byte order mark", () =>
+describe("An NDJSON source", () => {
+  it.effect("yields a row for each line, and accepts any line ends, blank lines and a byte order mark", () =>
     Effect.gen(function* () {
       const rows = yield* all(ndjson(bytes('\uFEFF{"a":1}\r\n\n  \r\n[2]\nnull\n"last"')))
       assert.deepStrictEqual(rows, [{ a: 1 }, [2], null, "last"])
@@ -47,7 +47,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("can be cut anywhere, even within a character or a line end", () =>
+  it.effect("yields the same rows for any split into chunks, even within a character or a line end", () =>
     Effect.gen(function* () {
       const whole = bytes('{"a":"é😀"}\r\n{"b":2}\r\n')
       for (let at = 0; at <= whole.length; at++) {
@@ -59,7 +59,7 @@ describe("NDJSON", () => {
   )
 
   it.effect.prop(
-    "yields the rows that were written, for all cuts into chunks",
+    "yields exactly the rows that were written, for any split into chunks",
     [
       FastCheck.array(FastCheck.jsonValue({ noUnicodeString: false })),
       FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
@@ -68,7 +68,7 @@ describe("NDJSON", () => {
     ],
     ([values, fractions, isText, end]) =>
       Effect.gen(function* () {
-        // compare with the rows as JSON writes them, because JSON has no -0
+        // Convert the values to JSON and back, because JSON writes -0 as 0.
         const rows: ReadonlyArray<unknown> = JSON.parse(JSON.stringify(values))
         const text = rows.map((row) => JSON.stringify(row)).join(end)
         const chunks = cut(isText ? text : bytes(text), fractions)
@@ -76,7 +76,7 @@ describe("NDJSON", () => {
       })
   )
 
-  it.effect("fails at a line that is not JSON after the rows before it, and does not quote the line", () =>
+  it.effect("yields the rows before a line that is not JSON, and then fails without showing the text of the line", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* until(ndjson(bytes('1\n\n{"card":4929\n4\n'))), [
         [1],
@@ -92,7 +92,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("names the encoding of input that is not UTF-8, for all cuts into chunks", () =>
+  it.effect("names the likely encoding of input that is not UTF-8, for any split into chunks", () =>
     Effect.gen(function* () {
       const text = '{"a":1}\n'
       const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
@@ -115,7 +115,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("fails if maxLineBytes is not a number of bytes", () =>
+  it.effect("refuses a maxLineBytes that is not an integer of 1 or more", () =>
     Effect.gen(function* () {
       for (const maxLineBytes of [-1, 0, Number.NaN, 1.5, Number.POSITIVE_INFINITY]) {
         const [, message] = yield* until(RowSource.fromNdjson(Stream.make("1\n"), { maxLineBytes }))
@@ -125,7 +125,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("has the line of each row, counted with blank and bad lines", () =>
+  it.effect("reports the line number of each row, and also counts blank and bad lines", () =>
     Effect.gen(function* () {
       const source = Stream.make('\uFEFF\n{"a":1}\r\nx\n', "\n2\n3")
       const rows = yield* all(RowSource.fromNdjsonWithLines(source, { onBadLine: () => Effect.void }))
@@ -140,7 +140,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("goes on after bad lines if they are received", () =>
+  it.effect("continues after bad lines if onBadLine receives them", () =>
     Effect.gen(function* () {
       const bad: Array<unknown> = []
       const source = Stream.make(bytes("1\nx"), Uint8Array.of(...bytes("y\r\n2\n"), 0xff, ...bytes("\n3\n")))
@@ -157,7 +157,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("fails with the error of onBadLine", () =>
+  it.effect("fails with the error of onBadLine if onBadLine fails", () =>
     Effect.gen(function* () {
       const rows = RowSource.fromNdjson(Stream.make("1\nx\n"), {
         onBadLine: () => Effect.fail(new Broken({ message: "enough" }))
@@ -166,14 +166,14 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("yields no row of a line that a failing source cut off", () =>
+  it.effect("yields no row for an incomplete last line if the input fails", () =>
     Effect.gen(function* () {
       const source = Stream.concat(Stream.make("1\n12"), Stream.fail(new Broken({ message: "reset" })))
       assert.deepStrictEqual(yield* until(RowSource.fromNdjson(source)), [[1], "reset"])
     })
   )
 
-  it.effect("holds no more of a line than the maximum", () =>
+  it.effect("buffers a line only up to the maximum size", () =>
     Effect.gen(function* () {
       let pulled = 0
       const endless = Stream.repeatEffect(Effect.sync(() => (pulled++, "x".repeat(100))))
@@ -212,7 +212,7 @@ describe("An iterable", () => {
       }
     })
 
-  it.effect("is pulled no faster than its rows are taken, and its iterator is closed", () =>
+  it.effect("is read only as fast as rows are taken, and its iterator is closed at the end", () =>
     Effect.gen(function* () {
       const seen: Array<number | string> = []
       assert.deepStrictEqual(yield* all(Stream.take(counting(seen), 3)), [0, 1, 2])
@@ -220,7 +220,7 @@ describe("An iterable", () => {
     })
   )
 
-  it.effect("fails the stream after the rows before if it throws at the start or later", () =>
+  it.effect("makes the stream fail after the earlier rows if it throws, at the start or later", () =>
     Effect.gen(function* () {
       const seen: Array<number | string> = []
       assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: it could not be read: Error"])
@@ -243,7 +243,7 @@ describe("An iterable", () => {
 })
 
 describe("An offset", () => {
-  it.effect("drops the rows before it, in a pipe or as the second argument", () =>
+  it.effect("drops the rows before the offset, in a pipe or as the second argument", () =>
     Effect.gen(function* () {
       const rows: Stream.Stream<number, "down", Scope.Scope> = Stream.make(1, 2, 3)
       const piped = rows.pipe(RowSource.from(2))
@@ -255,7 +255,7 @@ describe("An offset", () => {
     })
   )
 
-  it("is refused by name if it is not an integer from 0", () => {
+  it("is refused with its name if it is not an integer of 0 or more", () => {
     for (const take of [
       (offset: number) => RowSource.from(offset)(Stream.empty),
       (offset: number) => RowSource.from(Stream.empty, offset),
@@ -271,21 +271,21 @@ describe("An offset", () => {
         assert.throws(
           () => take(offset),
           TypeError,
-          `RowSource: offset: expected an integer from 0, received ${received}`
+          `RowSource: offset: expected an integer of 0 or more, received ${received}`
         )
       }
     }
   })
 })
 
-describe("A source that is not an iterable, or whose iterator returns wrong results", () => {
+describe("A source that is not a valid iterable", () => {
   const sources = {
     null: RowSource.fromIterable(() => null as never),
-    text: RowSource.fromIterable((): Iterable<string> => "abc"),
-    "a synchronous iterator": RowSource.fromIterable(
+    "a string": RowSource.fromIterable((): Iterable<string> => "abc"),
+    "a synchronous iterator that returns nothing": RowSource.fromIterable(
       () => ({ [Symbol.iterator]: () => ({ next: () => undefined }) }) as never
     ),
-    "an asynchronous iterator": RowSource.fromAsyncIterable(
+    "an asynchronous iterator that returns a string": RowSource.fromAsyncIterable(
       () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve("row") }) }) as never
     ),
     "a result that throws": RowSource.fromIterable(
@@ -303,13 +303,16 @@ describe("A source that is not an iterable, or whose iterator returns wrong resu
   }
   const told: Record<keyof typeof sources, RegExp> = {
     null: /^iterable: rows: expected an array or another iterable of rows, received null$/,
-    text: /^iterable: rows: expected an array .* \(parse a text of JSON first\), received a string of 3 characters$/,
-    "a synchronous iterator": /^iterable: its iterator returned nothing; let `next` return an object/,
-    "an asynchronous iterator": /^async iterable: its iterator returned a string of 3 characters; let `next` return/,
+    "a string":
+      /^iterable: rows: expected an array .* \(parse the JSON string first\), received a string of 3 characters$/,
+    "a synchronous iterator that returns nothing":
+      /^iterable: its iterator returned nothing; let `next` return an object/,
+    "an asynchronous iterator that returns a string":
+      /^async iterable: its iterator returned a string of 3 characters; let `next` return/,
     "a result that throws": /^iterable: it could not be read: Error$/
   }
   for (const [name, source] of Object.entries(sources)) {
-    it.effect(`fails the stream with SourceError: ${name}`, () =>
+    it.effect(`makes the stream fail with a SourceError: ${name}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(Stream.runDrain(Stream.take(source, 3)))
         assert.instanceOf(error, RowSource.SourceError)
@@ -320,7 +323,7 @@ describe("A source that is not an iterable, or whose iterator returns wrong resu
 })
 
 describe("An async iterable", () => {
-  it.effect("is pulled no faster than its rows are taken, and its iterator is closed", () =>
+  it.effect("is read only as fast as rows are taken, and its iterator is closed at the end", () =>
     Effect.gen(function* () {
       const seen: Array<number | string> = []
       const source = RowSource.fromAsyncIterable(async function* () {
@@ -338,7 +341,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("can hold undefined, and ends when it is done", () =>
+  it.effect("can yield undefined before its end", () =>
     Effect.gen(function* () {
       const source = RowSource.fromAsyncIterable(async function* () {
         yield* [1, undefined, 3]
@@ -347,7 +350,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("fails the stream if it throws at the start or later", () =>
+  it.effect("makes the stream fail if it throws, at the start or later", () =>
     Effect.gen(function* () {
       const later = RowSource.fromAsyncIterable(async function* () {
         yield 1
@@ -374,7 +377,7 @@ describe("An async iterable", () => {
 })
 
 describe("A web stream", () => {
-  it.effect("yields rows through NDJSON, and is cancelled when enough was read", () =>
+  it.effect("yields rows through NDJSON, and is cancelled when enough rows are read", () =>
     Effect.gen(function* () {
       let cancelled = false
       let pulled = 0
@@ -397,7 +400,7 @@ describe("A web stream", () => {
     })
   )
 
-  it.effect("fails the stream with its error, or if it is locked", () =>
+  it.effect("makes the Effect stream fail if the web stream fails or is locked", () =>
     Effect.gen(function* () {
       let isFirst = true
       const source = new ReadableStream<number>({
@@ -425,7 +428,7 @@ describe("A Node stream", () => {
     })
   )
 
-  it.effect("fails the stream if the file does not exist", () =>
+  it.effect("makes the Effect stream fail if the file does not exist", () =>
     Effect.gen(function* () {
       const rows = RowSource.fromNodeReadable(() => createReadStream("no/such.ndjson"))
       const [, message] = yield* until(rows)
@@ -433,7 +436,7 @@ describe("A Node stream", () => {
     })
   )
 
-  it.live("is destroyed when it is interrupted, even while it waits", () =>
+  it.live("is destroyed when its reader is interrupted, even while the reader waits", () =>
     Effect.gen(function* () {
       const source = new PassThrough()
       source.write("1\n")
@@ -450,7 +453,7 @@ describe("A Node stream", () => {
     })
   )
 
-  it.scopedLive("is read from a file no faster than its rows are taken", () =>
+  it.scopedLive("reads a file only as fast as rows are taken", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/rows.ndjson`
@@ -468,8 +471,8 @@ describe("A Node stream", () => {
   )
 })
 
-describe("Queues", () => {
-  it.effect("keep the values that were not taken", () =>
+describe("A queue or a PubSub", () => {
+  it.effect("keeps the values that were not taken", () =>
     Effect.gen(function* () {
       const queue = yield* Queue.unbounded<number>()
       yield* queue.offerAll([1, 2, 3, 4])
@@ -478,7 +481,7 @@ describe("Queues", () => {
     })
   )
 
-  it.effect("end or fail when their producer says so", () =>
+  it.effect("ends or fails when its producer offers an end or a failure", () =>
     Effect.gen(function* () {
       const queue = yield* Queue.unbounded<Take.Take<number, Broken>>()
       yield* queue.offerAll([
@@ -493,7 +496,7 @@ describe("Queues", () => {
     })
   )
 
-  it.scoped("subscribe to a PubSub at once, until the scope ends", () =>
+  it.scoped("is subscribed to immediately if it is a PubSub, and the subscription ends with the scope", () =>
     Effect.gen(function* () {
       const hub = yield* PubSub.bounded<number>(10)
       const rows = yield* RowSource.fromPubSub(hub)
@@ -515,7 +518,7 @@ const held = (id: number) =>
   )
 
 describe("Raw rows", () => {
-  it.live("are decoded by the sink, and its dead letters hold the raw rows", () =>
+  it.live("are decoded by the sink, and are still raw in dead letters", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []
@@ -531,11 +534,11 @@ describe("Raw rows", () => {
       assert.deepStrictEqual([report.accepted.rows, report.refused.rows], [2, 1])
       assert.deepStrictEqual(yield* held(webhook.id), [1, 3])
       assert.deepInclude(letters[0], { id: "one" })
-      assert.match(JSON.stringify(letters), /Row 1 was not sent: id: expected/)
+      assert.match(JSON.stringify(letters), /The row at index 1 was not sent: id: expected/)
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("arrive once each if a run with one request at a time is resumed at its offset", () =>
+  it.live("arrive exactly once if a run with concurrency 1 is resumed at its offset", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const schema = RowSource.decoding(Order)
@@ -574,7 +577,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("have their line in errors and dead letters if they come from a file, even in a resumed run", () =>
+  it.scopedLive("have the line number of their file in errors and dead letters, even in a resumed run", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/refused.ndjson`
@@ -616,23 +619,23 @@ describe("Raw rows", () => {
           [3, 7, { id: "13", text: "e" }, "MammothUnexpectedStatus"]
         ]
       )
-      assert.match(read[0]?.error.message ?? "", /^Row 1 \(line 4\) was not sent: id: expected/)
+      assert.match(read[0]?.error.message ?? "", /^Line 4 \(index 1\) was not sent: id: expected/)
       const failing = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema })))
-      assert.match(failing.message, /^Row 1 \(line 4\) was not sent: id: expected/)
+      assert.match(failing.message, /^Line 4 \(index 1\) was not sent: id: expected/)
       const replacing = yield* Server.api.create({ mode: "replace" })
       const again = yield* Effect.flip(Webhooks.replaceAll(replacing, yield* all(rows), { schema }))
-      assert.match(again.message, /^Row 1 \(line 4\) was not sent: id: expected/)
+      assert.match(again.message, /^Line 4 \(index 1\) was not sent: id: expected/)
       const plain = yield* Effect.flip(
         Stream.run(
           Stream.make<Array<FileRow.FileRow<unknown>>>(JSON.parse('{"id":"1"}')),
           WebhookSink.append(webhook, { schema })
         )
       )
-      assert.match(plain.message, /^Row 0 was not sent: expected a FileRow/)
+      assert.match(plain.message, /^The row at index 0 was not sent: expected a FileRow/)
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.live("have indices that count from the first row of the source, even after an offset", () =>
+  it.live("have an index that counts from the first row of the source, even after an offset", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []
@@ -648,7 +651,7 @@ describe("Raw rows", () => {
           })
         )
       )
-      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "Row 2 was not sent"]])
+      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "The row at index 2"]])
     }).pipe(Effect.provide(Server.layer()))
   )
 })

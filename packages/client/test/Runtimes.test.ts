@@ -1,6 +1,6 @@
 /**
- * Tests the settings of fetch in runtimes other than Node, with the globals of those runtimes. The packages check runs
- * the runtimes themselves.
+ * Tests the settings that fetch receives in each runtime. Each test sets the globals of its runtime. The packages check
+ * uses the real runtimes.
  */
 import { createServer } from "node:http"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -36,7 +36,7 @@ class WithGuard extends NodeRequest {
   }
 }
 
-/** Makes a fetch that records its settings, and responds with a body for every operation. */
+/** Makes a fetch that records its settings, and responds with a body that fits every operation. */
 const recorder = (told: Array<Init>): typeof fetch => {
   const webhook = { id: 8, name: "n", mode: "combine", uri: "/webhook/data/k", ds_id: 1 }
   return (_, init) => {
@@ -45,7 +45,7 @@ const recorder = (told: Array<Init>): typeof fetch => {
   }
 }
 
-/** Loads the SDK with these globals, and makes its reads and writes. */
+/** Loads the SDK with the given globals. Returns a layer, and one call of each operation. */
 const load = async (globals: Readonly<Record<string, unknown>>) => {
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
   vi.resetModules()
@@ -70,7 +70,7 @@ const load = async (globals: Readonly<Record<string, unknown>>) => {
   return { layer, reads, writes }
 }
 
-/** Loads the SDK with these globals. Returns a function for the settings that its reads and writes give fetch. */
+/** Loads the SDK with the given globals. Returns a function that makes all calls and then returns fetch's settings. */
 const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
   const { layer, reads, writes } = await load(globals)
   const toldBy = (calls: ReadonlyArray<Effect.Effect<unknown, unknown, Webhooks.Webhooks>>, given: Init) =>
@@ -120,20 +120,20 @@ describe("In Deno", () => {
   }
 
   it.each(["2.7.9", "2.8.3", "2.9.5"])(
-    "a write of version %s that cannot connect is Unknown, because an earlier connection may have sent it",
+    "a write that cannot connect has the delivery Unknown in version %s, because Deno may have sent the write before",
     async (version) => {
       assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "Unknown" })
     }
   )
 
   it.each(["2.6.6", "2.9.6", "2.9.50", "2.10.0", "3.7.0"])(
-    "a call of version %s that cannot connect is NotSent",
+    "a call that cannot connect has the delivery NotSent in version %s",
     async (version) => {
       assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "NotSent" })
     }
   )
 
-  it("the body of a write is a Blob if Deno could send the write again", async () => {
+  it("the body of a write is a Blob if Deno or the caller's own client could send the write twice", async () => {
     const bodies = async (version: string, given: Init = {}) => {
       const tell = await loadIn({ Deno: { createHttpClient, version: { deno: version } } })
       const { writes } = await tell(given)
@@ -152,14 +152,14 @@ describe("In Deno", () => {
     assert.deepStrictEqual(await bodies("2.9.6"), ["object", "object", "undefined", "object", "undefined"])
   })
 
-  it("a write over the caller's own client that cannot connect is Unknown", async () => {
+  it("a write that cannot connect over the caller's own client has the delivery Unknown", async () => {
     const deliveries = await failToConnect("2.9.6", { client: "a pool" })
     assert.deepStrictEqual(deliveries, { reads: "NotSent", writes: "Unknown" })
   })
 })
 
 describe("In Bun", () => {
-  it("each write has a new connection, with any settings of the caller", async () => {
+  it("each write uses a new connection, even if the caller sets keepalive", async () => {
     const tell = await loadIn({ Bun: {} })
     const { reads, writes } = await tell({ keepalive: true })
     for (const { keepalive } of writes) assert.isFalse(keepalive)
@@ -168,7 +168,7 @@ describe("In Bun", () => {
 })
 
 describe("In Workers", () => {
-  it("calls have no cache mode if the runtime refuses it", async () => {
+  it("calls set no cache mode if the runtime refuses cache modes", async () => {
     const tell = await loadIn({ Request: WithoutCacheMode, WorkerGlobalScope: Object, self: globalThis })
     const { reads, writes } = await tell()
     for (const init of [...reads, ...writes]) {
@@ -179,7 +179,7 @@ describe("In Workers", () => {
 })
 
 describe("In browsers", () => {
-  it("requests have no header that needs a preflight request, and can outlive the page", async () => {
+  it("requests add no header that causes a preflight request, and can outlive the page", async () => {
     const tell = await loadIn({ Request: WithGuard, self: globalThis })
     const { reads, writes } = await tell({ keepalive: true })
     for (const init of [...reads, ...writes]) {
@@ -190,7 +190,7 @@ describe("In browsers", () => {
 })
 
 describe("In Node", () => {
-  it("makes no Request, so that other transports do not load fetch", async () => {
+  it("the SDK makes no Request, so that other transports do not load fetch", async () => {
     const made = vi.fn<() => void>()
     class Counted extends NodeRequest {
       constructor(input: RequestInfo | URL, init?: RequestInit) {
@@ -228,14 +228,14 @@ describe("In Node", () => {
       )
       const push = Effect.zip(Webhooks.addData("k", { n: 1 }), Webhooks.addDataUsingGet("k", { n: 1 }))
       yield* Effect.repeatN(push, 9).pipe(Effect.provide(layer))
-      // fetch may return the first connection to the pool just too late for the second request
+      // Allow two connections: fetch may return the first connection to the pool too late for the second request.
       assert.isAtMost(connections, 2)
     }).pipe(Effect.scoped)
   )
 })
 
-describe("Caches", () => {
-  it("are bypassed by reads and writes, with any settings of the caller", async () => {
+describe("A cache of responses", () => {
+  it("is bypassed by reads and writes, even if the caller's settings allow caching", async () => {
     const given: Init = { cache: "force-cache", next: { revalidate: 60 }, credentials: "include", redirect: "follow" }
     const { reads, writes } = await (await loadIn({}))(given)
     for (const init of [...reads, ...writes]) {
@@ -244,7 +244,7 @@ describe("Caches", () => {
     }
   })
 
-  /** Makes a fetch that caches responses of these methods, like that of Next.js 14 in server components. */
+  /** Makes a fetch that caches the responses to these methods, as Next.js 14 does in server components. */
   const keeping = (...methods: ReadonlyArray<string>): typeof fetch => {
     const kept = new Map<string, Promise<Response>>()
     return async (input, init = {}) => {
@@ -256,7 +256,7 @@ describe("Caches", () => {
     }
   }
 
-  it.effect("do not make ensure create a webhook for each page view if they hold responses to GETs", () =>
+  it.effect("lets repeated calls of ensure return the same webhook, even if the cache stores GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -265,7 +265,7 @@ describe("Caches", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("do not swallow a row that equals an earlier row if they hold responses to GETs and POSTs", () =>
+  it.effect("lets each push write a row, even if the rows are equal and the cache stores GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))
@@ -277,7 +277,7 @@ describe("Caches", () => {
 })
 
 describe("A fetch of the caller", () => {
-  it.effect("is called without a cache mode if it throws for the cache mode", () =>
+  it.effect("is called without a cache mode if it throws because of the cache mode", () =>
     Effect.gen(function* () {
       const fetch: typeof globalThis.fetch = (_, init) => {
         if (init?.cache !== undefined) throw new Error("not implemented")
@@ -295,7 +295,7 @@ describe("A fetch of the caller", () => {
       Effect.provideService(FetchHttpClient.Fetch, fetch)
     )
 
-  it.effect("has sent nothing if it throws", () =>
+  it.effect("causes the delivery NotSent if it throws", () =>
     Effect.gen(function* () {
       const throwing = () => {
         throw new Error("no such proxy")
@@ -304,14 +304,14 @@ describe("A fetch of the caller", () => {
     })
   )
 
-  it.effect("may have sent the request if it rejects", () =>
+  it.effect("causes the delivery Unknown if it rejects", () =>
     Effect.gen(function* () {
       const rejecting = () => Promise.reject(new Error("no such proxy"))
       assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["MammothTransportError", "Unknown", true])
     })
   )
 
-  it("can reject to end the rendering of a page, and the framework recognizes the error by its digest", async () => {
+  it("can reject with the error of a framework, and the SDK's error keeps that error's digest", async () => {
     const signal = Object.assign(new Error("no-store fetch https://a.example/key"), { digest: "DYNAMIC_SERVER_USAGE" })
     const client = makeClient({
       credentials: { apiKey: "key", apiSecret: "secret" },

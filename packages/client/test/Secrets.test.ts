@@ -9,7 +9,7 @@ import { Credentials, MammothConfig, RequestOptions, RetryPolicy, Webhooks } fro
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
-/** A part of every secret, so that one search finds any of them. */
+/** A part of every secret, so that one search finds any secret. */
 const mark = "sesame"
 const secrets = {
   apiKey: `${mark}-api-key`,
@@ -21,7 +21,7 @@ const uri = `/webhook/data/${secrets.webhookKey}`
 const webhook = { uri: Redacted.make(uri), secret: Redacted.make(secrets.webhookSecret) }
 const wire = { id: 8, name: "n", mode: "combine", uri, ds_id: 1, origins: "*", secret: secrets.webhookSecret }
 
-/** Collects all texts that a program can show. */
+/** Collects every string that a program can print. */
 class Output {
   readonly texts: Array<string> = []
 
@@ -72,7 +72,7 @@ const calls = [
   Server.api.list(),
   Stream.runDrain(Server.api.stream()),
   Server.api.create({ name: "n", mode: "combine", isSecure: true }),
-  // ensure would wait 10 s for a list to show the new webhook
+  // Stop ensure after 500 ms, because ensure would wait 10 s for a list that shows the new webhook.
   Effect.timeoutOption(Server.api.ensure("n", { mode: "combine" }), "500 millis"),
   Server.api.getDetails({ webhookId: 8 }),
   Server.api.update({ webhookId: 8, isSecure: true }),
@@ -81,9 +81,9 @@ const calls = [
   Webhooks.addData(WebhookKey.make(secrets.webhookKey), { n: 1 }),
   Webhooks.addData(uri, { n: 1 }),
   Webhooks.addDataUsingGet(webhook, { n: 1 }),
-  // the types do not allow a key and columns in one request
+  // Send a key and a column in one request, which the types do not allow.
   Webhooks.operation(Operations.addDataUsingGet)({ key: WebhookKey.make(secrets.webhookKey), n: 1 } as never),
-  // the following calls have wrong input
+  // Make the calls below with wrong input.
   Webhooks.addData(`https://elsewhere.example${uri}`, { n: 1 }),
   Webhooks.addData(`${uri}/`, { n: 1 }),
   Webhooks.addData(`${secrets.webhookKey} with white space`, { n: 1 }),
@@ -93,7 +93,7 @@ const calls = [
   Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: `https://${secrets.apiKey}@elsewhere.example` }))
 ] as const
 
-/** All that the server knows, as JSON. Faults send it back whole, cut off and in other forms. */
+/** All secrets of the server, as JSON. The faults respond with this JSON as a whole, in parts and in other forms. */
 const everything = JSON.stringify({
   status_code: 400,
   detail: `no such webhook ${uri} for ${secrets.apiKey}`,
@@ -106,7 +106,7 @@ const everything = JSON.stringify({
 
 const bodies = [
   everything,
-  // the text is cut within a secret that the call knows
+  // Cut this response within the API key of the call.
   `{"detail":"no such key ${secrets.apiKey.slice(0, -3)}`,
   everything.slice(0, -40),
   ...[1, 2, 3].map((part) => everything.slice(0, (everything.length * part) / 4)),
@@ -190,7 +190,7 @@ describe("A secret", () => {
     )
   }
 
-  it("is not in the texts of configuration and credentials", () => {
+  it("is not in the printed configuration and credentials", () => {
     const output = new Output()
     const keys = { apiKey: Redacted.make(secrets.apiKey), apiSecret: Redacted.make(secrets.apiSecret) }
     output.show(
@@ -206,7 +206,7 @@ describe("A secret", () => {
     )
   })
 
-  it.effect("is shown to onResponse, which gets the unchanged response", () =>
+  it.effect("is visible to onResponse, which receives the unchanged response", () =>
     Effect.gen(function* () {
       const texts: Array<string> = []
       yield* Server.inject(Fault.status(200, { body: everything }))

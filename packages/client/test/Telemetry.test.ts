@@ -25,7 +25,7 @@ interface Ended {
   readonly failed: boolean
 }
 
-/** Returns the spans that end while an effect runs, in that order. */
+/** Runs an effect. Returns its spans in the order in which they ended. */
 const traced = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const ended: Array<Ended> = []
@@ -70,7 +70,7 @@ const retrying: Server.Options = { retry: RetryPolicy.make({ schedule: Schedule.
 const route = "/workspaces/{workspace_id}/projects/{project_id}/webhooks/{webhook_id}"
 
 describe("Spans", () => {
-  it.live("exist for each call, and below it for each attempt, with OpenTelemetry's names", () =>
+  it.live("exist for each call, with a child span for each attempt, and use OpenTelemetry's names", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* Emulator.Emulator
       const { hostname, port } = new URL(baseUrl)
@@ -117,7 +117,7 @@ describe("Spans", () => {
     }).pipe(Effect.provide(Server.layer(retrying)))
   )
 
-  it.live("exist for a call with wrong input, without an attempt", () =>
+  it.live("exist for a call with invalid input, which makes no attempt", () =>
     Effect.gen(function* () {
       const spans = yield* traced(Server.api.list({ limit: 101 }))
       assert.deepStrictEqual(
@@ -127,7 +127,7 @@ describe("Spans", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("do not include the platform's own spans, which show the address", () =>
+  it.live("do not include the platform's own spans, which would show the webhook's key", () =>
     Effect.gen(function* () {
       const spans = yield* traced(Webhooks.addDataUsingGet(WebhookKey.make("sesame"), { n: 1 }))
       assert.deepStrictEqual(
@@ -166,7 +166,7 @@ const counts = (name: string) =>
   )
 
 describe("Metrics", () => {
-  it.live("count attempts by operation and outcome, retries, durations, and requests in flight", () =>
+  it.live("count attempts by operation and outcome, and also cover retries, durations and requests in flight", () =>
     Effect.gen(function* () {
       const before = {
         requests: yield* counts("mammoth_requests_total"),
@@ -185,7 +185,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(Server.layer(retrying)))
   )
 
-  it.live("count calls separately by the labels of the caller", () =>
+  it.live("count attempts separately by the labels of the caller", () =>
     Effect.gen(function* () {
       for (const team of ["a", "b", "a"]) {
         yield* Effect.tagMetrics(Server.api.update({ webhookId: 1, origins: "*" }), "team", team).pipe(Effect.exit)
@@ -196,7 +196,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("count no request in flight after an interruption", () =>
+  it.live("show zero requests in flight after an interruption", () =>
     Effect.gen(function* () {
       yield* Server.inject(Fault.stall("start"))
       const fiber = yield* Effect.fork(Server.api.delete({ webhookId: 8 }))

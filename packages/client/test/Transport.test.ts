@@ -6,8 +6,8 @@ import * as Script from "./support/Script.js"
 const url = "http://127.0.0.1:40999/api/v2/webhooks/data/sesame?patient=Ada+Lovelace"
 
 /**
- * The errors that each runtime throws, and the expected reason and delivery. The outermost error comes first, and wraps
- * the next.
+ * The errors that a runtime throws, with the expected reason and delivery. Each error in the list has the next error as
+ * its cause.
  */
 type Recorded = readonly [what: string, told: string, ...errors: ReadonlyArray<object>]
 
@@ -40,15 +40,19 @@ const undici = (code: string, message: string) => ({ name: "UndiciError", messag
 
 const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
   Deno: [
-    ["refused", "connect NotSent", ...connecting("tcp connect error: Connection refused (os error 111)")],
-    ["unreachable", "connect NotSent", ...connecting("tcp connect error: Network is unreachable (os error 101)")],
+    ["a refused connection", "connect NotSent", ...connecting("tcp connect error: Connection refused (os error 111)")],
+    [
+      "an unreachable network",
+      "connect NotSent",
+      ...connecting("tcp connect error: Network is unreachable (os error 101)")
+    ],
     [
       "a blocked port",
       "connect NotSent",
       { name: "TypeError", message: "Fetch failed: Requests to port 6667 are blocked" }
     ],
     [
-      "no such name",
+      "an unknown host name",
       "dns NotSent",
       ...connecting("dns error: failed to lookup address information: Name or service not known")
     ],
@@ -57,99 +61,99 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       "tls NotSent",
       ...connecting("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))")
     ],
-    ["no TLS at all", "tls NotSent", ...connecting("tls handshake eof")],
-    ["a refused version of TLS", "tls NotSent", ...connecting("received fatal alert: ProtocolVersion")],
-    ["no TLS, but HTTP", "tls NotSent", ...connecting("received corrupt message of type InvalidContentType")],
-    ["reset in the handshake", "connect NotSent", ...connecting("Connection reset by peer (os error 104)")],
-    ["a proxy that wants to know who asks", "connect NotSent 407", ...connecting("proxy authentication required")],
-    ["a proxy that refuses", "connect NotSent", ...connecting("unsuccessful tunnel")],
-    ["a proxy that hangs up", "connect NotSent", ...connecting("unexpected eof while tunneling")],
-    ["reset", "reset Unknown", ...deno("Connection reset by peer (os error 104)")],
+    ["a server without TLS", "tls NotSent", ...connecting("tls handshake eof")],
+    ["a refused TLS version", "tls NotSent", ...connecting("received fatal alert: ProtocolVersion")],
+    ["plain HTTP instead of TLS", "tls NotSent", ...connecting("received corrupt message of type InvalidContentType")],
+    ["a reset during the handshake", "connect NotSent", ...connecting("Connection reset by peer (os error 104)")],
+    ["a proxy that requires authentication", "connect NotSent 407", ...connecting("proxy authentication required")],
+    ["a proxy that refuses to connect", "connect NotSent", ...connecting("unsuccessful tunnel")],
+    ["a proxy that closes the connection", "connect NotSent", ...connecting("unexpected eof while tunneling")],
+    ["a reset connection", "reset Unknown", ...deno("Connection reset by peer (os error 104)")],
     ["a broken pipe", "reset Unknown", ...deno("Broken pipe (os error 32)")],
-    ["closed", "closed Unknown", ...sending("connection closed before message completed")],
-    ["no HTTP", "other Unknown", ...sending("invalid HTTP version parsed")],
-    ["plain bytes within TLS", "tls Unknown", ...deno("received corrupt message of type InvalidContentType")],
+    ["a closed connection", "closed Unknown", ...sending("connection closed before message completed")],
+    ["a response that is not HTTP", "other Unknown", ...sending("invalid HTTP version parsed")],
+    ["plain bytes in a TLS connection", "tls Unknown", ...deno("received corrupt message of type InvalidContentType")],
     [
-      "closed within TLS",
+      "a TLS connection that is closed without notice",
       "tls Unknown",
       ...deno("peer closed connection without sending TLS close_notify: https://docs.rs/rustls/#unexpected-eof")
     ]
   ],
   Bun: [
-    ["refused", "connect NotSent", bun("ECONNREFUSED", `ECONNREFUSED: ${unable}`)],
-    ["unreachable", "connect NotSent", bun("ENETUNREACH", `ENETUNREACH: ${typo}`)],
-    ["no route", "connect NotSent", bun("EHOSTUNREACH", `EHOSTUNREACH: ${unable}`)],
+    ["a refused connection", "connect NotSent", bun("ECONNREFUSED", `ECONNREFUSED: ${unable}`)],
+    ["an unreachable network", "connect NotSent", bun("ENETUNREACH", `ENETUNREACH: ${typo}`)],
+    ["no route to the host", "connect NotSent", bun("EHOSTUNREACH", `EHOSTUNREACH: ${unable}`)],
     [
-      "no such name",
+      "an unknown host name",
       "dns NotSent",
       { ...bun("ENOTFOUND", "getaddrinfo ENOTFOUND no-such-host.invalid"), syscall: "getaddrinfo" }
     ],
     ["an untrusted certificate", "tls NotSent", bun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate")],
-    // Bun reports the same for a connection that breaks long after its handshake
+    // Expect Unknown, because Bun reports the same error for a connection that breaks long after its handshake.
     [
       "a failed handshake",
       "tls Unknown",
       bun("EPROTO", "EPROTO: The TLS handshake failed. Does the server speak TLS on this port?")
     ],
     [
-      "a proxy that refuses",
+      "a proxy that refuses to connect",
       "connect NotSent 403",
       { name: "Error", message: "Proxy refused to open a tunnel: 403 Nope", status: 403 }
     ],
-    ["reset", "reset Unknown", bun("ECONNRESET", `ECONNRESET: ${closedUnexpectedly}`)],
-    ["reset at once", "reset Unknown", bun("ECONNRESET", `ECONNRESET: ${unable}`)],
-    ["no HTTP", "other Unknown", bun("Malformed_HTTP_Response", `Malformed_HTTP_Response fetching "${url}". For more`)]
+    ["a reset connection", "reset Unknown", bun("ECONNRESET", `ECONNRESET: ${closedUnexpectedly}`)],
+    ["an immediate reset", "reset Unknown", bun("ECONNRESET", `ECONNRESET: ${unable}`)],
+    [
+      "a response that is not HTTP",
+      "other Unknown",
+      bun("Malformed_HTTP_Response", `Malformed_HTTP_Response fetching "${url}". For more`)
+    ]
   ],
   "Bun before 1.4": [
-    ["refused", "connect NotSent", oldBun("ConnectionRefused", unable)],
-    ["unreachable", "connect NotSent", oldBun("FailedToOpenSocket", typo)],
+    ["a refused connection", "connect NotSent", oldBun("ConnectionRefused", unable)],
+    ["an unreachable network", "connect NotSent", oldBun("FailedToOpenSocket", typo)],
     ["an untrusted certificate", "tls NotSent", oldBun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate")],
     [
-      "no TLS at all",
+      "a server without TLS",
       "tls NotSent",
       oldBun("UNKNOWN_CERTIFICATE_VERIFICATION_ERROR", "unknown certificate verification error")
     ],
-    ["reset", "reset Unknown", oldBun("ConnectionClosed", closedUnexpectedly)]
+    ["a reset connection", "reset Unknown", oldBun("ConnectionClosed", closedUnexpectedly)]
   ],
   browsers: [
-    ["anything, in Chromium", "other Unknown", { name: "TypeError", message: "Failed to fetch" }],
+    ["any failure in Chromium", "other Unknown", { name: "TypeError", message: "Failed to fetch" }],
     [
-      "anything, in Firefox",
+      "any failure in Firefox",
       "other Unknown",
       { name: "TypeError", message: "NetworkError when attempting to fetch resource." }
     ],
-    ["anything, in Safari", "other Unknown", { name: "TypeError", message: "Load failed" }]
+    ["any failure in Safari", "other Unknown", { name: "TypeError", message: "Load failed" }]
   ],
-  Workers: [["closed", "closed Unknown", { name: "Error", message: "Network connection lost." }]],
+  Workers: [["a closed connection", "closed Unknown", { name: "Error", message: "Network connection lost." }]],
   Node: [
     [
-      "no TLS at all",
+      "a server without TLS",
       "tls NotSent",
       { message: "Client network socket disconnected before secure TLS connection was established", code: "ECONNRESET" }
     ],
-    ["an old server", "tls NotSent", ssl("ERR_SSL_UNSUPPORTED_PROTOCOL", "unsupported protocol")],
-    // each of these errors can come during a handshake or after it
-    ["plain bytes", "tls Unknown", ssl("ERR_SSL_WRONG_VERSION_NUMBER", "wrong version number")],
-    ["a long record", "tls Unknown", ssl("ERR_SSL_PACKET_LENGTH_TOO_LONG", "packet length too long")],
-    ["an alert", "tls Unknown", ssl("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "sslv3 alert handshake failure")],
+    ["an outdated TLS version", "tls NotSent", ssl("ERR_SSL_UNSUPPORTED_PROTOCOL", "unsupported protocol")],
+    // Expect Unknown, because each of these errors can come during a handshake or after the handshake.
+    ["plain bytes instead of TLS", "tls Unknown", ssl("ERR_SSL_WRONG_VERSION_NUMBER", "wrong version number")],
+    ["a TLS record that is too long", "tls Unknown", ssl("ERR_SSL_PACKET_LENGTH_TOO_LONG", "packet length too long")],
+    ["a TLS alert", "tls Unknown", ssl("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "sslv3 alert handshake failure")],
     [
-      "no client certificate",
+      "a missing client certificate",
       "tls Unknown",
       ssl("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "alert certificate required")
     ],
-    ["a timeout of TCP", "closed Unknown", { message: "read ETIMEDOUT", code: "ETIMEDOUT", syscall: "read" }],
+    ["a TCP timeout", "closed Unknown", { message: "read ETIMEDOUT", code: "ETIMEDOUT", syscall: "read" }],
     [
-      "no port left",
+      "no free local port",
       "connect NotSent",
       { message: "connect EADDRNOTAVAIL", code: "EADDRNOTAVAIL", syscall: "connect" }
     ],
+    ["a DNS server that fails", "dns NotSent", { message: "queryA ESERVFAIL", code: "ESERVFAIL", syscall: "queryA" }],
     [
-      "a server of names that fails",
-      "dns NotSent",
-      { message: "queryA ESERVFAIL", code: "ESERVFAIL", syscall: "queryA" }
-    ],
-    [
-      "a proxy that refuses",
+      "a proxy that refuses to connect",
       "connect NotSent 407",
       {
         message:
@@ -159,7 +163,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       }
     ],
     [
-      "a proxy that hangs up",
+      "a proxy that closes the connection",
       "connect NotSent",
       { message: "Connection to establish proxy tunnel ended unexpectedly", code: "ERR_PROXY_TUNNEL" }
     ],
@@ -169,7 +173,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       { message: "tunneling socket could not be established, statusCode=503", code: "ECONNRESET" }
     ],
     [
-      "one address that refuses, and another that may have been written to",
+      "one address that refuses, and another address that may have received the request",
       "reset Unknown",
       {
         message: "",
@@ -181,7 +185,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       }
     ],
     [
-      "one address that may have been written to, and another that refuses",
+      "one address that may have received the request, and another address that refuses",
       "connect Unknown",
       {
         message: "",
@@ -196,7 +200,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
   undici: [
     ["an invalid header", "other NotSent", failed, undici("UND_ERR_INVALID_ARG", "invalid transfer-encoding header")],
     [
-      "a header that it cannot send",
+      "a header that undici cannot send",
       "other NotSent",
       failed,
       undici("UND_ERR_NOT_SUPPORTED", "expect header not supported")
@@ -204,10 +208,18 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
     ["a closed dispatcher", "other NotSent", undici("UND_ERR_CLOSED", "The client is closed")],
     ["a pool without servers", "other NotSent", undici("UND_ERR_BPL_MISSING_UPSTREAM", "No upstream has been added")],
     ["too many origins", "other NotSent", undici("UND_ERR_MAX_ORIGINS_REACHED", "Maximum allowed origins reached")],
-    ["a proxy without TLS", "connect NotSent", undici("UND_ERR_PRX_TLS", "Secure Proxy Connection failed")],
-    ["a SOCKS proxy", "connect NotSent", undici("UND_ERR_SOCKS5_AUTH_FAILED", "Authentication failed")],
     [
-      "a proxy that refuses",
+      "a proxy whose TLS connection fails",
+      "connect NotSent",
+      undici("UND_ERR_PRX_TLS", "Secure Proxy Connection failed")
+    ],
+    [
+      "a SOCKS proxy that refuses the authentication",
+      "connect NotSent",
+      undici("UND_ERR_SOCKS5_AUTH_FAILED", "Authentication failed")
+    ],
+    [
+      "a proxy that refuses to connect",
       "connect NotSent 502",
       failed,
       { name: "Error", message: "Request was cancelled." },
@@ -218,7 +230,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       "connect NotSent 407",
       undici("UND_ERR_INVALID_ARG", "Proxy Authentication Required (407)")
     ],
-    // these errors come after the request, or can
+    // Expect Unknown, because these errors can come after the request was sent.
     [
       "a redirect that loops",
       "other Unknown",
@@ -226,8 +238,12 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
     ],
     ["a destroyed dispatcher", "closed Unknown", undici("UND_ERR_DESTROYED", "The client is destroyed")],
     ["an aborted request", "other Unknown", undici("UND_ERR_ABORTED", "Request aborted")],
-    ["a body of another length", "other Unknown", undici("UND_ERR_REQ_CONTENT_LENGTH_MISMATCH", "Request body length")],
-    ["closed", "closed Unknown", failed, undici("UND_ERR_SOCKET", "other side closed")]
+    [
+      "a body whose length is wrong",
+      "other Unknown",
+      undici("UND_ERR_REQ_CONTENT_LENGTH_MISMATCH", "Request body length")
+    ],
+    ["a closed connection", "closed Unknown", failed, undici("UND_ERR_SOCKET", "other side closed")]
   ]
 }
 
@@ -244,7 +260,7 @@ const call = (errors: ReadonlyArray<object>, retry: RetryPolicy.Service) => {
 for (const [runtime, recorded] of Object.entries(runtimes)) {
   describe(`An error of ${runtime}`, () => {
     for (const [what, told, ...errors] of recorded) {
-      it.effect(`becomes ${told}, and shows neither address nor row: ${what}`, () =>
+      it.effect(`becomes "${told}" and hides the address and the row: ${what}`, () =>
         Effect.gen(function* () {
           const error = yield* call(errors, RetryPolicy.none)
           assert.strictEqual(error._tag, "MammothTransportError")
@@ -272,7 +288,7 @@ describe("A proxy that refuses to connect", () => {
     [429, 4],
     [502, 4]
   ] as const) {
-    it.live(`with ${status} gets ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`, () =>
+    it.live(`gets ${attempts} ${attempts === 1 ? "attempt" : "attempts"} if it responds with ${status}`, () =>
       Effect.gen(function* () {
         const refused = { message: `Proxy response (${status}) !== 200 when HTTP Tunneling`, code: "UND_ERR_ABORTED" }
         const error = yield* call([refused], RetryPolicy.make({ initialInterval: 1 }))
@@ -283,7 +299,7 @@ describe("A proxy that refuses to connect", () => {
 })
 
 describe("A temporary failure of the resolver", () => {
-  it.live("is retried on Deno, too", () =>
+  it.live("is retried on Deno, as on other runtimes", () =>
     Effect.gen(function* () {
       const away = "dns error: failed to lookup address information: Temporary failure in name resolution"
       const error = yield* call(connecting(away), RetryPolicy.make({ initialInterval: 1 }))

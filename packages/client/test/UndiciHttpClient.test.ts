@@ -7,7 +7,7 @@ import { Webhooks } from "../src/index.js"
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import { calling, serving } from "./support/Listener.js"
 
-/** Makes a server that sends back the body of a request. */
+/** Starts a server that sends back the body of each request. */
 const echo = serving((request, response) => {
   const type = request.headers["content-type"] ?? "text/plain"
   response.writeHead(200, { "content-type": type, "set-cookie": ["a=1", "b=2"], "x-method": request.method ?? "" })
@@ -18,7 +18,7 @@ const post = (url: string, body: HttpBody.HttpBody) =>
   HttpClient.execute(HttpClientRequest.post(url).pipe(HttpClientRequest.setBody(body)))
 
 describe("UndiciHttpClient", () => {
-  it.scopedLive("returns status, headers, cookies and body, in each form of the platform", () =>
+  it.scopedLive("returns status, headers, cookies, and the body in each form that the platform has", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const answer = yield* post(baseUrl, HttpBody.unsafeJson({ ü: ["é", 1] }))
@@ -60,7 +60,7 @@ describe("UndiciHttpClient", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("shares a connection between consecutive calls, even if nobody reads the responses", () =>
+  it.scopedLive("reuses a connection for consecutive calls, even if nobody reads the responses", () =>
     Effect.gen(function* () {
       const { baseUrl, connections } = yield* echo
       const pools: Array<Pool> = []
@@ -69,7 +69,7 @@ describe("UndiciHttpClient", () => {
         pools.push(pool)
         return pool
       }
-      // a response that nobody reads may still be arriving when the next call begins
+      // Wait until each connection is free, because a response that nobody reads may still be arriving.
       const arrived = Effect.repeat(
         Effect.sync(() => pools.every(({ stats }) => stats.free === stats.connected)),
         { until: (isIdle) => isIdle, schedule: Schedule.spaced("1 millis") }
@@ -84,37 +84,39 @@ describe("UndiciHttpClient", () => {
     })
   )
 
-  it.scopedLive("follows undici's own settings, and never sends a call that is interrupted in the queue", () =>
-    Effect.gen(function* () {
-      const arrived: Array<string | undefined> = []
-      const answer: Array<() => void> = []
-      const { baseUrl } = yield* serving((request, response) => {
-        arrived.push(request.url)
-        answer.push(() => response.end(request.url))
-      })
-      const get = (path: string) => Effect.flatMap(HttpClient.get(`${baseUrl}${path}`), ({ text }) => text)
-      const until = (count: number) =>
-        Effect.repeat(
-          Effect.sync(() => arrived.length),
-          { until: (length) => length === count, schedule: Schedule.spaced("5 millis") }
-        )
-      const first = yield* Effect.fork(get("/first"))
-      yield* until(1)
-      const second = yield* Effect.fork(get("/second"))
-      yield* Effect.yieldNow()
-      const third = yield* Effect.fork(get("/third"))
-      yield* Effect.yieldNow()
-      yield* Fiber.interrupt(second)
-      // with more than one connection, the third request would have arrived by now
-      yield* Effect.sleep("50 millis")
-      assert.deepStrictEqual(arrived, ["/first"])
-      answer.shift()?.()
-      assert.strictEqual(yield* Fiber.join(first), "/first")
-      yield* until(2)
-      answer.shift()?.()
-      assert.strictEqual(yield* Fiber.join(third), "/third")
-      assert.deepStrictEqual(arrived, ["/first", "/third"])
-    }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
+  it.scopedLive(
+    "respects undici's limit of connections, and does not send a call that is interrupted in the queue",
+    () =>
+      Effect.gen(function* () {
+        const arrived: Array<string | undefined> = []
+        const answer: Array<() => void> = []
+        const { baseUrl } = yield* serving((request, response) => {
+          arrived.push(request.url)
+          answer.push(() => response.end(request.url))
+        })
+        const get = (path: string) => Effect.flatMap(HttpClient.get(`${baseUrl}${path}`), ({ text }) => text)
+        const until = (count: number) =>
+          Effect.repeat(
+            Effect.sync(() => arrived.length),
+            { until: (length) => length === count, schedule: Schedule.spaced("5 millis") }
+          )
+        const first = yield* Effect.fork(get("/first"))
+        yield* until(1)
+        const second = yield* Effect.fork(get("/second"))
+        yield* Effect.yieldNow()
+        const third = yield* Effect.fork(get("/third"))
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(second)
+        // Wait 50 ms: with more than one connection, the third request would arrive in this time.
+        yield* Effect.sleep("50 millis")
+        assert.deepStrictEqual(arrived, ["/first"])
+        answer.shift()?.()
+        assert.strictEqual(yield* Fiber.join(first), "/first")
+        yield* until(2)
+        answer.shift()?.()
+        assert.strictEqual(yield* Fiber.join(third), "/third")
+        assert.deepStrictEqual(arrived, ["/first", "/third"])
+      }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
   )
 
   it.scopedLive("lets two fibers read a response, before and after it is complete", () =>
@@ -133,7 +135,7 @@ describe("UndiciHttpClient", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("fails each read of a response that breaks off", () =>
+  it.scopedLive("fails each read of an incomplete response", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(200, { "content-length": 10 })
@@ -147,7 +149,7 @@ describe("UndiciHttpClient", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("refuses a body that it cannot send, and sends nothing", () =>
+  it.scopedLive("refuses a body or a URL that it cannot send, and opens no connection", () =>
     Effect.gen(function* () {
       const { baseUrl, connections } = yield* echo
       for (const body of [HttpBody.formData(new FormData()), HttpBody.stream(Stream.make(new Uint8Array(1)))]) {
@@ -160,36 +162,38 @@ describe("UndiciHttpClient", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("pauses a body that nobody reads after its first MiB, and gives it up with its stream", () =>
-    Effect.gen(function* () {
-      const chunk = Buffer.alloc(65_536)
-      let written = 0
-      let isClosed = false
-      const { baseUrl } = yield* serving((_, response) => {
-        const more = () => {
-          do written += chunk.length
-          while (!response.destroyed && response.write(chunk))
-        }
-        response.on("drain", more).on("close", () => (isClosed = true))
-        more()
-      })
-      const answer = yield* HttpClient.get(baseUrl)
-      const stands = Effect.suspend(() => {
-        const before = written
-        return Effect.map(Effect.sleep("100 millis"), () => written === before)
-      })
-      yield* Effect.repeat(stands, { until: (isStill) => isStill })
-      // the limit includes the buffers of the sockets on both sides
-      assert.isBelow(written, 20_000_000)
-      let read = 0
-      yield* Stream.runForEachWhile(answer.stream, ({ length }) => Effect.sync(() => (read += length) < 30_000_000))
-      assert.isAbove(written, 20_000_000)
-      yield* Effect.repeat(
-        Effect.sync(() => isClosed),
-        { until: (closed) => closed, schedule: Schedule.spaced("5 millis") }
-      )
-      assert.strictEqual((yield* Effect.flip(answer.text))._tag, "ResponseError")
-    }).pipe(Effect.provide(UndiciHttpClient.layer()))
+  it.scopedLive(
+    "pauses an unread body after the first MiB, and closes the connection when the reader stops early",
+    () =>
+      Effect.gen(function* () {
+        const chunk = Buffer.alloc(65_536)
+        let written = 0
+        let isClosed = false
+        const { baseUrl } = yield* serving((_, response) => {
+          const more = () => {
+            do written += chunk.length
+            while (!response.destroyed && response.write(chunk))
+          }
+          response.on("drain", more).on("close", () => (isClosed = true))
+          more()
+        })
+        const answer = yield* HttpClient.get(baseUrl)
+        const stands = Effect.suspend(() => {
+          const before = written
+          return Effect.map(Effect.sleep("100 millis"), () => written === before)
+        })
+        yield* Effect.repeat(stands, { until: (isStill) => isStill })
+        // Allow 20 MB, because the buffers of the sockets on both sides also hold bytes.
+        assert.isBelow(written, 20_000_000)
+        let read = 0
+        yield* Stream.runForEachWhile(answer.stream, ({ length }) => Effect.sync(() => (read += length) < 30_000_000))
+        assert.isAbove(written, 20_000_000)
+        yield* Effect.repeat(
+          Effect.sync(() => isClosed),
+          { until: (closed) => closed, schedule: Schedule.spaced("5 millis") }
+        )
+        assert.strictEqual((yield* Effect.flip(answer.text))._tag, "ResponseError")
+      }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
   it.scopedLive("streams a body while it arrives", () =>
@@ -231,7 +235,7 @@ describe("UndiciHttpClient", () => {
     })
   )
 
-  it.scopedLive("closes the connections of its layer, but not a given dispatcher", () =>
+  it.scopedLive("closes the connections of its own layer, but leaves a given dispatcher open", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const agent = yield* Effect.acquireRelease(

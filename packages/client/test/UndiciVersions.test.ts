@@ -4,7 +4,10 @@ import { HttpBody, HttpClientRequest } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Stream } from "effect"
 
-/** Returns the base URL of a server. The servers of `support` load undici, which sets the global dispatcher. */
+/**
+ * Starts a server, and returns its base URL. This test cannot use the servers of `support`, because they load undici,
+ * which sets the global dispatcher.
+ */
 const serving = (listener: RequestListener) =>
   Effect.map(
     Effect.acquireRelease(
@@ -23,7 +26,7 @@ const serving = (listener: RequestListener) =>
 const size = 64 * 2 ** 20
 
 it.scopedLive(
-  "UndiciHttpClient works over the dispatcher of Node's own fetch, which has another version of undici",
+  "UndiciHttpClient works with the dispatcher of Node's own fetch, which has another version of undici",
   () =>
     Effect.gen(function* () {
       let written = 0
@@ -46,7 +49,7 @@ it.scopedLive(
         response.writeHead(200, { "x-method": request.method ?? "" })
         request.pipe(response)
       })
-      // call fetch before undici is loaded, because undici does not replace an existing dispatcher
+      // Call fetch before undici is loaded, because undici does not replace an existing dispatcher.
       yield* Effect.promise(() => fetch(baseUrl).then((response) => response.text()))
       const { Agent, getGlobalDispatcher } = yield* Effect.promise(() => import("undici"))
       const UndiciHttpClient = yield* Effect.promise(() => import("../src/UndiciHttpClient.js"))
@@ -62,7 +65,7 @@ it.scopedLive(
       assert.strictEqual(yield* answer.text, "é")
 
       const large = yield* execute("/large", "")
-      // wait until the first MiB has arrived, and the rest is paused
+      // Wait until the first MiB has arrived, and the client has paused the rest.
       yield* Effect.sleep("300 millis")
       assert.isBelow(written, size)
       assert.strictEqual(yield* Stream.runFold(large.stream, 0, (sum, { length }) => sum + length), size)

@@ -65,7 +65,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("keeps the order of the rows with one request at a time", () =>
+  it.live("keeps the order of the rows if concurrency is 1", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Stream.run(orders(30), WebhookSink.append(webhook, { schema: Order, concurrency: 1 }))
@@ -76,7 +76,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("fills batches by rows and bytes, and sends the remaining rows at the end", () =>
+  it.live("fills batches up to maxRows or maxBytes, and sends the remaining rows at the end", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const sizes = (batch: WebhookSink.Batch) =>
@@ -116,7 +116,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("halves a batch that is too large, and finds the row that is too large", () =>
+  it.live("halves a batch that is too large until it finds the row that is too large", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []
@@ -135,13 +135,13 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true, bodyLimit: 1000 } })))
   )
 
-  it.live("refuses a bad row with index and field, and ends or goes on depending on onBadRow", () =>
+  it.live("names the index and the field of a bad row, and fails or continues depending on onBadRow", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const rows = Stream.make({ id: 0 }, { id: 1.5 }, { id: 2 })
       const error = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema: Order })))
       assert.strictEqual(error._tag, "MammothRowRefused")
-      assert.match(error.message, /^Row 1 was not sent: id: expected an integer/)
+      assert.match(error.message, /^The row at index 1 was not sent: id: expected an integer/)
       const report = yield* Stream.run(rows, WebhookSink.append(webhook, { schema: Order, onBadRow: "continue" }))
       assert.deepStrictEqual(counts(report), { ...all(2), offered: 3, refused: 1 })
     }).pipe(Effect.provide(Server.layer()))
@@ -162,7 +162,7 @@ describe("A sink", () => {
       )
       assert.match(
         letters.join(),
-        /^Row 1 was not sent: id: expected a value, since every property of the row is undef/
+        /^The row at index 1 was not sent: id: expected a value, since every property of the row is undef/
       )
       assert.deepStrictEqual(yield* held(webhook.id), [1])
     }).pipe(Effect.provide(Server.layer()))
@@ -178,7 +178,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("goes on after unknown rows", () =>
+  it.live("continues after unknown rows", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
@@ -189,7 +189,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("ends if all further rows would fail, too", () =>
+  it.live("fails after a 401, 403 or 404, because every later row would also fail", () =>
     Effect.gen(function* () {
       for (const status of [401, 403, 404]) {
         const webhook = yield* Server.api.create({ mode: "combine" })
@@ -206,7 +206,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("ends after 20 rows that the server refuses alone without a delivery between", () =>
+  it.live("fails after 20 single-row refusals without a delivery between them", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
@@ -217,7 +217,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("pulls its source no faster than the server accepts", () =>
+  it.live("pulls rows only as fast as the server accepts rows", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.stall("start", { operation: "addData", times: "every" }))
@@ -240,7 +240,7 @@ describe("A sink", () => {
   it.live("accepts only webhooks in mode combine", () =>
     Effect.gen(function* () {
       const replace = yield* Server.api.create({ mode: "replace" })
-      // @ts-expect-error each push would replace the rows of the push before
+      // @ts-expect-error The mode is replace: each push would replace the rows of earlier pushes.
       const error = yield* Effect.flip(Stream.run(orders(1), WebhookSink.append(replace, { schema: Order })))
       assert.strictEqual(error._tag, "MammothWrongMode")
       const combine = yield* Server.api.create({ mode: "combine" })
@@ -254,7 +254,7 @@ describe("A sink", () => {
 })
 
 describe("Functions around a sink", () => {
-  it.live("outcomes streams the outcome of each row", () =>
+  it.live("`outcomes` yields the outcome of each row", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const ends = yield* Stream.make({ id: 0 }, { id: 0.5 }, { id: 2 }).pipe(
@@ -266,7 +266,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("outcomes fails with the error of the run after the outcomes before", () =>
+  it.live("`outcomes` yields the outcomes before an error, and then fails with the error of the run", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
@@ -281,7 +281,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("ndjsonFile writes one dead letter a line", () =>
+  it.scopedLive("ndjsonFile writes one dead letter per line", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
@@ -376,7 +376,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.scopedLive("ndjsonFile writes errors with their cause, and marks values that are too deep", () =>
+  it.scopedLive("ndjsonFile writes errors with their cause, and marks values that are nested too deeply", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/dead.ndjson`
@@ -423,24 +423,24 @@ describe("Functions around a sink", () => {
         [yield* Effect.flip(push(anyRow, JSON.parse(text))), "__proto__"],
         [yield* Effect.flip(push(ofRecords, { rows: [JSON.parse(text)] })), "rows[0].__proto__"]
       ] as const) {
-        assert.include(error.message, `Row 0 was not sent: ${path}: expected a column of another name`)
+        assert.include(error.message, `The row at index 0 was not sent: ${path}: expected a column with another name`)
       }
       const get = yield* Effect.flip(Webhooks.addDataUsingGet<Json.Flat>(webhook, JSON.parse('{"a":1,"__proto__":2}')))
-      assert.include(get.message, "data.__proto__: expected a column of another name")
+      assert.include(get.message, "data.__proto__: expected a column with another name")
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("a row in a query is sent as the result of its toJSON", () =>
+  it.live("addDataUsingGet sends the result of a row's toJSON", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const user = { id: 1, passwordHash: "hunter2", toJSON: () => ({ id: 1 }) }
-      // @ts-expect-error the types refuse the function
+      // @ts-expect-error The types refuse the function toJSON.
       yield* Webhooks.addDataUsingGet(webhook, user)
       assert.match(yield* Server.lastLine, /\?id=1$/)
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("progress streams the report of a run", () =>
+  it.live("`progress` yields the reports of a run", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const ingestion = yield* WebhookSink.make(webhook, { schema: Order })
@@ -457,7 +457,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it("format writes row in the singular", () => {
+  it('format writes "row" for a number of 1, and "rows" for other numbers', () => {
     const none = { rows: 0, bytes: 0 }
     const ends = { accepted: { rows: 1, bytes: 8 }, refused: none, dead: none, unknown: none, undelivered: none }
     const counts = { offered: 1, ...ends, pending: 0, resumeAt: 1, requests: 1, retries: 0 }
@@ -496,7 +496,7 @@ describe("Functions around a sink", () => {
     )
   }
 
-  it.effect("wrong times are refused by name, and nothing is sent", () =>
+  it.effect("an invalid time is refused with its name, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine("key")
       const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type>>) =>
@@ -545,14 +545,14 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Webhooks.layerTest({})))
   )
 
-  it.live("replaceAll replaces all rows in one push, but only of a webhook in mode replace", () =>
+  it.live("replaceAll replaces all rows in one push, and refuses a webhook in mode combine", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "replace" })
       yield* Webhooks.addData(webhook, { id: 9 })
       yield* Webhooks.replaceAll(webhook, [{ id: 1 }, { id: 2 }], { schema: Order })
       assert.deepStrictEqual(yield* held(webhook.id), [1, 2])
       const bad = yield* Effect.flip(Webhooks.replaceAll(webhook, [{ id: 1 }, { id: 2.5 }], { schema: Order }))
-      assert.match(bad.message, /^Row 1 was not sent: id: /)
+      assert.match(bad.message, /^The row at index 1 was not sent: id: /)
       assert.deepStrictEqual(yield* held(webhook.id), [1, 2])
 
       yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))
@@ -563,7 +563,7 @@ describe("Functions around a sink", () => {
       assert.deepStrictEqual(yield* held(webhook.id), [4])
 
       const combine = yield* Server.api.create({ mode: "combine" })
-      // @ts-expect-error a push to this webhook would append rows
+      // @ts-expect-error The mode is combine: a push would append its rows.
       const wrong = yield* Effect.flip(Webhooks.replaceAll(combine, [{ id: 1 }], { schema: Order }))
       assert.strictEqual(wrong._tag, "MammothWrongMode")
     }).pipe(

@@ -9,7 +9,7 @@ import { passing } from "./support/Time.js"
 const { api, lastLine, project, seen } = Server
 const base = "/api/v2/workspaces/4/projects/4/webhooks"
 
-/** Returns the message of a refused call, and checks that nothing was sent. */
+/** Checks that a call is refused, and that nothing is sent. Returns the part of the message that names the mistake. */
 const refusal = <A, E extends { readonly _tag: string; readonly message: string }, R>(call: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     yield* seen
@@ -28,7 +28,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("list sends each parameter in its wire form", () =>
+  it.effect("list encodes each parameter as the API expects", () =>
     Effect.gen(function* () {
       const query = (given: Webhooks.Query) => line(api.list(given))
       assert.strictEqual(yield* query({ fields: ["id", "datasetId"] }), `GET ${base}?fields=id%2Cds_id`)
@@ -53,7 +53,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("create sends the settings with their wire names", () =>
+  it.effect("create sends the settings with the names of the API", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.create({})), `POST ${base} {}`)
       assert.strictEqual(
@@ -77,7 +77,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("update sends the settings, or an explicit patch in its order", () =>
+  it.effect("update sends settings as a patch, or an explicit patch in the given order", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("pushes send the current data to the current target, and refuse empty data", () =>
+  it.effect("pushes use the current values of changed data and changed targets, and refuse empty data", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -128,7 +128,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("addData sends any JSON document, for each form of the target", () =>
+  it.effect("addData sends any JSON document, and accepts each form of a target", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const { baseUrl } = yield* Emulator.Emulator
@@ -145,7 +145,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("every operation sends the same few headers, and the headers of its options", () =>
+  it.effect("create sends only a few headers, and the headers of its options", () =>
     Effect.gen(function* () {
       yield* seen
       yield* Effect.exit(
@@ -183,7 +183,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("create returns a webhook of the type of a literal mode", () =>
+  it.effect("create returns a type that includes the requested mode", () =>
     fresh(
       Effect.gen(function* () {
         const combine = yield* api.create({ mode: "combine" })
@@ -195,7 +195,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("create fails if the response has another mode than the requested one", () =>
+  it.effect("create fails if the mode of the response differs from the requested mode", () =>
     fresh(
       Effect.gen(function* () {
         const other = { id: 1, name: "n", mode: "replace", uri: "/webhook/data/k", ds_id: 2 }
@@ -227,7 +227,7 @@ describe("Operations", () => {
 
         const minimal = yield* api.list({ fields: "min" })
         assert.deepStrictEqual(Object.keys(minimal.webhooks[0]!), ["id", "name", "mode", "uri", "datasetId"])
-        // @ts-expect-error origins are not among the minimal fields
+        // @ts-expect-error The minimal fields do not include origins.
         assert.isUndefined(minimal.webhooks[0]?.origins)
 
         const whole = yield* api.list()
@@ -276,7 +276,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("getDetails, update and delete see each other's changes", () =>
+  it.effect("getDetails shows the changes of an update, and fails after a delete", () =>
     fresh(
       Effect.gen(function* () {
         const webhookId = (yield* api.create({ name: "n" })).id
@@ -310,7 +310,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("pushes send the webhook's secret if there is one, and fail with the key alone", () =>
+  it.effect("pushes to a secure webhook send its secret, and fail with the key alone", () =>
     fresh(
       Effect.gen(function* () {
         const secure = yield* api.create({ mode: "combine", isSecure: true })
@@ -360,7 +360,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("an operation can be called as data, with the same input and errors", () =>
+  it.effect("an operation can be called through Webhooks.operation, with the same input and errors", () =>
     fresh(
       Effect.gen(function* () {
         const remove = Webhooks.operation(Operations.delete)
@@ -372,7 +372,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("an operation can be added with one declaration", () =>
+  it.effect("a new operation needs only one declaration", () =>
     fresh(
       Effect.gen(function* () {
         const ping = Operation.make({
@@ -395,7 +395,7 @@ describe("Operations", () => {
         expectTypeOf(call).toEqualTypeOf<
           Effect.Effect<{ readonly pong: number }, WebhooksError.Common | WebhooksError.DecodeError, Webhooks.Webhooks>
         >()
-        // the emulator does not know the operation
+        // Expect NotFound, because the emulator has no such operation.
         assert.strictEqual((yield* Effect.flip(call))._tag, "MammothNotFound")
         assert.strictEqual(yield* lastLine, `POST /api/v2/workspaces/4/ping {"times":2}`)
       })
@@ -410,7 +410,7 @@ layer(Server.layer())("stream", (it) => {
       Effect.map((webhooks) => Chunk.toReadonlyArray(webhooks).map((webhook) => ({ ...webhook })))
     )
 
-  it.effect("pulls page after page, advances by the number of received webhooks, and ends on an empty page", () =>
+  it.effect("advances the offset by the number of received webhooks, and ends at an empty page", () =>
     Effect.gen(function* () {
       for (const name of ["a", "b", "c"]) yield* api.create({ name })
       yield* seen
@@ -433,7 +433,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("requests no page before it is pulled", () =>
+  it.effect("requests a page only when its webhooks are needed", () =>
     Effect.gen(function* () {
       yield* seen
       const first = yield* api.stream({ limit: 1 }).pipe(Stream.take(1), Stream.runCollect)
@@ -442,7 +442,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("refuses empty pages", () =>
+  it.effect("refuses a limit of zero, because empty pages would never end", () =>
     Effect.gen(function* () {
       const message = yield* refusal(Stream.runDrain(api.stream({ limit: 0 })))
       assert.strictEqual(
@@ -469,7 +469,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("yields each webhook once while others are created", () =>
+  it.effect("yields each webhook once, even if other webhooks are created during the stream", () =>
     Effect.gen(function* () {
       const page = (...ids: ReadonlyArray<number>) =>
         Server.inject(
@@ -479,7 +479,7 @@ layer(Server.layer())("stream", (it) => {
           })
         )
       yield* page(3, 2)
-      // a fourth webhook was created, so that all others moved by one
+      // Repeat webhook 2, as if a fourth webhook had moved all other webhooks by one place.
       yield* page(2, 1)
       yield* page(1)
       yield* page()
@@ -488,7 +488,7 @@ layer(Server.layer())("stream", (it) => {
         { name: "2" },
         { name: "1" }
       ])
-      // the second page has one webhook, and also moves by one
+      // Repeat webhook 1, as if a new webhook had moved the second page by one place.
       yield* page(3, 2)
       yield* page(1)
       yield* page(1)
@@ -497,7 +497,7 @@ layer(Server.layer())("stream", (it) => {
     })
   )
 
-  it.effect("yields the requested fields, and the id only if it was requested", () =>
+  it.effect("yields only the requested fields, and the id only if the id was requested", () =>
     Effect.gen(function* () {
       const stream = api.stream({ fields: ["id", "mode"] })
       expectTypeOf(stream).toEqualTypeOf<
@@ -517,7 +517,7 @@ describe("ensure", () => {
   )
 
   it.effect(
-    "creates a missing webhook, writes nothing if all settings fit, and updates only the settings that differ",
+    "creates a missing webhook, writes nothing if all settings match, and updates only the settings that differ",
     () =>
       Effect.gen(function* () {
         const created = yield* api.ensure("orders", { mode: "combine", isSecure: true })
@@ -555,7 +555,7 @@ describe("ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("takes only the exact name, even if the server's filter finds more", () =>
+  it.effect("uses only a webhook with the exact name, even if the server's filter returns other webhooks", () =>
     Effect.gen(function* () {
       const near = { id: 1, name: "orders 2", mode: "combine", uri: "/webhook/data/k", ds_id: 2 }
       yield* Server.inject(Fault.status(200, { body: JSON.stringify({ webhooks: [near], next: "" }) }))
@@ -565,7 +565,7 @@ describe("ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("fails if two webhooks have the name, and changes neither", () =>
+  it.effect("fails without changes if two webhooks have the name", () =>
     Effect.gen(function* () {
       yield* api.create({ name: "orders" })
       yield* api.create({ name: "orders" })
@@ -578,8 +578,8 @@ describe("ensure", () => {
   )
 })
 
-layer(Server.layer())("Wrong input is refused by field, shape and remedy, and nothing is sent", (it) => {
-  it.effect("in lists", () =>
+layer(Server.layer())("Invalid input", (it) => {
+  it.effect("in the parameters of list is refused before anything is sent", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* refusal(api.list({ limit: 101 })),
@@ -595,23 +595,26 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
       }
       assert.match(
         yield* refusal(api.list({ name: ["fine", "a,b"] })),
-        /^name\[1\]: expected text without a comma, since .*, received a string of 3 characters$/
+        /^name\[1\]: expected a string without a comma, since .*, received a string of 3 characters$/
       )
-      assert.match(yield* refusal(api.list({ name: [""] })), /^name\[0\]: expected a name of at least one character/)
       assert.match(
-        // @ts-expect-error this field does not exist
+        yield* refusal(api.list({ name: [""] })),
+        /^name\[0\]: expected a well-formed name of at least one character/
+      )
+      assert.match(
+        // @ts-expect-error This field does not exist.
         yield* refusal(api.list({ fields: ["id", "url"] })),
         /^fields\[1\]: expected a webhook field: id, name, .*, received a string of 3 characters$/
       )
       assert.match(
-        // @ts-expect-error a mistyped parameter
+        // @ts-expect-error The name of this parameter is misspelled.
         yield* refusal(api.list({ limits: 1 })),
-        /^limits: expected no such property/
+        /^limits: expected no property with this name/
       )
     })
   )
 
-  it.effect("in identifiers", () =>
+  it.effect("in ids is refused before anything is sent", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* refusal(Webhooks.list({ workspaceId: 0, projectId: 1.5 })),
@@ -625,68 +628,71 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
     })
   )
 
-  it.effect("in settings and patches", () =>
+  it.effect("in settings and patches is refused before anything is sent", () =>
     Effect.gen(function* () {
-      assert.match(yield* refusal(api.create({ name: "" })), /^name: expected a name of at least one character/)
+      assert.match(
+        yield* refusal(api.create({ name: "" })),
+        /^name: expected a well-formed name of at least one character/
+      )
       assert.strictEqual(
-        // @ts-expect-error this mode does not exist
+        // @ts-expect-error This mode does not exist.
         yield* refusal(api.create({ mode: "append" })),
         `mode: expected "replace" or "combine", received a string of 6 characters`
       )
       assert.match(yield* refusal(api.update({ webhookId: 8 })), /at least one change: mode, origins or isSecure/)
       assert.match(yield* refusal(api.update({ webhookId: 8, patch: [] })), /at least one change/)
       assert.match(
-        // @ts-expect-error the value's type follows its path
+        // @ts-expect-error The value of isSecure is a boolean.
         yield* refusal(api.update({ webhookId: 8, patch: [{ path: "isSecure", value: "yes" }] })),
         /^patch\[0\]/
       )
     })
   )
 
-  it.effect("in data", () =>
+  it.effect("in the data of a push is refused before anything is sent", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
       assert.match(yield* refusal(Webhooks.addDataUsingGet(key, {})), /^data: expected at least one key/)
       assert.match(
         yield* refusal(Webhooks.addDataUsingGet(key, { a: "\ud800" })),
-        /^data\.a: expected well-formed text/
+        /^data\.a: expected a well-formed string/
       )
       for (const value of [null, [1], { a: 1 }, Number.NaN]) {
         assert.match(
-          // @ts-expect-error a query carries scalars only
+          // @ts-expect-error A query carries only scalars.
           yield* refusal(Webhooks.addDataUsingGet(key, { a: value })),
-          /^data\.a: expected well-formed text, a finite number or a boolean, since .*addData/
+          /^data\.a: expected a well-formed string, a finite number or a boolean, since .*addData/
         )
       }
       assert.match(
         yield* refusal(Webhooks.addData(key, { a: [1, Number.NaN] })),
         /^data\.a\[1\]: expected a finite number/
       )
-      // @ts-expect-error JSON cannot hold a bigint
+      // @ts-expect-error JSON cannot hold a bigint.
       const bigint = yield* refusal(Webhooks.addData(key, { a: 1n }))
       assert.match(bigint, /^data\.a: expected a JSON value.*received a bigint$/)
-      // @ts-expect-error a redacted value is not JSON
+      // @ts-expect-error A redacted value is not JSON.
       const redacted = yield* refusal(Webhooks.addData(key, { a: Redacted.make("hidden") }))
       assert.match(redacted, /^data\.a: .*unwrap it with Redacted\.value/)
       assert.notInclude(redacted, "hidden")
     })
   )
 
-  it.effect("in rows whose properties are all undefined", () =>
+  it.effect("is refused before anything is sent if all properties of a row are undefined", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
-      const empty = /^data\.total: expected a value, since every property of the row is undefined: .*null/
+      const empty = /^data\.total: expected a value, since every property of the row is undefined, .*null/
       assert.match(yield* refusal(Webhooks.addData(key, { total: undefined })), empty)
       assert.match(yield* refusal(Webhooks.addData(key, [{ total: undefined }])), /^data\[0\]\.total: expected a value/)
       assert.match(
-        // @ts-expect-error a query carries scalars only
+        // @ts-expect-error A query carries only scalars.
         yield* refusal(Webhooks.addDataUsingGet(key, { total: undefined })),
-        /^data\.total: expected well-formed text/
+        /^data\.total: expected a well-formed string/
       )
     })
   )
 
-  it.effect("in webhooks whose key or secret JSON has masked", () =>
+  it.effect("is refused before anything is sent if JSON.stringify has masked the webhook's key or secret", () =>
     Effect.gen(function* () {
       const webhook = yield* api.create({ isSecure: true })
       const masked: Webhooks.Target = JSON.parse(JSON.stringify(webhook))
@@ -702,7 +708,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
     })
   )
 
-  it.effect("in data that throws when it is read", () =>
+  it.effect("is refused before anything is sent if the data throws when it is read", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k")
       const { proxy, revoke } = Proxy.revocable({ a: 1 }, {})
@@ -718,24 +724,24 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
     })
   )
 
-  it.effect("in data that JSON can write only the first time", () =>
+  it.effect("is refused before anything is sent if the second call of toJSON returns undefined", () =>
     Effect.gen(function* () {
       let reads = 0
       const data = { a: 1, toJSON: () => (reads++ === 0 ? { a: 1 } : undefined) }
-      // @ts-expect-error not always JSON
+      // @ts-expect-error The type of toJSON includes undefined, which is not JSON.
       const message = yield* refusal(Webhooks.addData(WebhookKey.make("k"), data))
       assert.strictEqual(message, "data: expected a value that JSON can write, received an object")
     })
   )
 
-  it.effect("in a key `__proto__`, whose properties do not count as the request's own", () =>
+  it.effect("is refused before anything is sent if the request has a key `__proto__`", () =>
     Effect.gen(function* () {
       const input: object = JSON.parse('{ "__proto__": { "name": "orders" } }')
-      assert.match(yield* refusal(api.create(input)), /^__proto__: expected no such property/)
+      assert.match(yield* refusal(api.create(input)), /^__proto__: expected no property with this name/)
     })
   )
 
-  it.effect("in targets, and the key is not shown", () =>
+  it.effect("is refused before anything is sent if the target is not a webhook address, and the key is hidden", () =>
     Effect.gen(function* () {
       const messages = yield* Effect.all([
         refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),
@@ -754,11 +760,11 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
     })
   )
 
-  it.effect("in options", () =>
+  it.effect("in the options of a call is refused before anything is sent", () =>
     Effect.gen(function* () {
       const withOptions = (options: RequestOptions.Options) => refusal(RequestOptions.withOptions(options)(api.list()))
       for (const name of ["X-API-KEY", "x-api-secret", "Authorization", "X-Workspace-Id"]) {
-        assert.match(yield* withOptions({ headers: { [name]: "x" } }), /does not carry credentials/)
+        assert.match(yield* withOptions({ headers: { [name]: "x" } }), /a header without credentials/)
       }
       assert.match(yield* withOptions({ headers: { "x-a": "ü" } }), /printable ASCII/)
       assert.match(yield* withOptions({ headers: { "x a": "b" } }), /header name/)
@@ -787,7 +793,7 @@ layer(Server.layer())("Wrong input is refused by field, shape and remedy, and no
 
 layer(Server.layer())("A header of a single call", (it) => {
   const withHeaders = (headers: unknown) =>
-    // a program without types can give any headers
+    // Hide the type of the headers: a program without types can pass any value.
     refusal(RequestOptions.withOptions(JSON.parse("{}", () => ({ headers })))(Webhooks.addData("key", { a: 1234567 })))
 
   const framing = {
@@ -810,7 +816,7 @@ layer(Server.layer())("A header of a single call", (it) => {
   }
 
   for (const [name, value] of Object.entries(framing)) {
-    it.effect(`is refused by name if it frames or routes the message: ${name}`, () =>
+    it.effect(`is refused with its name if it controls the framing, routing or encoding of the message: ${name}`, () =>
       Effect.gen(function* () {
         const message = yield* withHeaders({ "x-a": "b", [name]: value })
         assert.isTrue(message.startsWith(`options.headers.${name}: expected `), message)
@@ -820,7 +826,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     )
   }
 
-  it.effect("is refused if its value is not text", () =>
+  it.effect("is refused if its value is not a string", () =>
     Effect.gen(function* () {
       for (const [value, received] of [
         [undefined, "nothing"],
@@ -837,7 +843,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     })
   )
 
-  it.effect("is refused if a spread would lose it", () =>
+  it.effect("is refused if the headers are not a plain object, because a spread would lose the header", () =>
     Effect.gen(function* () {
       for (const headers of [new Headers({ "x-a": "b" }), new Map([["x-a", "b"]]), [["x-a", "b"]], "x-a: b"]) {
         const message = yield* withHeaders(headers)
@@ -848,7 +854,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     })
   )
 
-  it.effect("can be a content-type of JSON", () =>
+  it.effect("can be a content-type, if the content-type is a kind of JSON", () =>
     Effect.gen(function* () {
       for (const type of ["application/json; charset=utf-8", "application/vnd.api+json"]) {
         yield* Effect.exit(
@@ -861,8 +867,8 @@ layer(Server.layer())("A header of a single call", (it) => {
   )
 })
 
-layer(Server.layer())("A webhook's secret", (it) => {
-  it.effect("is refused if it is not text, and nothing is pushed without it", () =>
+layer(Server.layer())("A webhook's key or secret", (it) => {
+  it.effect("is refused if the secret is not a string, and nothing is sent", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("secret")
       Redacted.unsafeWipe(wiped)
@@ -876,7 +882,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
     })
   )
 
-  it.effect("can be plain text", () =>
+  it.effect("can be a plain string", () =>
     Effect.gen(function* () {
       const target: Webhooks.Target = JSON.parse("{}", () => ({ uri: "key", secret: "open-sesame" }))
       yield* Effect.exit(Webhooks.addData(target, { a: 1 }))
@@ -887,7 +893,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
     })
   )
 
-  it.effect("is not read if the key is not text, and the call is refused", () =>
+  it.effect("is refused if the key is not a string, and nothing is sent", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("key")
       Redacted.unsafeWipe(wiped)
@@ -902,7 +908,7 @@ layer(Server.layer())("A webhook's secret", (it) => {
   )
 })
 
-describe("Types", () => {
+describe("The types of operations", () => {
   it("list only the possible errors of each operation", () => {
     type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
     expectTypeOf<ErrorOf<typeof Webhooks.list>>().toEqualTypeOf<WebhooksError.Common | WebhooksError.DecodeError>()

@@ -28,7 +28,7 @@ import { project } from "./support/Server.js"
 
 const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
 
-/** A client of an emulator of its own, closed with the test. */
+/** Starts an emulator, and makes a client that is closed after the test. */
 const connected = (options: Options = {}, emulatorOptions: Emulator.Options = {}) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.make({ seed: 1, ...emulatorOptions })
@@ -48,7 +48,7 @@ const rejected = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
     )
   )
 
-/** Narrows an error to that of a tag. */
+/** Checks that an error has the given tag, and narrows the error's type. */
 function assertTagged<Tag extends MammothError["_tag"]>(
   error: unknown,
   tag: Tag
@@ -57,7 +57,7 @@ function assertTagged<Tag extends MammothError["_tag"]>(
   assert.propertyVal(error, "_tag", tag)
 }
 
-/** A server that never responds. `gone` waits until the connection of the first request is closed. */
+/** A server that never responds. `arrived` waits for a request. `gone` waits until a request's connection is closed. */
 const silent: Effect.Effect<
   { readonly baseUrl: string; readonly arrived: Effect.Effect<void>; readonly gone: Effect.Effect<void> },
   never,
@@ -89,7 +89,7 @@ const create = (mammoth: Client, count: number) =>
   })
 
 describe("the operations", () => {
-  it.scoped("have the same results as the effects", () =>
+  it.scoped("have the same results as the operations of the Effect API", () =>
     Effect.gen(function* () {
       const run = Runtime.runPromise(yield* Effect.runtime())
       const { emulator, mammoth } = yield* connected()
@@ -122,7 +122,7 @@ describe("the operations", () => {
     })
   )
 
-  it.scoped("do not need the ids in a client of one project", () =>
+  it.scoped("need no workspace id and no project id in a client of one project", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const api = mammoth.inProject(project)
@@ -160,7 +160,7 @@ describe("the operations", () => {
 })
 
 describe("an error", () => {
-  it.scoped("is an Error with the tag of its cause", () =>
+  it.scoped("is an instance of Error, with the tag of its cause", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const cases = [
@@ -174,13 +174,13 @@ describe("an error", () => {
         const error = yield* rejected(() => mammoth.getDetails({ ...project, webhookId: 1 }))
         assertTagged(error, tag)
         assert.instanceOf(error, Error)
-        // a proxy could not be cloned
+        // Expect a plain Error and not a proxy, because a proxy could not be cloned.
         assert.strictEqual(Object.prototype.toString.call(error), "[object Error]")
       }
     })
   )
 
-  it.scoped("has the time that the server asks to wait", () =>
+  it.scoped("carries the wait that the server requested", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "7" } }))
@@ -189,7 +189,7 @@ describe("an error", () => {
     })
   )
 
-  it.scoped("comes before anything is sent if the input is not valid", () =>
+  it.scoped("occurs before anything is sent if the input is invalid", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const error = yield* rejected(() => mammoth.list({ ...project, limit: 101 }))
@@ -198,7 +198,7 @@ describe("an error", () => {
     })
   )
 
-  it.scoped("can also come from ensure", () =>
+  it.scoped("has the tag MammothAmbiguousName if ensure finds two webhooks", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* Effect.promise(() => Promise.all([1, 2].map(() => mammoth.create({ ...project, name: "twin" }))))
@@ -210,7 +210,7 @@ describe("an error", () => {
 })
 
 describe("options", () => {
-  it("are read at once, and a wrong option is thrown by its name", () => {
+  it("are checked by makeClient, which throws an error with the name of a wrong option", () => {
     const of = (options: Options) => () => makeClient(options)
     const thrown = (options: Options): string => {
       const error: unknown = assertThrows(of(options))
@@ -233,7 +233,7 @@ describe("options", () => {
       thrown({ credentials: keys, retry: { attempts: 0 } }),
       "retry.attempts: expected a number of 1 or more"
     )
-    // a program without types does this if a variable is not set
+    // Leave out the secret, as a program without types does if a variable is not set.
     const untyped: Options = JSON.parse(`{ "credentials": { "apiKey": "${apiKey}" } }`)
     assert.include(
       thrown(untyped),
@@ -242,7 +242,7 @@ describe("options", () => {
     assert.notInclude(thrown(untyped), apiKey)
   })
 
-  it.scoped("can all come from variables", () =>
+  it.scoped("can come from environment variables alone", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const mammoth = makeClient({
@@ -262,7 +262,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can return other keys for each attempt", () =>
+  it.scoped("can provide other keys for each attempt", () =>
     Effect.gen(function* () {
       let asked = 0
       const { emulator, mammoth } = yield* connected({
@@ -277,7 +277,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("fail the call if their function throws, and show no part of the thrown error", () =>
+  it.scoped("make a call fail if the credentials function throws, and hide the thrown error", () =>
     Effect.gen(function* () {
       const faulty: ReadonlyArray<() => typeof keys | Promise<typeof keys>> = [
         () => {
@@ -301,7 +301,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can be set for one call: retries, headers, base URL and onResponse", () =>
+  it.scoped("can set retries, headers, base URL and onResponse for one call", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503, { times: 2 }))
@@ -325,7 +325,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can replace fetch, or bring an Effect transport", () =>
+  it.scoped("can replace fetch, or provide an HttpClient of Effect", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const first = yield* connected({
@@ -341,7 +341,7 @@ describe("options", () => {
       yield* Effect.promise(() => second.mammoth.list(project))
       assert.strictEqual((yield* second.emulator.requests).length, 1)
       yield* Effect.promise(second.mammoth.close)
-      // the server sees the closed connection a moment later
+      // Wait until the server sees the closed connection, which takes a moment.
       yield* second.emulator.openSockets.pipe(
         Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("10 millis") }),
         TestServices.provideLive
@@ -350,7 +350,7 @@ describe("options", () => {
   )
 })
 
-describe("a fetch of the caller's", () => {
+describe("a custom fetch", () => {
   const { proxy: revoked, revoke } = Proxy.revocable({}, {})
   revoke()
   const throwing = Object.defineProperties(
@@ -370,7 +370,7 @@ describe("a fetch of the caller's", () => {
   const fetches: Readonly<Record<string, readonly [fetch: () => unknown, description: string]>> = {
     "resolves to undefined": [() => Promise.resolve(undefined), nothing],
     "resolves to null": [() => Promise.resolve(null), nothing],
-    "resolves to text": [() => Promise.resolve("{}"), nothing],
+    "resolves to a string": [() => Promise.resolve("{}"), nothing],
     "returns no promise": [() => undefined, ""],
     "rejects with an error whose getters throw": [() => Promise.reject(throwing), "Transport"],
     "rejects with a proxy that throws": [() => Promise.reject(revoked), "Transport"],
@@ -381,7 +381,7 @@ describe("a fetch of the caller's", () => {
     ]
   }
   for (const [name, [given, description]] of Object.entries(fetches)) {
-    it.scoped(`fails the call with a TransportError of unknown delivery if it ${name}`, () =>
+    it.scoped(`makes a call fail with a TransportError of unknown delivery if it ${name}`, () =>
       Effect.gen(function* () {
         const { mammoth } = yield* connected({ fetch: given as typeof fetch })
         for (const call of [() => mammoth.list(project), () => mammoth.addData("k", { a: 1 })]) {
@@ -396,7 +396,7 @@ describe("a fetch of the caller's", () => {
 })
 
 describe("a signal", () => {
-  it.scoped("can be shared by any number of calls and iterations, and keeps no listeners of ended calls", () =>
+  it.scoped("can be shared by many calls and iterations, and keeps no listeners after the calls end", () =>
     Effect.gen(function* () {
       const warnings: Array<Error> = []
       const warn = (warning: Error) => warnings.push(warning)
@@ -420,13 +420,13 @@ describe("a signal", () => {
       controller.abort(new Error("enough"))
       for (const error of yield* Fiber.join(ended)) assert.propertyVal(error, "message", "enough")
       yield* gone
-      // warnings are emitted in a later turn
+      // Wait for the next turn, because Node emits warnings in a later turn.
       yield* Effect.promise(() => new Promise((resolve) => void setImmediate(resolve)))
       assert.deepStrictEqual(warnings, [])
     })
   )
 
-  it.scoped("cancels the request, and its reason rejects the call", () =>
+  it.scoped("cancels the request when it aborts, and the call rejects with the signal's reason", () =>
     Effect.gen(function* () {
       const server = yield* silent
       const { mammoth } = yield* connected({ baseUrl: server.baseUrl })
@@ -440,7 +440,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("must be an AbortSignal: otherwise every method rejects with an InvalidRequest that names the option", () =>
+  it.scoped("causes an InvalidRequest that names the option in every method if it is not an AbortSignal", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = assumeCombine("k")
@@ -479,12 +479,12 @@ describe("a signal", () => {
       const error = yield* rejected(() => project4.list({}, { signal: {} as never }))
       assert.include(String(error), "options.signal: expected an AbortSignal")
       assert.deepStrictEqual(yield* emulator.requests, [])
-      // fetch accepts null, too
+      // Expect null to be accepted, because fetch also accepts null.
       yield* Effect.promise(() => mammoth.list(project, { signal: null as never }))
     })
   )
 
-  it.scoped("sends nothing if it is already aborted", () =>
+  it.scoped("prevents the request if it is already aborted", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const error = yield* rejected(() => mammoth.list(project, { signal: AbortSignal.abort() }))
@@ -494,11 +494,12 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("ends waits between attempts, and iterations", () =>
+  it.scoped("ends the waits between attempts, and ends iterations", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503))
-      // a timeout that ends the call before the server answers would leave the fault to the iteration
+      // Abort only after the response, because the call must use up this fault. Otherwise the iteration below would get
+      // the fault.
       const controller = new AbortController()
       const abort = () => controller.abort(new DOMException("The operation timed out", "TimeoutError"))
       const waiting = yield* rejected(() =>
@@ -541,7 +542,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("ends when the loop is left, and can be started again", () =>
+  it.scoped("ends when the loop breaks, and can start again", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* create(mammoth, 4)
@@ -559,7 +560,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("cancels the request if the loop is left while a page is in flight", () =>
+  it.scoped("cancels the request if the loop ends while a page is in flight", () =>
     Effect.gen(function* () {
       const server = yield* silent
       const { mammoth } = yield* connected({ baseUrl: server.baseUrl })
@@ -612,7 +613,7 @@ describe("an ingestion", () => {
       )
       assert.strictEqual(report.accepted.rows, 50)
       assert.deepStrictEqual(reports.at(-1)?.accepted, report.accepted)
-      // plain milliseconds, which the functions of IngestReport accept, too
+      // Expect a number of milliseconds, which the functions of IngestReport also accept.
       assert.isAbove(report.elapsed, 0)
       assert.approximately(IngestReport.rate(report), 50_000 / report.elapsed, 1e-6)
       assert.match(IngestReport.format(report), /^50 rows, 50 accepted, [\d,]+ rows?\/s$/)
@@ -623,7 +624,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("takes an array, and passes rows that cannot be sent to onDeadLetter", () =>
+  it.scoped("accepts an array, and passes rows that cannot be sent to onDeadLetter", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -679,7 +680,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("closes the source when aborted, and still reports every row", () =>
+  it.scoped("closes the source when the signal aborts, and still reports every row", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -748,16 +749,16 @@ describe("replaceAll", () => {
   )
 })
 
-describe("wrong limits of an ingestion", () => {
-  it.scoped("reject with an InvalidRequest that names them", () =>
+describe("a wrong limit of an ingestion", () => {
+  it.scoped("causes an InvalidRequest that names the limit", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       for (const [options, message] of [
         [{ batch: null }, "batch: expected an object of limits, or nothing, received null"],
         [{ batch: 500 }, "batch: expected an object of limits, or nothing, received a positive integer"],
-        [{ concurrency: "4" }, "concurrency: expected an integer from 1, received a string of 1 character"],
-        [{ concurrency: 1.5 }, "concurrency: expected an integer from 1, received 1.5"],
-        [{ batch: { maxRows: 0 } }, "batch.maxRows: expected an integer from 1, received 0"]
+        [{ concurrency: "4" }, "concurrency: expected an integer of 1 or more, received a string of 1 character"],
+        [{ concurrency: 1.5 }, "concurrency: expected an integer of 1 or more, received 1.5"],
+        [{ batch: { maxRows: 0 } }, "batch.maxRows: expected an integer of 1 or more, received 0"]
       ] as const) {
         const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), [{ id: 1 }], options as never))
         assertTagged(error, "MammothInvalidRequest")
@@ -769,7 +770,7 @@ describe("wrong limits of an ingestion", () => {
 })
 
 describe("values that are not rows", () => {
-  it.scoped("reject with an InvalidRequest that says what to do, and send nothing", () =>
+  it.scoped("cause an InvalidRequest that names the remedy, and nothing is sent", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const rows = async function* () {
@@ -777,7 +778,7 @@ describe("values that are not rows", () => {
       }
       const iterable = "expected an array or another iterable of rows"
       const wrong: ReadonlyArray<readonly [rows: unknown, message: string]> = [
-        ["abc", `${iterable} (parse a text of JSON first), received a string of 3 characters`],
+        ["abc", `${iterable} (parse the JSON string first), received a string of 3 characters`],
         [null, `${iterable}, received null`],
         [undefined, `${iterable}, received nothing`],
         [{ id: 1 }, `${iterable}, received an object`],
@@ -798,7 +799,7 @@ describe("values that are not rows", () => {
     })
   )
 
-  it.scoped("are not reported as too long if toJSON throws at its second call", () =>
+  it.scoped("cause an error that mentions no length if the second call of toJSON throws", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const row = () => {
@@ -819,7 +820,7 @@ describe("values that are not rows", () => {
         assertTagged(error, "MammothRowRefused")
         assert.include(
           error.message,
-          "Row 0 was not sent: expected a row that its schema and JSON can write, received a row"
+          "The row at index 0 was not sent: expected a row that its schema and JSON can write, received a row"
         )
         assert.notMatch(error.message, /characters|Ada/)
       }
@@ -827,7 +828,7 @@ describe("values that are not rows", () => {
     })
   )
 
-  it.scoped("cause no defect if an iterator returns something other than objects", () =>
+  it.scoped("cause a tagged error if an iterator does not return objects", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const broken = { [Symbol.iterator]: () => ({ next: () => undefined }) } as never
@@ -849,15 +850,15 @@ describe("values that are not rows", () => {
 })
 
 describe("the types", () => {
-  it("name the results, without types of Effect", () => {
+  it("show a Promise or an AsyncIterable as the result of a call, without types of Effect", () => {
     const types = (mammoth: Client) => ({
       page: () => mammoth.list({ ...project, fields: ["id", "name"] }),
       whole: () => mammoth.inProject(project).getDetails({ webhookId: 1 }),
       combine: () => mammoth.ensure("n", { ...project, mode: "combine" }),
       stream: () => mammoth.stream({ ...project, fields: ["name"] }),
-      // @ts-expect-error a function is nothing that JSON can hold
+      // @ts-expect-error JSON cannot hold a function.
       noRow: () => mammoth.addData("k", { f: () => 1 }),
-      // @ts-expect-error the webhook's mode is not known
+      // @ts-expect-error The mode of this webhook is unknown.
       noTarget: (webhook: Webhook.Webhook) => mammoth.ingest(webhook, [{ id: 1 }])
     })
     type Types = ReturnType<typeof types>
@@ -884,7 +885,7 @@ describe("close", () => {
     })
   )
 
-  it.scoped("ends iterations, may be called twice, and works with `await using`", () =>
+  it.scoped("ends iterations, can be called twice, and works with `await using`", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* create(mammoth, 2)
@@ -898,7 +899,7 @@ describe("close", () => {
 })
 
 describe("secrets", () => {
-  it.scoped("do not show in printed clients, webhooks and errors", () =>
+  it.scoped("are hidden in printed clients, webhooks and errors", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = yield* Effect.promise(() => mammoth.create({ ...project, name: "n", isSecure: true }))
@@ -917,7 +918,7 @@ describe("secrets", () => {
     })
   )
 
-  it("are returned only by reveal", () => {
+  it("are returned by reveal", () => {
     const text: string = reveal(Redacted.make("sesame"))
     const textOrNull: string | null = reveal(null as Webhook.Webhook["secret"])
     assert.deepStrictEqual([text, textOrNull], ["sesame", null])
@@ -933,19 +934,19 @@ const assertThrows = (run: () => unknown): unknown => {
   return assert.fail("nothing was thrown")
 }
 
-describe("mistakes that JavaScript allows", () => {
-  it("an SDK variable that is not text is refused by name, and other variables are ignored", () => {
+describe("a mistake that JavaScript allows", () => {
+  it("causes an error if a variable of the SDK is not a string, and is ignored in other variables", () => {
     const keys = { MAMMOTHANALYTICS_API_KEY: "key-1234", MAMMOTHANALYTICS_API_SECRET: "secret12" }
     const env: Record<string, string> = JSON.parse('{ "MAMMOTH_TIMEOUT": 5000 }')
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')
     assert.throws(
       () => makeClient({ env: { ...keys, ...env } }),
-      "env.MAMMOTH_TIMEOUT: expected a text, such as reveal returns, received a positive integer"
+      "env.MAMMOTH_TIMEOUT: expected a string (call reveal), received a positive integer"
     )
     assert.doesNotThrow(() => makeClient({ env: { ...keys, ...binding } }))
   })
 
-  it.scoped("a signal instead of options is refused, and nothing is sent", () =>
+  it.scoped("is refused before anything is sent if a signal is passed instead of options", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const options: object = AbortSignal.abort()

@@ -28,7 +28,7 @@ import { ingestNdjson } from "../src/promiseNdjson.js"
 import type { CombineTarget } from "../src/WebhookTarget.js"
 import { project } from "./support/Server.js"
 
-/** Makes an emulator, a client of it, and a webhook. */
+/** Starts an emulator, and makes a client and a webhook. */
 const connected = Effect.gen(function* () {
   const emulator = yield* Emulator.make({ seed: 1 })
   const credentials = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
@@ -71,7 +71,7 @@ const file = (content: string | Uint8Array) =>
   ).pipe(Effect.map(({ path }) => path))
 
 describe("rows", () => {
-  it.scoped("come from iterables, async iterables, Node streams and web streams", () =>
+  it.scoped("can come from iterables, async iterables, Node streams and web streams", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const generator = async function* () {
@@ -86,7 +86,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("cannot come from a Node stream of bytes, which would be sent as arrays of numbers", () =>
+  it.scoped("are refused if they come from a Node stream of bytes, which would be sent as arrays of numbers", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const error = yield* rejected(() => mammoth.ingest(orders, Readable.from(["a"], { objectMode: false })))
@@ -99,7 +99,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("end with a SourceError if their stream fails", () =>
+  it.scoped("cause a SourceError if their stream fails", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = new Readable({ objectMode: true, read: () => {} })
@@ -116,7 +116,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("close their stream if one of them is refused", () =>
+  it.scoped("come from a stream that the run closes if a row is refused", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = Readable.from([{ id: 1 }, { id: Number.NaN }, { id: 3 }])
@@ -134,7 +134,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("are not read if the run is refused, which closes their stream, too", () =>
+  it.scoped("are not read if the run is refused, but their stream is closed", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const closed = makeClient({ baseUrl: "http://127.0.0.1:1/api/v2", credentials: { apiKey: "k", apiSecret: "s" } })
@@ -172,7 +172,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("end when the signal is aborted, and their stream is closed", () =>
+  it.scoped("are no longer read when the signal aborts, and their stream is closed", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const controller = new AbortController()
@@ -197,7 +197,7 @@ describe("rows", () => {
 })
 
 describe("a deadline", () => {
-  it.scoped("is not an option of a run, and the error names the options to use", () =>
+  it.scoped("is refused as an option of a run, with an error that names the right options", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const options = { deadline: "1 second" } as never
@@ -217,7 +217,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("for throttling ends a run that the server holds back for longer", () =>
+  it.scoped("given as throttleDeadline ends a run if the server requests a longer wait", () =>
     Effect.gen(function* () {
       const { emulator, mammoth, orders } = yield* connected
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "60" } }))
@@ -229,7 +229,7 @@ describe("a deadline", () => {
   )
 })
 
-/** Fifty lines: a header and rows. Lines 7 and 30 have wrong columns, and line 20 has no number. */
+/** A CSV file with a header and 49 rows. Lines 7 and 30 are bad lines. In line 20, the total is not a number. */
 const csv = Array.from({ length: 50 }, (_, i) => {
   const line = i + 1
   if (line === 1) return "id,customer,total"
@@ -240,8 +240,8 @@ const csv = Array.from({ length: 50 }, (_, i) => {
 
 const Order = z.object({ id: z.coerce.number().int(), customer: z.string(), total: z.coerce.number() })
 
-describe("a file of CSV", () => {
-  it.scoped("reports the outcome of each of its lines, by number", () =>
+describe("a CSV file", () => {
+  it.scoped("has an outcome for each of its lines, with the line number", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const ends = new Map<number | undefined, string>()
@@ -274,7 +274,7 @@ describe("a file of CSV", () => {
       assert.lengthOf(messages, 3)
       assert.match(
         messages.join("\n"),
-        /CSV, line 7: .*\n[^]*Row 17 \(line 20\) was not sent: total: expected a value that zod/
+        /CSV, line 7: .*\n[^]*Line 20 \(index 17\) was not sent: total: expected a value that zod/
       )
       assert.notMatch(messages.join("\n"), /Ada|Bob|much/)
     })
@@ -296,7 +296,7 @@ describe("a file of CSV", () => {
     })
   )
 
-  it.scoped("ends the run if onBadLine throws, and waits for its promise", () =>
+  it.scoped("ends the run if the promise of onBadLine rejects", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const thrown = new Error("too many bad lines")
@@ -315,7 +315,7 @@ describe("a file of CSV", () => {
     })
   )
 
-  it.scoped("accepts the options of its format", () =>
+  it.scoped("is read with the delimiter, the quote and the column names of the options", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       yield* Effect.promise(() =>
@@ -328,10 +328,10 @@ describe("a file of CSV", () => {
   )
 })
 
-describe("a file of NDJSON", () => {
+describe("an NDJSON file", () => {
   const ndjson = '{"id":1}\n\nnot json\n{"id":"x"}\n{"id":5}'
 
-  it.scoped("reports the outcome of each of its lines, by number", () =>
+  it.scoped("has an outcome for each of its lines, with the line number", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const bad: Array<unknown> = []
@@ -354,7 +354,7 @@ describe("a file of NDJSON", () => {
         [
           4,
           { id: "x" },
-          "Row 1 (line 4) was not sent: id: expected a value that zod accepts (Invalid input: expected number, received string), received a string of 1 character"
+          "Line 4 (index 1) was not sent: id: expected a value that zod accepts (Invalid input: expected number, received string), received a string of 1 character"
         ]
       ])
       assert.sameDeepMembers(ends, [
@@ -401,7 +401,7 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("is read in parts, even from bytes", () =>
+  it.scoped("is read in parts, even if the source is one array of bytes", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const lines = Array.from({ length: 20_000 }, (_, id) => JSON.stringify({ id: id === 500 ? "wrong" : id }))
@@ -418,38 +418,37 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("is named by its path if it does not exist, and other values are refused with a remedy", () =>
-    Effect.gen(function* () {
-      const { mammoth, orders } = yield* connected
-      const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
-      assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
-      const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
-        [
-          "orders.ndjson",
-          /a text could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
-        ],
-        [
-          new URL("https://example.com/orders"),
-          /fetch the URL, and pass the body of the response\), received another URL$/
-        ],
-        [new Response("{}"), /pass the body of a request or response\), received an object/],
-        [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
-        [null, /received null$/]
-      ]
-      for (const [source, message] of wrong) {
-        for (const run of [
-          () => ingestNdjson(mammoth, orders, source as never),
-          () => ingestCsv(mammoth, orders, source as never)
-        ]) {
-          const error = yield* rejected(run)
-          assert.strictEqual(error._tag, "MammothInvalidRequest")
-          assert.match(error.message, message)
+  it.scoped(
+    "is named by its path in the error if it does not exist, and invalid sources are refused with a remedy",
+    () =>
+      Effect.gen(function* () {
+        const { mammoth, orders } = yield* connected
+        const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
+        assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
+        const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
+          ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
+          [
+            new URL("https://example.com/orders"),
+            /fetch the URL, and pass the body of the response\), received another URL$/
+          ],
+          [new Response("{}"), /pass the body of a request or response\), received an object/],
+          [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
+          [null, /received null$/]
+        ]
+        for (const [source, message] of wrong) {
+          for (const run of [
+            () => ingestNdjson(mammoth, orders, source as never),
+            () => ingestCsv(mammoth, orders, source as never)
+          ]) {
+            const error = yield* rejected(run)
+            assert.strictEqual(error._tag, "MammothInvalidRequest")
+            assert.match(error.message, message)
+          }
         }
-      }
-    })
+      })
   )
 
-  it.scoped("is not read if the client is not from this package", () =>
+  it.scoped("is refused if the client does not come from makeClient", () =>
     Effect.gen(function* () {
       for (const other of [{}, null, "client"]) {
         const error = yield* rejected(() => ingestNdjson(other as never, assumeCombine("key"), encode("")))
@@ -458,7 +457,7 @@ describe("a file of NDJSON", () => {
     })
   )
 
-  it.scoped("closes its stream when a row is refused", () =>
+  it.scoped("has its stream closed at a bad line", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = new Readable({
@@ -473,7 +472,7 @@ describe("a file of NDJSON", () => {
   )
 })
 
-/** The same schema in each library: from texts to numbers. */
+/** The same schema in each library. The schema turns the string `id` into a number. */
 const schemas = {
   zod: z.object({ id: z.string().transform(Number).pipe(z.number().int()), tag: z.string().min(2) }),
   valibot: v.object({
@@ -515,7 +514,7 @@ const runs: Readonly<Record<keyof typeof schemas, Run>> = {
 
 describe("a schema", () => {
   for (const [library, run] of Object.entries(runs)) {
-    it.scoped(`from ${library} takes its input, sends its output, and refuses without showing the value`, () =>
+    it.scoped(`from ${library} converts rows before they are sent, and hides the values of refused rows`, () =>
       Effect.gen(function* () {
         const { mammoth, orders, rows } = yield* connected
         const refused: Array<string> = []
@@ -531,7 +530,7 @@ describe("a schema", () => {
         )
         assert.deepStrictEqual(yield* rows, [{ id: 1, tag: "ab" }])
         assert.deepStrictEqual(
-          refused.map((text) => /^(\d) Row \d was not sent: (\w+): expected/.exec(text)?.slice(1)),
+          refused.map((text) => /^(\d) The row at index \d was not sent: (\w+): expected/.exec(text)?.slice(1)),
           [
             ["1", "id"],
             ["2", "tag"],
@@ -547,13 +546,13 @@ describe("a schema", () => {
     )
   }
 
-  it.scoped("has its messages shown without the value, but with their limits", () =>
+  it.scoped("causes an error that shows the limit from the schema's message, but not the value", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const refusal = (schema: typeof Loose, row: unknown) =>
         Effect.map(
           rejected(() => mammoth.ingest(orders, [row], { schema })),
-          ({ message }) => message.replace("Row 0 was not sent: ", "")
+          ({ message }) => message.replace("The row at index 0 was not sent: ", "")
         )
       const Loose = v.unknown()
       const with_ = (inner: v.GenericSchema<unknown, number | string>) => v.object({ a: inner }) as never
@@ -605,14 +604,14 @@ describe("a schema", () => {
         assert.strictEqual(error._tag, "MammothRowRefused")
         assert.include(
           error.message,
-          "expected a schema that returns no promise: await asynchronous checks before you offer the row"
+          "expected a synchronous schema: await asynchronous checks before you offer the row"
         )
       }
       assert.isEmpty(yield* rows)
     })
   )
 
-  it.scoped("refuses a row, with the reason, if JSON cannot represent its output", () =>
+  it.scoped("refuses a row, and names the reason, if JSON cannot represent the output", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const outputs: ReadonlyArray<readonly [output: unknown, message: string]> = [
@@ -630,14 +629,14 @@ describe("a schema", () => {
         assert.include(error.message, message)
       }
       assert.isEmpty(yield* rows)
-      // JSON can represent a date, with a schema and without
+      // Expect a date in the output to be accepted, because JSON can represent a date.
       const Dated = z.object({ at: z.coerce.date(), note: z.string().optional() })
       yield* Effect.promise(() => mammoth.ingest(orders, [{ at: "2026-01-02", note: undefined }], { schema: Dated }))
       assert.deepStrictEqual(yield* rows, [{ at: "2026-01-02T00:00:00.000Z" }])
     })
   )
 
-  it.scoped("is refused before a row is sent if its output can never be JSON, or if it is not a schema", () =>
+  it.scoped("is refused before a row is sent if it is not a valid schema, or if its output can never be JSON", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const Tagged = Schema.Struct({ tags: Schema.Set(Schema.String) })
@@ -653,7 +652,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("refuses the row if it throws, and quotes no part of the error", () =>
+  it.scoped("refuses the row if it throws, and hides the thrown error", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const fail = (): never => {
@@ -662,9 +661,9 @@ describe("a schema", () => {
       const own = { "~standard": { version: 1, vendor: "own", validate: fail } } as const
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
       assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
-      // zod validates again, asynchronously
+      // Expect a hint about promises, because zod starts a second, asynchronous validation if a transform throws.
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
-      assert.include(ofZod.message, "(zod also returns one if a transform throws)")
+      assert.include(ofZod.message, "(zod also returns a promise if a transform throws)")
       assert.notInclude(ofOwn.message + ofZod.message, "Ada")
     })
   )
@@ -699,25 +698,25 @@ describe("the types of rows", () => {
         schema: schemas.zod,
         onOutcome: ({ row }) => void expectTypeOf(row).toEqualTypeOf<{ id: string; tag: string }>()
       }),
-      // @ts-expect-error a number, where the schema takes text
+      // @ts-expect-error The schema takes a string and not a number.
       mammoth.ingest(orders, [{ id: 1, tag: "ab" }], { schema: schemas.zod }),
-      // @ts-expect-error a column is missing
+      // @ts-expect-error A column is missing.
       mammoth.ingest(orders, [{ id: "1" }], { schema: schemas.valibot }),
-      // @ts-expect-error a number, where the schema takes text
+      // @ts-expect-error The schema takes a string and not a number.
       mammoth.ingest(orders, [{ id: 1, tag: "ab" }], { schema: schemas.arktype }),
-      // @ts-expect-error a number, where the schema takes text
+      // @ts-expect-error The schema takes a string and not a number.
       mammoth.ingest(orders, [{ id: 1, tag: "ab" }], { schema: schemas.Effect }),
-      // @ts-expect-error JSON has no bigint
+      // @ts-expect-error JSON has no bigint.
       mammoth.ingest(orders, [{ id: "1" }], { schema: z.object({ id: z.string().transform(BigInt) }) }),
-      // @ts-expect-error JSON has no Map
+      // @ts-expect-error JSON has no Map.
       mammoth.ingest(orders, [{ id: new Map() }]),
-      // @ts-expect-error a run has no deadline
+      // @ts-expect-error A run has no deadline.
       mammoth.ingest(orders, [{ id: 1 }], { deadline: 1000 }),
-      // @ts-expect-error CSV has no numbers
+      // @ts-expect-error A CSV field is a string and not a number.
       ingestCsv(mammoth, orders, { path: "a.csv" }, { schema: z.object({ id: z.number() }) }),
-      // @ts-expect-error JSON has no bigint
+      // @ts-expect-error JSON has no bigint.
       ingestCsv(mammoth, orders, { path: "a.csv" }, { schema: z.object({ id: z.coerce.bigint() }) }),
-      // @ts-expect-error a text could be a path or the content
+      // @ts-expect-error A string could be a path or the content.
       ingestCsv(mammoth, orders, "a.csv"),
       ingestCsv(
         mammoth,

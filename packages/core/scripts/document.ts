@@ -1,4 +1,4 @@
-/** Makes the text of `openapi.json` from the contract. */
+/** Makes the content of `openapi.json` from the contract. */
 import * as OpenApi from "@effect/platform/OpenApi"
 import { WebhooksApi } from "../src/WebhooksApi.js"
 

@@ -74,7 +74,7 @@ const round = (run: () => unknown): number => {
 const median = (times: ReadonlyArray<number>): number =>
   times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN
 
-// the schemas take turns, so that a busy or cold machine slows all of them alike
+// Run the schemas in turns, so that a busy or cold machine slows all of them equally.
 const times = Object.keys(shapes).map((): Array<number> => [])
 for (let i = -3; i < rounds; i++) {
   for (const [at, run] of Object.values(shapes).entries()) {

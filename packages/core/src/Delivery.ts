@@ -1,5 +1,5 @@
 /**
- * Levels of certainty about whether the server acted on a request.
+ * The certainty that the server acted on a request, in four levels.
  *
  * @since 0.1.0
  */

@@ -53,7 +53,7 @@ export interface Example {
 export const all: ReadonlyArray<Example> = [
   {
     operation: "create",
-    title: "A webhook whose pushes append",
+    title: "A webhook whose pushes append rows",
     request: { method: "POST", path: "/workspaces/4/projects/4/webhooks", body: { name: "orders", mode: "combine" } },
     response: {
       status: 201,
@@ -191,7 +191,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "update",
-    title: "Two changes at once",
+    title: "Two changes in one request",
     request: {
       method: "PATCH",
       path: "/workspaces/4/projects/4/webhooks/1",
@@ -241,7 +241,7 @@ export const all: ReadonlyArray<Example> = [
   },
   {
     operation: "addDataUsingGet",
-    title: "One row, whose values arrive as text",
+    title: "One row, whose values arrive as strings",
     request: { method: "GET", path: "/webhooks/data/N1qiEKuPtqfDQWymOdtgIRIM?order=2&total=3" },
     response: { status: 200 }
   },

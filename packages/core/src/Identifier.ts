@@ -7,8 +7,8 @@ import type * as Brand from "effect/Brand"
 import * as Schema from "effect/Schema"
 
 /**
- * An identifier as callers give it: a branded identifier or a plain number. The type refuses an identifier of another
- * kind.
+ * An identifier in the input of a call: a branded identifier or a plain number. The type refuses an identifier of
+ * another kind.
  *
  * @example
  * import type { Identifier } from "@mammoth-effect/core"

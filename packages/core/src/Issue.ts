@@ -52,12 +52,15 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 export interface Issues {
   /** At most 20 issues, in the order of the fields. */
   readonly issues: ReadonlyArray<Issue>
-  /** The number of further issues, and of list items that were not read. Reading stops after 20 issues. */
+  /**
+   * The number of issues that `issues` leaves out, plus the list items that were not read. Reading stops after 20
+   * issues.
+   */
   readonly omitted: number
 }
 
 /**
- * Cuts a text that is longer than `most` characters, and ends it with `…`. The result has at most `most` characters.
+ * Shortens a string to at most `most` characters. A string that was shortened ends with `…`.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -70,7 +73,7 @@ export interface Issues {
 export const shorten = (text: string, most: number): string => {
   if (text.length <= most) return text
   const cut = text.slice(0, most - 1)
-  // drop half of a surrogate pair, because some databases refuse it
+  // If the cut splits a surrogate pair, drop the first half, because some databases refuse it.
   return `${/[\uD800-\uDBFF]/.test(cut.slice(-1)) ? cut.slice(0, -1) : cut}…`
 }
 
@@ -89,7 +92,7 @@ export const shorten = (text: string, most: number): string => {
 export const shape = (value: unknown): string =>
   Either.getOrElse(
     Either.try(() => shapeOf(value)),
-    // a proxy can throw on any access
+    // Catch every error, because a proxy can throw on any access.
     () => "an object that cannot be read"
   )
 
@@ -113,6 +116,7 @@ const shapeOf = (value: unknown): string => {
     return value.length === 0 ? "an empty list" : `a list of ${value.length}`
   }
   if (Predicate.isFunction(value)) return "a function"
+  if (value instanceof Promise) return "a promise (await it)"
   if (Predicate.isObject(value)) return Object.keys(value).length === 0 ? "an object without keys" : "an object"
   return `a ${typeof value}`
 }
@@ -138,8 +142,8 @@ export const format = (issue: Issue): string => {
 }
 
 /**
- * Returns an issue, with a remedy, if the rows are not an array or another iterable. Refuses text, because each of its
- * characters would be a row.
+ * Returns an issue with a remedy if the rows are not an array or another iterable. Refuses a string, because each of
+ * its characters would become a row.
  *
  * - `orAsync`: If `true`, also accepts an async iterable. Default: `false`.
  *
@@ -160,7 +164,7 @@ export const ofRows = (
     ? undefined
     : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
 
-/** Returns true if an object has a method of this name, and false if reading it throws. */
+/** Returns true if a value is an object with a method of this name. Returns false if reading the method throws. */
 const hasMethod = (value: unknown, name: symbol): boolean =>
   Predicate.isObject(value)
   && Either.getOrElse(
@@ -172,18 +176,18 @@ const isAsyncIterable = (rows: unknown): boolean => hasMethod(rows, Symbol.async
 
 const rowsFor = (rows: unknown): string => {
   const iterable = "an array or another iterable of rows"
-  if (Predicate.isString(rows)) return `${iterable} (parse a text of JSON first)`
+  if (Predicate.isString(rows)) return `${iterable} (parse the JSON string first)`
   if (isAsyncIterable(rows)) return `${iterable} (collect the rows of an async iterable first)`
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }
 
-/** A longer word is not a typing error, and would take long to compare. */
+/** The length to which words are cut. A longer word is not a typing error, and would take long to compare. */
 const longestWord = 40
 
-/** Reduces a word to its letters and digits, in lower case. */
+/** Removes hyphens, underscores and spaces from a word, and converts the word to lower case. */
 const lettersOf = (word: string): string => word.slice(0, longestWord).replace(/[-_ ]/g, "").toLowerCase()
 
-/** Counts the single characters that have to be changed, added or removed between two words. */
+/** Returns the edit distance of two words: the number of characters to replace, add or remove. */
 const changesBetween = (from: string, to: string): number => {
   let row: ReadonlyArray<number> = Array.range(0, to.length)
   for (let i = 1; i <= from.length; i++) {
@@ -198,8 +202,8 @@ const changesBetween = (from: string, to: string): number => {
 }
 
 /**
- * Returns the known word that a misspelled word was probably meant to be, or `undefined`. Case, hyphens and underscores
- * do not count. At most a third of the letters may differ.
+ * Returns the known word that is most similar to a misspelled word, or `undefined` if none is similar. Ignores case,
+ * hyphens, underscores and spaces. At most a third of the letters may differ, or one letter of a short word.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -220,7 +224,7 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
 const mostIssues = 20
 
 /**
- * Formats issues in one line of about 4,000 characters at most. Lists at most 20 issues, and counts the others.
+ * Formats issues in one line of at most about 4,000 characters. Lists at most 20 issues, and counts the others.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -267,12 +271,15 @@ const segments = (path: ParseResult.Path): Path =>
 /** The minimum length of a value to look for without quotes. A shorter value can occur in a message by chance. */
 const leastQuoted = 8
 
-/** Returns true if a message shows a value, with or without quotes around it. */
+/**
+ * Returns true if a message shows a string. Looks for a string of fewer than {@link leastQuoted} characters only in
+ * quotes.
+ */
 const quotes = (message: string, actual: unknown): boolean =>
   Predicate.isString(actual)
   && (message.includes(JSON.stringify(actual)) || (actual.length >= leastQuoted && message.includes(actual)))
 
-/** Returns the schema's own message, unless it quotes the value, which may be a secret. */
+/** Returns the schema's own message. Returns `undefined` if the message quotes the value, which may be a secret. */
 const wordsOf = ({ actual, message }: ParseResult.Type | ParseResult.Forbidden): string | undefined =>
   message === undefined || quotes(message, actual) ? undefined : message
 
@@ -290,8 +297,8 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
 }
 
 /**
- * Describes a value that failed a filter. For a positive number outside a range, says on which side it is, because its
- * shape alone does not show that.
+ * Describes a value that failed a filter. Describes a positive number outside a range as larger or smaller, because the
+ * number's shape does not say whether the number is too large or too small.
  */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
@@ -310,14 +317,14 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      // an optional property is a union with undefined, and an issue about undefined explains nothing
+      // Skip issues about `undefined`. An optional property is a union with `undefined`, so they explain nothing.
       const members = Array.ensure(issue.issues).filter(
         (each) => each._tag !== "Type" || !AST.isUndefinedKeyword(each.ast)
       )
       const nested = members.map((each) => leaves(each, path))
       if (!AST.isUnion(issue.ast) || (isOptional(issue.ast) && members.length > 0)) return nested.flat()
       // Report the member with the deepest issue, because the caller most likely meant that member. If no issue is
-      // deeper than the union, report a member with its own message. If there is none, report the union as a whole.
+      // deeper than the union, report a member with its own message. If no member has one, report the whole union.
       const deepest = nested.flat().reduce((most, each) => Math.max(most, each.path.length), 0)
       const telling =
         deepest > path.length
@@ -338,15 +345,15 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
               expected:
                 issue.kind === "Encoded"
                   ? describe(issue.ast.from)
-                  : // in a text file every value is text, so "expected a number" alone would mislead
-                    `${Predicate.isString(issue.issue.actual) ? "text that reads as " : ""}${describe(issue.ast.to)}`,
+                  : // Add "written as text": in a text file, "expected a number" alone would mislead.
+                    `${describe(issue.ast.to)}${Predicate.isString(issue.issue.actual) ? " written as text" : ""}`,
               received: shape(issue.issue.actual)
             }
           ]
     case "Missing":
       return [{ path, expected: describe(issue.ast.type), received: "nothing" }]
     case "Unexpected":
-      return [{ path, expected: "no such property", received: shape(issue.actual) }]
+      return [{ path, expected: "no property with this name", received: shape(issue.actual) }]
     case "Type":
     case "Forbidden":
       return [{ path, expected: wordsOf(issue) ?? describe(issue.ast), received: shape(issue.actual) }]
@@ -354,8 +361,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
 }
 
 /**
- * Lists all issues that a schema found, in the order of the fields. No issue shows a value. For input of any size, use
- * {@link decodeUnknown}.
+ * Lists all issues that a schema found, in the order of the fields. No issue shows a value. If the input can be large,
+ * use {@link decodeUnknown}.
  *
  * @example
  * import { Identifier, Issue } from "@mammoth-effect/core"
@@ -385,7 +392,7 @@ const bounded = ({ expected, path, received }: Issue): Issue => ({
 /** The maximum number of parts of a small value. A larger value is read part by part. */
 const mostParts = 1000
 
-/** Returns the parts of a value, or `undefined` if there are more than `most`. */
+/** Returns the parts of a value, or `undefined` if the value has more than `most` parts. */
 const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefined => {
   if (globalThis.Array.isArray(value)) return value.length > most ? undefined : value
   if (value instanceof Map || value instanceof Set) return value.size > most ? undefined : [...value.values()]
@@ -393,7 +400,7 @@ const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefine
   return keys.length > most ? undefined : keys.map((key): unknown => Reflect.get(value, key))
 }
 
-/** Returns true if a value is small. Looks at {@link mostParts} parts at most, which bounds the time for any value. */
+/** Returns true if a value is small. Looks at {@link mostParts} parts at most, so the check is always fast. */
 const isSmall = (value: unknown): boolean => {
   const open = [value]
   for (let seen = 0; seen < open.length; seen++) {
@@ -412,7 +419,7 @@ interface Direction {
     schema: Schema.Schema<unknown, unknown>,
     options: AST.ParseOptions
   ) => (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-  /** Returns the side of a transformation that reads the value first. */
+  /** Returns the first side of a transformation: `from` for decoding, `to` for encoding. */
   readonly first: (ast: AST.Transformation) => AST.AST
 }
 
@@ -420,7 +427,7 @@ const decoding: Direction = { parse: ParseResult.decodeUnknownEither, first: (as
 
 const encoding: Direction = { parse: ParseResult.encodeUnknownEither, first: (ast) => ast.to }
 
-/** Finds the list or struct that a schema reads a large value as. Returns `undefined` unless there is exactly one. */
+/** Returns the list or struct inside a schema if there is exactly one. Otherwise returns `undefined`. */
 const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.TypeLiteral | undefined => {
   switch (ast._tag) {
     case "TupleType":
@@ -488,7 +495,7 @@ const explain = (
   }
 
   const visit = (ast: AST.AST, value: unknown, path: Path): void => {
-    // if a getter throws, read the value part by part, because the schema may not need that property
+    // If a getter throws, read the value part by part, because the schema may not need that property.
     const small = Either.getOrElse(
       Either.try(() => isSmall(value)),
       () => false
@@ -496,12 +503,13 @@ const explain = (
     if (small) return read(ast, "all", value, path)
     const before = issues.length + omitted
     visitParts(ast, value, path)
-    // each part is valid, so the issue is about the value as a whole
+    // If every part is valid, read the value as a whole, because the issue is about the whole.
     if (issues.length + omitted === before) read(ast, "first", value, path)
   }
 
   visit(ast, value, [])
-  // an impure schema can refuse a value once and then accept it
+  // If this second read finds no issue, report the issue of the first read. An impure schema can refuse a value once,
+  // and then accept the same value.
   if (issues.length === 0) add(leaves(first, []))
   return { issues, omitted }
 }
@@ -509,7 +517,7 @@ const explain = (
 /**
  * Makes a function that decodes values of any size. The function returns issues if the schema refuses a value.
  *
- * Reading stops after 20 issues. `omitted` counts the further issues, and the list items that were not read.
+ * Reading stops after 20 issues. `omitted` counts the further issues and the unread list items.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -530,8 +538,8 @@ export const decodeUnknown = <A, I>(
 }
 
 /**
- * Makes a function that encodes values of any size. The function returns issues if the schema refuses a value. Their
- * number is limited as in {@link decodeUnknown}.
+ * Makes a function that encodes values of any size. The function returns issues if the schema refuses a value. It stops
+ * after 20 issues, as {@link decodeUnknown} does.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"

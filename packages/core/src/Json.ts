@@ -1,5 +1,5 @@
 /**
- * JSON values, and checks that a push can carry a value without loss.
+ * JSON values. Schemas and types check that a push can carry a value without loss.
  *
  * @since 0.1.0
  */
@@ -35,8 +35,8 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 declare const NotJsonTypeId: unique symbol
 
 /**
- * Marks a place in the type of a row that a push cannot carry. No value has this type. The compiler shows the
- * parameter, which names the mistake and the remedy.
+ * The type that replaces a part of a row if JSON cannot represent the part. No value has this type. The compiler shows
+ * the type's parameter, which names the mistake and the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -54,11 +54,11 @@ interface PlainObject {
 }
 
 interface WithToJson {
-  /** Returns the value that `JSON.stringify` writes in place of the object. */
+  /** Returns the value that `JSON.stringify` writes instead of the object. */
   readonly toJSON: () => unknown
 }
 
-/** Matched before `AnyEffect`, because an `Option` and an `Either` are also an `Effect`. */
+/** Any `Option`. Test for `Option` and `Either` before `Effect`, because both are also an `Effect`. */
 interface AnyOption {
   readonly [Option.TypeId]: unknown
 }
@@ -90,7 +90,7 @@ type Refusal<A> = A extends bigint
         : A extends Redacted.Redacted<unknown>
           ? NotJson<"a Redacted: unwrap it with Redacted.value">
           : A extends ArrayBufferView | ArrayBuffer
-            ? NotJson<"bytes: send them as text, such as base64">
+            ? NotJson<"bytes: send a string, such as base64">
             : A extends WithToJson
               ? [ReturnType<A["toJSON"]>] extends [Json]
                 ? never
@@ -106,7 +106,7 @@ type RefusalOfObject<A, Otherwise> =
     : A extends AnyOption
       ? NotJson<"an Option: send Option.getOrNull(option)">
       : A extends AnyEither
-        ? NotJson<"an Either: send its value, such as with Either.getOrThrow">
+        ? NotJson<"an Either: send Either.getOrThrow(either)">
         : A extends AnyEffect
           ? NotJson<"an Effect: run it first, with yield*">
           : A extends AnyStream
@@ -126,12 +126,12 @@ type RefusalOfObject<A, Otherwise> =
                         : Otherwise
 
 /**
- * The type of a row or document of type `A`. It is `A` itself if JSON can represent it. Otherwise it is `A` with
+ * The type of a row or document of type `A`. It is `A` itself if JSON can represent `A`. Otherwise it is `A` with
  * {@link NotJson} at each place that JSON cannot represent. JSON cannot represent functions, symbols, bigints, bytes,
  * maps, promises, the data types of Effect and `Redacted` values.
  *
- * It accepts interfaces and classes, which {@link Json} alone would refuse. A class with methods needs a `toJSON` whose
- * result is JSON. If a generic function passes rows on, declare its parameter as `Json.Compatible<A>`.
+ * This type accepts interfaces and classes, which {@link Json} would refuse. A class with methods needs a `toJSON` that
+ * returns JSON. If a generic function passes rows on, declare its parameter as `Json.Compatible<A>`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -161,7 +161,10 @@ export type Compatible<A> = [A] extends [Plain]
             : A
       : Refusal<A>
 
-/** Keeps the key of a property unless its type is surely JSON. Drops unique symbols, because brands have them. */
+/**
+ * Keeps the key of a property if the property's type could be something other than JSON, or if the key is a computed
+ * symbol. Drops the unique symbols of brands.
+ */
 type Suspect<A, K extends keyof A> = [A[K]] extends [Plain | undefined] ? (symbol extends K ? K : never) : K
 
 type CompatibleProperty<A, K extends keyof A> = symbol extends K
@@ -184,8 +187,8 @@ export interface Flat {
 }
 
 /**
- * The type of a flat row of type `A`. It is `A` itself if all properties are text, numbers or booleans. Otherwise it is
- * `A` with {@link NotJson} at each other property. It accepts interfaces, which {@link Flat} alone would refuse.
+ * The type of a flat row of type `A`. It is `A` itself if all properties are strings, numbers or booleans. Otherwise it
+ * is `A` with {@link NotJson} at each other property. This type accepts interfaces, which {@link Flat} would refuse.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -203,7 +206,7 @@ export interface Flat {
 export type CompatibleFlat<A> = A & {
   readonly [
     K in keyof A as A[K] extends string | number | boolean ? never : K
-  ]: NotJson<"not text, a number or a boolean: use addData">
+  ]: NotJson<"not a string, number or boolean: use addData">
 }
 
 /** The maximum depth of JSON. Engines and servers limit the depth, but do not publish their limits. */
@@ -244,8 +247,8 @@ const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =
   "toJSON" in value && Predicate.isFunction(value.toJSON)
 
 /**
- * Matches the names by which the Effect libraries mark their data types. They are the same in every copy of Effect. The
- * pattern leaves out names that users' classes have too.
+ * Matches the names that mark the data types of the Effect libraries. These names are the same in every copy of Effect.
+ * The pattern leaves out names that users' classes also have.
  */
 const typeId = /^~?@?effect\/(?!Schema\/|.*\b(?:Equal|Hash|PrimaryKey)$)/
 
@@ -254,7 +257,7 @@ const hasTypeId = (value: unknown): boolean =>
   && (Reflect.ownKeys(value).some((key) => typeId.test((Predicate.isSymbol(key) ? Symbol.keyFor(key) : key) ?? ""))
     || hasTypeId(Object.getPrototypeOf(value)))
 
-/** Returns the name of the Effect data type whose internal fields a `toJSON` has written, if there is one. */
+/** Returns the name of an Effect data type if the value's `toJSON` wrote internal fields, otherwise `undefined`. */
 const effectTypeOf = (value: object, written: unknown): string | undefined =>
   Predicate.hasProperty(written, "_id")
   && Predicate.isString(written._id)
@@ -274,7 +277,7 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
   above.push(value)
-  // call toJSON only once, as JSON.stringify does
+  // Call `toJSON` only once, as `JSON.stringify` does: its result may also have a `toJSON`.
   const found =
     !isWritten && hasToJson(value)
       ? Either.match(write(value), { onLeft: (fault) => fault, onRight: (written) => find(written, above, true) })
@@ -286,14 +289,14 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
 /** Returns the result of a `toJSON`, or a fault if the result does not represent the object. */
 const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown, Fault> => {
   const fault = (expected: string) => Either.left({ path: [], actual: value, expected })
-  // the toJSON of an invalid date returns null, which would hide the mistake
+  // Refuse an invalid date here, because its `toJSON` returns null, which would hide the mistake.
   if (isInvalidDate(value)) return fault("a valid date")
   const written = value.toJSON()
   const type = effectTypeOf(value, written)
   return type === undefined
     ? Either.right(written)
     : fault(
-        `a JSON value, since the internal fields of Effect's ${type} would be stored (encode the row with a schema, or convert the value to text or a number)`
+        `a JSON value, since the internal fields of Effect's ${type} would be stored (encode the row with a schema, or convert the value to a string or a number)`
       )
 }
 
@@ -332,18 +335,21 @@ const otherIterable = "an array, because JSON does not write other iterables as 
 
 const noProperties = "a plain object or list, because this object has no properties that JSON writes"
 
-const notError = "another object, because JSON drops the message of an error (send { message: error.message })"
+const notError = "a value other than an Error, because JSON drops its message (send { message: error.message })"
 
 const someValue =
-  "a value, since every property of the row is undefined: JSON drops such properties, and an empty row would be sent (give null for a cell without a value)"
+  "a value, since every property of the row is undefined, and JSON would write an empty row (give null for a cell without a value)"
 
-/** Returns true if the last of these values is a row. A row is alone or in lists. A `toJSON` may have written it. */
+/**
+ * Returns true if every value around the last value is a list, or an object with a `toJSON`. The last value is then a
+ * row.
+ */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>
   above.every(
     (each, i) => i === above.length - 1 || Array.isArray(each) || (Predicate.isObject(each) && hasToJson(each))
   )
 
-/** Calls {@link find}, and catches an error that a caller's getter or `toJSON` throws. */
+/** Calls {@link find}. Returns a fault if a caller's getter or `toJSON` throws. */
 const findSafely = (value: unknown): Fault | undefined =>
   Either.getOrElse(
     Either.try(() => find(value, [])),
@@ -354,8 +360,8 @@ const isJson = (u: unknown): u is Json => findSafely(u) === undefined
 
 /**
  * The schema of any JSON value. It refuses values that JSON cannot write. It also refuses most values that
- * `JSON.stringify` would silently change or drop. Examples are `NaN`, infinities, bigints, functions, symbols, holes,
- * maps, sets, typed arrays, cycles and `Redacted` values. The issue has the path of the first refused value.
+ * `JSON.stringify` would silently change or drop. Examples are `NaN`, infinities, bigints, functions, symbols, maps,
+ * sets, typed arrays, cycles, `Redacted` values and holes in arrays. The issue has the path of the first refused value.
  *
  * **Details**
  *
@@ -403,7 +409,7 @@ const check = (input: unknown, ast: AST.AST): Either.Either<Json, ParseResult.Pa
   return Either.left(toIssue(findSafely(input) ?? unreadable(input), input, ast))
 }
 
-/** Finds the first key `__proto__` of a value. A schema would make it a prototype, and lose its column. */
+/** Finds the first key `__proto__` in a value. A schema would turn it into a prototype, and lose its column. */
 const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined => {
   if (!Predicate.isObject(value) || seen.has(value)) return undefined
   seen.add(value)
@@ -416,9 +422,9 @@ const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined
   return undefined
 }
 
-const otherColumn = "a column of another name, since JavaScript uses this one for prototypes (rename the column)"
+const otherColumn = "a column with another name, since JavaScript uses this name for prototypes (rename the column)"
 
-/** Returns true if a schema copies keys that it does not name, or names `__proto__`, which it cannot copy. */
+/** Returns true if a schema can lose a key `__proto__`: it copies keys that it does not name, or names `__proto__`. */
 const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
   if (seen.has(ast)) return false
   seen.add(ast)
@@ -448,9 +454,9 @@ const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
 }
 
 /**
- * Makes a schema refuse a value that has a key `__proto__`, at any depth. A schema that copies keys it does not name,
- * such as a record, would silently drop that column. A schema that copies
- * no such keys is returned unchanged.
+ * Makes a schema refuse a value that has a key `__proto__`, at any depth. Otherwise the schema would silently drop that
+ * column. This applies to schemas that copy keys without naming them, such as a record, and to schemas that name
+ * `__proto__`. Returns any other schema unchanged.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -506,20 +512,20 @@ const isScalar = (value: unknown): value is string | number | boolean =>
   isText(value) || Predicate.isBoolean(value) || (Predicate.isNumber(value) && Number.isFinite(value))
 
 const scalar =
-  "well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData)"
+  "a well-formed string, a finite number or a boolean, since a query string carries only these (send lists, objects and null with addData)"
 
 const isColumnName = (name: string): boolean => name !== "" && name !== "__proto__" && isWellFormed(name)
 
 /** Describes the error in a column. Returns `undefined` if there is none. */
 const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<unknown>): string | undefined => {
   if (name === "__proto__") return otherColumn
-  if (!isWellFormed(name)) return "a column whose name is well-formed text"
+  if (!isWellFormed(name)) return "a column whose name is a well-formed string"
   return isValue(value) ? undefined : scalar
 }
 
 /**
- * Makes the schema of a record of columns. Unlike `Schema.Record`, it drops no key. It reads an object with `toJSON` as
- * JSON would write it.
+ * Makes the schema of a record of columns. Unlike `Schema.Record`, the schema drops no key. If an object has a `toJSON`,
+ * the schema reads the result of `toJSON`.
  */
 const columns = <A>(
   isValue: (value: unknown) => value is A,
@@ -542,13 +548,13 @@ const columns = <A>(
     if (first !== undefined) return Either.left(new ParseResult.Composite(ast, row, [first, ...rest]))
     return fail(
       "" in row
-        ? "keys of at least one character, since each names a column"
+        ? "keys of at least one character, since each key names a column"
         : "at least one key, since an empty query writes no row"
     )
   }
 
   const readRow = (input: unknown, ast: AST.AST): Either.Either<Row, ParseResult.ParseIssue> => {
-    // read the result of toJSON, because a toJSON may hide some of the object's own properties
+    // Read the result of `toJSON` instead of the object, because `toJSON` may hide some of the object's properties.
     const row = Predicate.isRecord(input) && hasToJson(input) ? write(input) : Either.right(input)
     if (Either.isLeft(row)) return Either.left(toIssue(row.left, input, ast))
     return isRow(row.right) ? Either.right(row.right) : refuse(row.right, ast)
@@ -563,8 +569,8 @@ const columns = <A>(
 }
 
 /**
- * The schema of a flat record of scalars. On the wire, each property is a query parameter. It refuses a record without
- * keys.
+ * The schema of a flat record of scalars. On the wire, each property is a query parameter. The schema refuses a record
+ * without keys.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -577,12 +583,12 @@ const columns = <A>(
  */
 export const Flat: Schema.Schema<Flat, { readonly [key: string]: string }> = Schema.transform(
   columns(Predicate.isString, {
-    description: "an object of texts",
+    description: "an object of strings",
     jsonSchema: { type: "object", additionalProperties: { type: "string" } },
     arbitrary: () => (fc) => fc.dictionary(fc.string().filter(isColumnName), fc.string(), { minKeys: 1 })
   }),
   columns(isScalar, {
-    description: "an object of texts, numbers and booleans",
+    description: "an object of strings, numbers and booleans",
     jsonSchema: {
       type: "object",
       additionalProperties: { anyOf: ["string", "number", "boolean"].map((type) => ({ type })) }

@@ -1,5 +1,5 @@
 /**
- * Writes JSON values as text, which has a maximum length.
+ * Writes values as JSON strings, which have a maximum length.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Issue from "./Issue.js"
 
 /**
- * The maximum length of JSON text, in characters. V8, the engine of Node, Deno and Chrome, supports no longer string.
+ * The maximum length of a JSON string, in characters. V8, the engine of Node, Deno and Chrome, has this limit.
  *
  * @since 0.1.0
  * @category constants
@@ -23,7 +23,7 @@ export const maxLength: number = 2 ** 29 - 24
  * import { Issue, JsonText } from "@mammoth-effect/core"
  *
  * console.log(Issue.formatAll(JsonText.tooLong(600_000_000)))
- * // expected JSON of at most 536870888 characters, the longest text that JavaScript holds (send it in parts), received 600000000 characters
+ * // expected JSON of at most 536870888 characters, the longest string that JavaScript supports (send it in parts), received 600000000 characters
  *
  * @since 0.1.0
  * @category constructors
@@ -32,7 +32,7 @@ export const tooLong = (characters: number | undefined): Issue.Issues => ({
   issues: [
     {
       path: [],
-      expected: `JSON of at most ${maxLength} characters, the longest text that JavaScript holds (send it in parts)`,
+      expected: `JSON of at most ${maxLength} characters, the longest string that JavaScript supports (send it in parts)`,
       received: characters === undefined ? "a value whose JSON is longer" : `${characters} characters`
     }
   ],
@@ -44,14 +44,14 @@ const noJson = (value: unknown): Issue.Issues => ({
   omitted: 0
 })
 
-/** Matches the messages of V8, JavaScriptCore and SpiderMonkey. */
+/** Returns true for an error with which V8, JavaScriptCore or SpiderMonkey refuses a string that is too long. */
 const isLength = (thrown: unknown): boolean =>
   Predicate.hasProperty(thrown, "message")
   && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))
 
 /**
- * Returns true if the engine threw this because a string became too long. Accepts any value, and returns false for a
- * value that throws when it is read.
+ * Returns true if the engine threw this value because a string became too long. Accepts any value. Returns false if
+ * reading the value throws.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"
@@ -69,7 +69,7 @@ export const isTooLong = (thrown: unknown): boolean =>
   )
 
 /**
- * Makes an issue for an error that `JSON.stringify` threw. Leaves out the error itself, because it may quote a row.
+ * Makes an issue for an error that `JSON.stringify` threw. Leaves out the error's message, because it may quote a row.
  */
 const threw = (thrown: unknown): Issue.Issues => {
   if (isTooLong(thrown)) return tooLong(undefined)
@@ -78,11 +78,11 @@ const threw = (thrown: unknown): Issue.Issues => {
 }
 
 /**
- * Writes a value as JSON text, and never throws. Returns an issue in these cases:
+ * Writes a value as a JSON string, and never throws. Returns an issue in these cases:
  *
- * - the text would be too long for one string;
+ * - the JSON is too long for one string;
  * - the value's `toJSON` or a getter throws;
- * - the value has no JSON, such as `undefined`.
+ * - JSON has no form for the value, such as `undefined`.
  *
  * @example
  * import { JsonText } from "@mammoth-effect/core"

@@ -26,7 +26,7 @@ import type * as WebhooksError from "./WebhooksError.js"
 export type Repeat = "read" | "idempotent" | "once"
 
 /**
- * An operation: its address, its input and output, and the errors that it can have beyond the common ones.
+ * An operation: its address, its input and output, and the errors that it can have beyond the common errors.
  *
  * - `route` is the path template below the API's base path, with the published parameter names.
  * - `path`, `query` and `body` are the schemas of the three places that carry input. A caller gives all input in one
@@ -80,7 +80,7 @@ export interface Operation<
   /** The published status of a successful response. */
   readonly status: 200 | 201 | 204
   readonly repeat: Repeat
-  /** The tags of the errors that the operation can have beyond the common ones. */
+  /** The tags of the errors that the operation can have beyond the common errors. */
   readonly errors: Errors
   /** Makes the schema of a response that is narrowed to some fields. */
   readonly projection?: (fields: ReadonlyArray<WebhookField.WebhookField>) => Schema.Schema.AnyNoContext
@@ -128,13 +128,13 @@ export type Success<O extends Operation> = "MammothDecodeError" extends O["error
   : void
 
 /**
- * The errors that an operation can have, and no others.
+ * Exactly the errors that an operation can have.
  *
  * @example
  * import type { Operation, Operations } from "@mammoth-effect/core"
  *
  * const describe = (error: Operation.Error<typeof Operations.addData>): string =>
- *   error._tag === "MammothPayloadTooLarge" ? "send less at once" : error.message
+ *   error._tag === "MammothPayloadTooLarge" ? "send a smaller document" : error.message
  *
  * @since 0.1.0
  * @category models

@@ -100,7 +100,8 @@ export interface EncodedFieldsQuery {
   readonly fields?: string | undefined
 }
 
-// routes are constants, so that no operation refers to another: an app then bundles only the operations that it names
+// Keep the routes in constants, so that no operation refers to another operation. An app then bundles only the
+// operations that it uses.
 const webhooks = "/workspaces/{workspace_id}/projects/{project_id}/webhooks"
 const webhook = `${webhooks}/{webhook_id}` as const
 const data = "/webhooks/data/{webhook_uri}"
@@ -325,8 +326,7 @@ export const update: Operation.Operation<
 })
 
 /**
- * Pushes one flat row to a webhook in the query of a GET. Retries treat this request as a write,
- * although it is a GET.
+ * Pushes one flat row to a webhook in the query of a GET. Retries treat this request as a write, although it is a GET.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod.
  *

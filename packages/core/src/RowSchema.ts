@@ -29,7 +29,7 @@ import type * as Issue from "./Issue.js"
  * @category models
  */
 export interface RowSchema<out A> {
-  /** The type of a row. No schema has a value here. */
+  /** The type of a row. This property exists only in the type, without a value. */
   readonly Type: A
   readonly Encoded: unknown
   readonly Context: never
@@ -43,7 +43,7 @@ interface Fault {
   readonly received: string
 }
 
-/** Names the data types of Effect and JavaScript that JSON never represents. The keys are the names in schemas. */
+/** The data types that JSON never represents. Keys are their names in schemas, and values their names in messages. */
 const neverJson = new Map([
   ["ReadonlyMap", "a Map"],
   ["ReadonlySet", "a Set"],
@@ -77,7 +77,10 @@ const firstOf = <A>(items: ReadonlyArray<A>, find: (item: A, index: number) => O
 const mayBeUndefined = (ast: AST.AST): boolean =>
   AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
 
-/** Finds a part that is not JSON in any encoded row. Skips parts that a row may lack, and parts that may be JSON. */
+/**
+ * Finds a part that every row has and that JSON never represents. Skips a part that a row may lack or that JSON may
+ * represent.
+ */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {
     case "BigIntKeyword":
@@ -97,7 +100,7 @@ const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
       )
     case "TypeLiteral":
       return firstOf(ast.propertySignatures, ({ isOptional, name, type }) =>
-        // JSON drops a property that is undefined
+        // Skip a property that may be undefined, because JSON drops it.
         isOptional || mayBeUndefined(type) ? Option.none() : below(name, findNeverJson(type))
       )
     case "TupleType":
@@ -144,7 +147,7 @@ const sample = (ast: AST.AST): unknown => {
   }
 }
 
-/** Runs an effect up to its first wait. Returns `false` if it ends without waiting, as every `Either` does. */
+/** Returns true if an effect waits. Runs the effect up to its first wait, and then interrupts it. */
 const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
   if (Either.isEither(effect)) return false
   const scheduler = new Scheduler.SyncScheduler()
@@ -157,7 +160,7 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
 
 /**
  * Finds a transformation that encodes asynchronously. Skips the transformations of `Schema.transform`, because they
- * cannot wait. The function that Effect makes for these transformations has four parameters.
+ * cannot wait. It recognizes them by their `encode`: Effect makes this function with four parameters.
  */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()
@@ -184,14 +187,14 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
       return find(ast.f())
     case "Transformation": {
       const { from, to, transformation } = ast
-      // `to` is unknown here, so that the sample reaches this step even if it fails the schema's filters
+      // Replace `to` by unknown, so that even a sample that fails the schema's filters reaches this step.
       const step = Schema.make<unknown, unknown>(new AST.Transformation(from, AST.unknownKeyword, transformation))
       const isWaiting =
         transformation._tag === "FinalTransformation" && transformation.encode.length < 4
           ? Either.try(() => waits(ParseResult.encodeUnknown(step)(sample(to))))
           : Either.right(false)
       return Either.getOrElse(isWaiting, () => false)
-        ? found("a transformation that waits, such as for a promise")
+        ? found("a transformation that waits, for example for a promise")
         : Option.orElse(find(to), () => find(from))
     }
     default:
@@ -205,10 +208,10 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
  * The part is one of these:
  *
  * - a type that JSON never represents, such as a `Map`, in a part that every row has;
- * - a transformation that waits, such as for a promise, because rows are encoded without waiting.
+ * - a transformation that waits, for example for a promise, because rows are encoded without waiting.
  *
- * The check needs no row. It calls the `encode` of each `Schema.transformOrFail` with a made-up value. If that call
- * returns an effect other than an `Either`, the check runs the effect up to its first wait.
+ * The check needs no row. It calls the `encode` of each `Schema.transformOrFail` with a made-up value. If the call
+ * returns an effect that is not an `Either`, the check runs the effect up to its first wait.
  *
  * @example
  * import { RowSchema } from "@mammoth-effect/core"
@@ -226,13 +229,13 @@ export const findFault = (schema: RowSchema<unknown>): Issue.Issue | undefined =
     Option.orElse(
       Option.map(findNeverJson(schema.ast), ({ path, received }) => ({
         path: ["schema", ...path],
-        expected: "a schema that encodes to JSON (transform this part, such as to a list, an object or text)",
+        expected: "a schema that encodes to JSON (transform this part, for example to a list or a string)",
         received
       })),
       () =>
         Option.map(findAsync(schema.ast, new Set()), ({ path, received }) => ({
           path: ["schema", ...path],
-          expected: "a schema that encodes without waiting (prepare the rows first, such as with Stream.mapEffect)",
+          expected: "a schema that encodes without waiting (prepare the rows first, for example with Stream.mapEffect)",
           received
         }))
     )

@@ -11,8 +11,8 @@ import type * as Issue from "./Issue.js"
 import { shape } from "./Issue.js"
 
 /**
- * Formats a length of time for people. Shows only the two largest units, so that no message has nanoseconds beside
- * days. A time of a millisecond or more is rounded to milliseconds.
+ * Formats a length of time for people. Shows only the two largest units, so that no message shows days together with
+ * nanoseconds. A time of a millisecond or more is rounded to milliseconds.
  *
  * @example
  * import { Time } from "@mammoth-effect/core"
@@ -31,7 +31,7 @@ export const format = (time: Duration.DurationInput): string => {
     .join(" ")
 }
 
-/** Turns the text `Infinity` into the number, because `Duration.decode` refuses text without a unit. */
+/** Converts the string `Infinity` to a number, because `Duration.decode` refuses a string without a unit. */
 const ofText = (text: string): string | number => (text === "Infinity" ? Number.POSITIVE_INFINITY : text)
 
 /** Returns true if the caller meant zero. `Duration.decode` also returns zero for `NaN` and for negative times. */
@@ -39,11 +39,11 @@ const isZero = (given: unknown): boolean =>
   given === 0 || Duration.isDuration(given) || (Predicate.isString(given) && given.trim().startsWith("0"))
 
 /**
- * Reads a length of time: a `Duration`, milliseconds, or text such as `"10 seconds"`. Returns an issue at the path if
- * the value is none of these.
+ * Reads a length of time: a `Duration`, milliseconds, or a string such as `"10 seconds"`. Returns an issue at the path
+ * if the value is none of these.
  *
  * Refuses `NaN`, zero and negative times. `Duration.decode` reads all of them as zero, and a limit of zero would end
- * everything at once. Accepts `Infinity`, which means no limit.
+ * every call immediately. Accepts `Infinity`, which means no limit.
  *
  * - `orZero`: If `true`, also accepts zero. Default: `false`.
  *
@@ -72,7 +72,7 @@ export const read = (
   }
   return Either.left({
     path,
-    expected: `a time ${orZero ? "from" : "above"} zero, such as "10 seconds"${Predicate.isString(given) ? "" : " or 10_000 (milliseconds)"}`,
+    expected: `a time ${orZero ? "of zero or more" : "above zero"}, such as "10 seconds"${Predicate.isString(given) ? "" : " or 10_000 (milliseconds)"}`,
     received: Duration.isDuration(given) ? format(given) : shape(given)
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Decides what an error means for the rows of a request. Sinks, ingestors and the outbox follow these verdicts. A
- * program that delivers rows by itself can follow them too.
+ * Decides what an error means for the rows of a request. Sinks, ingestors and the outbox follow these verdicts. Your
+ * own code that sends rows can follow them, too.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,8 @@ import type { InvalidRequest, WebhooksError } from "./WebhooksError.js"
  *   corrected the fault.
  * - `throttled`: the server asks to send the request later (429, 421, 425). Keep the rows, wait, and send more slowly.
  * - `notSent`: the server did not act (no connection, no time left before sending). Keep the rows, and retry later.
- * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending). It may have the rows, so
- *   send them again only if duplicates are acceptable.
+ * - `unknown`: the server may have acted (5xx, 408, 3xx, a reset or timeout after sending). The rows may be there,
+ *   so send them again only if duplicates are acceptable.
  *
  * @example
  * import { Verdict } from "@mammoth-effect/core"
@@ -41,7 +41,7 @@ export const Verdict: Schema.Literal<["delivered", "refused", "blocked", "thrott
  */
 export type Verdict = typeof Verdict.Type
 
-/** The first part of the path of each issue about a document. */
+/** The first key in the path of an issue about a document. */
 const document = "data"
 
 const ofInvalid = ({ issues }: Pick<InvalidRequest, "issues">): Verdict =>
@@ -53,14 +53,14 @@ const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
 /** Statuses of `UnexpectedStatus` after which the same request can be sent again. */
 const throttles: ReadonlyArray<number> = [421, 425]
 
-/** The fields of each error of `E` that decide. The errors of the promise API have them, too. */
+/** The fields of an error that decide its verdict. The errors of the promise API also have these fields. */
 type Deciding<E> = E extends WebhooksError
   ? Pick<E, Extract<keyof E, "_tag" | "delivery" | "issues" | "status">>
   : never
 
 /**
- * Decides what an error means for the rows of its request. The delivery over all attempts decides first: if an earlier
- * attempt may have written the rows, even a 400 is `unknown`.
+ * Decides what an error means for the rows of its request. The delivery over all attempts takes precedence over the
+ * status: if an earlier attempt may have written the rows, even a 400 is `unknown`.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
@@ -91,7 +91,7 @@ export const of = (error: Deciding<WebhooksError>): Verdict => {
     case "MammothForbidden":
     case "MammothNotFound":
       return "blocked"
-    // with these errors, the server has acted or may have acted
+    // Return `unknown`, because after these errors the server has acted or may have acted.
     case "MammothServerError":
     case "MammothDecodeError":
       return "unknown"
@@ -99,7 +99,7 @@ export const of = (error: Deciding<WebhooksError>): Verdict => {
 }
 
 /**
- * Returns the time that the server asks to wait, or `undefined` if the error has none.
+ * Returns the wait that the server requested, or `undefined` if the error has none.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"

@@ -171,7 +171,7 @@ type Wire = Schema.Struct.Type<typeof wireFields>
 
 const redact = (text: string | null | undefined) => (Predicate.isString(text) ? Redacted.make(text) : null)
 
-/** Maps all fields at once, which is several times as fast as one field after the other. */
+/** Maps all fields in one step, which is several times as fast as a step for each field. */
 const fromWire = (wire: Partial<Wire>) => ({
   id: wire[wireNames.id],
   name: wire[wireNames.name],
@@ -199,8 +199,7 @@ const holds: { readonly [F in WebhookField.WebhookField]: Predicate.Predicate<un
 const Wire = Schema.Struct(wireFields)
 
 /**
- * Makes the schema of a webhook that is narrowed to exactly the given fields. Other fields are neither required nor
- * kept.
+ * Makes the schema of a webhook that is narrowed to exactly the given fields. The schema ignores other fields.
  *
  * A plain struct checks the wire object, a hand-written function maps it, and a guard checks the result. A struct that
  * renames a key and redacts values takes at least 1.5 times as long to decode a page. A class that does so takes at

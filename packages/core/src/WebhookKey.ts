@@ -26,20 +26,20 @@ import * as Issue from "./Issue.js"
  */
 export type WebhookKey = Redacted.Redacted & Brand.Brand<"@mammoth-effect/core/WebhookKey">
 
-/** The text that JSON and logs show instead of a `Redacted` value. */
+/** The string that JSON and logs show instead of a `Redacted` value. */
 const mask = "<redacted>"
 
 const isKey = (text: string): boolean =>
   text !== "" && text !== "." && text !== ".." && text !== mask && !/[/?#\s\p{Cc}\p{Cs}]/u.test(text)
 
-const expected = "a webhook key: one path segment, such as the last one of a webhook's uri"
+const expected = "a webhook key: one path segment, such as the last segment of a webhook's uri"
 
 /**
  * The schema of a key.
  *
  * On the wire, a key is one path segment of at least one character. It has no slash, `?`, `#`, white space, control
- * character or half of a surrogate pair. It is neither `.` nor `..`. The text `<redacted>` is refused too, because JSON
- * and logs show it instead of a key.
+ * character or half of a surrogate pair. The schema also refuses `.`, `..` and the string `<redacted>`, which JSON and
+ * logs show instead of a key.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -60,13 +60,13 @@ export const WebhookKey: Schema.Schema<WebhookKey, string> = Schema.Redacted(
 const decode = ParseResult.decodeUnknownEither(WebhookKey)
 
 /**
- * Returns an issue, with a remedy, if a text is the mask `<redacted>` instead of a webhook's key, uri or secret.
- * Returns `undefined` for any other text. `field` names the purpose of the text in the issue.
+ * Returns an issue with a remedy if a value is the mask `<redacted>` instead of a webhook's key, uri or secret. Returns
+ * `undefined` for any other value. `field` is the name of the value in the issue, such as `"a secret"`.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
  *
- * console.log(WebhookKey.findMask("a secret", "<redacted>")?.received) // the text <redacted>
+ * console.log(WebhookKey.findMask("a secret", "<redacted>")?.received) // the mask <redacted>
  * console.log(WebhookKey.findMask("a secret", "sesame")) // undefined
  *
  * @since 0.1.0
@@ -76,14 +76,14 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
   text === mask
     ? {
         path: [],
-        expected: `${field} that is not masked: JSON.stringify and logs write a mask in its place (store the result of Redacted.value, or of reveal in the promise API)`,
-        received: `the text ${mask}`
+        expected: `${field} that is not masked: JSON.stringify and logs write a mask instead (store the result of Redacted.value, or of reveal in the promise API)`,
+        received: `the mask ${mask}`
       }
     : undefined
 
 /**
- * Makes a key from its text. Throws if the text cannot be a key. Use {@link fromUri} if the text may also be a path or
- * a URL.
+ * Makes a key from a string. Throws a `TypeError` if the string cannot be a key. If the string may also be a path or
+ * URL, use {@link fromUri}.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -96,14 +96,15 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
 export const make = (text: string): WebhookKey =>
   Either.getOrThrowWith(
     decode(text),
-    () => new TypeError(`Not a webhook key: expected ${expected}, received ${Issue.shape(text)}`)
+    () => new TypeError(`WebhookKey.make: expected ${expected}, received ${Issue.shape(text)}`)
   )
 
 /**
- * Reads the key from a webhook's `uri`: a path, an absolute URL or the bare key. Returns an issue for any other text.
+ * Reads the key from a webhook's `uri`: a path, an absolute URL or the bare key. Returns an issue for other strings.
  *
- * The function ignores the part before `/webhook/data/` or `/webhooks/data/`, because servers differ in it. It does not
- * check the server of an absolute URL. The caller has to do that: the client refuses a URL of another origin.
+ * The function ignores the part before `/webhook/data/` or `/webhooks/data/`, because that part differs between
+ * servers. It does not check the server of an absolute URL. The caller has to check it: the client refuses a URL of
+ * another origin.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"
@@ -120,7 +121,7 @@ export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookK
   const segment = /\/webhooks?\/data\/([^/]*)\/?$/.exec(text)?.[1] ?? ""
   const masked = findMask("a key or uri", segment === "" ? text : segment)
   if (masked !== undefined) return Either.left(masked)
-  // text without a slash is the key itself, but in a path or URL the key is percent-encoded
+  // Use a string without a slash as the key itself. Decode the key of a path or URL, which is percent-encoded.
   return (text.includes("/") ? Either.try(() => decodeURIComponent(segment)) : Either.right(text)).pipe(
     Either.flatMap(decode),
     Either.mapLeft(() => ({

@@ -73,7 +73,10 @@ const Count = Schema.Number.pipe(
   })
 )
 
-/** Replaces `Schema.optionalWith`, whose other cases would make every bundle larger. */
+/**
+ * Makes the schema of a field that is `null` if the server does not send it. Replaces `Schema.optionalWith`, whose
+ * other cases would make every bundle larger.
+ */
 const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
   Schema.optionalToRequired(Schema.NullishOr(schema), Schema.NullOr(Schema.typeSchema(schema)), {
     decode: (value) => Option.getOrUndefined(value) ?? null,

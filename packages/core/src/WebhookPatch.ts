@@ -26,7 +26,7 @@ export type Change =
   | { readonly path: "isSecure"; readonly value: boolean }
 
 /**
- * New values of settings, by name. A patch needs at least one.
+ * New values of settings, by name. A patch needs at least one setting.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"
@@ -47,8 +47,8 @@ export interface Settings {
 declare const NotBothTypeId: unique symbol
 
 /**
- * Marks a setting that a caller must not give beside a list of changes. No value has this type. The compiler shows the
- * parameter, which names the remedy.
+ * The type of a setting that a caller must not combine with a list of changes. No value has this type. The compiler
+ * shows the parameter, which names the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -134,8 +134,8 @@ export interface Encoded {
 
 const op = Schema.Literal("replace")
 
-// `path` comes first, because Effect picks a member of the union by its first literal, and reports only the issues of
-// that member
+// Put `path` before the other fields. Effect picks a member of the union by the member's first literal, and reports
+// only the issues of this member.
 const WireChange: Schema.Schema<EncodedChange> = Schema.Union(
   Schema.Struct({ path: Schema.Literal("mode"), op, value: WebhookMode.WebhookMode }),
   Schema.Struct({ path: Schema.Literal("origins"), op, value: Schema.String }),

@@ -28,7 +28,7 @@ export type SortKey = readonly [field: WebhookField.WebhookField, direction: "as
  * property that is left out. By default it returns the first 50 of all webhooks, sorted by ascending id, with the
  * standard fields.
  *
- * An empty list is refused. On the wire it would mean "no filter", so the server would return all webhooks, not none.
+ * An empty list is refused. On the wire it would mean "no filter", so the server would return all webhooks.
  *
  * Source: published API description, ListWebhooks.
  *
@@ -121,7 +121,7 @@ const Sort = Schema.transformOrFail(
 })
 
 /**
- * The schema of a query. On the wire, lists are comma-separated, and a sort order is text such as
+ * The schema of a query. On the wire, lists are comma-separated, and a sort order is a string such as
  * `(id:asc),(name:desc)`.
  *
  * @example
@@ -147,7 +147,7 @@ export const WebhookQuery: Schema.Schema<WebhookQuery, Encoded> = Schema.Struct(
       Schema.String.pipe(
         Schema.filter((name) => name !== "" && isWellFormed(name), { jsonSchema: { minLength: 1 } })
       ).annotations({
-        description: "a name of at least one character, well-formed",
+        description: "a well-formed name of at least one character",
         arbitrary: () => (fc) => fc.string({ minLength: 1 }).filter((name) => !name.includes(","))
       }),
       "The names to look for: a comma-separated list. A name must have no comma."

@@ -65,7 +65,7 @@ export const WebhookSpec: Schema.Schema<WebhookSpec, Encoded> = Schema.Struct({
     Schema.String.pipe(
       Schema.filter((name) => name !== "" && isWellFormed(name), { jsonSchema: { minLength: 1 } })
     ).annotations({
-      description: "a name of at least one character, well-formed",
+      description: "a well-formed name of at least one character",
       jsonSchema: { type: "string", minLength: 1, default: "Generic Webhook", description: "The name of the webhook." }
     })
   ),

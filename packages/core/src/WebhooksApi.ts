@@ -1,5 +1,5 @@
 /**
- * The operations as an `HttpApi`. The OpenAPI document is made from it.
+ * The operations as an `HttpApi`, from which the OpenAPI document is made.
  *
  * @since 0.1.0
  */
@@ -169,7 +169,7 @@ export const WebhooksApi: HttpApi.HttpApi<
   ApiKey | ApiSecret
 > = HttpApi.make("mammoth-webhooks")
   .add(
-    // sorted, because runtimes list the exports of a module in different orders
+    // Sort the operations by name, because runtimes list the exports of a module in different orders.
     Array.sort(Object.values(Operations), byName)
       .map(endpoint)
       .reduce<Group>(

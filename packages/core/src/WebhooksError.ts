@@ -14,13 +14,13 @@ import * as Time from "./Time.js"
 const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
   Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
-/** The errors in a value. */
+/** The fields of an error about a value. */
 const issues = {
   issues: Schema.Array(Issue.Issue),
   omitted: filledIn(Schema.Number, 0)
 }
 
-/** The call that failed. */
+/** The fields that name the call that failed. */
 const call = {
   operation: Schema.String,
   method: Schema.String,
@@ -74,7 +74,7 @@ const Millis = Schema.transform(
   { strict: true, decode: Duration.millis, encode: Duration.toMillis }
 )
 
-/** The properties of an error of a call that was attempted. */
+/** The fields of an error that ends a call: the call, its delivery and its attempts. */
 const attempted = {
   ...call,
   delivery: Delivery,
@@ -82,7 +82,7 @@ const attempted = {
   history: Schema.Array(Attempt)
 }
 
-/** The properties of an error of a call that had a response. */
+/** The fields of an error that a response causes: the call, its attempts and the response. */
 const answered = {
   ...attempted,
   status: Schema.Number,
@@ -140,18 +140,18 @@ export interface Call {
 export interface WithIssues {
   /** The first issues, at most 20. They show no values. */
   readonly issues: ReadonlyArray<Issue.Issue>
-  /** The number of further issues, and of list items that were not read. Default: 0. */
+  /** The number of issues that `issues` leaves out, plus the list items that were not read. Default: 0. */
   readonly omitted: number
 }
 
-/** The errors in a value, as `new` takes them. */
+/** The issues of an error, as `new` accepts them. */
 type IssuesInput = {
   readonly issues: ReadonlyArray<Issue.Issue>
   readonly omitted?: number
 }
 
 /**
- * The properties of an error of a call that was attempted.
+ * The properties of an error that ends a call: the call, its delivery and its attempts.
  *
  * @since 0.1.0
  * @category models
@@ -166,7 +166,7 @@ export interface Attempted extends Call {
 }
 
 /**
- * The properties of an error of a call that had a response.
+ * The properties of an error that a response causes: the call, its attempts and the response.
  *
  * @since 0.1.0
  * @category models
@@ -174,7 +174,7 @@ export interface Attempted extends Call {
 export interface Answered extends Attempted {
   /** The status of the last response. */
   readonly status: number
-  /** The server's own id of the request, if it sent one. */
+  /** The server's id for the request, if the server sent an id. */
   readonly requestId?: string | undefined
   /** The start of the response's body, without secrets. At most 500 characters. */
   readonly excerpt: string
@@ -195,7 +195,7 @@ const outcome = (self: { readonly delivery: Delivery; readonly attempts: number 
 }
 
 const quote = (self: { readonly excerpt: string; readonly requestId?: string | undefined }): string =>
-  `${self.excerpt === "" ? "" : ` It said: ${self.excerpt}`}${self.requestId === undefined ? "" : ` [request ${self.requestId}]`}`
+  `${self.excerpt === "" ? "" : ` Response: ${self.excerpt}`}${self.requestId === undefined ? "" : ` [request ${self.requestId}]`}`
 
 const InvalidRequestClass: ErrorClass<InvalidRequest, "MammothInvalidRequest", Call & WithIssues, Call & IssuesInput> =
   Schema.TaggedError<InvalidRequest>("@mammoth-effect/core/InvalidRequest")("MammothInvalidRequest", {
@@ -267,7 +267,7 @@ const CredentialsErrorClass: ErrorClass<
  */
 export class CredentialsError extends CredentialsErrorClass {
   override get message(): string {
-    return `${this.operation === "?" ? "Credentials" : where(this)}: no credentials: ${sentence(this.reason)} ${outcome(this)}`
+    return `${this.operation === "?" ? "No" : `${where(this)}: no`} credentials: ${sentence(this.reason)} ${outcome(this)}`
   }
 }
 
@@ -356,7 +356,7 @@ const TimedOutClass: ErrorClass<TimedOut, "MammothTimedOut", TimedOutProps, Time
  * `stage` names the wait that the limit ended:
  *
  * - `credentials`: the wait for the credentials.
- * - `request`: the request was in flight, from connecting until the status arrived.
+ * - `request`: the wait from connecting until the response's status.
  * - `body`: the wait for the rest of the response's body.
  *
  * @example
@@ -397,8 +397,8 @@ const BadRequestClass: ErrorClass<BadRequest, "MammothBadRequest", BadRequestPro
 /**
  * The server refused the request as invalid (400).
  *
- * `detail` is the text that the server sends as `detail` or `message`. If the body has neither, `detail` is the
- * excerpt. If the body is empty, `detail` says that the server gives no reason.
+ * `detail` is the property `detail` or `message` of the response's body. If the body has neither property, `detail` is
+ * the excerpt. If the body is empty, `detail` says that the server gives no reason.
  *
  * Source: published API description, the 400 body `{ status_code, detail, extra? }`. Elsewhere in the API, the body is
  * `{ error_code, name, message, details?, link? }`.
@@ -497,7 +497,7 @@ const PayloadTooLargeClass: ErrorClass<PayloadTooLarge, "MammothPayloadTooLarge"
  */
 export class PayloadTooLarge extends PayloadTooLargeClass {
   override get message(): string {
-    return `${where(this)}: 413, the document is larger than the server accepts: send less at once. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 413, the document is larger than the server accepts: send a smaller document. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -506,7 +506,7 @@ type LimitedEncoded = Answered & {
 }
 
 type LimitedProps = Answered & {
-  /** The remaining time that the server asks to wait, if it gives one. */
+  /** The rest of the wait that the server requested, if it requested one. */
   readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -521,9 +521,9 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
  *
  * **Details**
  *
- * If the server asks one call to wait, other calls of the layer to the same base URL wait too, if their policy allows
- * retries. A call that would have to wait beyond its deadline fails with this error at once, and sends no further
- * request. Its `status` is 429, even if the call itself had no such response.
+ * If the server asks one call to wait, other calls wait, too. These are the calls of the same layer and base URL whose
+ * policy allows retries. A call that would have to wait beyond its deadline immediately fails with this error, and
+ * sends no further request. The error's `status` is then 429, even if this call received no 429.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -541,7 +541,7 @@ export class RateLimited extends RateLimitedClass {
       return `${where(this)}: nothing was sent. The server asked another call to wait${time}, and this call's deadline is earlier: allow more time, or try again later. ${outcome(this)}`
     }
     const after = time === "" ? "" : ` The server asks to wait${time}.`
-    return `${where(this)}: 429, too many requests.${after} Send fewer at once, or try again later. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: 429, too many requests.${after} Send fewer requests, or try again later. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -564,7 +564,7 @@ const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedPro
  */
 export class ServerError extends ServerErrorClass {
   override get message(): string {
-    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed: try again later. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed. Try a read again later. Check a write's effect before you repeat it. ${outcome(this)}${quote(this)}`
   }
 }
 
@@ -580,7 +580,7 @@ const UnexpectedStatusClass: ErrorClass<UnexpectedStatus, "MammothUnexpectedStat
   })
 
 /**
- * The server responded with a status that the contract does not know. Redirects end with this error too, because the
+ * The server responded with a status that the contract does not declare. A redirect also gives this error, because the
  * SDK follows no redirect.
  *
  * @example

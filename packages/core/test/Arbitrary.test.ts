@@ -51,7 +51,7 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   ),
   ...Object.fromEntries(
     Object.entries(Operations).flatMap(([name, { body, errors, path, query, success }]) =>
-      // a response that the client does not decode may be any value
+      // Leave out a response that the client does not decode, because it may be any value.
       Object.entries({
         path,
         query,
@@ -62,7 +62,7 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   )
 }
 
-/** The schemas that decode to an equivalent value in another form: as text, or as a list of changes. */
+/** The schemas whose values have another form after encoding and decoding: strings, or a list of changes. */
 const changesForm = ["Flat", "addDataUsingGet.query", "WebhookPatch", "update.body"]
 
 /** Returns true if the value is sent as JSON. Errors and their parts stay in the process. */
@@ -86,7 +86,7 @@ describe("Arbitrary values", () => {
     })
   }
 
-  it("include a usable key and secret if they are webhooks", () => {
+  it("include a usable key and secret for webhooks", () => {
     fc.assert(
       fc.property(Arbitrary.make(Webhook.Webhook), ({ secret, uri }) => {
         assert.isTrue(Either.isRight(WebhookKey.fromUri(uri)))

@@ -3,13 +3,13 @@ import { Schema } from "effect"
 import { Examples, type Operation, Operations, Webhook, WebhookPage, WebhooksApi } from "../src/index.js"
 import { faults } from "./support.js"
 
-/** Reads the parameters of a path by an operation's route. */
+/** Returns the parameters in a request's path. Fails if the path does not match the operation's route. */
 const parametersOf = (operation: Operation.Operation, pathname: string): Readonly<Record<string, string>> => {
   const route = new RegExp(`^${operation.route.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`)
   return route.exec(pathname)?.groups ?? assert.fail(`${pathname} does not match ${operation.route}`)
 }
 
-/** Returns the schema of the response to a query. */
+/** Returns the schema of the response to a request with this query. */
 const responseOf = (operation: Operation.Operation, query: unknown): Schema.Schema.AnyNoContext => {
   const { fields } = Schema.decodeUnknownSync(Operations.getDetails.query)(query)
   return typeof fields === "object" && operation.projection !== undefined

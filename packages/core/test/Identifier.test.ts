@@ -11,11 +11,11 @@ describe.each([
   ["WorkspaceId", Identifier.WorkspaceId],
   ["ProjectId", Identifier.ProjectId]
 ] as const)("%s", (_, schema) => {
-  it("accepts integers from 1", () => {
+  it("accepts integers of 1 or more", () => {
     for (const id of [1, 2, Number.MAX_SAFE_INTEGER]) assert.deepStrictEqual(faults(schema, id), [])
   })
 
-  it("refuses smaller numbers, fractions, inexact integers, and values that are not numbers", () => {
+  it("refuses zero, negative numbers, fractions, integers beyond 2^53, and values that are not numbers", () => {
     assert.deepStrictEqual(faults(schema, 0), [`${fromOne}, received zero`])
     assert.deepStrictEqual(faults(schema, -1), [`${fromOne}, received a negative integer`])
     assert.deepStrictEqual(faults(schema, 1.5), [`${fromOne}, received a number with a fraction`])
@@ -35,7 +35,7 @@ describe.each([
     }
   })
 
-  it("refuses integers that a number cannot hold exactly", () => {
+  it("refuses fractions, and integers that a number cannot hold exactly", () => {
     assert.deepStrictEqual(faults(schema, beyond), [`${anySafe}, received an integer beyond 2^53`])
     assert.deepStrictEqual(faults(schema, -beyond), [`${anySafe}, received an integer beyond 2^53`])
     assert.deepStrictEqual(faults(schema, JSON.parse("9007199254740993")), [
@@ -63,9 +63,9 @@ it("Input accepts an identifier or a plain number, and refuses another kind of i
   const made: Identifier.WorkspaceId = Identifier.WorkspaceId.make(4)
   assert.strictEqual(inWorkspace(4), 4)
   assert.strictEqual(inWorkspace(made), 4)
-  // @ts-expect-error a project's identifier is not a workspace's
+  // @ts-expect-error The type refuses a project's identifier as a workspace's identifier.
   assert.strictEqual(inWorkspace(projectId), 7)
-  // @ts-expect-error a webhook's identifier is not a workspace's
+  // @ts-expect-error The type refuses a webhook's identifier as a workspace's identifier.
   inWorkspace(Identifier.WebhookId.make(7))
   expectTypeOf<Identifier.DatasetId>().not.toExtend<Identifier.Input<Identifier.WebhookId>>()
   expectTypeOf<Identifier.WebhookId>().not.toExtend<Identifier.Input<Identifier.DatasetId>>()

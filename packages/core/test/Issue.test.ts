@@ -38,7 +38,7 @@ describe("shape", () => {
 })
 
 describe("format", () => {
-  it("writes a path as in code", () => {
+  it("writes the path with dots and brackets, as in code", () => {
     const at = (path: ReadonlyArray<string | number>) => Issue.format({ path, expected: "x", received: "y" })
     assert.strictEqual(at([]), "expected x, received y")
     assert.strictEqual(at(["limit"]), "limit: expected x, received y")
@@ -56,7 +56,7 @@ describe("fromParseIssue", () => {
     pair: Schema.Tuple(Schema.Literal("a"), Schema.Boolean)
   })
 
-  it("lists every issue with its place", () => {
+  it("lists every issue with its path", () => {
     assert.deepStrictEqual(faults(Row, { count: 1.5, tags: ["a", 1], pair: ["b", 0] }), [
       "name: expected a string, received nothing",
       "count: expected an integer, received a number with a fraction",
@@ -70,13 +70,13 @@ describe("fromParseIssue", () => {
     ])
   })
 
-  it("names unknown keys", () => {
+  it("reports unknown keys by name", () => {
     assert.deepStrictEqual(refusals(Row, { name: "x", pair: ["a", true], nmae: "hunter2" }), [
-      "nmae: expected no such property, received a string of 7 characters"
+      "nmae: expected no property with this name, received a string of 7 characters"
     ])
   })
 
-  it("reports the deepest issue of a union, or lists all members", () => {
+  it("reports the deepest issue of a union, or describes all members if no issue is deeper", () => {
     const Either = Schema.Union(Schema.Struct({ a: Schema.Struct({ b: Schema.Int }) }), Schema.String)
     assert.deepStrictEqual(faults(Either, { a: { b: "x" } }), [
       "a.b: expected an integer, received a string of 1 character"
@@ -87,12 +87,10 @@ describe("fromParseIssue", () => {
     ])
   })
 
-  it("describes the value that a filter refused, and the side of a range that it is on", () => {
+  it("describes a number outside a range as larger or smaller, and other refused values by their shape", () => {
     const Total = Schema.NumberFromString.pipe(Schema.nonNegative())
     assert.deepStrictEqual(faults(Total, "-5"), ["expected a non-negative number, received a negative integer"])
-    assert.deepStrictEqual(faults(Total, "x"), [
-      "expected text that reads as a number, received a string of 1 character"
-    ])
+    assert.deepStrictEqual(faults(Total, "x"), ["expected a number written as text, received a string of 1 character"])
 
     const Celsius = Schema.Number.pipe(Schema.between(10, 30))
     const expected = "expected a number between 10 and 30, received"
@@ -105,7 +103,7 @@ describe("fromParseIssue", () => {
     assert.deepStrictEqual(faults(Code, "1.5"), ["expected an integer, received a number with a fraction"])
   })
 
-  it("keeps the message of a filter, without the value", () => {
+  it("uses the message of a filter, and does not show the value", () => {
     const Password = Schema.String.pipe(Schema.filter((text) => (text.length < 9 ? "a longer password" : undefined)))
     assert.deepStrictEqual(faults(Password, "hunter2"), [
       "expected a longer password, received a string of 7 characters"
@@ -117,14 +115,14 @@ it.prop("An issue is the same after encoding and decoding", [Issue.Issue], ([iss
   assert.deepStrictEqual(Schema.decodeUnknownSync(Issue.Issue)(Schema.encodeSync(Issue.Issue)(issue)), issue)
 })
 
-it("No issue quotes a value, even if the schema's own message does", () => {
+it("Issues never quote a value, even if the schema's own message does", () => {
   const said = (schema: Schema.Schema.AnyNoContext, input: unknown) =>
     Either.match(ParseResult.decodeUnknownEither(schema)(input), {
       onLeft: (issue) => Issue.fromParseIssue(issue).map(Issue.format),
       onRight: () => []
     })
   assert.deepStrictEqual(said(Schema.Struct({ id: Schema.NumberFromString }), { id: "sesame" }), [
-    "id: expected text that reads as a number, received a string of 6 characters"
+    "id: expected a number written as text, received a string of 6 characters"
   ])
   const Unquoted = Schema.String.pipe(Schema.filter((text) => `a password better than ${text}`))
   assert.deepStrictEqual(said(Unquoted, "sesame street"), ["expected a string, received a string of 13 characters"])
@@ -133,7 +131,7 @@ it("No issue quotes a value, even if the schema's own message does", () => {
   }
 })
 
-describe("Input of any size", () => {
+describe("Decoding and encoding with issues", () => {
   const Row = Schema.Struct({ id: Schema.Int, name: Schema.String, note: Schema.optional(Schema.String) })
   const Page = Schema.Struct({ rows: Schema.Array(Row), next: Schema.NullOr(Schema.String) })
 
@@ -143,7 +141,7 @@ describe("Input of any size", () => {
       onRight: () => assert.fail("right")
     })
 
-  /** Makes a schema that counts its reads. */
+  /** Makes a schema of strings that counts how many values it reads. */
   const counting = () => {
     const count = { reads: 0 }
     const text = Schema.declare((value): value is string => {
@@ -153,7 +151,7 @@ describe("Input of any size", () => {
     return { count, text }
   }
 
-  it("is read until 20 issues are found, and the unread items of a list are counted", () => {
+  it("stops reading after 20 issues, and counts the unread items of a list", () => {
     const { count, text } = counting()
     const { issues, omitted } = wrong(Schema.Struct({ rows: Schema.Array(text) }), {
       rows: Array.from({ length: 100_000 }, () => 1)
@@ -166,7 +164,7 @@ describe("Input of any size", () => {
     assert.isBelow(count.reads, 100)
   })
 
-  it("has issues with their places, even at the end of a long list", () => {
+  it("reports the paths of issues at the end of a long list", () => {
     const rows = Array.from({ length: 5000 }, (_, id) => ({ id, name: "tea" }))
     const found = wrong(Page, { rows: [...rows, { id: "x", name: 7 }], next: 1 })
     assert.strictEqual(
@@ -179,14 +177,14 @@ describe("Input of any size", () => {
     )
   })
 
-  it("has the issues of the schema if the value is small", () => {
+  it("reports all issues of a small value", () => {
     const value = { rows: [{ id: 1.5 }, null], next: 1 }
     const { issues, omitted } = wrong(Page, value)
     assert.deepStrictEqual(issues.map(Issue.format), faults(Page, value))
     assert.strictEqual(omitted, 0)
   })
 
-  it("has a count of the issues beyond 20 if the value is small", () => {
+  it("counts the issues of a small value beyond the first 20", () => {
     const { issues, omitted } = wrong(
       Schema.Array(Row),
       Array.from({ length: 30 }, () => ({}))
@@ -196,13 +194,13 @@ describe("Input of any size", () => {
     assert.match(Issue.formatAll({ issues, omitted }), /; and 40 more$/)
   })
 
-  it("is read up to the first issue if it is a large record", () => {
+  it("reports only the first issue of a large record", () => {
     const entries = Array.from({ length: 50_000 }, (_, i) => [`key${i}`, 1] as const)
     const { issues } = wrong(Schema.Record({ key: Schema.String, value: Schema.String }), Object.fromEntries(entries))
     assert.deepStrictEqual(issues.map(Issue.format), ["key0: expected a string, received a positive integer"])
   })
 
-  it("has the issue of a filter on a list whose items are valid", () => {
+  it("reports the issue of a filter on a list whose items are valid", () => {
     const Few = Schema.Array(Schema.Int).pipe(Schema.maxItems(3, { description: "at most 3 items" }))
     assert.strictEqual(
       Issue.formatAll(
@@ -215,7 +213,7 @@ describe("Input of any size", () => {
     )
   })
 
-  it("has issues of limited key length, depth and text length", () => {
+  it("limits the length of keys, the depth of paths and the length of the formatted issues", () => {
     interface Nested {
       readonly [key: string]: Nested | number
     }
@@ -237,7 +235,7 @@ describe("Input of any size", () => {
     assert.match(many, /; and 99,985 more$/)
   })
 
-  it("is encoded strictly, and encoding also stops after 20 issues", () => {
+  it("refuses unknown keys when encoding, and stops after 20 issues", () => {
     const encode = Issue.encodeUnknown(Page, { onExcessProperty: "error" })
     const found = Either.flip(
       encode({ rows: Array.from({ length: 5000 }, () => ({ id: 1, name: "tea", nmae: 1 })), next: null })
@@ -250,7 +248,7 @@ describe("Input of any size", () => {
   })
 })
 
-it("shorten leaves no half of a surrogate pair", () => {
+it("shorten drops the first half of a surrogate pair that the cut would split", () => {
   assert.strictEqual(Issue.shorten("abc", 3), "abc")
   assert.strictEqual(Issue.shorten("abcd", 3), "ab…")
   assert.strictEqual(Issue.shorten("a\u{1F600}bc", 3), "a…")
@@ -259,7 +257,7 @@ it("shorten leaves no half of a surrogate pair", () => {
 describe("nearest", () => {
   const known = ["workspaceId", "projectId", "env", "retry"]
 
-  it("finds the word that a misspelled word was meant to be", () => {
+  it("returns the known word that is most like a misspelled word", () => {
     for (const word of ["workspace_id", "WORKSPACE-ID", "workspaceID", "workSpacesId", "worksapceId"]) {
       assert.strictEqual(Issue.nearest(word, known), "workspaceId")
     }
@@ -268,7 +266,7 @@ describe("nearest", () => {
     assert.strictEqual(Issue.nearest("retyr", ["retry", "retyre"]), "retyre")
   })
 
-  it("finds nothing for another word, a short word that shares little, or no words", () => {
+  it("returns undefined if no known word is like the given word", () => {
     for (const word of ["colour", "id", "", "event", "x".repeat(1_000_000)]) {
       assert.isUndefined(Issue.nearest(word, known))
     }

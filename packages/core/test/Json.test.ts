@@ -68,7 +68,7 @@ describe("A JSON value", () => {
     }
   })
 
-  it("may contain dates, objects with toJSON, instances of classes, and undefined properties", () => {
+  it("may contain dates, objects with toJSON, class instances, and properties that are undefined", () => {
     assert.deepStrictEqual(refused({ at: new Date(0) }), [])
     assert.deepStrictEqual(refused(new Money(5n)), [])
     assert.deepStrictEqual(refused([new Reading(4.5)]), [])
@@ -89,7 +89,7 @@ describe("A JSON value", () => {
     assert.deepStrictEqual(refused([{}]), [])
   })
 
-  it("may contain one object twice if no object contains itself", () => {
+  it("may contain the same object twice", () => {
     const shared = { a: 1 }
     assert.deepStrictEqual(refused([shared, shared, { shared }]), [])
   })
@@ -140,14 +140,14 @@ describe("Json", () => {
     ])
   })
 
-  it("refuses maps, sets, typed arrays and other objects without keys of their own", () => {
+  it("refuses maps, sets, typed arrays and other objects without own keys", () => {
     assert.deepStrictEqual(refused({ rows: new Map([["a", 1]]) }), [`rows: ${iterable} an object without keys`])
     assert.deepStrictEqual(refused(new Set([1])), [`${iterable} an object without keys`])
     assert.deepStrictEqual(refused(new Float64Array([1])), [`${iterable} an object`])
     assert.deepStrictEqual(refused({ match: /a/ }), [`match: ${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused(new Error("hunter2")), [`${nothingSent} an object without keys`])
     assert.deepStrictEqual(refused({ cause: Object.assign(new Error("hunter2"), { code: "E1" }) }), [
-      "cause: expected another object, because JSON drops the message of an error (send { message: error.message }), received an object"
+      "cause: expected a value other than an Error, because JSON drops its message (send { message: error.message }), received an object"
     ])
   })
 
@@ -169,12 +169,12 @@ describe("Json", () => {
     }
     for (const [name, value] of Object.entries(values)) {
       assert.deepStrictEqual(refused({ total: value }), [
-        `total: expected a JSON value, since the internal fields of Effect's ${name} would be stored (encode the row with a schema, or convert the value to text or a number), received an object`
+        `total: expected a JSON value, since the internal fields of Effect's ${name} would be stored (encode the row with a schema, or convert the value to a string or a number), received an object`
       ])
     }
   })
 
-  it("refuses the data types of another copy of Effect, of this major version and the next", () => {
+  it("refuses the data types of other copies of Effect, from this major version or the next", () => {
     class Other {
       toJSON() {
         return { _id: "Option", _tag: "None" }
@@ -190,7 +190,7 @@ describe("Json", () => {
     }
   })
 
-  it("accepts a class whose toJSON returns its own `_id`, even if it is made with Effect", () => {
+  it("accepts a class whose toJSON writes an `_id`, even if the class extends Schema.Class", () => {
     class Document {
       toJSON() {
         return { _id: "5f1a", name: "Ann" }
@@ -221,7 +221,7 @@ describe("Json", () => {
     })
   })
 
-  it("refuses and accepts the same values from another realm", () => {
+  it("treats values from another realm like values from this realm", () => {
     const foreign = (code: string): unknown => runInNewContext(`(${code})`)
     for (const code of ["{}", "[]", "{ a: [{}], at: new Date(0) }", "Object.create(null)"]) {
       assert.deepStrictEqual(refused(foreign(code)), [])
@@ -281,10 +281,10 @@ describe("Json", () => {
 describe("A key `__proto__`", () => {
   const row: unknown = JSON.parse('{"a":1,"nested":[{"__proto__":{"b":2}}]}')
   const refusal =
-    "nested[0].__proto__: expected a column of another name, since JavaScript uses this one for prototypes (rename the column), received an object"
+    "nested[0].__proto__: expected a column with another name, since JavaScript uses this name for prototypes (rename the column), received an object"
   const anyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-  it("is kept by a schema that does not read keys", () => {
+  it("is kept by a schema that copies no keys", () => {
     assert.strictEqual(Json.keepColumns(Schema.Unknown), Schema.Unknown)
     assert.deepStrictEqual(Json.makeEncoder(Schema.Unknown)(row), Either.right(JSON.stringify(row)))
     assert.deepStrictEqual(refused(row), [])
@@ -322,7 +322,7 @@ describe("A key `__proto__`", () => {
     })
   }
 
-  it("is not found in a value without it, even if the value contains itself", () => {
+  it("is not reported for a value without such a key, even if the value contains itself", () => {
     const circle: Record<string, unknown> = { a: 1 }
     circle["self"] = circle
     assert.deepStrictEqual(faults(Json.keepColumns(anyRow), circle), [])
@@ -372,28 +372,28 @@ describe("Compatible", () => {
     push({ at: DateTime.unsafeMake(0) })
     expectTypeOf<Order>().toExtend<Json.Compatible<Order>>()
     expectTypeOf<Json.Json>().toExtend<Json.Compatible<Json.Json>>()
-    // Json alone does not accept an interface
+    // Check that the type Json does not accept an interface, but Compatible does.
     expectTypeOf<Order>().not.toExtend<Json.Json>()
   })
 
-  it("refuses types that cannot be JSON, at their place", () => {
-    // @ts-expect-error a bigint
+  it("refuses types that JSON cannot represent, at the place of the type", () => {
+    // @ts-expect-error The type refuses a bigint.
     push({ id: 1n })
-    // @ts-expect-error a function
+    // @ts-expect-error The type refuses a function.
     push({ id: 1, run: () => 1 })
-    // @ts-expect-error a symbol
+    // @ts-expect-error The type refuses a symbol.
     push([Symbol.iterator])
-    // @ts-expect-error a redacted value
+    // @ts-expect-error The type refuses a redacted value.
     push({ token: Redacted.make("hunter2") })
-    // @ts-expect-error undefined
+    // @ts-expect-error The type refuses undefined.
     push(undefined)
-    // @ts-expect-error a class with methods and without toJSON
+    // @ts-expect-error The type refuses a class that has methods but no toJSON.
     push(new Reading(4.5))
-    // @ts-expect-error an Option, whose toJSON writes internal fields
+    // @ts-expect-error The type refuses an Option, because its toJSON writes internal fields.
     push({ note: Option.some("text") })
-    // @ts-expect-error bytes, whose toJSON lists them
+    // @ts-expect-error The type refuses bytes, although a Buffer has a toJSON.
     push({ photo: Buffer.from("text") })
-    // @ts-expect-error a computed symbol key
+    // @ts-expect-error The type refuses a computed symbol key.
     push({ [Symbol("total")]: 1 })
     expectTypeOf<Json.Compatible<bigint>>().toEqualTypeOf<Json.NotJson<"a bigint: send String(bigint)">>()
     expectTypeOf<Json.Compatible<{ readonly id: bigint }>["id"]>().toEqualTypeOf<
@@ -401,7 +401,7 @@ describe("Compatible", () => {
     >()
   })
 
-  it("accepts brands, recursive types, and the row of a generic function", () => {
+  it("accepts brands, recursive types, and rows in generic functions", () => {
     interface Node extends Brand.Brand<"Node"> {
       readonly at: Date
       readonly children: ReadonlyArray<Node>
@@ -418,9 +418,9 @@ describe("Compatible", () => {
 describe("A flat record", () => {
   const refusedFlat = (value: unknown) => refusals(Json.Flat, value)
   const scalar =
-    "expected well-formed text, a finite number or a boolean, since a query string carries nothing else (send lists, objects and null with addData), received"
+    "expected a well-formed string, a finite number or a boolean, since a query string carries only these (send lists, objects and null with addData), received"
 
-  it("is text on the wire", () => {
+  it("is encoded as an object of strings", () => {
     assert.deepStrictEqual(Schema.encodeSync(Json.Flat)({ celsius: -4.5, raining: false, station: "", count: 0 }), {
       celsius: "-4.5",
       raining: "false",
@@ -429,7 +429,7 @@ describe("A flat record", () => {
     })
   })
 
-  it("is decoded as text, because a query string has no types", () => {
+  it("is decoded as an object of strings, because a query string has no types", () => {
     assert.deepStrictEqual(Schema.decodeSync(Json.Flat)({ celsius: "4.5" }), { celsius: "4.5" })
   })
 
@@ -442,20 +442,20 @@ describe("A flat record", () => {
 
   it("is refused if a key is empty", () => {
     assert.deepStrictEqual(refusedFlat({ "": 1 }), [
-      "expected keys of at least one character, since each names a column, received an object"
+      "expected keys of at least one character, since each key names a column, received an object"
     ])
   })
 
   it("is refused if it has the key `__proto__`, because the column would be lost", () => {
     assert.deepStrictEqual(refusedFlat(JSON.parse('{"a":1,"__proto__":2}')), [
-      "__proto__: expected a column of another name, since JavaScript uses this one for prototypes (rename the column), received a positive integer"
+      "__proto__: expected a column with another name, since JavaScript uses this name for prototypes (rename the column), received a positive integer"
     ])
     const query: unknown = JSON.parse('{"a":"1","__proto__":"2"}')
-    assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column of another name/)
+    assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column with another name/)
     assert.throws(() => Schema.encodeUnknownSync(Json.Flat)(query))
   })
 
-  it("is the result of toJSON if the object has one", () => {
+  it("is encoded from the result of toJSON if the object has a toJSON", () => {
     const user = { id: 1, passwordHash: "hunter2", toJSON: () => ({ id: 1 }) }
     assert.deepStrictEqual(Schema.encodeUnknownSync(Json.Flat)(user), { id: "1" })
     assert.match(
@@ -483,13 +483,13 @@ describe("A flat record", () => {
     assert.strictEqual(refusedFlat(null).length, 1)
   })
 
-  it("has the type of an object of scalars", () => {
+  it("has a type that accepts objects of scalars, and refuses null and lists", () => {
     expectTypeOf<{ readonly a: string; readonly b: number; readonly c: boolean }>().toExtend<Json.Flat>()
     expectTypeOf<{ readonly a: null }>().not.toExtend<Json.Flat>()
     expectTypeOf<{ readonly a: ReadonlyArray<number> }>().not.toExtend<Json.Flat>()
   })
 
-  it.prop("is written as text", [Json.Flat], ([data]) => {
+  it.prop("is encoded to the string form of each value", [Json.Flat], ([data]) => {
     const wire = Schema.encodeSync(Json.Flat)(data)
     assert.deepStrictEqual(
       plain(wire),

@@ -37,7 +37,7 @@ describe("make", () => {
 })
 
 describe("The types of an operation", () => {
-  it("list exactly the errors that it can have", () => {
+  it("list exactly the errors that the operation can have", () => {
     type Common =
       | WebhooksError.InvalidRequest
       | WebhooksError.CredentialsError
@@ -60,7 +60,7 @@ describe("The types of an operation", () => {
     expectTypeOf<Operation.ErrorTag>().toEqualTypeOf<"MammothPayloadTooLarge" | "MammothDecodeError">()
   })
 
-  it("give the decoded response as the result, or void", () => {
+  it("give the decoded response as the result, or void if no response is decoded", () => {
     expectTypeOf<Operation.Success<typeof Operations.list>>().toEqualTypeOf<WebhookPage.WebhookPage>()
     expectTypeOf<Operation.Success<typeof Operations.create>>().toEqualTypeOf<Webhook.Details>()
     expectTypeOf<Operation.Success<typeof Operations.getDetails>>().toEqualTypeOf<Webhook.Details>()

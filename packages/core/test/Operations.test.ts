@@ -32,7 +32,7 @@ it("Three operations have a body, and their method is POST or PATCH", () => {
   assert.isTrue(withBody.every((each) => each.method === "POST" || each.method === "PATCH"))
 })
 
-it("The parameters of each route are the wire names of its path", () => {
+it("The parameters in each route are the wire names of the operation's path schema", () => {
   const key = WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa")
   const ids = {
     workspaceId: Identifier.WorkspaceId.make(4),
@@ -55,7 +55,7 @@ it("The parameters of each route are the wire names of its path", () => {
 })
 
 describe("A path", () => {
-  it("is refused if a workspace or project is below 1, or a webhook is no exact integer", () => {
+  it("is refused if a workspace or project id is below 1, or a webhook id is not an exact integer", () => {
     assert.deepStrictEqual(
       refusals(Operations.getDetails.path, { workspaceId: 0, projectId: -1, webhookId: 2 ** 53 }),
       [
@@ -70,7 +70,7 @@ describe("A path", () => {
     ])
   })
 
-  it("is read from decimal digits, and refused if they are no exact integer", () => {
+  it("is decoded from decimal digits, and refused if an id is not an exact integer", () => {
     const read = Schema.decodeSync(Operations.delete.path)({ workspace_id: "4", project_id: "5", webhook_id: "-8" })
     assert.deepStrictEqual(plain(read), { workspaceId: 4, projectId: 5, webhookId: -8 })
     assert.strictEqual(
@@ -79,7 +79,7 @@ describe("A path", () => {
     )
   })
 
-  it("has a key that stays redacted, if it is the path of a push", () => {
+  it("is decoded with a redacted key if the operation is a push", () => {
     const read = Schema.decodeSync(Operations.addData.path)({ webhook_uri: "g7rHe3mUqUGPEpnc4XxeDWJa" })
     assert.strictEqual(Redacted.value(read.key), "g7rHe3mUqUGPEpnc4XxeDWJa")
     assert.strictEqual(JSON.stringify(read), '{"key":"<redacted>"}')
@@ -90,7 +90,7 @@ it("Empty queries refuse every key if excess properties are errors", () => {
   for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
     assert.deepStrictEqual(refusals(each.query, {}), [])
     assert.deepStrictEqual(refusals(each.query, { limit: 1 }), [
-      "limit: expected no such property, received a positive integer"
+      "limit: expected no property with this name, received a positive integer"
     ])
   }
 })

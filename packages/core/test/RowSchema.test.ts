@@ -10,7 +10,7 @@ const fault = (schema: RowSchema.RowSchema<unknown>) => {
 const celsius = Schema.Struct({ celsius: Schema.Number })
 
 describe("findFault", () => {
-  it("finds a type that JSON never represents, and its place", () => {
+  it("returns the type and the place of a part that JSON never represents", () => {
     const map = Schema.MapFromSelf({ key: Schema.String, value: Schema.Number })
     assert.deepStrictEqual(fault(Schema.Struct({ by: map })), ["schema.by", "a Map"])
     assert.isUndefined(fault(Schema.Tuple(celsius, Schema.optionalElement(Schema.BigIntFromSelf))))
@@ -44,14 +44,14 @@ describe("findFault", () => {
     }
   })
 
-  it("accepts schemas whose rows JSON can represent, always or in some cases", () => {
+  it("accepts schemas if JSON can represent all rows or some rows", () => {
     interface Node {
       readonly children: ReadonlyArray<Node>
     }
     const Node = Schema.Struct({ children: Schema.Array(Schema.suspend((): Schema.Schema<Node> => Node)) })
     for (const schema of [
       celsius,
-      // JSON leaves out a property that is undefined
+      // This schema is accepted, because JSON leaves out a property that is undefined.
       Schema.Struct({ id: Schema.Int, big: Schema.UndefinedOr(Schema.BigIntFromSelf) }),
       Node,
       Json.Json,
@@ -78,7 +78,7 @@ describe("findFault", () => {
     Effect.gen(function* () {
       let interrupted = 0
       const load = async (n: number) => String(n)
-      const received = "a transformation that waits, such as for a promise"
+      const received = "a transformation that waits, for example for a promise"
       for (const encode of [
         (n: number) => Effect.promise(() => load(n)),
         (n: number) => Effect.promise(() => load(n)).pipe(Effect.map((text) => text.trim())),
@@ -99,7 +99,7 @@ describe("findFault", () => {
     })
   )
 
-  it("does not call an encoder of Schema.transform, because it cannot wait", () => {
+  it("does not call an encoder of Schema.transform, which cannot wait", () => {
     let calls = 0
     const encode = (n: number) => `${n}${(calls += 1)}`
     assert.isUndefined(fault(Schema.transform(Schema.String, Schema.Number, { decode: Number, encode })))

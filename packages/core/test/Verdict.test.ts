@@ -44,7 +44,7 @@ const serverError = new WebhooksError.ServerError({
   retryAfter: Duration.seconds(7)
 })
 
-describe("The verdict on rows is", () => {
+describe("The verdict on rows", () => {
   const table: Readonly<Record<Verdict.Verdict, ReadonlyArray<readonly [what: string, WebhooksError.WebhooksError]>>> =
     {
       delivered: [
@@ -97,12 +97,12 @@ describe("The verdict on rows is", () => {
     }
   for (const verdict of Verdict.Verdict.literals) {
     for (const [what, error] of table[verdict]) {
-      it(`${verdict} after ${what}`, () => assert.strictEqual(Verdict.of(error), verdict))
+      it(`is ${verdict} after ${what}`, () => assert.strictEqual(Verdict.of(error), verdict))
     }
   }
 })
 
-it("retryAfter returns the time that a 429 or a 5xx asks to wait", () => {
+it("retryAfter returns the wait that a 429 or a 5xx requests", () => {
   assert.deepStrictEqual(Verdict.retryAfter(rateLimited("Rejected", Duration.seconds(3))), Duration.seconds(3))
   assert.deepStrictEqual(Verdict.retryAfter(serverError), Duration.seconds(7))
   assert.isUndefined(Verdict.retryAfter(unexpected(425)))

@@ -5,12 +5,12 @@ import { Wait } from "../src/index.js"
 
 const days = (count: number) => Duration.toMillis(Duration.days(count))
 
-describe("A wait with JavaScript's timers", () => {
+describe("sleep on JavaScript's timers", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }))
   afterEach(() => void vi.useRealTimers())
 
   for (const length of [0, 1, 24, 25, 30, 60]) {
-    it(`keeps the process alive until it ends on time (days: ${length})`, async () => {
+    it(`keeps the process alive, and ends on time after ${length} days`, async () => {
       let isOver = false
       const ended = Effect.runPromise(Wait.sleep(Duration.days(length))).finally(() => {
         isOver = true
@@ -27,7 +27,7 @@ describe("A wait with JavaScript's timers", () => {
     })
   }
 
-  it("without end keeps the process alive, and can be interrupted", async () => {
+  it("keeps the process alive during an infinite wait, which can be interrupted", async () => {
     const fiber = Effect.runFork(Wait.sleep(Duration.infinity))
     await vi.advanceTimersByTimeAsync(days(100))
     assert.strictEqual(vi.getTimerCount(), 1)
@@ -36,7 +36,7 @@ describe("A wait with JavaScript's timers", () => {
   })
 })
 
-it.effect("A wait follows the clock of the program to the millisecond", () =>
+it.effect("sleep follows the clock of the program to the millisecond", () =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(Wait.sleep("40 days"))
     yield* TestClock.adjust(days(40) - 1)
@@ -46,7 +46,7 @@ it.effect("A wait follows the clock of the program to the millisecond", () =>
   })
 )
 
-it.effect("A loop that waits for the rest of a fractional time ends", () =>
+it.effect("A loop of sleeps ends on time, even if the time has a fraction of a millisecond", () =>
   Effect.gen(function* () {
     let waits = 0
     const untilTime = (end: number): Effect.Effect<void> =>

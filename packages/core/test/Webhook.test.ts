@@ -39,7 +39,7 @@ describe("A webhook", () => {
     }
   })
 
-  it("has null for origins and a secret that are null or missing", () => {
+  it("has null for origins or a secret that is null or missing on the wire", () => {
     const { origins: _origins, secret: _secret, ...without } = wire
     for (const each of [without, { ...wire, origins: null, secret: null }]) {
       const webhook = decode(each)
@@ -56,7 +56,7 @@ describe("A webhook", () => {
     assert.strictEqual(encode(webhook).mode, "merge")
   })
 
-  it("is refused without a field that every response has", () => {
+  it("is refused if it lacks a field that every response has", () => {
     assert.deepStrictEqual(faults(Webhook.Webhook, {}), [
       "id: expected an integer between -(2^53 - 1) and 2^53 - 1, received nothing",
       "name: expected a string of at least one character, received nothing",
@@ -69,7 +69,7 @@ describe("A webhook", () => {
     ])
   })
 
-  it("is refused with values of another type, or integers that a number cannot hold exactly", () => {
+  it("is refused if a value has the wrong type, or if a number cannot hold an integer exactly", () => {
     assert.deepStrictEqual(faults(Webhook.Webhook, { ...wire, id: "8", ds_id: 2 ** 53, name: "", origins: ["*"] }), [
       "id: expected an integer between -(2^53 - 1) and 2^53 - 1, received a string of 1 character",
       "name: expected a string of at least one character, received an empty string",
@@ -84,11 +84,11 @@ describe("A webhook", () => {
 })
 
 describe("A projection", () => {
-  it("has exactly the requested fields, even if the server sends others", () => {
+  it("has exactly the requested fields, even if the server sends more fields", () => {
     const projected = Schema.decodeUnknownSync(Webhook.projection(["id", "name"]))(wire)
     assert.deepStrictEqual(projected, { id: Identifier.WebhookId.make(8), name: "test" })
     expectTypeOf(projected).toEqualTypeOf<{ readonly id: Identifier.WebhookId; readonly name: string }>()
-    // @ts-expect-error this field was not requested
+    // @ts-expect-error The type has no `mode`, because the request did not select it.
     assert.isUndefined(projected.mode)
   })
 
@@ -112,7 +112,7 @@ describe("A projection", () => {
     }
   })
 
-  it("is a whole webhook if all fields were requested, also in its type", () => {
+  it("equals a whole webhook, also in its type, if all fields were requested", () => {
     assert.deepStrictEqual(
       plain(Schema.decodeUnknownSync(Webhook.projection(WebhookField.all))(wire)),
       plain(decode(wire))
@@ -128,7 +128,7 @@ describe("A projection", () => {
   })
 })
 
-it("details holds the requested fields of a webhook", () => {
+it("details decodes a response to the requested fields of its webhook", () => {
   const details = Schema.decodeUnknownSync(Webhook.details(["id"]))({ webhook: wire })
   assert.deepStrictEqual(details, { webhook: { id: Identifier.WebhookId.make(8) } })
   expectTypeOf(details).toEqualTypeOf<Webhook.Details<"id">>()
@@ -139,7 +139,7 @@ it("details holds the requested fields of a webhook", () => {
 })
 
 describe("The mode of a webhook", () => {
-  it("is checked by the guards, and an unknown mode passes neither", () => {
+  it("is checked by the guards, and both guards refuse an unknown mode", () => {
     const modes = ["combine", "replace", "merge"].map((mode) => decode({ ...wire, mode }))
     assert.deepStrictEqual(modes.map(Webhook.isCombine), [true, false, false])
     assert.deepStrictEqual(modes.map(Webhook.isReplace), [false, true, false])
@@ -155,7 +155,7 @@ describe("The mode of a webhook", () => {
     expectTypeOf<Webhook.CombineWebhook>().toExtend<Webhook.Webhook>()
   })
 
-  it("decides the type of a created webhook if it is a literal", () => {
+  it("decides the type of a created webhook if the mode is a literal", () => {
     expectTypeOf<Webhook.OfMode<"combine">>().toEqualTypeOf<Webhook.CombineWebhook>()
     expectTypeOf<Webhook.OfMode<"replace">>().toEqualTypeOf<Webhook.ReplaceWebhook>()
     expectTypeOf<Webhook.OfMode<"combine" | "replace">>().toEqualTypeOf<Webhook.Webhook>()

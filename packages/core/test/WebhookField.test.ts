@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { WebhookField } from "../src/index.js"
 import { faults, refusals } from "./support.js"
 
-it("FromWire writes and reads the published names", () => {
+it("FromWire encodes fields to the published names, and decodes these names", () => {
   const wire = WebhookField.all.map((field) => Schema.encodeSync(WebhookField.FromWire)(field))
   assert.deepStrictEqual(wire, ["id", "name", "mode", "uri", "ds_id", "origins", "secret"])
   assert.deepStrictEqual(
@@ -12,7 +12,7 @@ it("FromWire writes and reads the published names", () => {
   )
 })
 
-it("A wire name is not a field name, and a field name is not a wire name", () => {
+it("FromWire refuses to encode a wire name and to decode a field name", () => {
   const known = "expected a webhook field: id, name, mode, uri, datasetId, origins or secret"
   const onWire = known.replace("datasetId", "ds_id")
   assert.deepStrictEqual(refusals(WebhookField.FromWire, "ds_id"), [`${known}, received a string of 5 characters`])

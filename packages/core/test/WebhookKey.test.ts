@@ -11,12 +11,12 @@ const read = (uri: string | Redacted.Redacted): string =>
 describe("fromUri", () => {
   it("refuses the mask that JSON writes instead of a key, and says what to store", () => {
     for (const uri of [JSON.parse(JSON.stringify(WebhookKey.make("key"))), "/webhook/data/<redacted>"]) {
-      assert.match(read(uri), /^expected a key or uri that is not masked.*Redacted\.value.*the text <redacted>$/)
+      assert.match(read(uri), /^expected a key or uri that is not masked.*Redacted\.value.*the mask <redacted>$/)
     }
     assert.throws(() => WebhookKey.make("<redacted>"), TypeError)
   })
 
-  it("finds the key in a path and in an absolute URL, and accepts a bare key", () => {
+  it("reads the key from a path and an absolute URL, and accepts a bare key", () => {
     for (const uri of [
       `/webhook/data/${text}`,
       `/api/v2/webhooks/data/${text}`,
@@ -42,7 +42,7 @@ describe("fromUri", () => {
     assert.strictEqual(read("/webhook/data/a%2Bb%C3%A9"), "a+bé")
   })
 
-  it("refuses text without a key, and does not show the text", () => {
+  it("refuses a string without a key, and does not show the string", () => {
     for (const uri of [
       "",
       "/",
@@ -82,32 +82,28 @@ describe("A key", () => {
     assert.strictEqual(JSON.stringify({ key }), '{"key":"<redacted>"}')
   })
 
-  it("is plain text on the wire", () => {
+  it("is encoded as a plain string", () => {
     const key = Schema.decodeUnknownSync(WebhookKey.WebhookKey)(text)
     assert.strictEqual(Redacted.value(key), text)
     assert.strictEqual(Schema.encodeSync(WebhookKey.WebhookKey)(key), text)
   })
 
   it("is refused if it is not one path segment, and the message does not show it", () => {
-    const expected = "expected a webhook key: one path segment, such as the last one of a webhook's uri, received"
+    const expected = "expected a webhook key: one path segment, such as the last segment of a webhook's uri, received"
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, "a/b"), [`${expected} a string of 3 characters`])
     assert.deepStrictEqual(faults(WebhookKey.WebhookKey, ""), [`${expected} an empty string`])
-    assert.throws(
-      () => WebhookKey.make("hunter2/"),
-      TypeError,
-      `Not a webhook key: ${expected} a string of 8 characters`
-    )
+    assert.throws(() => WebhookKey.make("hunter2/"), TypeError, `WebhookKey.make: ${expected} a string of 8 characters`)
     assert.throws(() => WebhookKey.make("hunter2/"), /^(?!.*hunter2)/s)
   })
 
-  it("has a type that plain strings and other redacted texts do not fit", () => {
+  it("has a type that refuses plain strings and other redacted strings", () => {
     expectTypeOf<string>().not.toExtend<WebhookKey.WebhookKey>()
     expectTypeOf<Redacted.Redacted>().not.toExtend<WebhookKey.WebhookKey>()
     expectTypeOf<WebhookKey.WebhookKey>().toExtend<Redacted.Redacted>()
   })
 
   it.prop(
-    "is the same after encoding and decoding, and is found at the end of a uri",
+    "is the same after encoding and decoding, and is read from the end of a uri",
     [WebhookKey.WebhookKey],
     ([key]) => {
       const wire = Schema.encodeSync(WebhookKey.WebhookKey)(key)

@@ -8,7 +8,7 @@ const decode = Schema.decodeUnknownSync(WebhookPage.WebhookPage)
 const encode = Schema.encodeSync(WebhookPage.WebhookPage)
 
 describe("A page", () => {
-  it("has null for a limit, offset or next that is null or missing", () => {
+  it("has null for limit, offset or next if the value is null or missing on the wire", () => {
     for (const rest of [{}, { limit: null, offset: null, next: null }]) {
       assert.deepStrictEqual(decode({ webhooks: [], ...rest }), { webhooks: [], limit: null, offset: null, next: null })
     }
@@ -28,7 +28,7 @@ describe("A page", () => {
     assert.deepStrictEqual(plain(decode(encode(page))), plain(page))
   })
 
-  it("is refused with the place of each error", () => {
+  it("is refused with the path of each error", () => {
     const { uri: _uri, ...broken } = webhook
     assert.deepStrictEqual(faults(WebhookPage.WebhookPage, { webhooks: [webhook, broken], limit: 1.5, next: 7 }), [
       "webhooks[1].uri: expected a string of at least one character, received nothing",
@@ -39,7 +39,7 @@ describe("A page", () => {
     assert.deepStrictEqual(faults(WebhookPage.WebhookPage, [webhook]), ["expected an object, received a list of 1"])
   })
 
-  it("narrowed to two fields has exactly those two, at run time and in its type", () => {
+  it("has exactly the selected fields in its webhooks, at run time and in its type", () => {
     const page = Schema.decodeUnknownSync(WebhookPage.projection(["id", "name"]))({ webhooks: [webhook], next: "" })
     assert.deepStrictEqual(page, {
       webhooks: [{ id: Identifier.WebhookId.make(8), name: "test" }],

@@ -8,7 +8,7 @@ const decode = Schema.decodeSync(WebhookPatch.WebhookPatch)
 const refused = (patch: unknown) => refusals(WebhookPatch.WebhookPatch, patch)
 
 describe("A patch", () => {
-  it("with settings by name becomes one change for each setting", () => {
+  it("is encoded to one change for each setting that is given by name", () => {
     assert.deepStrictEqual(encode({ isSecure: false, origins: "", mode: "replace" }), {
       patch: [
         { op: "replace", path: "mode", value: "replace" },
@@ -18,7 +18,7 @@ describe("A patch", () => {
     })
   })
 
-  it("with explicit changes keeps their order and repetitions", () => {
+  it("keeps the order and the repetitions of explicit changes", () => {
     const patch = [
       { path: "isSecure", value: true },
       { path: "mode", value: "combine" },
@@ -77,7 +77,7 @@ describe("A patch", () => {
 
   it("is refused if a setting is unknown", () => {
     assert.deepStrictEqual(refused({ name: "orders" }), [
-      "name: expected no such property, received a string of 6 characters"
+      "name: expected no property with this name, received a string of 6 characters"
     ])
     assert.deepStrictEqual(refused({ patch: [{ path: "name", value: "orders" }] }), [
       'patch[0].path: expected "mode" or "origins" or "isSecure", received a string of 4 characters'

@@ -12,7 +12,7 @@ const datasetId = (n: number) => Identifier.DatasetId.make(n)
 
 const atLeastOne = "expected a list of at least one item (leave the list out for no filter), received an empty list"
 
-describe("On the wire", () => {
+describe("A query", () => {
   const both: ReadonlyArray<readonly [WebhookQuery.WebhookQuery, WebhookQuery.Encoded]> = [
     [{}, {}],
     [{ fields: ["id", "name"] }, { fields: "id,name" }],
@@ -44,21 +44,21 @@ describe("On the wire", () => {
     ]
   ]
 
-  it("a query has comma-separated lists, decimal digits and (field:direction)", () => {
+  it("is encoded with comma-separated lists, decimal digits and (field:direction)", () => {
     for (const [query, wire] of both) assert.deepStrictEqual(encode(query), wire)
   })
 
-  it("the text is decoded to the same query", () => {
+  it("is decoded from its wire format", () => {
     for (const [query, wire] of both) assert.deepStrictEqual(decode(wire), query)
   })
 
-  it.prop("every query is the same after encoding and decoding", [WebhookQuery.WebhookQuery], ([query]) => {
+  it.prop("is the same after encoding and decoding", [WebhookQuery.WebhookQuery], ([query]) => {
     assert.deepStrictEqual(plain(decode(encode(query))), plain(query))
   })
 })
 
-describe("A request is refused", () => {
-  it("if its limit is not an integer from 0 to 100", () => {
+describe("A list request", () => {
+  it("is refused if its limit is not an integer from 0 to 100", () => {
     const expected = "limit: expected an integer from 0 to 100, received"
     assert.deepStrictEqual(refused({ limit: -1 }), [`${expected} a negative integer`])
     assert.deepStrictEqual(refused({ limit: 101 }), [`${expected} a larger number`])
@@ -68,7 +68,7 @@ describe("A request is refused", () => {
     assert.deepStrictEqual(refused({ limit: null }), [`${expected} null`])
   })
 
-  it("if its offset is not an integer from 0", () => {
+  it("is refused if its offset is not an integer from 0 to 2^53 - 1", () => {
     const expected = "offset: expected an integer from 0 to 2^53 - 1, received"
     assert.deepStrictEqual(refused({ offset: -1 }), [`${expected} a negative integer`])
     assert.deepStrictEqual(refused({ offset: 0.5 }), [`${expected} a number with a fraction`])
@@ -76,7 +76,7 @@ describe("A request is refused", () => {
     assert.deepStrictEqual(refused({ offset: Infinity }), [`${expected} an infinite number`])
   })
 
-  it("if it has an empty list, because the server would return all webhooks", () => {
+  it("is refused if it has an empty list, because the server would return all webhooks", () => {
     for (const key of ["id", "name", "datasetId", "mode"]) {
       assert.deepStrictEqual(refused({ [key]: [] }), [`${key}: ${atLeastOne}`])
     }
@@ -88,16 +88,16 @@ describe("A request is refused", () => {
     ])
   })
 
-  it("if a name has a comma, because the server would read two names", () => {
+  it("is refused if a name is empty or has a comma, which the server would read as two names", () => {
     assert.deepStrictEqual(refused({ name: ["orders", "Smith, John"] }), [
-      "name[1]: expected text without a comma, since the server reads a comma as the end of an item (page through the list and compare instead), received a string of 11 characters"
+      "name[1]: expected a string without a comma, since the server reads a comma as the end of an item (list all pages and compare instead), received a string of 11 characters"
     ])
     assert.deepStrictEqual(refused({ name: [""] }), [
-      "name[0]: expected a name of at least one character, well-formed, received an empty string"
+      "name[0]: expected a well-formed name of at least one character, received an empty string"
     ])
   })
 
-  it("if an identifier is not an exact integer", () => {
+  it("is refused if an identifier is not an exact integer", () => {
     const expected = "expected an integer between -(2^53 - 1) and 2^53 - 1, received"
     assert.deepStrictEqual(refused({ id: [1, 2 ** 53] }), [`id[1]: ${expected} an integer beyond 2^53`])
     assert.deepStrictEqual(refused({ id: [1.5] }), [`id[0]: ${expected} a number with a fraction`])
@@ -107,7 +107,7 @@ describe("A request is refused", () => {
     ])
   })
 
-  it("if it names an unknown field, mode, direction or key", () => {
+  it("is refused if it has an unknown field, mode, direction or key", () => {
     assert.deepStrictEqual(refused({ fields: ["id", "url"] }), [
       "fields[1]: expected a webhook field: id, name, mode, uri, datasetId, origins or secret, received a string of 3 characters"
     ])
@@ -124,14 +124,14 @@ describe("A request is refused", () => {
       "sort[0][0]: expected a webhook field: id, name, mode, uri, datasetId, origins or secret, received a string of 5 characters"
     ])
     assert.deepStrictEqual(refused({ ds_id: [1], limit: 101 }), [
-      "ds_id: expected no such property, received a list of 1",
+      "ds_id: expected no property with this name, received a list of 1",
       "limit: expected an integer from 0 to 100, received a larger number"
     ])
   })
 })
 
-describe("A server that reads a query refuses", () => {
-  it("text that is not a list, an integer or a sort order", () => {
+describe("Decoding a query", () => {
+  it("refuses strings that are not a list, an integer or a sort order", () => {
     assert.deepStrictEqual(faulty({ sort: "id:asc" }), [
       "sort: expected a list such as (id:asc),(name:desc), received a string of 6 characters"
     ])
@@ -144,13 +144,13 @@ describe("A server that reads a query refuses", () => {
     assert.deepStrictEqual(faulty({ offset: "-1" }).length, 1)
   })
 
-  it("identifiers that JavaScript would round", () => {
+  it("refuses identifiers that JavaScript would round", () => {
     assert.deepStrictEqual(faulty({ id: "1,9007199254740993" }), [
       "id[1]: expected an integer between -(2^53 - 1) and 2^53 - 1, received an integer beyond 2^53"
     ])
   })
 
-  it("an empty item of a list", () => {
+  it("refuses an empty item of a list", () => {
     assert.strictEqual(faulty({ name: "" }).length, 1)
     assert.strictEqual(faulty({ id: "1,,2" }).length, 1)
     assert.strictEqual(faulty({ fields: "id," }).length, 1)

@@ -8,7 +8,7 @@ const decode = Schema.decodeSync(WebhookSpec.WebhookSpec)
 const refused = (spec: unknown) => refusals(WebhookSpec.WebhookSpec, spec)
 
 describe("The schema of a specification", () => {
-  it("writes the published names, and leaves out settings that are not given", () => {
+  it("encodes to the published names, and leaves out settings that are not given", () => {
     const spec = {
       name: "orders",
       mode: "combine",
@@ -38,7 +38,7 @@ describe("The schema of a specification", () => {
     assert.deepStrictEqual(
       refused({ name: "", mode: "merge", origins: ["*"], isSecure: "yes", folderResourceId: 1363 }),
       [
-        "name: expected a name of at least one character, well-formed, received an empty string",
+        "name: expected a well-formed name of at least one character, received an empty string",
         'mode: expected "replace" or "combine", received a string of 5 characters',
         "origins: expected a string, received a list of 1",
         "isSecure: expected a boolean, received a string of 3 characters",
@@ -49,7 +49,7 @@ describe("The schema of a specification", () => {
 
   it("refuses an unknown key, such as a wire name", () => {
     assert.deepStrictEqual(refused({ name: "orders", is_secure: true }), [
-      "is_secure: expected no such property, received a boolean"
+      "is_secure: expected no property with this name, received a boolean"
     ])
   })
 })

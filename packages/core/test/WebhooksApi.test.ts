@@ -45,7 +45,7 @@ it("openapi.json matches the contract", () => {
   )
 })
 
-describe("The document", () => {
+describe("The OpenAPI document", () => {
   it("describes each operation with its published id and its statuses", () => {
     for (const operation of Object.values(Operations)) {
       const { operationId, responses, security } = described(operation)
@@ -96,7 +96,7 @@ describe("The document", () => {
     }
   })
 
-  it("names its components, and has no traces of the tools that made it", () => {
+  it("has only components of the contract, and contains no internal names of Effect", () => {
     assert.sameMembers(Object.keys(document.components.schemas), [
       "BadRequest",
       "Json",

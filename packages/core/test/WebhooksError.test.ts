@@ -58,7 +58,7 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.CredentialsError,
     new WebhooksError.CredentialsError({ reason: "Set MAMMOTHANALYTICS_API_KEY." }),
-    "Credentials: no credentials: Set MAMMOTHANALYTICS_API_KEY. The server cannot have acted."
+    "No credentials: Set MAMMOTHANALYTICS_API_KEY. The server cannot have acted."
   ),
   of(
     WebhooksError.TransportError,
@@ -109,7 +109,7 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.Unauthorized,
     new WebhooksError.Unauthorized({ ...rejected, status: 401 }),
-    `${where}: 401, the server did not accept the API key and secret, or the webhook's secret: check them. The server did not act. It said: {"detail":"no"} [request req-1]`
+    `${where}: 401, the server did not accept the API key and secret, or the webhook's secret: check them. The server did not act. Response: {"detail":"no"} [request req-1]`
   ),
   of(
     WebhooksError.Forbidden,
@@ -124,7 +124,7 @@ const cases: ReadonlyArray<Case> = [
   of(
     WebhooksError.PayloadTooLarge,
     new WebhooksError.PayloadTooLarge({ ...withoutId, status: 413 }),
-    `${where}: 413, the document is larger than the server accepts: send less at once. The server did not act. It said: {"detail":"no"}`
+    `${where}: 413, the document is larger than the server accepts: send a smaller document. The server did not act. Response: {"detail":"no"}`
   ),
   of(
     WebhooksError.RateLimited,
@@ -134,7 +134,7 @@ const cases: ReadonlyArray<Case> = [
       excerpt: "",
       retryAfter: Duration.seconds(90)
     }),
-    `${where}: 429, too many requests. The server asks to wait 1m 30s. Send fewer at once, or try again later. The server did not act.`
+    `${where}: 429, too many requests. The server asks to wait 1m 30s. Send fewer requests, or try again later. The server did not act.`
   ),
   of(
     WebhooksError.RateLimited,
@@ -143,7 +143,7 @@ const cases: ReadonlyArray<Case> = [
       status: 429,
       excerpt: ""
     }),
-    `${where}: 429, too many requests. Send fewer at once, or try again later. The server did not act.`
+    `${where}: 429, too many requests. Send fewer requests, or try again later. The server did not act.`
   ),
   of(
     WebhooksError.ServerError,
@@ -154,7 +154,7 @@ const cases: ReadonlyArray<Case> = [
       status: 503,
       excerpt: "<html>"
     }),
-    `${where}: 503, the server or a gateway in front of it failed: try again later. The server may have acted. (2 attempts) It said: <html> [request req-1]`
+    `${where}: 503, the server or a gateway in front of it failed. Try a read again later. Check a write's effect before you repeat it. The server may have acted. (2 attempts) Response: <html> [request req-1]`
   ),
   of(
     WebhooksError.UnexpectedStatus,
@@ -198,12 +198,12 @@ describe("Each error", () => {
     assert.deepStrictEqual(Schema.encodeSync(schema)(read), Schema.encodeSync(schema)(error))
   })
 
-  it.each(cases)("has no cause, because a cause could hold keys (%#)", (_schema, error) => {
+  it.each(cases)("has no cause, because a cause could contain keys (%#)", (_schema, error) => {
     assert.isUndefined(error.cause)
     assert.notProperty(error, "cause")
   })
 
-  it("is one of thirteen classes, and has a case in this test", () => {
+  it("is one of thirteen classes, and each class has a case in this test", () => {
     const classes = Object.values(WebhooksError).filter((each) => typeof each === "function" && "_tag" in each)
     assert.strictEqual(classes.length, 13)
     assert.deepStrictEqual(

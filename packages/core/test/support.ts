@@ -1,4 +1,4 @@
-/** Helpers for several test files. */
+/** Lists the issues of values, and prepares values for comparison. Several test files use this. */
 import { inspect } from "node:util"
 import { Either, ParseResult, Redacted, type Schema } from "effect"
 import { Issue } from "../src/index.js"
@@ -6,7 +6,7 @@ import { Issue } from "../src/index.js"
 const lines = (result: Either.Either<unknown, ParseResult.ParseIssue>): ReadonlyArray<string> =>
   Either.isLeft(result) ? Issue.fromParseIssue(result.left).map(Issue.format) : []
 
-/** Lists the issues of a request, with unknown keys among them. Returns an empty list for a valid request. */
+/** Lists the issues of a request, including unknown keys. Returns an empty list for a valid request. */
 export const refusals = (schema: Schema.Schema.AnyNoContext, value: unknown): ReadonlyArray<string> =>
   lines(ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(value))
 
@@ -14,7 +14,7 @@ export const refusals = (schema: Schema.Schema.AnyNoContext, value: unknown): Re
 export const faults = (schema: Schema.Schema.AnyNoContext, wire: unknown): ReadonlyArray<string> =>
   lines(ParseResult.decodeUnknownEither(schema, { errors: "all" })(wire))
 
-/** Makes a copy of a value for comparison: secrets are revealed, and properties that are undefined are dropped. */
+/** Copies a value for comparison. Reveals secrets, and drops properties that are undefined. */
 export const plain = (value: unknown): unknown => {
   if (Redacted.isRedacted(value)) return { secret: Redacted.value(value) }
   if (Array.isArray(value)) return value.map(plain)

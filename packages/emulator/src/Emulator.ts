@@ -1,5 +1,5 @@
 /**
- * Runs a local server that behaves as Mammoth's webhooks do. It is made from the same contract as the client.
+ * Runs a local server that behaves like Mammoth's webhooks. It is made from the same contract as the client.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ import * as View from "./internal/socket/view.js"
 export { CannotListen, Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
 
 /**
- * Sets up an emulator on a socket. An empty text counts as not given.
+ * The options of an emulator on a socket. An empty string counts as left out.
  *
  * @example
  * import type { Emulator } from "@mammoth-effect/emulator"
@@ -37,9 +37,9 @@ export interface Options extends EmulatorService.Options {
   /** The address to listen on. Default: `127.0.0.1`, which other machines cannot reach. */
   readonly host?: string | undefined
   /**
-   * Further host names that requests may name, without a port, such as the name of a container. Loopback names and `host`
-   * are always allowed. If `host` is `0.0.0.0` or `::`, every IP address is allowed, too. A request for another host gets a
-   * 403. Default: none.
+   * Further host names that requests may use, without a port, such as the name of a container. Loopback names and `host`
+   * are always allowed. If `host` is `0.0.0.0` or `::`, every IP address is allowed, too. A request for another host gets
+   * a 403. Default: none.
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
   /** The port to listen on. Default: any free port. */
@@ -47,19 +47,20 @@ export interface Options extends EmulatorService.Options {
 }
 
 /**
- * Starts an emulator, which runs until the scope ends. It then closes every connection at once, including connections that
- * clients keep alive or that a fault has stalled.
+ * Starts an emulator, which runs until the scope ends. Then the emulator immediately closes every connection, including
+ * connections that clients keep alive or that a fault has stalled.
  *
- * The emulator interprets the operations of `@mammoth-effect/core`, so it accepts and returns the types that they declare.
- * The published description leaves some questions open. The emulator answers them as follows, and the real server may differ:
+ * The emulator interprets the operations of `@mammoth-effect/core`. It accepts and returns the types that the operations
+ * declare. The published description leaves some questions open. The emulator answers them with these rules, and the
+ * real server may differ:
  *
  * - An empty query parameter means "no filter". If a parameter is repeated, the last value counts. Unknown parameters are
  *   ignored.
  * - `standard` and `full` responses have `secret` for secure webhooks only.
- * - A page of another origin may push if the webhook's `origins` name that origin (`*`, or a list with commas). Otherwise it
- *   gets a 403.
+ * - A page of another origin may push if the webhook's `origins` include the page's origin. The `origins` are `*`, or a
+ *   list with commas. Another page gets a 403.
  *
- * Its own rules:
+ * These rules are the emulator's own:
  *
  * - Nothing is kept on disk.
  * - Delays of faults pass in real time, even if a test has its own clock.
@@ -68,10 +69,11 @@ export interface Options extends EmulatorService.Options {
  * Processes on this machine can use these routes, outside the base path:
  *
  * - `GET /emulator/webhooks/{id}/rows` returns the rows of a webhook, and with `?last=50` only the last 50.
- * - `GET /emulator/requests` returns recorded requests: from an index (`?from=`) at most 1,000 (`?limit=`), or the last
- *   (`?last=50`). `DELETE` forgets them.
+ * - `GET /emulator/requests` returns recorded requests. `?from=` is the first index, and `?limit=` is at most 1,000.
+ *   `?last=50` returns the last 50 requests. `DELETE` forgets all requests.
  * - `GET /emulator/requests/{index}` returns one request.
- * - `POST /emulator/faults` adds a `Fault`, as JSON. `DELETE` removes all faults.
+ * - `POST /emulator/faults` adds a fault. The body is a `Fault.Fault` as plain JSON, such as
+ *   `{ "operation": "addData", "times": 2, "answer": { "_tag": "Status", "status": 503 } }`. `DELETE` removes all faults.
  *
  * In a browser on this machine, `/` shows webhooks, rows, requests and faults as they change. `/docs` is an API reference.
  *

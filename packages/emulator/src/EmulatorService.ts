@@ -1,5 +1,5 @@
 /**
- * Declares the emulator as a service, for the emulator on a socket and in process. `Emulator` exports this, too.
+ * Declares the service of an emulator, on a socket or in process. The module `Emulator` exports the service, too.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import type * as Fault from "./Fault.js"
 import type * as RecordedRequest from "./RecordedRequest.js"
 
 /**
- * Says that the emulator has no webhook with this id. There was none, or it was deleted.
+ * The emulator has no webhook with this id. It never had this webhook, or the webhook was deleted.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -34,7 +34,7 @@ export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("@mammoth
 }
 
 /**
- * Says that the emulator cannot listen on the address, most often because another process uses the port.
+ * The emulator cannot listen on the address. Most often, another process uses the port.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -88,10 +88,10 @@ export interface Service {
   readonly rows: (
     webhookId: Identifier.Input<Identifier.WebhookId>
   ) => Effect.Effect<ReadonlyArray<Json>, UnknownWebhook>
-  /** Returns the recorded requests in order of arrival. The oldest may be gone: see `record` of {@link Options}. */
+  /** Returns the recorded requests in order of arrival. `record` of {@link Options} limits their number. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest.RecordedRequest>>
   readonly clearRequests: Effect.Effect<void>
-  /** Adds a fault after the pending faults. Each request shows at most one fault: the first that strikes it. */
+  /** Adds a fault after the pending faults. If several faults strike a request, the response shows only the first. */
   readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   /**
@@ -101,8 +101,8 @@ export interface Service {
   readonly reset: Effect.Effect<void>
   /**
    * Sends a request to this emulator as the global `fetch` does, but without a socket. Give it to clients that take a
-   * `fetch`. It only reaches the origin of `baseUrl`, and follows no redirects. If a connection breaks, it rejects with a
-   * `TypeError` whose `cause` has the code, such as `ECONNRESET`.
+   * `fetch`. It reaches only the origin of `baseUrl`, and follows no redirects. If a connection breaks, `fetch` rejects
+   * with a `TypeError` whose `cause` has the code, such as `ECONNRESET`.
    */
   readonly fetch: typeof globalThis.fetch
   /** Returns the number of open connections, including idle ones. In process it is always 0. */
@@ -110,7 +110,7 @@ export interface Service {
 }
 
 /**
- * Provides the running emulator to tests and examples.
+ * The tag of the running emulator, for tests and examples.
  *
  * @example
  * import { Emulator } from "@mammoth-effect/emulator"
@@ -124,7 +124,7 @@ export interface Service {
 export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<Emulator, Service>() {}
 
 /**
- * Sets up an emulator, on a socket or in process. An empty text counts as not given.
+ * The options of an emulator, on a socket or in process. An empty string counts as left out.
  *
  * @example
  * import type { InProcess } from "@mammoth-effect/emulator"
@@ -140,7 +140,7 @@ export interface Options {
   /** The value that requests must send as `X-API-SECRET`. Default: `emulator-secret`. */
   readonly apiSecret?: string | Redacted.Redacted | undefined
   /**
-   * If true, each object of a pushed list becomes a row. It is plausible but unproven that the real server takes lists.
+   * If true, each object of a pushed list becomes a row. The real server probably accepts lists, but this is not proven.
    * Default: `false`, which refuses lists.
    */
   readonly arraysAreRows?: boolean | undefined
@@ -148,26 +148,30 @@ export interface Options {
    * If true, the webhook's key alone is enough for a push, without the account's keys. Default: `false`, as published.
    */
   readonly openData?: boolean | undefined
-  /** The most bytes of a body after decompression, up to 64 MiB. A larger body gets a 413. Default: 1 MiB. */
+  /** The maximum size of a decompressed body, in bytes: up to 64 MiB. A larger body gets a 413. Default: 1 MiB. */
   readonly bodyLimit?: number | undefined
   /**
-   * The header in which a push must send the secret of a secure webhook. Default: `Authorization`, a guess from a help text.
+   * The header in which a push must send the secret of a secure webhook. Default: `Authorization`, which is a guess from
+   * a help text.
    */
   readonly secretHeader?: string | undefined
-  /** The word before the secret in that header, such as `Bearer`. Default: none. */
+  /** The word before the secret in the header `secretHeader`, such as `Bearer`. Default: none. */
   readonly secretScheme?: string | undefined
-  /** The most requests that are recorded. The newest replace the oldest. 0 records none. Default: 10,000. */
+  /** The maximum number of recorded requests. The newest replace the oldest. 0 records none. Default: 10,000. */
   readonly record?: number | undefined
   /**
-   * The most bytes of all recorded requests together: their URLs, headers and bodies. The newest replace the oldest. A body
-   * that is larger than this by itself is not recorded. Default: 64 MiB.
+   * The maximum size of all recorded requests together, in bytes: URLs, headers and bodies. The newest requests replace
+   * the oldest. A single body that is too large is not recorded. Default: 64 MiB.
    */
   readonly recordBytes?: number | undefined
   /**
-   * The age of lists. A list shows the webhooks that existed this long ago, like a server that reads from a replica.
+   * The age of lists. A list shows the webhooks that existed this long ago, as if the server read them from a replica.
    * Default: 0.
    */
   readonly listLag?: Duration.DurationInput | undefined
-  /** Makes the keys and secrets of webhooks the same in each run. Default: the `Random` service decides. */
+  /**
+   * The seed of the webhooks' keys and secrets. The same seed gives the same keys and secrets in each run. Default: the
+   * `Random` service decides.
+   */
   readonly seed?: string | number | undefined
 }

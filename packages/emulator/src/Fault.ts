@@ -1,5 +1,5 @@
 /**
- * Makes faults that the emulator shows on demand: failures of a network, a gateway or a server.
+ * Makes faults that the emulator shows on demand: failures of a network, a gateway or a server. A fault is plain JSON.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 
 /**
- * Accepts the name of an operation that a fault can strike, such as `addData`.
+ * The schema of the name of an operation, such as `addData`. A fault can strike one operation or every operation.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -33,7 +33,7 @@ export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema
 export type OperationName = typeof OperationName.Type
 
 /**
- * Accepts the stage at which a response breaks off:
+ * The schema of the stage at which a response breaks off:
  *
  * - `start`: before its first byte;
  * - `headers`: after its status line and headers;
@@ -58,19 +58,21 @@ export const Stage: Schema.Literal<["start", "headers", "body"]> = Schema.Litera
 export type Stage = typeof Stage.Type
 
 /**
- * The response that the caller sees. "The own response" is the operation's response if the fault lets the operation act.
- * Otherwise it is a small JSON document with the operation's published status (200 instead of 204 if a body is needed).
+ * The response that the caller sees:
  *
- * - `Own`: the own response, unchanged, for faults that only delay;
+ * - `Own`: the usual response, unchanged, for faults that only delay;
  * - `Status`: a status from 200 to 999, with exactly the given headers and body;
- * - `Reset`: the connection is reset (RST) at a stage of the own response;
- * - `Stall`: the own response stops at a stage, and the connection stays open;
- * - `Truncated`: half of the own response's body, and then the connection is closed in order (FIN);
+ * - `Reset`: the connection is reset (RST) at a stage of the usual response;
+ * - `Stall`: the usual response stops at a stage, and the connection stays open;
+ * - `Truncated`: half of the usual response's body, and then the connection is closed normally (FIN);
  * - `CutJson`: a complete response whose JSON ends in the middle;
- * - `Html`: an HTML page, as gateways send it, with the own status or the given one;
+ * - `Html`: an HTML page, such as a gateway sends, with the given status or the usual status;
  * - `WrongJson`: well-formed JSON of another shape;
- * - `ContentType`: the own response under another content type;
- * - `GzipLie`: the own response, with headers that say gzip, and a body that is not compressed.
+ * - `ContentType`: the usual response, with another content type;
+ * - `GzipLie`: the usual response, with headers that say gzip, and a body that is not compressed.
+ *
+ * The usual response is the operation's response if the fault lets the operation act. Otherwise it is a small JSON
+ * document with the operation's published status. If that status is 204 and a body is needed, the status is 200.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -98,8 +100,10 @@ export type Answer =
   | { readonly _tag: "GzipLie" }
 
 /**
- * Describes a fault: the requests that it strikes, what the server does first, and the response that the caller sees. All
- * of it is JSON, so another process can post it.
+ * A fault: the requests that it strikes, what the server does first, and the response that the caller sees. A fault is
+ * plain JSON, so another process can post it to the emulator:
+ *
+ * `{ "operation": "addData", "times": 2, "acts": true, "answer": { "_tag": "Reset", "stage": "start" } }`
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -120,11 +124,11 @@ export interface Fault {
   /** The number of requests that the fault strikes, or `"every"`. Default: 1. */
   readonly times?: number | "every" | undefined
   /**
-   * If true, the operation acts before the fault shows: a row is written although its response is lost. Default: `true` if
-   * the caller sees a success status, and otherwise `false`.
+   * If true, the operation acts before the fault shows: for example, a row is written although the response is lost.
+   * Default: `true` if the caller sees a success status, and otherwise `false`.
    */
   readonly acts?: boolean | undefined
-  /** The time before the server acts, in milliseconds. It acts even if the caller has hung up by then. Default: 0. */
+  /** The time before the server acts, in milliseconds. The server acts even if the caller hangs up first. Default: 0. */
   readonly delayBefore?: number | undefined
   /** The time between acting and responding, in milliseconds. Default: 0. */
   readonly delayAfter?: number | undefined
@@ -142,7 +146,7 @@ const millis = Schema.Number.pipe(
 )
 
 /**
- * Encodes the response that a fault shows.
+ * The schema of the response that a fault shows.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -171,13 +175,14 @@ export const Answer: Schema.Schema<Answer> = Schema.Union(
 )
 
 /**
- * Encodes a fault as JSON.
+ * The schema of a fault. It encodes a fault as plain JSON, which another process can post to the emulator.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
  * import { Schema } from "effect"
  *
  * const posted = Schema.encodeSync(Fault.Fault)(Fault.status(503, { operation: "list" }))
+ * console.log(JSON.stringify(posted)) // {"operation":"list","answer":{"_tag":"Status","status":503}}
  *
  * @since 0.1.0
  * @category schemas
@@ -192,7 +197,7 @@ export const Fault: Schema.Schema<Fault> = Schema.Struct({
 })
 
 /**
- * Sets the options of every constructor. See {@link Fault} for their meaning and defaults.
+ * The options of every constructor. {@link Fault} describes their meaning and defaults.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"
@@ -239,7 +244,8 @@ export const make = (answer: Answer, options: Options = {}): Fault => ({
 })
 
 /**
- * Delays the operation's own response: by `delayBefore` before the operation acts, by `delayAfter` after that, or by both.
+ * Delays the operation's usual response. `delayBefore` is the delay before the operation acts, and `delayAfter` is the
+ * delay after it acts.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -285,8 +291,8 @@ export const status = (
 export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "Reset", stage }, options)
 
 /**
- * Stalls the response before its first byte, after its headers, or in the middle of its body. It stalls for as long as the
- * caller keeps the connection and the emulator runs.
+ * Stalls the response before its first byte, after its headers, or in the middle of its body. The response stalls until
+ * the caller closes the connection or the emulator ends.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -299,7 +305,7 @@ export const reset = (stage: Stage, options?: Options): Fault => make({ _tag: "R
 export const stall = (stage: Stage, options?: Options): Fault => make({ _tag: "Stall", stage }, options)
 
 /**
- * Closes the connection in order (FIN) before the announced length has been sent.
+ * Sends half of the announced body, and then closes the connection normally (FIN).
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -325,7 +331,7 @@ export const truncated = (options?: Options): Fault => make({ _tag: "Truncated" 
 export const cutJson = (options?: Options): Fault => make({ _tag: "CutJson" }, options)
 
 /**
- * Responds with an HTML page. Its status is the given one, or that of the operation's own response.
+ * Responds with an HTML page. The status is the given status, or the status of the operation's usual response.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -339,7 +345,7 @@ export const html = (options: Options & { readonly status?: number | undefined }
   make({ _tag: "Html", status: options.status }, options)
 
 /**
- * Responds with well-formed JSON of another shape than the operation's.
+ * Responds with well-formed JSON whose shape differs from the operation's response.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -352,7 +358,7 @@ export const html = (options: Options & { readonly status?: number | undefined }
 export const wrongJson = (options?: Options): Fault => make({ _tag: "WrongJson" }, options)
 
 /**
- * Sends the operation's own response under another content type.
+ * Sends the operation's usual response with another content type.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -366,7 +372,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
   make({ _tag: "ContentType", contentType }, options)
 
 /**
- * Sends the operation's own response with `content-encoding: gzip`, although it is not compressed.
+ * Sends the operation's usual response with `content-encoding: gzip`, although the body is not compressed.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

@@ -1,6 +1,6 @@
 /**
- * Runs the emulator without sockets, as an HTTP client that makes the responses itself. It is for tests on Node, in browsers
- * and at the edge.
+ * Runs the emulator without sockets, as an HTTP client that makes the responses itself. It is for tests in Node, in
+ * browsers and in edge runtimes.
  *
  * @since 0.1.0
  */
@@ -45,20 +45,20 @@ const origin = "http://emulator.localhost"
  *
  * It has the operations, rows, recorded requests and faults of the emulator on a socket. These points differ:
  *
- * - Delays and `listLag` pass by the `Clock` of the caller, so `TestClock` drives them. Requests of `fetch` use the `Clock`
- *   with which the emulator was made.
- * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. A
- *   body that breaks off fails while it is read, and so does a body that is not compressed as its headers say.
- * - Interrupting a request has the effect of a caller that hangs up. An operation that a fault delays still acts.
- * - A request for another origin than that of `baseUrl` fails as a refused connection.
+ * - Delays and `listLag` follow the `Clock` of the caller, so `TestClock` drives them. Requests of `fetch` follow the
+ *   `Clock` with which the emulator was made.
+ * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. If
+ *   a body breaks off, or is not compressed as its headers say, reading the body fails.
+ * - If you interrupt a request, the emulator sees a caller that hangs up. An operation that a fault delays still acts.
+ * - A request to an origin other than the origin of `baseUrl` fails as a refused connection does.
  * - Recorded headers have lower-case names. They are the headers of the request and `host`.
- * - A body is recorded whole or not at all, because no body is half sent.
+ * - A body is recorded completely or not at all, because it never arrives in part.
  *
  * These features need a socket, and are missing:
  *
- * - the check of the `Host` header, and all else that depends on a browser's connection;
+ * - the check of the `Host` header, and everything else that depends on a browser's connection;
  * - the page, the API reference, and the routes for other processes;
- * - TLS, and open sockets: their number is always 0.
+ * - TLS, and open sockets (`openSockets` is always 0).
  *
  * @example
  * import { Fault, InProcess } from "@mammoth-effect/emulator"
@@ -76,7 +76,7 @@ const origin = "http://emulator.localhost"
  */
 export const make = (options: Options = {}): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // delayed operations have their own scope, which ends after the connections
+    // Give delayed operations their own scope, which ends after the connections.
     const acting = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope, ExecutionStrategy.sequential))
     const parts = yield* Parts.make(options, acting)
     const { client, fetch } = yield* Connection.make(Api.make(parts), origin, parts.settings.bodyLimit)
@@ -89,7 +89,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
  * built.
  *
  * The layer also sets the variables `MAMMOTH_BASE_URL`, `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET` for the
- * layers on top of it. All other variables stay. So a client that reads its configuration needs only this layer.
+ * layers on top of it, and leaves all other variables. So a client that reads its configuration needs only this layer.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

@@ -1,5 +1,5 @@
 /**
- * Declares a request as the emulator received it, for tests that assert the requests sent.
+ * Declares a recorded request of the emulator, for tests that check which requests a client sent.
  *
  * @since 0.1.0
  */
@@ -22,17 +22,17 @@ export interface RecordedRequest {
   /** The name of the operation, such as `getDetails`, or `undefined` if the request was for no operation. */
   readonly operation: string | undefined
   readonly method: string
-  /** Path and query, still percent-encoded. */
+  /** The path and the query, still percent-encoded. */
   readonly url: string
-  /** Names and values as received: not lower-cased, not merged, and not sorted. */
+  /** The names and values of the headers as received, with their case, their order and repeated names. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   /**
-   * The body as text, decompressed. It is empty until the body has arrived. It stays empty if the body was refused, or is
-   * larger than the limit for all recorded requests together.
+   * The decompressed body as a string. The string is empty until the body has arrived. It stays empty if the emulator
+   * refused the body, or if the body is larger than the limit for all recorded requests together.
    */
   readonly body: string
-  /** The status of the response, or `undefined` if no response was sent, or none yet. */
+  /** The status of the response, or `undefined` if no response has been sent. */
   readonly status: number | undefined
-  /** The fault that was shown, or `undefined` if there was none. */
+  /** The tag of the fault that was shown, or `undefined` if there was none. */
   readonly fault: Fault.Answer["_tag"] | undefined
 }

@@ -16,16 +16,16 @@ const help = `Runs a local server that behaves like the webhooks of Mammoth Anal
 
 Usage: mammoth-emulator [options]
 
-  --port <number>         the port to listen on; 0 takes a free one (default 4010)
+  --port <number>         the port to listen on; 0 picks a free port (default 4010)
   --host <address>        the address to listen on (default 127.0.0.1, which other machines cannot reach)
   --allowed-host <name>   a host name that requests may use besides loopback names and --host; may be repeated
   --api-key <text>        the API key that requests must carry (default emulator-key)
   --api-secret <text>     the API secret that requests must carry (default emulator-secret)
-  --arrays-are-rows       takes each object of a pushed list as a row (without it, lists are refused)
-  --open-data             takes pushes with the webhook's key only, without the API key and secret
-  --body-limit <bytes>    the most bytes of a body; larger bodies get a 413 (default 1048576, at most 67108864)
-  --record <number>       the number of last requests to record; 0 records none (default 10000)
-  --record-bytes <bytes>  the most bytes of all recorded requests together (default 67108864)
+  --arrays-are-rows       accepts each object of a pushed list as a row (by default, lists are refused)
+  --open-data             accepts pushes without the API key and secret; the webhook's key is enough
+  --body-limit <bytes>    the maximum size of a body; larger bodies get a 413 (default 1048576, at most 67108864)
+  --record <number>       the maximum number of recorded requests; 0 records none (default 10000)
+  --record-bytes <bytes>  the maximum size of all recorded requests together (default 67108864)
   --list-lag <millis>     the time until a change appears in lists (default 0)
   --help                  shows this help
 
@@ -58,7 +58,7 @@ const readFlags = Effect.try({
   catch: (error) => new BadUsage({ message: error instanceof Error ? error.message : String(error) })
 })
 
-/** Returns a flag's text. An empty text, for example from an unset variable, counts as missing. */
+/** Returns a flag's value. An empty value, for example from an unset variable, counts as missing. */
 const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
 
 const readNumber = (flag: string, text: string | undefined, otherwise: number, most: number) =>
@@ -102,7 +102,7 @@ const main = Effect.gen(function* () {
 
 const adviceFor = (error: BadUsage | Emulator.CannotListen): string => {
   if (error._tag === "MammothBadUsage") return "See mammoth-emulator --help"
-  // these two reasons are about the port, and all others about the address
+  // Advise another port for these two reasons, and another address for all other reasons.
   return /^(EADDRINUSE|EACCES)$/.test(error.reason)
     ? "Choose another port with --port"
     : "Choose another address with --host"

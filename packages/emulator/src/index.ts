@@ -1,5 +1,5 @@
 /**
- * Runs a local server of Mammoth's webhooks for tests and examples, with faults on demand.
+ * Runs a local server that behaves like Mammoth's webhooks, for tests and examples. It shows faults on demand.
  *
  * @since 0.1.0
  */

@@ -31,7 +31,7 @@ export { CannotListen, UnknownWebhook } from "./EmulatorService.js"
 export { InvalidArgument }
 
 /**
- * Sets up an emulator. Each option may be left out. An empty text counts as not given.
+ * The options of an emulator. You can leave out any option. An empty string counts as left out.
  *
  * @example
  * import type { Options } from "@mammoth-effect/emulator/promise"
@@ -44,8 +44,8 @@ export { InvalidArgument }
  */
 export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSecret" | "listLag"> {
   /**
-   * If false, no port is opened. Only the emulator's own `fetch` then reaches it, and `host`, `port` and `allowedHosts` are
-   * refused. Default: `true`.
+   * If false, the emulator opens no port. Only its own `fetch` then reaches the emulator, and the options `host`, `port`
+   * and `allowedHosts` are refused. Default: `true`.
    */
   readonly listen?: boolean | undefined
   /** The value that requests must send as `X-API-KEY`. Default: `emulator-key`. */
@@ -53,26 +53,26 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
   /** The value that requests must send as `X-API-SECRET`. Default: `emulator-secret`. */
   readonly apiSecret?: string | undefined
   /**
-   * The age of lists, in milliseconds. A list shows the webhooks that existed this long ago, like a server that reads from a
-   * replica. Default: 0.
+   * The age of lists, in milliseconds. A list shows the webhooks that existed this long ago, as if the server read them
+   * from a replica. Default: 0.
    */
   readonly listLag?: number | undefined
 }
 
 /**
- * Names a fault:
+ * The name of a fault:
  *
  * - `status`: a response with this status, and exactly the given headers and body;
  * - `lostResponse`: the operation acts, so that a row is written, and then the connection is reset;
  * - `reset`: the connection is reset at a stage of the response;
  * - `stall`: the response stops at a stage, and the connection stays open;
- * - `delay`: the operation's own response, late;
- * - `truncated`: half of the response's body, and then the connection is closed in order;
+ * - `delay`: the operation's usual response, late;
+ * - `truncated`: half of the response's body, and then the connection is closed normally;
  * - `cutJson`: a complete response whose JSON ends in the middle;
  * - `wrongJson`: well-formed JSON of another shape;
- * - `html`: an HTML page, as gateways send it, with the operation's own status or the given one;
- * - `contentType`: the operation's own response under another content type;
- * - `gzipLie`: the operation's own response, with headers that say gzip, and a body that is not compressed.
+ * - `html`: an HTML page, such as a gateway sends, with the given status or the operation's usual status;
+ * - `contentType`: the operation's usual response, with another content type;
+ * - `gzipLie`: the operation's usual response, with headers that say gzip, and a body that is not compressed.
  *
  * @since 0.1.0
  * @category models
@@ -80,7 +80,7 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
 export type FaultName = Faults.Name
 
 /**
- * Sets the options of every fault: the requests that it strikes, what the server does first, and delays.
+ * The options of every fault: the requests that the fault strikes, what the server does first, and delays.
  *
  * @since 0.1.0
  * @category options
@@ -88,7 +88,7 @@ export type FaultName = Faults.Name
 export interface FaultOptions extends Omit<Fault.Fault, "answer"> {}
 
 /**
- * Describes a fault as plain data. You may leave out `fault` if there is a status, or only a delay.
+ * A fault as plain data. You may leave out `fault` if you give a status or only a delay.
  *
  * `stage` is the stage at which the response breaks off: `"start"`, before its first byte; `"headers"`, after its
  * headers; or `"body"`, in the middle of its body. Default: `"start"`.
@@ -135,7 +135,7 @@ export type FailOptions =
  * @category models
  */
 export interface RecordedRequest extends Omit<Received.RecordedRequest, "fault"> {
-  /** The fault that was shown, or `undefined` if there was none. A lost response is a `reset` here. */
+  /** The name of the fault that was shown, or `undefined` if there was none. It is `reset` for a lost response. */
   readonly fault: Exclude<FaultName, "lostResponse"> | undefined
 }
 
@@ -154,14 +154,14 @@ export interface RecordedRequest extends Omit<Received.RecordedRequest, "fault">
 export interface Emulator {
   /** The address of the API, with its base path and without a slash at the end: `http://127.0.0.1:40100/api/v2`. */
   readonly baseUrl: string
-  /** The keys that requests must send, in the form of the option of `makeClient`. */
+  /** The keys that requests must send, in the form of the option `credentials` of `makeClient`. */
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string }
-  /** The address and the keys as variables, for a process that you start or for the option `env` of `makeClient`. */
+  /** The address and the keys as environment variables, for another process or for the option `env` of `makeClient`. */
   readonly env: Readonly<
     Record<"MAMMOTH_BASE_URL" | "MAMMOTHANALYTICS_API_KEY" | "MAMMOTHANALYTICS_API_SECRET", string>
   >
   /**
-   * Sends a request to this emulator as the global `fetch` does, but without a socket. It only reaches the origin of
+   * Sends a request to this emulator as the global `fetch` does, but without a socket. It reaches only the origin of
    * `baseUrl`, and follows no redirects.
    */
   readonly fetch: typeof globalThis.fetch
@@ -172,11 +172,11 @@ export interface Emulator {
    * @param webhook the webhook, or its id
    */
   readonly rows: (webhook: number | { readonly id: number }) => ReadonlyArray<Json>
-  /** The requests recorded so far, in order of arrival. Each access reads them anew. */
+  /** The requests recorded so far, in order of arrival. Each access returns the current list. */
   readonly requests: ReadonlyArray<RecordedRequest>
   /**
-   * Adds a fault after the pending faults. Each request shows at most one fault: the first that strikes it. Throws
-   * {@link InvalidArgument} if the options cannot be used.
+   * Adds a fault after the pending faults. If several faults strike a request, the response shows only the first.
+   * Throws {@link InvalidArgument} if the options cannot be used.
    *
    * @param fault the fault, and the requests that it strikes; by default the next request, of any operation
    */
@@ -190,7 +190,7 @@ export interface Emulator {
    * Ids are not used again, so a request in flight cannot change a webhook that is created later.
    */
   readonly reset: () => void
-  /** Closes the port and every connection at once. Rows and requests can still be read. */
+  /** Closes the port and every connection immediately. Rows and requests can still be read. */
   readonly close: () => Promise<void>
   /** Closes the emulator as `close` does, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -247,7 +247,7 @@ export const startEmulator = (options: Options = {}): Promise<Emulator> => {
   })
 }
 
-/** Returns the error itself, with the caller's stack, or a defect. */
+/** Returns the error of a cause, with the caller's stack. Returns the defect if the cause has no error. */
 const rejection = (
   cause: Cause.Cause<EmulatorService.CannotListen>,
   fromCaller: ReturnType<typeof atCaller>
@@ -276,7 +276,7 @@ const toEmulator = (service: EmulatorService.Service, close: () => Promise<void>
 
   return {
     baseUrl: service.baseUrl,
-    // getters, because a log of the emulator does not show their values
+    // Define these properties as getters, so that a log of the emulator does not show their values.
     get credentials() {
       return { apiKey: Redacted.value(service.apiKey), apiSecret: Redacted.value(service.apiSecret) }
     },
@@ -301,7 +301,7 @@ const toEmulator = (service: EmulatorService.Service, close: () => Promise<void>
   }
 }
 
-/** Reads a webhook or its id. Refuses other values: programs without types also pass a name or a key. */
+/** Returns the id of a webhook or the id itself. Refuses other values: untyped programs also pass a name or a key. */
 const idOf = (webhook: unknown): Either.Either<number, InvalidArgument> => {
   const id = Predicate.hasProperty(webhook, "id") ? webhook.id : webhook
   return Predicate.isNumber(id)

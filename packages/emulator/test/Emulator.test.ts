@@ -22,7 +22,7 @@ import {
 for (const [where, form] of Object.entries(forms)) {
   layer(form.layer)(`an emulator ${where}`, (it) => {
     describe("credentials", () => {
-      it.effect("are both needed for every operation", () =>
+      it.effect("must have the right key and the right secret for every operation", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 1)
@@ -89,26 +89,28 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses wrong settings with the published 400 body, which names each mistake and no value", () =>
-        Effect.gen(function* () {
-          const emulator = yield* Emulator.Emulator
-          const answer = yield* call(emulator, "POST", inProject(4), { body: { name: "", mode: "hunter2" } })
-          assert.strictEqual(answer.status, 400)
-          const name = "expected a name of at least one character, well-formed, received an empty string"
-          const mode = `expected "replace" or "combine", received a string of 7 characters`
-          assert.deepStrictEqual(json(answer), {
-            status_code: 400,
-            detail: `name: ${name}; mode: ${mode}`,
-            extra: [
-              { path: ["name"], message: name },
-              { path: ["mode"], message: mode }
-            ]
+      it.effect(
+        "refuses invalid settings with the published 400 body, which names each mistake without its value",
+        () =>
+          Effect.gen(function* () {
+            const emulator = yield* Emulator.Emulator
+            const answer = yield* call(emulator, "POST", inProject(4), { body: { name: "", mode: "hunter2" } })
+            assert.strictEqual(answer.status, 400)
+            const name = "expected a well-formed name of at least one character, received an empty string"
+            const mode = `expected "replace" or "combine", received a string of 7 characters`
+            assert.deepStrictEqual(json(answer), {
+              status_code: 400,
+              detail: `name: ${name}; mode: ${mode}`,
+              extra: [
+                { path: ["name"], message: name },
+                { path: ["mode"], message: mode }
+              ]
+            })
+            assert.strictEqual(json(yield* call(emulator, "GET", inProject(4))).webhooks.length, 0)
           })
-          assert.strictEqual(json(yield* call(emulator, "GET", inProject(4))).webhooks.length, 0)
-        })
       )
 
-      it.effect("refuses malformed JSON, an empty body, and another shape in the same way", () =>
+      it.effect("refuses malformed JSON, an empty body and other JSON types with a 400 that shows no value", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           for (const raw of [`{"name": "hunter2`, "", "  ", "[]", "null", `"x"`]) {
@@ -122,7 +124,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses ids that are not integers from 1", () =>
+      it.effect("refuses workspace ids that are not integers of 1 or more", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           for (const path of ["/workspaces/0/projects/1/webhooks", "/workspaces/a/projects/1/webhooks"]) {
@@ -143,7 +145,7 @@ for (const [where, form] of Object.entries(forms)) {
           return [a, b, c] as const
         })
 
-      it.effect("filters by id, name, dataset and mode, alone and together", () =>
+      it.effect("filters by id, name, dataset and mode, and combines these filters", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const [a, b, c] = yield* seed(emulator, 10)
@@ -193,7 +195,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("pages with limit and offset, and links to the next page until there is none", () =>
+      it.effect("returns pages by limit and offset, and links to the next page on all pages except the last", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const [a, b, c] = yield* seed(emulator, 12)
@@ -233,7 +235,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("returns the named selections, and exactly the fields of a list", () =>
+      it.effect("returns the fields of __min, __standard and __full, or exactly the listed fields", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           yield* seed(emulator, 14)
@@ -252,7 +254,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses bad parameters", () =>
+      it.effect("responds with 400 to parameters that are not valid", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const bad = [
@@ -278,7 +280,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("shows only the webhooks of the workspace and the project", () =>
+      it.effect("returns only the webhooks of the workspace and the project in the path", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           yield* create(emulator, 16)
@@ -328,7 +330,7 @@ for (const [where, form] of Object.entries(forms)) {
     })
 
     describe("delete", () => {
-      it.effect("responds with 204 and no body, and deletes the rows, too", () =>
+      it.effect("responds with 204 and no body, and deletes the webhook with its rows", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 30)
@@ -347,7 +349,7 @@ for (const [where, form] of Object.entries(forms)) {
       const patch = (emulator: Emulator.Service, projectId: number, id: number, ...changes: ReadonlyArray<unknown>) =>
         call(emulator, "PATCH", inProject(projectId, `/${id}`), { body: { patch: changes } })
 
-      it.effect("changes mode and origins, in the given order", () =>
+      it.effect("applies changes of mode and origins in the given order", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data: _, ...made } = yield* create(emulator, 40)
@@ -365,7 +367,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("creates a secret once, keeps it, and removes it", () =>
+      it.effect("creates a secret if is_secure becomes true, and removes it if is_secure becomes false", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 41)
@@ -382,7 +384,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("names the first 20 issues of a patch with many mistakes", () =>
+      it.effect("lists only the first 20 issues of a patch with many mistakes", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 43)
@@ -393,7 +395,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("refuses other paths, operations and value types, and an empty patch", () =>
+      it.effect("refuses an empty patch, and unknown paths, operations and value types", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { id } = yield* create(emulator, 42)
@@ -421,7 +423,7 @@ for (const [where, form] of Object.entries(forms)) {
     })
 
     describe("addData", () => {
-      it.effect("appends in mode combine and replaces in mode replace", () =>
+      it.effect("appends rows in mode combine, and replaces all rows in mode replace", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const combine = yield* create(emulator, 50, { mode: "combine" })
@@ -470,7 +472,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("reads gzip, and refuses a body that is not gzip or has another encoding", () =>
+      it.effect("accepts gzip, and refuses other encodings and a body that is not gzip", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 52)
@@ -495,26 +497,28 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("responds with 413 to a body beyond the limit, announced or not, and goes on serving", () =>
-        Effect.gen(function* () {
-          const emulator = yield* Emulator.Emulator
-          const { data, id } = yield* create(emulator, 53)
-          const text = (size: number) => JSON.stringify({ a: "x".repeat(size - `{"a":""}`.length) })
-          assert.strictEqual((yield* call(emulator, "POST", data, { raw: text(1024 * 1024) })).status, 201)
-          const answer = yield* call(emulator, "POST", data, { raw: text(1024 * 1024 + 1) })
-          assert.strictEqual(answer.status, 413)
-          assert.strictEqual(json(answer).message, "The body is larger than 1048576 bytes")
-          const pieces = Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024, " "))
-          const chunked = yield* callInPieces(emulator, data, pieces)
-          assert.strictEqual(chunked, 413)
-          assert.strictEqual((yield* call(emulator, "POST", data, { body: { last: true } })).status, 201)
-          assert.deepStrictEqual(yield* emulator.rows(id), [{ last: true }])
-        })
+      it.effect(
+        "responds with 413 to a body beyond the limit, with or without a content-length, and keeps serving",
+        () =>
+          Effect.gen(function* () {
+            const emulator = yield* Emulator.Emulator
+            const { data, id } = yield* create(emulator, 53)
+            const text = (size: number) => JSON.stringify({ a: "x".repeat(size - `{"a":""}`.length) })
+            assert.strictEqual((yield* call(emulator, "POST", data, { raw: text(1024 * 1024) })).status, 201)
+            const answer = yield* call(emulator, "POST", data, { raw: text(1024 * 1024 + 1) })
+            assert.strictEqual(answer.status, 413)
+            assert.strictEqual(json(answer).message, "The body is larger than 1048576 bytes")
+            const pieces = Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024, " "))
+            const chunked = yield* callInPieces(emulator, data, pieces)
+            assert.strictEqual(chunked, 413)
+            assert.strictEqual((yield* call(emulator, "POST", data, { body: { last: true } })).status, 201)
+            assert.deepStrictEqual(yield* emulator.rows(id), [{ last: true }])
+          })
       )
     })
 
     describe("addDataUsingGet", () => {
-      it.effect("writes the query as one row of texts, including empty ones, and the last text of a repeated key", () =>
+      it.effect("writes the query as one row of strings, with empty strings and the last value of a repeated key", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 60, { mode: "combine" })
@@ -525,7 +529,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("keeps a column of any name, or refuses the name", () =>
+      it.effect("keeps columns with names such as constructor, and refuses the name __proto__", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 43, { mode: "combine" })
@@ -533,12 +537,12 @@ for (const [where, form] of Object.entries(forms)) {
           assert.deepStrictEqual(yield* emulator.rows(id), [{ toString: "1", constructor: "3", a: "b?c" }])
           const refused = yield* call(emulator, "GET", `${data}?a=1&__proto__=2`)
           assert.strictEqual(refused.status, 400)
-          assert.include(json(refused).detail, "__proto__: expected a column of another name")
+          assert.include(json(refused).detail, "__proto__: expected a column with another name")
           assert.lengthOf(yield* emulator.rows(id), 1)
         })
       )
 
-      it.effect("refuses an empty query, and does not treat HEAD as GET", () =>
+      it.effect("responds with 400 to an empty query, and with 404 to HEAD", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 61)
@@ -549,7 +553,7 @@ for (const [where, form] of Object.entries(forms)) {
       )
     })
 
-    it.effect("refuses pushes to a secure webhook that do not carry its secret", () =>
+    it.effect("responds with 401 to a push to a secure webhook if the push lacks the webhook's secret", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         const { data, id, secret } = yield* create(emulator, 70, { is_secure: true, mode: "combine" })
@@ -567,7 +571,7 @@ for (const [where, form] of Object.entries(forms)) {
       })
     )
 
-    it.effect("responds with 404 to a path of no operation", () =>
+    it.effect("responds with 404 to a path or method that belongs to no operation", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         for (const path of ["/nothing", "/webhooks/data//webhook/data/abc", `${inProject(1)}/`, "/%"]) {
@@ -591,7 +595,7 @@ for (const [where, form] of Object.entries(forms)) {
 
 for (const [where, { make, pass }] of Object.entries(forms)) {
   describe(`an emulator with options ${where}`, () => {
-    it.scoped("limits the bytes of the recorded requests, including headers and URLs", () =>
+    it.scoped("limits the recorded requests to `recordBytes`, including headers and URLs", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ recordBytes: 20_000 })
         const indices = Effect.map(emulator.requests, (requests) => requests.map((request) => request.index))
@@ -604,7 +608,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         for (const _ of [6, 7, 8]) yield* call(emulator, "GET", inProject(1, `?colour=${"x".repeat(9000)}`))
         assert.deepStrictEqual(yield* indices, [7, 8])
         yield* call(emulator, "POST", data, { body: { text: "ü".repeat(10_000) } })
-        // a body that is too large to be recorded pushes out no other request
+        // Check that a body that is too large to be recorded does not push out other requests.
         assert.deepInclude((yield* emulator.requests).at(-1), { index: 9, status: 201, body: "" })
         assert.deepStrictEqual(yield* indices, [7, 8, 9])
         yield* emulator.clearRequests
@@ -613,7 +617,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("keeps only the last requests, or none", () =>
+    it.scoped("records only the last `record` requests, or none if `record` is 0", () =>
       Effect.gen(function* () {
         const two = yield* make({ record: 2 })
         for (const _ of [1, 2, 3]) yield* call(two, "GET", inProject(1))
@@ -627,7 +631,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("accepts lists as rows with arraysAreRows", () =>
+    it.scoped("accepts each item of a list as a row if arraysAreRows is true", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ arraysAreRows: true })
         const combine = yield* create(emulator, 1, { mode: "combine" })
@@ -646,17 +650,19 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("accepts pushes without account keys with openData, and no other operation", () =>
-      Effect.gen(function* () {
-        const emulator = yield* make({ openData: true })
-        const { data } = yield* create(emulator, 1)
-        assert.strictEqual((yield* call(emulator, "POST", data, { headers: {}, body: {} })).status, 201)
-        assert.strictEqual((yield* call(emulator, "GET", `${data}?a=1`, { headers: {} })).status, 200)
-        assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
-      })
+    it.scoped(
+      "accepts pushes without the account's keys if openData is true, but requires the keys for other operations",
+      () =>
+        Effect.gen(function* () {
+          const emulator = yield* make({ openData: true })
+          const { data } = yield* create(emulator, 1)
+          assert.strictEqual((yield* call(emulator, "POST", data, { headers: {}, body: {} })).status, 201)
+          assert.strictEqual((yield* call(emulator, "GET", `${data}?a=1`, { headers: {} })).status, 200)
+          assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
+        })
     )
 
-    it.scoped("expects the secret in secretHeader, after secretScheme", () =>
+    it.scoped("requires the secret in the header secretHeader, after the word secretScheme", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ secretHeader: "X-Hook-Secret", secretScheme: "Token" })
         const { data, secret } = yield* create(emulator, 1, { is_secure: true })
@@ -671,7 +677,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("shows the webhooks of listLag ago in lists", () =>
+    it.scoped("returns lists as they were `listLag` ago", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ listLag: "200 millis" })
         const listed = Effect.map(call(emulator, "GET", inProject(1)), (answer): ReadonlyArray<number> =>
@@ -689,7 +695,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("treats an empty text as not given", () =>
+    it.scoped("treats an option that is an empty string as left out", () =>
       Effect.gen(function* () {
         const emulator = yield* make({
           apiKey: "",
@@ -712,7 +718,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("makes the same keys from the same seed, or from the same Random", () =>
+    it.scoped("makes the same keys from the same seed or the same Random service", () =>
       Effect.gen(function* () {
         const uri = (emulator: Emulator.Service) => Effect.map(create(emulator, 1), (webhook): string => webhook.uri)
         const seeded = () => Effect.flatMap(make({ seed: "a" }), uri)
@@ -778,14 +784,14 @@ describe("Emulator.layer", () => {
     })
   )
 
-  it.scoped("treats an empty text as not given", () =>
+  it.scoped("treats an option that is an empty string as left out", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ host: "", allowedHosts: [""] })
       assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
     })
   )
 
-  it.scoped("names the port that it cannot use, and the reason", () =>
+  it.scoped("fails with the port and the reason if the port is taken", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const port = Number(new URL(emulator.baseUrl).port)
@@ -797,7 +803,7 @@ describe("Emulator.layer", () => {
     })
   )
 
-  it.effect("ends at once, even with waiting connections, and frees the port", () =>
+  it.effect("ends immediately, even with waiting connections, and frees the port", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
@@ -821,7 +827,7 @@ describe("Emulator.layer", () => {
 })
 
 for (const [where, { make, pass }] of Object.entries(forms)) {
-  describe(`pages of other origins, ${where}`, () => {
+  describe(`pages of other origins ${where}`, () => {
     const shop = "https://shop.example"
     const from = (emulator: Emulator.Service, origin: string) => ({ ...keys(emulator), origin })
     const shared = (answer: Answer) => answer.headers.get("access-control-allow-origin")
@@ -835,7 +841,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         }
       })
 
-    it.scoped("may push if the webhook's origins name them, and learn that from a preflight", () =>
+    it.scoped("may push if the webhook's origins include the page's origin, and get a 204 for the preflight", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         for (const origins of ["*", shop, `https://a.example, ${shop}/ ,https://b.example`]) {
@@ -865,7 +871,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("are refused if the webhook's origins do not name them, and nothing is written", () =>
+    it.scoped("get a 403 if the webhook's origins do not include the page's origin, and write no row", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         for (const origins of ["", "https://a.example", "shop.example", `${shop}:8443`]) {
@@ -879,7 +885,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
             assert.include(json(answer).message, "origins")
           }
           assert.deepStrictEqual(yield* emulator.rows(id), [])
-          // a request without an origin is not from a page, and the server's own origin is not another origin
+          // Check two allowed requests: one without an origin, and one from a page of the server's own origin.
           for (const headers of [keys(emulator), from(emulator, new URL(emulator.baseUrl).origin)]) {
             const answer = yield* call(emulator, "POST", data, { headers, body: { n: 1 } })
             assert.deepStrictEqual([answer.status, shared(answer)], [201, null])
@@ -888,7 +894,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("write nothing by an image or a link, which send no origin, unless the webhook's origins are *", () =>
+    it.scoped("write a row with an image or a link only if the webhook's origins are *", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ openData: true })
         for (const [origins, site, status] of [
@@ -901,7 +907,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
           const { data, id } = yield* create(emulator, 1, { origins, mode: "combine" })
           for (const mode of ["no-cors", "navigate"]) {
             const headers = { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": "document" }
-            // not with fetch, which sets these headers itself
+            // Write the request by hand, because fetch sets these headers itself.
             const target = `${new URL(emulator.baseUrl).pathname}${data}?n=1`
             const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
             const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines.join("")}\r\n`
@@ -913,7 +919,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("can read the response of a fault, unless the fault replaces its headers", () =>
+    it.scoped("can read the response of a fault, unless the fault replaces the response's headers", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { data } = yield* create(emulator, 1)
@@ -929,7 +935,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("may only push", () =>
+    it.scoped("get a 404 for the preflight of any operation other than a push", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { id } = yield* create(emulator, 1)
@@ -951,7 +957,7 @@ describe("the routes for other processes", () => {
       ...(body === undefined ? {} : { body })
     })
 
-  it.scoped("return rows, even thousands, and 404 for an unknown webhook", () =>
+  it.scoped("return thousands of rows, and respond with 404 to an unknown webhook", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ arraysAreRows: true })
       const { data, id } = yield* create(emulator, 1)
@@ -981,7 +987,7 @@ describe("the routes for other processes", () => {
     })
   )
 
-  it.scoped("return and clear the recorded requests, without being recorded", () =>
+  it.scoped("return and clear the recorded requests, and are not recorded themselves", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* call(emulator, "GET", inProject(1))
@@ -1015,7 +1021,7 @@ describe("the routes for other processes", () => {
       }
       assert.strictEqual(
         json(yield* control(emulator, "GET", "/requests?limit=x")).detail,
-        "limit: expected text that reads as a number, received a string of 1 character"
+        "limit: expected a number written as text, received a string of 1 character"
       )
       assert.strictEqual((yield* control(emulator, "GET", "/webhooks/1/rows?last=x")).status, 404)
       const { id } = yield* create(emulator, 1)
@@ -1040,7 +1046,7 @@ describe("the routes for other processes", () => {
     })
   )
 
-  it.scoped("accept faults as JSON, refuse other bodies, and clear faults", () =>
+  it.scoped("accept a fault as JSON, refuse invalid faults, and clear all faults", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const list = Effect.map(call(emulator, "GET", inProject(1)), (answer) => answer.status)

@@ -7,7 +7,7 @@ import { call, create, exchange, forms, inProject, json, keys, pathOf, requestTe
 
 const stages: ReadonlyArray<Fault.Stage> = ["start", "headers", "body"]
 
-/** The part of the response to an empty list that is sent before each stage. */
+/** The part of a list's response that the emulator sends before each stage. The list is empty. */
 const upTo = {
   start: /^$/,
   headers: /^HTTP\/1.1 200 OK\r\n[^]*content-length: 47[^]*\r\n\r\n$/,
@@ -16,7 +16,7 @@ const upTo = {
 
 const list = (emulator: Emulator.Service) => exchange(emulator, requestText(emulator, "GET", inProject(1)))
 
-/** Injects a fault for the next list, and returns the response to that list. */
+/** Injects a fault, requests a list, and returns the response to the list. */
 const shown = (emulator: Emulator.Service, fault: Fault.Fault) =>
   Effect.zipRight(emulator.inject(fault), call(emulator, "GET", inProject(1)))
 
@@ -24,7 +24,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
   describe(`a fault ${where}`, () => {
     describe("reset", () => {
       for (const stage of stages) {
-        it.scoped(`sends the response up to the stage ${stage}, and then RST`, () =>
+        it.scoped(`sends the response up to the stage ${stage}, and then resets the connection`, () =>
           Effect.gen(function* () {
             const emulator = yield* make()
             yield* emulator.inject(Fault.reset(stage, { acts: true }))
@@ -41,7 +41,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
 
     describe("stall", () => {
       for (const stage of stages) {
-        it.scoped(`sends the response up to the stage ${stage}, and then nothing until the caller gives up`, () =>
+        it.scoped(`sends the response up to the stage ${stage}, and then sends nothing until the caller gives up`, () =>
           Effect.gen(function* () {
             const emulator = yield* make()
             yield* emulator.inject(Fault.stall(stage, { acts: true }))
@@ -57,7 +57,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("truncated", () => {
-      it.scoped("closes the connection in order before the announced length is sent", () =>
+      it.scoped("closes the connection normally before the announced length is sent", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.truncated())
@@ -67,7 +67,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("works for responses without a body", () =>
+      it.scoped("cuts a made-up body if the operation's response has no body", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -84,8 +84,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("an unusable success", () => {
-      it.scoped("is an HTML page, with the operation's status or another", () =>
+    describe("a success that a fault makes unusable", () => {
+      it.scoped("is an HTML page, with the operation's status or the given status", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const own = yield* shown(emulator, Fault.html())
@@ -106,14 +106,14 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is JSON of another shape", () =>
+      it.scoped("is JSON that has a different shape", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           assert.deepStrictEqual(json(yield* shown(emulator, Fault.wrongJson())), { unexpected: [true] })
         })
       )
 
-      it.scoped("is the right document under another content type", () =>
+      it.scoped("is the right document with another content type", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const answer = yield* shown(emulator, Fault.contentType("text/plain"))
@@ -122,7 +122,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is a body that the headers call gzip, and that cannot be decompressed", () =>
+      it.scoped("is a body that cannot be decompressed, although the headers say gzip", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.gzipLie())
@@ -132,7 +132,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("the requests that a fault strikes", () => {
-      it.scoped("are those of the named operation, or of every operation", () =>
+      it.scoped("are the requests of the named operation, or of every operation if none is named", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -150,7 +150,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("are as many as the fault says, and each request shows one fault", () =>
+      it.scoped("are as many as `times` says, and each request shows only one fault", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.status(500, { times: 2 }))
@@ -166,7 +166,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("include requests that would be refused", () =>
+      it.scoped("include requests that the emulator would refuse without the fault", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.status(503))
@@ -175,8 +175,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("acting before the fault", () => {
-      it.scoped("follows the option acts, and by default the status that the caller sees", () =>
+    describe("the operation of a fault", () => {
+      it.scoped("follows the option acts, and by default acts only if the caller sees a success status", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -218,7 +218,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("a caller that hangs up", () => {
-      it.scoped("does not keep the server from acting during a delay", () =>
+      it.scoped("leaves a delayed operation running, which then writes its row", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -245,7 +245,7 @@ describe("status", () => {
         const headers = { location: "/elsewhere", "Retry-After": "3" }
         const body = status === 204 ? "" : `{"status":${status}}`
         yield* emulator.inject(Fault.status(status, { headers, body }))
-        // not with fetch, which repeats a request after a 421
+        // Write the request by hand, because fetch repeats a request after a 421.
         const { text } = yield* list(emulator)
         assert.match(text, new RegExp(`^HTTP/1.1 ${status} [\\w -]+\r\nlocation: /elsewhere\r\nRetry-After: 3\r\n`))
         assert.isTrue(text.endsWith(`\r\n\r\n${body}`))
@@ -270,7 +270,7 @@ describe("status", () => {
 })
 
 describe("gzipLie", () => {
-  it.scoped("sends a body that the headers call gzip, but that is not compressed", () =>
+  it.scoped("sends a body that is not compressed, although the headers say gzip", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       yield* emulator.inject(Fault.gzipLie())
@@ -287,9 +287,9 @@ describe("delay", () => {
       return Effect.map(effect, (value) => [value, performance.now() - started] as const)
     })
 
-  it("is refused by name if it is not a time, and may be zero", () => {
+  it("accepts zero, refuses a value that is not a time, and names the option in the message", () => {
     for (const time of [Number.NaN, -1, "-1 seconds"] as const) {
-      const expected = `expected a time from zero, such as "10 seconds"`
+      const expected = `expected a time of zero or more, such as "10 seconds"`
       assert.throws(() => Fault.delay({ delayBefore: time }), `delayBefore: ${expected}`)
       assert.throws(() => Fault.stall("body", { delayAfter: time }), `delayAfter: ${expected}`)
     }
@@ -321,7 +321,7 @@ describe("delay", () => {
 })
 
 describe("a connection that showed a fault", () => {
-  it.scoped("serves the next request if the fault did not break the connection", () =>
+  it.scoped("serves the next requests if the fault did not break the connection", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const agent = yield* Effect.acquireRelease(

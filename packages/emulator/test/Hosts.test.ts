@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { Emulator, Fault } from "../src/index.js"
 import { call, create, exchange, inProject, keys } from "./support.js"
 
-/** Sends a GET with exactly these lines as its head. Returns the status and the text of the response. */
+/** Sends a GET with exactly these header lines. Returns the status and the text of the response. */
 const get = (emulator: Emulator.Service, target: string, ...lines: ReadonlyArray<string>) =>
   Effect.map(
     exchange(emulator, [`GET ${target} HTTP/1.1`, "Connection: close", ...lines, "", ""].join("\r\n")),
@@ -28,7 +28,7 @@ describe("the host that a request names", () => {
     })
   )
 
-  it.scoped("is refused if it is another host, for every route, and the request has no effect", () =>
+  it.scoped("is refused on every route if it is not a loopback name, and the request has no effect", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ openData: true })
       const { data, id } = yield* create(emulator, 1)
@@ -72,13 +72,13 @@ describe("the host that a request names", () => {
       assert.strictEqual(yield* status("http://localhost:4010/", "Host: localhost"), 200)
       assert.strictEqual(yield* status("/", "Host: localhost", "Host: rebound.example"), 403)
       assert.strictEqual(yield* status("/", "Host: rebound.example", "host: localhost"), 403)
-      // a page cannot send this health check of a load balancer
+      // Send a health check of a load balancer, which names no host. A page cannot send this request.
       const seen = yield* exchange(emulator, "GET /emulator/requests HTTP/1.0\r\n\r\n")
       assert.match(seen.text, /^HTTP\/1.1 200 /)
     })
   )
 
-  it.scoped("may be a host that the options name", () =>
+  it.scoped("may be a host from the options, or any IP address if the emulator listens on all addresses", () =>
     Effect.gen(function* () {
       const named = yield* Emulator.make({ host: "localhost", allowedHosts: ["Emulator", "::2"] })
       for (const host of ["emulator:4010", "[::2]", "localhost"]) {
@@ -100,8 +100,8 @@ describe("the host that a request names", () => {
   )
 })
 
-describe("the headers for browsers", () => {
-  it.scoped("forbid guessing the type of a response, unless a fault has its own headers", () =>
+describe("the headers of browsers and responses", () => {
+  it.scoped("forbid a browser to guess a content type, unless a fault sets the response's headers", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1)
@@ -140,43 +140,41 @@ describe("the headers for browsers", () => {
     })
   )
 
-  it.scoped(
-    "pages of other origins load nothing of what is for this machine, but a person may follow their links",
-    () =>
-      Effect.gen(function* () {
-        const emulator = yield* Emulator.make()
-        const ask = (method: string, path: string, site: string, mode: string, dest: string, origin?: string) =>
-          Effect.async<number>((resume) => {
-            const headers = {
-              "sec-fetch-site": site,
-              "sec-fetch-mode": mode,
-              "sec-fetch-dest": dest,
-              ...(origin === undefined ? {} : { origin })
-            }
-            const request = Http.request(`${new URL(emulator.baseUrl).origin}${path}`, { method, headers })
-            request.on("response", (response) => {
-              response.destroy()
-              resume(Effect.succeed(response.statusCode ?? 0))
-            })
-            request.end(method === "POST" ? JSON.stringify(Fault.status(503)) : undefined)
-          })
-        for (const path of ["/", "/docs", "/emulator/requests", "/emulator/events"]) {
-          for (const site of ["cross-site", "same-site"]) {
-            assert.strictEqual(yield* ask("GET", path, site, "no-cors", "script"), 404)
-            assert.strictEqual(yield* ask("GET", path, site, "navigate", "iframe"), 404)
-            assert.strictEqual(yield* ask("GET", path, site, "navigate", "document"), 200)
+  it.scoped("let a person follow a link to the page, but let pages of other origins load nothing", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.make()
+      const ask = (method: string, path: string, site: string, mode: string, dest: string, origin?: string) =>
+        Effect.async<number>((resume) => {
+          const headers = {
+            "sec-fetch-site": site,
+            "sec-fetch-mode": mode,
+            "sec-fetch-dest": dest,
+            ...(origin === undefined ? {} : { origin })
           }
-          assert.strictEqual(yield* ask("GET", path, "same-origin", "cors", "empty"), 200)
-          assert.strictEqual(yield* ask("GET", path, "none", "navigate", "document"), 200)
+          const request = Http.request(`${new URL(emulator.baseUrl).origin}${path}`, { method, headers })
+          request.on("response", (response) => {
+            response.destroy()
+            resume(Effect.succeed(response.statusCode ?? 0))
+          })
+          request.end(method === "POST" ? JSON.stringify(Fault.status(503)) : undefined)
+        })
+      for (const path of ["/", "/docs", "/emulator/requests", "/emulator/events"]) {
+        for (const site of ["cross-site", "same-site"]) {
+          assert.strictEqual(yield* ask("GET", path, site, "no-cors", "script"), 404)
+          assert.strictEqual(yield* ask("GET", path, site, "navigate", "iframe"), 404)
+          assert.strictEqual(yield* ask("GET", path, site, "navigate", "document"), 200)
         }
-        // the form of another page
-        for (const origin of [undefined, "null", "https://a.example"]) {
-          assert.strictEqual(
-            yield* ask("POST", "/emulator/faults", "cross-site", "navigate", "document", origin),
-            404,
-            origin
-          )
-        }
-      })
+        assert.strictEqual(yield* ask("GET", path, "same-origin", "cors", "empty"), 200)
+        assert.strictEqual(yield* ask("GET", path, "none", "navigate", "document"), 200)
+      }
+      // Post a fault in the way that a form on a page of another origin would.
+      for (const origin of [undefined, "null", "https://a.example"]) {
+        assert.strictEqual(
+          yield* ask("POST", "/emulator/faults", "cross-site", "navigate", "document", origin),
+          404,
+          origin
+        )
+      }
+    })
   )
 })

@@ -14,7 +14,7 @@ const list = (emulator: InProcess.Service) =>
   emulator.client.get(`${emulator.baseUrl}${inProject(1)}`, { headers: keys(emulator) })
 
 describe("InProcess.make", () => {
-  it.scoped("records each request as the client made it, with its host", () =>
+  it.scoped("records each request as the client made it, with the header host", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make({ apiKey: "k", apiSecret: "s" })
       yield* call(emulator, "POST", inProject(1, "?a=%20b"), { raw: `{ "name" : "ü" }` })
@@ -70,7 +70,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("waits for delays by the caller's clock, before and after acting", () =>
+  it.scoped("follows the caller's clock for delays before and after acting", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       const { data, id } = yield* create(emulator, 1)
@@ -87,14 +87,14 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("waits for delays of fetch by the clock with which it was made", () =>
+  it.scoped("delays fetch by the clock with which the emulator was made", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       yield* emulator.inject(Fault.delay({ delayAfter: "1 hour" }))
       const listed = yield* Effect.fork(
         Effect.promise(() => emulator.fetch(`${emulator.baseUrl}${inProject(1)}`, { headers: keys(emulator) }))
       )
-      // fetch reads a body, even an empty one, in real time
+      // Wait in real time, because fetch reads the body in real time, even an empty body.
       yield* wait(20)
       yield* TestClock.adjust("59 minutes")
       yield* wait(20)
@@ -104,7 +104,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("accepts bodies of every kind that is text or bytes", () =>
+  it.scoped("accepts strings, bytes, streams and forms as bodies, and refuses other bodies", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -123,7 +123,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("refuses connections to any other origin", () =>
+  it.scoped("fails with ECONNREFUSED for a request to another origin", () =>
     Effect.gen(function* () {
       const { client } = yield* InProcess.make()
       for (const url of ["http://localhost/api/v2", "https://app.mammoth.io/api/v2", "https://emulator.localhost/"]) {
@@ -133,7 +133,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.effect("ends at once, even with waiting requests, and then refuses connections", () =>
+  it.effect("ends immediately, even with waiting requests, and then refuses connections", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(InProcess.make(), scope)
@@ -168,7 +168,7 @@ describe("InProcess.layer", () => {
     Config.string("MAMMOTH_TIMEOUT")
   ])
 
-  it.effect("sets the variables of its address and keys for the layers on top, and leaves all others", () =>
+  it.effect("sets variables with its address and keys for the layers on top, and leaves all other variables", () =>
     Effect.gen(function* () {
       const read = Layer.effectDiscard(
         Effect.map(variables, (values) =>
@@ -188,7 +188,7 @@ describe("InProcess.layer", () => {
     })
   )
 
-  it.effect("is new and empty each time it is built", () =>
+  it.effect("makes a new and empty emulator each time it is built", () =>
     Effect.gen(function* () {
       const once = Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
@@ -235,7 +235,7 @@ describe("the module InProcess", () => {
     })
   )
 
-  it.effect("needs only core, effect and @effect/platform in a browser's bundle, and runs without Node", () =>
+  it.effect("adds only core, effect and @effect/platform to a browser's bundle, and runs without Node", () =>
     Effect.gen(function* () {
       const { metafile, outputFiles } = yield* bundled
       const packages = Object.keys(metafile.inputs)
@@ -248,7 +248,7 @@ describe("the module InProcess", () => {
         ["src", "../core", "effect", "@effect/platform", "fast-check", "pure-rand", "find-my-way-ts", "multipasta"]
       )
 
-      // only the globals that browsers and the edge have: no process, no Buffer, no require
+      // Offer only the globals of browsers and edge runtimes. There is no process, no Buffer and no require.
       const context = createContext(
         Struct.pick(
           globalThis,

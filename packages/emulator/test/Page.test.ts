@@ -6,11 +6,11 @@ import { type Browser, chromiumPath, launch, type Page } from "../../../browser.
 import { Emulator, Fault } from "../src/index.js"
 import { call, create, inProject, json } from "./support.js"
 
-/** Points calls at the routes beside the API. */
+/** Returns the emulator with a base URL outside the API, so that calls reach the other routes. */
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
-describe("beside the API", () => {
-  it.scoped("serves a page to this machine, but not to pages of other origins", () =>
+describe("the server outside the API", () => {
+  it.scoped("serves the page and the API reference to this machine, but not to pages of other origins", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       for (const path of ["/", "/docs"]) {
@@ -26,7 +26,7 @@ describe("beside the API", () => {
     })
   )
 
-  it.scoped("returns single requests and the last rows", () =>
+  it.scoped("returns a single request by its index, and the last rows of a webhook", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -43,7 +43,7 @@ describe("beside the API", () => {
     })
   )
 
-  it.effect("ends the emulator although a reader watches its events", () =>
+  it.effect("closes the stream of events when the emulator ends", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
@@ -81,7 +81,7 @@ interface Look {
   readonly path?: string
 }
 
-/** Opens a page of the emulator, and collects its requests to other servers and its errors. */
+/** Opens a page of the emulator, and collects the page's errors and its requests to other servers. */
 const open = (emulator: Emulator.Service, { colorScheme = "light", path = "/", width = widths.desktop }: Look = {}) =>
   Effect.gen(function* () {
     const browser = yield* Chromium
@@ -110,7 +110,7 @@ const sees = (page: Page, text: string | RegExp, within = "body") =>
 const press = (page: Page, name: string | RegExp) =>
   Effect.promise(() => page.getByRole("button", { name, exact: true }).first().click())
 
-/** Returns the requests of the page's list, each as a line, newest first. */
+/** Returns one line for each request that the page lists. The newest request is first. */
 const requests = (page: Page) =>
   Effect.promise(() =>
     page.locator("#requests summary").evaluateAll((all) =>
@@ -123,7 +123,7 @@ const requests = (page: Page) =>
     )
   )
 
-describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
+describe.skipIf(chromiumPath === undefined)("the page in a browser", () => {
   layer(Chromium.layer)((it) => {
     it.scoped("shows new webhooks and rows without a reload", () =>
       Effect.gen(function* () {
@@ -172,12 +172,12 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
           "create 1 201"
         ])
         yield* press(page, "Clear")
-        yield* sees(page, "No requests yet. New requests appear here at once.")
+        yield* sees(page, "No requests yet. New requests appear here immediately.")
         assert.deepStrictEqual(yield* emulator.requests, [])
       })
     )
 
-    it.scoped("arms and disarms the fault of its form", () =>
+    it.scoped("adds the fault that its form describes, and removes all faults", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
@@ -214,7 +214,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("holds a key or a secret only while the user has it shown", () =>
+    it.scoped("contains a key or a secret only while the user shows it", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ apiKey: "sesame-key", apiSecret: "sesame-secret" })
         const { page } = yield* open(emulator)
@@ -257,7 +257,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("refuses a host name that DNS rebinding leads to this machine", () =>
+    it.scoped("is refused under a host name that DNS rebinding points to this machine", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ apiKey: "sesame-key" })
         const { page } = yield* open(emulator)
@@ -274,7 +274,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("opens from a link on another page, but images there write no row", () =>
+    it.scoped("opens from a link on another page, and that page's images write no row to a restricted webhook", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ openData: true })
         const { origin } = new URL(emulator.baseUrl)
@@ -308,7 +308,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("fits a desktop and a phone, in the light and the dark scheme", () =>
+    it.scoped("fits the width of a desktop and a phone, in the light and the dark scheme", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { data } = yield* create(emulator, 1, {
@@ -338,7 +338,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in a browser", () => {
       })
     )
 
-    it.scoped("says that the connection to the emulator is lost", () =>
+    it.scoped("says that the connection is lost when the emulator ends", () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
         const emulator = yield* Scope.extend(Emulator.make(), scope)

@@ -8,10 +8,13 @@ import { call, create, exchange, inProject, json, wait } from "./support.js"
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The compiled command. Its path is as deep as that of the sources, so that it finds the folder `page`. */
+/**
+ * The file of the compiled command. It is three folders deep, as `pageFile.ts` is, so that the command finds the folder
+ * `page`.
+ */
 const bin = fileOf("../.tsbuild/test/bin/bin.js")
 
-// compiled once, because tsx would need seconds for each start
+// Compile the command once, because tsx would need seconds for each start.
 beforeAll(async () => {
   await build({
     entryPoints: [fileOf("../src/bin.ts")],
@@ -31,7 +34,7 @@ interface Ended {
   readonly err: string
 }
 
-/** Starts the command. `ready` ends after it has printed its last line, and `ended` after its process has ended. */
+/** Starts the command. `ready` resolves after the command's last printed line, and `ended` after its process ends. */
 const start = (...flags: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -67,9 +70,9 @@ const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
 }
 
 describe("mammoth-emulator", () => {
-  it.scopedLive("serves at the printed address, and exits with 0 on SIGINT although connections are open", () =>
+  it.scopedLive("serves at the printed address, and exits with code 0 on SIGINT although connections are open", () =>
     Effect.gen(function* () {
-      // in a shell, an unset variable leaves an empty value
+      // Give empty values, because an unset variable of a shell leaves an empty value.
       const command = yield* start("--port", "0", "--host", "", "--api-key", "", "--record", "")
       const out = yield* command.ready
       assert.include(out, "API_KEY=emulator-key")
@@ -88,7 +91,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("follows its flags, and exits with 0 on SIGTERM although connections are open", () =>
+  it.scopedLive("applies its flags, and exits with code 0 on SIGTERM although connections are open", () =>
     Effect.gen(function* () {
       const flags = [
         "--port",
@@ -137,7 +140,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("says that its port is taken, and exits with 1", () =>
+  it.scopedLive("suggests another port if the port is taken, and exits with code 1", () =>
     Effect.gen(function* () {
       const port = new URL((yield* Emulator.make()).baseUrl).port
       const command = yield* start("--port", port)
@@ -149,7 +152,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("asks for another address if the address is not one of this machine, and exits with 1", () =>
+  it.scopedLive("suggests another address if this machine does not have the address, and exits with code 1", () =>
     Effect.gen(function* () {
       const command = yield* start("--port", "0", "--host", "192.0.2.1")
       assert.deepStrictEqual(yield* command.ended, {
@@ -160,7 +163,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("names an unknown flag, and exits with 1", () =>
+  it.scopedLive("names an unknown flag, and exits with code 1", () =>
     Effect.gen(function* () {
       const command = yield* start("--prot", "1")
       const { code, err, out } = yield* command.ended
@@ -191,7 +194,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("refuses a port above 65535, and exits with 1", () =>
+  it.scopedLive("refuses a port above 65535, and exits with code 1", () =>
     Effect.gen(function* () {
       const { code, err } = yield* Effect.flatMap(start("--port", "65536"), (command) => command.ended)
       assert.strictEqual(code, 1)

@@ -49,7 +49,7 @@ const thrown = (run: () => unknown): unknown => {
 const codeOf = (error: unknown): unknown =>
   error instanceof TypeError && error.cause instanceof Error && "code" in error.cause ? error.cause.code : error
 
-/** Gives a value any type, as a program without types does. */
+/** Passes a value of any type, as a program without types can do. */
 const untyped = (given: object): never => given as never
 
 const forms: Readonly<Record<string, Options>> = { "on a socket": {}, "in process": { listen: false } }
@@ -80,7 +80,7 @@ for (const [where, form] of Object.entries(forms)) {
       })
     })
 
-    it("offers its keys as credentials and as variables", async () => {
+    it("returns its keys as credentials and as environment variables", async () => {
       await using emulator = await startEmulator({ ...form, apiKey: "k", apiSecret: "s" })
       assert.deepStrictEqual(emulator.credentials, { apiKey: "k", apiSecret: "s" })
       assert.deepStrictEqual(emulator.env, {
@@ -92,13 +92,13 @@ for (const [where, form] of Object.entries(forms)) {
       assert.strictEqual((await emulator.fetch(`${emulator.baseUrl}${webhooks}`)).status, 401)
     })
 
-    it("never shows its keys in a log", async () => {
+    it("shows no keys when it is logged", async () => {
       await using emulator = await startEmulator({ ...form, apiKey: "key-of-a-test", apiSecret: "secret-of-a-test" })
       await call(emulator, "GET", webhooks)
       assert.notMatch(`${inspect(emulator, { depth: 9 })}${JSON.stringify(emulator)}`, /-of-a-test/)
     })
 
-    it("removes webhooks, requests and faults on reset, and never uses an id again", async () => {
+    it("removes webhooks, requests and faults on reset, and does not use their ids again", async () => {
       await using emulator = await startEmulator({ ...form, listLag: 0 })
       const before = await create(emulator)
       emulator.fail({ status: 503, times: "every" })
@@ -118,7 +118,7 @@ for (const [where, form] of Object.entries(forms)) {
       )
     })
 
-    it("clears only the requests, or only the faults", async () => {
+    it("removes only the requests on clearRequests, and only the faults on clearFaults", async () => {
       await using emulator = await startEmulator(form)
       const { id } = await create(emulator)
       emulator.fail({ status: 503, times: "every" })
@@ -132,7 +132,7 @@ for (const [where, form] of Object.entries(forms)) {
       assert.lengthOf(emulator.requests, 2)
     })
 
-    it("may be closed twice, and can be read afterwards", async () => {
+    it("can be closed twice, and still returns rows afterwards", async () => {
       const emulator = await startEmulator(form)
       const { data, id } = await create(emulator)
       await call(emulator, "POST", data, { order: 1 })
@@ -164,17 +164,17 @@ describe("startEmulator", () => {
     assert.strictEqual(codeOf(await rejection(fetch(url))), "ECONNREFUSED")
   })
 
-  it("writes a row whose response is lost, on a socket", async () => {
+  it("writes a row although the response on the socket is lost", async () => {
     await using emulator = await startEmulator()
     const { data, id } = await create(emulator)
     emulator.fail({ operation: "addData", fault: "lostResponse" })
     const sent = fetch(`${emulator.baseUrl}${data}`, { method: "POST", headers: keys(emulator), body: `{"order":1}` })
-    // the socket may be reset or closed first
+    // Accept two codes, because fetch may see the reset or the closed socket first.
     assert.include(["ECONNRESET", "UND_ERR_SOCKET"], codeOf(await rejection(sent)))
     assert.deepStrictEqual(emulator.rows(id), [{ order: 1 }])
   })
 
-  it("serves the page from a file", async () => {
+  it("serves the page from its file", async () => {
     await using emulator = await startEmulator()
     assert.match(await (await fetch(new URL(emulator.baseUrl).origin)).text(), /<title>/)
   })
@@ -197,7 +197,7 @@ describe("startEmulator", () => {
     [{ list_lag: 1 }, /^unknown option "list_lag" \(did you mean listLag\?\); the options are listen/],
     [{ port: "4010" }, "port: expected an integer from 0 to 65535, received a string of 4 characters"],
     [{ port: 65_536 }, "port: expected an integer from 0 to 65535, received a positive integer"],
-    [{ listLag: "1 second" }, "listLag: expected an integer from 0, received a string of 8 characters"],
+    [{ listLag: "1 second" }, "listLag: expected an integer of 0 or more, received a string of 8 characters"],
     [{ bodyLimit: 1e9 }, "bodyLimit: expected an integer from 0 to 67108864, received a positive integer"],
     [{ allowedHosts: "emulator" }, /^allowedHosts: expected /],
     [{ listen: false, port: 4010 }, "leave out port, because with listen: false no port is opened"],
@@ -219,7 +219,7 @@ describe("startEmulator", () => {
 })
 
 describe("fail", () => {
-  /** A fault, what the caller sees of a push, the number of written rows, and the name in the record. */
+  /** A fault, the result of a push, the number of written rows, and the fault's name in the recorded request. */
   interface Case {
     readonly fault: FailOptions
     readonly shows: string
@@ -261,7 +261,7 @@ describe("fail", () => {
     }
   ]
 
-  /** Returns the status, type and body of a response, or the name or code of the error that ended it. */
+  /** Returns the status, content type and body of a response, or the name or code of the error that ended it. */
   const show = async (emulator: Emulator, path: string, patience: number): Promise<string> => {
     const ended = (error: unknown): string => {
       if (error instanceof DOMException) return error.name
@@ -293,7 +293,7 @@ describe("fail", () => {
     assert.strictEqual((await call(emulator, "POST", data, {})).status, 201)
   })
 
-  it("is tested here with every fault", async () => {
+  it("has a case in this test for every fault", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { message } = thrown(() => emulator.fail(untyped({}))) as Error
     const known = message.replace(/^.*the faults are /, "").split(", ")
@@ -317,7 +317,7 @@ describe("fail", () => {
     assert.strictEqual((await after).status, 201)
   })
 
-  it("strikes the named operation for the given times, with one fault for each request", async () => {
+  it("strikes as many requests of the named operation as `times` says, with one fault for each request", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data } = await create(emulator)
     emulator.fail({ operation: "addData", status: 503, times: 2 })
@@ -334,7 +334,7 @@ describe("fail", () => {
     [{ fault: "lost" }, /^unknown fault "lost"; the faults are status, lostResponse, /],
     [{ fault: "cutJSON" }, /^unknown fault "cutJSON" \(did you mean cutJson\?\); the faults are status/],
     [{ fault: "toString" }, /^unknown fault "toString"/],
-    [{ fault: 7 }, /^unknown fault a positive integer; the faults are/],
+    [{ fault: 7 }, /^fault: expected a name, received a positive integer; the faults are/],
     [
       { fault: "reset", stag: "body" },
       `unknown option "stag" (did you mean stage?); the options of the fault reset are fault, operation, times, acts, delayBefore, delayAfter, stage`
@@ -361,7 +361,7 @@ describe("fail", () => {
     assert.strictEqual((await call(emulator, "GET", webhooks)).status, 200)
   })
 
-  it("accepts only options of the same fault, by type", () => {
+  it("accepts, by type, only the options of the named fault", () => {
     expectTypeOf<{ fault: "lostResponse"; operation: "addData" }>().toExtend<FailOptions>()
     expectTypeOf<{ status: number; times: "every" }>().toExtend<FailOptions>()
     expectTypeOf<{ delayAfter: number }>().toExtend<FailOptions>()
@@ -374,7 +374,7 @@ describe("fail", () => {
 })
 
 describe("rows", () => {
-  it("throws with the caller's stack if there is no such webhook", async () => {
+  it("throws UnknownWebhook with the caller's stack if the webhook does not exist", async () => {
     await using emulator = await startEmulator({ listen: false })
     const error = thrown(() => emulator.rows(8))
     assert.instanceOf(error, UnknownWebhook)
@@ -382,7 +382,7 @@ describe("rows", () => {
     assert.match(error.stack ?? "", /^MammothUnknownWebhook: The emulator has no webhook 8\n.+promise\.test\.ts/)
   })
 
-  it("refuses anything but a webhook or an id", async () => {
+  it("throws InvalidArgument for a value that is not a webhook or an id", async () => {
     await using emulator = await startEmulator({ listen: false })
     const error = thrown(() => emulator.rows(untyped({ name: "orders" })))
     assert.instanceOf(error, InvalidArgument)
@@ -391,7 +391,7 @@ describe("rows", () => {
 })
 
 describe("fetch without a socket", () => {
-  it("accepts a URL, a request, and bodies as the global fetch does", async () => {
+  it("accepts URLs, requests and bodies as the global fetch does", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data, id } = await create(emulator)
     const url = new URL(`${emulator.baseUrl}${data}`)
@@ -405,19 +405,19 @@ describe("fetch without a socket", () => {
     assert.deepStrictEqual(emulator.rows(id), [{ n: 1 }, { n: 2 }, { n: 3 }])
   })
 
-  it("rejects with a TypeError, and sends nothing, if the request cannot be made", async () => {
+  it("rejects with a TypeError and sends nothing if the request is invalid", async () => {
     await using emulator = await startEmulator({ listen: false })
     assert.instanceOf(await rejection(emulator.fetch("no address")), TypeError)
     assert.instanceOf(await rejection(emulator.fetch(emulator.baseUrl, { body: "{}" })), TypeError)
     assert.deepStrictEqual(emulator.requests, [])
   })
 
-  it("reaches no other origin", async () => {
+  it("rejects with ECONNREFUSED for another origin", async () => {
     await using emulator = await startEmulator({ listen: false })
     assert.strictEqual(codeOf(await rejection(emulator.fetch("https://app.mammoth.io/api/v2"))), "ECONNREFUSED")
   })
 
-  it("rejects with the reason of a signal, before it sends and while it waits", async () => {
+  it("rejects with the reason of its signal, both before sending and while waiting", async () => {
     await using emulator = await startEmulator({ listen: false })
     const url = `${emulator.baseUrl}${webhooks}`
     const reason = new Error("enough")
@@ -434,7 +434,7 @@ describe("fetch without a socket", () => {
     assert.lengthOf(emulator.requests, 1)
   })
 
-  it("ends a stalled body with its signal, and with the emulator", async () => {
+  it("rejects the read of a stalled body when its signal aborts or the emulator closes", async () => {
     const emulator = await startEmulator({ listen: false })
     const url = `${emulator.baseUrl}${webhooks}`
     const reason = new Error("enough")

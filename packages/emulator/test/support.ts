@@ -9,7 +9,7 @@ import { Emulator, InProcess } from "../src/index.js"
 export interface Form {
   readonly make: (options?: InProcess.Options) => Effect.Effect<Emulator.Service, never, Scope.Scope>
   readonly layer: Layer.Layer<Emulator.Emulator>
-  /** Lets the emulator's time pass. */
+  /** Advances the emulator's clock. */
   readonly pass: (millis: number) => Effect.Effect<void>
 }
 
@@ -45,11 +45,11 @@ export const keys = (emulator: Emulator.Service) => ({
 interface Options {
   readonly headers?: Record<string, string>
   readonly body?: unknown
-  /** Sent as it is. */
+  /** The body, which is sent unchanged. */
   readonly raw?: string | Uint8Array<ArrayBuffer>
 }
 
-/** Calls an operation, with the account's keys unless `headers` are given. Dies without a complete response. */
+/** Calls an operation. Sends the account's keys unless `headers` are given. Fails with a defect if the response breaks. */
 export const call = (
   emulator: Emulator.Service,
   method: string,
@@ -95,7 +95,7 @@ const send = (
     ? client.execute(HttpClientRequest.make(method)(url, { headers, body }))
     : Effect.dieMessage(`HTTP has no method ${method}`)
 
-/** Calls an operation with the account's keys and a body in pieces, without its length. Returns the status. */
+/** Calls an operation with the account's keys. Sends the body in pieces, without content-length. Returns the status. */
 export const callInPieces = (emulator: Emulator.Service, path: string, pieces: ReadonlyArray<Uint8Array>) =>
   isInProcess(emulator)
     ? send(
@@ -126,11 +126,11 @@ export interface Seen {
   readonly end: "closed" | "stalled" | (string & {})
 }
 
-/** Sends a text, and reads until the connection ends or is silent for the given milliseconds. */
+/** Sends a request, written as a string. Reads until the connection ends, or is silent for the given milliseconds. */
 export const exchange = (emulator: Emulator.Service, request: string, silence = 30_000) =>
   isInProcess(emulator) ? exchangeInProcess(emulator, request, silence) : exchangeOnSocket(emulator, request, silence)
 
-/** Returns the code of a failed connection, or its own word for a connection that was closed in order. */
+/** Returns the code of a failed connection, or `closed` for a connection that was closed normally. */
 const endOf = (error: HttpClientError.HttpClientError): Seen["end"] => {
   if (error.reason === "EmptyBody") return "closed"
   const { cause } = error
@@ -138,7 +138,7 @@ const endOf = (error: HttpClientError.HttpClientError): Seen["end"] => {
   return code === "UND_ERR_SOCKET" ? "closed" : code
 }
 
-/** Does the same in process: makes the request from the text, and returns its response as text. */
+/** Does the work of `exchange` in process: parses the request, and returns the response as a string. */
 const exchangeInProcess = (emulator: InProcess.Service, request: string, silence: number): Effect.Effect<Seen> =>
   Effect.suspend(() => {
     const [head = "", body = ""] = request.split("\r\n\r\n")
@@ -179,7 +179,7 @@ const exchangeOnSocket = (emulator: Emulator.Service, request: string, silence: 
     return Effect.sync(() => socket.destroy())
   })
 
-/** Writes a request as text. It asks the server to close the connection. */
+/** Writes a request as a string. The request asks the server to close the connection. */
 export const requestText = (emulator: Emulator.Service, method: string, path: string, body = "") =>
   [
     `${method} ${new URL(emulator.baseUrl).pathname}${path} HTTP/1.1`,
@@ -193,11 +193,11 @@ export const requestText = (emulator: Emulator.Service, method: string, path: st
 
 export const inProject = (projectId: number, rest = "") => `/workspaces/1/projects/${projectId}/webhooks${rest}`
 
-/** Makes the path of an operation, with 1 for every parameter that is not given. */
+/** Makes the path of an operation. Each parameter that is not given is 1. */
 export const pathOf = (operation: Operation.Operation, parameters: Record<string, string | number>) =>
   operation.route.replace(/\{(\w+)\}/g, (_, name) => String(parameters[name] ?? 1))
 
-/** Creates a webhook, and returns the server's description of it, and its key. */
+/** Creates a webhook. Returns the webhook from the response, and the path for pushes as `data`. */
 export const create = (emulator: Emulator.Service, projectId: number, spec: unknown = {}) =>
   Effect.map(call(emulator, "POST", inProject(projectId), { body: spec }), (answer) => {
     const { webhook } = json(answer)

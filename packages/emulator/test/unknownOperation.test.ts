@@ -9,12 +9,12 @@ vi.mock(import("../src/internal/handlers.js"), async (load) => {
 })
 
 for (const [where, { make }] of Object.entries(forms)) {
-  it.scoped(`an emulator ${where} responds with 501 to an operation of the contract that it does not know`, () =>
+  it.scoped(`an emulator ${where} responds with 501 to an operation that it does not implement`, () =>
     Effect.gen(function* () {
       const emulator = yield* make()
       const answer = yield* call(emulator, "GET", inProject(1))
       assert.strictEqual(answer.status, 501)
-      assert.strictEqual(json(answer).message, "The emulator does not know the operation list yet")
+      assert.strictEqual(json(answer).message, "The emulator does not implement the operation list yet")
       assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
       assert.strictEqual((yield* call(emulator, "POST", inProject(1), { body: {} })).status, 201)
     })

@@ -1,11 +1,14 @@
-/** `pnpm crash --rounds 100`: kills processes that offer and deliver, and fails if a row was lost. */
+/**
+ * Runs the crash test, as `pnpm crash --rounds 100` does. Kills processes that offer and deliver rows. Fails if a row
+ * was lost, refused, never offered, or sent again without a reason.
+ */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Schema } from "effect"
 import * as Crash from "../test/support/Crash.js"
 import { hasPostgres } from "../test/support/Databases.js"
 
-/** Fails the program: the command line is wrong, or a check failed. */
+/** The error that ends the program: the command line is wrong, or a check failed. */
 class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
 
 const readRounds = Effect.gen(function* () {
@@ -15,7 +18,7 @@ const readRounds = Effect.gen(function* () {
   })
   return /^[1-9]\d{0,8}$/.test(rounds)
     ? Number(rounds)
-    : yield* new Failed({ message: `--rounds takes a number from 1 to 999999999, not '${rounds}'` })
+    : yield* new Failed({ message: `--rounds must be an integer from 1 to 999999999, but it is '${rounds}'` })
 })
 
 const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
@@ -28,13 +31,13 @@ const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: C
   [
     `${suite.database}, ${suite.workers} at a time: ${Crash.isSound(outcome) ? "sound" : "NOT SOUND"}`,
     `  ${outcome.rounds} processes killed; ${outcome.begun} offers begun, ${outcome.acked} of them returned, ${outcome.delivered} rows delivered`,
-    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests; ${outcome.unexplained.length} sent again without a reason, ${outcome.overtaken} after a lease had ended`,
-    `  ${outcome.lost.length} rows lost, ${outcome.foreign.length} delivered but never offered, ${outcome.dead} dead letters`
+    `  ${outcome.duplicates} duplicates in ${outcome.requests} requests; ${outcome.unexplained.length} rows sent again without a reason, ${outcome.overtaken} rows sent again after their lease had ended`,
+    `  ${outcome.lost.length} rows lost, ${outcome.foreign.length} rows delivered but never offered, ${outcome.dead} dead letters`
   ].join("\n")
 
 Effect.gen(function* () {
   const rounds = yield* readRounds
-  if (!hasPostgres) yield* Console.error("Postgres does not respond, so only SQLite is tried")
+  if (!hasPostgres) yield* Console.error("Postgres does not respond, so the crash test runs on SQLite only")
   const outcomes = yield* Effect.forEach(suites, (suite) =>
     Crash.run({
       ...suite,
@@ -47,7 +50,7 @@ Effect.gen(function* () {
   )
   if (!outcomes.every(Crash.isSound))
     return yield* new Failed({
-      message: "rows were lost, were never offered, became dead letters, or were sent again without a reason"
+      message: "at least one row was lost, never offered, refused, or sent again without a reason; see the counts above"
     })
 }).pipe(
   Effect.tapError((error) => Console.error(`crash: ${error.message}`)),

@@ -27,28 +27,29 @@ import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
 /**
- * Describes the rows of an outbox.
+ * The options of an outbox: the schema of its rows, and their ids.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options<A> {
-  /** Encodes a row as JSON. */
+  /** The schema that encodes a row as JSON. */
   readonly schema: RowSchema<A>
   /**
-   * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
-   * new id for each offer.
+   * Returns the id of a row, by which the outbox recognizes the row. A second offer of the same id stores nothing.
+   * Default: a new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
   /**
-   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Each row must then be
-   * encoded as a JSON object. The object must not have another value under that key. Default: the id is not written.
+   * The key under which the outbox writes the id into each row, so that you can remove duplicates in the dataset. Each
+   * row must then be encoded as a JSON object. The object must not have another value under that key. Default: the id
+   * is not written.
    */
   readonly idColumn?: string | undefined
 }
 
 /**
- * Tells the result of an offer: the id, and whether the outbox had it already.
+ * The result of an offer: the row's id, and whether the outbox already had a row of this id.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -61,7 +62,7 @@ export interface Options<A> {
  */
 export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typeof Schema.Boolean }> = Schema.Struct({
   id: Schema.String,
-  /** If true, the outbox already had a row of this id. Nothing was stored, and the first row stands. */
+  /** Is true if the outbox already had a row of this id. The offer then stored nothing, and the first row stays. */
   isDuplicate: Schema.Boolean
 })
 
@@ -74,8 +75,8 @@ export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typ
 export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
 
 /**
- * Holds the SQL that stores one row, for a transaction of any client of the outbox's database. Its result has one row if
- * the outbox stores the row, and none if the outbox had the id already.
+ * The SQL that stores one row, for a transaction of any client of the outbox's database. The SQL returns one row if the
+ * outbox stores the row, and no row if the outbox already had the id.
  *
  * @since 0.1.0
  * @category models
@@ -86,7 +87,7 @@ export interface Statement extends Insertion {
 }
 
 /**
- * Holds a row that the server refused, together with the error. Times are encoded as ISO 8601 in UTC.
+ * A row that the server refused, together with the server's error. Times are encoded as ISO 8601 in UTC.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -106,7 +107,7 @@ export const DeadLetter: Schema.Struct<{
   error: typeof Schema.String
 }> = Schema.Struct({
   id: Schema.String,
-  /** The row as JSON, as the server refused it. */
+  /** The row that the server refused, as JSON. */
   document: Json,
   attempts: Schema.Number,
   offeredAt: Schema.DateTimeUtc,
@@ -124,16 +125,16 @@ export const DeadLetter: Schema.Struct<{
 export interface DeadLetter extends Schema.Schema.Type<typeof DeadLetter> {}
 
 /**
- * Describes the rows that wait after a failed attempt: how many, since when, and why.
+ * The rows that wait after a failed attempt: their number, the time of the first failure, and the last error.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
  * import { DateTime } from "effect"
  *
- * const told = ({ failing }: Outbox.Status) =>
+ * const summary = ({ failing }: Outbox.Status) =>
  *   failing === undefined
  *     ? "delivers"
- *     : `${failing.rows} rows wait since ${DateTime.formatIso(failing.since)}: ${failing.error}`
+ *     : `${failing.rows} rows have waited since ${DateTime.formatIso(failing.since)}: ${failing.error}`
  *
  * @since 0.1.0
  * @category schemas
@@ -164,21 +165,21 @@ export type Status = typeof Status.Type
 export interface Outbox<in A, out R = never> {
   readonly name: string
   /**
-   * Stores a row, and returns once it is durable. A worker then delivers it, even after a crash. Within a transaction of
-   * the store's `SqlClient`, the offer is part of the transaction.
+   * Stores a row, and returns once the row is durable. A worker then delivers the row, even after a crash. Within a
+   * transaction of the store's `SqlClient`, the offer is part of the transaction.
    *
-   * If the offer fails or is interrupted, offer the row again under the same id to be sure that it is stored.
+   * If the offer fails or is interrupted, offer the row again under the same id to be sure that the row is stored.
    */
   readonly offer: (
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Receipt, RowRefused | Failure>
-  /** Stores all rows or none. */
+  /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
   /**
-   * Returns the SQL that stores a row, and stores nothing itself. Execute the SQL in a transaction of another client, such
-   * as an ORM. If the transaction is committed, the row is sent. If it is rolled back, the row is never sent. Refuses the
-   * rows that `offer` refuses.
+   * Returns the SQL that stores a row, and stores nothing itself. Execute the SQL in a transaction of another client,
+   * such as an ORM. If the transaction is committed, the row is sent. If the transaction is rolled back, the row is
+   * never sent. `statement` refuses the same rows as `offer`.
    *
    * A worker finds the row at its next poll after the commit.
    */
@@ -186,24 +187,30 @@ export interface Outbox<in A, out R = never> {
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Statement, RowRefused | StoreError>
-  /** Counts the rows by state. Reads the index of all rows. */
+  /** Counts the rows by state. The query reads the index of all rows. */
   readonly counts: Effect.Effect<Counts, Failure>
-  /** Tells why rows wait after a failed attempt, and since when. Reads these rows. */
+  /** Returns why rows wait after a failed attempt, and since when. The query reads these rows. */
   readonly status: Effect.Effect<Status, Failure>
   /** Waits until every row is delivered or dead. A worker must run, in this process or another. */
   readonly drain: Effect.Effect<void, Failure>
   /** Streams the dead letters, in the order in which the server refused them. */
   readonly deadLetters: Stream.Stream<DeadLetter, Failure>
-  /** Makes dead letters pending again: those with the given ids, or all. Returns their number. */
+  /**
+   * Makes dead letters pending again: the dead letters with the given ids, or all if no ids are given. Returns the
+   * number of changed rows.
+   */
   readonly redrive: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
-  /** Deletes dead letters: those with the given ids, or all. Returns their number. */
+  /**
+   * Deletes dead letters: the dead letters with the given ids, or all if no ids are given. Returns the number of
+   * deleted rows.
+   */
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
-   * Deletes rows whose delivery is at least as old as the given age. Returns their number. A later offer of their ids is
-   * stored again. An age of zero deletes all delivered rows.
+   * Deletes rows that were delivered at least `age` ago. An age of zero deletes all delivered rows. Returns the number
+   * of deleted rows. A later offer of a deleted row's id is stored again.
    */
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
-  /** The parts that a worker uses. */
+  /** The parts of the outbox that a worker uses. */
   readonly source: Source<R>
 }
 
@@ -234,7 +241,7 @@ const build = <A, R>(
 /**
  * Makes an outbox from its name, or from the webhook that it delivers to.
  *
- * If you give a name, `WebhookResolver` finds the webhook, and only workers need `WebhookResolver`. All outboxes share one
+ * If you give a name, `WebhookResolver` finds the webhook. Only workers need `WebhookResolver`. All outboxes share one
  * table. Two outboxes of the same name in one table are the same outbox.
  *
  * @param name the name of the outbox
@@ -276,8 +283,8 @@ export function make<A>(
 }
 
 /**
- * Keeps outboxes in your own SQLite or Postgres database. An `offer` takes part in the transactions of its `SqlClient`.
- * This is `OutboxStore.layerSql`.
+ * Keeps outboxes in your own SQLite or Postgres database. An `offer` takes part in the transactions of the database's
+ * `SqlClient`. This is the same layer as `OutboxStore.layerSql`.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -296,7 +303,7 @@ export const layerSql: (
 ) => Layer.Layer<OutboxStore, StoreError | InvalidOptions, SqlClient> = Store.layerSql
 
 /**
- * Keeps outboxes in their own SQLite file. This is `OutboxStore.layerSqlite`.
+ * Keeps outboxes in their own SQLite file. This is the same layer as `OutboxStore.layerSqlite`.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"

@@ -7,21 +7,22 @@ import * as Issue from "@mammoth-effect/core/Issue"
 import * as Schema from "effect/Schema"
 
 /**
- * Says that the database failed. An offer that fails with this has stored no row, with two exceptions. The rows may be
- * stored if the connection to Postgres was lost or silent, or if the file was moved during the offer. In each case, offer
- * the rows again under the same ids.
+ * The database failed. An offer that fails with this error has stored no row, with two exceptions. The rows may be
+ * stored if the connection to Postgres was lost or silent during the offer, or if the SQLite file was moved during the
+ * offer. In both cases, offer the rows again under the same ids.
  *
  * The values of `reason`:
  *
  * - `full`: the disk has no space left;
  * - `readonly`: the database cannot be written to;
- * - `busy`: another process or transaction held a lock for too long, or the transaction conflicted with another one;
- * - `connection`: the connection was lost, refused, or silent for too long, or none was free, or the client is closed;
- * - `storage`: the file cannot be opened, read or written, or is not the file that was opened;
+ * - `busy`: another process or transaction held a lock for too long, or two transactions conflicted;
+ * - `connection`: the connection was lost, was refused, or got no response in time; or no connection was free; or the
+ *   client is closed;
+ * - `storage`: the file cannot be opened, read or written, or was deleted, moved or replaced while it was open;
  * - `driver`: the package of the database's driver cannot be loaded;
  * - `schema`: the table does not exist, has an unusable name, or cannot be migrated;
- * - `data`: an id or the outbox's name has a character that the database's encoding lacks, or a row is too large;
- * - `other`: none of these.
+ * - `data`: an id or the outbox's name has a character outside the database's encoding, or a row is too large;
+ * - `other`: any other failure.
  *
  * @example
  * import type { OutboxError } from "@mammoth-effect/outbox"
@@ -44,31 +45,31 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
   }
 ) {
   override get message(): string {
-    // a serialization failure or a deadlock of Postgres
+    // Detect a serialization failure (40001) or a deadlock (40P01) of Postgres.
     const isConflict = this.code === "40001" || this.code === "40P01"
     const check = {
       full: "Make room on the disk.",
       readonly: "Let this process write to the database.",
       busy: isConflict
-        ? "This transaction conflicted with another one. Run it again, and offer ids in the same order everywhere."
-        : "Another process or transaction has held a lock for too long. End it, or try again later.",
+        ? "This transaction conflicted with another transaction. Run this transaction again, and offer ids in the same order everywhere."
+        : "Another process or transaction has held a lock for too long. End that process or transaction, or try again later.",
       connection:
-        "Check that the database is running and reachable, has a free connection, and accepts this user. Postgres may have "
-        + "executed the statement anyway. To be sure that rows are stored, offer them again under the same ids.",
+        "Check that the database is running and reachable, has a free connection, and accepts this user. Postgres may still "
+        + "have executed the statement. To be sure that rows are stored, offer them again under the same ids.",
       storage: "Check the file, its folder and the disk.",
       driver: "Install @effect/sql-libsql to keep the outbox in a file, or @effect/sql-pg to keep it in Postgres.",
-      schema: "Check the table's name. Open the outbox once as a user that may create and change the table.",
-      data: "Use ASCII characters in ids and outbox names, or a database in UTF-8. Offer fewer or smaller rows at once.",
+      schema: "Check the table's name. Open the outbox once as a user with the right to create and alter the table.",
+      data: "Use ASCII characters in ids and outbox names, or a database in UTF-8. Offer fewer or smaller rows in one call.",
       other: "Look up the description in the documentation of the database."
     }[this.reason]
     const code = this.code === undefined || this.description.includes(this.code) ? "" : ` ${this.code}`
-    return `The outbox's database failed in ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
+    return `The outbox's database failed during ${this.operation} (${this.reason}${code}: ${this.description}). ${check}`
   }
 }
 
 /**
- * Says that an outbox with its own database was used within a transaction of another client. It cannot take part in that
- * transaction: a row would be sent even after a rollback. So nothing was stored.
+ * An outbox with its own database was used within a transaction of another client. The outbox cannot take part in that
+ * transaction: it would send a row even after a rollback. So the call stored nothing.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -84,13 +85,13 @@ export class ForeignTransaction extends Schema.TaggedError<ForeignTransaction>(
   override get message(): string {
     return (
       `${this.operation} was called within a transaction of another client. The outbox has its own database and cannot `
-      + "take part, so nothing was stored. Use Outbox.layerSql over your SqlClient, or call it after the transaction"
+      + `take part, so nothing was stored. Use Outbox.layerSql over your SqlClient, or call ${this.operation} after the transaction`
     )
   }
 }
 
 /**
- * Lists the options that cannot be used, by field.
+ * At least one option cannot be used. `issues` lists each wrong option.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -110,7 +111,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("@mammoth
 }
 
 /**
- * Says that the outbox was closed before this call, or while the call waited. The call stored and deleted no row.
+ * The outbox was closed before this call, or while the call waited. The call did not store or delete any row.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -125,13 +126,13 @@ export class OutboxClosed extends Schema.TaggedError<OutboxClosed>("@mammoth-eff
   {}
 ) {
   override get message(): string {
-    return "The outbox has been closed. Open another one, or close this one later"
+    return "The outbox has been closed. Open another outbox, or close this outbox later"
   }
 }
 
 /**
- * Says that an outbox has no webhook, or that its key is not available at the moment. Its rows wait until
- * the webhook can be found.
+ * The outbox has no webhook, or the webhook's key is not available at the moment. The rows wait until a worker finds
+ * the webhook.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -145,8 +146,10 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   "@mammoth-effect/outbox/WebhookUnresolved"
 )("MammothWebhookUnresolved", {
   outbox: Schema.String,
-  /** The reason, for people. Put no secret here. */
-  reason: Schema.String
+  /** The reason, for the people who read it in logs. It must not hold a secret. */
+  reason: Schema.String,
+  /** The error that led to this error, if there is one. It must not hold a secret. */
+  cause: Schema.optional(Schema.Defect)
 }) {
   override get message(): string {
     return `The outbox ${JSON.stringify(this.outbox)} has no usable webhook: ${this.reason}`

@@ -53,22 +53,25 @@ export {
 export class OutboxStore extends Context.Tag("@mammoth-effect/outbox/OutboxStore")<OutboxStore, Service>() {}
 
 /**
- * Names the table of the outboxes.
+ * The options of a store: the name of its table.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options {
-  /** The table's name. On Postgres it may begin with a schema: `events.outbox`. Default: `mammoth_outbox`. */
+  /** The table's name. On Postgres, the name can include a schema: `events.outbox`. Default: `mammoth_outbox`. */
   readonly table?: string | undefined
 }
 
-/** Waits for another writer to end, and leaves the event loop free meanwhile. */
+/**
+ * Retries a statement while another writer holds the lock, for 10 seconds at most. The event loop is free between
+ * retries.
+ */
 const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
   Schedule.union(Schedule.spaced("250 millis")),
   Schedule.jittered,
   Schedule.upTo("10 seconds"),
-  // do not retry, because Postgres has already waited for the lock
+  // Do not retry after a lock timeout of Postgres, because Postgres has already waited for the lock.
   Schedule.whileInput(
     (error: Failure) =>
       error._tag === "MammothStoreError" && error.reason === "busy" && error.code !== Answer.lockNotAvailable
@@ -76,7 +79,7 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
 )
 
 /**
- * Gives the event loop a turn. The drivers of SQLite are synchronous, so a loop of offers would otherwise hold up every
+ * Gives the event loop a turn. The drivers of SQLite are synchronous, so a loop of offers would otherwise block every
  * timer and every request of the process.
  */
 const yieldToLoop = Effect.async<void>((resume) => {
@@ -84,8 +87,8 @@ const yieldToLoop = Effect.async<void>((resume) => {
 })
 
 /**
- * Runs a statement, and then checks that its file is still there. If the file is gone, this fails for that
- * reason. That is also so if the statement has failed, because the missing file is the cause.
+ * Runs a statement, and then checks that the database's file is still there. If the file is gone, this fails with
+ * reason `storage`. It does so even if the statement itself has failed, because the missing file is the cause.
  */
 const verified = <A, E>(
   operation: string,
@@ -107,13 +110,14 @@ const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "inse
     Effect.flatMap(Transaction.isWithin, (isWithin) =>
       execute(operation, statement, isWithin).pipe(
         Effect.mapError((error) => (error._tag === "SqlError" ? failure(operation)(error) : error)),
-        // a failure usually ends the transaction, so only the caller can retry
+        // Retry only outside a transaction. A failure usually ends the transaction, so only the caller can
+        // repeat that transaction.
         Effect.retry({ schedule: whileBusy, while: () => !isWithin })
       )
     )
   return {
     insert: (...parameters) => run("offer", ({ insert }) => insert(...parameters)),
-    // executes nothing, so needs no connection and no transaction
+    // Write the statement without executing it. So this needs no connection and no transaction.
     insertion: (...parameters) => Effect.mapError(insertion(...parameters), failure("statement")),
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
@@ -129,7 +133,9 @@ const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "inse
   }
 }
 
-/** Waits for other processes that migrate the table, or whose transactions use it. */
+/**
+ * Retries a migration while other processes migrate the table, or use it in a transaction. Gives up after 30 seconds.
+ */
 const whileOthersMigrate = Schedule.exponential("50 millis").pipe(
   Schedule.union(Schedule.spaced("1 second")),
   Schedule.jittered,
@@ -141,7 +147,7 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
   const wrong = Migrations.wrongName(sql, table)
   return wrong === undefined
     ? Transaction.outside(Migrations.migrate(sql, table)).pipe(
-        // the client turns a failed commit into a defect
+        // Turn a defect into a failure, because the client reports a failed commit as a defect.
         Effect.catchAllDefect(Effect.fail),
         Effect.mapError(failure("migrate"))
       )
@@ -149,18 +155,18 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
 }
 
 /**
- * Names the table in your own database, and limits the time for its responses.
+ * The options of a store in your own database: the name of its table, and the limit for the database's responses.
  *
  * @since 0.1.0
  * @category options
  */
 export interface SqlOptions extends Options {
   /**
-   * The longest time in which Postgres has to respond to a statement outside a transaction. After it, the connection counts
-   * as lost. Re-driving and purging have no limit.
+   * The longest wait for the response of Postgres to a statement outside a transaction. After that time, the connection
+   * counts as lost. `redrive` and `purge` have no limit.
    *
-   * A statement waits for a lock of another transaction for half of this time, at most 10 seconds. It then fails with reason
-   * `busy`. If the database sets `lock_timeout`, that is the limit for locks.
+   * A statement waits for a lock of another transaction for half of this time, at most 10 seconds. The statement then
+   * fails with reason `busy`. If the database sets `lock_timeout`, that setting is the limit for locks.
    *
    * Default: 30 seconds.
    */
@@ -170,7 +176,7 @@ export interface SqlOptions extends Options {
 /** The longest wait for a lock of another transaction, in milliseconds. */
 const longestLock = 10_000
 
-/** The operations whose statement may change any number of rows, and so may take any time. */
+/** The operations without a time limit, because their statement can change any number of rows. */
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
 
 /**
@@ -230,7 +236,8 @@ export const layerSql = (
           Effect.gen(function* () {
             const statements = Statements.make(sql, table)
             const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
-            // without the log: SQLite deletes it with the last connection, and this client decides when to close that
+            // Check the database file only, and not its log. SQLite deletes the log with the last connection, and the
+            // caller's client decides when that connection is closed.
             const opened = (yield* File.identity("open", path)).slice(0, 1)
             return make(
               (operation, statement) =>
@@ -248,16 +255,16 @@ const loadLibsql = Driver.load(() =>
 )
 
 /**
- * Keeps outboxes in their own SQLite file. Creates the file if there is none; the folder must exist. Each offer is on the
- * disk when it returns (`synchronous = FULL`, in WAL mode). Needs the package `@effect/sql-libsql`.
+ * Keeps outboxes in their own SQLite file. Creates the file if it does not exist. The folder must exist. Each row is on
+ * the disk when its `offer` returns (`synchronous = FULL`, in WAL mode). Needs the package `@effect/sql-libsql`.
  *
  * `filename` is a path and never a URI. A name of a database in memory is refused.
  *
- * If the file or SQLite's log beside it is deleted, moved or replaced, every operation fails with a `StoreError` of reason
- * `storage`. The check costs some microseconds for each statement.
+ * If the file or SQLite's log next to it is deleted, moved or replaced, every operation fails with a `StoreError` of
+ * reason `storage`. The check costs some microseconds for each statement.
  *
- * Several processes of one machine may share the file. It must not be on a network drive. Within a transaction of another
- * client, every operation fails with `ForeignTransaction`. Use {@link layerSql} to take part in transactions.
+ * Several processes of one machine can share the file. The file must not be on a network drive. Within a transaction of
+ * another client, every operation fails with `ForeignTransaction`. Use {@link layerSql} to take part in transactions.
  *
  * @example
  * import { Outbox } from "@mammoth-effect/outbox"
@@ -275,28 +282,28 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
       const path = yield* File.resolve(options.filename)
       const LibsqlClient = yield* loadLibsql
       const open = Effect.gen(function* () {
-        // throws if the file cannot be opened
+        // Turn a defect into a failure, because the driver throws if it cannot open the file.
         const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(
           Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
-        // a busy timeout blocks the event loop, so it is short: `whileBusy` waits for longer without blocking. Reading the
-        // version makes SQLite open its log
+        // Set a short busy timeout, because SQLite blocks the event loop for that time. `whileBusy` waits longer
+        // without blocking. Reading `user_version` makes SQLite open its log.
         for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full", "user_version"]) {
           yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
-      // each try has a new client. After a failed `begin`, a client begins no other transaction. After a transaction, it
-      // opens another connection, which lacks these settings
+      // Migrate with a new client for each try. After a failed `begin`, a client begins no other transaction. After a
+      // transaction, a client opens another connection, which lacks these settings.
       const { database, written } = yield* Effect.gen(function* () {
         const sql = yield* open
         yield* migrate(sql, table)
         const [database] = yield* File.identity("open", path)
-        // only writes statements as text, which works with a closed client
+        // Use these statements only to write SQL as text, which works with a closed client.
         return { database, written: Statements.make(sql, table) }
       }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {
-        // checked first, because opening would create a new file in place of a deleted one
+        // Check the file before opening it, because opening would create a new file if the old file was deleted.
         yield* File.verify("open", path, [database])
         const statements = Statements.make(yield* open, table)
         const opened = yield* File.identity("open", path)

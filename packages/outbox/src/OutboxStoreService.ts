@@ -15,12 +15,12 @@ import type { ForeignTransaction, StoreError } from "./OutboxError.js"
  */
 export interface NewRow {
   readonly id: string
-  /** The document, as JSON. */
+  /** The row as JSON. */
   readonly payload: string
 }
 
 /**
- * Holds the SQL that stores rows, for a transaction of another client of the same database. Its result has the ids of the
+ * The SQL that stores rows, for a transaction of another client of the same database. The SQL returns the ids of the
  * rows that are new.
  *
  * @since 0.1.0
@@ -31,12 +31,12 @@ export interface Insertion {
   readonly sql: string
   /** The parameters, in the order of the placeholders. */
   readonly params: Array<string | null>
-  /** The text around the parameters, for a client that takes a tagged template, such as Drizzle's `sql`. */
+  /** The parts of the SQL around the parameters, for a client that takes a tagged template, such as Drizzle's `sql`. */
   readonly strings: TemplateStringsArray
 }
 
 /**
- * Names one claim of a row. A row can be claimed again after its lease has ended.
+ * Identifies one claim of a row. A row can be claimed again after its lease has ended.
  *
  * @since 0.1.0
  * @category models
@@ -44,7 +44,7 @@ export interface Insertion {
 export interface Claim {
   /** The number of the row. Rows are numbered in the order of their offers. */
   readonly sequence: number
-  /** The number of claims of this row so far, this claim included. */
+  /** The number of claims of this row so far, including this claim. */
   readonly claims: number
 }
 
@@ -55,34 +55,34 @@ export interface Claim {
  * @category models
  */
 export interface ClaimedRow extends NewRow, Claim {
-  /** The number of attempts to deliver the row, this one included. */
+  /** The number of attempts to deliver the row, including this attempt. */
   readonly attempts: number
   /** The span of the offer, as a W3C `traceparent`. */
   readonly trace?: string | null | undefined
 }
 
 /**
- * Tells how the delivery of a claimed row ended. A `pending` row is sent again.
+ * The result of the delivery of a claimed row. A `pending` row is sent again.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Settlement extends Claim {
   readonly state: "pending" | "delivered" | "dead"
-  /** The time until a pending row may be sent again, in milliseconds. `null` for other states. */
+  /** The time after which a pending row can be sent again, in milliseconds. `null` for the other states. */
   readonly delayMillis: number | null
-  /** If true, nothing was sent, and this attempt does not count. Default: false. */
+  /** Is true if nothing was sent. This attempt then does not count. Default: false. */
   readonly uncounted?: boolean | undefined
   readonly error: string | null
 }
 
 /**
- * Counts the rows of an outbox by state.
+ * The numbers of an outbox's rows by state.
  *
- * - `pending`: they wait for their first attempt or for a retry;
- * - `leased`: a worker holds them;
- * - `delivered`: the server has accepted them, and they are not pruned yet;
- * - `dead`: the server refused them, and would refuse them again.
+ * - `pending`: rows that wait for their first attempt or for a retry;
+ * - `leased`: rows that a worker holds;
+ * - `delivered`: rows that the server has accepted and that are not pruned yet;
+ * - `dead`: rows that the server refused and would refuse again.
  *
  * @example
  * import type { OutboxStore } from "@mammoth-effect/outbox"
@@ -105,7 +105,7 @@ export const Counts: Schema.Struct<{
 })
 
 /**
- * Counts the rows of an outbox by state.
+ * The numbers of an outbox's rows by state.
  *
  * @since 0.1.0
  * @category models
@@ -120,7 +120,10 @@ export interface Counts extends Schema.Schema.Type<typeof Counts> {}
  */
 export interface Failing {
   readonly rows: number
-  /** The time of the first failed attempt, in milliseconds since 1970. If that is unknown, the time of the offer. */
+  /**
+   * The time of the first failed attempt, in milliseconds since 1970. If that time is unknown, this is the time of the
+   * offer.
+   */
   readonly sinceMillis: number
   /** The error of the last attempt. */
   readonly error: string
@@ -135,7 +138,7 @@ export interface Failing {
 export interface DeadRow extends NewRow {
   readonly sequence: number
   readonly attempts: number
-  /** In milliseconds since 1970. */
+  /** The time of the offer, in milliseconds since 1970. */
   readonly offeredAtMillis: number
   /** The time at which the refusal was recorded, in milliseconds since 1970. */
   readonly settledAtMillis: number
@@ -143,7 +146,7 @@ export interface DeadRow extends NewRow {
 }
 
 /**
- * The ways in which a store can fail.
+ * The errors of a store.
  *
  * @since 0.1.0
  * @category errors
@@ -151,8 +154,8 @@ export interface DeadRow extends NewRow {
 export type Failure = StoreError | ForeignTransaction
 
 /**
- * Reads and changes the rows of outboxes in a database. Each function except `insertion` executes one statement, which
- * takes effect as a whole or not at all. The database's clock decides which rows are due.
+ * Reads and changes the rows of outboxes in a database. Each function except `insertion` executes one statement. The
+ * statement takes effect completely or not at all. The database's clock decides which rows are due.
  *
  * @since 0.1.0
  * @category models
@@ -165,8 +168,8 @@ export interface Service {
     trace?: string
   ) => Effect.Effect<ReadonlyArray<string>, Failure>
   /**
-   * Returns the statement that `insert` would execute within a transaction, without executing it. It fails only if the
-   * rows cannot be written as one JSON text.
+   * Returns the statement that `insert` would execute within a transaction, without executing it. Fails only if the
+   * rows do not fit into one JSON string.
    */
   readonly insertion: (
     outbox: string,
@@ -174,8 +177,8 @@ export interface Service {
     trace?: string
   ) => Effect.Effect<Insertion, StoreError>
   /**
-   * Leases rows that are due. Rows that waited come first, in the order of the times at which they became due. The other
-   * rows follow in the order of their offers.
+   * Leases rows that are due. Takes rows that waited first, in the order in which they became due. Then takes rows that
+   * have not waited, in the order of their offers.
    */
   readonly claim: (
     outbox: string,
@@ -195,27 +198,33 @@ export interface Service {
     owner: string,
     settlements: ReadonlyArray<Settlement>
   ) => Effect.Effect<ReadonlyArray<number>, Failure>
-  /** Restarts waits that were set while the database's clock was ahead. Returns the number of rows. */
+  /** Restarts waits that were set while the database's clock was ahead. Returns the number of changed rows. */
   readonly restart: (outbox: string) => Effect.Effect<number, Failure>
   /** Counts rows by state. */
   readonly counts: (outbox: string) => Effect.Effect<Counts, Failure>
   /** Returns the rows that wait after a failed attempt, or `undefined` if there are none. */
   readonly failing: (outbox: string) => Effect.Effect<Failing | undefined, Failure>
-  /** Tells whether any row is neither delivered nor dead. */
+  /** Returns true if at least one row is pending or leased. */
   readonly isOpen: (outbox: string) => Effect.Effect<boolean, Failure>
-  /** Returns dead rows in the order in which the server refused them, from the first after the given one. */
+  /** Returns dead rows in the order in which the server refused them, beginning after the given row. */
   readonly dead: (
     outbox: string,
     after: Pick<DeadRow, "settledAtMillis" | "sequence">,
     limit: number
   ) => Effect.Effect<ReadonlyArray<DeadRow>, Failure>
-  /** Makes dead rows pending again: those with the given ids, or all. Returns their number. */
+  /**
+   * Makes dead rows pending again: the rows with the given ids, or all dead rows if no ids are given. Returns the
+   * number of changed rows.
+   */
   readonly redrive: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
-  /** Deletes dead rows: those with the given ids, or all. Returns their number. */
+  /**
+   * Deletes dead rows: the rows with the given ids, or all dead rows if no ids are given. Returns the number of deleted
+   * rows.
+   */
   readonly purge: (outbox: string, ids: ReadonlyArray<string> | undefined) => Effect.Effect<number, Failure>
   /**
-   * Deletes rows whose delivery is at least as old as the given age in milliseconds, up to the limit. Returns their
-   * number.
+   * Deletes rows that were delivered at least `ageMillis` milliseconds ago, up to `limit` rows. Returns the number of
+   * deleted rows.
    */
   readonly prune: (outbox: string, ageMillis: number, limit: number) => Effect.Effect<number, Failure>
 }

@@ -26,7 +26,7 @@ import { InvalidOptions, WebhookUnresolved } from "./OutboxError.js"
 import type { Service } from "./OutboxStoreService.js"
 
 /**
- * Sets the limits and times of a worker.
+ * The options of a worker: its limits and times.
  *
  * @example
  * import type { OutboxWorker } from "@mammoth-effect/outbox"
@@ -40,50 +40,54 @@ export interface Options {
   /** The most requests in flight. Default: 8. */
   readonly concurrency?: number | undefined
   /**
-   * Sends several rows in one request, as an array. Use this only if you know that the webhook takes arrays: that is
-   * unproven for webhooks in general. Default: one document for each row.
+   * Sends several rows in one request, as an array. Use this only if you know that your webhook takes arrays. It is
+   * unproven that every webhook does. Default: one document for each row.
    */
   readonly batch?:
     | {
-        /** The most rows. Default: 500. */
+        /** The most rows in a request. Default: 500. */
         readonly maxRows?: number | undefined
-        /** The most bytes of the body. Default: 1,000,000. */
+        /** The most bytes in the body of a request. Default: 1,000,000. */
         readonly maxBytes?: number | undefined
       }
     | undefined
   /**
-   * The time for which this worker holds the rows that it claimed. The worker renews the lease after a third of that time. So
-   * a lease ends only if the worker dies, stands still or loses the database. Another worker then takes the rows. Default:
-   * 60 seconds.
+   * The time for which this worker holds the rows that it claimed. The worker renews the lease after a third of that
+   * time. So the lease ends only if the worker is killed, is paused or loses the database. Another worker then takes
+   * the rows. Default: 60 seconds.
    */
   readonly lease?: Duration.DurationInput | undefined
   /** The timeout of one request, at most half of the lease. Default: 30 seconds, or half of a shorter lease. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * The time between two queries for due rows while there are none. The worker takes rows at once if they are offered
-   * through the same `Outbox` and outside a transaction. Default: 500 milliseconds.
+   * The time between two queries for due rows while no row is due. The worker takes a row immediately if the row is
+   * offered through the same `Outbox` and outside a transaction. Default: 500 milliseconds.
    */
   readonly pollInterval?: Duration.DurationInput | undefined
-  /** The backoff of a row after a failed attempt. It grows with each attempt, and jitter takes off up to half of it. */
+  /**
+   * The wait of a row after a failed attempt. The wait grows with each attempt. Jitter subtracts up to half of the
+   * wait.
+   */
   readonly backoff?:
     | {
         /** The wait after the first attempt. Default: 1 second. */
         readonly initialInterval?: Duration.DurationInput | undefined
-        /** The factor of growth for each further attempt. Default: 2. */
+        /** The factor by which the wait grows with each further attempt. Default: 2. */
         readonly exponent?: number | undefined
         /** The longest wait. Default: 10 minutes. */
         readonly maxInterval?: Duration.DurationInput | undefined
       }
     | undefined
   /**
-   * The most requests of this worker in a period of up to 24 days. Each worker has its own limit. Default: no limit.
+   * The most requests of this worker in each period. The period is at most 24 days. Each worker has its own limit.
+   * Default: no limit.
    */
   readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
-  /** The longest time that the end of the scope waits for requests in flight. Default: 30 seconds. */
+  /** The longest wait for requests in flight when the scope ends. Default: 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
   /**
-   * The time for which delivered rows are kept, so that the outbox recognizes a second offer of their ids. With `"forever"`,
-   * only `Outbox.prune` deletes them. Default: 7 days.
+   * The time for which the outbox keeps delivered rows, to recognize a second offer of their ids. With `"forever"`,
+   * only `Outbox.prune` deletes delivered rows. Default: 7 days.
    */
   readonly keepDelivered?: Duration.DurationInput | "forever" | undefined
 }
@@ -91,10 +95,10 @@ export interface Options {
 /**
  * Counts the rows that a worker has handled since it started:
  *
- * - `delivered`: the server has accepted them;
- * - `dead`: the server refused them, and would refuse them again;
- * - `retried`: an attempt failed, and the worker put them back to send them again;
- * - `lost`: their lease was lost before their result was recorded, so another worker delivers them too.
+ * - `delivered`: rows that the server has accepted;
+ * - `dead`: rows that the server refused and would refuse again;
+ * - `retried`: rows that the worker put back after a failed attempt, to send them again;
+ * - `lost`: rows whose lease was lost before their result was recorded, so another worker delivers them, too.
  *
  * @example
  * import { OutboxWorker } from "@mammoth-effect/outbox"
@@ -118,7 +122,7 @@ export const Report: Schema.Struct<{
 })
 
 /**
- * The rows that a worker has handled since it started.
+ * The counts of the rows that a worker has handled since it started.
  *
  * @since 0.1.0
  * @category models
@@ -148,24 +152,25 @@ export interface Source<R> {
   readonly store: Service
   /** The webhook to deliver to. */
   readonly webhook: Effect.Effect<CombineTarget, WebhookUnresolved, R>
-  /** Opens when rows are offered through this outbox. */
+  /** The latch that opens when rows are offered through this outbox. */
   readonly offered: Effect.Latch
 }
 
-/** The time after which a webhook is looked up again, because its key may have changed. */
+/** The time after which a worker looks up the webhook again, because the webhook's key may have changed. */
 const webhookTtl = "1 minute"
 
 /**
- * Starts a worker, which delivers rows until the scope ends. It then claims no more rows, gives back the rows that it
- * has not sent, and waits for requests in flight.
+ * Starts a worker, which delivers rows until the scope ends. When the scope ends, the worker claims no more rows and
+ * gives back the rows that it has not sent. It then waits for requests in flight.
  *
- * Each request is one attempt with `RetryPolicy.none`, whatever policy the layer has. The worker itself retries without limit,
- * with growing pauses, and goes on after a restart. It waits for as long as `Retry-After` says, up to an
- * hour.
+ * Each request is a single attempt (`RetryPolicy.none`), even if the layer has another policy. The worker itself
+ * retries a row without limit, with growing pauses. It continues after a restart. It waits for as long as the server's
+ * `Retry-After` says, up to an hour.
  *
- * The worker acts on the verdict on each error (`Verdict.of`). A row that the server refuses (400, 409, 413, 415, 422) becomes
- * a dead letter. If a batch is refused, its halves are sent until the refused row is alone. After 20 refused rows without a
- * success between them, the rows are not the cause, so further rows wait instead. A 413 does not count for this.
+ * `Verdict.of` decides what an error means for the rows. A row that the server refuses (400, 409, 413, 415, 422)
+ * becomes a dead letter. If a batch is refused, the worker sends its halves until the refused row is alone. After 20
+ * refused rows without a success between them, the worker assumes another cause. It then lets further refused rows
+ * wait. A 413 does not count for this.
  *
  * @example
  * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"
@@ -205,7 +210,7 @@ export const make = <R = never>(
         (found) =>
           new WebhookUnresolved({
             outbox: name,
-            reason: `its webhook is in mode ${JSON.stringify(found["mode"])}, so each push would replace all rows (set the mode to combine)`
+            reason: `the webhook is in mode ${JSON.stringify(found["mode"])}, so each push would replace all rows (set the mode to combine)`
           })
       ),
       webhookTtl
@@ -239,7 +244,7 @@ export const make = <R = never>(
   }).pipe(Transaction.outside)
 
 /**
- * Runs a worker for as long as the layer is in use. The outbox is a service, or the result of an effect.
+ * Runs a worker for as long as the layer is in use. `outbox` is a service, or an effect that makes the outbox.
  *
  * @example
  * import { Outbox, OutboxWorker, WebhookResolver } from "@mammoth-effect/outbox"
@@ -266,7 +271,7 @@ export const layer = <E, I, R = never>(
 
 type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "rateLimit">
 
-/** Fills in the defaults, or fails with all options that cannot be used. */
+/** Returns the settings with their defaults. Fails with all options that cannot be used. */
 const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   const issues: Array<Issue.Issue> = []
   const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {
@@ -275,7 +280,7 @@ const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptio
   }
   const count = (path: Issue.Issue["path"], value: number | undefined, otherwise: number): number => {
     const given = value ?? otherwise
-    check(path, Number.isSafeInteger(given) && given >= 1, "an integer from 1", given)
+    check(path, Number.isSafeInteger(given) && given >= 1, "an integer of 1 or more", given)
     return given
   }
   const time = (
@@ -289,7 +294,7 @@ const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptio
       return Number.NaN
     }
     const millis = Duration.toMillis(given.right)
-    check(path, Number.isFinite(millis) && millis >= 1, "a finite time from 1 millisecond", given.right)
+    check(path, Number.isFinite(millis) && millis >= 1, "a finite time of 1 millisecond or more", given.right)
     return Math.round(millis)
   }
 
@@ -297,11 +302,11 @@ const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptio
   const timeout = time(["timeout"], options.timeout, Math.min(30_000, lease / 2))
   check(["timeout"], !(timeout > lease / 2), "at most half of the lease", Duration.millis(timeout))
   const exponent = options.backoff?.exponent ?? 2
-  check(["backoff", "exponent"], exponent >= 1, "a number from 1", exponent)
+  check(["backoff", "exponent"], exponent >= 1, "a number of 1 or more", exponent)
   if (options.rateLimit !== undefined) {
     count(["rateLimit", "requests"], options.rateLimit.requests, 1)
     const per = time(["rateLimit", "per"], options.rateLimit.per, 1)
-    // the limiter's timer cannot wait for longer
+    // Refuse a longer period, because the limiter's timer cannot wait that long.
     check(["rateLimit", "per"], !(per > Wait.longestTimer), "at most 24 days", Duration.millis(per))
   }
   const settings: Settings = {

@@ -21,8 +21,8 @@ import { WebhookUnresolved } from "./OutboxError.js"
  */
 export interface Service {
   /**
-   * Finds the webhook. A worker calls this before it delivers rows. It calls again after a minute, after an error of this
-   * function, and after a 401, 403 or 404.
+   * Finds the webhook. A worker calls this function before it delivers rows. The worker calls it again after a minute,
+   * after an error of this function, and after a 401, 403 or 404.
    */
   readonly resolve: (outbox: string) => Effect.Effect<CombineTarget, WebhookUnresolved>
 }
@@ -52,7 +52,7 @@ export class WebhookResolver extends Context.Tag("@mammoth-effect/outbox/Webhook
 const unknown = (outbox: string, known: ReadonlyArray<string>) =>
   new WebhookUnresolved({
     outbox,
-    reason: `the resolver knows ${known.length === 0 ? "no outbox" : `only ${known.map((name) => JSON.stringify(name)).join(", ")}`}`
+    reason: `the resolver has ${known.length === 0 ? "no webhook" : `webhooks only for ${known.map((name) => JSON.stringify(name)).join(", ")}`}; add one for this outbox`
   })
 
 /**
@@ -81,8 +81,9 @@ export const layer = (webhooks: { readonly [outbox: string]: CombineTarget }): L
   })
 
 /**
- * Reads the keys or uris of webhooks from the configuration, by the names of the outboxes. It assumes that the webhooks are
- * in mode `combine`. A worker reads the key of its outbox when it delivers rows, so a missing key holds up no other outbox.
+ * Reads the keys or uris of webhooks from the configuration, by the names of the outboxes. The layer assumes that the
+ * webhooks are in mode `combine`. A worker reads the key of its outbox when it delivers rows. So a missing key affects
+ * only its own outbox.
  *
  * @example
  * import { WebhookResolver } from "@mammoth-effect/outbox"
@@ -102,12 +103,14 @@ export const layerConfig = (keys: {
       return key === undefined
         ? unknown(outbox, Object.keys(keys))
         : Effect.option(key).pipe(
-            // deployments often set a variable to an empty text instead of leaving it out
+            // Treat an empty variable as missing: deployments often set a variable to an empty string instead of
+            // omitting it.
             Effect.map(Option.filter((uri) => Redacted.value(uri).trim() !== "")),
             Effect.flatMap(
               Option.match({
-                // without the message of the error, which may quote the value
-                onNone: () => new WebhookUnresolved({ outbox, reason: "its key is not in the configuration" }),
+                // Leave out the message of the error, because it may quote the key.
+                onNone: () =>
+                  new WebhookUnresolved({ outbox, reason: "the webhook's key is not in the configuration" }),
                 onSome: (uri) => Effect.succeed(WebhookTarget.assumeCombine(uri))
               })
             )

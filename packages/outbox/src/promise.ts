@@ -1,5 +1,5 @@
 /**
- * Offers the outbox to programs that do not use Effect: promises, async iteration, and plain options.
+ * Provides the outbox to programs without Effect, with promises, async iteration and plain options.
  *
  * @since 0.1.0
  */
@@ -21,6 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
@@ -39,7 +40,7 @@ export { WebhookUnresolved } from "./OutboxError.js"
 export type { Receipt, Statement } from "./Outbox.js"
 
 /**
- * A SQLite file, which is created if there is none. Its folder must exist. It needs the package `@effect/sql-libsql`.
+ * A SQLite file, which is created if it does not exist. Its folder must exist. Needs the package `@effect/sql-libsql`.
  *
  * @example
  * import type { SqliteDatabase } from "@mammoth-effect/outbox/promise"
@@ -50,14 +51,14 @@ export type { Receipt, Statement } from "./Outbox.js"
  * @category options
  */
 export interface SqliteDatabase {
-  /** The path of the file. It must not be on a network drive. */
+  /** The path of the file. The file must not be on a network drive. */
   readonly sqlite: string
   /** The name of the table. Default: `mammoth_outbox`. */
   readonly table?: string | undefined
 }
 
 /**
- * A Postgres database. It needs the package `@effect/sql-pg`.
+ * A Postgres database. Needs the package `@effect/sql-pg`.
  *
  * @example
  * import type { PostgresDatabase } from "@mammoth-effect/outbox/promise"
@@ -70,17 +71,17 @@ export interface SqliteDatabase {
 export interface PostgresDatabase {
   /** The URL of the database, such as `postgres://user:password@host/database`. */
   readonly postgres: string | Redacted.Redacted
-  /** The name of the table. It may begin with a schema: `events.outbox`. Default: `mammoth_outbox`. */
+  /** The name of the table. The name can include a schema: `events.outbox`. Default: `mammoth_outbox`. */
   readonly table?: string | undefined
-  /** The longest time in which the database has to respond, as in `OutboxStore.SqlOptions`. Default: 30 seconds. */
+  /** The longest wait for a response of the database, as in `OutboxStore.SqlOptions`. Default: 30 seconds. */
   readonly answerTimeout?: Duration.DurationInput | undefined
   /** The most connections. Default: 10. */
   readonly maxConnections?: number | undefined
 }
 
 /**
- * Describes an outbox: its rows, its webhook, and the options of `makeClient` that deliveries use. A worker has its own
- * timeout and retries: see {@link OutboxWorker.Options}.
+ * The options of an outbox: its rows, its webhook, and the options of `makeClient` that deliveries use. A worker has
+ * its own timeout and retries: see {@link OutboxWorker.Options}.
  *
  * @example
  * import { assumeCombine, type Options } from "@mammoth-effect/outbox/promise"
@@ -115,43 +116,46 @@ export interface Options<A> extends Pick<
   /** The name of the outbox. Two outboxes of the same name in one table are the same outbox. */
   readonly name: string
   /**
-   * The webhook that a worker delivers to, or a function that returns it. The worker calls the function before it delivers
-   * rows. It calls again after a minute, after an error of the function, and after a 401, 403 or 404. A process that only
-   * offers rows needs neither a webhook nor keys.
+   * The webhook that a worker delivers to, or a function that returns the webhook. The worker calls the function before
+   * it delivers rows. The worker calls the function again after a minute, after an error of the function, and after a
+   * 401, 403 or 404. A process that only offers rows needs no webhook and no keys.
+   *
+   * If the function throws, rows wait. The status and the logs show the message of the error. Keys, and other text that
+   * may be a secret, are masked in the message.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
-   * A schema that reads each row that is offered: of Effect, zod, valibot, arktype, or another library with the Standard
-   * Schema interface. You offer its input, and its output is sent, as in `ingest` of a client. So an Effect schema decodes
-   * rows, unlike in `Outbox.make`. Default: rows are sent as they are. A row that JSON would change is refused, but
-   * properties that are `undefined` are left out.
+   * A schema for each row that is offered: of Effect, zod, valibot, arktype, or another library with the Standard
+   * Schema interface. You offer the schema's input, and the outbox sends the schema's output, as `ingest` of a client
+   * does. So an Effect schema decodes rows here, while it encodes rows in `Outbox.make`. Default: rows are sent as they
+   * are. A row that JSON would change is refused, but properties that are `undefined` are left out.
    */
   readonly schema?: (RowSchema<unknown> & { readonly Encoded: A }) | StandardSchema<A, unknown> | undefined
   /**
-   * Derives a row's id, by which the outbox recognizes the row. A second offer of the same id stores nothing. Default: a
-   * new id for each offer.
+   * Returns the id of a row, by which the outbox recognizes the row. A second offer of the same id stores nothing.
+   * Default: a new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
   /**
-   * Writes the id into each row under this key, so that duplicates can be removed in the dataset. Default: the id is not
-   * written.
+   * The key under which the outbox writes the id into each row, so that you can remove duplicates in the dataset.
+   * Default: the id is not written.
    */
   readonly idColumn?: string | undefined
 }
 
 /**
- * Gives the id of one offer.
+ * The options of one offer.
  *
  * @since 0.1.0
  * @category options
  */
 export interface OfferOptions {
-  /** The id of the row. Default: the option `id` of the outbox decides. */
+  /** The id of the row. Default: the id that the option `id` of the outbox returns, or a new id. */
   readonly id?: string | undefined
 }
 
 /**
- * Ends the wait of `drain`.
+ * The options of `drain`.
  *
  * @since 0.1.0
  * @category options
@@ -162,15 +166,15 @@ export interface DrainOptions {
 }
 
 /**
- * Describes the rows that wait after a failed attempt, if there are any.
+ * The rows that wait after a failed attempt, if there are any.
  *
  * @example
  * import type { Status } from "@mammoth-effect/outbox/promise"
  *
- * const told = ({ failing }: Status) =>
+ * const summary = ({ failing }: Status) =>
  *   failing === undefined
  *     ? "delivers"
- *     : `${failing.rows} rows wait since ${failing.since.toISOString()}: ${failing.error}`
+ *     : `${failing.rows} rows have waited since ${failing.since.toISOString()}: ${failing.error}`
  *
  * @since 0.1.0
  * @category models
@@ -195,7 +199,7 @@ export interface Status {
  */
 export interface DeadLetter {
   readonly id: string
-  /** The row as JSON, as the server refused it. */
+  /** The row that the server refused, as JSON. */
   readonly document: Json
   readonly attempts: number
   readonly offeredAt: Date
@@ -205,7 +209,7 @@ export interface DeadLetter {
 }
 
 /**
- * Lists the errors with which calls of an outbox reject.
+ * The errors with which calls of an outbox reject.
  *
  * @since 0.1.0
  * @category errors
@@ -214,7 +218,7 @@ export type OutboxError =
   | Plain<RowRefused | StoreError | ForeignTransaction | InvalidOptions | OutboxClosed>
   | ConfigurationError
 
-/** Lists every tag. If a tag is missing, this does not compile. */
+/** Lists the tag of each error. If a tag is missing, this does not compile. */
 const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
   MammothRowRefused: true,
   MammothStoreError: true,
@@ -225,7 +229,7 @@ const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
 }
 
 /**
- * Returns true if this is an error of an outbox. Its `_tag` then says which error.
+ * Returns true if this is an error of an outbox. The error's `_tag` then says which error it is.
  *
  * @example
  * import { isOutboxError, type Outbox } from "@mammoth-effect/outbox/promise"
@@ -250,20 +254,20 @@ export const isOutboxError = (error: unknown): error is OutboxError =>
  */
 export interface Outbox<in A> {
   readonly name: string
-  /** Stores a row, and returns once it is durable. A worker then delivers it, even after a crash. */
+  /** Stores a row, and returns once the row is durable. A worker then delivers the row, even after a crash. */
   readonly offer: {
     /**
-     * Stores a row, and returns once it is durable. A worker then delivers it, even after a crash.
+     * Stores a row, and returns once the row is durable. A worker then delivers the row, even after a crash.
      *
      * @param row the row
      * @param options the row's id
      */
     (row: A, options?: OfferOptions): Promise<Receipt>
   }
-  /** Stores all rows or none. */
+  /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: {
     /**
-     * Stores all rows or none.
+     * Stores several rows with one statement. If one row cannot be stored, stores none.
      *
      * @param rows an array or another iterable of rows
      */
@@ -271,14 +275,14 @@ export interface Outbox<in A> {
   }
   /**
    * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. If the
-   * transaction is committed, the row is sent. If it is rolled back, the row is never sent. A worker finds the row at its next
-   * poll after the commit.
+   * transaction is committed, the row is sent. If the transaction is rolled back, the row is never sent. A worker finds
+   * the row at its next poll after the commit.
    */
   readonly statement: {
     /**
      * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. If the
-     * transaction is committed, the row is sent. If it is rolled back, the row is never sent. A worker finds the row at its
-     * next poll after the commit.
+     * transaction is committed, the row is sent. If the transaction is rolled back, the row is never sent. A worker
+     * finds the row at its next poll after the commit.
      *
      * @param row the row; `statement` refuses the rows that `offer` refuses
      * @param options the row's id
@@ -288,8 +292,8 @@ export interface Outbox<in A> {
   /** Starts a worker, which delivers rows until `close`. */
   readonly start: {
     /**
-     * Starts a worker, which delivers rows until `close`. A second call is refused. Other processes may start
-     * their own workers.
+     * Starts a worker, which delivers rows until `close`. A second call is refused. Other processes can start their own
+     * workers.
      *
      * @param options concurrency, batches, and the worker's times
      */
@@ -297,12 +301,16 @@ export interface Outbox<in A> {
   }
   /** Counts the rows by state. This reads the index of all rows, so call it once a minute rather than for each request. */
   readonly counts: () => Promise<Counts>
-  /** Tells whether rows wait after a failed attempt, since when, and why. */
+  /** Returns the rows that wait after a failed attempt: their number, since when, and why. */
   readonly status: () => Promise<Status>
-  /** Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects it. */
+  /**
+   * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects the
+   * promise.
+   */
   readonly drain: {
     /**
-     * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects it.
+     * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects the
+     * promise.
      *
      * @param options a signal that ends the wait
      */
@@ -310,40 +318,41 @@ export interface Outbox<in A> {
   }
   /** Iterates over the dead letters, in the order in which the server refused them. */
   readonly deadLetters: () => AsyncIterable<DeadLetter>
-  /** Makes dead letters pending again. Returns their number. */
+  /** Makes dead letters pending again. Returns the number of changed rows. */
   readonly redrive: {
     /**
-     * Makes dead letters pending again. Returns their number.
+     * Makes dead letters pending again. Returns the number of changed rows.
      *
      * @param ids the ids of the rows. Default: all dead letters
      */
     (ids?: Iterable<string>): Promise<number>
   }
-  /** Deletes dead letters. Returns their number. */
+  /** Deletes dead letters. Returns the number of deleted rows. */
   readonly purge: {
     /**
-     * Deletes dead letters. Returns their number.
+     * Deletes dead letters. Returns the number of deleted rows.
      *
      * @param ids the ids of the rows. Default: all dead letters
      */
     (ids?: Iterable<string>): Promise<number>
   }
   /**
-   * Deletes rows whose delivery is at least as old as the given age. Returns their number. By default a worker deletes them
-   * after 7 days.
+   * Deletes rows that were delivered at least `age` ago. Returns the number of deleted rows. By default, a worker
+   * deletes rows 7 days after their delivery.
    */
   readonly prune: {
     /**
-     * Deletes rows whose delivery is at least as old as the given age. Returns their number. By default a worker deletes
-     * them after 7 days.
+     * Deletes rows that were delivered at least `age` ago. Returns the number of deleted rows. By default, a worker
+     * deletes rows 7 days after their delivery.
      *
-     * @param age the least age of a delivery, such as `"30 days"`
+     * @param age the minimum time since the delivery, such as `"30 days"`
      */
     (age: Duration.DurationInput): Promise<number>
   }
   /**
    * Rejects further calls, and waits for calls in flight. The worker claims no more rows, and gives back the rows that
-   * it has not sent. It waits for its requests in flight, at most `shutdownTimeout`. Rows that wait stay in the database.
+   * it has not sent. It waits for its requests in flight, for at most `shutdownTimeout`. Rows that wait stay in the
+   * database.
    */
   readonly close: () => Promise<void>
   /** Closes the outbox as `close` does, for `await using`. */
@@ -392,16 +401,26 @@ const workerNames: { readonly [Name in keyof OutboxWorker.Options]-?: true | Che
   keepDelivered: true
 }
 
+const inCredentials = "no option of this name (write credentials: { apiKey, apiSecret })"
+
+/** Options that programs pass to `openOutbox` by mistake, and what to pass instead. */
+const optionMistakes: Checks.Mistakes = {
+  client: "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)",
+  apiKey: inCredentials,
+  apiSecret: inCredentials,
+  ...Record.map(
+    { ...sqliteNames, ...postgresNames },
+    () => "no option of the second argument (write it next to sqlite or postgres)"
+  ),
+  ...Record.map(workerNames, () => "no option of openOutbox (pass it to start)")
+}
+
 const checkDatabase = (database: unknown) => {
   const isSqlite = Predicate.hasProperty(database, "sqlite")
-  if (isSqlite === Predicate.hasProperty(database, "postgres")) {
-    return [
-      {
-        path: ["database"],
-        expected: `{ sqlite: "outbox.db" } or { postgres: "postgres://…" }`,
-        received: isSqlite ? "both" : "neither"
-      }
-    ]
+  const isPostgres = Predicate.hasProperty(database, "postgres")
+  if (!isSqlite && !isPostgres) return Checks.ofNeither(database)
+  if (isSqlite && isPostgres) {
+    return [{ path: ["database"], expected: "either sqlite or postgres", received: "both" }]
   }
   return isSqlite
     ? [...Checks.ofNames(database, sqliteNames, []), ...Checks.ofText(database.sqlite, "sqlite")]
@@ -414,7 +433,7 @@ const checkDatabase = (database: unknown) => {
       ]
 }
 
-/** Makes the schema with which rows are sent. */
+/** Makes the schema that encodes the rows of an outbox. */
 const toRowSchema = <A>(given: unknown): Either.Either<RowSchema<A>, InvalidOptions> =>
   Either.mapLeft(
     PromiseRuntime.rowSchema<A>(given),
@@ -422,7 +441,7 @@ const toRowSchema = <A>(given: unknown): Either.Either<RowSchema<A>, InvalidOpti
   )
 
 const checkOptions = (options: unknown) => {
-  const issues = Checks.ofNames(options, optionNames, [])
+  const issues = Checks.ofNames(options, optionNames, [], optionMistakes)
   if (!Predicate.isRecord(options)) return issues
   const { id, schema, webhook } = options
   return [
@@ -454,19 +473,19 @@ const startWorker = <A>(
   Effect.gen(function* () {
     yield* Checks.pass(Checks.ofNames(settings, workerNames, []))
     if (webhook === undefined) return yield* Checks.pass(Checks.ofWebhook(webhook))
-    // suspended, because the layer throws if options or variables cannot be used
+    // Build the layer in a suspended effect, because `layer` throws if options or variables cannot be used.
     const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client, from)))
     yield* OutboxWorker.make(outbox, settings).pipe(
-      Effect.provideService(WebhookResolver, Resolver.make(webhook)),
+      Effect.provideService(WebhookResolver, Resolver.make(webhook, client)),
       Effect.provide(services)
     )
   })
 
 /**
- * Opens an outbox in a SQLite file or a Postgres database, and creates its table or brings it up to date.
+ * Opens an outbox in a SQLite file or a Postgres database. Creates its table, or migrates it.
  *
- * Rejects with {@link InvalidOptions} if the options cannot be used, and with {@link StoreError} if the database cannot be
- * opened. If the driver of the database is not installed, the error has the reason `driver` and names the package.
+ * Rejects with {@link InvalidOptions} if the options cannot be used, and with {@link StoreError} if the database cannot
+ * be opened. If the driver of the database is not installed, the error has the reason `driver` and names the package.
  *
  * @param database the file or the URL of the database
  * @param options the rows, the webhook, and the client
@@ -502,7 +521,7 @@ export const openOutbox = <A = unknown>(
   }
   const { id, idColumn, name, schema: given, webhook, ...client } = options
   const closing = new AbortController()
-  // the scope ends before the store, so that a worker can still settle its rows
+  // Close the scope before the store, so that a worker can still settle its rows.
   const { close, iterate, run } = PromiseRuntime.make(
     Layer.provideMerge(Layer.scope, Stores.layer(database)),
     () => new OutboxClosed()
@@ -552,7 +571,7 @@ export const openOutbox = <A = unknown>(
         status: () => run(methods.status, Effect.map(outbox.status, toStatus)),
         drain: (given = {}) => {
           const issues = Checks.ofDrain(given, drainNames)
-          // a signal that cannot be used would reject with an error that is not of the outbox
+          // Refuse a wrong signal here: otherwise the call would reject with an error that is not of the outbox.
           return issues.length > 0
             ? run(methods.drain, Checks.pass(issues))
             : run(methods.drain, outbox.drain, { signal: given.signal, closing: closing.signal })

@@ -10,7 +10,7 @@ describe("Processes that are killed at random moments", () => {
     ["postgres", 2, Databases.hasPostgres]
   ] as const) {
     it.live.skipIf(!isThere)(
-      `lose no row whose offer returned, and send none again without a reason: ${workers} at a time on ${database}`,
+      `deliver every row whose offer returned, and send rows again only for a reason: ${workers} at a time on ${database}`,
       () =>
         Effect.gen(function* () {
           const outcome = yield* Crash.run({ rounds: 10, database, workers })

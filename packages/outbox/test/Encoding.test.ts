@@ -1,4 +1,4 @@
-/** Tests Postgres databases that cannot hold every character: no row waits because of the text of another. */
+/** Tests Postgres databases that cannot hold every character. The characters of one row must not delay another row. */
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
@@ -22,7 +22,7 @@ for (const encoding of databases) {
   layer(OutboxStore.layerSql().pipe(Layer.provide(Databases.newDatabase(encoding))), { excludeTestServices: true })(
     `A database in ${encoding}`,
     (it) => {
-      it.scoped("delivers every row, and records every message of the server", () =>
+      it.scoped("delivers every row, and stores every message of the server", () =>
         Effect.gen(function* () {
           const webhook = yield* Server.webhook
           const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
@@ -50,7 +50,7 @@ for (const encoding of databases) {
         }).pipe(Effect.provide([Server.layer(), Server.quiet]))
       )
 
-      it.effect("accepts the ids that it can hold, and refuses the others at once", () =>
+      it.effect("accepts the ids that it can hold, and immediately refuses other ids", () =>
         Effect.gen(function* () {
           const outbox = yield* Outbox.make("ids", { schema: Row })
           const offered = Effect.either(outbox.offer({ n: 1, text }, { id: "a – b" }))

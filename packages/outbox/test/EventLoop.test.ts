@@ -1,4 +1,7 @@
-/** Counts the rows that are encoded in one turn of the event loop, under a clock by which each row takes a millisecond. */
+/**
+ * Counts the rows that are encoded in one turn of the event loop. By the clock of these tests, each row takes a
+ * millisecond.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Schema } from "effect"
 import { Outbox } from "../src/index.js"
@@ -6,7 +9,7 @@ import * as Databases from "./support/Databases.js"
 
 const rows = Array.from({ length: 60 }, (_, n) => ({ n }))
 
-/** Makes an outbox, and a count of the most rows that were encoded in one turn. */
+/** Makes an outbox, and a function that returns the largest number of rows that were encoded in one turn. */
 const make = Effect.gen(function* () {
   let encoded = 0
   let inTurn = 0
@@ -33,8 +36,8 @@ const make = Effect.gen(function* () {
   return { outbox, most: () => most }
 })
 
-describe("An outbox gives the event loop a turn after ten milliseconds of encoding", () => {
-  it.scopedLive("within offerAll", () =>
+describe("The event loop", () => {
+  it.scopedLive("gets a turn after each ten milliseconds of encoding within offerAll", () =>
     Effect.gen(function* () {
       const { most, outbox } = yield* make
       yield* outbox.offerAll(rows)
@@ -43,7 +46,7 @@ describe("An outbox gives the event loop a turn after ten milliseconds of encodi
     }).pipe(Effect.provide(Databases.onSqlite))
   )
 
-  it.scopedLive("between offers that run at the same time", () =>
+  it.scopedLive("gets a turn after each ten milliseconds of encoding by concurrent offers", () =>
     Effect.gen(function* () {
       const { most, outbox } = yield* make
       yield* Effect.forEach(rows, (row) => outbox.offer(row), { concurrency: "unbounded" })

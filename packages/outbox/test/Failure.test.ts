@@ -1,4 +1,7 @@
-/** Tests databases that are full, read-only, locked or gone. An offer then never succeeds silently, and delivery goes on later. */
+/**
+ * Tests databases that are full, read-only, locked or gone. An offer must then fail or wait, and delivery must continue
+ * later.
+ */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
@@ -74,7 +77,7 @@ describe("An offer that finds the file locked", () => {
         yield* Fiber.join(release)
         yield* outbox.offer({ n: 5 })
         assert.strictEqual(yield* seen, 6)
-        // and the lock is free again
+        // Check that the lock is free again.
         yield* other`begin immediate`
         yield* other`commit`
       }).pipe(Effect.provide(OutboxStore.layerSqlite({ filename })))
@@ -83,7 +86,7 @@ describe("An offer that finds the file locked", () => {
 })
 
 describe("An offer", () => {
-  it.live("fails while the disk is full, and rows stored before are delivered once there is room", () =>
+  it.live("fails while the disk is full, and a worker delivers the stored rows once there is room", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const webhook = yield* Server.webhook
@@ -139,7 +142,7 @@ describe("An offer", () => {
       url.searchParams.set("options", "-c default_transaction_read_only=on")
       const outbox = yield* Effect.provide(
         Outbox.make("rows", { schema: Row }),
-        // another client has created the table
+        // Create the table with another client, because this client can only read.
         yield* Layer.build(
           Layer.unwrapEffect(
             Effect.map(newTable, (table) =>
@@ -153,7 +156,7 @@ describe("An offer", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("succeeds after another writer has ended", () =>
+  it.live("waits for another writer, and then succeeds", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "outbox.db")
       const store = yield* Layer.build(OutboxStore.layerSqlite({ filename: path }))
@@ -172,7 +175,7 @@ describe("An offer", () => {
 describe("A store in a file", () => {
   const opening = (filename: string) => storeError(Layer.build(OutboxStore.layerSqlite({ filename })))
 
-  it.live("does not open without a folder, without a file name, or if the file is not a database", () =>
+  it.live("fails to open if the folder is missing, the name is empty, or the file is not a database", () =>
     Effect.gen(function* () {
       const path = yield* Databases.folder
       yield* Effect.promise(() =>
@@ -246,14 +249,14 @@ describe.skipIf(!Databases.hasPostgres)("A table of Postgres", () => {
 })
 
 describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
-  it.live("fails offers, and delivery goes on when the connection is back", () =>
+  it.live("makes offers fail, and delivery continues when the connection is back", () =>
     Effect.gen(function* () {
       const parts = yield* proxied()
       const { outbox, proxy } = parts
       yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "100 millis" }))
       yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
       const worker = yield* OutboxWorker.make(outbox, { ...quick, concurrency: 1 })
-      // the first row is in flight: its result is recorded once the database is back
+      // Wait until the first row is in flight. Its result is recorded once the database is back.
       yield* isPushed
       yield* proxy.down
       assert.strictEqual((yield* storeError(outbox.offer({ n: 3 }))).reason, "connection")
@@ -275,12 +278,12 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
       const error = yield* storeError(outbox.offer({ n: 3 }))
       assert.strictEqual(error.reason, "connection")
       assert.include(error.message, "the database did not respond within 300ms")
-      // one statement fails for each silent connection
+      // Retry the next statements, because one statement fails for each silent connection.
       yield* goesOn(parts, worker)
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("is given to no other statement after it fell silent", () =>
+  it.live("is not used again after it fell silent", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied({ answerTimeout: "300 millis" })
       yield* outbox.offer({ n: 1 })
@@ -294,7 +297,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("does not keep a worker from ending when it falls silent", () =>
+  it.live("lets a worker end, even if the connection has fallen silent", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied()
       yield* Effect.scoped(
@@ -304,7 +307,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
           yield* OutboxWorker.make(outbox, { ...quick, shutdownTimeout: "200 millis" })
           yield* isPushed
           yield* proxy.silence
-          // by then a claim and a settlement wait for the database
+          // Wait until a claim and a settlement wait for the database.
           yield* Effect.sleep("200 millis")
         })
       ).pipe(
@@ -315,8 +318,8 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
   )
 })
 
-describe("A key", () => {
-  it.live("is never stored and never logged, whatever goes wrong", () => {
+describe("A webhook's key", () => {
+  it.live("is never stored or logged, even if responses contain the key", () => {
     const logged: Array<string> = []
     const log = Logger.replace(
       Logger.defaultLogger,
@@ -358,14 +361,14 @@ describe("A key", () => {
   })
 })
 
-describe("A resolver of variables", () => {
-  it.effect("treats an empty variable as not set", () =>
+describe("WebhookResolver.layerConfig", () => {
+  it.effect("treats an empty variable as missing", () =>
     Effect.gen(function* () {
       const { resolve } = yield* WebhookResolver.WebhookResolver
       const found = yield* resolve("full")
       assert.strictEqual(Redacted.value(found.uri), "key")
       for (const outbox of ["empty", "blank", "missing"]) {
-        assert.include((yield* Effect.flip(resolve(outbox))).message, "its key is not in the configuration")
+        assert.include((yield* Effect.flip(resolve(outbox))).message, "the webhook's key is not in the configuration")
       }
     }).pipe(
       Effect.provide(
@@ -389,8 +392,8 @@ describe("A resolver of variables", () => {
   )
 })
 
-describe("A store's options", () => {
-  it.effect("are refused by field before the first statement", () =>
+describe("OutboxStore.layerSql", () => {
+  it.effect("refuses a wrong answerTimeout by name, before the first statement", () =>
     Effect.gen(function* () {
       for (const answerTimeout of [Number.NaN, 0, "-1 seconds"] as const) {
         const layer = OutboxStore.layerSql({ answerTimeout }).pipe(
@@ -403,8 +406,8 @@ describe("A store's options", () => {
   )
 })
 
-describe("A worker's options", () => {
-  it.effect("are refused by field, with the reason", () =>
+describe("OutboxWorker.make", () => {
+  it.effect("refuses all wrong options by name, with a reason for each option", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("rows", { schema: Row })
       const error = yield* Effect.flip(
@@ -436,7 +439,7 @@ describe("A worker's options", () => {
         `backoff.initialInterval: expected a time above zero, such as "10 seconds" or 10_000 (milliseconds), received NaN`
       )
       for (const age of [Number.NaN, -1]) {
-        assert.include((yield* Effect.flip(outbox.prune(age))).message, "age: expected a time from zero")
+        assert.include((yield* Effect.flip(outbox.prune(age))).message, "age: expected a time of zero or more")
       }
       assert.strictEqual(yield* outbox.prune(Infinity), 0)
       assert.strictEqual((yield* Effect.flip(Outbox.make("", { schema: Row })))._tag, "MammothInvalidOptions")

@@ -1,4 +1,4 @@
-/** Tests the file of a SQLite outbox: which names are files, and the loss of the file while it is open. */
+/** Tests the file of a SQLite outbox: the names that it can have, and its loss while it is open. */
 import { existsSync } from "node:fs"
 import { rename, rm } from "node:fs/promises"
 import { join } from "node:path"
@@ -19,7 +19,7 @@ const make = <E, R>(store: Layer.Layer<OutboxStore.OutboxStore, E, R>) =>
     return yield* Effect.provide(Outbox.make(webhook, { name: "rows", schema: Row }), yield* Layer.build(store))
   })
 
-/** Checks that an effect fails because the file is another one. */
+/** Checks that an effect fails because the file was moved. Returns the message of the error. */
 const moved = <A, E extends { readonly _tag: string; readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) => {
     assert.strictEqual("reason" in error && error.reason, "storage")
@@ -72,7 +72,7 @@ describe("A file's name", () => {
 
 describe("An outbox whose file is deleted while it is open", () => {
   for (const part of ["", "-wal", "-shm"]) {
-    it.live(`stores nothing more, and creates no other file: outbox.db${part}`, () =>
+    it.live(`refuses further offers, and creates no new file: outbox.db${part}`, () =>
       Effect.gen(function* () {
         const filename = join(yield* Databases.folder, "outbox.db")
         const outbox = yield* make(OutboxStore.layerSqlite({ filename }))
@@ -88,7 +88,7 @@ describe("An outbox whose file is deleted while it is open", () => {
     )
   }
 
-  it.live("delivers nothing from the file, and goes on when the file is put back", () =>
+  it.live("delivers no row while the file is gone, and continues when the file is back", () =>
     Effect.gen(function* () {
       const filename = join(yield* Databases.folder, "outbox.db")
       const outbox = yield* make(OutboxStore.layerSqlite({ filename }))
@@ -105,12 +105,12 @@ describe("An outbox whose file is deleted while it is open", () => {
       yield* outbox.drain
       const { delivered, dead } = yield* outbox.counts
       assert.strictEqual(dead, 0)
-      // the second offer failed, but its row may be stored
+      // Expect at least two rows: the second offer failed, but its row may be stored.
       assert.isAtLeast(delivered, 2)
     }).pipe(Effect.scoped, provided)
   )
 
-  it.live("stores nothing more over a client of the caller", () =>
+  it.live("refuses further offers over a client of the caller, too", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "app.db")
       const outbox = yield* make(

@@ -36,7 +36,7 @@ for (const { client, isThere, name } of Databases.clients) {
   describe.skipIf(!isThere)(`A table of the first version on ${name}`, () => {
     const provided = Effect.provide([client, Server.layer(), Server.quiet])
 
-    it.live("keeps its rows in every state, and its due rows are delivered", () =>
+    it.live("keeps its rows in every state, and a worker delivers the due rows", () =>
       Effect.gen(function* () {
         const table = yield* Databases.ownTable
         yield* FirstVersion.create(table)
@@ -59,7 +59,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("is shared with workers of the first version, which still work", () =>
+    it.live("still works for workers of the first version after the migration", () =>
       Effect.gen(function* () {
         const table = yield* Databases.ownTable
         yield* FirstVersion.create(table)
@@ -68,7 +68,7 @@ for (const { client, isThere, name } of Databases.clients) {
         const outbox = yield* open(table)
         yield* outbox.offer({ n: 2 })
         yield* FirstVersion.settle(table, "delivered")
-        // each version claims rows that the other has stored or put back
+        // Check that each version claims rows that the other version has stored or put back.
         assert.strictEqual(yield* FirstVersion.claim(table, "rows"), "n2")
         yield* FirstVersion.settle(table, "pending")
         yield* FirstVersion.offer(table, "rows", 3)
@@ -76,7 +76,7 @@ for (const { client, isThere, name } of Databases.clients) {
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook), [2, 3])
         assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
-        // a process of the first version that starts now finds nothing to migrate
+        // Check that a process of the first version that starts now finds nothing to migrate.
         const sql = yield* SqlClient.SqlClient
         assert.deepStrictEqual(
           yield* sql`select migration_id, name from ${sql(`${table}_migrations`)} order by migration_id`,
@@ -89,7 +89,7 @@ for (const { client, isThere, name } of Databases.clients) {
     )
   })
 
-  describe.skipIf(!isThere)(`A database on ${name} that was restored in part`, () => {
+  describe.skipIf(!isThere)(`A partly restored database on ${name}`, () => {
     for (const [lost, rows] of [
       ["the records of migrations", 1],
       ["the table", 0]
@@ -136,7 +136,7 @@ describe("A table's name that cannot be used", () => {
       for (const table of ["x".repeat(62), "é".repeat(31), "a.b.c", "a.", "public." + "x".repeat(70)]) {
         assert.include(yield* refused(OutboxStore.layerSql({ table })), "the table's name")
       }
-      // the longest name, and a name whose index has the name of something else
+      // Use the longest name, and then a name whose index has the name of something else.
       const table = yield* Effect.map(Databases.ownTable, (name) => name.padEnd(61, "x"))
       yield* Layer.build(Databases.dropped(table))
       yield* Effect.flatMap(open(table), ({ offer }) => offer({ n: 1 }))
@@ -150,13 +150,13 @@ describe("A table's name that cannot be used", () => {
   )
 })
 
-describe.skipIf(!Databases.hasPostgres)("A client of Postgres that changes names", () => {
+describe.skipIf(!Databases.hasPostgres)("A Postgres client that changes names", () => {
   for (const [what, transforms] of [
     ["of queries and results", { transformQueryNames: String.camelToSnake, transformResultNames: String.snakeToCamel }],
     ["of queries only", { transformQueryNames: String.camelToSnake }],
     ["of results only", { transformResultNames: String.snakeToCamel }]
   ] as const) {
-    it.live(`uses one name of the table everywhere: ${what}`, () =>
+    it.live(`uses the same table in every statement if it changes the names ${what}`, () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const suffix = Databases.newTable()
@@ -175,8 +175,8 @@ describe.skipIf(!Databases.hasPostgres)("A client of Postgres that changes names
   }
 })
 
-describe.skipIf(!Databases.hasPostgres)("A role of Postgres that may create nothing", () => {
-  it.live("only needs to read and change the rows of the table", () =>
+describe.skipIf(!Databases.hasPostgres)("A Postgres role without the right to create tables", () => {
+  it.live("can offer, deliver and prune rows of an existing table", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const role = Databases.newTable()

@@ -32,7 +32,7 @@ const make = (options: Partial<Outbox.Options<typeof Row.Type>> & { readonly nam
 const becomes = <A, E, R>(effect: Effect.Effect<A, E, R>, is: (a: A) => boolean) =>
   Effect.repeat(effect, { until: is, schedule: Schedule.spaced("10 millis") })
 
-/** Checks that a worker pushes once, and that a second worker does not push again at once. */
+/** Checks that a worker pushes once, and that a second worker does not push again within 200 milliseconds. */
 const isPushedOnce = <A>(outbox: Outbox.Outbox<A>, options: OutboxWorker.Options) =>
   Effect.gen(function* () {
     yield* Effect.scoped(
@@ -66,7 +66,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("delivers rows that are offered while a worker waits, without waiting for the next poll", () =>
+    it.live("delivers rows that are offered while a worker waits, before the worker's next poll", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* OutboxWorker.make(outbox, { ...quick, pollInterval: "1 minute" })
@@ -77,7 +77,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends arrays with the option batch, none with more rows than allowed", () =>
+    it.live("sends arrays of up to maxRows rows with the option batch", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(25))
@@ -91,7 +91,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("fills a body up to maxBytes as sent on the wire, and sends a larger row alone", () =>
+    it.live("fills each body up to maxBytes, and sends a larger row alone", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll([...rows(4), { n: 123_456_789_012_345 }, { n: 5 }])
@@ -107,7 +107,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("stores an id once in each outbox", () =>
+    it.live("stores each id only once per outbox", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make({ id: ({ n }) => `n${n}` })
         const other = yield* Outbox.make(webhook, { name: "others", schema: Row })
@@ -126,7 +126,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("writes the id under the name of idColumn, and refuses rows that cannot hold it", () =>
+    it.live("writes the id under the name of idColumn, and refuses rows that cannot hold the id", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
         const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Schema.Unknown, idColumn: "event_id" })
@@ -135,7 +135,10 @@ for (const { isThere, layer, name } of Databases.all) {
         const refused = yield* Effect.flip(outbox.offer({ n: 3, event_id: "another" }, { id: "c" }))
         assert.include(refused.message, "event_id: expected no value, or the row's id")
         const list = yield* Effect.flip(outbox.offerAll([{ n: 4 }, [5]]))
-        assert.include(list.message, 'Row 1 was not sent: expected an object, to hold the id as "event_id"')
+        assert.include(
+          list.message,
+          'The row at index 1 was not sent: expected an object, because the outbox adds the id as "event_id"'
+        )
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain
         assert.sameDeepMembers(
@@ -148,7 +151,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("writes the id into the result of a row's toJSON, so that hidden properties stay hidden", () =>
+    it.live("adds the id to the result of a row's toJSON, and does not send hidden properties", () =>
       Effect.gen(function* () {
         class User {
           constructor(
@@ -171,7 +174,10 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* rows.offer({ a: 1, toJSON: () => ({ a: 1 }) }, { id: "own" })
         yield* rows.offer(JSON.parse('{"__proto__":{"event id":"x"}}'), { id: "proto" })
         const hidden = yield* Effect.flip(rows.offer({ toJSON: () => "text" }, { id: "none" }))
-        assert.include(hidden.message, 'expected an object, to hold the id as "event id", received a string')
+        assert.include(
+          hidden.message,
+          'expected an object, because the outbox adds the id as "event id", received a string'
+        )
         for (const outbox of [users, rows]) {
           yield* OutboxWorker.make(outbox, quick)
           yield* outbox.drain
@@ -189,11 +195,11 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("refuses anything that is not a list of rows, and stores nothing", () =>
+    it.live("refuses an offerAll whose argument is not an iterable of rows", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         for (const [given, found] of [
-          ["abc", "(parse a text of JSON first), received a string of 3 characters"],
+          ["abc", "(parse the JSON string first), received a string of 3 characters"],
           [null, "of rows, received null"],
           [{ n: 1 }, "of rows, received an object"]
         ] as const) {
@@ -206,16 +212,16 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("stores all rows of an offer or none, and says which row does not fit the schema", () =>
+    it.live("stores no row of an offer if one row is wrong, and names the wrong row", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         const error = yield* Effect.flip(outbox.offerAll([{ n: 1 }, { n: 1.5 }]))
         assert.strictEqual(error._tag, "MammothRowRefused")
-        assert.include(error.message, "Row 1 was not sent: n: expected an integer")
+        assert.include(error.message, "The row at index 1 was not sent: n: expected an integer")
         for (const id of ["", "a\u0000b", "x".repeat(256)]) {
           assert.include(
             (yield* Effect.flip(outbox.offer({ n: 1 }, { id }))).message,
-            "id: expected 1 to 255 characters"
+            "id: expected a string of 1 to 255 characters"
           )
         }
         assert.strictEqual((yield* outbox.counts).pending, 0)
@@ -225,12 +231,12 @@ for (const { isThere, layer, name } of Databases.all) {
         const empty = new FileRow.FileRow({ line: 7, row: { n: undefined } })
         assert.include(
           (yield* Effect.flip(lines.offer(empty))).message,
-          "Row 0 (line 7) was not sent: n: expected a value, since every property of the row is undefined"
+          "Line 7 (index 0) was not sent: n: expected a value, since every property of the row is undefined"
         )
       }).pipe(provided)
     )
 
-    it.live("retries after lost responses, server errors, and refusals that time or an operator can end", () =>
+    it.live("retries a row after a lost response, a 5xx, and statuses such as 401, 404 and 429", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         for (const status of [401, 403, 404, 408, 429, 500, 503]) {
@@ -240,7 +246,7 @@ for (const { isThere, layer, name } of Databases.all) {
         yield* outbox.offer({ n: 1 })
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain
-        // the push whose response was lost, and the retry
+        // Expect the row twice: from the push whose response was lost, and from the retry.
         assert.deepStrictEqual(yield* Server.held(webhook.id), [1, 1])
         assert.strictEqual(yield* Server.pushes, 9)
         assert.strictEqual((yield* outbox.counts).delivered, 1)
@@ -260,7 +266,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps rows while no server is there", () =>
+    it.live("keeps rows while the server cannot be reached", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offer({ n: 1 })
@@ -280,7 +286,7 @@ for (const { isThere, layer, name } of Databases.all) {
     it.live("sends nothing to a webhook in mode replace, because each push would replace all rows", () =>
       Effect.gen(function* () {
         const webhook = yield* Webhooks.create({ workspaceId: 4, projectId: 4, mode: "replace" })
-        // @ts-expect-error programs without types, and programs that decode webhooks, may do this
+        // @ts-expect-error Programs without types, and programs that decode webhooks, can pass such a webhook.
         const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
         yield* outbox.offer({ n: 1 })
         const { report } = yield* Effect.provide(OutboxWorker.make(outbox, quick), WebhookResolver.layer({}))
@@ -290,7 +296,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("asks the resolver again until it finds the webhook", () =>
+    it.live("calls the resolver again until the resolver finds the webhook", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
         let asked = 0
@@ -312,7 +318,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("does not wait for ever for a resolver that never returns", () =>
+    it.live("calls the resolver again if the first call does not return within the timeout", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
         let asked = 0
@@ -328,10 +334,10 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("stores the reason why a row waits, even if the reason is long and is cut inside a character", () =>
+    it.live("stores why a row waits, even if the reason is so long that it is cut inside a character", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
-        // one of the two reasons is cut between the halves of a character
+        // Use two reasons, so that one of them is cut between the halves of a character.
         const reasons = ["😀".repeat(600), `x${"😀".repeat(600)}`]
         const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
           resolve: (outbox: string) =>
@@ -350,7 +356,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps the wait of a row over a restart", () =>
+    it.live("keeps the backoff of a row after a restart", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(503, { operation: "addData", times: "every" }))
@@ -360,7 +366,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps the wait that the server asked for over a restart", () =>
+    it.live("keeps the wait of Retry-After after a restart", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "60" } }))
@@ -369,7 +375,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("waits with all rows for as long as Retry-After says", () =>
+    it.live("sends no row for as long as Retry-After says", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "1" } }))
@@ -385,7 +391,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("makes a few attempts during an outage, and not one for each row", () =>
+    it.live("makes only a few attempts during an outage, even if many rows wait", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.status(500, { operation: "addData", times: "every" }))
@@ -427,7 +433,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("makes dead letters of any number of rows that get a 413, and keeps a row that gets a 405", () =>
+    it.live("makes a dead letter of every row that gets a 413, and retries a row that gets a 405", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(413, { operation: "addData", times: 25 }))
@@ -439,7 +445,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("backs off by itself after a Retry-After of zero", () =>
+    it.live("pauses after a 429, even if its Retry-After is zero", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         const headers = { "retry-after": "0" }
@@ -452,7 +458,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("finds the refused row in a batch, and delivers the others", () =>
+    it.live("finds the refused row in a batch, and delivers the other rows", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.status(400, { operation: "addData", times: 3 }))
@@ -464,7 +470,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps the rows after 20 refused rows without a success, because the rows are not the cause", () =>
+    it.live("makes no more dead letters after 20 refused rows without a success", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))
@@ -491,7 +497,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("lets no worker settle or renew a row that another worker has claimed since", () =>
+    it.live("refuses to settle or renew a row for a worker if another worker has claimed the row", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         yield* store.insert("rows", [{ id: "a", payload: "{}" }])
@@ -505,7 +511,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const delivered = { state: "delivered", delayMillis: null, error: null } as const
         assert.deepStrictEqual(yield* store.renew("one", [first], 60_000), [])
         assert.deepStrictEqual(yield* store.settle("one", [{ ...first, ...delivered }]), [])
-        // nor may the same worker under an older claim
+        // Check that the same worker cannot settle the row under an older claim.
         assert.deepStrictEqual(yield* store.settle("two", [{ ...first, ...delivered }]), [])
         assert.deepStrictEqual(yield* store.counts("rows"), { pending: 0, leased: 1, delivered: 0, dead: 0 })
         assert.deepStrictEqual(yield* store.renew("two", [second], 60_000), [second.sequence])
@@ -515,7 +521,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("delivers the rows of a killed worker", () =>
+    it.live("delivers the rows of a killed worker after their leases have ended", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(5))
@@ -529,7 +535,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps the leases of rows that wait for longer than a lease, whatever the clocks of the machines say", () =>
+    it.live("renews the leases of rows that wait longer than a lease, even if the machines' clocks differ", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "400 millis" }))
@@ -555,7 +561,7 @@ for (const { isThere, layer, name } of Databases.all) {
           reports.map(({ lost }) => lost),
           [0, 0, 0]
         )
-        // and no row waited for the end of its lease and went to another worker
+        // Check that one worker delivered all rows, so that no row waited for the end of a lease.
         assert.deepStrictEqual(
           reports.map(({ delivered }) => delivered).toSorted((a, b) => a - b),
           [0, 0, 12]
@@ -563,11 +569,11 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends rows in flight once, even if the worker stood still for longer than its lease", () =>
+    it.live("sends rows in flight once, even if the worker paused for longer than its lease", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // this database ends leases after a second, renews none, and settles no row before the rows were claimed again. The
-        // worker's own lease is long, so that no request has a timeout on a busy machine
+        // Simulate a worker that paused: end leases after a second, renew none, and settle rows only after they were
+        // claimed again. The worker's own lease is long, so that no request has a timeout on a busy machine.
         const isGivenAgain = yield* Effect.makeLatch(false)
         let claims = 0
         const slow: OutboxStore.Service = {
@@ -588,10 +594,10 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("gives a row back that it claimed again while it recorded that the row waits", () =>
+    it.live("gives back a row that was claimed again while its wait was being recorded", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // this database records the result at once, and responds late
+        // Record the first result immediately, but respond late.
         let settled = 0
         const slow: OutboxStore.Service = {
           ...store,
@@ -607,7 +613,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("waits longer after each attempt, between half of the backoff and all of it, up to maxInterval", () =>
+    it.live("waits for between half of the backoff and the whole backoff, which grows up to maxInterval", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         const delays: Array<number> = []
@@ -635,7 +641,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("starts the backoff again for a row that is re-driven", () =>
+    it.live("restarts the backoff of a row that is re-driven", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offer({ n: 1 })
@@ -653,7 +659,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("waits for requests in flight when its scope ends, and gives the other rows back at once", () =>
+    it.live("waits for requests in flight when the worker's scope ends, and gives back the other rows", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "200 millis" }))
@@ -674,7 +680,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("ends at once while requests wait for the rate limit, and gives their rows back", () =>
+    it.live("ends a worker immediately while requests wait for the rate limit, and gives back their rows", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offerAll(rows(5))
@@ -688,7 +694,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("makes no more requests than its rate limit allows", () =>
+    it.live("makes at most as many requests as the rate limit allows", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offerAll(rows(12))

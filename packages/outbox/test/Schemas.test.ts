@@ -1,4 +1,4 @@
-/** Tests the schemas for an API of your own, and an outbox over the operations that a test gives. */
+/** Tests the schemas of the values that an outbox returns, and an outbox over `Webhooks.layerTest`. */
 import { assert, describe, it } from "@effect/vitest"
 import { Webhooks, WebhookTarget } from "@mammoth-effect/client"
 import { WebhooksError } from "@mammoth-effect/core"
@@ -9,7 +9,7 @@ import * as Server from "./support/Server.js"
 
 const Row = Schema.Struct({ n: Schema.Int })
 
-/** Checks that a value is the same after JSON. */
+/** Checks that a value is the same after encoding to JSON and decoding. */
 const survives = <A, I>(schema: Schema.Schema<A, I>, value: A) => {
   const json: unknown = JSON.parse(JSON.stringify(Schema.encodeSync(schema)(value)))
   assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(json), value)

@@ -1,4 +1,4 @@
-/** Ends a service in its own process by a signal, as each deployment does. */
+/** Tests a service in its own process that is ended by a signal, as each deployment does. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -15,7 +15,7 @@ describe("A service under NodeRuntime.runMain that gets SIGTERM", () => {
     ["postgres", Databases.hasPostgres]
   ] as const) {
     it.live.skipIf(!isThere)(
-      `waits for requests in flight, gives the other rows back, and sends none twice: ${database}`,
+      `waits for requests in flight, gives back the other rows, and sends no row twice: ${database}`,
       () =>
         Effect.gen(function* () {
           const table = Databases.newTable()

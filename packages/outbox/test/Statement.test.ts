@@ -1,4 +1,4 @@
-/** Tests statements in transactions of other clients: the row is sent if the transaction is committed, and only then. */
+/** Tests statements in transactions of other clients. A row must be sent only if its transaction is committed. */
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
@@ -39,7 +39,7 @@ for (const client of Native.clients) {
     })
     const provided = Effect.provide([Server.layer(), Server.quiet])
 
-    it.live("is sent if the transaction is committed, and not before", () =>
+    it.live("sends its row only after the commit", () =>
       Effect.gen(function* () {
         const { native, outbox, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -60,7 +60,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("is never sent if the transaction is rolled back", () =>
+    it.live("never sends its row after a rollback", () =>
       Effect.gen(function* () {
         const { native, outbox, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -95,7 +95,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("keeps characters that SQL or JSON escape", () =>
+    it.live("stores characters unchanged that SQL or JSON escape", () =>
       Effect.gen(function* () {
         const { native, store } = yield* opened(client)
         const text = `it's "quoted" \\ $1 ? :a %s 🦣 \u0001\n`
@@ -118,7 +118,7 @@ for (const client of Native.clients) {
 
 for (const { isThere, layer, name } of Databases.all) {
   describe.skipIf(!isThere)(`A statement of an outbox on ${name}`, () => {
-    it.live("stores nothing by itself", () =>
+    it.live("stores no row until a client executes it", () =>
       Effect.gen(function* () {
         const outbox = yield* Outbox.make("orders", { schema: Row })
         const { id, params } = yield* outbox.statement({ n: 1 })
@@ -168,7 +168,7 @@ for (const { isThere, layer, name } of Databases.all) {
 }
 
 describe("A statement", () => {
-  it.live("is a text with placeholders, and the same text in parts", () =>
+  it.live("has its SQL as a string with placeholders, and as parts", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("orders", { schema: Row })
       const { params, sql, strings } = yield* outbox.statement({ n: 1 })
@@ -191,7 +191,7 @@ describe("A statement", () => {
 })
 
 describe.skipIf(!Databases.hasPostgres)("A statement on Postgres", () => {
-  it.live("numbers its placeholders, even around a table whose name looks like one", () =>
+  it.live("numbers its placeholders, even if the table's name ends with $1", () =>
     Effect.gen(function* () {
       const table = `${Databases.newTable()}_$1`
       const context = yield* Layer.build(
@@ -210,7 +210,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement on Postgres", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is in ASCII if the database's encoding lacks characters", () =>
+  it.live("escapes characters outside ASCII if the database is not encoded in UTF-8", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("orders", { schema: Schema.String })
       const { params } = yield* outbox.statement("🦣")

@@ -1,11 +1,11 @@
-/** Tests the tags of errors and the keys of services, of all packages: a program with an outbox has them all. */
+/** Tests the tags of errors and the keys of services in all packages, because one program can use all packages. */
 import { readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Predicate } from "effect"
 
-/** A package comes after the packages whose modules it exports again. */
+/** The packages to load. A package comes after the packages whose modules it re-exports. */
 const packages = ["core", "client", "outbox", "emulator"]
 
 interface Named {
@@ -50,7 +50,10 @@ const tagOf = (value: object): string =>
 
 const isErrorClass = ({ value }: Named): boolean => Reflect.get(value, "prototype") instanceof Error
 
-/** Returns the files of an installed package in which a string starts with this text. Looks beside `@effect/platform-node`, too. */
+/**
+ * Returns the files of an installed package that contain a string with this beginning. Also looks for the package where
+ * `@effect/platform-node` is installed.
+ */
 const declaring = (name: string, beginning: string): ReadonlyArray<string> => {
   const require = createRequire(import.meta.url)
   const paths = [import.meta.dirname, dirname(require.resolve("@effect/platform-node/package.json"))]
@@ -61,12 +64,12 @@ const declaring = (name: string, beginning: string): ReadonlyArray<string> => {
   )
 }
 
-describe("the packages' names", async () => {
+describe("The packages", async () => {
   const all = await load()
   const errors = all.filter(isErrorClass)
   const tags = all.filter(({ value }) => Context.isTag(value))
 
-  it("are found in each package", () => {
+  it("export errors and, except core, service tags", () => {
     for (const name of packages)
       assert.isNotEmpty(
         errors.filter((error) => error.package === name),
@@ -84,7 +87,7 @@ describe("the packages' names", async () => {
     for (const { value } of errors) assert.strictEqual(tagOf(value), `Mammoth${text(value, "name")}`)
   })
 
-  it("give no two errors the same tag", () => {
+  it("give each error a different tag", () => {
     assert.strictEqual(new Set(errors.map(({ value }) => tagOf(value))).size, errors.length)
   })
 
@@ -99,9 +102,9 @@ describe("the packages' names", async () => {
   })
 })
 
-describe("the names of Effect's packages", () => {
+describe("The packages of Effect", () => {
   it.each(["effect", "@effect/platform", "@effect/sql", "@effect/experimental", "@effect/rpc"])(
-    "%s has nothing that begins with Mammoth",
+    "use no name that begins with Mammoth: %s",
     (name) => {
       assert.isEmpty(declaring(name, "Mammoth"))
       assert.isNotEmpty(declaring(name, "[A-Z]\\w+Error"))

@@ -108,7 +108,7 @@ for (const { isThere, layer, name } of Databases.all) {
   })
 
   describe.skipIf(!isThere)(`An outbox on ${name} that cannot deliver`, () => {
-    /** Reads a metric of the outbox "blocked", by its name as an exporter does. */
+    /** Returns the values of a metric of the outbox "blocked". */
     const metric = (name: string) =>
       Effect.map(Metric.snapshot, (all) =>
         all.flatMap(({ metricKey, metricState }) =>
@@ -122,9 +122,9 @@ for (const { isThere, layer, name } of Databases.all) {
     for (const [what, isBlocked, told, resolver] of [
       ["401", Fault.status(401, { operation: "addData", times: 3 }), "401", undefined],
       ["404", Fault.status(404, { operation: "addData", times: 3 }), "404", undefined],
-      ["no webhook", undefined, "the resolver knows no outbox", WebhookResolver.layer({})]
+      ["no webhook", undefined, "the resolver has no webhook; add one for this outbox", WebhookResolver.layer({})]
     ] as const) {
-      it.live(`warns once, shows why and since when, and warns when it delivers again: ${what}`, () => {
+      it.live(`warns once, reports why and since when, and warns when it delivers again: ${what}`, () => {
         const warnings: Array<string> = []
         const log = Logger.replace(
           Logger.defaultLogger,

@@ -1,4 +1,4 @@
-/** Tests offers in transactions: the row is sent if the transaction is committed, and only then. */
+/** Tests offers in transactions. A row must be sent only if its transaction is committed. */
 import { SqlClient } from "@effect/sql"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { PgClient } from "@effect/sql-pg"
@@ -12,7 +12,7 @@ const Row = Schema.Struct({ n: Schema.Int })
 
 const quick: OutboxWorker.Options = { pollInterval: "20 millis" }
 
-/** Makes an outbox, and a table of the caller beside it. */
+/** Makes an outbox, and a table of the caller in the same database. */
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const orders = sql(Databases.newTable())
@@ -30,7 +30,7 @@ for (const { isThere, layer, name } of Databases.shared) {
   describe.skipIf(!isThere)(`An offer in a transaction on ${name}`, () => {
     const provided = Effect.provide([layer, Server.layer(), Server.quiet])
 
-    it.live("is sent if the transaction is committed, and not before", () =>
+    it.live("sends its row only after the commit", () =>
       Effect.gen(function* () {
         const { order, ordered, outbox, sql, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -48,7 +48,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("is never sent if the transaction is rolled back", () =>
+    it.live("never sends its row after a rollback", () =>
       Effect.gen(function* () {
         const { order, ordered, outbox, sql, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -56,7 +56,7 @@ for (const { isThere, layer, name } of Databases.shared) {
           sql.withTransaction(Effect.zipRight(order(1), Effect.fail("the card was declined")))
         )
         assert.strictEqual(failed, "the card was declined")
-        // rolls back only an inner transaction
+        // Roll back only the inner transaction.
         yield* sql.withTransaction(
           Effect.zipRight(order(2), Effect.ignore(sql.withTransaction(Effect.zipRight(order(3), Effect.fail("no")))))
         )
@@ -68,7 +68,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("leaves a worker that starts there outside of the transaction", () =>
+    it.live("is delivered by a worker that was started in the same transaction", () =>
       Effect.gen(function* () {
         const { order, outbox, sql, webhook } = yield* make
         yield* sql.withTransaction(Effect.zipRight(order(1), OutboxWorker.make(outbox, quick)))
@@ -97,7 +97,7 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
 
   for (const isCommitted of [true, false]) {
     it.live(
-      `wait for each other, and one is stored: the first ${isCommitted ? "is committed" : "is rolled back"}`,
+      `store one row, because the second waits until the first ${isCommitted ? "is committed" : "is rolled back"}`,
       () =>
         Effect.gen(function* () {
           const { ended, first, outbox, sql } = yield* two
@@ -112,7 +112,7 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
     )
   }
 
-  it.live("fail with the lock timeout if they may not wait, and not with the error of an aborted transaction", () =>
+  it.live("fail with the code of the lock timeout if the wait exceeds the lock timeout", () =>
     Effect.gen(function* () {
       const { ended, first, outbox, sql } = yield* two
       const error = yield* Effect.flip(
@@ -213,7 +213,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("waits no longer than the lock_timeout of the database", () =>
+  it.live("waits for at most the lock_timeout of the database", () =>
     Effect.gen(function* () {
       const url = new URL(Databases.postgresUrl)
       url.searchParams.set("options", "-c lock_timeout=50ms")
@@ -229,17 +229,15 @@ describe("An outbox in its own file", () => {
     ["SQLite", LibsqlClient.layer({ url: "file::memory:" }), true],
     ["Postgres", Databases.postgres(), Databases.hasPostgres]
   ] as const) {
-    it.live.skipIf(!isThere)(
-      `refuses to be used within a transaction of ${name}, which it could not take part in`,
-      () =>
-        Effect.gen(function* () {
-          const outbox = yield* Outbox.make("orders", { schema: Row })
-          const sql = yield* SqlClient.SqlClient
-          const error = yield* Effect.flip(sql.withTransaction(outbox.offer({ n: 1 })))
-          assert.strictEqual(error._tag, "MammothForeignTransaction")
-          assert.include(error.message, "Use Outbox.layerSql")
-          assert.strictEqual((yield* outbox.counts).pending, 0)
-        }).pipe(Effect.provide([Databases.onOwnSqlite, client]))
+    it.live.skipIf(!isThere)(`refuses an offer within a transaction of ${name}, because it cannot take part`, () =>
+      Effect.gen(function* () {
+        const outbox = yield* Outbox.make("orders", { schema: Row })
+        const sql = yield* SqlClient.SqlClient
+        const error = yield* Effect.flip(sql.withTransaction(outbox.offer({ n: 1 })))
+        assert.strictEqual(error._tag, "MammothForeignTransaction")
+        assert.include(error.message, "Use Outbox.layerSql")
+        assert.strictEqual((yield* outbox.counts).pending, 0)
+      }).pipe(Effect.provide([Databases.onOwnSqlite, client]))
     )
   }
 })

@@ -1,4 +1,6 @@
-/** Tests waits after a database's clock was ahead and was set back, and offers that conflict with each other. */
+/**
+ * Tests waits that were set while a database's clock was ahead, offers that conflict, and outboxes under a test clock.
+ */
 import { SqlClient } from "@effect/sql"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
@@ -30,10 +32,10 @@ const make = Effect.gen(function* () {
 })
 
 for (const { client, isThere, name } of Databases.clients) {
-  describe.skipIf(!isThere)(`A clock that was ahead and is right again, on ${name}`, () => {
+  describe.skipIf(!isThere)(`A database clock that was ahead and is right again, on ${name}`, () => {
     const provided = Effect.provide([client, Server.layer(), Server.quiet])
 
-    it.live("holds up no offered row, and keeps the order of the offers", () =>
+    it.live("does not delay offered rows, and keeps the order of the offers", () =>
       Effect.gen(function* () {
         const { outbox, sql, table, webhook } = yield* make
         yield* outbox.offer({ n: 1 })
@@ -45,7 +47,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("restarts the waits that were set while it was ahead", () =>
+    it.live("makes waits restart that were set while the clock was ahead", () =>
       Effect.gen(function* () {
         const { outbox, sql, store, table, webhook } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
@@ -64,7 +66,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("lets rows that waited go before rows that were offered later", () =>
+    it.live("keeps rows that waited before rows that were offered later", () =>
       Effect.gen(function* () {
         const { outbox, store } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])
@@ -88,7 +90,7 @@ for (const { client, isThere, name } of Databases.clients) {
 }
 
 describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead", () => {
-  it.live("holds rows that are delivered at once when the clock is right again", () =>
+  it.live("stores rows that are delivered immediately when the clock is right again", () =>
     Effect.gen(function* () {
       const { outbox, sql, table, webhook } = yield* make
       const ahead = Databases.newTable()
@@ -105,7 +107,7 @@ describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead"
       )
       yield* Server.inject(Fault.status(503, { operation: "addData" }))
       yield* early.offerAll([{ n: 1 }, { n: 2 }])
-      // sends the first row, which then waits by the clock that is ahead
+      // Send the first row. It fails, and then waits by the clock that is ahead.
       yield* Effect.scoped(
         Effect.zipRight(
           OutboxWorker.make(early, { ...quick, backoff: { initialInterval: "400 millis" } }),
@@ -138,7 +140,7 @@ describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orde
     }).pipe(Effect.scoped, provided)
   )
 
-  it.live("fail one of two transactions, with an error that says to run it again", () =>
+  it.live("make one of two transactions fail with an error that says to run the transaction again", () =>
     Effect.gen(function* () {
       const { outbox, sql } = yield* make
       const [first, second] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
@@ -163,13 +165,13 @@ describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orde
       const [error] = ends.flatMap((end) => (Either.isLeft(end) ? [end.left] : []))
       assert.strictEqual(ends.filter(Either.isRight).length, 1)
       assert.strictEqual(error?._tag === "MammothStoreError" && error.code, "40P01")
-      assert.include(error?.message, "Run it again, and offer ids in the same order everywhere")
+      assert.include(error?.message, "Run this transaction again, and offer ids in the same order everywhere")
       assert.strictEqual((yield* outbox.counts).pending, 2)
     }).pipe(Effect.scoped, provided)
   )
 })
 
-describe("An outbox under a test's clock", () => {
+describe("An outbox under a test clock", () => {
   const deliver = Effect.gen(function* () {
     const webhook = yield* Server.webhook
     const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
@@ -181,13 +183,13 @@ describe("An outbox under a test's clock", () => {
   }).pipe(Effect.scoped)
   const provided = Effect.provide([Databases.onOwnSqlite, Server.layer(), Server.quiet])
 
-  it.effect("delivers with the live clock", () =>
+  it.effect("delivers rows if it gets the live clock", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* Effect.withClock(deliver, Clock.make()), [1])
     }).pipe(provided)
   )
 
-  it.effect("says on the console why it hangs", () =>
+  it.effect("explains on the console why it hangs", () =>
     Effect.gen(function* () {
       const told = yield* Deferred.make<string>()
       const outbox = yield* Outbox.make("rows", { schema: Row })
@@ -206,7 +208,7 @@ describe("An outbox under a test's clock", () => {
   )
 })
 
-describe("A row on which a function of the caller throws", () => {
+describe("A row for which a function of the caller throws", () => {
   const thrown = () => {
     throw new Error("a secret of the row")
   }
@@ -218,7 +220,7 @@ describe("A row on which a function of the caller throws", () => {
     [
       "id",
       Outbox.make("rows", { schema: Row, id: thrown }),
-      "id: expected an id, received a row on which the function `id` throws"
+      "id: expected an id, received an error that the function `id` threw"
     ],
     [
       "schema",
@@ -226,7 +228,7 @@ describe("A row on which a function of the caller throws", () => {
       "expected a row that the schema can encode, received a row on which the schema throws"
     ]
   ] as const) {
-    it.live(`is refused with the other rows of its offer: ${what}`, () =>
+    it.live(`is refused together with the other rows of its offer: ${what}`, () =>
       Effect.gen(function* () {
         const outbox = yield* make
         for (const offer of [Effect.asVoid(outbox.offer({ n: 1 })), Effect.asVoid(outbox.offerAll([{ n: 1 }]))]) {

@@ -34,12 +34,12 @@ interface Row {
   readonly n: number
 }
 
-/** The options of a new file. */
+/** Makes the database options for a new file. */
 const newFile: Effect.Effect<SqliteDatabase, never, Scope.Scope> = Effect.map(Databases.folder, (path) => ({
   sqlite: join(path, "outbox.db")
 }))
 
-/** The options of a new table of the test's Postgres. */
+/** Makes the database options for a new table of the test's Postgres. */
 const newPostgres: Effect.Effect<PostgresDatabase, never, Scope.Scope> = Effect.gen(function* () {
   const client = yield* Effect.orDie(Layer.build(Databases.postgres()))
   const table = yield* Effect.provide(Databases.ownTable, client)
@@ -50,7 +50,7 @@ const newPostgres: Effect.Effect<PostgresDatabase, never, Scope.Scope> = Effect.
 const closing = <A>(open: () => Promise<Outbox<A>>) =>
   Effect.acquireRelease(Effect.promise(open), (outbox) => Effect.promise(outbox.close))
 
-/** Starts an emulator with a webhook and a client, and returns a function that reads the numbers in the webhook. */
+/** Starts an emulator with a webhook, and makes a client. Returns functions that control and read the emulator. */
 const server = Effect.gen(function* () {
   const emulator = yield* Emulator.make({ seed: 1 })
   const client: Client = yield* Effect.acquireRelease(
@@ -225,7 +225,7 @@ for (const { database, isThere, name } of databases) {
     )
 
     for (const client of Native.clients.filter((client) => client.database === name)) {
-      it.live(`sends the row of a statement if the transaction of ${client.name} is committed, and only then`, () =>
+      it.live(`sends the row of a statement only after a transaction of ${client.name} is committed`, () =>
         Effect.gen(function* () {
           const { held, options } = yield* server
           const location = yield* database
@@ -296,7 +296,7 @@ describe("Closing an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is not needed to end a drain, because a signal ends it, too", () =>
+  it.live("is not needed to end a drain whose signal is aborted", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -319,7 +319,7 @@ describe("The options of an outbox", () => {
       return (error as OutboxError).message
     })
 
-  it("are refused by name if they are unknown", async () => {
+  it("are refused if their names are unknown", async () => {
     assert.include(
       await wrong({ sqlite: "outbox.db", tabel: "x" }, { name: "orders", credential: keys }),
       "tabel: expected one of the options sqlite, table, received an option that does not exist; credential: expected"
@@ -330,11 +330,56 @@ describe("The options of an outbox", () => {
     )
   })
 
+  it("are refused if they are misspelled, and the message suggests the right name", async () => {
+    for (const [database, message] of [
+      [{ sqllite: "outbox.db" }, "sqllite: expected no option of this name (did you mean sqlite?)"],
+      [{ postgresql: "postgres://h/d" }, "postgresql: expected no option of this name (did you mean postgres?)"],
+      [{ filename: "outbox.db", table: "t" }, "filename: expected no option of this name (did you mean sqlite?)"],
+      [
+        { connectionString: "postgres://h/d" },
+        "connectionString: expected no option of this name (did you mean postgres?)"
+      ]
+    ] as const) {
+      const refused = await wrong(database, { name: "orders" })
+      assert.include(refused, message)
+      assert.notInclude(refused, "database: expected")
+    }
+  })
+
+  it("are refused if they hold a client, and the message says what to pass instead", async () => {
+    const client = { query: () => "postgres://a:hunter2@h/d" }
+    for (const [database, received] of [
+      [{ client }, "an object with the keys client"],
+      [{ pool: client, ssl: true }, "an object with the keys pool, ssl"],
+      [client, "an object with the keys query"],
+      [{ ["hunter2".repeat(30)]: 1 }, "an object with the keys hunter2"],
+      [{}, "an object without keys"],
+      ["outbox.db", "a string of 9 characters"]
+    ] as const) {
+      const message = await wrong(database, { name: "orders" })
+      assert.include(message, 'database: expected { sqlite: "outbox.db" } or { postgres: "postgres://…" }')
+      assert.include(message, "the outbox opens its own connection, so pass a path or a URL")
+      assert.include(message, `received ${received}`)
+      assert.isBelow(message.length, 500)
+    }
+    for (const [option, expected] of [
+      ["client", "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)"],
+      ["apiKey", "no option of this name (write credentials: { apiKey, apiSecret })"],
+      ["concurrency", "no option of openOutbox (pass it to start)"],
+      ["table", "no option of the second argument (write it next to sqlite or postgres)"]
+    ] as const) {
+      assert.include(
+        await wrong({ sqlite: "a.db" }, { name: "orders", [option]: client }),
+        `${option}: expected ${expected}, received an option that does not exist`
+      )
+    }
+  })
+
   it("are refused if their values are wrong, before a file is opened", async () => {
     assert.include(await wrong({}, { name: "orders" }), "database: expected { sqlite")
     assert.include(await wrong({ sqlite: "a", postgres: "b" }, { name: "orders" }), "received both")
     assert.include(await wrong(undefined, { name: "orders" }), "database: expected { sqlite")
-    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a non-empty text")
+    assert.include(await wrong({ sqlite: 1 }, { name: "orders" }), "sqlite: expected a non-empty string")
     assert.include(await wrong({ sqlite: "a.db" }, undefined), "an object with the options name, webhook")
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", id: "id" }), "id: expected a function")
     assert.include(
@@ -346,7 +391,7 @@ describe("The options of an outbox", () => {
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", webhook: noKey }), "webhook.uri: expected")
     assert.include(
       await wrong({ postgres: "postgres://h/d", maxConnections: 0 }, { name: "orders" }),
-      "maxConnections: expected an integer from 1"
+      "maxConnections: expected an integer of 1 or more"
     )
   })
 
@@ -363,7 +408,7 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it.live("are refused by name at every level in the options of a worker, too", () =>
+  it.live("are refused in start at every level if their names are unknown", () =>
     Effect.gen(function* () {
       const { options } = yield* server
       const location = yield* newFile
@@ -379,14 +424,14 @@ describe("The options of an outbox", () => {
           assert.include(String(error), message)
           assert.match(String(error instanceof Error && error.stack).split("\n    at ")[1] ?? "", /promise\.test\.ts/)
         }
-        // a refused call does not count as a start
+        // Check that a refused call does not count as a start.
         await orders.start(quick)
         assert.include(String(await rejected(orders.start(quick))), "start: expected one call")
       })
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused by name in the options of an offer, too, and ids are refused if they are a text", () =>
+  it.live("are refused in offer if their names are unknown, and ids are refused if they are a string", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -415,7 +460,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused by name in the options of a drain, and a signal that is none is refused", () =>
+  it.live("are refused in drain if their names are unknown, or if the signal is not an AbortSignal", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -487,13 +532,13 @@ describe("The webhook of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("holds rows back while its function throws, and the message of that error is not shown", () =>
+  it.live("holds rows back while its function throws, and the status shows the error without its secrets", () =>
     Effect.gen(function* () {
       const { held, options, webhook } = yield* server
       const location = yield* newFile
       let isLocked = true
       const found = () => {
-        if (isLocked) throw new TypeError("the vault with hunter2 is locked")
+        if (isLocked) throw new TypeError(`the vault is locked (${keys.apiSecret}, //app:hunter2@vault/v1)`)
         return Promise.resolve(webhook)
       }
       const orders = yield* closing(() => openOutbox<Row>(location, { ...options, webhook: found }))
@@ -502,8 +547,10 @@ describe("The webhook of an outbox", () => {
         await orders.offer({ n: 1 })
         await until(async () => (await orders.status()).failing !== undefined)
         const { failing } = await orders.status()
-        assert.include(failing?.error, "threw an error (TypeError)")
-        assert.notInclude(failing?.error, "hunter2")
+        assert.include(
+          failing?.error,
+          "threw an error (TypeError): the vault is locked (<redacted>, //<redacted>@vault/v1)"
+        )
         isLocked = false
         await orders.drain()
         assert.deepStrictEqual([...(await held())], [{ n: 1 }])
@@ -526,6 +573,35 @@ describe("The rows of an outbox", () => {
         assert.deepInclude(await rejected(orders.offerAll("abc")), { _tag: "MammothRowRefused", index: 0 })
         assert.deepInclude(await rejected(orders.statement({ n: Number.NaN })), { _tag: "MammothRowRefused" })
         assert.strictEqual((await orders.counts()).pending, 1)
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are checked by the schema before their id", () =>
+    Effect.gen(function* () {
+      const location = yield* newFile
+      const orders = yield* closing(() =>
+        openOutbox<{ readonly key: { readonly id: string } }>(location, {
+          name: "orders",
+          schema: Schema.Struct({ key: Schema.Struct({ id: Schema.String }) }),
+          id: ({ key }) => key.id
+        })
+      )
+      yield* Effect.promise(async () => {
+        for (const [row, message] of [
+          [undefined, "expected a row, received nothing"],
+          [{}, "key: expected an object, received nothing"],
+          [{ key: {} }, "key.id: expected a string, received nothing"],
+          [{ key: { id: 7 } }, "key.id: expected a string, received a positive integer"]
+        ] as const) {
+          const offer = orders.offer as (row: unknown) => Promise<unknown>
+          const error = await rejected(offer(row))
+          assert.deepInclude(error, { _tag: "MammothRowRefused" })
+          assert.include(String(error), `was not sent: ${message}`)
+          assert.notInclude(String(error), "255")
+        }
+        const noId = await rejected(orders.offer({ key: { id: "" } }))
+        assert.include(String(noId), "id: expected a string of 1 to 255 characters")
       })
     }).pipe(Effect.scoped)
   )
@@ -577,14 +653,14 @@ describe("The rows of an outbox", () => {
 })
 
 describe("A database that cannot be opened", () => {
-  it("rejects with the reason and without the password", async () => {
+  it("makes openOutbox reject with the reason, and without the password", async () => {
     const postgres = "postgres://shop:hunter2@127.0.0.1:1/shop"
     const error = await rejected(openOutbox({ postgres }, { name: "orders" }))
     assert.deepInclude(error, { _tag: "MammothStoreError", reason: "connection", code: "ECONNREFUSED" })
     assert.notInclude(inspect(error, { depth: 10, showHidden: true }), "hunter2")
   })
 
-  it("rejects with the reason if it is a file", async () => {
+  it("makes openOutbox reject with the reason if the database is a file", async () => {
     const error = await rejected(openOutbox({ sqlite: "/nonexistent/outbox.db" }, { name: "orders" }))
     assert.deepInclude(error, { _tag: "MammothStoreError", reason: "storage" })
   })
@@ -593,7 +669,7 @@ describe("A database that cannot be opened", () => {
     ["@effect/sql-libsql", "@effect/sql-libsql/LibsqlClient", { sqlite: "outbox.db" }],
     ["@effect/sql-pg", "@effect/sql-pg/PgClient", { postgres: Databases.postgresUrl }]
   ] as const) {
-    it(`names the package to install if ${name} is missing`, async () => {
+    it(`makes openOutbox name the package to install if ${name} is missing`, async () => {
       vi.doMock(module, () => {
         throw new Error(`Cannot find package '${name}'`)
       })

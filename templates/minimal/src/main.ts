@@ -4,13 +4,13 @@ import { Webhooks } from "@mammoth-effect/client"
 import { Config, Console, Effect, Layer } from "effect"
 
 const program = Effect.gen(function* () {
-  // The SDK never guesses the workspace and the project.
+  // Read the ids of the workspace and the project: the SDK never guesses them.
   const project = {
     workspaceId: yield* Config.integer("MAMMOTH_WORKSPACE_ID"),
     projectId: yield* Config.integer("MAMMOTH_PROJECT_ID")
   }
 
-  // In mode combine each push adds its rows.
+  // Ask for mode combine, in which each push adds its rows to the dataset.
   const orders = yield* Webhooks.ensure("orders", { ...project, mode: "combine" })
   yield* Webhooks.addData(orders, { order: 1, total: 9.5 })
 

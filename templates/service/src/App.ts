@@ -1,4 +1,4 @@
-/** The routes: `POST /orders` takes an order, and `GET /health` returns the counts of all orders. */
+/** The routes: `POST /orders` accepts an order, and `GET /health` returns the counts of all orders. */
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 import { Order, Orders } from "./Orders.js"
@@ -9,7 +9,7 @@ export const app = HttpRouter.empty.pipe(
     Effect.gen(function* () {
       const orders = yield* Orders
       const order = yield* HttpServerRequest.schemaBodyJson(Order)
-      // False if the buffer is full. The 503 tells the caller, so that no order is lost silently.
+      // Respond with 503 if the buffer is full, so that the caller can send the order again.
       const isTaken = yield* orders.tryOffer(order)
       return HttpServerResponse.empty({ status: isTaken ? 202 : 503 })
     }).pipe(

@@ -1,4 +1,4 @@
-/** Takes orders one by one, and pushes them to a webhook in the background. */
+/** Accepts orders one by one, and pushes them to a webhook in the background. */
 import { Ingestor, Webhooks } from "@mammoth-effect/client"
 import { Config, Context, Effect, Layer, Schema } from "effect"
 
@@ -17,7 +17,7 @@ export const layer = Layer.scoped(
     return yield* Ingestor.make(webhook, {
       schema: Order,
       drainTimeout: "20 seconds",
-      // Receives each order that the server did not accept, or may not have accepted. Store it for the next start.
+      // Log each order that the server did not accept, or may not have accepted. In your service, store it for the next start.
       onUndelivered: ({ end, row }) => Effect.logError(`order ${row.id} is ${end}`)
     })
   })

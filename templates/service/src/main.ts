@@ -9,12 +9,13 @@ import * as Orders from "./Orders.js"
 
 const MammothLayer = Webhooks.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
-// SIGTERM stops the server first. Then the ingestor delivers the orders that it has taken.
+// Provide `Orders.layer` to the server, so that the ingestor outlives the server. After SIGTERM, the server stops first. Then the
+// ingestor delivers its remaining orders.
 const Main = HttpServer.serve(app).pipe(
   HttpServer.withLogAddress,
   Layer.provide(
     NodeHttpServer.layerConfig(createServer, {
-      // An empty variable counts as missing.
+      // Use the default port if PORT is missing or empty.
       port: Config.nonEmptyString("PORT").pipe(
         Config.mapAttempt(Schema.decodeUnknownSync(Schema.NumberFromString)),
         Config.withDefault(3000)

@@ -1,4 +1,4 @@
-/** The benchmark of calls: measures this SDK and its peers, one call at a time and many at once. */
+/** The calls benchmark. It measures this SDK and other clients, with one call at a time and with many concurrent calls. */
 import { readFileSync } from "node:fs"
 import { type } from "node:os"
 import { Array, Clock, Console, Effect, Either, Schema } from "effect"
@@ -12,16 +12,16 @@ import * as Plan from "./Plan.js"
 import * as Sides from "./Sides.js"
 import { pageSize } from "./Work.js"
 
-/** Rounds to tenths, because no figure is more exact. */
+/** Rounds to one decimal place, which is the precision of the measurements. */
 const rounded = (figure: number): number => Math.round(figure * 10) / 10
 
-/** Changes the order of the sides with each repeat, so that a side does not always follow the same other side. */
+/** Returns the sides in a different order for each repeat, so that a side runs after different sides. */
 const inOrder = <A>(sides: ReadonlyArray<A>, repeat: number): ReadonlyArray<A> => {
   const turned = Array.rotate(sides, Math.ceil(repeat / 2))
   return repeat % 2 === 0 ? turned : turned.toReversed()
 }
 
-/** Measures the sides in turn, several times, and collects the figures of each. */
+/** Measures the sides one after the other, several times, and collects the figures of each side. */
 const inTurns = <S, A, E, R>(
   sides: ReadonlyArray<S>,
   repeats: number,
@@ -35,7 +35,7 @@ const inTurns = <S, A, E, R>(
     return [...measured]
   })
 
-/** Sends each side an invalid response. Fails unless the sides that check responses refuse it, and the others take it. */
+/** Sends an invalid response to each side. Sides that check responses must refuse it, and all other sides must accept it. */
 const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
   Effect.forEach(
     sides,
@@ -47,11 +47,11 @@ const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
       ),
     { concurrency: "unbounded" }
   ).pipe(
-    // reads and so resets the counter, because some sides retry these requests
+    // Reset the server's counter by reading it: some sides have retried these requests.
     Effect.zipRight(server.requests)
   )
 
-/** Repeats one call for some time, with a number of calls at once. */
+/** Repeats one call for a given time, with a given number of concurrent calls. */
 const turn = (
   server: Sides.Server,
   { ask, name: side }: Sides.Side,
@@ -63,7 +63,7 @@ const turn = (
     Sides.expectRequests(server, side, requests)
   )
 
-/** Measures every case with 1 and 32 calls at once, and lists of 50 with growing numbers of calls at once. */
+/** Measures every case with 1 and 32 concurrent calls. Also measures lists of 50 with other numbers of concurrent calls. */
 const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
   Effect.gen(function* () {
     const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>
@@ -94,7 +94,7 @@ const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Pla
     return [...cases, ...growing].flat()
   })
 
-/** Measures the reading of lists with growing numbers of pages. */
+/** Measures how long each side takes to read lists of different lengths. */
 const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }: Plan.Plan) =>
   Effect.gen(function* () {
     const read = (size: number) => {
@@ -132,7 +132,7 @@ const warm = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan
     return { turns: yield* turns(server, sides, plan), pages: yield* pages(server, sides, plan) }
   }).pipe(Effect.scoped)
 
-/** Measures the start of a process up to its first response. */
+/** Measures the time from the start of a process to its first response. */
 const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { starts }: Plan.Plan) =>
   Effect.gen(function* () {
     yield* Console.error("cold starts")
@@ -141,7 +141,7 @@ const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { st
         Effect.zipLeft(Sides.expectRequests(server, name, 1)),
         Effect.scoped
       )
-    // the first start reads files from the disk, and all later ones from memory
+    // Start each side once without measuring: the first start reads files from disk, and later starts read them from memory.
     if (starts > 1) yield* Effect.forEach(names, start)
     const measured = yield* inTurns(names, starts, start)
     return measured.map(([side, started]) => ({
@@ -151,7 +151,7 @@ const cold = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, { st
     }))
   })
 
-/** Makes so much room for young objects that the collector runs only on request. */
+/** Flags for Node. They reserve so much memory for new objects that garbage collection runs only on request. */
 const roomy = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"]
 
 const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }: Plan.Plan) =>
@@ -163,12 +163,12 @@ const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }:
       return bytes.length > 0
         ? { case: name, bytes }
         : yield* new Failed({
-            message: `The side ${side} failed: the collector ran during each measurement of ${name}`
+            message: `The side ${side} failed: garbage collection ran during each measurement of ${name}. Run the benchmark again`
           })
     })
   )
 
-/** Measures the bytes that a call allocates, and the heap after many calls. */
+/** Measures the bytes that a call allocates, and the size of the heap after many calls. */
 const memory = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan) =>
   Effect.forEach(
     names,
@@ -200,7 +200,7 @@ const versions = (): Figures.Figures["versions"] => {
   }
 }
 
-/** Measures everything. Shows its progress on stderr. */
+/** Runs all measurements of this benchmark. Prints the progress to stderr. */
 export const measure = (options: Options) =>
   Effect.gen(function* () {
     const plan = Plan.of(options)

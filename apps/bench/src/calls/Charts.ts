@@ -1,4 +1,4 @@
-/** Draws the charts of the benchmark of calls as SVG, for light and dark pages. */
+/** Draws the charts of the calls benchmark as SVG, for light and dark pages. */
 import * as Plot from "@observablehq/plot"
 import { parseHTML } from "linkedom"
 import * as Statistics from "../harness/Statistics.js"
@@ -9,10 +9,10 @@ const { document } = parseHTML("<html><body></body></html>")
 
 const isOurs = (side: Figures.SideName): boolean => side.startsWith("sdk-")
 
-/** Both colours are readable on white and on black. */
+/** The colours of the sides. Both colours are readable on white and on black. */
 const colour = ({ side }: { readonly side: Figures.SideName }): string => (isOurs(side) ? "#2f81f7" : "#8b949e")
 
-/** Gives text the colour that the reader's system asks for. */
+/** A style that makes text dark on light pages, and light on dark pages. */
 const style = "<style>svg { color: #1f2328 } @media (prefers-color-scheme: dark) { svg { color: #e6edf3 } }</style>"
 
 const draw = (description: string, options: Plot.PlotOptions): string => {
@@ -28,7 +28,7 @@ interface Bar extends Statistics.Statistics {
   readonly panel: string
 }
 
-/** Draws a bar for each side, with the spread as a line and the median as a number. */
+/** Draws a bar for each side. A line on the bar shows the spread, and a number gives the median. */
 const bars = (
   description: string,
   label: string,
@@ -84,7 +84,7 @@ const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> 
   return sorted.map((point, index) => ({ ...point, value: Math.exp(places[index] ?? 0) }))
 }
 
-/** Draws a line for each side, with the name at its end. Lines of sides on `fetch` are dashed. */
+/** Draws a line for each side, with the side's name at the end of the line. Lines of sides on `fetch` are dashed. */
 const lines = (
   description: string,
   labels: { readonly x: string; readonly y: string },
@@ -95,7 +95,7 @@ const lines = (
   const domain = [Math.min(...values) * 0.8, Math.max(...values) * 1.05] as const
   const ats = [...new Set(data.map(({ at }) => at))]
   const ends = data.filter(({ at }) => at === Math.max(...ats))
-  // 14 of the 330 pixels between the margins, as a factor
+  // Keep labels 14 pixels apart: convert 14 of the 330 pixels between the margins to a factor on the logarithmic scale.
   const gap = (domain[1] / domain[0]) ** (14 / 330)
   const drawLines = (isDashed: boolean) =>
     Plot.lineY(

@@ -1,8 +1,8 @@
-/** The sides, calls and figures of the benchmark of calls. `docs/benchmarks/calls.json` holds the kept figures. */
+/** The sides, calls and figures of the calls benchmark. `docs/benchmarks/calls.json` holds the published figures. */
 import { Array, Option, Schema, Struct } from "effect"
 import * as Statistics from "../harness/Statistics.js"
 
-/** The sides, in the order of the tables: the name of the module, and a title. */
+/** The sides, in the order of the tables. Each key is the name of the side's module, and each value is its title. */
 export const sides = {
   undici: "undici's Pool",
   fetch: "fetch",
@@ -38,10 +38,10 @@ export type CaseName = keyof typeof cases
 
 export const caseNames: ReadonlyArray<CaseName> = Struct.keys(cases)
 
-/** Measures every case with these numbers of calls at once. */
+/** The numbers of concurrent calls with which every case is measured. */
 export const concurrencies: ReadonlyArray<number> = [1, 32]
 
-/** The targets for each case: a side may take at most this many times a peer's time for a call. */
+/** The targets for each case. A call of `side` may take at most `most` times the time of a call of `peer`. */
 export const lines: ReadonlyArray<{ readonly side: SideName; readonly peer: SideName; readonly most: number }> = [
   { side: "sdk-own-undici", peer: "fetch", most: 1 },
   { side: "sdk-own-undici", peer: "openapi-fetch", most: 1 },
@@ -57,7 +57,7 @@ const Side = Schema.Literal(...sideNames)
 
 const Case = Schema.Literal(...caseNames)
 
-/** One figure for each repeat. The figures of all sides at one position were measured one after the other. */
+/** One figure for each repeat. Figures with the same index in different sides were measured shortly after each other. */
 const Repeats = Schema.Array(Schema.Number)
 
 export const Figures = Schema.Struct({
@@ -65,15 +65,15 @@ export const Figures = Schema.Struct({
   machine: Schema.String,
   versions: Schema.Record({ key: Schema.String, value: Schema.String }),
   skipped: Schema.Array(Schema.Struct({ side: Side, reason: Schema.String })),
-  /** Microseconds for each call, and of the processor for each call, with `concurrency` calls at once. */
+  /** The elapsed time and the processor time of a call in microseconds, with `concurrency` concurrent calls. */
   turns: Schema.Array(
     Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
   ),
-  /** Milliseconds to read a list of `pages` pages of 50, one after the other, up to an empty page. */
+  /** The milliseconds to read `pages` pages of 50 webhooks and the empty page after them, one by one. */
   pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
-  /** Milliseconds from the start of a process to its first response, and the part that loads modules. */
+  /** The milliseconds from the start of a process to its first response, and the part of this time that loads modules. */
   cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),
-  /** The bytes that a call allocates, and the bytes of the heap after `calls` calls. */
+  /** The bytes that a call allocates, and the size of the heap in bytes after `calls` calls. */
   memory: Schema.Array(
     Schema.Struct({
       side: Side,
@@ -88,24 +88,24 @@ export type Figures = typeof Figures.Type
 export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
   sideNames.filter((name) => !skipped.some(({ side }) => side === name))
 
-/** Finds a figure, which must exist. */
+/** Returns the first figure for which `isIt` returns true. Throws if there is no such figure. */
 export const find = <A>(figures: ReadonlyArray<A>, isIt: (figure: A) => boolean): A =>
   Option.getOrThrow(Array.findFirst(figures, isIt))
 
 export const turnOf = (figures: Figures, name: CaseName, concurrency: number, side: SideName) =>
   find(figures.turns, (turn) => turn.case === name && turn.concurrency === concurrency && turn.side === side)
 
-/** The numbers of lists at once, in ascending order. */
+/** Returns the numbers of concurrent calls for which lists of 50 were measured, in ascending order. */
 export const growingConcurrencies = ({ turns }: Figures): ReadonlyArray<number> =>
   Array.dedupe(turns.filter((turn) => turn.case === "list50").map(({ concurrency }) => concurrency)).toSorted(
     (a, b) => a - b
   )
 
-/** The lists of 50 that a side reads per second, with a number of calls at once. */
+/** Returns how many lists of 50 a side reads per second, with a given number of concurrent calls. */
 export const listsPerSecond = (figures: Figures, concurrency: number, side: SideName): number =>
   1e6 / Statistics.of(turnOf(figures, "list50", concurrency, side).micros).median
 
-/** The microseconds for each page. The empty page that ends the list counts, too. */
+/** Returns the microseconds for each page. The empty page at the end also counts. */
 export const microsPerPage = ({ millis, pages }: Figures["pages"][number]): number =>
   (Statistics.of(millis).median * 1000) / (pages + 1)
 

@@ -1,6 +1,6 @@
 import type { Options } from "../harness/Options.js"
 
-/** Decides how much the benchmark of calls measures. */
+/** Returns the durations, sizes and repeats of the calls benchmark. They are very small in a smoke run. */
 export const of = ({ repeats, smoke }: Options) =>
   smoke
     ? {
@@ -13,13 +13,13 @@ export const of = ({ repeats, smoke }: Options) =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        /** The warm-up of each side: for each call before the first measurement, and again before each case. */
+        /** The milliseconds for which each side repeats a call to warm up: first before all cases, then before each case. */
         warmUpMillis: { first: 800, case: 400 },
-        /** Each turn starts with `leadIn` × concurrency untimed calls, because connections have idled. */
+        /** The turns. Each turn starts with untimed calls, `leadIn` × concurrency, because the connections were idle. */
         turns: { leadIn: 3, millis: 150, repeats: repeats ?? 9 },
-        /** The numbers of lists at once, besides 1 and 32. */
+        /** The numbers of concurrent calls for lists of 50, in addition to 1 and 32. */
         concurrencies: { sizes: [2, 4, 8, 16, 64, 128, 256], repeats: 3 },
-        /** Reads short lists repeatedly, until they have `together` pages in all. */
+        /** The lengths of lists in pages. A short list is read several times, until `together` pages have been read. */
         pages: { sizes: [1, 10, 100, 1000], together: 300, repeats: 3 },
         starts: 9,
         /** The numbers of calls after which the heap is measured. */

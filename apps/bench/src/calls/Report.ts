@@ -1,4 +1,4 @@
-/** Reports the benchmark of calls: writes tables to the terminal, and tables, charts and figures to `docs/`. */
+/** Reports the calls benchmark: writes tables to the terminal, and tables, charts and figures to `docs/`. */
 import { FileSystem } from "@effect/platform"
 import { Array, Effect } from "effect"
 import type { Options } from "../harness/Options.js"
@@ -10,7 +10,7 @@ import * as Calls from "./Calls.js"
 import * as Charts from "./Charts.js"
 import * as Figures from "./Figures.js"
 
-/** The tables compare all sides with this one. */
+/** The side with which the tables compare all sides. */
 const peer = "fetch"
 
 const median = (figures: ReadonlyArray<number>): number => Statistics.of(figures).median
@@ -22,7 +22,7 @@ const spreadOfRatios = (figures: ReadonlyArray<number>, peers: ReadonlyArray<num
 
 const caseTitles = Figures.caseNames.map((name) => Figures.cases[name])
 
-/** Makes a table with a line for each side. */
+/** Makes a table with a row for each side. */
 const bySide = (
   figures: Figures.Figures,
   head: ReadonlyArray<string>,
@@ -32,7 +32,7 @@ const bySide = (
   lines: [head, ...Figures.measured(figures).map((side) => [Figures.sides[side], ...cells(side)])]
 })
 
-/** Compares one case with `fetch`. */
+/** Makes the table of one case, which compares each side with `fetch`. */
 const ofCase = (figures: Figures.Figures, name: Figures.CaseName): Table.Table =>
   bySide(
     figures,
@@ -48,7 +48,7 @@ const ofCase = (figures: Figures.Figures, name: Figures.CaseName): Table.Table =
       })
   )
 
-/** Shows every case for one number of calls at once. */
+/** Makes the table of every case for one number of concurrent calls. */
 const overview = (figures: Figures.Figures, concurrency: number): Table.Table =>
   bySide(figures, [`µs per call, ${Figures.atOnce(concurrency)}`, ...caseTitles], (side) =>
     Figures.caseNames.map((name) => Words.integer(median(Figures.turnOf(figures, name, concurrency, side).micros)))
@@ -63,7 +63,7 @@ const allocated = (figures: Figures.Figures): Table.Table =>
     })
   })
 
-/** Shows the start of a process, and its heap after numbers of calls. */
+/** Makes the table of process starts and heap sizes. */
 const processes = (figures: Figures.Figures): Table.Table => {
   const held = figures.memory[0]?.held.map(({ calls }) => `heap after ${Words.integer(calls)} calls, MiB`) ?? []
   const startOf = (name: Figures.SideName) => Figures.find(figures.cold, ({ side }) => side === name)
@@ -101,7 +101,7 @@ const growingPages = (figures: Figures.Figures): Table.Table => {
   )
 }
 
-/** Shows every target, in each case. A smoke run is too short to miss one. */
+/** Makes the table of targets in each case. A smoke run reports no missed target, because it is too short. */
 const lines = (figures: Figures.Figures, concurrency: number, isSmoke: boolean): Table.Table => ({
   words: [0],
   lines: [
@@ -126,12 +126,12 @@ const notes = ({ skipped }: Figures.Figures): ReadonlyArray<string> =>
 const explain = (figures: Figures.Figures, { smoke }: Options): string => {
   const versions = Object.entries(figures.versions).map(([name, version]) => `${name} ${version}`)
   return [
-    "calls: calls of each side, one by one and many at once, over loopback to a server that responds from memory.",
+    "calls: each side calls a server on this machine that responds from memory, one by one and with many calls at once.",
     `${figures.date}, ${figures.machine}; ${versions.join(", ")}.`,
-    "Each side is compiled with esbuild, has its own process, is warmed up, and takes turns with the others.",
-    "Figures are the median (least–most) of the repeats. A ratio compares turns that followed each other. Below 1 is faster.",
+    "Each side is compiled with esbuild, runs in its own process, is warmed up, and takes turns with the other sides.",
+    "Figures are the median (least–most) of the repeats. A ratio compares consecutive turns. Less than 1 is faster.",
     ...notes(figures),
-    ...(smoke ? ["Smoke run: few calls and hardly a warm-up. Its figures only show that the benchmark works."] : [])
+    ...(smoke ? ["Smoke run: few calls and no warm-up. The figures only show that the benchmark works."] : [])
   ].join("\n")
 }
 
@@ -148,7 +148,7 @@ const text = (figures: Figures.Figures, options: Options): string =>
     ].map(Table.text)
   ].join("\n\n")
 
-/** The parts of `docs/benchmarks.md` that hold figures of calls. */
+/** Returns the parts of `docs/benchmarks.md` that hold figures of this benchmark. */
 export const parts = (figures: Figures.Figures): Page.Parts => {
   const { node, ...others } = figures.versions
   const versions = Object.entries(others).map(([name, version]) => `\`${name}\` ${version}`)
@@ -168,7 +168,7 @@ export const parts = (figures: Figures.Figures): Page.Parts => {
   }
 }
 
-/** Writes each measurement on its own line, so that a diff is readable. */
+/** Converts figures to JSON. Each measurement is on its own line, so that a diff is readable. */
 const toJson = (figures: Figures.Figures): string => {
   const entries = Object.entries(figures).map(([key, value]) => {
     const text = Array.isArray(value)
@@ -192,7 +192,7 @@ const keep = (figures: Figures.Figures) =>
     yield* Page.keep(parts(figures))
   })
 
-/** Runs the benchmark, keeps its figures on request, and returns the text to print. */
+/** Runs the benchmark, and returns the text to print. With `--keep`, also writes the figures to `docs/`. */
 export const report = (options: Options) =>
   Calls.measure(options).pipe(
     Effect.tap((figures) => (options.keep ? keep(figures) : Effect.void)),

@@ -1,4 +1,4 @@
-/** Starts the sides of the benchmark of calls, and the server that counts their requests, each in its own process. */
+/** Starts the sides of the calls benchmark, and the server that counts their requests. Each runs in its own process. */
 import { pathToFileURL } from "node:url"
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { Effect, Schema } from "effect"
@@ -6,11 +6,11 @@ import { because, Failed } from "../harness/Failed.js"
 import * as Processes from "../harness/Processes.js"
 import type { CaseName, SideName } from "./Figures.js"
 
-/** Starts the server, and stops it with the scope. */
+/** Starts the server, and stops it when the scope closes. */
 export const serve = Effect.gen(function* () {
   const baseUrl = yield* Processes.serve("calls/server")
   const client = yield* HttpClient.HttpClient
-  /** The number of requests since the last question. */
+  /** Returns the number of requests since this effect last ran. */
   const requests = client
     .get(new URL("/requests", baseUrl))
     .pipe(
@@ -25,7 +25,7 @@ export type Server = Effect.Effect.Success<typeof serve>
 export const notTheSame = (reason: string): Failed =>
   new Failed({ message: `The sides do not do the same work: ${reason}` })
 
-/** Fails unless the server received this number of requests since the last question. */
+/** Fails if the server has not received exactly this number of requests since the last check. */
 export const expectRequests = ({ requests }: Server, side: SideName, expected: number): Effect.Effect<void, Failed> =>
   Effect.flatMap(requests, (seen) =>
     seen === expected
@@ -33,39 +33,39 @@ export const expectRequests = ({ requests }: Server, side: SideName, expected: n
       : notTheSame(`${side} should have sent ${expected} requests, but the server received ${seen}`)
   )
 
-/** The argument of the process. */
+/** The argument of the process, as JSON. */
 export interface Start {
-  /** The module of the side. */
+  /** The URL of the side's module. */
   readonly side: string
   readonly baseUrl: string
-  /** Makes one call as soon as the side is ready. */
+  /** If true, the process makes one call when the side is ready. */
   readonly calls: boolean
 }
 
-/** The first line that the process prints. */
+/** The first line that the process prints, as JSON. */
 const Started = Schema.Struct({
-  /** The time to load the side's module and its imports. */
+  /** The milliseconds to load the side's module and its imports. */
   importMillis: Schema.Number,
   /** The moment when the side was ready, or had its first response, in milliseconds since 1970. */
   answeredAt: Schema.Number
 })
 
-/** The questions to a side. Each question, and each reply, is a line of JSON. */
+/** The commands to a side. Each command and each reply is a line of JSON. */
 export interface Questions {
-  /** Makes `leadIn` untimed calls. Then makes `concurrency` calls at once for `millis`. */
+  /** Makes `leadIn` untimed calls. Then makes `concurrency` concurrent calls for `millis` milliseconds. */
   readonly turn: {
     readonly name: CaseName
     readonly concurrency: number
     readonly leadIn: number
     readonly millis: number
   }
-  /** Reads all webhooks of a project `times` times. */
+  /** Reads all webhooks of a project, and repeats this `times` times. */
   readonly readAll: { readonly projectId: number; readonly times: number }
-  /** Measures the bytes of each call. Needs `gc`, and much room for young objects. */
+  /** Measures the bytes that a call allocates. Needs `--expose-gc`, and much memory for new objects. */
   readonly allocate: { readonly name: CaseName; readonly calls: number }
-  /** Makes `calls` calls, 32 at once. Then collects garbage and measures the heap. Needs `gc`. */
+  /** Makes `calls` calls, 32 at the same time. Then collects garbage and measures the heap. Needs `--expose-gc`. */
   readonly hold: { readonly calls: number }
-  /** Asks for a response that the contract does not allow. */
+  /** Requests a response that the contract does not allow. */
   readonly refuse: Readonly<Record<string, never>>
 }
 
@@ -75,15 +75,15 @@ const answers = {
   turn: Schema.Struct({
     calls: Schema.Int,
     millis: Schema.Number,
-    /** Processor time of the process, with its threads. */
+    /** The processor time of the process, including all its threads. */
     cpuMillis: Schema.Number,
-    /** All requests, with those of the untimed calls. */
+    /** The number of all requests, including requests of untimed calls. */
     requests: Schema.Int
   }),
   readAll: Schema.Struct({ webhooks: Schema.Int, millis: Schema.Number }),
-  /** Bytes, or `null` if the collector ran in between. */
+  /** The bytes for each call. `null` if garbage collection ran during the measurement. */
   allocate: Schema.NullOr(Schema.Number),
-  /** Bytes of the heap. */
+  /** The used size of the heap, in bytes. */
   hold: Schema.Int,
   /** True if the side refused the response. */
   refuse: Schema.Boolean
@@ -99,11 +99,11 @@ const now = (): number => performance.timeOrigin + performance.now()
 
 export interface Options {
   readonly calls?: boolean
-  /** Flags for Node. */
+  /** Command-line flags for Node. */
   readonly flags?: ReadonlyArray<string>
 }
 
-/** Starts a side, and stops it with the scope. Waits until it is ready, or has its first response if it `calls`. */
+/** Starts a side, and waits until it is ready. With `calls`, also waits for its first response. The scope stops the side. */
 export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options) =>
   Effect.gen(function* () {
     const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href

@@ -1,4 +1,4 @@
-/** The paths and documents of every call. All sides send them, and the server checks them. */
+/** The paths and documents of every call. They are the same for all sides, and the server checks them. */
 
 export const workspaceId = 4
 
@@ -7,7 +7,7 @@ export const headers = { accept: "application/json", "x-api-key": "bench-api-key
 
 export const { "x-api-key": apiKey, "x-api-secret": apiSecret } = headers
 
-/** The key of the webhook that data is pushed to. */
+/** The key of the webhook that receives the data. */
 export const webhookKey = "g7rHe3mUqUGPEpnc4XxeDWJa"
 
 export const webhookId = 7
@@ -17,14 +17,14 @@ export const spec = { name: "orders", mode: "combine", origins: "https://shop.ex
 /** The number of webhooks on a page, except in lists of 100. */
 export const pageSize = 50
 
-/** A project whose number is N holds N pages. This project holds an invalid webhook. */
+/** The id of the project with an invalid webhook. All other projects are valid: project N has N pages. */
 export const wrongProjectId = 999_999
 
 const row = (id: number) => ({ id, name: `row ${id}`, value: 0.5, at: "2026-01-01T00:00:00.000Z" })
 
 export const small = row(123)
 
-/** A document of 64 KiB as JSON. */
+/** A document whose JSON has 64 KiB. */
 export const large = (() => {
   const rows: Array<typeof small> = []
   let left = 64 * 1024 - JSON.stringify({ source: "", rows }).length
@@ -36,7 +36,7 @@ export const large = (() => {
   return { source: "x".repeat(left + 1), rows }
 })()
 
-/** Makes a webhook as the server describes it. Every fifth webhook has a secret. */
+/** Makes a webhook as the server returns it. Every fifth webhook has a secret. */
 export const webhook = (id: number) => ({
   id,
   name: `webhook ${id}`,

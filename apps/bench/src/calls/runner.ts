@@ -1,4 +1,4 @@
-/** Runs one side, and replies to questions line by line. */
+/** Runs one side. Reads commands from stdin, and replies to each command with a line on stdout. */
 import { PerformanceObserver } from "node:perf_hooks"
 import { createInterface } from "node:readline"
 import type { CaseName } from "./Figures.js"
@@ -30,11 +30,11 @@ const observer = new PerformanceObserver((list) => {
 })
 observer.observe({ entryTypes: ["gc"] })
 
-/** Gives finalizers and the observer time to run. */
+/** Waits 20 ms, so that finalizers and the observer of garbage collection can run. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
 const collect = async (): Promise<void> => {
-  if (globalThis.gc === undefined) throw new Error("start Node with --expose-gc")
+  if (globalThis.gc === undefined) throw new Error("garbage cannot be collected. Start Node with --expose-gc")
   globalThis.gc()
   await pause()
 }
@@ -78,7 +78,7 @@ const answers: { readonly [Name in Question]: (about: Questions[Name]) => Promis
   },
   hold: async ({ calls }) => {
     await makeCalls("list50", 32, calls)
-    // a second collection frees the objects that waited for a finalizer
+    // Collect twice: the second collection frees objects that waited for their finalizer.
     await collect()
     await collect()
     return process.memoryUsage().heapUsed

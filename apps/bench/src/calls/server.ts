@@ -1,6 +1,6 @@
 /**
- * The server of the benchmark of calls. It sends prepared responses in the emulator's shapes. It refuses a request that is
- * not exactly as expected, and this ends the benchmark.
+ * The server of the calls benchmark. It sends prepared responses in the same format as the emulator. It refuses every
+ * unexpected request. A refused request ends the benchmark.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { isDeepStrictEqual } from "node:util"
@@ -28,7 +28,7 @@ const details = { webhook: Work.webhook(Work.webhookId) }
 
 const wrongPage = { webhooks: [{ ...Work.webhook(1), id: "1" }], limit: Work.pageSize, offset: 0, next: "" }
 
-/** Makes each response once. */
+/** The prepared responses to GET requests, by URL. `get` adds pages of lists when they are first requested. */
 const gets = new Map<string, Answer>([
   [`${webhooksOf(1)}/${Work.webhookId}`, answer(200, details)],
   [`${webhooksOf(Work.wrongProjectId)}?limit=${Work.pageSize}`, answer(200, wrongPage)]
@@ -44,10 +44,10 @@ const get = (url: string): Answer | undefined => {
   return fresh
 }
 
-/** Responds to a request that carries one of the documents. */
+/** Returns a function that responds if the body is one of the documents. */
 const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
   const made = answer(201, value)
-  // a library writes the same document always in the same way
+  // Remember accepted bodies to skip parsing: a library always writes the same document with the same bytes.
   const known: Array<Buffer> = []
   return (body: Buffer): Answer | undefined => {
     if (known.some((each) => each.equals(body))) return made
@@ -63,7 +63,7 @@ const posts = new Map([
   [`${basePath}/webhooks/data/${Work.webhookKey}`, post([Work.small, Work.large], {})]
 ])
 
-/** Finds the response to a request. Returns `undefined` if the request is not as expected. */
+/** Returns the response to a request, or `undefined` if the request is unexpected. */
 const find = ({ headers, method, url = "" }: IncomingMessage, body: Buffer): Answer | undefined => {
   if (headers["x-api-key"] !== Work.apiKey || headers["x-api-secret"] !== Work.apiSecret) return undefined
   if (method === "GET") return get(url)
@@ -77,7 +77,7 @@ const send = (response: ServerResponse, { body, status }: Answer): void => {
 }
 
 const refusal = ({ method, url }: IncomingMessage): Answer => {
-  const detail = `${method} ${url}: the credentials, the path or the document is not as expected`
+  const detail = `${method} ${url}: the credentials, the path or the document is unexpected`
   return answer(400, { status_code: 400, detail })
 }
 
@@ -107,6 +107,6 @@ const server = createServer((request, response) => {
   })
 })
 
-// keeps connections open while a side waits for its turn
+// Keep idle connections open for ten minutes, because a side waits for its turn.
 server.keepAliveTimeout = 600_000
 listen(server)

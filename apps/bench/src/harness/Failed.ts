@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 
-/** Ends a benchmark. The message names the part that failed, and says why. */
+/** The error that ends a benchmark. Its message names the part that failed, and gives the reason. */
 export class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Schema.String }) {}
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Turns any error into a failure, and puts the words before its message. */
+/** Converts any error to a {@link Failed}. Its message is `words`, followed by the message of the error. */
 export const because =
   (words: string) =>
   (error: unknown): Failed =>

@@ -1,4 +1,4 @@
-/** Generates Hey API's client from our own description. */
+/** Generates Hey API's client from our OpenAPI document. */
 import { createHash } from "node:crypto"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -9,7 +9,7 @@ import type { Options } from "./Options.js"
 
 export const generator = { name: "@hey-api/openapi-ts", version: "0.99.0" } as const
 
-/** The generator needs a newer Node than the project, so npx runs it on one of its own. */
+/** The packages for npx. They include Node 24, because the generator needs a newer Node than this project. */
 const packages = [
   `${generator.name}@${generator.version}`,
   "typescript@6.0.3",
@@ -18,7 +18,7 @@ const packages = [
 
 const plugins = ["@hey-api/typescript", "@hey-api/client-fetch", "zod", { name: "@hey-api/sdk", validator: true }]
 
-/** A folder within the app, so that the generated modules find zod. */
+/** The folder for generated clients. It is inside the app, so that the generated modules find zod. */
 const folder = fileURLToPath(new URL("../../.generated/", import.meta.url))
 
 const generate = (input: string, output: string) =>
@@ -37,7 +37,7 @@ const generate = (input: string, output: string) =>
       Command.exitCode,
       Effect.filterOrFail(
         (code) => Number(code) === 0,
-        (code) => new Failed({ message: `the generator exited with ${code}` })
+        (code) => new Failed({ message: `the generator failed with exit code ${code}` })
       )
     )
     yield* files.writeFileString(
@@ -47,7 +47,7 @@ const generate = (input: string, output: string) =>
     yield* files.rename(client, output)
   }).pipe(Effect.scoped)
 
-/** Generates the client, unless an earlier run did, and returns the path of its entry. */
+/** Returns the path of the client's entry. Generates the client if no earlier run has generated it. */
 const entry = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const description = fileURLToPath(import.meta.resolve("@mammoth-effect/core/openapi.json"))
@@ -60,13 +60,13 @@ const entry = Effect.gen(function* () {
     yield* generate(description, output)
   }
   return `${output}/entry.ts`
-}).pipe(Effect.timeout("2 minutes"), Effect.mapError(because("Hey API's client cannot be generated")))
+}).pipe(Effect.timeout("2 minutes"), Effect.mapError(because("Could not generate Hey API's client")))
 
-/** Returns the alias under which the sides import the client, or the reason why it is missing. */
+/** Returns the import alias of the client for esbuild, or the reason why the client is missing. */
 export const alias = ({ smoke }: Options) =>
   Effect.either(
     smoke
-      ? // a smoke run is part of the tests, which use no network
-        new Failed({ message: "a smoke run does not generate its client" })
+      ? // Skip the generation in a smoke run: the tests start smoke runs, and the tests use no network.
+        new Failed({ message: "a smoke run does not generate the client" })
       : Effect.map(entry, (file) => ({ "hey-api-generated": file }))
   )

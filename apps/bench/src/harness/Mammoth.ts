@@ -1,4 +1,4 @@
-/** Makes the SDK's services, with its defaults. */
+/** Makes the layer of the SDK's services, with default options. */
 import type { HttpClient } from "@effect/platform/HttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"

@@ -1,4 +1,4 @@
-/** Reads the command line. */
+/** Reads the benchmark's command line. */
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import { Failed, reasonOf } from "./Failed.js"
@@ -6,30 +6,30 @@ import { Failed, reasonOf } from "./Failed.js"
 /** The benchmarks, in the order in which they run. */
 export const benchmarks = ["ingest", "outbox", "calls", "size"] as const
 
-/** The command line, as {@link help} describes it. */
+/** The parsed command line. {@link help} describes each option. */
 export interface Options {
   readonly benchmarks: ReadonlyArray<(typeof benchmarks)[number]>
   readonly smoke: boolean
   readonly full: boolean
   readonly rows: number
-  /** Undefined unless the user set it: the default depends on the measurement. */
+  /** The number of runs. Undefined if the user gave none, because the default depends on the measurement. */
   readonly repeats: number | undefined
   readonly cpuProf: boolean
   readonly keep: boolean
 }
 
-export const help = `Measures this SDK beside hand-written peers, each side in a process of its own.
+export const help = `Compares this SDK with other clients. Each client, called a side, runs in its own process.
 
-Usage: bench [ingest|outbox|calls|size] [options]    (without a name: all four)
+Usage: bench [ingest|outbox|calls|size] [options]    (default: all four)
 
-  --rows <number>     the largest number of rows (default 1000000); for outbox, the largest number of pending rows.
-                      The benchmarks also measure a tenth and a hundredth of it
-  --full              also sends the largest number of rows as single documents to the bare sink (ingest)
+  --rows <number>     the largest number of rows (default 1000000). For outbox: the largest number of pending rows.
+                      The benchmarks also measure a tenth and a hundredth of this number
+  --full              for ingest: also sends the largest number of rows to the bare sink as single documents
   --repeats <number>  runs of each side (default 3, but 1 for the largest number of rows; 9 for calls and size)
   --keep              writes the figures of calls and size to docs/benchmarks.md and docs/benchmarks/
   --cpu-prof          writes CPU profiles of ingest and calls to apps/bench/dist/profiles
-  --smoke             tries everything with few rows and calls; its figures mean nothing
-  --help              shows this text`
+  --smoke             runs everything with few rows and calls, as a test. The figures mean nothing
+  --help              prints this help`
 
 const flag = { type: "boolean", default: false } as const
 
@@ -48,7 +48,7 @@ const positive = (name: string, text: string) =>
     ? Effect.succeed(Number(text))
     : new Failed({ message: `--${name}: expected an integer from 1 to 999999999, received '${text}'` })
 
-/** Reads the arguments. Returns `undefined` if they ask for help. */
+/** Reads the arguments. Returns `undefined` if they contain `--help`. */
 export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | undefined, Failed> =>
   Effect.gen(function* () {
     const { positionals, values } = yield* Effect.try({
@@ -58,12 +58,13 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
     if (values.help) return undefined
     const named = benchmarks.filter((name) => name === positionals[0])
     if (positionals.length > named.length) {
-      const message = `there is no benchmark '${positionals.join(" ")}'. Name one of: ${benchmarks.join(", ")}`
+      const message = `unknown benchmark '${positionals.join(" ")}'. Use one of: ${benchmarks.join(", ")}`
       return yield* new Failed({ message })
     }
     if (values.keep && values.smoke) {
       return yield* new Failed({
-        message: "--keep cannot go with --smoke, whose figures mean nothing. Leave one of them out"
+        message:
+          "--keep cannot be used with --smoke, because the figures of a smoke run mean nothing. Remove one of the flags"
       })
     }
     return {

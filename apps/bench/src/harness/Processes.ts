@@ -1,4 +1,4 @@
-/** Compiles the sides and servers of a benchmark, and runs each in a process of its own. */
+/** Compiles the sides and servers of a benchmark, and runs each in its own process. */
 import { rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { Command } from "@effect/platform"
@@ -8,29 +8,29 @@ import { because, Failed } from "./Failed.js"
 
 const dist = new URL("../../dist/", import.meta.url)
 
-/** A folder for this process only, so that a second run cannot replace the sides of the first. */
+/** The output folder. Its name contains the process id, so that two runs at the same time do not share files. */
 const output = new URL(`${process.pid}/`, dist)
 
 export const fileOf = (entry: string): string => fileURLToPath(new URL(`${entry}.js`, output))
 
-/** The flags with which Node writes a CPU profile of a side. */
+/** Returns the flags that make Node write a CPU profile of a side. */
 export const cpuProf = (side: string): ReadonlyArray<string> => [
   "--cpu-prof",
   `--cpu-prof-dir=${fileURLToPath(new URL(`profiles/${side}`, dist))}`
 ]
 
 export interface Entries {
-  /** Paths in `src`, without extension. */
+  /** The paths of the entries in `src`, without extension. */
   readonly names: ReadonlyArray<string>
   /** The files of generated modules, by module name. */
   readonly alias?: Readonly<Record<string, string>>
-  /** Keeps the compiled files, because CPU profiles name their lines. */
+  /** If true, keeps the compiled files, because CPU profiles refer to their lines. */
   readonly keep: boolean
 }
 
 /**
- * Compiles entries, and removes them with the scope. Our packages are bundled, and all others are loaded from
- * `node_modules`, as in an app.
+ * Compiles entries, and removes the output when the scope closes. Our packages are bundled. All other packages are loaded
+ * from `node_modules`, as in an app.
  */
 export const build = ({ alias = {}, keep, names }: Entries) =>
   Effect.zipRight(
@@ -63,7 +63,7 @@ const failed = (name: string) => (error: { readonly _tag?: string; readonly mess
     message: `${name} failed: ${error._tag === "NoSuchElementException" ? "its process ended" : error.message}`
   })
 
-/** Starts Node, stops it with the scope, and returns its input and its output as lines. */
+/** Starts Node, and returns its process, its input, and an effect that reads a line of output. The scope stops Node. */
 const start = (name: string, args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const input = yield* Queue.unbounded<string>()
@@ -76,12 +76,12 @@ const start = (name: string, args: ReadonlyArray<string>) =>
     return { child, input, line: Effect.mapError(output.take, failed(name)) }
   })
 
-/** Starts a side, and stops it with the scope. A side responds to each line of JSON with a line of JSON. */
+/** Starts a side, and stops it when the scope closes. The side replies to each line of JSON with a line of JSON. */
 export const open = (entry: string, job: unknown, flags: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const name = `The side ${entry}`
     const { child, input, line } = yield* start(name, [...flags, fileOf(entry), JSON.stringify(job)])
-    // a side ends after its input has ended, so that it can write its profile
+    // Stop the side by ending its input, so that it can write its profile. Wait for at most 10 seconds.
     yield* Effect.addFinalizer(() =>
       Effect.zipRight(Queue.shutdown(input), child.exitCode.pipe(Effect.timeout("10 seconds"), Effect.ignore))
     )
@@ -94,7 +94,7 @@ export const open = (entry: string, job: unknown, flags: ReadonlyArray<string> =
     }
   })
 
-/** Runs a side that prints one line of JSON and ends. */
+/** Runs a side that prints one line of JSON, and returns the decoded line. */
 export const run = <A, I>(
   entry: string,
   job: unknown,
@@ -102,7 +102,7 @@ export const run = <A, I>(
   flags: ReadonlyArray<string> = []
 ) => Effect.scoped(Effect.flatMap(open(entry, job, flags), ({ take }) => take(answer)))
 
-/** Starts a server, stops it with the scope, and returns the base URL that it prints. */
+/** Starts a server, and returns the base URL that it prints. Stops the server when the scope closes. */
 export const serve = (name: string, args: ReadonlyArray<string> = [fileOf(name)]) =>
   Effect.flatMap(start(`The server ${name}`, args), ({ line }) =>
     Effect.repeat(

@@ -1,4 +1,4 @@
-/** The small row that every side sends. */
+/** Makes the small rows that every side sends. */
 
 export interface Row {
   readonly id: number
@@ -8,6 +8,6 @@ export interface Row {
 
 export const make = (index: number): Row => ({ id: index, name: `row ${index}`, value: 0.5 })
 
-/** Makes the rows from one index up to another, without the last. */
+/** Makes the rows with the indexes `from` to `to - 1`. */
 export const range = (from: number, to: number): Array<Row> =>
   Array.from({ length: to - from }, (_, offset) => make(from + offset))

@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 
-/** The requests that the bare sink received since the last question. */
+/** The requests that the bare sink has received since the last GET. */
 export const Seen = Schema.Struct({
   requests: Schema.Int,
-  /** The bytes of all bodies together. */
+  /** The total size of all bodies, in bytes. */
   bytes: Schema.Int,
-  /** The headers of the first request without `content-length`, and its method and path under `request`. */
+  /** The first request: its headers except `content-length`, and its method and path under `request`. */
   headers: Schema.Record({ key: Schema.String, value: Schema.Unknown })
 })
 

@@ -1,4 +1,4 @@
-/** Summarises repeated figures. */
+/** Computes the median, the minimum and the maximum of repeated measurements. */
 import { Array } from "effect"
 
 export interface Statistics {
@@ -8,7 +8,7 @@ export interface Statistics {
   readonly count: number
 }
 
-/** Summarises figures. Needs at least one. */
+/** Returns the statistics of figures. Needs at least one figure. */
 export const of = (figures: ReadonlyArray<number>): Statistics => {
   const sorted = figures.toSorted((a, b) => a - b)
   const at = (index: number): number => sorted[index] ?? Number.NaN
@@ -21,6 +21,6 @@ export const of = (figures: ReadonlyArray<number>): Statistics => {
   }
 }
 
-/** Divides each figure by the peer's figure of the same position, which was measured shortly before or after it. */
+/** Divides each figure by the peer's figure with the same index. The two were measured shortly after each other. */
 export const ofRatios = (figures: ReadonlyArray<number>, peers: ReadonlyArray<number>): Statistics =>
   of(Array.zipWith(figures, peers, (figure, peer) => figure / peer))

@@ -1,9 +1,9 @@
-/** Writes tables as plain text and as Markdown. */
+/** Formats tables as plain text and as Markdown. */
 
 export interface Table {
-  /** The columns that hold words. They are aligned to the left, all others to the right. */
+  /** The indexes of the columns that hold words. These columns are aligned left, and all others right. */
   readonly words: ReadonlyArray<number>
-  /** Lines of equal length. The first is the head. */
+  /** The rows. All rows have the same number of cells. The first row is the header. */
   readonly lines: ReadonlyArray<ReadonlyArray<string>>
 }
 

@@ -1,4 +1,4 @@
-/** Writes figures as words for the tables. */
+/** Formats figures for the tables. */
 import { cpus } from "node:os"
 import type { Options } from "./Options.js"
 import type { Statistics } from "./Statistics.js"
@@ -7,11 +7,11 @@ export const integer = (figure: number): string => Math.round(figure).toLocaleSt
 
 export const ratio = (figure: number): string => figure.toFixed(2)
 
-/** Writes the median. If there is more than one figure, the least and the most follow. */
+/** Formats the median. If there is more than one figure, adds the minimum and the maximum. */
 export const spread = ({ count, least, median, most }: Statistics, show: (figure: number) => string): string =>
   count === 1 ? show(median) : `${show(median)} (${show(least)}–${show(most)})`
 
-/** Says if a target was reached. A smoke run is too short to say. */
+/** Returns "reached" or "missed" for a target. Returns "not judged" in a smoke run, which is too short. */
 export const verdict =
   ({ smoke }: Options) =>
   (isReached: boolean): string =>

@@ -1,9 +1,9 @@
 import type { Server } from "node:http"
 
-/** The path of every server's base URL. */
+/** The path in the base URL of every server. */
 export const basePath = "/api/v2"
 
-/** Listens on a free port, and prints the base URL. */
+/** Makes the server listen on a free port, and prints its base URL. */
 export const listen = (server: Server): void => {
   server.listen(0, "127.0.0.1", () => {
     const address = server.address()

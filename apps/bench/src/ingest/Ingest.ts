@@ -1,4 +1,4 @@
-/** The ingestion benchmark: `WebhookSink.append` beside a loop over undici's `Pool`, at growing numbers of rows. */
+/** The ingestion benchmark. It compares `WebhookSink.append` with a loop over undici's `Pool`, for growing numbers of rows. */
 import { Console, Effect } from "effect"
 import type { Options } from "../harness/Options.js"
 import * as Processes from "../harness/Processes.js"
@@ -7,10 +7,10 @@ import * as Target from "./Target.js"
 
 export type SideName = "sdk" | "undici"
 
-/** One comparison: a server, a way to send, a number of rows. */
+/** One comparison: the server, the form of the requests, and the number of rows. */
 export interface Case {
   readonly target: Target.Name
-  /** One document for each row, or arrays. */
+  /** The form of the requests: one document for each row, or arrays of rows. */
   readonly sends: "one" | "batches"
   readonly rows: number
   readonly warmUp: number
@@ -18,22 +18,22 @@ export interface Case {
   readonly repeats: number
 }
 
-/** The measurements of each side, in the order of the runs. Those at one position were made one after the other. */
+/** A comparison with the measurements of each side. Measurements with the same index were made shortly after each other. */
 export interface Result extends Case {
   readonly measured: Readonly<Record<SideName, ReadonlyArray<Measurement>>>
 }
 
 export const batchSize = 500
 
-/** The number of requests in flight at once. It is the default of `WebhookSink`. */
+/** The maximum number of requests in flight. It is the default of `WebhookSink`. */
 export const concurrency = 8
 
-/** Repeats short passes until a run has sent this number of rows, because a pass of some milliseconds says little. */
+/** The minimum number of rows in a run. Short passes are repeated, because a pass of a few milliseconds is not exact. */
 const atLeast = { one: 10_000, batches: 100_000 } as const
 
 const warmUp = { one: 5000, batches: 100_000 } as const
 
-/** The numbers of rows, from the smallest. */
+/** Returns the numbers of rows to measure, in ascending order. */
 export const sizes = ({ rows, smoke }: Options): ReadonlyArray<number> =>
   (smoke ? [100, 1] : [100, 10, 1]).map((part) => Math.max(1, Math.round(rows / part)))
 
@@ -75,7 +75,7 @@ const run = (
     return measurement
   }).pipe(Effect.scoped)
 
-/** Runs one comparison on a fresh server, the sides in turns and in changing order. */
+/** Runs one comparison on a new server. The sides take turns, and their order changes with each repeat. */
 const compare = (each: Case, { cpuProf }: Options) =>
   Effect.gen(function* () {
     const target = yield* Target.make(each.target)
@@ -88,7 +88,7 @@ const compare = (each: Case, { cpuProf }: Options) =>
     return { ...each, measured }
   }).pipe(Effect.scoped)
 
-/** Measures every comparison, and shows its progress on stderr. */
+/** Runs every comparison, and prints the progress to stderr. */
 export const measure = (options: Options) =>
   Effect.gen(function* () {
     yield* Processes.build({

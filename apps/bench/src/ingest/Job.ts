@@ -1,28 +1,28 @@
 import { Schema } from "effect"
 
-/** Tells a side the rows to send and the server. */
+/** The job of a side: the server, and the rows to send. */
 export interface Job {
-  /** Origin and base path of the server. */
+  /** The origin and the base path of the server. */
   readonly baseUrl: string
   readonly apiKey: string
   readonly apiSecret: string
   readonly userAgent: string
   readonly key: string
-  /** The number of rows in the array that each request carries; `null` for one document each. */
+  /** The number of rows in the array of a request. `null` if each request carries one row as a document. */
   readonly batch: number | null
   readonly concurrency: number
-  /** The number of rows that the side sends before it measures. */
+  /** The number of rows that the side sends as a warm-up. */
   readonly warmUp: number
-  /** The number of rows of one pass. */
+  /** The number of rows in one pass. */
   readonly rows: number
   readonly passes: number
 }
 
 export const Measurement = Schema.Struct({
   millis: Schema.Array(Schema.Number),
-  /** The processor time of all passes, in the side's process only. */
+  /** The processor time of all passes in milliseconds, without the server's process. */
   cpuMillis: Schema.Number,
-  /** The highest resident memory during the passes, in bytes, sampled every 10 ms. */
+  /** The peak resident memory during the passes, in bytes. It is sampled every 10 ms. */
   peakRss: Schema.Number
 })
 

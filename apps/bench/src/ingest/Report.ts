@@ -1,4 +1,4 @@
-/** Reports the ingestion benchmark: the rates, the growth with the number of rows, and the targets. */
+/** Reports the ingestion benchmark: the rates, the targets, and how time and memory grow with the number of rows. */
 import { type } from "node:os"
 import { Array, Effect } from "effect"
 import type { Options } from "../harness/Options.js"
@@ -14,10 +14,10 @@ const sends = { one: "one document each", batches: `batches of ${Ingest.batchSiz
 
 const both = <A>(of: (side: Ingest.SideName) => A) => [of("sdk"), of("undici")] as const
 
-/** The targets, as parts of undici's rate. */
+/** The targets, as fractions of undici's rate. */
 const wanted = { one: 0.8, batches: 0.9 } as const
 
-/** Ten times the rows may take this many MiB more. */
+/** The maximum growth of peak memory in MiB for ten times as many rows. */
 const mostGrowth = 64
 
 type Figure = (result: Ingest.Result, side: Ingest.SideName) => ReadonlyArray<number>
@@ -30,17 +30,17 @@ const each =
 const median = (figure: Figure, result: Ingest.Result, side: Ingest.SideName): number =>
   Statistics.of(figure(result, side)).median
 
-/** Rows per second. */
+/** Returns the rows per second. */
 const rate = each(({ millis }, { rows }) => (rows / Statistics.of(millis).median) * 1000)
 
 const microsPerRow = each(({ millis }, { rows }) => (Statistics.of(millis).median / rows) * 1000)
 
 const cpuMicrosPerRow = each(({ cpuMillis }, { passes, rows }) => (cpuMillis / rows / passes) * 1000)
 
-/** Mebibytes. */
+/** Returns the peak resident memory in MiB. */
 const peak = each(({ peakRss }) => peakRss / 1024 / 1024)
 
-/** Writes at least two significant digits. */
+/** Formats microseconds with one decimal place, or with two if the figure is less than 10. */
 const micros = (figure: number): string => figure.toFixed(figure < 10 ? 2 : 1)
 
 const rates = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table => ({
@@ -77,7 +77,7 @@ const rates = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.T
 
 const signed = (figure: number) => `${figure < 0 ? "−" : "+"}${Math.abs(Math.round(figure))} MiB`
 
-/** Compares growing numbers of rows, for one server and one way to send. */
+/** Makes the table rows that compare growing numbers of rows, for one server and one form of requests. */
 const growth = (results: ReadonlyArray<Ingest.Result>, options: Options): Table.Table["lines"] => {
   const [first, before, last] = [results[0], results.at(-2), results.at(-1)]
   if (first === undefined || before === undefined || last === undefined) return []
@@ -122,16 +122,16 @@ const explain = (options: Options): string => {
   const largest = Math.max(...Ingest.sizes(options))
   const tenth = Words.integer(largest / 10)
   return [
-    `ingest: rows such as {"id":123,"name":"row 123","value":0.5}, with ${Ingest.concurrency} requests at once.`,
+    `ingest: rows such as {"id":123,"name":"row 123","value":0.5}, with at most ${Ingest.concurrency} requests in flight.`,
     `Node ${process.version}, ${type()}, ${Words.processors}.`,
-    "SDK: WebhookSink.append over UndiciHttpClient.layer, with all policies. undici: a loop over its Pool.",
-    "Each side is compiled with esbuild, has its own process, is warmed up, and takes turns with the other.",
-    "Figures are the median (least–most) of the runs. Peak RSS is the median of each run's highest.",
+    "SDK: WebhookSink.append over UndiciHttpClient.layer, with all policies. undici: a loop over undici's Pool.",
+    "Each side is compiled with esbuild, runs in its own process, is warmed up, and takes turns with the other side.",
+    "Figures are the median (least–most) of the runs. Peak RSS is the median of the peaks of all runs.",
     options.smoke
-      ? "Smoke run: few rows and hardly a warm-up. Its figures only show that the benchmark works."
+      ? "Smoke run: few rows and a very short warm-up. The figures only show that the benchmark works."
       : options.full
-        ? `To save time, at most ${tenth} rows go to the emulator as single documents.`
-        : `To save time, at most ${tenth} rows go as single documents. --full sends ${Words.integer(largest)} to the bare sink.`
+        ? `To save time, at most ${tenth} rows are sent to the emulator as single documents.`
+        : `To save time, at most ${tenth} rows are sent as single documents. --full sends ${Words.integer(largest)} to the bare sink.`
   ].join("\n")
 }
 

@@ -1,4 +1,4 @@
-/** The servers that receive the rows, each in its own process. */
+/** The servers that receive the rows. Each server runs in its own process. */
 import { fileURLToPath } from "node:url"
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { Webhooks } from "@mammoth-effect/client"
@@ -12,7 +12,7 @@ export type Name = "emulator" | "sink"
 
 export interface Webhook {
   readonly key: string
-  /** Fails unless the server received these numbers of rows and requests since the webhook was made. */
+  /** Fails if the server has not received exactly these rows and requests since the creation of the webhook. */
   readonly verify: (rows: number, requests: number) => Effect.Effect<void, Failed>
 }
 
@@ -28,10 +28,10 @@ const project = { workspaceId: 1, projectId: 1 }
 
 const Rows = Schema.Array(Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number }))
 
-/** Reads no more rows back than this, because that would change the next measurement. */
+/** The maximum number of rows that are read back and counted. Reading more rows would affect the next measurement. */
 const fewRows = 10_000
 
-/** Makes a webhook of the emulator, and deletes it with its rows when the scope ends. */
+/** Creates a webhook in the emulator, and deletes the webhook with its rows when the scope closes. */
 const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed, Scope.Scope> =>
   Effect.gen(function* () {
     const webhooks = yield* Webhooks.Webhooks
@@ -52,23 +52,23 @@ const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect
     return { key: Redacted.value(webhook.uri).split("/").at(-1) ?? "", verify }
   }).pipe(
     Effect.provide(Mammoth.layer({ baseUrl, ...keys }, Layer.succeed(HttpClient.HttpClient, client))),
-    Effect.mapError(because("The server emulator failed"))
+    Effect.mapError(because("The emulator failed"))
   )
 
 const sorted = (headers: Seen["headers"]): string =>
   JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a.localeCompare(b)))
 
-/** Uses the one webhook of the bare sink. Every run must send the same bytes and headers as the first. */
+/** Returns the only webhook of the bare sink. Every run must send the same number of bytes, and the same headers. */
 const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed> => {
   const ask = client
     .get(baseUrl)
-    .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Seen)), Effect.mapError(because("The server sink failed")))
+    .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Seen)), Effect.mapError(because("The bare sink failed")))
   let first: Seen | undefined
   const verify: Webhook["verify"] = (_, requests) =>
     Effect.flatMap(ask, (seen) => {
       first ??= seen
       if (seen.requests !== requests) return differ("requests", requests, seen.requests)
-      if (seen.bytes !== first.bytes) return differ("bytes of all bodies", first.bytes, seen.bytes)
+      if (seen.bytes !== first.bytes) return differ("total size of the bodies in bytes", first.bytes, seen.bytes)
       return sorted(seen.headers) === sorted(first.headers)
         ? Effect.void
         : differ("headers", first.headers, seen.headers)
@@ -78,7 +78,7 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
 
 const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
 
-/** Starts a server, and stops it with the scope. Each run uses its own webhook. */
+/** Starts a server, and stops it when the scope closes. Each run gets its webhook from `webhook`. */
 export const make = (name: Name) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient

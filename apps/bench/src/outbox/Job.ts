@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** Tells the process the rows to measure with and the database. */
+/** The job of the process: the database, and the numbers of rows to measure with. */
 export interface Job {
   readonly baseUrl: string
   readonly database:
@@ -14,12 +14,12 @@ export interface Job {
     readonly many: number
     /** The numbers of pending rows at which claims are timed, in ascending order. */
     readonly pending: ReadonlyArray<number>
-    /** The number of claims that are timed at each of these numbers. */
+    /** The number of claims that are timed for each number of pending rows. */
     readonly claims: number
   }
 }
 
-/** Rows per second; for claims, milliseconds. */
+/** The measured rates, in rows per second. The times of claims are in milliseconds. */
 export const Measurement = Schema.Struct({
   plain: Schema.Struct({ offers: Schema.Number, deliveries: Schema.Number, endToEnd: Schema.Number }),
   outbox: Schema.Struct({

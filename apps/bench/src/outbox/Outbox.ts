@@ -1,4 +1,4 @@
-/** The outbox benchmark: an outbox beside a plain loop, on SQLite, and on Postgres if one runs. */
+/** The outbox benchmark. It compares an outbox with a plain loop, on SQLite and on Postgres if a Postgres server runs. */
 import { connect } from "node:net"
 import { FileSystem } from "@effect/platform"
 import { Config, Console, Effect, Random } from "effect"
@@ -8,7 +8,7 @@ import { type Job, Measurement } from "./Job.js"
 
 export interface Result {
   readonly store: Job["database"]["store"]
-  /** One measurement for each run. */
+  /** The measurements of one database: one for each run. */
   readonly measured: ReadonlyArray<Measurement>
 }
 
@@ -35,7 +35,7 @@ const isReachable = (url: URL) =>
 
 const postgresUrl = Config.withDefault(Config.string("TEST_POSTGRES_URL"), "postgres://postgres@127.0.0.1:5432/test")
 
-/** Measures each store with a new database and a new process for each run. Shows its progress on stderr. */
+/** Measures each store. Each run uses a new database and a new process. Prints the progress to stderr. */
 export const measure = (options: Options) =>
   Effect.gen(function* () {
     yield* Processes.build({ names: ["outbox/side", "harness/sink"], keep: options.cpuProf })
@@ -43,7 +43,7 @@ export const measure = (options: Options) =>
     const hasPostgres = yield* isReachable(new URL(url))
     if (!hasPostgres)
       yield* Console.error(
-        "Could not reach Postgres, so the benchmark measures only SQLite. To start one: docker compose up -d"
+        "Could not reach Postgres, so the benchmark measures only SQLite. To start Postgres: docker compose up -d"
       )
     const files = yield* FileSystem.FileSystem
     const baseUrl = yield* Processes.serve("harness/sink")

@@ -1,4 +1,4 @@
-/** Reports the outbox benchmark: the rates beside the plain loop's, the cost of claims, and the targets. */
+/** Reports the outbox benchmark: the rates compared with the plain loop, the times of claims, and the targets. */
 import { type } from "node:os"
 import { Effect } from "effect"
 import type { Options } from "../harness/Options.js"
@@ -10,12 +10,12 @@ import * as Outbox from "./Outbox.js"
 
 const names = { sqlite: "SQLite", postgres: "Postgres" } as const
 
-/** One line of the table: a rate of the outbox beside a rate of the plain loop. */
+/** One row of the table, which compares a rate of the outbox with a rate of the plain loop. */
 interface Comparison {
   readonly title: string
   readonly outbox: keyof Measurement["outbox"]
   readonly plain: keyof Measurement["plain"]
-  /** The target, as a part of the plain loop's rate. */
+  /** The target, as a fraction of the plain loop's rate. */
   readonly wanted?: number
 }
 
@@ -27,7 +27,10 @@ const comparisons: ReadonlyArray<Comparison> = [
   { title: "end to end, batched", outbox: "endToEnd", plain: "endToEnd", wanted: 0.7 }
 ]
 
-/** The slowest claim may take this many times as long as the fastest, over the numbers of pending rows. */
+/**
+ * The target for claims. Each number of pending rows has a median time. The slowest median may be at most this many times
+ * the fastest.
+ */
 const mostGrowth = 1.5
 
 const rates = (results: ReadonlyArray<Outbox.Result>, options: Options): Table.Table => ({

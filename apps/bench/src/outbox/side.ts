@@ -1,6 +1,6 @@
 /**
- * The outbox benchmark in one process. It measures a plain loop and then the outbox, on the same database and against the
- * bare sink. It prints the measurement as one line of JSON.
+ * Runs the outbox benchmark in one process. It first measures a plain loop, and then the outbox. Both use the same kind of
+ * database, and send to the bare sink. The process prints the measurement as one line of JSON.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
@@ -33,7 +33,7 @@ const StoreLayer: Layer.Layer<OutboxStore.OutboxStore, unknown, SqlClient.SqlCli
 
 const account = { baseUrl: job.baseUrl, apiKey: "bench-key", apiSecret: "bench-secret" }
 
-/** Times an effect, in rows per second. */
+/** Runs an effect that processes rows, and returns its rate in rows per second. */
 const rate = <E, R>(rows: number, effect: Effect.Effect<unknown, E, R>) =>
   Effect.gen(function* () {
     const startedAt = performance.now()
@@ -72,7 +72,7 @@ const plainTable = (sql: SqlClient.SqlClient) =>
     return table
   })
 
-/** The plain loop: inserts each row in its own transaction. Then it sends and marks the oldest row, again and again. */
+/** Measures the plain loop. It inserts each row in its own transaction. Then it sends and marks one row after the other. */
 const plain = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const table = yield* plainTable(sql)
@@ -134,7 +134,7 @@ const insertPending = (from: number, to: number) =>
     }
   })
 
-/** Times one claim, and gives the rows back, so that the number of pending rows stays the same. */
+/** Times one claim in milliseconds. Then gives the rows back, so that the number of pending rows stays the same. */
 const claim = Effect.gen(function* () {
   const store = yield* OutboxStore.OutboxStore
   const startedAt = performance.now()

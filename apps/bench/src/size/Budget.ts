@@ -1,11 +1,11 @@
-/** Fails if the bundle of an app is larger than its budget. */
+/** Compares the bundle of an app with its size budget. */
 import { readFileSync } from "node:fs"
 import { Schema } from "effect"
 import type { Size } from "./Size.js"
 
 /**
- * The bytes that an app may add to the floor. `gzipped` is the limit. `minified` holds the bytes of each package when
- * somebody wrote the budget.
+ * A size budget. `gzipped` is the maximum number of bytes that an app may add to the floor, which is the smallest app on Effect.
+ * `minified` holds the bytes of each package when the budget was set.
  */
 export const Budget = Schema.Struct({
   gzipped: Schema.Number,
@@ -14,7 +14,7 @@ export const Budget = Schema.Struct({
 
 export type Budget = typeof Budget.Type
 
-/** The budgets by app. People change them by hand. */
+/** The budgets by app. They are changed manually. */
 export const budgets: Readonly<Record<string, Budget>> = Schema.decodeSync(
   Schema.parseJson(Schema.Record({ key: Schema.String, value: Budget }))
 )(readFileSync(new URL("../../budgets.json", import.meta.url), "utf8"))
@@ -39,7 +39,7 @@ const spent = (size: Size, floor: Size): Budget => {
 
 const signed = (bytes: number): string => `${bytes < 0 ? "" : "+"}${bytes}`
 
-/** Explains by how much an app exceeds its budget, and in which modules. Returns `undefined` if it does not. */
+/** Returns a message if an app exceeds its budget, and otherwise `undefined`. The message lists the largest modules. */
 export const excess = (app: string, size: Size, floor: Size, budget: Budget | undefined): string | undefined => {
   const now = spent(size, floor)
   const adds = `adds ${now.gzipped} gzipped bytes to the floor`
@@ -52,11 +52,11 @@ export const excess = (app: string, size: Size, floor: Size, budget: Budget | un
     budget === undefined
       ? `apps/bench/budgets.json has no budget for ${app}, which ${adds}.`
       : `The bundle of apps/bench/src/size/apps/${app}.ts ${adds}, ${now.gzipped - budget.gzipped} more than its budget of ${budget.gzipped}.`,
-    "Bytes of each package (and the change since the budget was written):",
+    "Bytes of each package (and the change since the budget was set):",
     ...grown,
     "Our largest modules in the bundle:",
     ...largest.map(([module, bytes]) => `  ${module}: ${bytes}`),
-    "Make it smaller. Or, if the change is worth this to every user, put this into apps/bench/budgets.json and say why in the commit:",
+    "Reduce the size. Or set this budget in apps/bench/budgets.json, and explain in the commit why the change is worth its size:",
     `  ${JSON.stringify(app)}: ${JSON.stringify({ ...now, gzipped: Math.ceil(now.gzipped / 100) * 100 })}`
   ].join("\n")
 }

@@ -1,4 +1,4 @@
-/** Measures how long Node takes to import the client, beyond the modules of `effect` and the platform. */
+/** Measures how long Node takes to import the client, in addition to the modules of `effect` and `@effect/platform`. */
 import { Command, FileSystem } from "@effect/platform"
 import { Effect, Schema } from "effect"
 import { build } from "esbuild"
@@ -9,7 +9,7 @@ import * as Size from "./Size.js"
 
 const Times = Schema.parseJson(Schema.Struct({ floor: Schema.Number, own: Schema.Number }))
 
-/** Bundles our modules into one file, and returns the modules of other packages that it imports. */
+/** Bundles our modules into one file. Returns the modules of other packages that the file imports. */
 const bundle = (outfile: string) =>
   Effect.gen(function* () {
     const contents = modules.map((module, index) => `export * as m${index} from "${module}"`).join("\n")
@@ -30,7 +30,7 @@ const bundle = (outfile: string) =>
     return Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
   })
 
-/** Times the import of other packages' modules, and then of ours, in a new process. */
+/** Measures two imports in a new process: first the modules of other packages, and then our modules. */
 const time = (file: string, others: ReadonlyArray<string>, own: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -46,7 +46,7 @@ const time = (file: string, others: ReadonlyArray<string>, own: ReadonlyArray<st
     return yield* Schema.decode(Times)(yield* Command.string(Command.make(process.execPath, file)))
   })
 
-/** Measures, in milliseconds, the import of other packages' modules, of ours as installed, and of ours as one file. */
+/** Measures imports in milliseconds: other packages' modules, our modules as installed, and our modules in one file. */
 export const measure = (repeats: number) =>
   Effect.gen(function* () {
     const folder = yield* install

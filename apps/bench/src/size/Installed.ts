@@ -1,4 +1,4 @@
-/** Installs our packages as they are published, to time programs that import them. */
+/** Installs our built packages, to measure how fast programs that import them start. */
 import { fileURLToPath } from "node:url"
 import { FileSystem } from "@effect/platform"
 import { Effect, Schema } from "effect"
@@ -11,7 +11,7 @@ const Manifest = Schema.parseJson(
   Schema.Struct({ name: Schema.String, publishConfig: Schema.Struct({ exports: Schema.Unknown }) })
 )
 
-/** Installs our packages in a folder within the app that finds `effect` there. Returns the folder. */
+/** Installs our packages in a temporary folder, and returns its path. The folder is in the app, where imports find `effect`. */
 export const install = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const output = fileURLToPath(new URL("../../dist/", import.meta.url))
@@ -31,6 +31,6 @@ export const install = Effect.gen(function* () {
   return folder
 })
 
-/** The lines of a program that imports modules one after the other. */
+/** Returns the lines of a program that imports modules one after the other. */
 export const importAll = (paths: ReadonlyArray<string>): ReadonlyArray<string> =>
   paths.map((path) => `await import(${JSON.stringify(path)})`)

@@ -1,4 +1,4 @@
-/** Reports the sizes and the import time, with their targets, and keeps them in `docs/benchmarks.md`. */
+/** Reports bundle sizes, import times and start times, with their targets. Writes them to `docs/benchmarks.md` with `--keep`. */
 import { Effect, Either, Record } from "effect"
 import * as HeyApi from "../harness/HeyApi.js"
 import type { Options } from "../harness/Options.js"
@@ -10,7 +10,10 @@ import * as ImportTime from "./ImportTime.js"
 import * as Size from "./Size.js"
 import * as StartTime from "./StartTime.js"
 
-/** The kB that one operation may add to the floor, and the milliseconds that the client may add to an import. */
+/**
+ * The targets. `kilobytes` is the maximum that one operation may add to the smallest app. `millis` is the maximum that the
+ * client may add to an import.
+ */
 const wanted = { kilobytes: 12, millis: 60 } as const
 
 const oneOperation = ["list", "list-alone", "push"]
@@ -87,14 +90,14 @@ const starts = (options: Options) =>
     return { load: load.map((each) => each.toFixed(0)).join(" to "), table: { words: [0], lines: [head, ...lines] } }
   })
 
-/** Runs the benchmark, keeps its tables on request, and returns the text to print. */
+/** Runs the benchmark, and returns the text to print. With `--keep`, also writes the tables to `docs/`. */
 export const report = (options: Options) =>
   Effect.gen(function* () {
     const heyApi = yield* HeyApi.alias(options)
     const tables = { sizes: yield* sizes(heyApi, options), imports: yield* imports(options) }
     const { load, table } = yield* starts(options)
     const measured = `Node ${process.versions.node}, on a machine with a load of ${load} (${Words.processors}).`
-    const notes = Either.isLeft(heyApi) ? [`Hey API's client is left out: ${heyApi.left.message}`] : []
+    const notes = Either.isLeft(heyApi) ? [`Hey API's client is missing: ${heyApi.left.message}`] : []
     if (options.keep) {
       yield* Page.keep({
         sizes: [Table.markdown(tables.sizes), ...notes].join("\n\n"),
@@ -102,7 +105,7 @@ export const report = (options: Options) =>
         starts: [Table.markdown(table), measured].join("\n\n")
       })
     }
-    const head = "size: kB of bundles for browsers, and for Node in its own column; gzipped by level 9"
+    const head = "size: kB of bundles for browsers, with a separate column for Node; gzipped with level 9"
     const texts = [tables.sizes, tables.imports, table].map(Table.text)
     return [[head, ...texts].join("\n\n"), measured, ...notes].join("\n")
   })

@@ -1,14 +1,14 @@
-/** Measures the bytes of the packages in an app's bundle. */
+/** Bundles apps, and measures the bundles and their modules in bytes. */
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { Effect } from "effect"
 import { build, type BuildOptions } from "esbuild"
 import { because, type Failed } from "../harness/Failed.js"
 
-/** The floor under every app on Effect: its runtime, and the platform's client over `fetch`. */
+/** The name of the smallest app on Effect. It contains Effect's runtime, and the platform's client over `fetch`. */
 export const floor = "floor"
 
-/** The apps of this SDK: the name of the file in `src/size/apps`, and a title. */
+/** The apps that use this SDK. Each key is a file in `src/size/apps`, and each value is a title. */
 export const apps: Readonly<Record<string, string>> = {
   list: "`list`, from the layer of all operations",
   "list-from-index": "the same, imported from the package's index",
@@ -22,31 +22,31 @@ export const apps: Readonly<Record<string, string>> = {
   everything: "everything: streams, sinks, ingestor, promises"
 }
 
-/** The apps with other clients, which do the same as `list`. */
+/** The apps that use other clients. Each does the same as the app `list`. */
 export const peers: Readonly<Record<string, string>> = {
   "http-api": "`HttpApiClient` on the same contract",
   "hey-api": "Hey API's client with zod",
   "openapi-fetch": "`openapi-fetch`, which validates nothing"
 }
 
-/** Bytes of a bundle. */
+/** The size of a bundle in bytes. */
 export interface Size {
   readonly minified: number
-  /** Minified and gzipped. */
+  /** The size after minifying and gzipping. */
   readonly gzipped: number
-  /** Minified bytes of each module, by its path from the root of the repository, the largest first. */
+  /** The minified size of each module, by its path in the repository. The largest module is first. */
   readonly modules: ReadonlyMap<string, number>
 }
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url))
 
-/** The packages as they are published. Bundles use them in place of the sources. */
+/** The folders of the built packages. Bundles use the built files, because the published packages contain these files. */
 export const published: Readonly<Record<string, string>> = {
   "@mammoth-effect/client": `${root}packages/client/dist`,
   "@mammoth-effect/core": `${root}packages/core/dist`
 }
 
-/** Bundles an app as a production build does, and measures the bundle. */
+/** Bundles an app as a production build does, and returns the size of the bundle. */
 export const measure = (
   app: string,
   platform: "browser" | "node",

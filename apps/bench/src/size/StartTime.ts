@@ -1,4 +1,4 @@
-/** Measures how much processor time a process of Node takes to import an entry, beside a process that imports nothing. */
+/** Measures the processor time of Node processes that import an entry, compared with a process that imports nothing. */
 import { loadavg } from "node:os"
 import { Command, FileSystem } from "@effect/platform"
 import { Array, Effect, Record, Schema } from "effect"
@@ -6,7 +6,7 @@ import { because } from "../harness/Failed.js"
 import * as Statistics from "../harness/Statistics.js"
 import { importAll, install, modules } from "./Installed.js"
 
-/** The programs, and the modules that each imports. The first is the peer of the others. */
+/** The programs, and the modules that each program imports. All programs are compared with `empty`. */
 const programs = {
   empty: [],
   effect: ["effect/Effect", "effect/Layer", "@effect/platform/FetchHttpClient", ...modules],
@@ -16,13 +16,13 @@ const programs = {
 
 export type Program = keyof typeof programs
 
-/** Processor milliseconds of one process, since its start. */
+/** The processor time of one process since its start, in milliseconds. */
 const Millis = Schema.NumberFromString
 
-// all threads of the process count: V8 compiles and collects beside the program
+// Print the processor time of all threads, because V8 compiles code and collects garbage in other threads.
 const tell = ["const { system, user } = process.cpuUsage()", "process.stdout.write(String((system + user) / 1000))"]
 
-/** Processor milliseconds, and the same over those of the empty process that ran in the same turn. */
+/** The processor time in milliseconds, and its ratio to the time of the empty process in the same turn. */
 export interface Start {
   readonly processor: Statistics.Statistics
   readonly ratio: Statistics.Statistics
@@ -30,13 +30,13 @@ export interface Start {
 
 export interface Starts {
   readonly programs: Readonly<Record<Program, Start>>
-  /** The processes that waited for a processor, in the average of a minute, before and after. */
+  /** The load average of the last minute, before and after the measurement. */
   readonly load: readonly [before: number, after: number]
 }
 
 const now = Effect.sync(() => loadavg()[0] ?? Number.NaN)
 
-/** Runs all programs in turns, each turn in the opposite order of the one before. */
+/** Runs all programs once in each turn. Each turn reverses the order of the turn before. */
 export const measure = (turns: number) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -47,7 +47,7 @@ export const measure = (turns: number) =>
     const names = Record.keys(programs)
     for (const name of names) {
       yield* files.writeFileString(`${folder}/${name}.mjs`, [...importAll(programs[name]), ...tell].join("\n"))
-      // so that the files are in the system's cache
+      // Run the program once without measuring, so that its files are in the system's cache.
       yield* time(name)
     }
     const runs = yield* Effect.forEach(Array.range(1, turns), (turn) =>
@@ -64,4 +64,4 @@ export const measure = (turns: number) =>
       })),
       load: [before, yield* now]
     } satisfies Starts
-  }).pipe(Effect.scoped, Effect.mapError(because("The starts cannot be timed")))
+  }).pipe(Effect.scoped, Effect.mapError(because("Could not time the start of the programs")))

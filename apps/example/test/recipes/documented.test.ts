@@ -1,4 +1,4 @@
-/** Compares the recipes of the guides with the files that are run. */
+/** Compares the recipes in the guides with the tested files. */
 import { readFileSync } from "node:fs"
 import { extname } from "node:path"
 import { assert, describe, it } from "vitest"
@@ -7,7 +7,7 @@ const root = new URL("../../../../", import.meta.url)
 
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 
-/** A recipe, without the comment that says what it is. */
+/** Reads a recipe without the comment in its first line. */
 const recipe = (path: string): string => read(path).replace(/^\/\*\*.*\*\/\n/, "")
 
 const recipes = {
@@ -23,8 +23,8 @@ const recipes = {
   ]
 }
 
-describe.each(Object.entries(recipes))("%s", (guide, paths) => {
-  it.each(paths)("shows %s as it is run", (path) => {
+describe.each(Object.entries(recipes))("the guide %s", (guide, paths) => {
+  it.each(paths)("contains the exact code of %s", (path) => {
     assert.include(read(guide), `\`\`\`${extname(path).slice(1)}\n${recipe(path)}\`\`\`\n`)
   })
 })

@@ -1,4 +1,4 @@
-/** The nightly job of docs/promises.md: `nightly.test.ts` runs it, and `documented.test.ts` compares the guide with it. */
+/** The nightly job of docs/promises.md. `nightly.test.ts` runs it. `documented.test.ts` compares it with the guide. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import { ingestCsv } from "@mammoth-effect/client/promiseCsv"
 import { z } from "zod"
@@ -16,7 +16,7 @@ const Order = z.object({
 const stopping = new AbortController()
 process.once("SIGTERM", () => stopping.abort(new Error("the job was told to stop")))
 
-/** Prints how a line ended, unless its row was accepted. */
+/** Prints the outcome of a line if its row was not accepted. */
 const tell = ({ end, error, line }) => {
   if (end !== "accepted") console.log(`line ${line}: ${end}: ${error?.message ?? "the job ended before the response"}`)
 }

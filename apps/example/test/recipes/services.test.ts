@@ -5,7 +5,7 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Emulator, startEmulator } from "@mammoth-effect/emulator/promise"
-import { afterAll, assert, it, onTestFinished } from "vitest"
+import { afterAll, assert, describe, it, onTestFinished } from "vitest"
 import { start } from "../Run.js"
 
 const folder = mkdtempSync(join(tmpdir(), "services-"))
@@ -16,7 +16,7 @@ interface Response {
   readonly body: unknown
 }
 
-/** Keeps connections alive, so that only the service closes them. */
+/** An agent that keeps connections alive, so that only the service closes them. */
 const agent = new Agent({ keepAlive: true })
 afterAll(() => agent.destroy())
 
@@ -64,68 +64,75 @@ const pushes = ({ requests }: Emulator) => requests.filter(({ operation }) => op
 
 const webhook = { id: 1 }
 
-it("Express stores the order in flight when it is told to stop, and delivers each order once", async () => {
-  const emulator = await startEmulator()
-  onTestFinished(() => emulator.close())
-  const env = { ...emulator.env, OUTBOX_FILE: join(folder, "outbox.db") }
-  const first = await serve("express.js", env)
+describe("the Express service", () => {
+  it("stores the order in flight after SIGTERM, and delivers each order once", async () => {
+    const emulator = await startEmulator()
+    onTestFinished(() => emulator.close())
+    const env = { ...emulator.env, OUTBOX_FILE: join(folder, "outbox.db") }
+    const first = await serve("express.js", env)
 
-  assert.deepStrictEqual(await post(first.url, { id: "a", total: 9.5 }), { status: 202, body: { isDuplicate: false } })
-  assert.deepStrictEqual(await post(first.url, { id: "a", total: 9.5 }), { status: 202, body: { isDuplicate: true } })
-  const refused = await post(first.url, { id: "b", total: -1 })
-  assert.strictEqual(refused.status, 400)
-  assert.include(JSON.stringify(refused.body), "total")
+    assert.deepStrictEqual(await post(first.url, { id: "a", total: 9.5 }), {
+      status: 202,
+      body: { isDuplicate: false }
+    })
+    assert.deepStrictEqual(await post(first.url, { id: "a", total: 9.5 }), { status: 202, body: { isDuplicate: true } })
+    const refused = await post(first.url, { id: "b", total: -1 })
+    assert.strictEqual(refused.status, 400)
+    assert.include(JSON.stringify(refused.body), "total")
 
-  const sent = begin(first.url)
-  const response = responseTo(sent)
-  const connection = new Promise((resolve) => sent.once("response", ({ headers }) => resolve(headers.connection)))
-  // "100 Continue" says that the request has arrived
-  await new Promise((resolve) => sent.once("continue", resolve))
-  first.kill("SIGTERM")
-  await until(() => isRefused(first.url))
-  sent.end(JSON.stringify({ id: "c", total: 1 }))
-  assert.deepStrictEqual(await response, { status: 202, body: { isDuplicate: false } })
-  assert.strictEqual(await connection, "close")
-  const { code, stderr } = await first.ended
-  assert.strictEqual(stderr, "")
-  assert.strictEqual(code, 0)
+    const sent = begin(first.url)
+    const response = responseTo(sent)
+    const connection = new Promise((resolve) => sent.once("response", ({ headers }) => resolve(headers.connection)))
+    // Wait for "100 Continue", which shows that the request has arrived.
+    await new Promise((resolve) => sent.once("continue", resolve))
+    first.kill("SIGTERM")
+    await until(() => isRefused(first.url))
+    sent.end(JSON.stringify({ id: "c", total: 1 }))
+    assert.deepStrictEqual(await response, { status: 202, body: { isDuplicate: false } })
+    assert.strictEqual(await connection, "close")
+    const { code, stderr } = await first.ended
+    assert.strictEqual(stderr, "")
+    assert.strictEqual(code, 0)
 
-  // an order that was stored and not sent is delivered after the next start
-  const second = await serve("express.js", env)
-  await until(() => pushes(emulator).length === 2)
-  second.kill("SIGTERM")
-  assert.strictEqual((await second.ended).code, 0)
-  assert.sameDeepMembers(
-    [...emulator.rows(webhook)],
-    [
-      { id: "a", total: 9.5 },
-      { id: "c", total: 1 }
-    ]
-  )
-}, 60_000)
+    // Start the service again: it delivers an order that was stored but not sent.
+    const second = await serve("express.js", env)
+    await until(() => pushes(emulator).length === 2)
+    second.kill("SIGTERM")
+    assert.strictEqual((await second.ended).code, 0)
+    assert.sameDeepMembers(
+      [...emulator.rows(webhook)],
+      [
+        { id: "a", total: 9.5 },
+        { id: "c", total: 1 }
+      ]
+    )
+  }, 60_000)
+})
 
-it("Fastify answers the request in flight when it is told to stop, and tells what it knows of each order", async () => {
-  const emulator = await startEmulator()
-  onTestFinished(() => emulator.close())
-  const service = await serve("fastify.ts", emulator.env)
+describe("the Fastify service", () => {
+  it("responds to the request in flight after SIGTERM, and returns the delivery of each order", async () => {
+    const emulator = await startEmulator()
+    onTestFinished(() => emulator.close())
+    const service = await serve("fastify.ts", emulator.env)
 
-  assert.deepStrictEqual(await post(service.url, { id: 1, total: 9.5 }), { status: 201, body: { written: "yes" } })
-  assert.strictEqual((await post(service.url, { id: 2 })).status, 400)
-  emulator.fail({ operation: "addData", fault: "lostResponse" })
-  assert.deepStrictEqual(await post(service.url, { id: 3, total: 1 }), { status: 504, body: { written: "unknown" } })
-  emulator.fail({ operation: "addData", status: 401 })
-  assert.deepStrictEqual(await post(service.url, { id: 4, total: 1 }), { status: 503, body: { written: "no" } })
+    assert.deepStrictEqual(await post(service.url, { id: 1, total: 9.5 }), { status: 201, body: { written: "yes" } })
+    assert.strictEqual((await post(service.url, { id: 2 })).status, 400)
+    emulator.fail({ operation: "addData", fault: "lostResponse" })
+    assert.deepStrictEqual(await post(service.url, { id: 3, total: 1 }), { status: 504, body: { written: "unknown" } })
+    emulator.fail({ operation: "addData", status: 401 })
+    assert.deepStrictEqual(await post(service.url, { id: 4, total: 1 }), { status: 503, body: { written: "no" } })
 
-  emulator.fail({ operation: "addData", delayAfter: 500 })
-  const response = post(service.url, { id: 5, total: 1 })
-  await until(() => pushes(emulator).length === 4)
-  service.kill("SIGTERM")
-  await until(() => isRefused(service.url))
-  assert.deepStrictEqual(await response, { status: 201, body: { written: "yes" } })
-  assert.strictEqual((await service.ended).code, 0)
-  assert.deepStrictEqual(emulator.rows(webhook), [
-    { id: 1, total: 9.5 },
-    { id: 3, total: 1 },
-    { id: 5, total: 1 }
-  ])
-}, 60_000)
+    emulator.fail({ operation: "addData", delayAfter: 500 })
+    const response = post(service.url, { id: 5, total: 1 })
+    await until(() => pushes(emulator).length === 4)
+    service.kill("SIGTERM")
+    await until(() => isRefused(service.url))
+    assert.deepStrictEqual(await response, { status: 201, body: { written: "yes" } })
+    assert.strictEqual((await service.ended).code, 0)
+    assert.deepStrictEqual(emulator.rows(webhook), [
+      { id: 1, total: 9.5 },
+      { id: 3, total: 1 },
+      { id: 5, total: 1 }
+    ])
+  }, 60_000)
+})

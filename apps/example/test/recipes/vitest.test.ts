@@ -1,10 +1,10 @@
-/** The recipe for vitest of docs/emulator.md; `documented.test.ts` holds the guide against it. */
+/** The recipe for vitest of docs/emulator.md. `documented.test.ts` compares it with the guide. */
 import { type Client, isMammothError, makeClient } from "@mammoth-effect/client/promise"
 import type { Webhook } from "@mammoth-effect/client/Webhook"
 import { startEmulator } from "@mammoth-effect/emulator/promise"
 import { afterAll, afterEach, expect, onTestFinished, test } from "vitest"
 
-/** The code under test: pushes an order, and tells whether it was written. */
+/** The code under test. It pushes an order, and returns "written" or "unknown". */
 const pushOrder = async (mammoth: Client, orders: Webhook, order: { id: number }): Promise<"written" | "unknown"> => {
   try {
     await mammoth.addData(orders, order)
@@ -17,22 +17,22 @@ const pushOrder = async (mammoth: Client, orders: Webhook, order: { id: number }
 
 const settings = { workspaceId: 4, projectId: 4, mode: "combine" } as const
 
-// A unit test: no port is opened.
+// Unit tests use an emulator that opens no port.
 const emulator = await startEmulator({ listen: false })
 const { baseUrl, credentials, fetch } = emulator
 const mammoth = makeClient({ baseUrl, credentials, fetch })
 afterEach(() => emulator.reset())
 afterAll(() => Promise.all([mammoth.close(), emulator.close()]))
 
-test("writes an order after the server asked for a pause", async () => {
+test("pushOrder writes an order after the server responds with 429", async () => {
   const orders = await mammoth.ensure("orders", settings)
   emulator.fail({ operation: "addData", status: 429, headers: { "retry-after": "0" } })
   expect(await pushOrder(mammoth, orders, { id: 1 })).toBe("written")
   expect(emulator.rows(orders)).toEqual([{ id: 1 }])
 })
 
-// An integration test: the emulator listens, as the real server does.
-test("tells of a lost response, and sends the order once", async () => {
+// The integration test uses an emulator that listens on a port, as the real server does.
+test("pushOrder returns unknown after a lost response, and sends the order once", async () => {
   const server = await startEmulator()
   onTestFinished(() => server.close())
   const client = makeClient({ env: server.env })

@@ -1,9 +1,9 @@
-/** The recipe for Jest of docs/emulator.md, which `matrix/Jest.test.ts` runs. */
+/** The recipe for Jest of docs/emulator.md. `matrix/Jest.test.ts` runs it. */
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals"
 import { makeClient } from "@mammoth-effect/client/promise"
 import { startEmulator } from "@mammoth-effect/emulator/promise"
 
-/** The code under test: pushes an order, and tells whether it was written. */
+/** The code under test. It pushes an order, and returns "written" or "unknown". */
 const pushOrder = async (mammoth, orders, order) => {
   try {
     await mammoth.addData(orders, order)
@@ -16,7 +16,7 @@ const pushOrder = async (mammoth, orders, order) => {
 
 const settings = { workspaceId: 4, projectId: 4, mode: "combine" }
 
-// Unit tests have an emulator without a port. Integration tests have one that listens, as the real server does.
+// Unit tests use an emulator without a port. Integration tests use an emulator that listens, as the real server does.
 let emulator, mammoth, server, client
 
 beforeAll(async () => {
@@ -32,14 +32,14 @@ afterEach(() => {
 })
 afterAll(() => Promise.all([mammoth, emulator, client, server].map((each) => each.close())))
 
-test("writes an order after the server asked for a pause", async () => {
+test("pushOrder writes an order after the server responds with 429", async () => {
   const orders = await mammoth.ensure("orders", settings)
   emulator.fail({ operation: "addData", status: 429, headers: { "retry-after": "0" } })
   expect(await pushOrder(mammoth, orders, { id: 1 })).toBe("written")
   expect(emulator.rows(orders)).toEqual([{ id: 1 }])
 })
 
-test("tells of a lost response, and sends the order once", async () => {
+test("pushOrder returns unknown after a lost response, and sends the order once", async () => {
   const orders = await client.ensure("orders", settings)
   server.fail({ operation: "addData", fault: "lostResponse" })
   expect(await pushOrder(client, orders, { id: 1 })).toBe("unknown")

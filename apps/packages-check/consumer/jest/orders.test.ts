@@ -10,7 +10,7 @@ const WebhooksTest = Webhooks.layer.pipe(
   Layer.provideMerge(InProcess.layer())
 )
 
-test("pushes an order", () =>
+test("Webhooks.addData pushes an order", () =>
   Effect.gen(function* () {
     const orders = yield* Webhooks.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
     yield* Webhooks.addData(orders, { order: 1, at: new Date(0), tags: ["a"] })
@@ -18,7 +18,7 @@ test("pushes an order", () =>
     expect(yield* emulator.rows(orders.id)).toEqual([{ order: 1, at: "1970-01-01T00:00:00.000Z", tags: ["a"] }])
   }).pipe(Effect.provide(WebhooksTest), Effect.runPromise))
 
-test("catches a failure by its tag", async () => {
+test("Effect.catchTag catches a MammothNotFound", async () => {
   const missing = Webhooks.getDetails({ workspaceId: 4, projectId: 4, webhookId: 99 }).pipe(
     Effect.as("found"),
     Effect.catchTag("MammothNotFound", (error) => Effect.succeed(error.delivery)),
@@ -27,7 +27,7 @@ test("catches a failure by its tag", async () => {
   expect(await Effect.runPromise(missing)).toBe("Rejected")
 })
 
-test("rejects a promise with an error of the SDK", async () => {
+test("mammoth.addData rejects with an error of the SDK", async () => {
   const mammoth = makeClient({ credentials: { apiKey: "key-of-a-test", apiSecret: "secret-of-a-test" } })
   const error: unknown = await mammoth.addData("no address", { order: 1 }).catch((reason: unknown) => reason)
   await mammoth.close()

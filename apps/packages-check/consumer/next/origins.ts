@@ -1,4 +1,4 @@
-/** Reads the addresses of the servers with faults from variables of the process. */
+/** Reads the addresses of the servers with faults from environment variables. */
 import { env } from "node:process"
 import type { Origins } from "../probe.js"
 
@@ -8,7 +8,7 @@ export const origins = (): Origins => ({
   leaving: env["LEAVING"] ?? ""
 })
 
-/** Makes the base URL of a server with a fault. Only `who` uses it. */
+/** Returns the base URL of a server with a fault. The URL contains `who`, so that each caller has its own paths. */
 export const at = (fault: string, who: string): string => {
   const { leaving, nobody, server } = origins()
   if (fault === "refused") return nobody

@@ -1,10 +1,10 @@
-/** The recipe for node:test of docs/emulator.md, which `test/Install.test.ts` runs. */
+/** The recipe for node:test of docs/emulator.md. `test/Install.test.ts` runs it. */
 import assert from "node:assert/strict"
 import { after, afterEach, test } from "node:test"
 import { makeClient } from "@mammoth-effect/client/promise"
 import { startEmulator } from "@mammoth-effect/emulator/promise"
 
-/** The code under test: pushes an order, and tells whether it was written. */
+/** The code under test. It pushes an order, and returns "written" or "unknown". */
 const pushOrder = async (mammoth, orders, order) => {
   try {
     await mammoth.addData(orders, order)
@@ -17,22 +17,22 @@ const pushOrder = async (mammoth, orders, order) => {
 
 const settings = { workspaceId: 4, projectId: 4, mode: "combine" }
 
-// A unit test: no port is opened.
+// Unit tests use an emulator that opens no port.
 const emulator = await startEmulator({ listen: false })
 const { baseUrl, credentials, fetch } = emulator
 const mammoth = makeClient({ baseUrl, credentials, fetch })
 afterEach(() => emulator.reset())
 after(() => Promise.all([mammoth.close(), emulator.close()]))
 
-test("writes an order after the server asked for a pause", async () => {
+test("pushOrder writes an order after the server responds with 429", async () => {
   const orders = await mammoth.ensure("orders", settings)
   emulator.fail({ operation: "addData", status: 429, headers: { "retry-after": "0" } })
   assert.equal(await pushOrder(mammoth, orders, { id: 1 }), "written")
   assert.deepEqual(emulator.rows(orders), [{ id: 1 }])
 })
 
-// An integration test: the emulator listens, as the real server does.
-test("tells of a lost response, and sends the order once", async (t) => {
+// The integration test uses an emulator that listens on a port, as the real server does.
+test("pushOrder returns unknown after a lost response, and sends the order once", async (t) => {
   const server = await startEmulator()
   t.after(() => server.close())
   const client = makeClient({ env: server.env })

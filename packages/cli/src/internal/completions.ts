@@ -16,7 +16,7 @@ export interface Completed {
 
 /** A place in the command line: after the program, or after a command. */
 interface Place {
-  /** The names of the commands before, such as `outbox status`. */
+  /** The names of the commands before this place, such as `outbox status`. */
   readonly path: string
   readonly commands: ReadonlyArray<Completed>
   readonly grammar: Grammar.Grammar
@@ -41,7 +41,7 @@ const takesFile = (flag: Grammar.Flag): boolean => Option.contains(flag.value, "
 
 const hasFileArgument = ({ grammar }: Place): boolean => grammar.positionals.some(({ name }) => name === "file")
 
-/** Writes the cases for the values of flags, by place and flag: choices, files, or no known values. */
+/** Returns shell cases that complete the values of flags: with choices, with files, or with nothing. */
 const values = (place: Place, file: string, choices: (words: ReadonlyArray<string>) => string, none: string) =>
   place.grammar.flags
     .filter(({ value }) => Option.isSome(value))
@@ -53,7 +53,7 @@ const values = (place: Place, file: string, choices: (words: ReadonlyArray<strin
       })
     )
 
-/** Writes the cases that recognize a command and remember its path, in bash and zsh alike. */
+/** Returns shell cases that recognize a command and store its path. bash and zsh share this syntax. */
 const placeCases = (all: ReadonlyArray<Place>): string =>
   all
     .filter(({ path }) => path !== "")
@@ -63,10 +63,10 @@ const placeCases = (all: ReadonlyArray<Place>): string =>
 const bash = (program: string, all: ReadonlyArray<Place>): string => {
   const id = program.replaceAll("-", "_")
   const compgen = (words: ReadonlyArray<string>) => `COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$cur"))`
-  return `# Completions of ${program} for bash. Evaluate them, or put them into a file of bash-completion's folder.
+  return `# Completions of ${program} for bash. Evaluate them, or save them in a file in bash-completion's folder.
 _${id}() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" place="" at
-  # bash splits --flag=value at the sign
+  # bash splits --flag=value at the equals sign
   if [[ $cur == "=" ]]; then cur=""; elif [[ $prev == "=" ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     case "\${place:+$place }\${COMP_WORDS[at]}" in
@@ -95,7 +95,7 @@ const zsh = (program: string, all: ReadonlyArray<Place>): string => {
   const id = program.replaceAll("-", "_")
   const add = (words: ReadonlyArray<string>) => `compadd -- ${words.join(" ")}`
   return `#compdef ${program}
-# Completions of ${program} for zsh. Put them into a file _${program} of a folder of $fpath, or evaluate them.
+# Completions of ${program} for zsh. Save them as _${program} in a folder of $fpath, or evaluate them.
 _${id}() {
   local place="" prev="\${words[CURRENT-1]}" at
   for ((at = 2; at < CURRENT; at++)); do
@@ -119,7 +119,7 @@ if [[ "\${funcstack[1]}" == "_${program}" ]]; then _${id} "$@"; else compdef _${
 `
 }
 
-/** Quotes a text for fish. */
+/** Quotes a string for fish. */
 const fishText = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`
 
 const fish = (program: string, all: ReadonlyArray<Place>): string => {
@@ -145,7 +145,7 @@ const fish = (program: string, all: ReadonlyArray<Place>): string => {
     return [...commands, ...flags, ...files]
   })
   const paths = all.map(({ path }) => path).filter((path) => path !== "")
-  return `# Completions of ${program} for fish. Put them into ~/.config/fish/completions/${program}.fish.
+  return `# Completions of ${program} for fish. Save them as ~/.config/fish/completions/${program}.fish.
 function __${id}_at
   set -l place
   for word in (commandline -opc)[2..-1]
@@ -162,7 +162,7 @@ ${lines.join("\n")}
 `
 }
 
-/** Makes the completions for a shell. */
+/** Returns the completion script for a shell. */
 export const make = (shell: Shell, program: string, commands: ReadonlyArray<Completed>): string => {
   const all = places(commands)
   switch (shell) {

@@ -1,7 +1,7 @@
-/** Finds numbers of JSON that a reader in JavaScript has changed. */
+/** Finds numbers that lost digits when JavaScript parsed them from JSON. */
 import * as Predicate from "effect/Predicate"
 
-/** Does a value hold a number that lost digits when its text was read? Any integer beyond 2^53 may have lost some. */
+/** Returns true if a value holds a number that may have lost digits in parsing: an integer beyond 2^53, or infinity. */
 export const lostDigits = (value: unknown): boolean =>
   Predicate.isNumber(value)
     ? !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))

@@ -30,7 +30,7 @@ const passed = (check: string, detail: string): Check => ({ check, result: "ok",
 const skipped = (check: string): Check => ({
   check,
   result: "skipped",
-  detail: "needs the earlier checks",
+  detail: "not run, because an earlier check failed",
   advice: "",
   ending: "done"
 })
@@ -60,7 +60,10 @@ const keysCheck = ({ values }: Settings.Settings): Check => {
       }
 }
 
-/** The largest harmless difference. A greater one confuses logs, and the signatures of proxies. In seconds. */
+/**
+ * The largest harmless difference between the clocks, in seconds. A larger difference confuses logs, and proxies that check
+ * signatures.
+ */
 const tolerance = 60
 
 const clockCheck = (date: string | undefined, now: number): Check => {
@@ -70,17 +73,17 @@ const clockCheck = (date: string | undefined, now: number): Check => {
   }
   const seconds = Math.abs(skew.value)
   return seconds <= tolerance
-    ? passed("clock", `${seconds} s from the server's`)
+    ? passed("clock", `${seconds} s from the server's clock`)
     : {
         check: "clock",
         result: "warn",
-        detail: `${seconds} s ${skew.value < 0 ? "ahead of" : "behind"} the server's`,
+        detail: `${seconds} s ${skew.value < 0 ? "ahead of" : "behind"} the server's clock`,
         advice: "Synchronize the clock of this machine.",
         ending: "done"
       }
 }
 
-/** Lists one webhook, and judges the server, the keys and the clock by the response. */
+/** Requests a list of one webhook. The response shows if the server, the keys and the clock are right. */
 const callServer = (settings: Settings.Settings, project: Webhooks.InProject) =>
   Effect.gen(function* () {
     let response: RequestOptions.RawResponse | undefined
@@ -97,14 +100,14 @@ const callServer = (settings: Settings.Settings, project: Webhooks.InProject) =>
         ? [failedWith("server", called.left), skipped("access"), skipped("clock")]
         : [skipped("server"), skipped("access"), skipped("clock")]
     }
-    const server = passed("server", `it responds with ${response.status}`)
+    const server = passed("server", `the server responds with ${response.status}`)
     const access = Either.isLeft(called)
       ? failedWith("access", called.left)
       : passed("access", "webhooks can be listed")
     return [server, access, clockCheck(response.headers["date"], yield* Clock.currentTimeMillis)]
   })
 
-/** Examines all settings. */
+/** Runs all checks, and returns their results in order. */
 export const examine = (
   flags: Connection
 ): Effect.Effect<ReadonlyArray<Check>, never, FileSystem.FileSystem | Path.Path | Prompts> =>
@@ -118,7 +121,7 @@ export const examine = (
     }
     const settings = read.right
     const { hasProfile, profilePath } = settings
-    const where = profilePath === undefined ? "none, since no home folder is known" : `none at ${profilePath}`
+    const where = profilePath === undefined ? "none, because the home folder is unknown" : `none at ${profilePath}`
     const profile = passed("profile", hasProfile && profilePath !== undefined ? profilePath : where)
     const workspace = yield* idCheck(settings, "workspaceId", "workspace")
     const project = yield* idCheck(settings, "projectId", "project")

@@ -11,24 +11,24 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { FileError } from "./shell/errors.js"
 
-/** The name of a file in messages. */
+/** Returns the name of a file for messages. */
 export const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
 
 /** Matches the code at the beginning of a system message, such as `ENOSPC: no space left on device, write`. */
 const systemCode = /\b(E[A-Z]{2,}\d*)\b/
 
-/** Returns the code of a system message, or else the message. */
+/** Returns the code in a system message, or the whole message if it has no code. */
 export const shortReason = (message: string): string => systemCode.exec(message)?.[1] ?? message
 
-/** Returns the reason of a failure without the contents of the file. */
+/** Returns the reason for an error of a file, without the file's contents. */
 export const reasonOf = (error: Error): string =>
   "code" in error && typeof error.code === "string" ? error.code : shortReason(error.message)
 
 const failedAt = (path: string) => (reason: string) => new FileError({ path: nameOf(path), reason })
 
 /**
- * Opens a pipe. If a pipe were read as a file, each read would block a thread until data arrives, and the process could
- * not exit until then.
+ * Opens a pipe as a socket. If a pipe were read as a file, each read would block a thread until data arrives. The process
+ * could not exit before that.
  */
 const openPipe = (path: string) =>
   Effect.map(
@@ -36,7 +36,7 @@ const openPipe = (path: string) =>
     (fd) => new Socket({ fd, readable: true, writable: false })
   )
 
-/** Opens a file, or stdin for `-`. The end of the scope closes it. */
+/** Opens a file, or stdin for `-`. Closes the stream when the scope ends. */
 export const open = (path: string): Effect.Effect<Readable, FileError, Scope.Scope> => {
   const opened: Effect.Effect<Readable, FileError> =
     path === "-"
@@ -48,13 +48,14 @@ export const open = (path: string): Effect.Effect<Readable, FileError, Scope.Sco
           Effect.mapError((error) => failedAt(path)(reasonOf(error.cause instanceof Error ? error.cause : error)))
         )
   return Effect.acquireRelease(
-    // without a listener, an error while nobody reads would end the process; the reader sees the error later
+    // Listen for errors: without a listener, an error while nobody reads would end the process. The reader gets the error
+    // later.
     Effect.tap(opened, (readable) => Effect.sync(() => void readable.on("error", () => {}))),
     (readable) => Effect.sync(() => void readable.destroy())
   )
 }
 
-/** Reads a text in UTF-8, without a byte order mark. */
+/** Reads a file in UTF-8 as a string, and removes a byte order mark. */
 export const readText = (path: string): Effect.Effect<string, FileError> => {
   const failed = failedAt(path)
   return Effect.flatMap(open(path), (readable) =>

@@ -1,4 +1,4 @@
-/** Finds the webhook of a command line by its id or its exact name. */
+/** Finds the webhook that a command line names, by its id or its exact name. */
 import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -6,10 +6,10 @@ import * as Effect from "effect/Effect"
 import { Project } from "./settings/webhooks.js"
 import { SharedName, UnknownName } from "./shell/errors.js"
 
-/** A text of digits is an id. */
+/** Returns true if the argument is an id: 1 to 16 digits, and the first is not 0. */
 const isId = (text: string): boolean => /^[1-9]\d{0,15}$/.test(text)
 
-/** Finds one webhook by id or exact name, with its key. */
+/** Finds one webhook by its id or exact name. The result includes the webhook's key. */
 export const find = (
   named: string
 ): Effect.Effect<Webhook.Webhook, Webhooks.ReadError | UnknownName | SharedName, Project | Webhooks.Webhooks> =>
@@ -25,7 +25,7 @@ export const find = (
     return found
   })
 
-/** Finds the id of a webhook. An id needs no request. */
+/** Returns the id of a webhook. Sends a request only if the argument is a name. */
 export const identify = (
   named: string
 ): Effect.Effect<

@@ -2,18 +2,20 @@
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 
-/** `safe` if the operation may be repeated when the server may have acted, or has acted. */
+/** `safe` operations may be repeated even if the server has acted. `once` operations must not be repeated in that case. */
 export type Kind = "safe" | "once"
 
 /**
- * - `later`: the server did nothing for this request, and may do so later;
- * - `again`: the server may have acted, and a repetition does no harm;
- * - `corrected`: the server would refuse the same request again;
- * - `never`: the server may have acted, and a repetition would act twice.
+ * The possible decisions about a failed operation.
+ *
+ * - `later`: the server did not act, and the same operation may succeed later;
+ * - `again`: the server may have acted, and repeating the operation does no harm;
+ * - `corrected`: the server would refuse the same request again, so correct it first;
+ * - `never`: the server may have acted, and would act twice if the operation were repeated.
  */
 export type Repeat = "later" | "again" | "corrected" | "never"
 
-/** Decides about a failed operation. */
+/** Decides whether a failed operation may be repeated. */
 export const of = (error: WebhooksError, kind: Kind): Repeat => {
   switch (Verdict.of(error)) {
     case "throttled":
@@ -28,5 +30,5 @@ export const of = (error: WebhooksError, kind: Kind): Repeat => {
   }
 }
 
-/** Is it safe to repeat the same operation, and may that help? */
+/** Returns true if it is safe to repeat the same operation, and if this may help. */
 export const isRetryable = (repeat: Repeat): boolean => repeat === "later" || repeat === "again"

@@ -14,8 +14,8 @@ const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
   `${JSON.stringify({ id, name, uri: Redacted.value(uri), secret: secret === null ? null : Redacted.value(secret) })}\n`
 
 /**
- * Makes the file before the command does anything, because a key that cannot be written is lost. Removes the file again
- * if nothing was written to it.
+ * Creates the file, and then runs the command. If the file cannot be created, the command does nothing, because the new
+ * webhook's key would be lost. Removes the file if nothing was written to it.
  */
 export const using = <A, E, R>(
   path: Option.Option<string>,
@@ -30,7 +30,7 @@ export const using = <A, E, R>(
         const file = yield* Effect.mapError(files.open(path, { flag: "wx", mode: 0o600 }), (error) =>
           error._tag === "SystemError" && error.reason === "AlreadyExists"
             ? new UsageError({
-                message: `--secret-out makes a new file, but ${path} already exists`,
+                message: `--secret-out needs a new file, but ${path} already exists`,
                 hint: "Nothing was sent. Choose another file, or remove this one."
               })
             : failed(error)

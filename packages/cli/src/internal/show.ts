@@ -1,13 +1,13 @@
-/** Shows webhooks as records. Their keys and secrets are hidden. */
+/** Converts webhooks to records for the output, and hides their keys and secrets. */
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookField from "@mammoth-effect/core/WebhookField"
 import * as Redacted from "effect/Redacted"
 import type { Row } from "./shell/output.js"
 
-/** The columns of a webhook, without the hidden ones. */
+/** The columns that show a webhook. Hidden values have no column. */
 export const columns = ["id", "name", "mode", "datasetId", "origins"] as const
 
-/** Makes a record of a webhook, with the given fields only. */
+/** Converts a webhook to a record with only the given fields. */
 export const webhook = (
   found: Partial<Webhook.Webhook>,
   fields: ReadonlyArray<WebhookField.WebhookField> = WebhookField.all

@@ -1,11 +1,11 @@
-/** Compares the server's clock with ours. */
+/** Compares the server's clock with the clock of this machine. */
 import * as Option from "effect/Option"
 
 /**
- * Returns how many seconds the server's clock is ahead of ours, if the server tells its time.
+ * Returns how many seconds the server's clock is ahead of this machine's clock. Returns none without a valid date.
  *
  * @param date the header `date` of a response
- * @param now our time, in milliseconds
+ * @param now the time of this machine, in milliseconds
  */
 export const of = (date: string | undefined, now: number): Option.Option<number> => {
   const seconds = Math.round((Date.parse(date ?? "") - now) / 1000)

@@ -1,4 +1,4 @@
-/** The version of the package, which the build puts here. */
+/** The version of the package. The build inserts the version here. */
 
 declare const MAMMOTH_WEBHOOKS_VERSION: string | undefined
 

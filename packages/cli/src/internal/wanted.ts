@@ -17,7 +17,7 @@ export const Wanted = Schema.Struct({
   folderResourceId: Schema.optional(Schema.String)
 })
 
-/** One webhook as it should be. */
+/** The wanted state of one webhook. */
 export interface Wanted extends Schema.Schema.Type<typeof Wanted> {}
 
 /** The plan for one webhook. */
@@ -29,7 +29,7 @@ export interface Step extends Webhooks.EnsurePlan {
 export const describe = ({ action, changes, wanted }: Step): string =>
   action === "create" ? `mode: ${wanted.mode}` : changes.map(Change.describe).join(", ")
 
-/** Plans all changes before it makes any. */
+/** Plans the changes of all webhooks, and changes nothing. */
 export const plan = (
   wanted: ReadonlyArray<Wanted>
 ): Effect.Effect<ReadonlyArray<Step>, Webhooks.EnsureError, Project | Webhooks.Webhooks> =>
@@ -43,7 +43,7 @@ export const plan = (
     { concurrency: 4 }
   )
 
-/** Runs one step. The client decides again, because the webhook may have changed since the plan. */
+/** Runs one step. The client compares the settings again, because the webhook may have changed since the plan. */
 export const apply = ({
   wanted: { name, ...spec }
 }: Step): Effect.Effect<Webhook.Webhook, Webhooks.EnsureError, Project | Webhooks.Webhooks> =>
@@ -51,7 +51,7 @@ export const apply = ({
 
 export const columns = ["action", "id", "name", "changes"] as const
 
-/** Makes a record of a step. */
+/** Converts a step to a record for the output. */
 export const toRow = (step: Step): Row => ({
   action: step.action,
   id: step.id ?? null,

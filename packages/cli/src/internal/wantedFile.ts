@@ -1,4 +1,4 @@
-/** Reads the wanted state of webhooks from a file. Only this module loads the parser of YAML. */
+/** Reads the wanted state of webhooks from a file. Only this module loads the YAML parser. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -12,7 +12,7 @@ const decode = Schema.decodeUnknown(Schema.Struct({ webhooks: Schema.NonEmptyArr
   errors: "all"
 })
 
-/** Reads the wanted webhooks from a file in YAML or JSON: `webhooks` with a list, or the list alone. */
+/** Reads the wanted webhooks from a YAML or JSON file. The file holds a list, or an object with the list as `webhooks`. */
 export const read = (path: string): Effect.Effect<ReadonlyArray<Wanted>, FileError | UsageError> =>
   Effect.gen(function* () {
     const wrong = (reason: string) =>

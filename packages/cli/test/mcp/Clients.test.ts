@@ -11,8 +11,8 @@ const errorOf = (text: string): Record<string, unknown> => {
 }
 
 for (const [name, connect] of Object.entries(clients)) {
-  describe(`with ${name}`, () => {
-    it.scopedLive("reads, ensures and pushes, and the rows arrive at the server", () =>
+  describe(`the server with ${name}`, () => {
+    it.scopedLive("reads and ensures webhooks, and pushes rows that arrive in the dataset", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ flags: ["--allow-write"] })
         const { emulator } = started
@@ -71,7 +71,7 @@ for (const [name, connect] of Object.entries(clients)) {
       })
     )
 
-    it.scopedLive("replaces and deletes if the user confirms, and otherwise changes nothing", () =>
+    it.scopedLive("replaces rows and deletes webhooks only if the user confirms", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ arraysAreRows: true })
         const { emulator } = started
@@ -130,14 +130,14 @@ for (const [name, connect] of Object.entries(clients)) {
         const set = yield* call("ensure_webhook", { name: "orders", mode: "replace" })
         assert.deepInclude(set.structured, { action: "update" })
         assert.deepStrictEqual(asked.questions, [
-          `Replace ALL rows of dataset ${prices.datasetId} through webhook "prices" (id ${prices.id}) with 2 rows? The present rows are lost.`,
+          `Replace ALL rows of dataset ${prices.datasetId} through webhook "prices" (id ${prices.id}) with 2 rows? The current rows will be lost.`,
           `Delete webhook "prices" (id ${prices.id}), which feeds dataset ${prices.datasetId}? Its address stops working for all senders.`,
           `Set webhook ${orders.id} to mode replace? Each push to it will then replace all rows.`
         ])
       })
     )
 
-    it.scopedLive("stops a slow push when the client cancels it, and goes on serving", () =>
+    it.scopedLive("stops a slow push when the client cancels it, and continues to serve", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ flags: ["--allow-write"] })
         const { emulator } = started
@@ -156,7 +156,7 @@ for (const [name, connect] of Object.entries(clients)) {
         const open = yield* emulator.openSockets
         controller.abort()
         assert.isTrue(yield* Effect.promise(() => failed))
-        // the requests in flight lose their connections
+        // Wait until the requests in flight have lost their connections.
         yield* until(Effect.map(emulator.openSockets, (count) => count <= open - 8))
         yield* emulator.clearFaults
         const listed = yield* Effect.promise(() => session.call("list_webhooks"))

@@ -56,8 +56,8 @@ const fail = (status: number, detail?: string): Parameters<typeof Fault.status>[
 
 const rows = [{ "marker-column": "marker-value" }, { "marker-column": 123456789 }]
 
-describe("errors", () => {
-  it("name the webhook that a call created beside others of its name", () => {
+describe("a tool", () => {
+  it("names the webhook that it created and could not delete", () => {
     const ids = [3, 8].map((id) => Identifier.WebhookId.make(id))
     const told = (undeleted?: { readonly id: Identifier.WebhookId; readonly reason: string }) =>
       toToolError("safe", {})(new AmbiguousName.AmbiguousName({ webhookName: "twins", ids, undeleted }))
@@ -67,7 +67,7 @@ describe("errors", () => {
     assert.include(created.message, "created webhook 8")
   })
 
-  it.scopedLive("are none for a name with a comma, of which all webhooks are found", () =>
+  it.scopedLive("finds all webhooks whose name has a comma", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve()
       const first = yield* create(emulator, "a,b", "combine")
@@ -91,7 +91,7 @@ describe("errors", () => {
     })
   )
 
-  it.scopedLive("name the failure and its delivery, and say whether to repeat the call", () =>
+  it.scopedLive("returns an error with the failure, its delivery and whether to repeat the call", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({
         env: { MAMMOTH_TIMEOUT: "300 millis", MAMMOTH_DEADLINE: "400 millis" }
@@ -121,7 +121,7 @@ describe("errors", () => {
       })
       assert.deepStrictEqual(yield* requestsOf(emulator, "addData"), [])
 
-      // a row that the server may have written
+      // Write the row and respond with 503, so that the row may have arrived.
       yield* emulator.inject(Fault.status(503, { operation: "addData", acts: true, times: 1 }))
       const unknown = errorOf(yield* push)
       assert.deepInclude(unknown, { code: "MammothServerError", delivery: "Unknown", retryable: false })
@@ -143,7 +143,7 @@ describe("errors", () => {
     })
   )
 
-  it.scopedLive("allow a read to be repeated, and are the result of check_setup", () =>
+  it.scopedLive("marks a failed read as retryable, and check_setup returns the failure as its result", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({ env: { MAMMOTH_DEADLINE: "400 millis" } })
       yield* emulator.inject(Fault.status(503, { operation: "list", times: "every" }))
@@ -156,7 +156,7 @@ describe("errors", () => {
     })
   )
 
-  it.scopedLive("repeat no part of the input, not even in the server's message", () =>
+  it.scopedLive("never repeats its input in an error, even if the server's message does", () =>
     Effect.gen(function* () {
       const { call, emulator, server } = yield* serve()
       const orders = yield* create(emulator, "orders", "combine")
@@ -192,7 +192,7 @@ describe("errors", () => {
 })
 
 describe("secrets", () => {
-  it.scopedLive("are in no output of the server, neither webhooks' nor the account's", () =>
+  it.scopedLive("appear in no output of the server, for webhooks and for the account", () =>
     Effect.gen(function* () {
       const { call, emulator, server } = yield* serve({ arraysAreRows: true, flags: [...all, "--verbose"] })
       const orders = yield* create(emulator, "orders", "combine", true)
@@ -218,10 +218,10 @@ describe("secrets", () => {
         ] as const,
         ([name, args]) => Effect.map(call(name, args), (reply) => assert.isFalse(textOf(reply).isError))
       )
-      // the question has no answer here
+      // Leave the question of this call unanswered.
       yield* server.send(callOf("asks", "replace_rows", { id: prices.id, rows }))
       assert.strictEqual((yield* emulator.rows(orders.id)).length, 2)
-      // servers that repeat what they received
+      // Let the server repeat all secrets in its error responses.
       const echo = JSON.stringify({ status_code: 400, detail: secrets.join(" "), extra: secrets })
       for (const status of [400, 401, 403, 404, 409, 500]) {
         yield* emulator.inject(Fault.status(status, { times: "every", body: echo }))
@@ -241,7 +241,7 @@ describe("secrets", () => {
       }
       yield* server.end
       const { err, out } = yield* server.exit
-      // the log is verbose, and on stderr
+      // Check that the log on stderr is verbose.
       assert.include(err, "level=DEBUG")
       assert.isTrue(
         out

@@ -28,9 +28,9 @@ const toolErrorOf = (message: Message) => {
   return isError === true ? (JSON.parse(content[0]?.text ?? "") as { readonly error: Message }).error : undefined
 }
 
-describe("lines", () => {
+describe("the server", () => {
   it.scopedLive(
-    "the server responds to string ids, survives garbage and unknown methods, and ends with 0 at the end of the input",
+    "responds to string ids, survives invalid lines and unknown methods, and exits with code 0 after its input",
     () =>
       Effect.gen(function* () {
         const server = yield* raw(yield* prepare({ flags: [] }))
@@ -52,7 +52,7 @@ describe("lines", () => {
       })
   )
 
-  it.scopedLive("a line that is too long ends the server with 1 and a reason", () =>
+  it.scopedLive("exits with code 1 and a reason if a line is too long", () =>
     Effect.gen(function* () {
       const server = yield* raw(yield* prepare({ flags: [] }))
       yield* server.send(initialize)
@@ -64,7 +64,7 @@ describe("lines", () => {
     })
   )
 
-  it.scopedLive("lines before the end of the input get responses", () =>
+  it.scopedLive("responds to all lines that arrived before the end of its input", () =>
     Effect.gen(function* () {
       const started = yield* prepare({ flags: [] })
       yield* started.emulator.inject(Fault.delay({ operation: "list", delayBefore: "300 millis" }))
@@ -78,7 +78,7 @@ describe("lines", () => {
     })
   )
 
-  it.scopedLive("a stalled push does not keep the server: it ends soon after the input, and at once on SIGTERM", () =>
+  it.scopedLive("ends soon after its input, and immediately after SIGTERM, even if a push stalls", () =>
     Effect.gen(function* () {
       const started = yield* prepare({ flags: ["--allow-write"] })
       const { emulator } = started
@@ -96,14 +96,14 @@ describe("lines", () => {
       yield* atEnd.end
       const killed = yield* stalled(2)
       yield* killed.kill("SIGTERM")
-      // the command chooses the exit code of a signal
+      // Check only the time here. Other tests check the exit code after a signal.
       yield* Effect.timeout(killed.exit, "2 seconds")
       const byEnd = yield* Effect.timeout(atEnd.exit, "5 seconds")
       assert.strictEqual(byEnd.code, 0)
     })
   )
 
-  it.scopedLive("the server lists and runs only allowed tools, in few bytes", () =>
+  it.scopedLive("lists and runs only allowed tools, and the list is short", () =>
     Effect.gen(function* () {
       const read = ["list_webhooks", "get_webhook", "plan_webhook", "check_setup"]
       const write = ["ensure_webhook", "push_rows"]
@@ -144,7 +144,7 @@ describe("lines", () => {
         }
         assert.deepStrictEqual(yield* started.emulator.requests, [])
 
-        // a mode that lets pushes replace rows
+        // Try to set a mode that lets each push replace all rows.
         if (tools.some(({ name }) => name === "ensure_webhook") && !flags.includes("--allow-destructive")) {
           yield* create(started.emulator, "orders", "combine")
           yield* server.send(callOf("mode", "ensure_webhook", { name: "orders", mode: "replace" }))
@@ -155,7 +155,7 @@ describe("lines", () => {
     })
   )
 
-  it.scopedLive("a client connects in at most a second more than an empty process takes", () =>
+  it.scopedLive("connects a client at most one second slower than an empty process ends", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const millisOf = <A>(self: Effect.Effect<A>) =>
@@ -175,7 +175,7 @@ describe("lines", () => {
         })
       )
       const pairs = yield* Effect.replicateEffect(Effect.zip(millisOf(empty), millisOf(connect)), 2)
-      // a busy machine takes long for an empty process, too
+      // Allow more time on a busy machine, where an empty process takes long, too.
       assert.isTrue(pairs.some(([before, after]) => after - before < Math.max(1000, 10 * before)))
     })
   )
@@ -187,8 +187,8 @@ const modern = {
   "io.modelcontextprotocol/clientCapabilities": { elicitation: {} }
 }
 
-describe("confirmations", () => {
-  it.scopedLive("are valid for one call, with the arguments and the question that the user saw", () =>
+describe("a confirmation", () => {
+  it.scopedLive("is valid for one call, with the arguments and the question that the user saw", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const { emulator } = started
@@ -214,7 +214,7 @@ describe("confirmations", () => {
       const inputResponses = { confirm: { action: "accept", content: { confirm: true } } }
       const codeOf = (reply: Message) => toolErrorOf(reply)?.["code"]
 
-      // an answer without a question counts as a first call, which asks
+      // Send an answer without a question. The server treats the call as a first call, and asks.
       const unasked = yield* remove(orders.id, { inputResponses })
       assert.strictEqual((unasked["result"] as Message)["resultType"], "input_required")
       const invented = yield* remove(orders.id, { inputResponses, requestState: "invented" })

@@ -36,7 +36,7 @@ const callWithin = (emulator: Emulator.Service, timeLimit: Duration.Duration, na
   }).pipe(Effect.provide(managing(emulator)))
 
 describe("a call", () => {
-  it.scopedLive("gives the push the time that the lookup has left, and tells which rows were delivered", () =>
+  it.scopedLive("gives the push the time that remains after the lookup, and reports which rows were delivered", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       const { id } = yield* create(emulator, "orders", "combine")
@@ -51,7 +51,7 @@ describe("a call", () => {
     })
   )
 
-  it.scopedLive("ends in time although each of its requests is in time", () =>
+  it.scopedLive("ends at its time limit even if each request keeps its own timeout", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       yield* emulator.inject(Fault.delay({ operation: "list", delayBefore: "700 millis", times: "every" }))
@@ -66,12 +66,12 @@ describe("a call", () => {
 })
 
 describe("push", () => {
-  it.scopedLive("reports the outcome of each row when its time is up", () =>
+  it.scopedLive("reports the outcome of each row when the time limit stops it", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       const { id } = yield* create(emulator, "orders", "combine")
       const rows = Array.from({ length: 30 }, (_, order) => ({ order }))
-      // the server accepts ten rows and then stalls
+      // Let the server accept ten rows, and then stall.
       yield* emulator.inject(Fault.delay({ operation: "addData", times: 10 }))
       yield* emulator.inject(Fault.stall("start", { operation: "addData", times: "every" }))
       const error = yield* Effect.gen(function* () {
@@ -95,7 +95,7 @@ describe("push", () => {
       assert.isAbove(unknown.length, 0)
       assert.isAbove(notSent.length, 0)
       assert.strictEqual(count + unknown.length + notSent.length, rows.length)
-      // the unsent rows did not arrive
+      // Check that the server received none of the unsent rows.
       const sent = (yield* requestsOf(emulator, "addData")).map(
         ({ body }) => (JSON.parse(body) as (typeof rows)[number]).order
       )

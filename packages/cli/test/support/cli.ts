@@ -23,13 +23,13 @@ export interface Options {
   readonly cwd?: string
 }
 
-/** Makes a folder for this test alone. */
+/** Makes a temporary folder for one test. */
 export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "mammoth-webhooks-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
-/** Starts the command. No variable of this process but PATH reaches it. */
+/** Starts the command. Passes only PATH and the given variables to the command. */
 export const start = (args: ReadonlyArray<string>, { cwd, env }: Options = {}) =>
   spawn(process.execPath, [bin, ...args], {
     cwd: cwd ?? tmpdir(),
@@ -49,7 +49,7 @@ export const ended = (child: Child): Effect.Effect<Ended> =>
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** Runs the command to its end. */
+/** Runs the command until it ends. */
 export const run = (args: ReadonlyArray<string>, options: Options = {}): Effect.Effect<Ended> =>
   Effect.suspend(() => {
     const child = start(args, options)
@@ -58,7 +58,7 @@ export const run = (args: ReadonlyArray<string>, options: Options = {}): Effect.
     return ended(child)
   })
 
-/** The secrets that no output may hold. */
+/** The secrets that must appear in no output. */
 export const apiKey = "KEYKEYKEYKEY0123456789"
 export const apiSecret = "SECRETSECRET0123456789"
 

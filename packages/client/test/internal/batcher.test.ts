@@ -33,7 +33,7 @@ const make = ({ maxBytes = 1000, maxRows = 100, maxWait }: Limits, isStuck = () 
   })
 
 describe("A batcher", () => {
-  it.scoped("sends a batch that has the maximum number of rows", () =>
+  it.scoped("sends a batch as soon as the batch has the maximum number of rows", () =>
     Effect.gen(function* () {
       const { add, batcher, begun, sent } = yield* make({ maxRows: 2 })
       for (let n = 0; n < 5; n++) yield* add(n)
@@ -50,16 +50,16 @@ describe("A batcher", () => {
     })
   )
 
-  it.scoped("sends at most the maximum number of bytes, with commas and brackets", () =>
+  it.scoped("sends batches of at most the maximum number of bytes, including commas and brackets", () =>
     Effect.gen(function* () {
-      // [{"n":1},{"n":2}] has 17 bytes
+      // Set the maximum to 17 bytes, which is the size of [{"n":1},{"n":2}].
       const { add, sent } = yield* make({ maxBytes: 17 })
       yield* Effect.forEach([1, 2, 3, 10, 4], add)
       assert.deepStrictEqual(sent, [[1, 2], [3], [10]])
     })
   )
 
-  it.scoped("sends a batch when the time of its first row is over", () =>
+  it.scoped("sends a batch when maxWait has passed since the batch's first row", () =>
     Effect.gen(function* () {
       const { add, sent } = yield* make({ maxRows: 3, maxWait: "1 second" })
       yield* add(1)
@@ -77,7 +77,7 @@ describe("A batcher", () => {
     })
   )
 
-  it.scoped("sends a partial batch if offers wait for room", () =>
+  it.scoped("sends a partial batch if offers are waiting", () =>
     Effect.gen(function* () {
       const { add, sent } = yield* make({}, () => true)
       yield* add(1)
@@ -85,7 +85,7 @@ describe("A batcher", () => {
     })
   )
 
-  it.scoped("returns the issues of a wrong row, and gives it no index", () =>
+  it.scoped("returns the issues of an invalid row, and gives the row no index", () =>
     Effect.gen(function* () {
       const { batcher, begun } = yield* make({})
       const wrong = batcher.add({ n: 0.5 })

@@ -20,7 +20,7 @@ interface Options {
   readonly onBadRow?: "fail" | "continue"
   readonly maxRows?: number
   readonly maxWait?: Duration.Duration
-  /** The number of rows for which a turn of the event loop has time. */
+  /** The number of rows that fit into one turn of the event loop. */
   readonly rowsInTurn?: number
   readonly awaitWorker?: Effect.Effect<void>
 }
@@ -50,7 +50,7 @@ const make = ({
         awaitTurn: Effect.void
       }
     )
-    // a turn has time until the given number of rows has been offered since it began
+    // End a turn when the given number of rows has been offered since the turn began.
     let startedAt = 0
     const nextTurn = yield* Effect.makeLatch(false)
     const turns = {
@@ -78,12 +78,12 @@ const make = ({
       /** The two ways to take rows: one by one, and all together. */
       ways: {
         "one by one": (rows: ReadonlyArray<typeof Row.Type>) => Effect.forEach(rows, take, { discard: true }),
-        "all at once": takeAll
+        "all together": takeAll
       }
     }
   })
 
-const ways = ["one by one", "all at once"] as const
+const ways = ["one by one", "all together"] as const
 
 for (const way of ways) {
   describe(`An intake of rows ${way}`, () => {
@@ -99,7 +99,7 @@ for (const way of ways) {
       })
     )
 
-    it.scoped("refuses rows that do not fit or on which the schema throws, and goes on if onBadRow is continue", () =>
+    it.scoped("refuses rows that the schema refuses or throws on, and continues if onBadRow is continue", () =>
       Effect.gen(function* () {
         const { batcher, ledger, refused, sent, stop, ways } = yield* make({ onBadRow: "continue" })
         yield* ways[way]([0.5, 1, 13, new FileRow.FileRow({ line: 42, row: 13 }), 2, 13])
@@ -111,8 +111,8 @@ for (const way of ways) {
       })
     )
 
-    for (const [name, bad] of Object.entries({ "does not fit": 0.5, "makes the schema throw": 13 })) {
-      it.scoped(`fails at a row that ${name}, and takes no other`, () =>
+    for (const [name, bad] of Object.entries({ "does not match the schema": 0.5, "makes the schema throw": 13 })) {
+      it.scoped(`fails at a row that ${name}, and takes no more rows`, () =>
         Effect.gen(function* () {
           const { ledger, refused, stop, ways } = yield* make()
           const row = new FileRow.FileRow({ line: 42, row: bad })
@@ -121,14 +121,14 @@ for (const way of ways) {
           assert.deepStrictEqual(refused, [[row, error]])
           assert.isTrue(stop.isHalted())
           assert.deepStrictEqual([ledger.offered(), ledger.pending()], [2, 1])
-          // it takes no row later, either
+          // Expect the same error for a later row, which the intake does not take.
           assert.strictEqual(yield* Effect.flip(ways[way]([3])), error)
           assert.strictEqual(ledger.offered(), 2)
         })
       )
     }
 
-    it.scoped("waits for a worker after each batch that it fills", () =>
+    it.scoped("waits for a free worker after each full batch", () =>
       Effect.gen(function* () {
         const worker = yield* Effect.makeLatch(false)
         const { ledger, sent, ways } = yield* make({ maxRows: 2, awaitWorker: worker.await })
@@ -138,13 +138,13 @@ for (const way of ways) {
         yield* worker.release
         yield* TestClock.adjust(0)
         assert.strictEqual(ledger.offered(), 4)
-        // the row has been taken, so the interruption ends only the wait
+        // Expect the interruption to end only the wait, because the intake has already taken the row.
         assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
         assert.deepStrictEqual([ledger.offered(), ledger.pending()], [4, 4])
       })
     )
 
-    it.scoped("starts the time of each batch at its first row", () =>
+    it.scoped("measures maxWait from the first row of each batch", () =>
       Effect.gen(function* () {
         const { sent, ways } = yield* make({ maxRows: 3, maxWait: Duration.seconds(1) })
         yield* ways[way]([1, 2, 3, 4])
@@ -155,7 +155,7 @@ for (const way of ways) {
       })
     )
 
-    it.scoped("takes no row once the ingestion has stopped", () =>
+    it.scoped("takes no row after the ingestion has stopped", () =>
       Effect.gen(function* () {
         const { ledger, stop, ways } = yield* make()
         yield* stop.fail(unauthorized)
@@ -167,7 +167,7 @@ for (const way of ways) {
 }
 
 describe("An intake of many rows", () => {
-  it.scoped("gives the event loop a turn when the time of its turn is over", () =>
+  it.scoped("gives the event loop a turn each time the intake's turn is over", () =>
     Effect.gen(function* () {
       const { endTurn, ledger, takeAll } = yield* make({ rowsInTurn: 2 })
       const fiber = yield* Effect.fork(takeAll([1, 2, 3, 4, 5]))
@@ -181,7 +181,7 @@ describe("An intake of many rows", () => {
     })
   )
 
-  it.scoped("gives the event loop a turn among rows that are refused", () =>
+  it.scoped("gives the event loop a turn even if every row is refused", () =>
     Effect.gen(function* () {
       const { endTurn, ledger, takeAll } = yield* make({ rowsInTurn: 2, onBadRow: "continue" })
       const fiber = yield* Effect.fork(takeAll([13, 0.5, 13]))
@@ -203,7 +203,7 @@ describe("An intake of many rows", () => {
     })
   )
 
-  it.scoped("takes no rows of an empty list", () =>
+  it.scoped("takes no row from an empty list", () =>
     Effect.gen(function* () {
       const { ledger, takeAll } = yield* make()
       yield* takeAll([])

@@ -8,7 +8,7 @@ import { enter, silent } from "../support/Batches.js"
 const report = (ledger: Ledger.Ledger<number>) => ledger.report({ requests: 0, retries: 0 })
 
 describe("A ledger", () => {
-  it.effect("counts each row once, by its first end", () =>
+  it.effect("counts each row once, with the first outcome of the row", () =>
     Effect.gen(function* () {
       const heard: Array<readonly [number, string]> = []
       const ledger = yield* Ledger.make<number>({
@@ -17,7 +17,7 @@ describe("A ledger", () => {
       })
       const batch = enter(ledger, 5)
       yield* ledger.end(batch, 2, "accepted")
-      // a request carried the third row, and had no response
+      // Mark the third row as sent without a response, so that the row ends as unknown.
       batch.sent = 3
       yield* ledger.abandon(batch)
       yield* ledger.abandon(batch)
@@ -42,7 +42,7 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("resumes at the first row that is open or undelivered", () =>
+  it.effect("reports the first row that is open or undelivered as resumeAt", () =>
     Effect.gen(function* () {
       const ledger = yield* Ledger.make<number>(silent)
       const [first, second] = [enter(ledger, 2), enter(ledger, 2)]
@@ -57,7 +57,7 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("wakes a waiting fiber when every row before its index has ended, or when it closes", () =>
+  it.effect("wakes a waiting fiber when all rows before the given index have ended, or when the ledger closes", () =>
     Effect.gen(function* () {
       const ledger = yield* Ledger.make<number>(silent)
       const [first, second] = [enter(ledger, 1), enter(ledger, 1)]
@@ -74,7 +74,7 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("calls the other callbacks for a row even if one dies", () =>
+  it.effect("calls the other callbacks for a row even if one callback dies", () =>
     Effect.gen(function* () {
       const died: Array<unknown> = []
       const heard: Array<number> = []
@@ -92,7 +92,7 @@ describe("A ledger", () => {
   )
 
   it.effect.prop(
-    "has counts that add up, for any ends of batches",
+    "has counts whose sum is the number of offered rows, for any outcomes of batches",
     [fc.array(fc.record({ size: fc.integer({ min: 1, max: 9 }), ends: fc.array(fc.nat(9), { maxLength: 4 }) }))],
     ([batches]) =>
       Effect.gen(function* () {

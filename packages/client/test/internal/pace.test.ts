@@ -9,7 +9,7 @@ const make = (concurrency: number) =>
     return { stop, pace: yield* Pace.make(concurrency, stop) }
   })
 
-/** Returns the number of requests that run at the same time, out of those that are started. */
+/** Starts `wanted` requests. Returns the number of requests that run at the same time. */
 const countAtOnce = (pace: Pace.Pace, wanted: number) =>
   Effect.gen(function* () {
     let running = 0
@@ -31,15 +31,15 @@ const countAtOnce = (pace: Pace.Pace, wanted: number) =>
     return atOnce
   })
 
-describe("A pace", () => {
-  it.effect("halves the limit once for requests that were throttled together, and raises it slowly", () =>
+describe("The pace of an ingestion", () => {
+  it.effect("halves the limit once for requests that are throttled together, and then raises the limit slowly", () =>
     Effect.gen(function* () {
       const { pace } = yield* make(8)
       assert.strictEqual(yield* countAtOnce(pace, 10), 8)
       for (let i = 0; i < 3; i++) assert.isTrue(yield* pace.slowDown(1000, 0, Number.POSITIVE_INFINITY))
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* countAtOnce(pace, 10), 4)
-      // the limit grows by one for each round of requests in flight
+      // Expect five successes to raise the limit by one.
       for (let i = 0; i < 5; i++) yield* pace.speedUp
       assert.strictEqual(yield* countAtOnce(pace, 10), 5)
       for (let i = 0; i < 100; i++) yield* pace.speedUp
@@ -47,7 +47,7 @@ describe("A pace", () => {
     })
   )
 
-  it.effect("pauses as long as the server asks, or as long as the backoff if that is longer", () =>
+  it.effect("pauses for the wait of the server or for the backoff, whichever is longer", () =>
     Effect.gen(function* () {
       const { pace } = yield* make(1)
       const pause = (asked: number, times: number) =>
@@ -65,7 +65,7 @@ describe("A pace", () => {
     })
   )
 
-  it.effect("does not pause beyond a deadline", () =>
+  it.effect("refuses a pause that would end after the deadline", () =>
     Effect.gen(function* () {
       const { pace } = yield* make(1)
       assert.isFalse(yield* pace.slowDown(5000, 0, 4999))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import * as Room from "../../src/internal/ingest/room.js"
 
-/** Makes a room with rows that come and go, and offers that wait for room. */
+/** Makes a room. Returns functions that add a row, end a row and start an offer. */
 const make = (capacity: number) => {
   let held = 0
   const heard: Array<string> = []
@@ -12,7 +12,7 @@ const make = (capacity: number) => {
     room,
     reserve,
     heard,
-    /** Starts an offer, and records if it gets room. */
+    /** Starts an offer, and records if the offer gets a place. */
     offer: (name: string) =>
       reserve.pipe(
         Effect.tap((hasRoom) => Effect.sync(() => void heard.push(`${name} ${hasRoom}`))),
@@ -32,8 +32,8 @@ const make = (capacity: number) => {
   }
 }
 
-describe("A room", () => {
-  it.effect("reserves at once while it has room beside its rows and reservations", () =>
+describe("The room of a buffer", () => {
+  it.effect("reserves a place immediately if rows and earlier reservations leave a free place", () =>
     Effect.gen(function* () {
       const { enter, reserve, room } = make(3)
       enter()
@@ -46,7 +46,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("lets offers in by order of arrival, as long as there is room", () =>
+  it.effect("admits waiting offers in order of arrival, while places are free", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(2)
       enter()
@@ -58,7 +58,7 @@ describe("A room", () => {
       assert.deepStrictEqual(heard, [])
       yield* leave
       assert.deepStrictEqual(heard, ["a true"])
-      // the room of an ended row belongs to the waiting offers
+      // Expect a full room, because the waiting offer has taken the place of the row that ended.
       assert.isTrue(room.isFull())
       yield* leave
       assert.deepStrictEqual(heard, ["a true", "b true"])
@@ -70,7 +70,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("lets no offer in before the waiting offers, even if it has room", () =>
+  it.effect("admits no new offer before the waiting offers, even if a place is free", () =>
     Effect.gen(function* () {
       let held = 1
       const room = Room.make(1, () => held)
@@ -89,7 +89,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("forgets a waiting offer that is interrupted", () =>
+  it.effect("removes a waiting offer that is interrupted", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(1)
       enter()
@@ -102,7 +102,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("gives the room of an offer that is interrupted before it runs to the next offer", () =>
+  it.effect("gives a place to the next offer if the admitted offer is interrupted before it runs", () =>
     Effect.gen(function* () {
       const { enter, heard, offer, room } = make(1)
       const reserved = yield* Effect.uninterruptibleMask(room.reserve)
@@ -111,7 +111,7 @@ describe("A room", () => {
       yield* offer("b")
       room.release()
       room.letIn()
-      // the first offer has room, but has not run yet
+      // Interrupt the first offer after it got a place, but before it runs.
       assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(first)))
       yield* Effect.yieldNow()
       assert.deepStrictEqual(heard, ["b true"])
@@ -122,7 +122,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("turns away all waiting offers", () =>
+  it.effect("refuses all waiting offers when turnAway is called", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(1)
       enter()
@@ -136,7 +136,7 @@ describe("A room", () => {
     })
   )
 
-  it.effect("makes no room if an offer is interrupted while it is turned away", () =>
+  it.effect("frees no place if an offer is interrupted while it is refused", () =>
     Effect.gen(function* () {
       const { enter, offer, room } = make(1)
       enter()

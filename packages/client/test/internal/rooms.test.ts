@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 describe("The folders of the client's internal code", () => {
-  it("are all listed here", () => {
+  it("are all listed in this test", () => {
     assert.sameMembers(readdirSync(internal), Object.keys(arrows))
   })
 

@@ -10,8 +10,8 @@ import * as Batches from "../support/Batches.js"
 type Send = Effect.Effect<void, AddDataError>
 
 /**
- * Makes a sender over a transport that responds to the nth body, counted from 0. Default: a run that sends arrays, one request
- * at a time.
+ * Makes a sender. Its transport calls `respond` with the body and the number of each request. The first number is 0. By
+ * default, the sender belongs to a run, and sends arrays, one request at a time.
  */
 const make = (
   respond: (body: string, nth: number) => Send,
@@ -44,7 +44,7 @@ const make = (
     return { bodies, deliver, ends, ledger, reason, sender, stop, times }
   })
 
-/** Fails with the errors one after the other, then succeeds. */
+/** Responds with each error once, in order, and then with a success. */
 const failing =
   (...errors: ReadonlyArray<AddDataError>) =>
   (_: string, nth: number): Send =>
@@ -52,7 +52,7 @@ const failing =
 
 const always = (error: AddDataError) => (): Send => Effect.fail(error)
 
-/** Errors by name, each with the end of its rows and the ingestions that it stops. */
+/** Errors by name. Each error has the outcome of its rows, and the ingestions that stop after the error. */
 const errors: Readonly<Record<string, readonly [error: AddDataError, end: string, stops: "all" | "runs" | "none"]>> = {
   "a 400": [Batches.badRequest(), "dead", "none"],
   "a 409": [Batches.unexpected(409), "dead", "none"],
@@ -100,7 +100,7 @@ describe("A sender", () => {
     for (const goesOn of [false, true]) {
       const isOver = stops === "all" || (stops === "runs" && !goesOn)
       it.effect(
-        `ends rows as ${end} and ${isOver ? "stops" : "goes on"} after ${name} in ${goesOn ? "an ingestor" : "a run"}`,
+        `marks rows as ${end} and ${isOver ? "stops" : "continues"} after ${name} in ${goesOn ? "an ingestor" : "a run"}`,
         () =>
           Effect.gen(function* () {
             for (const size of [1, 2, 5]) {
@@ -113,7 +113,7 @@ describe("A sender", () => {
                 ends,
                 Array.from({ length: size }, (_, index) => `${index} ${end}`)
               )
-              // only refused rows are sent in halves, which takes 2n - 1 requests for n rows
+              // Expect 2n - 1 requests for n refused rows, because only refused rows are sent in halves.
               assert.strictEqual(bodies.length, end === "dead" ? 2 * size - 1 : 1)
               assert.strictEqual(stop.isHalted(), isOver)
               assert.deepStrictEqual(yield* reason(), isOver ? Exit.fail(error) : Exit.void)
@@ -123,7 +123,7 @@ describe("A sender", () => {
     }
   }
 
-  it.effect("halves refused rows down to the one at fault, in order", () =>
+  it.effect("halves refused rows until it finds the bad row, and keeps the order of the rows", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, ledger, sender } = yield* make((body) =>
         body.includes("3") ? Effect.fail(Batches.badRequest()) : Effect.void
@@ -136,7 +136,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops at the 20th row that is refused alone without a delivery between, even over several batches", () =>
+  it.effect("stops after 20 single-row refusals without a delivery between them, even across batches", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
       for (let i = 0; i < 9; i++) yield* deliver(2)
@@ -150,7 +150,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("counts refused rows from zero after a delivery, and does not count rows that are too large", () =>
+  it.effect("restarts its count of refusals after a delivery, and does not count rows that are too large", () =>
     Effect.gen(function* () {
       const refusals = Array.from({ length: 19 }, () => Batches.badRequest())
       const { deliver, ends, stop } = yield* make((_, nth) =>
@@ -158,7 +158,7 @@ describe("A sender", () => {
           ? Effect.void
           : Effect.fail(nth < 25 ? Batches.tooLarge : (refusals[nth - 25] ?? Batches.badRequest()))
       )
-      // the rows are 25 too large, 19 refused, one delivered, and 19 refused
+      // Deliver 25 rows that are too large, 19 refused rows, one accepted row, and 19 refused rows.
       for (let i = 0; i < 64; i++) yield* deliver(1)
       assert.isFalse(stop.isHalted())
       assert.strictEqual(ends.filter((end) => end.endsWith("dead")).length, 63)
@@ -167,7 +167,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops a run, but not an ingestor, at the 20th unknown request without a delivery between", () =>
+  it.effect("stops a run, but not an ingestor, after 20 unknown requests without a delivery between them", () =>
     Effect.gen(function* () {
       const run = yield* make(always(Batches.serverError))
       const ingestor = yield* make(always(Batches.serverError), { goesOn: true })
@@ -180,7 +180,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("sends throttled rows again when the server asks, with half as many requests in flight", () =>
+  it.effect("retries throttled rows after the server's wait, with half as many requests in flight", () =>
     Effect.gen(function* () {
       const busy = Batches.rateLimited(Duration.seconds(10))
       const { bodies, deliver, ends, sender, times } = yield* make(
@@ -192,7 +192,7 @@ describe("A sender", () => {
       )
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      // the responses come after a second, and ask for a wait of ten seconds
+      // Expect no retry before second 11: the responses take 1 s and request a wait of 10 s.
       assert.deepStrictEqual(times, [0, 0, 0, 0, 11, 11, 12, 12])
       assert.deepStrictEqual(bodies.toSorted(), ["[0]", "[0]", "[1]", "[1]", "[2]", "[2]", "[3]", "[3]"])
       assert.strictEqual(ends.filter((end) => end.endsWith("accepted")).length, 4)
@@ -200,7 +200,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("sends rows again later after a 421 and a 425, too", () =>
+  it.effect("also retries rows after a 421 and after a 425", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, sender } = yield* make(failing(Batches.unexpected(421), Batches.unexpected(425)))
       const fiber = yield* Effect.fork(deliver(2))
@@ -212,7 +212,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("has more requests in flight again after requests that succeed", () =>
+  it.effect("raises the number of requests in flight after requests that succeed", () =>
     Effect.gen(function* () {
       const { deliver, times } = yield* make(
         (_, nth) =>
@@ -227,33 +227,31 @@ describe("A sender", () => {
       )
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      // two requests run, then one after the 429s, then two again
+      // Expect two requests at a time, then one after the 429s, and then two again.
       assert.deepStrictEqual(times, [0, 0, 11, 12, 12, 13])
     })
   )
 
-  it.effect(
-    "retries throttled rows until the deadline, counted for a whole run or for each request of an ingestor",
-    () =>
-      Effect.gen(function* () {
-        const timesOf = (goesOn: boolean) =>
-          Effect.gen(function* () {
-            const { deliver, times } = yield* make(always(Batches.rateLimited(Duration.seconds(10))), {
-              goesOn,
-              deadline: Option.some(Duration.seconds(25))
-            })
-            const start = (yield* Clock.currentTimeMillis) / 1000
-            const fiber = yield* Effect.fork(Effect.zipRight(Effect.sleep("12 seconds"), deliver(2)))
-            yield* TestClock.adjust("2 minutes")
-            yield* Fiber.join(fiber)
-            return times.map((time) => time - start)
+  it.effect("measures the deadline for throttled rows from the start of a run, or of an ingestor's request", () =>
+    Effect.gen(function* () {
+      const timesOf = (goesOn: boolean) =>
+        Effect.gen(function* () {
+          const { deliver, times } = yield* make(always(Batches.rateLimited(Duration.seconds(10))), {
+            goesOn,
+            deadline: Option.some(Duration.seconds(25))
           })
-        assert.deepStrictEqual(yield* timesOf(false), [12, 22])
-        assert.deepStrictEqual(yield* timesOf(true), [12, 22, 32])
-      })
+          const start = (yield* Clock.currentTimeMillis) / 1000
+          const fiber = yield* Effect.fork(Effect.zipRight(Effect.sleep("12 seconds"), deliver(2)))
+          yield* TestClock.adjust("2 minutes")
+          yield* Fiber.join(fiber)
+          return times.map((time) => time - start)
+        })
+      assert.deepStrictEqual(yield* timesOf(false), [12, 22])
+      assert.deepStrictEqual(yield* timesOf(true), [12, 22, 32])
+    })
   )
 
-  it.effect("ends rows as unknown if an earlier request may have written them, and does not halve them", () =>
+  it.effect("marks rows as unknown without halving them if an earlier request may have written the rows", () =>
     Effect.gen(function* () {
       const after = (delivery: "Rejected" | "Unknown", ...next: ReadonlyArray<AddDataError>) =>
         Effect.gen(function* () {
@@ -271,7 +269,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons a batch without a request once the ingestion has halted", () =>
+  it.effect("abandons a batch without a request if the ingestion has halted", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, sender, stop } = yield* make(() => Effect.void)
       yield* stop.halt
@@ -281,7 +279,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons the other half if the ingestion halts meanwhile", () =>
+  it.effect("abandons the second half of a batch if the first half stops the ingestion", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends } = yield* make(failing(Batches.badRequest(), Batches.unauthorized))
       yield* deliver(4)
@@ -290,7 +288,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons throttled rows if the ingestion halts while they wait", () =>
+  it.effect("abandons throttled rows if the ingestion halts while the rows wait", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, stop } = yield* make(always(Batches.rateLimited(Duration.hours(1))))
       const fiber = yield* Effect.fork(deliver(1))
@@ -301,7 +299,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons a batch that is interrupted: rows in flight are unknown", () =>
+  it.effect("abandons a batch that is interrupted, and marks its rows in flight as unknown", () =>
     Effect.gen(function* () {
       const isSent = yield* Deferred.make<void>()
       const { deliver, ends, reason } = yield* make((_, nth) =>
@@ -317,7 +315,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons the other half, too, if the transport interrupts itself", () =>
+  it.effect("abandons the second half of a batch if the transport interrupts itself in the first half", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends } = yield* make((_, nth) =>
         nth === 0 ? Effect.fail(Batches.badRequest()) : Effect.interrupt

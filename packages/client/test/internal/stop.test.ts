@@ -11,8 +11,8 @@ const make = Effect.gen(function* () {
   return { stop, failed: () => failed, reason: () => Effect.exit(stop.reason() ?? Effect.void) }
 })
 
-describe("A stop", () => {
-  it.effect("wakes waiting fibers when it halts, and has no reason by itself", () =>
+describe("The stop of an ingestion", () => {
+  it.effect("wakes waiting fibers when it halts, and has no reason if no error occurred", () =>
     Effect.gen(function* () {
       const { failed, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
@@ -28,7 +28,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("halts with the first error", () =>
+  it.effect("halts at the first error, and keeps that error as its reason", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
@@ -40,7 +40,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("has its error when it calls onStop", () =>
+  it.effect("has its reason before it calls onStop", () =>
     Effect.gen(function* () {
       const seen: Array<boolean> = []
       const stop: Stop.Stop = yield* Stop.make(() => void seen.push(stop.reason() !== undefined))
@@ -49,7 +49,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("keeps its error if it halts before or after", () =>
+  it.effect("keeps the error as its reason even if it halts before or after the error", () =>
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.halt
@@ -59,7 +59,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("dies with the first defect of a callback in place of an error, but does not halt", () =>
+  it.effect("prefers a callback's first defect to an error, but does not halt because of the defect", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       stop.noteDefect(Cause.die("first"))
@@ -71,7 +71,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("dies with a defect that comes after an error", () =>
+  it.effect("prefers a defect to an earlier error", () =>
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.fail(unauthorized)
@@ -80,7 +80,7 @@ describe("A stop", () => {
     })
   )
 
-  it.effect("halts if the transport died, and calls onStop", () =>
+  it.effect("halts and calls onStop if the transport dies", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)

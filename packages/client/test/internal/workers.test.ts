@@ -30,7 +30,7 @@ const make = (count: number) =>
   })
 
 describe("Workers", () => {
-  it.scoped("deliver at most as many batches at once as there are workers, in order", () =>
+  it.scoped("start batches in order, and deliver at most one batch per worker at the same time", () =>
     Effect.gen(function* () {
       const { events, give } = yield* make(2)
       yield* give(1, 2, 3, 4, 5)
@@ -44,7 +44,7 @@ describe("Workers", () => {
     })
   )
 
-  it.scoped("are awaited until they have taken all batches, but not until the batches end", () =>
+  it.scoped("let awaitTaken finish when all batches are taken, even if the batches have not ended", () =>
     Effect.gen(function* () {
       const { events, give, workers } = yield* make(1)
       yield* workers.awaitTaken
@@ -56,7 +56,7 @@ describe("Workers", () => {
       yield* give(2, 3)
       const second = yield* Effect.fork(workers.awaitTaken)
       yield* TestClock.adjust("1 second")
-      // one of two batches still waits
+      // Expect awaitTaken to wait, because one of the two batches is not yet taken.
       assert.isNull(second.unsafePoll())
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(second)
@@ -64,7 +64,7 @@ describe("Workers", () => {
     })
   )
 
-  it.effect("end their batches when the scope ends, and take no other", () =>
+  it.effect("abandon their batches when the scope closes, and take no more batches", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { events, give } = yield* Scope.extend(make(2), scope)

@@ -11,7 +11,7 @@ export const silent = {
   onEnded: () => undefined
 }
 
-/** Enters a batch of rows that equal their indexes. */
+/** Adds a batch to the ledger. Each row of the batch equals its index. */
 export const enter = (ledger: Ledger.Ledger<number>, size: number): Ledger.Batch<number> => {
   const batch = Ledger.emptyBatch<number>()
   for (let i = 0; i < size; i++) {
@@ -50,7 +50,7 @@ export const notFound = new WebhooksError.NotFound({ ...rejected, status: 404 })
 
 export const noCredentials = new WebhooksError.CredentialsError({ reason: "the vault is locked" })
 
-/** Makes the error of a request that is invalid at a path. */
+/** Makes an `InvalidRequest` whose issue has the given path. */
 export const invalid = (path: string) =>
   new WebhooksError.InvalidRequest({ ...call, issues: [{ path: [path], expected: "a value", received: "none" }] })
 

@@ -1,4 +1,4 @@
-/** A self-signed certificate, for tests of connections that are not trusted. The key protects nothing. */
+/** A self-signed certificate for tests of untrusted connections. The key protects nothing. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBfzCCASWgAwIBAgIUGR8Wl4Nup/Vw+gmnqDokmCCNOVAwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzIwNTAzNFoYDzIxMjYxMDMw

@@ -37,13 +37,13 @@ const makeHost = (program: string): ts.LanguageServiceHost => {
   }
 }
 
-/** A message of the compiler: the number of the line of the program, and the lines of the message. */
+/** A message of the compiler: the line number in the program, and the lines of the message. */
 export interface Message {
   readonly line: number
   readonly text: ReadonlyArray<string>
 }
 
-/** Opens a program. A comment such as `/*1*\/` marks the place right after it. */
+/** Opens a program. A comment such as `/*1*\/` marks the place right after the comment. */
 export const open = (program: string) => {
   const service = ts.createLanguageService(makeHost(program))
   const after = (mark: string): number => {
@@ -58,7 +58,7 @@ export const open = (program: string) => {
         line: program.slice(0, each.start).split("\n").length,
         text: ts.flattenDiagnosticMessageText(each.messageText, "\n").split("\n")
       })),
-    /** Returns the text that an editor shows for the name after a mark, and its documentation. */
+    /** Returns what an editor shows for the name after a mark: the text, the documentation and the tags. */
     hover: (mark: string) => {
       const info = service.getQuickInfoAtPosition(file, after(mark))
       return {

@@ -1,4 +1,4 @@
-/** Runs every operation against every fault, and shows the requests that the server received, and the error of the caller. */
+/** Runs every operation against every fault. Counts the requests that the server received, and notes the caller's error. */
 import type { Webhook } from "@mammoth-effect/core"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
 import { Effect, type Layer, Schedule } from "effect"
@@ -18,24 +18,24 @@ const faults: ReadonlyArray<readonly [what: string, fault: Fault.Fault]> = [
   ["421", Fault.status(421, every)],
   ["425", Fault.status(425, every)],
   ["429", Fault.status(429, every)],
-  ["429, Retry-After 61 s", Fault.status(429, { ...every, headers: { "retry-after": "61" } })],
+  ["429 with a Retry-After of 61 s", Fault.status(429, { ...every, headers: { "retry-after": "61" } })],
   ["500", Fault.status(500, every)],
-  ["502, an HTML page", Fault.html({ ...every, status: 502 })],
+  ["502 with an HTML page", Fault.html({ ...every, status: 502 })],
   ["503", Fault.status(503, every)],
   ["504", Fault.status(504, every)],
   ["302", Fault.status(302, { ...every, headers: { location: "https://elsewhere.example/" } })],
   ["307", Fault.status(307, { ...every, headers: { location: "/elsewhere" } })],
-  ["reset before a byte", Fault.reset("start", every)],
-  ["reset after acting, before a byte", Fault.reset("start", { ...every, acts: true })],
+  ["reset before the first byte", Fault.reset("start", every)],
+  ["reset after acting, before the first byte", Fault.reset("start", { ...every, acts: true })],
   ["reset after the headers", Fault.reset("headers", every)],
   ["reset in the body", Fault.reset("body", every)],
   ["closed in the body", Fault.truncated(every)],
-  ["stalled before a byte", Fault.stall("start", every)],
+  ["stalled before the first byte", Fault.stall("start", every)],
   ["stalled after the headers", Fault.stall("headers", every)],
   ["stalled in the body", Fault.stall("body", every)],
   ["200 with an HTML page", Fault.html(every)],
-  ["200 with other JSON", Fault.wrongJson(every)],
-  ["200 with JSON cut off", Fault.cutJson(every)],
+  ["200 with unexpected JSON", Fault.wrongJson(every)],
+  ["200 with incomplete JSON", Fault.cutJson(every)],
   ["200 with another content type", Fault.contentType("text/plain", every)]
 ]
 
@@ -72,12 +72,12 @@ const row = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
 
 const names = calls.map(([name]) => name)
 
-/** A client of a new emulator. */
+/** Makes a layer with a new emulator and a client of the emulator. */
 type MakeLayer = (
   options: Pick<Server.Options, "config" | "retry">
 ) => Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>
 
-/** Makes the matrix as a table, with the policy of `RetryPolicy.standard` except for its waits. */
+/** Makes the matrix as a Markdown table. The policy is the standard policy, but with short waits and no retry budget. */
 export const matrix = (makeLayer: MakeLayer) =>
   Effect.forEach(
     faults,
@@ -99,16 +99,17 @@ export const page = Effect.map(
   matrix(Server.layer),
   (table) => `# Fault matrix
 
-This page shows the result of each operation if the server always fails in one way. A cell holds the number of requests that
-the server received, and \`success\`, or the error and its \`delivery\`. [Errors and delivery](errors.md) explains both.
+This page shows the result of each operation if every request meets the same fault. Each cell shows the number of requests
+that the server received, and the outcome. The outcome is \`success\`, or the error and its \`delivery\`.
+[Errors and delivery](errors.md) explains the errors and the deliveries.
 
-- The policy is \`RetryPolicy.standard\`, with shorter waits between the attempts.
-- "Stalled" means that the server sends nothing more, until the timeout ends the attempt.
-- "After acting" means that the server has carried out the operation.
-- After a 421, Node's fetch itself sends the request once more. So the server receives twice as many requests as there are attempts.
+- The policy is \`RetryPolicy.standard\`, but with shorter waits between the attempts, and without a retry budget.
+- "Stalled" means that the server stops sending. The timeout then ends the attempt.
+- "After acting" means that the server carries out the operation before the reset.
+- After a 421, Node's fetch itself sends the request again. So the server receives two requests for each attempt.
 
-\`npx -y pnpm@12 faults\` measures this table and writes this page. It runs against the emulator over a real socket, with Node's
-fetch. A test compares the page with a new run.
+The command \`npx -y pnpm@12 faults\` measures the results and writes this page. The command uses the emulator, a real socket
+and Node's fetch. A test compares this page with a new run.
 
 ${table}
 `

@@ -1,4 +1,4 @@
-/** Makes servers with the responses of a test, for responses that the emulator does not give. */
+/** Makes servers with responses that the emulator cannot give. */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -6,7 +6,7 @@ import { Effect, Layer } from "effect"
 import { MammothConfig, RetryPolicy, Webhooks } from "../../src/index.js"
 import * as Server from "./Server.js"
 
-/** Starts a server. Returns its base URL, and a function for the number of its connections. */
+/** Starts a server. Returns its base URL, and a function that returns the number of its connections. */
 export const serving = (listener: RequestListener) =>
   Effect.acquireRelease(
     Effect.async<{ readonly baseUrl: string; readonly connections: () => number; readonly close: () => void }>(

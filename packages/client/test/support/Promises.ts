@@ -1,4 +1,4 @@
-/** Clients of the promise API for tests, and the errors that they reject with. */
+/** Makes clients of the promise API, and reads the errors that their promises reject with. */
 import { assert } from "@effect/vitest"
 import { Emulator } from "@mammoth-effect/emulator"
 import { Effect } from "effect"
@@ -6,7 +6,7 @@ import { isMammothError, makeClient, type MammothError, type Options } from "../
 
 export const keys = { apiKey: "emulator-key", apiSecret: "emulator-secret" }
 
-/** A client of an emulator of its own, closed with the test. */
+/** Starts an emulator, and makes a client that is closed after the test. */
 export const connected = (options: Options = {}, emulatorOptions: Emulator.Options = {}) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.make({ seed: 1, ...emulatorOptions })
@@ -26,7 +26,7 @@ export const rejected = (promise: () => Promise<unknown>): Effect.Effect<unknown
     )
   )
 
-/** Narrows an error to that of a tag. */
+/** Checks that an error has the given tag, and narrows the error's type. */
 export function assertTagged<Tag extends MammothError["_tag"]>(
   error: unknown,
   tag: Tag

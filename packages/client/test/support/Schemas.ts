@@ -1,4 +1,4 @@
-/** Makes random schemas, and values that mostly fit or nearly fit them. */
+/** Makes random schemas, and values that match or nearly match a schema. */
 import { Arbitrary, FastCheck as fc, Schema } from "effect"
 
 type Any = Schema.Schema.AnyNoContext
@@ -56,7 +56,7 @@ const schemasOf = (leaf: fc.Arbitrary<Any>): fc.Arbitrary<Any> =>
     )
   })).schema
 
-/** Schemas of any kind. */
+/** Makes schemas of any kind. */
 export const schemas = schemasOf(fc.constantFrom(...scalars, ...transformed))
 
 /** Changes, removes or adds a part of a value. */
@@ -72,7 +72,7 @@ const change = (value: unknown, other: unknown, at: number): unknown => {
   return at % 7 === 0 ? rest : { ...rest, [key]: change(old, other, at >> 3) }
 }
 
-/** Makes values, values that nearly equal them, and other values. */
+/** Makes the given values, slightly changed values, and other values. */
 export const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof(
     values,
@@ -80,14 +80,14 @@ export const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknow
     others
   )
 
-/** Makes JSON that a schema mostly decodes. */
+/** Makes JSON values that the schema can decode, slightly changed values, and other JSON values. */
 export const jsonOf = (schema: Schema.Schema.AnyNoContext): fc.Arbitrary<unknown> => {
   const encode = Schema.encodeUnknownSync(schema)
   const encoded = Arbitrary.make(schema).map((value): unknown => JSON.parse(JSON.stringify(encode(value)) ?? "null"))
   return about(encoded, fc.jsonValue())
 }
 
-/** Makes values that a schema mostly encodes. */
+/** Makes values that the schema can encode, slightly changed values, and other values. */
 export const inputOf = (schema: Schema.Schema.AnyNoContext): fc.Arbitrary<unknown> =>
   about(
     Arbitrary.make(schema).map((value): unknown => value),

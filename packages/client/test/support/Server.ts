@@ -1,4 +1,4 @@
-/** Provides a client of a new emulator over a real socket, and shows the requests that the emulator saw. */
+/** Provides the operations with a new emulator, and returns the requests that the emulator received. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { Emulator, type Fault, InProcess } from "@mammoth-effect/emulator"
@@ -13,7 +13,7 @@ export interface Options {
   readonly credentials?: Layer.Layer<Credentials.Credentials>
 }
 
-/** Provides the operations against a new emulator. */
+/** Provides the operations against a new emulator on a real socket. */
 export const layer = (options: Options = {}) =>
   Layer.unwrapEffect(
     Effect.map(Emulator.Emulator, (emulator) =>
@@ -39,7 +39,7 @@ export const layerInProcess = (options: Pick<Options, "config" | "retry"> & { em
     Layer.provideMerge(InProcess.layer({ seed: 1, ...options.emulator }))
   )
 
-/** Returns the requests that the emulator received since the last call. */
+/** Returns the requests that the emulator received since the previous use of `seen`. */
 export const seen = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
   const requests = yield* emulator.requests
@@ -47,7 +47,7 @@ export const seen = Effect.gen(function* () {
   return requests
 })
 
-/** Returns the last request that the emulator received, in one line. */
+/** Returns the method, URL and body of the last request, in one line. */
 export const lastLine = Effect.map(seen, (requests) => {
   const last = requests.at(-1)
   return last === undefined ? "nothing" : `${last.method} ${last.url}${last.body === "" ? "" : ` ${last.body}`}`

@@ -13,8 +13,8 @@ export const passing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
   })
 
 /**
- * Runs an effect in virtual time that leaps to the next sleep as soon as all fibers sleep. A `TestClock` also leaps,
- * but waits a few real milliseconds for each sleep. A simulation has thousands of sleeps.
+ * Runs an effect in virtual time. When all fibers sleep, the time jumps to the end of the next sleep. This function is
+ * for simulations with thousands of sleeps, because a `TestClock` takes a few real milliseconds for each sleep.
  */
 export const leaping = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** The script of a page that holds a webhook's key, for `Browser.test.ts`. It pushes, and returns the result. */
+/** The script of a page that holds a webhook's key, for `Browser.test.ts`. The script pushes a row, and returns the result. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer } from "effect"
 import * as MammothConfig from "../../src/MammothConfig.js"
@@ -13,7 +13,8 @@ export interface Given {
 const handedToFetch: Array<string> = []
 
 /**
- * Returns the names of the headers that the SDK gave to fetch. The server would not see headers that a page cannot set.
+ * Returns the names of the headers that the SDK gave to fetch. The server does not receive all of them, because a page
+ * cannot set every header.
  */
 export const headers = (): ReadonlyArray<string> => handedToFetch
 

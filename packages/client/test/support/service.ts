@@ -1,5 +1,5 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-/** Runs a service for `Ingestor.test.ts` that offers rows until a signal, and prints each row that was taken. */
+/** Runs a service for `Ingestor.test.ts`. The service offers rows until it gets a signal, and prints each taken row. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer, Schema } from "effect"
 import { Ingestor, Webhooks, WebhookTarget } from "../../src/index.js"

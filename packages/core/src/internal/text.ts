@@ -1,9 +1,9 @@
-/** Reads and writes values as text in paths and queries. The JSON Schemas show the published types. */
+/** Makes schemas of values that are strings in paths and queries. The JSON Schemas show the published types. */
 import type * as JSONSchema from "effect/JSONSchema"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
-/** Returns true if a text has no lone half of a surrogate pair, which a URL would turn into another character. */
+/** Returns true if a string has no lone half of a surrogate pair. A URL would turn that half into another character. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
 /** Makes the schema of an integer in decimal digits. The JSON Schema shows the published type, which is an integer. */
@@ -18,8 +18,8 @@ export const integerFromText = <A extends number>(
   ).annotations({ jsonSchema })
 
 /**
- * Makes the schema of a comma-separated list of at least one item. It refuses an item with a comma. The item's schema
- * has to refuse empty text. The description is for documents.
+ * Makes the schema of a comma-separated list of at least one item. The schema refuses an item with a comma. The item's
+ * own schema has to refuse an empty string. The OpenAPI document shows the description.
  */
 export const commaList = <A, I extends string>(
   item: Schema.Schema<A, I>,
@@ -47,7 +47,7 @@ export const commaList = <A, I extends string>(
                 new ParseResult.Type(
                   ast,
                   items[at],
-                  "text without a comma, since the server reads a comma as the end of an item (page through the list and compare instead)"
+                  "a string without a comma, since the server reads a comma as the end of an item (list all pages and compare instead)"
                 )
               )
             )

@@ -1,4 +1,4 @@
-/** Serves the API without a transport: takes a request, and returns the response that its caller sees. */
+/** Serves the API without a transport: takes a request, and returns the response that the caller sees. */
 import * as OpenApi from "@effect/platform/OpenApi"
 import type { Operation } from "@mammoth-effect/core/Operation"
 import * as Operations from "@mammoth-effect/core/Operations"
@@ -30,7 +30,7 @@ export const basePath: string = Context.getOption(WebhooksApi.WebhooksApi.annota
   Option.getOrElse(() => "")
 )
 
-/** The headers of the account's keys. */
+/** The names of the headers that carry the account's keys. */
 export const keyHeaders: readonly [key: string, secret: string] = [
   WebhooksApi.ApiKey.security.apiKey.key.toLowerCase(),
   WebhooksApi.ApiSecret.security.apiSecret.key.toLowerCase()
@@ -39,12 +39,12 @@ export const keyHeaders: readonly [key: string, secret: string] = [
 /** A request as it arrived. */
 export interface Incoming {
   readonly method: string
-  /** Path and query, still percent-encoded. */
+  /** The path and the query, still percent-encoded. */
   readonly url: string
-  /** Names and values, alternating, as received. */
+  /** The names and values of the headers, alternating, as received. */
   readonly rawHeaders: ReadonlyArray<string>
   readonly headers: Raw["headers"]
-  /** The bytes of the body, or the reply that refuses them. */
+  /** Reads the bytes of the body, or fails with the reply that refuses the body. */
   readonly body: Effect.Effect<Uint8Array, Reply.Reply>
 }
 
@@ -64,11 +64,11 @@ export interface Parts {
 }
 
 export interface Api {
-  /** Finds the handler of an operation's requests, or of a browser's request that asks if a page may push (preflight). */
+  /** Returns the handler for an operation's request, or for a browser's preflight request before a push. */
   readonly find: (method: string, url: string) => Handler | undefined
   /** Responds with a 404. */
   readonly unknown: Handler
-  /** Records a request that is for no operation, and responds with the given reply. */
+  /** Records a request without an operation, and responds with the given reply. */
   readonly aside: (own: Reply.Reply) => Handler
 }
 
@@ -76,7 +76,7 @@ type Params = Raw["path"]
 
 interface Route {
   readonly method: string
-  /** A parameter has its name in braces. */
+  /** The segments of the path. A parameter is its name in braces. */
   readonly segments: ReadonlyArray<string>
   readonly handle: (params: Params) => Handler
 }
@@ -103,7 +103,10 @@ export const make = (parts: Parts): Api => {
 
   const unknown = aside(Reply.notFound("There is nothing here"))
 
-  /** Tells a browser whether a page of another origin may push. */
+  /**
+   * Responds to a browser's preflight request: with a 204 if the page may push, and with a 403 if not. Responds with a
+   * 404 if no webhook has the key, or if the request is not from a page of another origin.
+   */
   const preflight: Route["handle"] = (params) => (incoming) => {
     const entry = parts.store.byKey(params["webhook_uri"] ?? "")
     if (entry === undefined || !Origins.isForeign(incoming.headers)) return unknown(incoming)
@@ -122,7 +125,7 @@ export const make = (parts: Parts): Api => {
         const body = yield* Effect.either(readBody(incoming))
         if (Either.isRight(body)) journal.setBody(draft, body.right)
         const raw = { path: params, query: queryOf(url), headers, pathname: url.split("?", 1).join() }
-        // suspended, so that a delayed operation sees the webhooks at the time when it acts
+        // Suspend the operation, so that a delayed operation sees the webhooks at the time when it acts.
         const own = Effect.suspend(() => act(raw, body))
 
         const fault = parts.faults.take(operation.name)
@@ -169,7 +172,7 @@ const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
 
 const segmentsOf = (operation: Operation): ReadonlyArray<string> => `${basePath}${operation.route}`.split("/")
 
-/** Returns the decoded segments of a path, or none if they cannot be decoded. The target may be absolute, as for a proxy. */
+/** Returns the decoded segments of a URL's path, or none if they cannot be decoded. The URL may be absolute. */
 const split = (url: string): ReadonlyArray<string> => {
   const path = url
     .replace(/^https?:\/\/.*?\//, "/")
@@ -178,7 +181,7 @@ const split = (url: string): ReadonlyArray<string> => {
   return Either.getOrElse(Either.all(path.split("/").map(Encoding.decodeUriComponent)), () => [])
 }
 
-/** Returns the parameters of a path, or `undefined` if the path is not of this route. No parameter is empty. */
+/** Returns the parameters of a path, or `undefined` if the path does not match the route or a parameter is empty. */
 const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Params | undefined => {
   if (route.length !== path.length) return undefined
   const params: Array<readonly [string, string]> = []
@@ -192,13 +195,15 @@ const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Param
   return Object.fromEntries(params)
 }
 
-/** Returns true if a webhook's key is enough for this operation with the option `openData`. */
+/** Returns true if this operation is a push. With the option `openData`, a push needs only the webhook's key. */
 const takesKey = (operation: Operation): boolean =>
   operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
 
-const foreign = Reply.forbidden("The webhook's origins do not name the origin of this page: change them with update")
+const foreign = Reply.forbidden(
+  "The webhook's origins do not include the origin of this page: add the origin with update"
+)
 
-/** Lets the operation act if the request is allowed. */
+/** Makes the function that performs the operation if the request is allowed. */
 const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => {
   const endpoint = Object.entries(handlers).find(([name]) => name === operation.name)?.[1]
   const isOpen = settings.openData && takesKey(operation)
@@ -214,7 +219,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
       : endpoint({ ...raw, body: body.right.text })
   }
 
-  /** Lets pages of other origins push if the webhook's origins name them. They may do nothing else. */
+  /** Performs a push. Refuses a page of another origin unless the webhook's origins include the page's origin. */
   const performForPages: typeof perform = (raw, body) => {
     const entry = store.byKey(raw.path["webhook_uri"] ?? "")
     if (entry === undefined) return perform(raw, body)
@@ -226,7 +231,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
   return takesKey(operation) ? performForPages : perform
 }
 
-/** Returns true if a request sends both keys of the account. */
+/** Makes a function that returns true if a request's headers have the account's API key and API secret. */
 const guard = (settings: Settings) => {
   const [key, secret] = keyHeaders
   return (headers: Raw["headers"]): boolean =>

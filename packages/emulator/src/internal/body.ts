@@ -5,7 +5,7 @@ import * as Reply from "./reply.js"
 
 export interface Body {
   readonly text: string
-  /** In bytes, after decompression. */
+  /** The size of the body in bytes, after decompression. */
   readonly size: number
 }
 
@@ -32,7 +32,7 @@ const toBody = (bytes: Uint8Array): Body => ({ text: utf8.decode(bytes), size: b
 
 const tooLong = new Error("The body is longer than the limit")
 
-/** Fails once more bytes than the limit have passed, so that a small body cannot fill the memory. */
+/** Makes a stream that fails after more bytes than the limit, so that a small compressed body cannot fill the memory. */
 const upTo = (limit: number) => {
   let size = 0
   return new TransformStream<Uint8Array, Uint8Array>({

@@ -17,7 +17,7 @@ import type * as Api from "./api.js"
 import * as Reply from "./reply.js"
 import * as Shown from "./shown.js"
 
-/** Describes the failure of a connection as Node and undici do, because clients recognize failures by these texts. */
+/** The failure of a connection. Its message is as in Node or undici, because clients check the message. */
 class ConnectionError extends Data.Error<{
   readonly message: string
   readonly code: string
@@ -38,7 +38,7 @@ export interface Connection {
   readonly fetch: typeof globalThis.fetch
 }
 
-/** A request as a client passes it on. */
+/** The request that a client sends. */
 interface Sent {
   readonly method: string
   readonly url: URL
@@ -46,12 +46,12 @@ interface Sent {
   readonly bytes: Uint8Array
 }
 
-/** Fails when a connection ends from outside: when the emulator ends, or when the caller aborts the request. */
+/** An effect that fails when the emulator ends or when the caller aborts the request. */
 type Ending<E = unknown> = Effect.Effect<never, ConnectionError | E>
 
 /**
- * Makes a client and a `fetch` that reach the API at this origin until the scope ends. Requests that are then in flight
- * fail.
+ * Makes a client and a `fetch` that reach the API at this origin until the scope ends. When the scope ends, requests in
+ * flight fail.
  */
 export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -84,7 +84,7 @@ export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Ef
     )
 
     const fetch: Connection["fetch"] = (input, init) => {
-      // the caller's own signal, because the signal of a `Request` stops working when that request is garbage-collected
+      // Use the caller's own signal, because the signal of a `Request` stops working after garbage collection.
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
       const sent = Effect.gen(function* () {
         const request = yield* Either.try(() => new Request(input, init))
@@ -105,7 +105,7 @@ export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Ef
     return { client, fetch }
   })
 
-/** Fails with the reason of a signal when it is aborted. */
+/** Waits until a signal is aborted, and then fails with the signal's reason. */
 const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
   Effect.async((resume) => {
     const stop = () => resume(Effect.fail(signal.reason))
@@ -117,7 +117,10 @@ const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
 const toFetchError = (error: unknown): unknown =>
   error instanceof ConnectionError ? new TypeError("fetch failed", { cause: error }) : error
 
-/** Ends a connection in the way of a broken response. A stalled connection only ends from outside. */
+/**
+ * Ends a connection in the way that the broken response specifies. A stalled connection ends when the emulator ends or
+ * the caller aborts.
+ */
 const breakOff = <E>({ by }: Shown.Broken, ending: Ending<E>): Ending<E> => {
   switch (by) {
     case "reset":
@@ -143,7 +146,7 @@ const readBody = (
     case "Raw":
       return Predicate.isString(body.body)
         ? Effect.succeed(new TextEncoder().encode(body.body))
-        : Effect.fail(failed(new TypeError("The emulator in process only accepts bodies of text or bytes")))
+        : Effect.fail(failed(new TypeError("The emulator in process accepts only bodies of text or bytes")))
     case "FormData":
       return Effect.tryPromise({ try: () => bytesOf(new Response(body.formData)), catch: failed })
     case "Stream":
@@ -159,7 +162,7 @@ const bytesOf = (source: Pick<Response, "arrayBuffer">): Promise<Uint8Array> =>
 /** Makes the response that fetch returns: decompressed, and without a body if its status does not allow a body. */
 const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.Effect<Response> => {
   const { headers, status } = shown
-  // `Response` refuses a status from 600 on, so that status is set afterwards
+  // Set a status of 600 or more afterwards, because the constructor of `Response` refuses it.
   const isUsual = status < 600
   const toStatus = (body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null) => {
     const response = new Response(body, { status: isUsual ? status : 200, headers })
@@ -172,19 +175,19 @@ const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.
     : Effect.sync(() => toStatus(Uint8Array.from(shown.body)))
 }
 
-/** Returns true if the headers say that the body is compressed. The bodies of the emulator never are. */
+/** Returns true if the headers say that the body is compressed. The emulator never compresses a body. */
 const isLie = ({ body, headers }: Shown.Shown): boolean =>
   body.length > 0
   && Object.entries(headers).some(
     ([name, value]) => name.toLowerCase() === "content-encoding" && /^(x-)?gzip$|^deflate$|^br$/i.test(value)
   )
 
-/** Streams the part of a body that is sent, and then ends as its connection does. */
+/** Streams the part of a body that is sent, and then ends with the effect `end`. */
 const readable = (shown: Shown.Shown, end: Ending) => {
   const sent = Shown.sent(shown)
   return Stream.toReadableStreamEffect(
     Stream.concat(sent.length === 0 ? Stream.empty : Stream.make(Uint8Array.from(sent)), Stream.fromEffect(end)),
-    // reads nothing ahead, because an error discards bytes that wait to be read
+    // Do not read ahead, because an error would discard the bytes in the buffer.
     { strategy: { highWaterMark: 0 } }
   ).pipe(Effect.withUnhandledErrorLogLevel(Option.none()))
 }

@@ -11,9 +11,9 @@ export interface Raw {
   readonly path: Readonly<Record<string, string | undefined>>
   readonly query: Readonly<Record<string, string>>
   readonly body: string
-  /** By lower-case name. */
+  /** The headers, by lower-case name. */
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
-  /** Path without query, still percent-encoded. */
+  /** The path without the query, still percent-encoded. */
   readonly pathname: string
 }
 
@@ -28,10 +28,13 @@ export interface Input<Path, Query, Body> {
 
 export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 
-/** The meaning of an empty parameter. In `filters` it counts as left out, and in `columns` of a row as an empty text. */
+/** The kind of a query. In `filters`, an empty parameter counts as left out. In `columns`, it is an empty string. */
 export type Query = "filters" | "columns"
 
-/** Reads the query of a URL. The last of repeated parameters counts. The platform's own reader drops some names. */
+/**
+ * Reads the query of a URL. If a parameter is repeated, the last value counts. Does not use the platform's reader,
+ * because that reader drops some names.
+ */
 export const queryOf = (url: string): Raw["query"] =>
   Object.fromEntries(new URLSearchParams(url.slice(url.split("?", 1).join().length)))
 
@@ -46,7 +49,7 @@ const parse = (text: string): Either.Either<unknown, Reply.Reply> =>
         catch: () => Reply.badRequest(Reply.issue("a JSON document as body", "text that is not JSON"))
       })
 
-/** Decodes a value, or returns the response that says what is wrong. */
+/** Makes a function that decodes a value, or returns a 400 that names the issues. */
 export const refusing = <A, I>(schema: Schema.Schema<A, I>, options?: ParseOptions) => {
   const decode = Issue.decodeUnknown(schema, options)
   return (value: unknown): Either.Either<A, Reply.Reply> => Either.mapLeft(decode(value), Reply.badRequest)
@@ -59,7 +62,7 @@ interface Contract<Path, PathI, Params, ParamsI, Success, SuccessI> {
   readonly status: number
 }
 
-/** Makes an endpoint for an operation without a body. The handler returns the wire form of the operation's success. */
+/** Makes an endpoint for an operation without a body. The handler returns the result in its wire format. */
 export const make = <Path, PathI, Params, ParamsI, Success, SuccessI>(
   operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI>,
   handle: (input: Input<Path, Params, unknown>) => Effect.Effect<SuccessI, Reply.Reply>,

@@ -1,4 +1,4 @@
-/** Keeps the pending faults. */
+/** Stores the pending faults. */
 import type * as Fault from "../Fault.js"
 
 /** The pending faults, in the order in which they were injected. */
@@ -6,10 +6,11 @@ export interface Faults {
   readonly inject: (fault: Fault.Fault) => void
   readonly clear: () => void
   /**
-   * Returns the pending faults, each with the number of requests that it will still strike. That is infinite for `"every"`.
+   * Returns the pending faults, each with the number of requests that it will still strike. The number is infinite for
+   * `"every"`.
    */
   readonly pending: () => ReadonlyArray<{ readonly fault: Fault.Fault; readonly left: number }>
-  /** Returns the first fault that strikes this operation, and counts it as shown. */
+  /** Returns the first fault that strikes this operation, and counts the fault as shown. */
   readonly take: (operation: string) => Fault.Fault | undefined
 }
 

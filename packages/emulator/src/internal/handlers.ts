@@ -51,7 +51,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
       Effect.map(store.listed(path), (entries) => {
         const { limit = 50, offset = 0 } = query
         const found = entries.map((entry) => entry.webhook).filter(matches(query))
-        // the store has them by ascending id, which is the default order
+        // Sort only if a sort order is given, because the store returns webhooks in the default order: by ascending id.
         if (query.sort !== undefined) found.sort(inOrder(query.sort))
         const page = found.slice(offset, offset + limit)
         const more = page.length > 0 && offset + page.length < found.length

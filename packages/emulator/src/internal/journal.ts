@@ -5,12 +5,12 @@ import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
 import type { Body } from "./body.js"
 
-/** A record that may still change. Its headers are paired only when somebody reads the record. */
+/** A record that may still change. Header names and values form pairs only when somebody reads the record. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
   readonly rawHeaders: ReadonlyArray<string>
-  /** In milliseconds. */
+  /** The time of arrival, in milliseconds. */
   readonly arrivedAt: number
-  /** In bytes: URL, headers and body. */
+  /** The size of the URL, the headers and the body together, in bytes. */
   size: number
 }
 
@@ -18,11 +18,11 @@ export interface Journal {
   readonly arrive: (request: Pick<Draft, "operation" | "method" | "url" | "rawHeaders">) => Effect.Effect<Draft>
   readonly setBody: (draft: Draft, body: Body) => void
   readonly all: () => ReadonlyArray<RecordedRequest>
-  /** Returns the request of this index, or `undefined` if it is not recorded. */
+  /** Returns the request with this index, or `undefined` if it is not recorded. */
   readonly at: (index: number) => RecordedRequest | undefined
-  /** Returns the requests from this index on, up to the given number, in order of arrival. */
+  /** Returns at most `most` requests in order of arrival, starting with this index. */
   readonly from: (index: number, most: number) => ReadonlyArray<Draft>
-  /** Returns the last requests, up to the given number, in order of arrival. */
+  /** Returns the last requests, at most `most`, in order of arrival. */
   readonly last: (most: number) => ReadonlyArray<Draft>
   /** Returns the number of requests that have arrived. */
   readonly count: () => number
@@ -37,7 +37,7 @@ export const finish = (draft: Draft): RecordedRequest => ({
   headers: pairs(draft.rawHeaders)
 })
 
-/** Makes a journal with limits on the number of requests and on their bytes together. */
+/** Makes a journal with a maximum number of requests, and a maximum of bytes for all requests together. */
 export const make = (most: number, mostBytes: number): Journal => {
   const drafts = new Map<number, Draft>()
   let arrived = 0
@@ -64,7 +64,7 @@ export const make = (most: number, mostBytes: number): Journal => {
   return {
     arrive: (request) =>
       Effect.map(Clock.currentTimeMillis, (arrivedAt) => {
-        // on the wire, each of these characters is one byte
+        // Count the characters of the URL and the headers, because each character is one byte on the wire.
         const size = request.rawHeaders.reduce((sum, text) => sum + text.length, request.url.length)
         const draft: Draft = {
           ...request,
@@ -82,7 +82,7 @@ export const make = (most: number, mostBytes: number): Journal => {
         return draft
       }),
     setBody: (draft, { size, text }) => {
-      // a body that is too large by itself must not push out all others
+      // Leave out a body that is larger than the limit, so that it does not push out all other requests.
       if (!drafts.has(draft.index) || draft.size + size > mostBytes) return
       draft.body = text
       draft.size += size

@@ -1,4 +1,4 @@
-/** Decides whether a browser's origin may push to a webhook, and makes the headers that tell the browser so. */
+/** Decides whether a page of another origin may push to a webhook, and makes the headers for the page's browser. */
 import type { Raw } from "./endpoint.js"
 
 /** Returns true if a webhook's origins include this origin. A webhook's origins are `*`, or a list with commas. */
@@ -9,9 +9,9 @@ const includes = (origins: string, origin: string): boolean =>
   })
 
 /**
- * Returns the origin of the page that makes this request, unless that is this server's own origin. Returns the text `null`
- * for a hidden origin, as browsers write it. For the GET of an image, a link or a frame, a browser sends no `Origin`, but
- * `Sec-Fetch-Site` says that another origin makes the request.
+ * Returns the origin of the page that makes this request, or `undefined` if it is this server's own origin. Returns the
+ * string `"null"` for a hidden origin, as browsers write it. For the GET of an image, a link or a frame, a browser sends
+ * no `Origin`, but `Sec-Fetch-Site` says that another origin makes the request.
  */
 const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   const { host, origin, "sec-fetch-site": site } = headers
@@ -22,13 +22,13 @@ const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
 /** Returns true if a page of another origin makes this request. */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
 
-/** Returns true if a browser loads a document to show it in a tab. No page can read that document. */
+/** Returns true if a browser loads a document to show it in a tab. Pages cannot read that document. */
 export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
   method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 
 /**
- * Makes the headers that let the page which makes a request read its response. Returns no headers if no page of another
- * origin makes it, and `undefined` if the webhook's origins do not name the page's origin.
+ * Makes the headers that let a page of another origin read the response. Returns an empty object if no page of another
+ * origin makes the request. Returns `undefined` if the webhook's origins do not include the page's origin.
  */
 export const share = (
   origins: string | null,
@@ -39,7 +39,7 @@ export const share = (
   return includes(origins ?? "*", origin) ? { "access-control-allow-origin": origin, vary: "origin" } : undefined
 }
 
-/** Makes the headers of the response to a browser that asks in advance (preflight). */
+/** Makes the headers of the response to a browser's preflight request. */
 export const permit = (shared: Readonly<Record<string, string>>, headers: Raw["headers"]) => ({
   ...shared,
   "access-control-allow-methods": "GET, POST",

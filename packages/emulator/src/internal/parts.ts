@@ -1,4 +1,4 @@
-/** Makes the parts of an emulator, and the service over them. */
+/** Makes the parts of an emulator, and the service that uses these parts. */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"

@@ -1,12 +1,12 @@
-/** Makes replies of the server: a status and the text of a JSON document. */
+/** Makes replies of the server: a status and a JSON document. */
 import { format, formatAll, type Issue, type Issues } from "@mammoth-effect/core/Issue"
 import type { BadRequestBody } from "@mammoth-effect/core/WebhooksApi"
 
 export interface Reply {
   readonly status: number
-  /** JSON, or nothing. */
+  /** A JSON document, or an empty string. */
   readonly body: string
-  /** Headers beside `content-type` and `content-length`. */
+  /** The headers other than `content-type` and `content-length`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -18,7 +18,7 @@ export const json = (status: number, document: unknown): Reply => ({
   body: document === undefined ? "" : JSON.stringify(document)
 })
 
-/** Makes the body that the published description has for errors other than 400. */
+/** Makes a reply with the published body of errors other than 400. */
 const failure = (status: number, name: string, message: string): Reply =>
   json(status, { error_code: status, name, message })
 
@@ -32,7 +32,7 @@ export const tooLarge = (limit: number): Reply =>
   failure(413, "PayloadTooLarge", `The body is larger than ${limit} bytes`)
 
 export const notImplemented = (name: string): Reply =>
-  failure(501, "NotImplemented", `The emulator does not know the operation ${name} yet`)
+  failure(501, "NotImplemented", `The emulator does not implement the operation ${name} yet`)
 
 export const badRequest = (wrong: Issues): Reply => {
   const body: BadRequestBody = {
@@ -46,7 +46,7 @@ export const badRequest = (wrong: Issues): Reply => {
   return json(400, body)
 }
 
-/** Makes issues with a single issue. */
+/** Makes a list with a single issue. */
 export const issue = (expected: string, received: string, path: Issue["path"] = []): Issues => ({
   issues: [{ path, expected, received }],
   omitted: 0

@@ -8,18 +8,18 @@ export interface Settings {
   readonly apiSecret: Redacted.Redacted
   readonly arraysAreRows: boolean
   readonly openData: boolean
-  /** In bytes, after decompression. */
+  /** The maximum size of a body in bytes, after decompression. */
   readonly bodyLimit: number
-  /** In lower case. */
+  /** The name of the header, in lower case. */
   readonly secretHeader: string
   readonly secretScheme: string | undefined
   readonly record: number
   readonly recordBytes: number
-  /** In milliseconds. */
+  /** The age of lists, in milliseconds. */
   readonly listLag: number
 }
 
-/** Returns the default for a missing or an empty text. An unset variable often becomes an empty text. */
+/** Returns the default for a missing or an empty string. An unset variable often becomes an empty string. */
 export const orElse = (text: string | undefined, otherwise: string): string =>
   text === undefined || text === "" ? otherwise : text
 
@@ -28,7 +28,7 @@ const key = (given: string | Redacted.Redacted | undefined, otherwise: string): 
 
 const mebibyte = 1024 * 1024
 
-/** The largest body, in bytes. Even with every character escaped as JSON, it fits into a string of Node. */
+/** The size of the largest body, in bytes. It fits into a string of Node, even if JSON escapes every character. */
 export const mostBody = 64 * mebibyte
 
 export const resolveSettings = (options: Options): Settings => ({

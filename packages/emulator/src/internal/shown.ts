@@ -1,6 +1,6 @@
 /**
  * Makes the response that the caller sees: everything that a transport has to send, and the stage at which the response
- * breaks off.
+ * breaks off, if it does.
  */
 import type { Operation } from "@mammoth-effect/core/Operation"
 import type * as Fault from "../Fault.js"
@@ -16,7 +16,7 @@ export interface Shown {
 
 export interface Broken {
   readonly at: Fault.Stage
-  /** An RST, silence on an open connection, or a FIN. */
+  /** The end of the connection: an RST, silence on the open connection, or a FIN. */
   readonly by: "reset" | "stall" | "close"
 }
 
@@ -36,19 +36,19 @@ const hasLength = (headers: Readonly<Record<string, string>>): boolean =>
 
 const ownHeaders = (reply: Reply.Reply) => ({ ...Reply.noSniff, ...jsonType, ...reply.headers })
 
-/** Shows the reply unchanged. */
+/** Makes the response for a reply without a fault. */
 export const ofReply = (reply: Reply.Reply): Shown => {
   if (reply.body !== "") return whole(reply.status, ownHeaders(reply), reply.body)
   const headers = { ...Reply.noSniff, ...reply.headers }
-  // HTTP allows no length for this status
+  // Send no length with a 204, because HTTP does not allow it.
   return reply.status === 204 ? { status: 204, headers, body: new Uint8Array() } : whole(reply.status, headers, "")
 }
 
-/** Stands for an operation's own reply if the operation did not act. */
+/** Makes the reply that replaces an operation's reply if the operation did not act. */
 export const standIn = (operation: Operation): Reply.Reply =>
   Reply.json(operation.status, { message: "The operation did not act" })
 
-/** Gives the reply a body, so that the body can be cut in two. */
+/** Adds a body to a reply without a body, so that the body can be cut in two. */
 const withBody = (reply: Reply.Reply): Reply.Reply =>
   reply.body === ""
     ? {
@@ -62,7 +62,7 @@ const withBody = (reply: Reply.Reply): Reply.Reply =>
 const page =
   "<!doctype html>\n<html><head><title>Gateway</title></head><body><h1>Something went wrong</h1></body></html>\n"
 
-/** Shows the reply as a fault does. */
+/** Makes the response that a fault shows for a reply. */
 export const ofFault = (answer: Fault.Answer, reply: Reply.Reply): Shown => {
   const own = ownHeaders(reply)
   const { body, status } = withBody(reply)
@@ -74,7 +74,7 @@ export const ofFault = (answer: Fault.Answer, reply: Reply.Reply): Shown => {
     case "Own":
       return ofReply(reply)
     case "Status":
-      // exactly the headers that the fault gives
+      // Send exactly the headers that the fault gives.
       return whole(answer.status, answer.headers ?? {}, answer.body ?? "")
     case "Html":
       return whole(answer.status ?? status, { ...Reply.noSniff, "content-type": "text/html; charset=utf-8" }, page)

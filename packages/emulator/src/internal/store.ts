@@ -1,4 +1,4 @@
-/** Keeps the webhooks and their rows in memory. */
+/** Stores the webhooks and their rows in memory. */
 import * as Identifier from "@mammoth-effect/core/Identifier"
 import type { Json } from "@mammoth-effect/core/Json"
 import type { Webhook } from "@mammoth-effect/core/Webhook"
@@ -22,11 +22,11 @@ export interface Spec {
   readonly isSecure: boolean
 }
 
-/** A webhook with its rows. A change replaces the webhook, and never alters it. */
+/** A webhook with its rows. A change replaces the `webhook` object, and never modifies it. */
 export interface Entry {
   readonly place: Place
   readonly key: string
-  /** In milliseconds. */
+  /** The time of creation, in milliseconds. */
   readonly createdAt: number
   webhook: Webhook
   rows: Array<Json>
@@ -37,26 +37,26 @@ export interface Entry {
 export interface Store {
   readonly create: (place: Place, spec: Spec) => Effect.Effect<Entry>
   readonly all: () => ReadonlyArray<Entry>
-  /** Returns the webhooks of a project that a list shows now, by ascending id. */
+  /** Returns the webhooks that a list of a project shows now, by ascending id. */
   readonly listed: (place: Place) => Effect.Effect<ReadonlyArray<Entry>>
   readonly byId: (id: number) => Entry | undefined
   readonly byKey: (key: string) => Entry | undefined
   readonly update: (entry: Entry, changes: ReadonlyArray<Change>) => Effect.Effect<void>
   readonly remove: (entry: Entry) => Effect.Effect<void>
-  /** Appends the rows, or replaces all rows by them, as the webhook's mode says. */
+  /** Appends the rows, or replaces all rows by the new rows, as the webhook's mode says. */
   readonly push: (entry: Entry, rows: ReadonlyArray<Json>) => void
-  /** Removes all webhooks, from lists at once, too. Ids are not used again, because a late request may name an old id. */
+  /** Removes all webhooks, also from lists. Ids are not used again, because a late request may name an old id. */
   readonly clear: () => void
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/** The first id of a dataset. It differs from webhook ids, so that a test which confuses them fails. */
+/** The first id of a dataset. It differs from webhook ids, so that a test fails if it confuses the two ids. */
 const firstDatasetId = 1001
 
 /**
- * Makes a store. Its lists show the webhooks that existed `listLag` milliseconds ago. The function is longer than a screen, so
- * that no code outside of it can change the stored values.
+ * Makes a store. Its lists show the webhooks that existed `listLag` milliseconds ago. The function is longer than a
+ * screen, because no code outside of it may change the stored values.
  */
 export const make = (random: Random.Random, listLag: number): Store => {
   const entries = new Map<number, Entry>()

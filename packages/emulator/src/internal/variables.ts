@@ -1,4 +1,4 @@
-/** Makes the variables that point a client at an emulator. */
+/** Makes the environment variables that point a client to an emulator. */
 import * as Redacted from "effect/Redacted"
 import type { Service } from "../EmulatorService.js"
 

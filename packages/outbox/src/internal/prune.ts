@@ -4,7 +4,10 @@ import type { Failure, Service } from "../OutboxStoreService.js"
 
 const mostAtOnce = 1000
 
-/** Deletes the rows of an outbox whose delivery is at least as old as the given age. Returns their number. */
+/**
+ * Deletes an outbox's rows that were delivered at least `ageMillis` milliseconds ago. Returns the number of deleted
+ * rows.
+ */
 export const prune = (store: Service, outbox: string, ageMillis: number): Effect.Effect<number, Failure> =>
   Effect.map(
     Effect.iterate(

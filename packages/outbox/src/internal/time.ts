@@ -1,4 +1,4 @@
-/** Measures spans of time with a clock that no change of the system's time moves. */
+/** Measures durations with a clock that does not jump when the system's time changes. */
 import { format as formatTime } from "@mammoth-effect/core/Time"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -6,15 +6,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 
-/** The milliseconds since an arbitrary moment. */
+/** The time in milliseconds since an arbitrary moment. */
 export const now: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-/** Formats a span of time, to the second and at least one second. */
+/** Formats a duration in milliseconds, rounded to seconds. The result is at least one second. */
 export const format = (millis: number): string => formatTime(Duration.seconds(Math.max(1, Math.round(millis / 1000))))
 
 /**
- * Warns on the console if a wait takes more than a second under the clock of a test, which stands still. Tests often have no
- * logger, and would hang silently.
+ * Warns on the console if a wait takes more than a second under a test clock, which stands still. Tests often have no
+ * logger, so they would otherwise hang silently.
  */
 export const tellsOfTestClock = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.clock, (clock) =>

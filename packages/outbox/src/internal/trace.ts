@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type { ClaimedRow } from "../OutboxStoreService.js"
 
-/** The most links of a span that OpenTelemetry keeps by default. */
+/** The number of links that OpenTelemetry keeps for a span by default. */
 const mostLinks = 128
 
 /** Returns the current span as a W3C `traceparent`, or `undefined` if there is none. */
@@ -25,7 +25,7 @@ const link = (trace: string): Option.Option<Tracer.SpanLink> =>
     attributes: {}
   }))
 
-/** Links to the offers of rows. Rows that were offered together share a link. */
+/** Makes the links to the offers of rows. Rows that were offered together share a link. */
 const links = (rows: ReadonlyArray<ClaimedRow>): ReadonlyArray<Tracer.SpanLink> =>
   Array.from(new Set(rows.flatMap(({ trace }) => trace ?? [])))
     .slice(0, mostLinks)
@@ -57,6 +57,6 @@ export const delivering = (outbox: string, rows: ReadonlyArray<ClaimedRow>) => {
   })
 }
 
-/** Runs statements without spans. The statements of a worker's loop are many, and belong to no delivery. */
+/** Runs statements without spans. A worker's loop runs many statements, which belong to no delivery. */
 export const untraced: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> =
   Effect.withTracerEnabled(false)

@@ -1,6 +1,6 @@
 /**
- * Kills processes that offer and deliver, again and again, while the server shows faults of all kinds. In the end, every row
- * whose offer returned must be delivered.
+ * Repeatedly kills processes that offer and deliver rows, while the server injects faults of all kinds. In the end,
+ * every row whose offer returned must be delivered.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
@@ -29,23 +29,25 @@ export interface Outcome {
   readonly begun: number
   readonly acked: number
   readonly delivered: number
-  /** The number of further copies of rows that the server holds more than once. */
+  /** The number of extra copies of rows on the server. */
   readonly duplicates: number
   readonly requests: number
-  /** The rows whose offer returned, and that were not delivered. */
+  /** The rows that were not delivered, although their offer returned. */
   readonly lost: ReadonlyArray<number>
   /** The rows that were delivered, although no offer began. */
   readonly foreign: ReadonlyArray<number>
-  /** The number of rows sent again because a process stood still for longer than a lease, as happens on a busy machine. */
+  /** The number of rows sent again because a process paused for longer than a lease. This happens on a busy machine. */
   readonly overtaken: number
-  /** The rows sent again although their process had a response, was not killed in between, and lost no lease. */
+  /**
+   * The rows that were sent again without a reason: their process had a response, was not killed, and lost no lease.
+   */
   readonly unexplained: ReadonlyArray<number>
   readonly dead: number
 }
 
 const folder = fileURLToPath(new URL("../..", import.meta.url))
 
-/** The faults that a push may meet. None of them refuses the row. */
+/** The faults that the server injects into pushes. None of them refuses the row. */
 const faults: ReadonlyArray<Fault.Fault> = [
   Fault.reset("start", { operation: "addData", acts: true }),
   Fault.reset("start", { operation: "addData" }),
@@ -59,11 +61,11 @@ const faults: ReadonlyArray<Fault.Fault> = [
   Fault.delay({ operation: "addData", delayAfter: "50 millis" })
 ]
 
-/** Reads a header in which a process names itself, or the time at which it sent the request. */
+/** Returns the header that holds the process id of the sender (`x-process`) or the time of sending (`x-at`). */
 const told = (what: "x-process" | "x-at", { headers }: RecordedRequest.RecordedRequest) =>
   headers.find(([name]) => name.toLowerCase() === what)?.[1]
 
-/** The least rest of a lease, in milliseconds, when a request begins. It is the timeout of a request. */
+/** The minimum remaining time of a lease when a request begins, in milliseconds. It equals the timeout of a request. */
 const leastLease = 400
 
 const decodeBody = Schema.decodeSync(Schema.parseJson(Schema.Struct({ n: Schema.Int })))
@@ -88,7 +90,9 @@ export const compiled = (name: string) =>
     (outfile) => Effect.promise(() => rm(outfile, { force: true }))
   )
 
-/** Makes the environment of such a program: the address of the server, and the database. */
+/**
+ * Makes the environment variables of a started program: the server's address, the keys, the webhook and the database.
+ */
 export const environment = (webhook: { readonly uri: Redacted.Redacted }, database: Record<string, string>) =>
   Effect.map(Emulator.Emulator, (emulator) => ({
     ...process.env,
@@ -141,7 +145,7 @@ export const run = (options: Options) =>
         let rest = ""
         const said = (text: string) => {
           const parts = `${rest}${text}`.split("\n")
-          // a line without an end was not written completely
+          // Keep an incomplete last line until its end arrives.
           rest = parts.pop() ?? ""
           for (const part of parts) {
             const [word = "", ...numbers] = part.split(" ")
@@ -169,12 +173,12 @@ export const run = (options: Options) =>
 
     const trouble = yield* Effect.gen(function* () {
       const fault = yield* Random.choice(faults)
-      // replaces the last fault, because faults that are left over would hold up the end
+      // Replace the last fault, because remaining faults would delay the end.
       yield* emulator.clearFaults
       yield* emulator.inject(fault)
     }).pipe(Effect.orDie, Effect.repeat(Schedule.jittered(Schedule.spaced("25 millis"))), Effect.fork)
 
-    // one spare process, which is ready when another is killed
+    // Start a spare process, which is ready when another process is killed.
     const running: Array<Process> = []
     let spare = yield* start
     /** The killed processes, each with the index of the last request before its end. */
@@ -194,7 +198,7 @@ export const run = (options: Options) =>
       if (victim === undefined) break
       victim.child.kill("SIGKILL")
       yield* Deferred.await(victim.ended)
-      // its last request may still arrive
+      // Wait for the last request of the killed process, which may still arrive.
       yield* Effect.sleep("20 millis")
       yield* killed(victim)
       yield* options.onRound?.(round + 1) ?? Effect.void
@@ -235,7 +239,7 @@ export const run = (options: Options) =>
           ({ at, process }) => process === told("x-process", before) && before.index <= at && at <= request.index
         )
       ) {
-        // the response came too late, or its process was gone
+        // Accept a repeated request if the delivery of the first request was unknown, or if its lease had ended.
         const left = unknown.get(n) ?? 0
         if (left > 0) unknown.set(n, left - 1)
         else if (overtaken < lost && Number(told("x-at", request)) - Number(told("x-at", before)) >= leastLease) {

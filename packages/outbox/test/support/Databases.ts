@@ -1,4 +1,7 @@
-/** Provides the databases for the tests: SQLite always, Postgres and better-sqlite3 if they are there. */
+/**
+ * Provides the databases for the tests. SQLite is always tested, Postgres and better-sqlite3 only if they are
+ * available.
+ */
 import { randomUUID } from "node:crypto"
 import { rm, mkdtemp } from "node:fs/promises"
 import { connect } from "node:net"
@@ -27,7 +30,10 @@ const isReachable = (url: URL) =>
     socket.on("close", (hadError) => resolve(!hadError))
   })
 
-/** True if the tests of Postgres run. If `TEST_POSTGRES_URL` is set but Postgres does not respond, they run and fail. */
+/**
+ * Is true if the tests of Postgres run. If `TEST_POSTGRES_URL` is set but Postgres does not respond, the tests run and
+ * fail.
+ */
 export const hasPostgres = process.env["TEST_POSTGRES_URL"] !== undefined || (await isReachable(new URL(postgresUrl)))
 
 export const postgres = (url: string = postgresUrl) => PgClient.layer({ url: Redacted.make(url) })
@@ -70,7 +76,7 @@ export const sqlite = Layer.unwrapScoped(
   Effect.map(folder, (path) => LibsqlClient.layer({ url: `file:${join(path, "app.db")}` }))
 )
 
-/** The clients that must behave in the same way. */
+/** The clients for which an outbox must behave in the same way. */
 export const clients: ReadonlyArray<{
   readonly name: string
   readonly client: Layer.Layer<SqlClient.SqlClient, unknown>
@@ -96,7 +102,7 @@ export const onOwnSqlite: Layer.Layer<OutboxStore.OutboxStore, unknown> = Layer.
   Effect.map(folder, (path) => OutboxStore.layerSqlite({ filename: join(path, "an outbox.db") }))
 )
 
-/** Loads better-sqlite3 if somebody has installed it. No manifest lists it. */
+/** Loads better-sqlite3 if it is installed. No package.json of this repository lists it. */
 const betterSqlite: Both | undefined = await import(["@effect/sql-sqlite-node", "SqliteClient"].join("/")).then(
   (module: { readonly layer: (options: { readonly filename: string }) => Layer.Layer<SqlClient.SqlClient> }): Both =>
     Layer.unwrapScoped(

@@ -97,7 +97,7 @@ const openLibsql: Open = (filename, orders) =>
           await tx.commit()
           return result
         } finally {
-          // rolls back the transaction unless it is committed
+          // Close the transaction, which rolls it back unless it is committed.
           tx.close()
         }
       },

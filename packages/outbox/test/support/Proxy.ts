@@ -20,7 +20,7 @@ export const make = (to: URL) =>
         sockets.add(each)
         each.on("data", (bytes: Buffer) => {
           if (silent.has(socket)) return
-          // no backpressure is needed: the sender waits for a response, so few bytes are buffered
+          // Ignore backpressure: the sender waits for a response, so few bytes are buffered.
           other.write(bytes)
         })
         each.on("end", () => other.end())

@@ -1,4 +1,4 @@
-/** Opens the store that the environment of a started process names. */
+/** Opens the store that the environment variables of a started process name. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"

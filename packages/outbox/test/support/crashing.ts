@@ -1,6 +1,7 @@
 /**
- * Offers and delivers rows until it is killed, for the crash test. It writes `begin n` before each offer and `ack n` after it,
- * to a pipe that outlives the process. The command `drain` makes it deliver the rest and write the number of dead letters.
+ * Offers and delivers rows for the crash test, until the process is killed. Writes `begin n` before each offer and `ack
+ * n` after each offer, to a pipe that outlives the process. After the command `drain`, delivers the remaining rows, and
+ * writes the numbers of delivered rows and dead letters.
  */
 import { writeSync } from "node:fs"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -21,7 +22,7 @@ import { StoreLayer } from "./Store.js"
 
 const pipe = 3
 
-/** Writes a line to the pipe at once. A line to stdout could be lost when the process is killed. */
+/** Writes a line to the pipe synchronously. A line to stdout could be lost when the process is killed. */
 const say = (line: string) => Effect.sync(() => void writeSync(pipe, `${line}\n`))
 
 const command = Effect.async<string>((resume) => {

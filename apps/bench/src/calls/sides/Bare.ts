@@ -1,4 +1,4 @@
-/** Uses `HttpClient` of `@effect/platform` by hand. It decodes with our schemas, without spans, retries or timeouts. */
+/** A side that uses `HttpClient` of `@effect/platform` directly. It decodes with our schemas. It has no spans, retries or timeouts. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"

@@ -1,4 +1,4 @@
-/** A side whose calls are effects. They run in the fibers of one program, as in an app. */
+/** Makes a side whose calls are effects. The calls run in fibers of one program, as in an app. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -13,7 +13,7 @@ export interface Client {
   readonly getDetails: (webhookId: number) => Effect.Effect<Webhook, unknown>
   readonly create: (body: typeof spec) => Effect.Effect<Webhook, unknown>
   readonly addData: (body: typeof small | typeof large) => Effect.Effect<unknown, unknown>
-  /** Set if the library itself reads all pages. */
+  /** Reads all pages of a project, and returns the number of webhooks. Set only if the library has this function. */
   readonly readAll?: (projectId: number) => Effect.Effect<number, unknown>
 }
 
@@ -44,7 +44,7 @@ const loop = (client: Client) => (projectId: number) =>
     }
   })
 
-/** Opens a side, and makes its client once. */
+/** Returns a function that opens a side. All calls of the side use one client. */
 export const open =
   (make: (baseUrl: string) => Effect.Effect<Client, unknown, Scope.Scope>): Open =>
   async (baseUrl) => {

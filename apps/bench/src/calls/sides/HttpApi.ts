@@ -1,4 +1,4 @@
-/** Uses `HttpApiClient` of `@effect/platform` with our `WebhooksApi`. */
+/** A side that uses `HttpApiClient` of `@effect/platform` with our `WebhooksApi`. */
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -12,7 +12,7 @@ import type { Open, Page, Webhook } from "./Side.js"
 
 type Call<Success> = (request: object) => Effect.Effect<Success, unknown>
 
-/** The contract is assembled from data, so its own types say less than these. */
+/** The types of the client's calls. They are written here because the types of the assembled contract are less exact. */
 interface Group {
   readonly list: Call<Page>
   readonly getDetails: Call<{ readonly webhook: Webhook }>

@@ -1,4 +1,4 @@
-/** A side whose calls are promises. */
+/** Makes a side whose calls are promises. */
 import type { CaseName } from "../Figures.js"
 import { large, pageSize, small, spec, webhookId, webhookKey, workspaceId, wrongProjectId } from "../Work.js"
 import { checkPage, checkWebhook, type Page, projectOf, type Query, type Side, type Webhook } from "./Side.js"
@@ -21,7 +21,7 @@ const cases = (client: Client): Readonly<Record<CaseName, () => Promise<unknown>
   addLarge: () => client.addData(large)
 })
 
-/** Makes a side of a client. A loop reads all pages. */
+/** Makes a side from a client. A loop in this function reads all pages. */
 export const side = (client: Client): Side => {
   const calls = cases(client)
   return {
@@ -55,7 +55,7 @@ interface Send {
   readonly text: (path: string, body?: unknown) => Promise<string>
 }
 
-/** Makes a client by hand that does not check responses. */
+/** Makes a hand-written client that does not check responses. */
 export const byHand = ({ json, text }: Send): Client => {
   const projects = `/workspaces/${workspaceId}/projects`
   const webhook = async (path: string, body?: unknown): Promise<Webhook> =>

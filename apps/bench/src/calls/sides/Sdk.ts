@@ -1,4 +1,4 @@
-/** Uses this SDK with its defaults: validation, retries, timeouts, spans, metrics and redaction. */
+/** A side that uses this SDK with its defaults: validation, retries, timeouts, spans, metrics and redaction. */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Context from "effect/Context"

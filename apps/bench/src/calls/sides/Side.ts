@@ -1,9 +1,9 @@
-/** A side of the benchmark of calls. This module does not import Effect, so that sides without Effect stay small. */
+/** A side of the calls benchmark. This module does not import Effect, so that sides without Effect stay small. */
 import type { CaseName } from "../Figures.js"
 import { pageSize, webhookId } from "../Work.js"
 
 export interface Side {
-  /** Makes calls, `concurrency` at once, as long as `more` returns true. */
+  /** Makes calls while `more` returns true. `concurrency` calls run at the same time. */
   readonly run: (name: CaseName, concurrency: number, more: () => boolean) => Promise<void>
   /** Reads the pages of a project until a page is empty, and counts the webhooks. */
   readonly readAll: (projectId: number) => Promise<number>
@@ -16,7 +16,7 @@ export type Open = (baseUrl: string) => Promise<Side>
 
 export type Query = { readonly limit: number; readonly offset?: number }
 
-/** The fields of a webhook that are checked. */
+/** The fields of a webhook that the benchmark checks. */
 export interface Webhook {
   readonly id: number
   readonly name: string
@@ -26,7 +26,7 @@ export interface Page {
   readonly webhooks: ReadonlyArray<Webhook>
 }
 
-/** Fails unless the page has the requested number of webhooks, and the last one is right. */
+/** Throws if the page does not have the requested number of webhooks, or if the last webhook is wrong. */
 export const checkPage = ({ webhooks }: Page, limit: number): void => {
   const last = webhooks.at(-1)
   if (webhooks.length !== limit || last?.id !== limit || last.name !== `webhook ${limit}`) {
@@ -34,10 +34,10 @@ export const checkPage = ({ webhooks }: Page, limit: number): void => {
   }
 }
 
-/** Fails unless it is the requested webhook. */
+/** Throws if the webhook is not the requested one. */
 export const checkWebhook = ({ id, name }: Webhook): void => {
   if (id !== webhookId || name !== `webhook ${webhookId}`) throw new Error(`expected webhook ${webhookId}, not ${id}`)
 }
 
-/** Returns the project that holds this number of webhooks. */
+/** Returns the id of the project that has this number of webhooks. */
 export const projectOf = (webhooks: number): number => webhooks / pageSize

@@ -1,4 +1,4 @@
-/** The bare `HttpClient` over the platform's layer of undici. */
+/** The side that uses `HttpClient` over the platform's undici layer. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Bare from "./Bare.js"
 import type { Open } from "./Side.js"

@@ -1,4 +1,4 @@
-/** Node's `fetch` by hand. */
+/** The side that uses Node's `fetch` directly. */
 import { headers } from "../Work.js"
 import { byHand, side } from "./Promises.js"
 import type { Open } from "./Side.js"

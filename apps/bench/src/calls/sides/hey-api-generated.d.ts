@@ -1,4 +1,4 @@
-/** Declares the used part of Hey API's client. The benchmark generates the client when it runs. */
+/** Declares the parts of Hey API's client that the benchmark uses. The benchmark generates the client when it runs. */
 declare module "hey-api-generated" {
   import type { Page, Webhook } from "./Side.js"
 

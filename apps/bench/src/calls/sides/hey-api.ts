@@ -1,4 +1,4 @@
-/** Uses the client that Hey API generates from our description. Its zod schemas check requests and responses. */
+/** The side that uses the client that Hey API generates from our OpenAPI document. Zod schemas check requests and responses. */
 import * as generated from "hey-api-generated"
 import { apiKey, apiSecret, webhookKey, workspaceId } from "../Work.js"
 import { side } from "./Promises.js"

@@ -1,4 +1,4 @@
-/** `HttpApiClient` over `fetch`. */
+/** The side that uses `HttpApiClient` over `fetch`. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpApi from "./HttpApi.js"
 import type { Open } from "./Side.js"

@@ -1,4 +1,4 @@
-/** `HttpApiClient` over the platform's layer of undici. */
+/** The side that uses `HttpApiClient` over the platform's undici layer. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as HttpApi from "./HttpApi.js"
 import type { Open } from "./Side.js"

@@ -1,4 +1,4 @@
-/** `openapi-fetch`: types, and no validation. */
+/** The side that uses `openapi-fetch`, which has types but no validation. */
 import createClient from "openapi-fetch"
 import { headers, type large, type small, type spec, webhookKey, workspaceId } from "../Work.js"
 import { side } from "./Promises.js"
@@ -26,7 +26,7 @@ interface Details {
   readonly webhook: Webhook
 }
 
-/** The used part of the types that `openapi-typescript` makes from the description. */
+/** The types that `openapi-typescript` makes from the OpenAPI document, reduced to the parts that the benchmark uses. */
 export interface Paths {
   readonly "/workspaces/{workspace_id}/projects/{project_id}/webhooks": {
     readonly get: Operation<Project, 200, { readonly webhooks: Array<Webhook> }>

@@ -1,4 +1,4 @@
-/** This SDK over the platform's layer of undici. */
+/** The side that uses this SDK over the platform's undici layer. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Sdk from "./Sdk.js"
 import type { Open } from "./Side.js"

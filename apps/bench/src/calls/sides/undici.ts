@@ -1,4 +1,4 @@
-/** Uses undici's `Pool` by hand: the least that a call can cost. */
+/** The side that uses undici's `Pool` directly. It shows the minimum cost of a call. */
 import { Pool } from "undici"
 import { headers } from "../Work.js"
 import { byHand, side } from "./Promises.js"

@@ -2,12 +2,12 @@
 import type { Job, Measurement } from "../Job.js"
 
 export interface Side {
-  /** Sends this number of rows, and waits until the server has accepted all. */
+  /** Sends this number of rows, and waits until the server has accepted all rows. */
   readonly ingest: (rows: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Runs the job that the first argument holds as JSON. */
+/** Runs the job in the process's first argument, which is JSON. */
 export const measure = async (open: (job: Job) => Side): Promise<void> => {
   const job: Job = JSON.parse(process.argv[2] ?? "")
   const side = open(job)

@@ -1,4 +1,4 @@
-/** The side of this SDK: a stream of rows into `WebhookSink.append`. */
+/** The side of this SDK. It runs a stream of rows into `WebhookSink.append`. */
 import { WebhookSink, WebhookTarget } from "@mammoth-effect/client"
 import * as UndiciHttpClient from "@mammoth-effect/client/UndiciHttpClient"
 import { Chunk, Effect, ManagedRuntime, Option, Schema, Stream } from "effect"
@@ -10,7 +10,7 @@ const schema = Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schem
 
 const chunkSize = 1000
 
-/** Makes rows in chunks, when the consumer pulls them. */
+/** Streams rows in chunks. Makes a chunk only when the consumer pulls it. */
 const stream = (rows: number): Stream.Stream<Row.Row> =>
   Stream.unfoldChunk(0, (from) => {
     const to = Math.min(rows, from + chunkSize)

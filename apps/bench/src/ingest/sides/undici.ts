@@ -1,4 +1,4 @@
-/** The peer: a loop over undici's `Pool`, written by hand, that sends the same requests. */
+/** The side to compare with: a hand-written loop over undici's `Pool` that sends the same requests. */
 import { Pool } from "undici"
 import * as Row from "../../harness/Row.js"
 import { measure } from "./measure.js"

@@ -1,4 +1,4 @@
-/** The floor under all others: one bare request of the platform's client over `fetch`. */
+/** The app to compare with. It sends one request with the platform's client over `fetch`, without this SDK. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** The client that Hey API generates from the description. Its zod schemas check requests and responses. */
+/** An app that uses the client that Hey API generates from our OpenAPI document. Zod schemas check requests and responses. */
 import { createClient, listWebhooks } from "hey-api-generated"
 
 const client = createClient({

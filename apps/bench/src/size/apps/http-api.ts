@@ -1,4 +1,4 @@
-/** `HttpApiClient` of `@effect/platform` on the same contract. */
+/** An app that uses `HttpApiClient` of `@effect/platform` with the same contract. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"

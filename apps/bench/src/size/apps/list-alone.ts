@@ -1,4 +1,4 @@
-/** One operation, and no other in the bundle. */
+/** An app that calls `list`. Its bundle contains no other operation. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"

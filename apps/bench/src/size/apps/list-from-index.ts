@@ -1,4 +1,4 @@
-/** One operation, imported from the index of the package. */
+/** An app that calls `list`, imported from the index of the package. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import * as Effect from "effect/Effect"

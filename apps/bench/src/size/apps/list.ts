@@ -1,4 +1,4 @@
-/** One operation, from the layer that has all of them. */
+/** An app that calls `list`, with the layer of all operations. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"

@@ -1,4 +1,4 @@
-/** `openapi-fetch`: types, and no validation. */
+/** An app that uses `openapi-fetch`, which has types but no validation. */
 import createClient from "openapi-fetch"
 import type { Paths } from "../../calls/sides/openapi-fetch.js"
 

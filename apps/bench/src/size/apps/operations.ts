@@ -1,4 +1,4 @@
-/** All operations. */
+/** An app that calls all operations. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Credentials from "@mammoth-effect/client/Credentials"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"

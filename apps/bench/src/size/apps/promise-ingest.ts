@@ -1,4 +1,4 @@
-/** Ingesting the rows of a file without Effect. */
+/** An app that ingests the rows of a file without Effect. */
 import { assumeCombine, makeClient } from "@mammoth-effect/client/promise"
 import { ingestNdjson } from "@mammoth-effect/client/promiseNdjson"
 

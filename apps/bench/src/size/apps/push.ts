@@ -1,4 +1,4 @@
-/** Pushing data with a webhook's key alone. */
+/** An app that pushes data with only a webhook's key. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as MammothConfig from "@mammoth-effect/client/MammothConfig"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"

@@ -1,4 +1,4 @@
-/** The layout that Next.js needs around every page. */
+/** The root layout, which Next.js requires. */
 import type { ReactNode } from "react"
 
 export default function Layout({ children }: { readonly children: ReactNode }): ReactNode {

@@ -22,7 +22,7 @@ export const completions = loaded(
         { name: "shell" }
       ).pipe(
         Args.withDescription(
-          "The shell: bash, zsh or fish. Put the output where your shell looks for completions, or evaluate it."
+          "The shell: bash, zsh or fish. Put the output where your shell looks for completions, or evaluate the output."
         )
       )
     },

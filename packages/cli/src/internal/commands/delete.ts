@@ -19,7 +19,7 @@ const remove = loaded(
       Effect.gen(function* () {
         const output = yield* Output
         const prompts = yield* Prompts
-        // without an answer nothing is sent, not even the request that finds a name
+        // If nobody can confirm, fail now. Then nothing is sent, not even the request that looks up a name.
         if (!prompts.isPossible) yield* prompts.confirm("", yes)
         return yield* Effect.gen(function* () {
           const { id, name } = yield* Names.identify(webhook)

@@ -20,7 +20,7 @@ export const doctor = loaded(
             checks.map(({ advice, check, detail, result }) => ({ check, result, detail, advice })),
             { failed: failed.length }
           )
-          // a failed check is told by the exit code, too
+          // Ignore a closed pipe: the exit code also reports a failed check.
           .pipe(ignoreClosedPipe)
       )
       const [first] = failed

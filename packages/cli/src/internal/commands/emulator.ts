@@ -26,21 +26,25 @@ const flags = {
   allowedHost: Flags.texts(
     "allowed-host",
     "name",
-    "A host name that requests may use, besides loopback names and --host."
+    "Another host name that requests may use. Loopback names and --host are always allowed."
   ),
   arraysAreRows: Options.boolean("arrays-are-rows").pipe(
     Options.withDescription("Accepts pushed arrays: each object in them becomes a row. Default: arrays are refused.")
   ),
   openData: Options.boolean("open-data").pipe(
-    Options.withDescription("Accepts pushes with only the key of the webhook, without the keys of the account.")
+    Options.withDescription("Accepts pushes that carry only the webhook's key, and not the keys of the account.")
   ),
   bodyLimit: Options.optional(
-    Flags.integer("body-limit", { least: 0, most: largestBody }, "The most bytes of a body. Default: 1048576.")
+    Flags.integer(
+      "body-limit",
+      { least: 0, most: largestBody },
+      "The maximum size of a request body, in bytes. Default: 1048576."
+    )
   ),
   output: Flags.output
 }
 
-/** The columns. The keys in them are not secret: every emulator has the same keys, unless a program starts it. */
+/** The columns of the output. The keys in the output are not secret: this command uses the same keys in every run. */
 export const columns = ["name", "value"] as const
 
 export const emulator = loaded(
@@ -66,9 +70,9 @@ export const emulator = loaded(
         { name: "MAMMOTHANALYTICS_API_SECRET", value: Redacted.value(emulator.apiSecret) }
       ])
       yield* notices.note(
-        `The emulator is running at ${new URL(emulator.baseUrl).origin}/ and accepts any workspace and project. Ctrl-C stops it, and its data is then lost.`
+        `The emulator is running at ${new URL(emulator.baseUrl).origin}/ and accepts any workspace and project. Ctrl-C stops the emulator and deletes its data.`
       )
-      // Ctrl-C ends this command normally, and does not interrupt it
+      // Wait for a signal, and then return: Ctrl-C is the normal end of this command.
       return yield* signals.stoppable(({ awaitAsked }) => awaitAsked)
     }).pipe(Effect.scoped)
   )

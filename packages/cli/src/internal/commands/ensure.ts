@@ -17,20 +17,22 @@ import * as Spec from "./spec.js"
 
 const flags = {
   name: Args.text({ name: "name" }).pipe(
-    Args.withDescription("The name of the webhook, unless --file is given."),
+    Args.withDescription("The name of the webhook. Give either a name or --file."),
     Args.optional
   ),
   file: Options.text("file").pipe(
     Options.withAlias("f"),
     Options.withPseudoName("file"),
     Options.withDescription(
-      "A file in YAML or JSON with several webhooks: a list of name, mode, origins, isSecure and folderResourceId. - is stdin."
+      "A YAML or JSON file with a list of webhooks, or - for stdin. Each webhook has a name and a mode, and optionally origins, isSecure and folderResourceId."
     ),
     Options.optional
   ),
   spec: Spec.flags,
   check: Options.boolean("check").pipe(
-    Options.withDescription("Changes nothing. Shows the plan, and exits with 6 if a webhook would have to change.")
+    Options.withDescription(
+      "Changes nothing. Shows the plan, and exits with code 6 if a webhook differs from the wanted settings."
+    )
   ),
   secretOut: Flags.secretOut,
   output: Flags.output,
@@ -49,11 +51,14 @@ const hint = "See mammoth-webhooks ensure --help."
 const readWanted = ({ file, name, spec }: Given) =>
   Effect.gen(function* () {
     if (Option.isSome(name) === Option.isSome(file)) {
-      return yield* new UsageError({ message: "ensure takes either a name or --file", hint })
+      return yield* new UsageError({ message: "ensure needs either a name or --file", hint })
     }
     if (Option.isSome(file)) {
       if (Spec.isGiven(spec)) {
-        return yield* new UsageError({ message: "with --file, the settings of webhooks come from the file", hint })
+        return yield* new UsageError({
+          message: "with --file, put the settings of the webhooks into the file, not into flags",
+          hint
+        })
       }
       const { read } = yield* Effect.promise(() => import("../wantedFile.js"))
       return yield* read(file.value)
@@ -77,7 +82,7 @@ export const ensure = loaded(
           const steps = yield* Wanted.plan(wanted)
           const differing = steps.filter(({ action }) => action !== "keep").length
           if (check) {
-            // drift is told by the exit code, too
+            // Ignore a closed pipe: the exit code also reports drift.
             yield* ignoreClosedPipe(output.many(Wanted.columns, steps.map(Wanted.toRow), { differing }))
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }
@@ -91,12 +96,12 @@ export const ensure = loaded(
             Effect.gen(function* () {
               const webhook = yield* Wanted.apply(step)
               done.push({ action: step.action, ...Show.webhook(webhook) })
-              yield* Effect.mapError(keep(webhook), afterChange("the webhooks so far are as wanted"))
+              yield* Effect.mapError(keep(webhook), afterChange("the webhooks so far have the wanted settings"))
             })
           )
-          // shows the changes that were made before an error
+          // After an error, show the changes that were made before it.
           yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
-          return yield* Effect.mapError(write, afterChange("the webhooks are as wanted"))
+          return yield* Effect.mapError(write, afterChange("the webhooks have the wanted settings"))
         })
       ).pipe(provide(connection, { readsStdin: Option.contains(file, "-") }))
     })

@@ -12,29 +12,33 @@ export const commands: ReadonlyArray<Entry> = [
   command("delete", "Deletes a webhook, after a confirmation.", () =>
     import("./delete.js").then((module) => module.delete)
   ),
-  command("send", "Pushes one JSON document to a webhook. The API says only that it accepted the document.", () =>
-    import("./send.js").then((module) => module.send)
+  command(
+    "send",
+    "Pushes one JSON document to a webhook. The server only confirms that it accepted the document.",
+    () => import("./send.js").then((module) => module.send)
   ),
   command(
     "ensure",
-    "Makes sure that webhooks exist with the wanted settings, and shows the changes first.",
+    "Creates or changes webhooks so that they have the wanted settings. Shows the changes first.",
     () => import("./ensure.js").then((module) => module.ensure),
     (words) => words.includes("--check")
   ),
-  command("ingest", "Appends the rows of a file or of stdin to a webhook: NDJSON, CSV or a JSON array.", () =>
+  command("ingest", "Appends rows to a webhook, from a file or stdin: NDJSON, CSV or a JSON array.", () =>
     import("./ingest.js").then((module) => module.ingest)
   ),
-  command("replay", "Sends the rows of dead letters again.", () =>
+  command("replay", "Sends the rows in a file of dead letters again.", () =>
     import("./replay.js").then((module) => module.replay)
   ),
-  reading("emulator", "Runs a local server that behaves like Mammoth's webhooks, for tests and first steps.", () =>
-    import("./emulator.js").then((module) => module.emulator)
+  reading(
+    "emulator",
+    "Runs a local server that behaves like Mammoth's webhooks. Use it for tests and first steps.",
+    () => import("./emulator.js").then((module) => module.emulator)
   ),
   group("outbox", "Manages an outbox: the rows that a program has stored for delivery.", [
-    reading("status", "Counts the rows of an outbox, and shows why rows wait.", () =>
+    reading("status", "Counts the rows of an outbox, and shows the error that delays rows.", () =>
       import("./outbox/status.js").then((module) => module.status)
     ),
-    command("retry", "Sets rows that the server refused back to pending.", () =>
+    command("retry", "Sets rows that the server refused back to pending, so that a worker sends them again.", () =>
       import("./outbox/retry.js").then((module) => module.retry)
     ),
     command("purge", "Deletes rows that the server refused, after a confirmation.", () =>
@@ -47,7 +51,7 @@ export const commands: ReadonlyArray<Entry> = [
   reading("doctor", "Checks the configuration, the server, the keys and the clock, and says what to do.", () =>
     import("./doctor.js").then((module) => module.doctor)
   ),
-  reading("completions", "Writes the completions for a shell.", () =>
+  reading("completions", "Prints a script that completes commands and flags in a shell.", () =>
     import("./completions.js").then((module) => module.completions)
   )
 ]

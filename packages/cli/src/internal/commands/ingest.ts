@@ -18,18 +18,18 @@ const flags = {
   webhook: webhookArgument,
   file: Args.text({ name: "file" }).pipe(
     Args.withDescription(
-      "The file with the rows, plain or in gzip, or - for stdin. Write integers beyond 2^53 as text: a row with such a number is refused, because JavaScript would round it."
+      "The file with the rows, plain or compressed with gzip, or - for stdin. Write integers beyond 2^53 as strings. A row with such a number is refused, because JavaScript would round the number."
     )
   ),
   format: Options.choice("format", Source.formats).pipe(
     Options.withDescription(
-      "ndjson is one JSON object a line, csv is CSV with a header, and json is one JSON array. Default: found from the name of the file, or from its first character."
+      "ndjson is one JSON object per line, csv is CSV with a header, and json is one JSON array. Default: detected from the file's name or its first character."
     ),
     Options.optional
   ),
   delimiter: Options.text("delimiter").pipe(
     Options.withPseudoName("text"),
-    Options.withDescription("The text between the fields of CSV. Default: a comma."),
+    Options.withDescription("The separator between CSV fields. Default: a comma."),
     Options.optional
   ),
   rows: RowFlags.flags,

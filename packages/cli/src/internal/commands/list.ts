@@ -38,7 +38,7 @@ const flags = {
     Flags.integer(
       "limit",
       { least: 1, most: 100 },
-      "The most webhooks in a page, from 1 to 100. Default: 50, or 100 with --all."
+      "The maximum number of webhooks in a page, from 1 to 100. Default: 50, or 100 with --all."
     )
   ),
   offset: Options.optional(Flags.integer("offset", { least: 0 }, "The number of webhooks to skip.")),

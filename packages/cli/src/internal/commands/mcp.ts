@@ -11,7 +11,7 @@ import { version } from "../version.js"
 
 const flags = {
   allowWrite: Options.boolean("allow-write").pipe(
-    Options.withDescription("Offers the tools that create and change webhooks and push rows.")
+    Options.withDescription("Offers the tools that create webhooks, change webhooks and push rows.")
   ),
   allowDestructive: Options.boolean("allow-destructive").pipe(
     Options.withDescription("Offers the tools that replace rows and delete webhooks. Each call first asks the user.")
@@ -23,7 +23,8 @@ const flags = {
 export const mcp = loaded(
   Command.make("mcp", flags, ({ allowDestructive, allowWrite, connection }) =>
     Effect.flatMap(Project, (project) => serve({ ...project, allowWrite, allowDestructive, version })).pipe(
-      // less than the 45 seconds of a whole call, so that an error tells the delivery of its request
+      // Use a shorter deadline than the 45 seconds of a whole call. Then a slow request fails with an error that shows its
+      // delivery.
       provide(connection, { readsStdin: true, deadline: Duration.seconds(40) })
     )
   )

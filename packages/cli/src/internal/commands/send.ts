@@ -23,7 +23,9 @@ const flags = {
     Args.optional
   ),
   get: Options.boolean("get").pipe(
-    Options.withDescription("Sends one flat row in the query of a GET, as senders do that cannot send a POST.")
+    Options.withDescription(
+      "Sends one flat row in the query string of a GET request, like senders that cannot use POST."
+    )
   ),
   output: Flags.output,
   connection: Flags.connection
@@ -35,13 +37,13 @@ const FlatRow = Schema.parseJson(
   Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
 )
 
-/** Makes the error for a wrong document. Its message shows no contents. */
+/** Makes the error for a wrong document. The message does not show the document. */
 const wrong = (message: string) => () => new UsageError({ message, hint: "Nothing was sent. Correct the document." })
 
 export const columns = ["id", "name", "accepted", "bytes"]
 
-/** The API does not say what became of the rows. */
-const told = "The server accepted the document. It does not say whether the rows are there: check the dataset."
+/** The note after a push. The server's response does not say if the rows are in the dataset. */
+const told = "The server accepted the document. It does not say if the rows are in the dataset: check the dataset."
 
 export const send = loaded(
   Command.make("send", flags, ({ connection, file, get, webhook }) =>
@@ -49,7 +51,7 @@ export const send = loaded(
       const output = yield* Output
       const notices = yield* Notices
       const path = Option.getOrElse(file, () => "-")
-      // asks for missing keys before it reads the document, so that a document from a terminal is not read as keys
+      // Ask for missing keys before reading the document. Otherwise a document typed at the terminal would be read as keys.
       return yield* Effect.gen(function* () {
         const text = yield* Input.readText(path)
         const isJson = Schema.decodeUnknown(Document)(text)
@@ -57,7 +59,7 @@ export const send = loaded(
         const row = get
           ? yield* Effect.mapError(
               Schema.decodeUnknown(FlatRow)(text),
-              wrong("--get takes an object of strings, numbers and booleans")
+              wrong("--get needs an object with only strings, numbers and booleans")
             )
           : undefined
         const found = yield* Names.find(webhook)
@@ -70,7 +72,7 @@ export const send = loaded(
           .one(
             columns,
             { id: found.id, name: found.name, accepted: true, bytes },
-            { note: "the server accepted the document, but does not say whether its rows are in the dataset" }
+            { note: "the server accepted the document, but does not say if its rows are in the dataset" }
           )
           .pipe(Effect.mapError(afterChange("the server accepted the document")))
       }).pipe(provide(connection, { readsStdin: path === "-" }))

@@ -17,7 +17,7 @@ export const origins = Options.text("origins").pipe(
 export const flags = {
   mode: Options.choice("mode", ["replace", "combine"]).pipe(
     Options.withDescription(
-      "With combine, each push adds rows. With replace, each push replaces all rows. Required off a terminal."
+      "With combine, each push adds rows. With replace, each push replaces all rows. Required if stdin or stderr is not a terminal."
     ),
     Options.optional
   ),
@@ -38,14 +38,14 @@ export interface Given {
   readonly folder: Option.Option<string>
 }
 
-/** Makes the settings without the mode. */
+/** Returns the given settings except the mode. */
 export const others = ({ folder, origins, secure }: Omit<Given, "mode">) => ({
   ...(Option.isSome(origins) ? { origins: origins.value } : {}),
   ...(secure ? { isSecure: true } : {}),
   ...(Option.isSome(folder) ? { folderResourceId: folder.value } : {})
 })
 
-/** Reads the mode. Asks for a missing mode on a terminal, and fails elsewhere: the server's default replaces all rows. */
+/** Returns the mode. Asks for a missing mode on a terminal, and fails elsewhere: the server's default replaces all rows. */
 export const mode = (
   given: Option.Option<WebhookMode.WebhookMode>
 ): Effect.Effect<WebhookMode.WebhookMode, UsageError, Prompts> =>
@@ -60,12 +60,14 @@ export const mode = (
             hint: "Nothing was changed. Use --mode combine to append rows, or --mode replace to replace all rows with each push."
           })
         }
-        const answer = (yield* prompts.ask("Mode, combine or replace (each push replaces all rows): ")).trim()
+        const answer = (yield* prompts.ask(
+          "Mode, combine (each push adds rows) or replace (each push replaces all rows): "
+        )).trim()
         if (answer === "combine" || answer === "replace") return answer
-        return yield* new UsageError({ message: "no mode was given", hint: "Nothing was changed." })
+        return yield* new UsageError({ message: "the mode must be combine or replace", hint: "Nothing was changed." })
       })
   })
 
-/** Tells whether any of the flags was given. */
+/** Returns true if any of the flags was given. */
 export const isGiven = ({ folder, mode, origins, secure }: Given): boolean =>
   secure || [folder, mode, origins].some(Option.isSome)

@@ -1,4 +1,4 @@
-/** Asks the person at the client for confirmations, by elicitation. */
+/** Asks the user of the client for confirmations, by elicitation. */
 import { randomUUID } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import {
@@ -18,7 +18,7 @@ import { refusal, type ToolError } from "./failure.js"
 /** Ends this round of a call with a question. The client repeats the call with the answer. */
 export class Ask extends Data.TaggedError("Ask")<{ readonly question: InputRequiredResult }> {}
 
-/** The call that needs a confirmation, and the question for the person. */
+/** The call that needs a confirmation, and the question for the user. */
 interface Request {
   readonly tool: string
   readonly input: unknown
@@ -38,18 +38,18 @@ export interface Confirmations {
   ) => Effect.Effect<void, Ask | ToolError>
 }
 
-/** The most questions that wait for an answer. A further question replaces the oldest one. */
+/** The maximum number of questions that wait for an answer. A further question replaces the oldest question. */
 const mostPending = 20
 
 const key = "confirm"
 
-/** Can the client show a form? A client that names no kind of elicitation supports forms. */
+/** Returns true if the client can show a form. A client that names no kind of elicitation supports forms. */
 const showsForms = (capabilities: unknown): boolean =>
   Predicate.hasProperty(capabilities, "elicitation")
   && Predicate.isRecord(capabilities.elicitation)
   && ("form" in capabilities.elicitation || !("url" in capabilities.elicitation))
 
-/** Returns the capabilities in the request (protocol of 2026), or those of the handshake (2025). */
+/** Returns the client's capabilities: from the request (protocol of 2026), or from the handshake (2025). */
 const capabilitiesOf = (server: McpServer, { mcpReq: { envelope } }: ServerContext): unknown =>
   Predicate.hasProperty(envelope, CLIENT_CAPABILITIES_META_KEY)
     ? envelope[CLIENT_CAPABILITIES_META_KEY]
@@ -73,9 +73,9 @@ const ask = ({ question, ticket }: Pending): Ask =>
   })
 
 /**
- * Makes the confirmations of one server. Each question has a random ticket, which comes back with the answer. A ticket is
- * valid for one call, with the arguments and the question that the person saw. A client cannot answer a question that was
- * never asked.
+ * Makes the confirmations of one server. Each question carries a random ticket, and the client returns the ticket with the
+ * answer. A ticket is valid for one call, with the arguments and the question that the user saw. So a client cannot answer a
+ * question that was never asked.
  */
 export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyArray<Pending>>([]), (pending) => ({
   confirm: (request, server, context) => {
@@ -93,8 +93,8 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
         : Effect.fail(
             refusal(
               "CannotConfirm",
-              "This tool needs a confirmation by the user, but the client cannot ask (no elicitation).",
-              "Let the user do this with the command mammoth-webhooks, or use a client that supports elicitation."
+              "This tool needs the user's confirmation, but the client does not support elicitation.",
+              "Ask the user to run the command mammoth-webhooks instead, or to use a client that supports elicitation."
             )
           )
     }
@@ -110,14 +110,18 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
         const { ticket: _, ...seen } = asked
         if (!isDeepStrictEqual(seen, request)) {
           return Effect.fail(
-            refusal("ConfirmationChanged", "The arguments or the webhook are no longer those that the user saw.")
+            refusal("ConfirmationChanged", "The arguments or the webhook changed after the user saw the question.")
           )
         }
         const answer = inputResponse(context.mcpReq.inputResponses, key)
         return answer.kind === "elicit" && answer.action === "accept" && answer.content?.[key] === true
           ? Effect.void
           : Effect.fail(
-              refusal("NotConfirmed", "The user did not confirm.", "Do not repeat this unless the user asks.")
+              refusal(
+                "NotConfirmed",
+                "The user did not confirm.",
+                "Do not repeat the call unless the user asks for it."
+              )
             )
       }
     )

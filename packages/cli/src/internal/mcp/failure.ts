@@ -16,26 +16,26 @@ export const Ends = Schema.Struct({
   notSent: Schema.Array(Schema.Number)
 })
 
-/** An error as an assistant reads it. */
+/** The error that an assistant receives. */
 export class ToolError extends Schema.TaggedError<ToolError>("@mammoth-effect/cli/ToolError")("ToolError", {
-  /** The tag of the SDK's error, such as `MammothNotFound`, or a code of this server itself. */
+  /** The tag of the SDK's error, such as `MammothNotFound`, or a code of this server. */
   code: Schema.String,
   message: Schema.String,
   delivery: Delivery.Delivery,
-  /** Is it safe to repeat the same call, and may that help? */
+  /** `true` if it is safe to repeat the same call, and if this may help. */
   retryable: Schema.Boolean,
   hint: Schema.optional(Schema.String),
   rows: Schema.optional(Ends)
 }) {}
 
-/** Makes an error that came before anything was sent, and that would come again. */
+/** Makes the error of a call that sent nothing, and that would fail again. */
 export const refusal = (code: string, message: string, hint?: string): ToolError =>
   new ToolError({ code, message, delivery: "NotSent", retryable: false, hint })
 
-/** A shorter text or number can be in the server's message by chance. */
+/** The minimum length of an input that counts as repeated. The server's message can hold a shorter input by chance. */
 const leastQuoted = 4
 
-/** Does the text show a part of the input? */
+/** Returns true if the text contains a part of the input. */
 const quotes = (text: string, input: unknown): boolean => {
   if (Predicate.isString(input) || Predicate.isNumber(input)) {
     const part = String(input)
@@ -46,10 +46,10 @@ const quotes = (text: string, input: unknown): boolean => {
   )
 }
 
-/** Does the text have a run of 16 characters that may be a key or a secret? A server can repeat secrets. */
+/** Returns true if the text has 16 characters in a row that may be a key or a secret. A server can repeat secrets. */
 const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
 
-/** Returns the server's message, unless it repeats a part of the input or may hold a secret. */
+/** Returns the server's message. Returns nothing if the message repeats a part of the input or may hold a secret. */
 const wordsOf = (detail: string, input: unknown): string =>
   detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` It said: ${detail}`
 
@@ -103,11 +103,14 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
     case "MammothUnexpectedStatus":
       return { message: `Unexpected status ${error.status}.`, hint: "Check MAMMOTH_BASE_URL." }
     case "MammothDecodeError":
-      return { message: `${error.status}, but the response is unusable.`, hint: "Check MAMMOTH_BASE_URL." }
+      return {
+        message: `The server sent ${error.status}, but its response is unusable.`,
+        hint: "Check MAMMOTH_BASE_URL."
+      }
     case "MammothAmbiguousName":
       return {
         message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so no webhook was chosen.${error.undeleted === undefined ? "" : ` This call created webhook ${error.undeleted.id}, and could not delete it.`}`,
-        hint: "Let the user keep one of them and delete the others."
+        hint: "Ask the user to keep one of them and delete the others."
       }
     case "MammothWrongMode":
       return {
@@ -131,7 +134,7 @@ const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Deliver
     case "MammothRowRefused":
       return "NotSent"
     case "MammothAmbiguousName":
-      // the error speaks of rows, but the webhook that it created is there
+      // Report a created webhook as accepted. The error's own delivery is about rows only.
       return error.undeleted === undefined ? "NotSent" : "Accepted"
     default:
       return error.delivery
@@ -150,8 +153,8 @@ const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, kind: R
 }
 
 /**
- * Describes an error of the SDK, without the input and without the server's internals. `repeat` says whether the operation
- * may be repeated if the server may have acted.
+ * Converts an error of the SDK to the error of a tool, without the input and without the server's internals. `repeat` is
+ * `safe` if the operation may be repeated even if the server has acted.
  */
 export const toToolError =
   (repeat: Repeat.Kind, input: unknown) =>
@@ -161,7 +164,7 @@ export const toToolError =
     const retryable = isRetryable(error, repeat)
     const ifUnknown =
       delivery === "Unknown" && repeat === "once"
-        ? "The server may have acted: do not repeat this until somebody has checked the dataset."
+        ? "The server may have acted. Do not repeat the call until somebody has checked the dataset."
         : undefined
     return new ToolError({ code: error._tag, message, delivery, retryable, hint: ifUnknown ?? hint })
   }

@@ -47,7 +47,7 @@ const incomplete = (total: number, ends: Ends, reason: Option.Option<ToolError>)
     code: cause?.code ?? "TimeUp",
     message: `The server accepted ${ends.accepted} of ${total} rows. ${cause?.message ?? "There was no time for more rows."}`,
     delivery: deliveryOf(ends),
-    // the same call would push accepted rows twice
+    // Allow a repeated call only if no row was sent. Otherwise the call would push accepted rows twice.
     retryable: ends.notSent.length === total && cause?.retryable !== false,
     hint: [hintOf(ends), ...(cause?.hint === undefined || ends.unknown.length > 0 ? [] : [cause.hint])].join(" "),
     rows: ends

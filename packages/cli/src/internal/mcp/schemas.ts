@@ -9,7 +9,7 @@ import type { StructOf } from "./standard.js"
 const integer = (least: number, most: number, jsonSchema: object) =>
   Schema.Number.pipe(
     Schema.filter((n) => Number.isSafeInteger(n) && n >= least && n <= most, {
-      description: "an integer in range",
+      description: "an integer in the allowed range",
       jsonSchema: { type: "integer", ...jsonSchema }
     })
   )
@@ -17,21 +17,21 @@ const integer = (least: number, most: number, jsonSchema: object) =>
 /** Any integer, such as an id. */
 export const Int = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, {})
 
-/** An integer from 0. */
+/** An integer of 0 or more. */
 export const Offset = integer(0, Number.MAX_SAFE_INTEGER, { minimum: 0 })
 
-/** The most webhooks of a page. */
+/** The maximum number of webhooks in a page, from 1 to 100. */
 export const Limit = integer(1, 100, { minimum: 1, maximum: 100 })
 
-/** A text of at least one character. */
+/** A string of at least one character. */
 export const Text = Schema.String.pipe(
   Schema.filter((text) => text !== "", {
-    description: "a text of at least one character",
+    description: "a string of at least one character",
     jsonSchema: { type: "string", minLength: 1 }
   })
 )
 
-/** No arguments. An empty struct would accept any object. */
+/** The schema of a tool without arguments. An empty struct would accept any object. */
 export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [name: string]: never }> = Object.assign(
   Schema.Record({
     key: Schema.String,
@@ -42,7 +42,7 @@ export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [n
   { fields: {} }
 )
 
-/** A mode to look for or to set. */
+/** The mode of a webhook, as a filter or a setting. */
 export const Mode = WebhookMode.WebhookMode.annotations({
   jsonSchema: { type: "string", enum: WebhookMode.WebhookMode.literals }
 })
@@ -56,7 +56,7 @@ export interface Row {
 export const Row: Schema.Schema<Row> = Schema.declare(
   (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0 && !lostDigits(u),
   {
-    description: "an object with at least one property, and with integers beyond 2^53 as text",
+    description: "an object with at least one property, and with integers beyond 2^53 as strings",
     jsonSchema: { type: "object", minProperties: 1 }
   }
 )
@@ -70,10 +70,10 @@ export const rows = (most: number) =>
     })
   )
 
-/** The fields of a webhook that tools read. The key and the secret are not among them, so no response has them. */
+/** The fields of a webhook that tools read. The key and the secret are not included, so no response contains them. */
 export const fields = ["id", "name", "mode", "datasetId", "origins"] as const
 
-/** A webhook as tools return it. */
+/** The fields of a webhook that tools return. */
 const shown = {
   id: Int,
   name: Schema.String.annotations({ jsonSchema: { type: "string" } }),
@@ -83,7 +83,7 @@ const shown = {
 }
 export const Shown = Schema.Struct(shown)
 
-/** Makes the part of a webhook that tools return. */
+/** Returns the part of a webhook that tools show. */
 export const show = ({ datasetId, id, mode, name, origins }: Webhook.Projected<(typeof fields)[number]>) => ({
   id,
   name,

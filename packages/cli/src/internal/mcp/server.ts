@@ -1,4 +1,4 @@
-/** The Model Context Protocol server: the tools that its user allows, over stdin and stdout. */
+/** The Model Context Protocol server on stdin and stdout. It offers the tools that the user allows. */
 import process from "node:process"
 import type { InProject, Webhooks } from "@mammoth-effect/client/Webhooks"
 import { McpServer } from "@modelcontextprotocol/server"
@@ -41,19 +41,21 @@ const toolsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }: Optio
 const instructionsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }: Options): string =>
   [
     `Webhooks of Mammoth Analytics: JSON pushed to a webhook becomes rows of its dataset. All tools act in project ${projectId} of workspace ${workspaceId}.`,
-    ...(allowWrite ? [] : ["Writing is not allowed; the user can start this server with --allow-write."]),
+    ...(allowWrite ? [] : ["Writing is not allowed. To allow it, the user can start this server with --allow-write."]),
     ...(allowDestructive
       ? []
-      : ["Replacing rows and deleting is not allowed; the user can start this server with --allow-destructive."]),
+      : [
+          "Replacing rows and deleting webhooks are not allowed. To allow both, the user can start this server with --allow-destructive."
+        ]),
     "An error shows its delivery, and whether the call may be repeated (retryable). Never repeat a push whose delivery is Unknown."
   ].join(" ")
 
-/** Refuses to validate. The SDK validates only the responses to its own requests, and this server sends no requests. */
+/** A validator that rejects everything. The SDK needs it only for responses to its own requests, and this server sends none. */
 const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })
 }
 
-/** Clients of the protocol give up after a minute, and then nobody hears which rows were delivered. */
+/** The time limit of a call. Clients give up after a minute. Then nobody would learn which rows were delivered. */
 const timeLimit = Duration.seconds(45)
 
 const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => {
@@ -76,7 +78,7 @@ const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
 
 /**
  * Serves on stdin and stdout until the input ends, the output is closed, or the effect is interrupted. Then it interrupts
- * the calls in flight, and waits for their end.
+ * the calls in flight, and waits until they have ended.
  */
 export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webhooks> =>
   Effect.gen(function* () {
@@ -92,6 +94,6 @@ export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webh
   }).pipe(
     Effect.scoped,
     logToStderr,
-    // the error of a fiber holds messages of the server, which can repeat secrets of other webhooks
+    // Do not log the errors of fibers. They hold messages of the server, which can repeat secrets of other webhooks.
     Effect.withUnhandledErrorLogLevel(Option.none())
   )

@@ -11,13 +11,13 @@ export interface StructOf<A, I> extends Schema.Schema<A, I> {
   readonly fields: Schema.Struct.Fields
 }
 
-/** Writes a schema as JSON Schema. Leaves out the address of the dialect, which is the default of the protocol. */
+/** Converts a schema to JSON Schema. Leaves out `$schema`, because the dialect is the protocol's default. */
 const toJsonSchema = <A, I>(schema: Schema.Schema<A, I>): Record<string, unknown> => {
   const { $schema: _, ...rest } = JSONSchema.make(schema, { target: "jsonSchema2020-12" })
   return rest
 }
 
-/** Describes an issue with the names of the schema only. Other names are input, which no error repeats. */
+/** Describes an issue, and shows only names from the schema. Other names are input, and errors never repeat input. */
 const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
   Issue.format({
     ...issue,
@@ -25,9 +25,9 @@ const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
   })
 
 /**
- * Makes the standard schema of a tool's input or output. It refuses properties that the schema does not know.
+ * Makes the standard schema of a tool's input or output. It refuses unknown properties.
  *
- * The decoder of `@mammoth-effect/core` replaces that of `Schema.standardSchemaV1`, whose messages quote the value.
+ * It uses the decoder of `@mammoth-effect/core`, because the messages of `Schema.standardSchemaV1` quote the value.
  */
 export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON<I, A> => {
   const known = Object.keys(schema.fields)
@@ -43,7 +43,9 @@ export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON
               ...issues.map((issue) => ({ message: describe(issue, known) })),
               {
                 message:
-                  omitted === 0 ? "nothing was sent: correct the arguments" : `and ${omitted} more; nothing was sent`
+                  omitted === 0
+                    ? "nothing was sent: correct the arguments"
+                    : `and ${omitted} more errors; nothing was sent`
               }
             ]
           }),

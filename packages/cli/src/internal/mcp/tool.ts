@@ -12,9 +12,9 @@ import { type StructOf, toStandard } from "./standard.js"
 /** The rights that a tool needs, from least to most. */
 export type Level = "read" | "write" | "destructive"
 
-/** The call of a tool. */
+/** The functions that a tool can use during one call. */
 export interface Call {
-  /** Asks the person at the client. Fails unless that person agrees. */
+  /** Asks the user of the client. Fails unless the user agrees. */
   readonly confirm: (question: string) => Effect.Effect<void, Ask | ToolError>
   /** Reports progress to the client, if the client asked for it. */
   readonly progress: (done: number, total: number) => Effect.Effect<void>
@@ -40,7 +40,7 @@ type Round = CallToolResult | InputRequiredResult
 export interface Host {
   readonly server: McpServer
   readonly confirmations: Confirmations
-  /** The longest time of one call, with all requests that it makes. */
+  /** The longest time for one call with all its requests. */
   readonly timeLimit: Duration.Duration
   /** Runs the effect until it ends or the signal aborts. */
   readonly run: (round: Effect.Effect<Round, never, Webhooks>, signal: AbortSignal) => Promise<Round>
@@ -67,20 +67,22 @@ const defect = (level: Level): ToolError =>
     message: "The tool failed for an internal reason.",
     delivery: level === "read" ? "NotSent" : "Unknown",
     retryable: false,
-    hint: "Report this to the makers of mammoth-webhooks, with the log of this server."
+    hint: "Report this to the maintainers of mammoth-webhooks, with the log of this server."
   })
 
-/** The end of a call is kept free for its result: a push then tells which rows were delivered. */
+/** The time that is reserved for the result at the end of a call. A push then reports which rows were delivered. */
 const reserve = Duration.seconds(1)
 
-/** The error of a call that took too long. */
+/** Makes the error of a call that took too long. */
 const timeUp = (level: Level, isIdempotent: boolean, limit: Duration.Duration): ToolError =>
   new ToolError({
     code: "TimeUp",
-    message: `The call was not done within ${Duration.format(limit)}.`,
+    message: `The call did not finish within ${Duration.format(limit)}.`,
     delivery: level === "read" ? "NotSent" : "Unknown",
     retryable: isIdempotent,
-    ...(level === "read" ? {} : { hint: "The server may have acted: look before you repeat this." })
+    ...(level === "read"
+      ? {}
+      : { hint: "The server may have acted. Check the webhook and its dataset before you repeat the call." })
   })
 
 const progressOf =

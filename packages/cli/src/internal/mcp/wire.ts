@@ -1,6 +1,6 @@
 /**
- * The transport over stdin and stdout. It differs from the SDK's transport at the end of the input: requests in flight
- * have some time to end. So the responses to piped lines are written, and the outcomes of rows in flight are known.
+ * The transport over stdin and stdout. When the input ends, it gives requests in flight some time to finish, and the SDK's
+ * transport does not. So the responses to piped lines are written, and the outcomes of rows in flight are known.
  */
 import { PassThrough, type Readable, type Writable } from "node:stream"
 import {
@@ -18,7 +18,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { ProtocolError } from "../shell/errors.js"
 
-/** The time that requests in flight have after the end of the input. */
+/** The longest time for requests in flight after the input has ended. */
 const grace = Duration.seconds(3)
 
 /** The longest message, in bytes. A longer message ends the server, because all of it is held in memory. */
@@ -32,7 +32,7 @@ interface Wire {
 
 const newline = 0x0a
 
-/** Calls a function when a line of a stream is too long. The length is mutable because chunks arrive in callbacks. */
+/** Calls a function when a line of a stream is too long. The length is mutable, because chunks arrive in callbacks. */
 const watchLines = (onTooLong: () => void) => {
   let length = 0
   return (chunk: Buffer): void => {
@@ -44,7 +44,7 @@ const watchLines = (onTooLong: () => void) => {
   }
 }
 
-/** Finds out when no request is in flight. The sets are mutable because the callbacks of the transport change them. */
+/** Tracks the requests in flight, and reports when there are none. The transport's callbacks change the sets. */
 const makeInFlight = () => {
   const ids = new Set<string | number>()
   const waiters = new Set<() => void>()
@@ -54,7 +54,7 @@ const makeInFlight = () => {
   }
   return {
     received: (message: JSONRPCMessage) => {
-      // a subscription has no response while the connection lasts
+      // Do not wait for a subscription: it gets no response while the connection lasts.
       if (isJSONRPCRequest(message) && message.method !== "subscriptions/listen") ids.add(message.id)
       if (isJSONRPCNotification(message) && message.method === "notifications/cancelled") {
         const id = message.params?.["requestId"]
@@ -73,7 +73,7 @@ const makeInFlight = () => {
   }
 }
 
-/** Waits for the end of a stream. */
+/** Waits until a stream has ended. */
 const ended = (stream: Readable): Effect.Effect<void> =>
   Effect.async((resume) => {
     const end = () => resume(Effect.void)
@@ -82,7 +82,7 @@ const ended = (stream: Readable): Effect.Effect<void> =>
     return Effect.sync(() => stream.off("end", end).off("close", end))
   })
 
-/** Makes the transport. When the scope ends, the input is no longer read. */
+/** Makes the transport. Stops reading the input when the scope ends. */
 export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, never, Scope.Scope> =>
   Effect.gen(function* () {
     const closed = yield* Deferred.make<void, ProtocolError>()
@@ -99,7 +99,8 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
       Effect.sync(() => new PassThrough()),
       (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    // the transport's own limit ends silently, and counts a whole chunk with the message before it
+    // Double the transport's own limit, so that `watchLines` finds long messages first. At its own limit, the transport ends
+    // silently. It also counts a whole chunk together with the message before the chunk.
     const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {
@@ -123,7 +124,7 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
     }
     yield* Effect.forkScoped(
       ended(stdin).pipe(
-        // the input may still have to pass the last lines on
+        // Wait for one turn of the event loop, because the input may still have to pass on the last lines.
         Effect.zipRight(Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))),
         Effect.zipRight(Effect.timeoutOption(inFlight.none, grace)),
         Effect.zipRight(Effect.sync(() => input.end()))

@@ -1,4 +1,4 @@
-/** Checks that rows are not kept in the file that is read: the run would push its own letters, or never end. */
+/** Checks that dead letters are not written to the file that the run reads. Otherwise the run could push them, or never end. */
 import { fstat, type Stats } from "node:fs"
 import { realpath, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
@@ -23,11 +23,11 @@ const identify = (path: string): Effect.Effect<string> =>
             Effect.map((folder) => join(folder, basename(path)))
           )
         ),
-        // ignore this error, because opening the file later fails with a better one
+        // Ignore this error, because opening the file later fails with a better error.
         Effect.orElseSucceed(() => resolve(path))
       )
 
-/** Fails if two of these are the same file: the data, the file of dead letters, and the files next to it. */
+/** Fails if two of these are the same file: the source, the dead letters, the unknown rows and the bad lines. */
 export const check = (source: string, deadLetters: string): Effect.Effect<void, UsageError> =>
   Effect.gen(function* () {
     const beside = Letters.files(deadLetters)
@@ -37,9 +37,9 @@ export const check = (source: string, deadLetters: string): Effect.Effect<void, 
     const twice = all.find(({ identity }, index) => all.findIndex((other) => other.identity === identity) < index)
     const first = all.find(({ identity }) => identity === twice?.identity)
     if (twice === undefined || first === undefined) return
-    const reason = first.path === source ? "is the file that is read" : `and ${first.path} are the same file`
+    const reason = first.path === source ? "is the file that the command reads" : `and ${first.path} are the same file`
     return yield* new UsageError({
-      message: `--dead-letters needs files of its own, but ${twice.path} ${reason}`,
+      message: `--dead-letters needs separate files, but ${twice.path} ${reason}`,
       hint: "Nothing was sent. Name another file with --dead-letters."
     })
   })

@@ -11,23 +11,27 @@ export const flags = {
     integer(
       "batch",
       { least: 1, word: "rows" },
-      "Sends up to this number of rows in one request, as an array. Use it only if the webhook is known to accept arrays. Default: one row a request."
+      "Sends up to this number of rows in one request, as an array. Use this only if you know that the webhook accepts arrays. Default: one row per request."
     )
   ),
   concurrency: Options.optional(
-    integer("concurrency", { least: 1 }, "The most requests in flight. With 1 the rows keep their order. Default: 8.")
+    integer(
+      "concurrency",
+      { least: 1 },
+      "The maximum number of requests in flight. With 1, the rows keep their order. Default: 8."
+    )
   ),
   fromRow: Options.optional(
     integer(
       "from-row",
       { least: 0 },
-      "Skips the rows before this one, counted from 0. A run that stops shows the number."
+      "Starts at the row with this number, counted from 0. A run that stops early shows the number to use."
     )
   ),
   deadLetters: Options.text("dead-letters").pipe(
     Options.withPseudoName("file"),
     Options.withDescription(
-      "Goes on after rows that are not delivered, and appends them to this file: refused rows, which are not objects or have integers beyond 2^53; dead rows, which the server refused; and undelivered rows. Rows that may have arrived go to FILE.unknown. Bad lines, which are not rows at all, go to FILE.bad."
+      "Continues if rows are not delivered, and appends them to this file. These are refused rows (not an object, or with an integer beyond 2^53), dead rows (refused by the server) and undelivered rows. Rows that may have arrived are appended to FILE.unknown. Bad lines, which are not rows at all, are appended to FILE.bad."
     ),
     Options.optional
   )
@@ -39,7 +43,7 @@ interface Given {
   readonly fromRow: Option.Option<number>
 }
 
-/** Fills in the defaults, and checks that no letter would go to the file that is read. */
+/** Fills in the defaults, and checks that no dead letter would be written to the file that the run reads. */
 export const check = (
   source: string,
   { batch, concurrency, deadLetters, fromRow }: Given & { readonly deadLetters: Option.Option<string> }
@@ -57,7 +61,7 @@ export const check = (
 export const quote = (word: string): string =>
   /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Writes the command that goes on from a row, with the relevant flags of the run. */
+/** Returns the command that resumes at a row, with the relevant flags of the run. */
 export const resumeWith = (
   command: ReadonlyArray<string>,
   given: Given & { readonly deadLetters: Option.Option<string> },

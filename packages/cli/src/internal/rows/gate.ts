@@ -1,4 +1,4 @@
-/** The gate of the pushes of a run. Once the gate is closed, no push begins, and the pushes in flight end by themselves. */
+/** The gate for the pushes of a run. After the gate has closed, no push starts, and the pushes in flight may finish. */
 import type { PushService } from "@mammoth-effect/client/Webhooks"
 import * as Operations from "@mammoth-effect/core/Operations"
 import { TransportError } from "@mammoth-effect/core/WebhooksError"
@@ -11,11 +11,11 @@ export interface Gate {
   readonly awaitClosed: Effect.Effect<void>
   /** Waits until the gate is closed and no push is in flight. */
   readonly awaitIdle: Effect.Effect<void>
-  /** Lets the pushes of a service pass through the gate. */
+  /** Returns the service, with a check of the gate before each push. */
   readonly guard: (webhooks: PushService) => PushService
 }
 
-/** The error of a push that found the gate closed. The push was not sent. */
+/** The error of a push that was not sent, because the gate was closed. */
 export const closed = new TransportError({
   operation: Operations.addData.name,
   method: Operations.addData.method,
@@ -27,10 +27,10 @@ export const closed = new TransportError({
   description: "the run was already stopped"
 })
 
-/** The time within which the rows of an ended push get their outcomes. */
+/** The pause after the last push. In this time, the rows of the push get their outcomes. */
 const settling = "100 millis"
 
-/** Makes the gate of a run with the given number of pushes in flight at most. */
+/** Makes the gate of a run. `concurrency` is the maximum number of pushes in flight. */
 export const make = (concurrency: number): Effect.Effect<Gate> =>
   Effect.gen(function* () {
     const end = yield* Deferred.make<void>()

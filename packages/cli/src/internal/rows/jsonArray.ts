@@ -1,4 +1,4 @@
-/** Turns the bytes of a JSON array into NDJSON, one element a line, without holding the array in memory. */
+/** Converts the bytes of a JSON array to NDJSON, one element per line, without holding the array in memory. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { InputError } from "../shell/errors.js"
@@ -11,9 +11,9 @@ const byteOrderMark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 const isSpace = (byte: number): boolean =>
   byte === space || byte === tab || byte === lineFeed || byte === carriageReturn
 
-/** Reads an array byte by byte. The state is shared by the calls of `push` for the chunks of one source. */
+/** Makes a reader that rewrites an array byte by byte. The calls of `push` for the chunks of one source share its state. */
 const makeSplitter = (path: string) => {
-  /** The number of open brackets, the array's own included. */
+  /** The number of open brackets, including the bracket of the array. */
   let depth = 0
   let isInText = false
   let isEscaped = false
@@ -23,11 +23,11 @@ const makeSplitter = (path: string) => {
   let isOver = false
   const fail = (reason: string) => new InputError({ path, reason })
 
-  /** Rewrites one byte in place. Returns the fault, if the byte has one. */
+  /** Rewrites one byte in place. Returns a description of the fault if the byte is wrong. */
   const take = (bytes: Uint8Array, at: number): string | undefined => {
     const byte = bytes[at] ?? 0
     if (isInText) {
-      if (byte === lineFeed || byte === carriageReturn) return "a line break in a text"
+      if (byte === lineFeed || byte === carriageReturn) return "a line break in a string"
       if (isEscaped) isEscaped = false
       else if (byte === backslash) isEscaped = true
       else if (byte === quote) isInText = false
@@ -77,11 +77,11 @@ const makeSplitter = (path: string) => {
         }
         return Effect.succeed(bytes)
       }),
-    end: Effect.suspend(() => (isOver ? Effect.void : fail(`the array does not end, after element ${elements + 1}`)))
+    end: Effect.suspend(() => (isOver ? Effect.void : fail(`the array is not closed after element ${elements + 1}`)))
   }
 }
 
-/** Turns the bytes of a JSON array into NDJSON. The number of a line is that of its element, counted from 1. */
+/** Converts the bytes of a JSON array to NDJSON. Each line has the number of its element, counted from 1. */
 export const toNdjson = <E, R>(
   path: string,
   source: Stream.Stream<Uint8Array, E, R>

@@ -1,4 +1,4 @@
-/** Keeps the rows that were not delivered in files that `replay` and `ingest` can read. */
+/** Writes the rows that were not delivered to files. `replay` and `ingest` can read these files. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as DeadLetters from "@mammoth-effect/client/DeadLetters"
 import type { FileRow } from "@mammoth-effect/client/FileRow"
@@ -39,7 +39,7 @@ export interface Letters {
 /** Returns the files next to the file of dead letters. */
 export const files = (path: string) => ({ unknown: `${path}.unknown`, bad: `${path}.bad` })
 
-/** Makes the error of a row that has no response from the server, because the run ended before. */
+/** Makes the error of a row that got no response from the server before the run ended. */
 const ended = ({ index, row }: Outcome) =>
   new RowRefused({
     index,
@@ -47,7 +47,7 @@ const ended = ({ index, row }: Outcome) =>
     issues: [{ path: [], expected: "a response from the server", received: "the end of the run" }]
   })
 
-/** Makes the file if it does not exist. The end of the scope removes the file again if this run left it empty. */
+/** Creates the file if it does not exist. When the scope ends, removes a created file that is still empty. */
 const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
@@ -65,7 +65,7 @@ const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSy
       return yield* Effect.addFinalizer(() => Effect.ignore(removeIfEmpty))
     }
     const { type } = yield* Effect.mapError(fileSystem.stat(path), failed)
-    // opening a pipe would wait for a reader
+    // Refuse a pipe here, because opening a pipe would wait for a reader.
     return type === "File" || type === "CharacterDevice"
       ? undefined
       : yield* new FileError({ path, reason: type === "Directory" ? "it is a folder" : "it is not a file" })
@@ -80,9 +80,9 @@ const openBad = (path: string) =>
   })
 
 /**
- * Opens the file of dead letters. It holds the refused rows and the undelivered rows. Rows that may have arrived go to a
- * file of their own, so that nobody sends them again by accident. Lines that are not rows go to a third file. All files
- * are opened at once, because a run that cannot keep its letters must not begin.
+ * Opens the three files of dead letters. The first file holds the refused rows and the undelivered rows. The second file
+ * holds the rows that may have arrived, so that nobody sends them again by accident. The third file holds lines that are
+ * not rows. All files are opened before the run starts, because a run that cannot keep its letters must not start.
  *
  * @param onLost runs when a row or a line cannot be kept
  */

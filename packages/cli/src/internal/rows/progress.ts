@@ -9,7 +9,7 @@ import { Notices } from "../shell/notices.js"
 
 interface Watched {
   readonly report: Effect.Effect<IngestReport.IngestReport>
-  /** Returns the part of the source that is already read, if its size is known. */
+  /** Returns the part of the source that was read, from 0 to 1, or `undefined` if the size is unknown. */
   readonly fraction: () => number | undefined
 }
 
@@ -49,7 +49,7 @@ export const withProgress =
             )
           )
         : WebhookSink.progress({ report }, "5 seconds").pipe(
-            // the first report comes at once, and is empty
+            // Skip the first report: it arrives immediately, and is empty.
             Stream.drop(1),
             Stream.runForEach((now) =>
               notices.note([IngestReport.format(now), part(now, fraction())].filter((text) => text !== "").join(", "))

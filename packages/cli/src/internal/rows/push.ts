@@ -1,4 +1,4 @@
-/** Pushes the rows of a source to a webhook. Reports how the run ended, and how to go on. */
+/** Pushes the rows of a source to a webhook. Reports how the run ended, and how to resume it. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FileRow from "@mammoth-effect/client/FileRow"
 import { type IngestError, type RowRefused, WrongMode } from "@mammoth-effect/client/IngestError"
@@ -40,12 +40,11 @@ const JsonRow = Schema.declare((u: unknown): u is { readonly [key: string]: unkn
   description: "an object"
 }).pipe(
   Schema.filter((row) => !lostDigits(row), {
-    description:
-      "an object without integers beyond 2^53, which JavaScript rounds: send each as text, with the digits of the source"
+    description: "an object without integers beyond 2^53 (JavaScript rounds them, so send each of them as a string)"
   })
 )
 
-/** The schema of a row of a file. Its type is unknown until the schema checks it. */
+/** The schema of a row in a file. The type of the row is unknown until the schema has checked the row. */
 const RowOfFile = FileRow.schemaOf(
   Schema.transform(JsonRow, Schema.Unknown, { strict: false, decode: (row) => row, encode: (row) => row })
 )
@@ -57,7 +56,7 @@ export interface Options {
   readonly concurrency: number
   readonly fromRow: number
   readonly deadLetters: Option.Option<string>
-  /** Returns the command that goes on from a row. */
+  /** Returns the command that resumes at a row. */
   readonly resume: (fromRow: number) => string
 }
 
@@ -82,7 +81,7 @@ const sentences = (texts: ReadonlyArray<string>): string =>
 const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
   const ending = reason?.ending ?? "failed"
-  // to repeat the run would keep or send these rows twice
+  // Do not end as repeatable if rows were kept: a repeated run would keep or send these rows twice.
   const isKept = ending === "repeatable" && Report.hasKept(books, options)
   const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : isKept ? "partial" : ending
   return new Undelivered({
@@ -93,12 +92,12 @@ const endUndelivered = (books: Report.Books, options: Options, reason: Reason | 
   })
 }
 
-/** The way in which a run has ended. */
+/** The way in which a run ended. */
 type Ended =
   | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }
   | { readonly way: "stopped" | "givenUp" }
 
-/** Makes the reason from an error. Keeps the hint only for wrong data, which must be corrected before the run goes on. */
+/** Makes the reason from an error. Keeps the hint only for wrong data, which must be corrected before the run can resume. */
 const reasonOf = (error: Failed): Reason | undefined => {
   const failure = describe(error)
   if (failure === undefined) return undefined
@@ -123,7 +122,7 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
       const { reason } = lost.value
       return yield* endUndelivered(books, options, {
         message: reason,
-        hint: "Make room, or name another file with --dead-letters.",
+        hint: "Free some disk space, or name another file with --dead-letters.",
         ending: "partial",
         delivery: "Rejected"
       })
@@ -139,32 +138,32 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
       const error = Cause.failureOption(exit.cause)
       if (Option.isNone(error)) return yield* Effect.failCause(Cause.stripFailures(exit.cause))
       const isUntouched = report.accepted.rows + report.unknown.rows + badLines === 0
-      // nothing has happened yet, so the same command can run again
+      // Return the original error. Nothing has happened yet, so the same command can run again.
       if (isUntouched && Option.isNone(options.deadLetters)) return yield* Effect.fail(error.value)
       return yield* endUndelivered(books, options, reasonOf(error.value))
     }
     if (report.accepted.rows < report.offered || badLines > 0) return yield* endUndelivered(books, options, undefined)
     if (rowsRead < options.fromRow) {
       return yield* new UsageError({
-        message: `--from-row ${options.fromRow} is beyond the end: there are ${rowsRead} rows, counted from 0`,
+        message: `--from-row ${options.fromRow} is beyond the end: rows are counted from 0, and the source has ${rowsRead} rows`,
         hint: "Nothing was sent. Correct the number."
       })
     }
     yield* Effect.mapError(written, afterChange(Report.told(books)))
     return yield* notices.note(
-      `${Report.told(books)}: the server accepted the rows. It does not say whether they are in the dataset.`
+      `${Report.told(books)}: the server accepted the rows. It does not say if the rows are in the dataset.`
     )
   })
 
-/** Says that the run is about to stop. */
+/** Tells the user that the run will stop after the requests in flight. */
 const announce = Effect.gen(function* () {
   const notices = yield* Notices
-  // below the bar
+  // Write the note below the progress bar.
   if (notices.isTerminal) yield* notices.raw("\n")
-  yield* notices.note("stopping after the requests in flight; press Ctrl-C again to give them up")
+  yield* notices.note("waiting for the requests in flight; press Ctrl-C again to give them up")
 })
 
-/** Prepares the pushes. A signal ends this, and no row was sent by then. */
+/** Runs a step before the first push. If a signal arrives during the step, fails with `Stopped`: no row was sent. */
 export const prepare = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Stopped, R | Signals> =>
   Effect.flatMap(Signals, (signals) =>
     signals.stoppable((stop) =>
@@ -178,7 +177,7 @@ export const prepare = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
     )
   )
 
-/** Counts bad lines. The stream that reads them and the report share the count. */
+/** Counts bad lines. The stream increases the count, and the report reads the count. */
 const countingBadLines = (letters: Letters.Letters | undefined) => {
   let lines = 0
   const onBadLine =
@@ -190,7 +189,7 @@ const countingBadLines = (letters: Letters.Letters | undefined) => {
   return { onBadLine, badLines: () => lines }
 }
 
-/** Counts the rows of a stream. The stream and the end of the run share the count. */
+/** Counts the rows of a stream. The stream increases the count, and the end of the run reads the count. */
 const countingRows = () => {
   let rows = 0
   const count = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
@@ -201,7 +200,7 @@ const countingRows = () => {
   return { count, rows: () => rows }
 }
 
-/** Remembers the row that was refused. It ends the run, or else is kept as a letter. */
+/** Remembers the number of the refused row. Without a file of dead letters, this row ends the run. */
 const rememberingRefused = (fromRow: number) =>
   Effect.map(Ref.make<number | undefined>(undefined), (refused) => ({
     onOutcome: ({ end, index }: WebhookSink.Outcome<unknown>) =>
@@ -236,7 +235,7 @@ export const push = (
 
     const rows = source
       .rows(onBadLine)
-      // a source that waits for input cannot notice the gate
+      // Interrupt the source when the gate closes: a source that waits for input does not notice the gate.
       .pipe(Stream.interruptWhen(gate.awaitClosed), read.count, skipTo(fromRow))
     const renumber = countingFrom(fromRow)(({ error }: { readonly index: number; readonly error: RowRefused }) => error)
     const run = Stream.run(rows, ingestion.sink).pipe(
@@ -244,7 +243,7 @@ export const push = (
       withProgress({ report: ingestion.report, fraction: source.fraction }),
       Effect.exit,
       Effect.map((exit): Ended => ({ way: "ended", exit })),
-      // a run that waits because the server asked for a pause would not notice the gate either
+      // End the run when the gate is idle: a run that pauses because the server requested it does not notice the gate.
       Effect.raceFirst(Effect.as(gate.awaitIdle, { way: "stopped" } as const))
     )
     const [ended, isAsked] = yield* signals.stoppable((stop) =>

@@ -1,4 +1,4 @@
-/** Reads the rows of dead letters. */
+/** Reads the rows in a file of dead letters. */
 import { FileRow } from "@mammoth-effect/client/FileRow"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -7,7 +7,7 @@ import * as Input from "../input.js"
 import { InputError } from "../shell/errors.js"
 import type { Source } from "./source.js"
 
-/** Unwraps objects that have a key `$type` themselves. In a letter, they are wrapped as `{ "$type": "Object", value }`. */
+/** Restores objects that have a property `$type`. A letter stores these objects as `{ "$type": "Object", value }`. */
 const unwrap = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(unwrap)
   if (!Predicate.isRecord(value)) return value
@@ -15,7 +15,7 @@ const unwrap = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, unwrap(each)]))
 }
 
-/** Does a row hold a value that JSON cannot represent? Its letter marks the value with another `$type`. */
+/** Returns true if a row holds a value that JSON cannot represent. The letter marks the value with another `$type`. */
 const hasOtherType = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.some(hasOtherType)
   if (!Predicate.isRecord(value)) return false
@@ -24,17 +24,17 @@ const hasOtherType = (value: unknown): boolean => {
   return Object.values(isWrapped && Predicate.isRecord(value["value"]) ? value["value"] : value).some(hasOtherType)
 }
 
-/** Makes a source of the rows in the letters of a source. The row of a letter keeps the line of the letter. */
+/** Converts a source of letters to a source of their rows. Each row keeps the line number of its letter. */
 export const of = (path: string, source: Source): Source => ({
   ...source,
   rows: (onBadLine) =>
     Stream.mapEffect(source.rows(onBadLine), ({ line, row: letter }) => {
       const wrong = (reason: string) => new InputError({ path: Input.nameOf(path), reason: `line ${line}: ${reason}` })
       if (!Predicate.isRecord(letter) || !("row" in letter) || !("error" in letter)) {
-        return wrong("this is not a dead letter, which has a row and an error")
+        return wrong("this is not a dead letter, which needs the properties row and error")
       }
       return hasOtherType(letter.row)
-        ? wrong("the row has a value that JSON cannot represent; replace its $type first")
+        ? wrong("the row has a value that JSON cannot represent; first replace the object that has a $type")
         : Effect.succeed(new FileRow<unknown>({ line, row: unwrap(letter.row) }))
     })
 })

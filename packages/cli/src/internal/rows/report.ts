@@ -1,4 +1,4 @@
-/** Reports how a run ended, in numbers and in words, and how to go on. */
+/** Reports how a run ended, in numbers and in words, and how to resume it. */
 import type { IngestReport } from "@mammoth-effect/client/IngestReport"
 import { nextOffset } from "@mammoth-effect/client/RowSource"
 import * as Duration from "effect/Duration"
@@ -10,7 +10,7 @@ import * as Letters from "./letters.js"
 interface Options {
   readonly fromRow: number
   readonly deadLetters: Option.Option<string>
-  /** Returns the command that goes on from a row. */
+  /** Returns the command that resumes at a row. */
   readonly resume: (fromRow: number) => string
 }
 
@@ -31,18 +31,18 @@ export const columns = [
 export interface Books {
   readonly report: IngestReport
   readonly badLines: number
-  /** The row to go on from, counted from 0 in the whole source. */
+  /** The number of the row to resume at, counted from 0 in the whole source. */
   readonly resumeAt: number
-  /** The number of rows that would be sent again from there. */
+  /** The number of sent rows that a resumed run would send again. */
   readonly again: number
   /** The rows and lines that could not be kept. */
   readonly lost: Option.Option<Letters.Lost>
 }
 
 /**
- * Makes the numbers from the report of the client.
+ * Computes the numbers of a run from the client's report.
  *
- * @param refusedAt the row that has ended the run, counted from 0 in the whole source
+ * @param refusedAt the number of the refused row that ended the run, counted from 0 in the whole source
  */
 export const close = (
   report: IngestReport,
@@ -52,24 +52,25 @@ export const close = (
   refusedAt: number | undefined
 ): Books => {
   if (Option.isNone(deadLetters)) {
-    // the refused row counts as ended, but it has to be sent once it is corrected
+    // Resume at the refused row at the latest. The report counts the row as ended, but it must be corrected and sent.
     const resumeAt = Math.min(nextOffset(report, fromRow), refusedAt ?? Number.POSITIVE_INFINITY)
     const unsent = report.undelivered.rows + report.pending + (refusedAt === undefined ? 0 : 1)
     return { report, badLines, lost, resumeAt, again: fromRow + report.offered - resumeAt - unsent }
   }
-  // the file of dead letters has the undelivered rows, unless a row could not be kept
+  // Resume after the rows that were read, because the file of dead letters has the undelivered rows. If a row could not be
+  // kept, resume at that row.
   const end = fromRow + report.offered
   const resumeAt = Option.match(lost, { onNone: () => end, onSome: ({ firstRow }) => firstRow ?? end })
   const lostRows = Option.match(lost, { onNone: () => 0, onSome: ({ rows }) => rows })
   return { report, badLines, lost, resumeAt, again: Math.max(0, end - resumeAt - lostRows) }
 }
 
-/** Are there rows or lines in the files of dead letters? */
+/** Returns true if this run wrote rows or lines to the files of dead letters. */
 export const hasKept = ({ badLines, report }: Books, { deadLetters }: Options): boolean =>
   Option.isSome(deadLetters)
   && report.dead.rows + report.refused.rows + report.unknown.rows + report.undelivered.rows + badLines > 0
 
-/** Says how to go on. The command comes last, so that it can be copied. */
+/** Returns the advice on how to continue. The command is at the end, so that it is easy to copy. */
 export const advice = (books: Books, options: Options, isOver: boolean): string => {
   const { badLines, again, lost, report, resumeAt } = books
   const sentences: Array<string> = []
@@ -99,7 +100,7 @@ export const advice = (books: Books, options: Options, isOver: boolean): string 
   return [...sentences, `Resume with: ${options.resume(resumeAt)}`].join(" ")
 }
 
-/** Says what became of the rows. */
+/** Returns the counts of the outcomes in words. */
 export const told = ({ badLines, report }: Books): string =>
   [
     `${count(report.accepted.rows)} of ${report.offered.toLocaleString("en")} delivered`,
@@ -109,7 +110,7 @@ export const told = ({ badLines, report }: Books): string =>
     ...(badLines > 0 ? [count(badLines, "bad line")] : [])
   ].join(", ")
 
-/** Writes the numbers as data. */
+/** Writes the numbers of the run to the output. */
 export const write = ({ badLines, report, resumeAt }: Books, options: Options, isOver: boolean) =>
   Effect.flatMap(Output, (output) =>
     output.one(
@@ -133,6 +134,6 @@ export const write = ({ badLines, report, resumeAt }: Books, options: Options, i
       }
     )
   ).pipe(
-    // a closed pipe must not turn an unfinished run into a success, or a finished run into a failure
+    // Ignore a closed pipe: it must not turn an unfinished run into a success, or a finished run into a failure.
     ignoreClosedPipe
   )

@@ -22,7 +22,7 @@ export interface Source {
   readonly rows: (
     onBadLine: ((bad: RowSource.BadLine) => Effect.Effect<void>) | undefined
   ) => Stream.Stream<FileRow<unknown>, InputError>
-  /** Returns the part of the file that was read, if its size is known. */
+  /** Returns the part of the file that was read, from 0 to 1, or `undefined` if the size is unknown. */
   readonly fraction: () => number | undefined
 }
 
@@ -45,12 +45,12 @@ const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError
       if (!Buffer.isBuffer(part)) return
       parts.push(part)
       const first = Buffer.concat(parts)
-      // two bytes show gzip, and the first character that is not a space shows the format
+      // Wait for more: two bytes show gzip, and the first character that is not a space shows the format.
       if (first.length < 2 || first.toString("latin1").trim() === "") return
       readable.unshift(first)
       finish(Effect.succeed({ first, whole: readable }))
     }
-    // nothing can be put back after the end
+    // Replay a short source from memory, because nothing can be put back after the end.
     const onEnd = () => {
       const first = Buffer.concat(parts)
       finish(Effect.succeed({ first, whole: Readable.from([first]) }))
@@ -98,10 +98,10 @@ const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Ef
 
 /** Decompresses gzip. A failure of the source destroys the decompression with the same error. */
 const decompress = (source: Readable): Readable =>
-  // without the listener, an error while nobody reads would end the process
+  // Listen for errors: without the listener, an error while nobody reads would end the process.
   pipeline(source, createGunzip(), () => {}).on("error", () => {})
 
-/** Opens the rows of a file or of stdin. The end of the scope closes it. */
+/** Opens the rows of a file or of stdin. Closes the file when the scope ends. */
 export const open = (
   path: string,
   options: { readonly format: Option.Option<Format>; readonly delimiter: Option.Option<string> }

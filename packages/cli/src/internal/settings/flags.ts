@@ -5,16 +5,19 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** The flags of the shell, which reads them by itself. They are listed for the help and for the check of the command line. */
+/** The flags that `shell/` reads itself. They are listed here for the help and for the check of the command line. */
 export const remarks = {
-  quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), Options.withDescription("Writes no remarks to stderr.")),
+  quiet: Options.boolean("quiet").pipe(
+    Options.withAlias("q"),
+    Options.withDescription("Writes only errors to stderr, without notes and progress.")
+  ),
   verbose: Options.boolean("verbose").pipe(
     Options.withAlias("v"),
     Options.withDescription("Writes each request and retry to stderr, without secrets.")
   )
 }
 
-/** The flags of the shell, for commands that write data. */
+/** The flags of commands that write data. `shell/` reads them itself. */
 export const output = {
   json: Options.boolean("json").pipe(
     Options.withDescription("Writes one JSON document: { schema_version, data, meta }. Errors are JSON, too.")
@@ -22,18 +25,18 @@ export const output = {
   ...remarks
 }
 
-/** Writes one JSON document a line. */
+/** The flag that writes one JSON document per line. */
 export const ndjson = Options.boolean("ndjson").pipe(
-  Options.withDescription("Writes one JSON document a line, each as soon as it arrives.")
+  Options.withDescription("Writes one JSON document per line. With --all, writes blocks of lines while pages arrive.")
 )
 
 const text = (name: string, word: string, description: string): Options.Options<Option.Option<string>> =>
   Options.text(name).pipe(Options.withPseudoName(word), Options.withDescription(description), Options.optional)
 
-/** The integers that a flag takes. */
+/** The range of integers that a flag accepts. */
 interface Range {
   readonly least: number
-  /** Default: none. */
+  /** The largest integer. Default: no limit. */
   readonly most?: number
   /** The word for the value in the help. Default: `number`. */
   readonly word?: string
@@ -44,10 +47,10 @@ const readInteger =
   (name: string, { least, most = Number.MAX_SAFE_INTEGER }: Range) =>
   (text: string): Effect.Effect<number, ValidationError.ValidationError> => {
     const number = Number(text)
-    const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`
+    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`
     return /^\d+$/.test(text) && number >= least && number <= most
       ? Effect.succeed(number)
-      : Effect.fail(ValidationError.invalidValue(HelpDoc.p(`--${name} takes an integer from ${range}`)))
+      : Effect.fail(ValidationError.invalidValue(HelpDoc.p(`--${name} needs an integer ${range}`)))
   }
 
 const integerText = (name: string, { word = "number" }: Range, description: string): Options.Options<string> =>
@@ -64,7 +67,7 @@ export const integers = (name: string, range: Range, description: string): Optio
     Options.mapEffect((texts) => Effect.forEach(texts, readInteger(name, range)))
   )
 
-/** Makes a flag whose value is a text. The flag may be repeated. The parser trims texts, so the check encodes them. */
+/** Makes a flag that takes a string and may be repeated. Decodes the strings, because `Argv.check` encodes them. */
 export const texts = (name: string, word: string, description: string): Options.Options<Array<string>> =>
   Options.text(name).pipe(
     Options.withPseudoName(word),
@@ -83,9 +86,9 @@ export const connection = {
   ),
   timeout: text("timeout", "time", "The longest time for one attempt, such as '5 seconds'. Default: 30 seconds."),
   deadline: text("deadline", "time", "The longest time for one call with all its attempts. Default: none."),
-  retries: Options.optional(integer("retries", { least: 0 }, "The most retries of one call. Default: 3.")),
+  retries: Options.optional(integer("retries", { least: 0 }, "The maximum number of retries of one call. Default: 3.")),
   keysStdin: Options.boolean("keys-stdin").pipe(
-    Options.withDescription("Reads the API key and the API secret from stdin, one a line.")
+    Options.withDescription("Reads the API key and the API secret from stdin, one per line.")
   )
 }
 
@@ -101,7 +104,7 @@ export interface Connection {
   readonly keysStdin: boolean
 }
 
-/** Writes the given flags as words of a command line again. */
+/** Converts the given flags to words of a command line. */
 export const connectionWords = (given: Connection): ReadonlyArray<string> => [
   ...(
     [
@@ -119,12 +122,12 @@ export const connectionWords = (given: Connection): ReadonlyArray<string> => [
 /** The flag that confirms in advance. */
 export const yes = Options.boolean("yes").pipe(
   Options.withAlias("y"),
-  Options.withDescription("Confirms in advance, so that no question is asked.")
+  Options.withDescription("Confirms in advance, so that the command does not ask.")
 )
 
 /** The flag that writes the hidden values to a file. */
 export const secretOut = text(
   "secret-out",
   "file",
-  "Writes the uri and the secret, which are otherwise hidden, to a new file that only you can read."
+  "Writes the uri and the secret to a new file that only you can read. All other output hides them."
 )

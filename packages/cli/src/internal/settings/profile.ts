@@ -40,18 +40,18 @@ const pathOf = Effect.gen(function* () {
   const path = yield* Path.Path
   const configured = yield* variable("XDG_CONFIG_HOME")
   const home = yield* variable(process.platform === "win32" ? "USERPROFILE" : "HOME")
-  // the convention says to ignore a relative folder; one in the working directory may be somebody else's
+  // Ignore a relative folder, as the XDG convention says. A folder in the working directory may be somebody else's.
   const folder = [configured, path.join(home, ".config")].find((each) => path.isAbsolute(each))
   return folder === undefined ? undefined : path.join(folder, "mammoth-webhooks", "config.json")
 })
 
 const decode = Schema.decodeUnknownEither(Profile, { onExcessProperty: "error", errors: "all" })
 
-/** Matches one token of JSON, with the space before it. */
+/** Matches one token of JSON, and the white space before the token. */
 const token =
   /[ \t\r\n]*(?:[{}[\],:]|"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy
 
-/** Finds the first character that does not begin a token. Returns the end of the text if there is none. */
+/** Returns the position of the first character that does not begin a token, or the end of the text. */
 const afterTokens = (text: string): number => {
   const tokens = new RegExp(token)
   let end = 0
@@ -59,7 +59,7 @@ const afterTokens = (text: string): number => {
   return end
 }
 
-/** Finds the place where a text is not JSON. Reads only the position in the parser's message, which may quote keys. */
+/** Returns the place where a text is not JSON. Uses only the position in the parser's message, which may quote keys. */
 const placeOf = (text: string, error: unknown): string => {
   const told = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
   const position = told === undefined ? afterTokens(text) : Number(told)
@@ -73,7 +73,7 @@ const parse = (text: string): Either.Either<unknown, string> =>
     catch: (error) => `it is not JSON (${placeOf(text, error)})`
   })
 
-/** Explains a wrong property. Shows an unknown name only if it is nearly a known one, because it may be a misplaced key. */
+/** Explains a wrong property. Shows an unknown name only if it resembles a known name. Other names may be misplaced keys. */
 const explain = ({ expected, path: [name] }: Issue.Issue): string => {
   const known = Object.keys(Profile.fields)
   if (name === undefined) return `it must be ${expected}`
@@ -81,7 +81,7 @@ const explain = ({ expected, path: [name] }: Issue.Issue): string => {
   if (known.includes(word)) return `${word} must be ${article(expected)}`
   const meant = nearest(word, known)
   return meant === undefined
-    ? `it has an unknown property (the known ones are ${known.join(", ")})`
+    ? `it has an unknown property (known properties: ${known.join(", ")})`
     : `it has an unknown property ${JSON.stringify(word)} (did you mean ${meant}?)`
 }
 
@@ -106,7 +106,7 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
       )
     )
     if (Option.isNone(info)) return { path, profile: Option.none() }
-    // opening a pipe would wait for a writer
+    // Refuse a pipe here, because opening a pipe would wait for a writer.
     if (info.value.type !== "File") {
       return yield* refuse(
         `the profile ${path} is ${info.value.type === "Directory" ? "a folder" : "not a regular file"}`,
@@ -118,7 +118,7 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
     if (user !== undefined && owner !== undefined && owner !== user) {
       return yield* refuse(
         `the profile ${path} belongs to another user (uid ${owner}, not ${user})`,
-        "Put a file of your own in its place, or remove it."
+        "Replace it with your own file, or remove it."
       )
     }
     const mode = info.value.mode & 0o777
@@ -133,7 +133,7 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
       refuse(`the profile ${path} is wrong: ${reason}`, "Correct the file, or remove it.")
     const json = yield* Either.mapLeft(parse(text), wrong)
     const profile = yield* Either.mapLeft(decode(json), ({ issue }) =>
-      // never the values, which may be keys
+      // Show only names of properties. The values may be keys.
       wrong(Array.dedupe(Issue.fromParseIssue(issue).map(explain)).slice(0, 5).join("; "))
     )
     return { path, profile: Option.some(profile) }

@@ -1,4 +1,4 @@
-/** The settings of a run. Each flag wins over its variable, and each variable wins over the profile. */
+/** The settings of a run. A flag overrides its variable, and a variable overrides the profile. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import { fromNodeReadable } from "@mammoth-effect/client/RowSource"
@@ -46,11 +46,17 @@ export interface Settings {
 const given = (origin: Origin, value: string | number | undefined): Given | undefined =>
   value === undefined || String(value).trim() === "" ? undefined : { value: String(value).trim(), origin }
 
-/** Reads the key and the secret from stdin, one a line. */
+/** Reads the key and the secret from stdin, one per line. */
 const keysFromStdin = Effect.gen(function* () {
   const chunks = yield* fromNodeReadable<Buffer>(() => process.stdin).pipe(
     Stream.runCollect,
-    Effect.mapError((error) => new ConfigurationError({ message: error.message, hint: "Write the keys to stdin." }))
+    Effect.mapError(
+      (error) =>
+        new ConfigurationError({
+          message: error.message,
+          hint: "Write the API key and the API secret to stdin, one per line."
+        })
+    )
   )
   const [apiKey, apiSecret] = Buffer.concat([...Chunk.toReadonlyArray(chunks)])
     .toString("utf8")
@@ -58,7 +64,7 @@ const keysFromStdin = Effect.gen(function* () {
   return { apiKey: given("stdin", apiKey), apiSecret: given("stdin", apiSecret) }
 })
 
-/** Asks for a missing key, if somebody is at the terminal. */
+/** Asks for a missing key if the command runs on a terminal. */
 const orAsk = (value: Given | undefined, question: string) =>
   Effect.gen(function* () {
     const prompts = yield* Prompts
@@ -74,7 +80,7 @@ export const read = (
   Effect.gen(function* () {
     if (flags.keysStdin && readsStdin) {
       return yield* new UsageError({
-        message: "--keys-stdin and the data cannot both come from stdin",
+        message: "--keys-stdin cannot be used here, because the data comes from stdin",
         hint: "Give the data as a file, or the keys as variables."
       })
     }
@@ -123,6 +129,6 @@ export const id = (
   const number = Number(value.value)
   if (/^\d+$/.test(value.value) && Number.isSafeInteger(number) && number >= 1) return Effect.succeed(number)
   return value.origin === "flag"
-    ? new UsageError({ message: `${flag} takes an integer from 1`, hint })
-    : new ConfigurationError({ message: `${names[name]} of the ${value.origin} is not an integer from 1`, hint })
+    ? new UsageError({ message: `${flag} needs an integer of 1 or more`, hint })
+    : new ConfigurationError({ message: `${names[name]} (${value.origin}) must be an integer of 1 or more`, hint })
 }

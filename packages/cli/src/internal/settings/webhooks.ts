@@ -33,7 +33,7 @@ interface Options {
 
 type Leaf = ConfigError.MissingData | ConfigError.InvalidData
 
-/** Returns the single errors of an error. */
+/** Returns all errors that a combined configuration error contains. */
 const leaves = (error: ConfigError.ConfigError): ReadonlyArray<Leaf> => {
   if (ConfigError.isMissingData(error) || ConfigError.isInvalidData(error)) return [error]
   return ConfigError.isAnd(error) || ConfigError.isOr(error) ? [...leaves(error.left), ...leaves(error.right)] : []
@@ -52,15 +52,15 @@ const explain =
     const invalid = all.find(ConfigError.isInvalidData)
     if (invalid === undefined) {
       return new ConfigurationError({
-        message: `not set: ${all.map(pathOf).join(", ")}`,
-        hint: "Set the variables, or put the keys into the profile: mammoth-webhooks --help describes it."
+        message: `these settings are missing: ${all.map(pathOf).join(", ")}`,
+        hint: "Set the variables, or put the keys into the profile. mammoth-webhooks --help describes the profile."
       })
     }
     const variable = pathOf(invalid)
     const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
     const origin = name === undefined ? undefined : settings.values[name]?.origin
     if (name !== undefined && origin === "flag") {
-      // the client's message names the option of programs
+      // Name the flag. The client's message names the option that programs set.
       const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
       return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
     }
@@ -80,7 +80,7 @@ const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider 
         return given === undefined ? [] : [[Settings.names[name], given.value] as const]
       })
     ),
-    // names and values must not be split
+    // Use separators that never occur, so that names and values are not split.
     { pathDelim: "\u0000", seqDelim: "\u0000" }
   )
 
@@ -95,7 +95,7 @@ export const layer = (
     Layer.mapError(explain(settings))
   )
 
-/** Gives the operations and the project to a command. */
+/** Provides a command with the client's operations and the project. */
 export const provide =
   (flags: Connection, options: Options = {}) =>
   <A, E, R>(

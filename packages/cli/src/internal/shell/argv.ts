@@ -34,7 +34,7 @@ export const shellFlags = (argv: ReadonlyArray<string>): ShellFlags => {
 
 const wrong = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
 
-/** The parser could treat a value with a dash as a flag. */
+/** Returns true if a value begins with a dash, because the parser could treat the value as a flag. */
 const isDashed = (value: string): boolean => value !== "-" && value.startsWith("-")
 
 interface Words {
@@ -87,12 +87,15 @@ const readWords = (
     if (allowed.length > 0 && !allowed.includes(value)) {
       return wrong(`${name} must be one of ${allowed.join(", ")}`, help)
     }
-    // the parser trims the values of flags that may be repeated; `Flags.repeated` decodes them
+    // Encode the values of flags that may be repeated, because the parser would trim them. `Flags.texts` decodes them.
     const carried = flag.isRepeated ? encodeURIComponent(value) : value
     given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], carried])
   }
   if (positionals.some(isDashed)) {
-    return wrong("an argument cannot begin with a dash", `Give a webhook by its id, and a file as in ./-file. ${help}`)
+    return wrong(
+      "an argument cannot begin with a dash",
+      `Use the id of the webhook, or write the file as ./-file. ${help}`
+    )
   }
   return Either.right({ flags: [...given.values()].flat(), positionals, isHelp: false })
 }
@@ -108,13 +111,14 @@ const checkCount = (
   }
   const isOpen = accepted.some(({ isRepeated }) => isRepeated)
   if (!isOpen && positionals.length > accepted.length) {
-    const most = accepted.length === 0 ? "no argument" : `at most ${accepted.length} arguments`
+    const most =
+      accepted.length === 0 ? "no argument" : `at most ${accepted.length} argument${accepted.length === 1 ? "" : "s"}`
     return wrong(`too many arguments: the command takes ${most}, and received ${positionals.length}`, help)
   }
   return Either.right(undefined)
 }
 
-/** Checks every word after the name of a command. Returns the words for its parser, or `undefined` for its help. */
+/** Checks every word after the name of a command. Returns the words for the parser, or `undefined` if they ask for help. */
 export const check = (
   called: string,
   grammar: Grammar.Grammar,

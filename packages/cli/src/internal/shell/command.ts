@@ -10,7 +10,7 @@ import * as Grammar from "./grammar.js"
 import * as Help from "./help.js"
 import { helpFor } from "./select.js"
 
-/** Flags must match exactly, in case and in spelling. */
+/** The options of the parser. Flags must match exactly, in case and spelling. */
 const config = CliConfig.make({ isCaseSensitive: true, autoCorrectLimit: 0, showBuiltIns: false })
 
 /** Makes a command from its description and its handler. */
@@ -28,7 +28,7 @@ export const loaded = <Name extends string, A>(command: Command.Command<Name, En
         Effect.flatMap((directive) =>
           directive._tag === "UserDefined" && directive.leftover.length === 0
             ? command.handler(directive.value)
-            : new UsageError({ message: "wrong arguments", hint })
+            : new UsageError({ message: "the arguments are wrong", hint })
         )
       )
     }

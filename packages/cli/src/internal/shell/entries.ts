@@ -1,4 +1,4 @@
-/** Makes entries of the list of commands. Loads nothing, so that the help of the program comes at once. */
+/** Makes entries of the list of commands. Imports no code, so that the program's help appears quickly. */
 import type { Entry, Loaded } from "./entry.js"
 
 /** Makes the entry of a command. */

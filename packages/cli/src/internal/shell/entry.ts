@@ -1,4 +1,4 @@
-/** The entries of the list of commands. The code of a command is loaded when it is named. */
+/** The entries of the list of commands. The code of a command is loaded when a command line names the command. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
@@ -36,9 +36,9 @@ export interface Entry {
   readonly name: string
   readonly summary: string
   readonly children: ReadonlyArray<Entry>
-  /** Tells whether the command changes nothing at the server, given the words after its name. */
+  /** Returns true if the command changes nothing on the server. Receives the words after the command's name. */
   readonly onlyReads: (words: ReadonlyArray<string>) => boolean
-  /** Loads a command. A group has nothing to load. */
+  /** Loads the code of a command. A group has no code. */
   readonly load: () => Promise<Loaded>
 }
 

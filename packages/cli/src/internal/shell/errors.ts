@@ -20,7 +20,7 @@ export class UnknownName extends Schema.TaggedError<UnknownName>("@mammoth-effec
   { webhookName: Schema.String }
 ) {
   override get message(): string {
-    return `no webhook of the project is named ${JSON.stringify(this.webhookName)}`
+    return `the project has no webhook named ${JSON.stringify(this.webhookName)}`
   }
 }
 
@@ -76,7 +76,7 @@ export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-eff
   }
 }
 
-/** If the output could not be written, adds to the error that the change was made. */
+/** Adds the change that was made to the error of an output that failed. Returns other errors unchanged. */
 export const afterChange =
   (done: string) =>
   <E>(error: E | OutputFailed): E | OutputFailed =>
@@ -94,7 +94,7 @@ export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/
   }
 }
 
-/** A client of the server for assistants broke the protocol. */
+/** The client of the MCP server broke the protocol. */
 export class ProtocolError extends Schema.TaggedError<ProtocolError>("@mammoth-effect/cli/ProtocolError")(
   "MammothCliProtocol",
   { message: Schema.String }

@@ -23,20 +23,20 @@ interface Entry {
   readonly meaning: string
 }
 
-/** The one table of exit codes. */
+/** The exit code and the meaning of each way in which the command can end. */
 export const exitCodes: { readonly [E in Ending]: Entry } = {
   done: { code: 0, meaning: "done" },
   failed: { code: 1, meaning: "the server rejected the request, or the command has a defect" },
-  usage: { code: 2, meaning: "wrong usage, or no confirmation; nothing was changed" },
+  usage: { code: 2, meaning: "wrong usage, or no confirmation: nothing was changed" },
   configuration: { code: 3, meaning: "wrong or missing configuration" },
-  authentication: { code: 4, meaning: "the server did not accept the keys, or they do not permit this" },
+  authentication: { code: 4, meaning: "the server did not accept the keys, or the keys do not permit this" },
   notFound: { code: 5, meaning: "not found" },
   drift: { code: 6, meaning: "webhooks differ from the wanted state (ensure --check)" },
-  repeatable: { code: 7, meaning: "not sent, server busy, or a failed read: safe to repeat" },
+  repeatable: { code: 7, meaning: "nothing was sent, the server is busy, or a read failed: safe to repeat" },
   unknown: {
     code: 8,
     meaning:
-      "a change that may have been made, or that was made but could not be shown: do not repeat it unless the error says that this is safe"
+      "the change may have been made, or was made but could not be shown: repeat it only if the error says that this is safe"
   },
   partial: { code: 9, meaning: "some rows were not delivered (ingest, replay)" },
   interrupted: { code: 130, meaning: "interrupted (Ctrl-C)" },

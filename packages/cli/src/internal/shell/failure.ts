@@ -51,7 +51,7 @@ export type CliError =
 /** The description of an error. */
 export interface Failure {
   readonly ending: Ending
-  /** The name of the error, such as `NotFound`. */
+  /** The name of the error, such as `MammothNotFound` or `Usage`. */
   readonly code: string
   readonly message: string
   readonly delivery: Delivery | undefined
@@ -59,10 +59,10 @@ export interface Failure {
   readonly retryable: boolean
 }
 
-/** The operations that act again when they are repeated. */
+/** The operations that change something again each time they are repeated. */
 const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
-/** Does the request change something? `ensure` and `stream` are the names of calls that make several requests. */
+/** Returns true if the request changes something. Looks at the method: `ensure` and `stream` make several requests. */
 const isChange = ({ method, operation }: WebhooksError): boolean =>
   method !== "GET" || operation === Operations.addDataUsingGet.name
 
@@ -97,7 +97,7 @@ const hints: { readonly [E in Ending]: string } = {
   usage: "Correct the values, and run the command again.",
   configuration: "Run mammoth-webhooks doctor.",
   authentication: "Check the keys and ids with mammoth-webhooks doctor.",
-  notFound: "Look for it with mammoth-webhooks list.",
+  notFound: "Look up names and ids with mammoth-webhooks list.",
   drift: "Apply the wanted state with mammoth-webhooks ensure, without --check.",
   repeatable: "Run the command again later.",
   unknown: "Check whether the change was made before you run the command again.",
@@ -106,7 +106,7 @@ const hints: { readonly [E in Ending]: string } = {
   terminated: ""
 }
 
-/** Tells whether the request may have gone to the wrong server. */
+/** Returns true if the request may have reached the wrong server. */
 const isElsewhere = (error: WebhooksError): boolean =>
   error._tag === "MammothDecodeError"
   || (error._tag === "MammothUnexpectedStatus" && Verdict.of(error) === "blocked")
@@ -116,7 +116,7 @@ const hintOf = (error: WebhooksError, ending: Ending, repeat: Repeat.Repeat): st
   if (ending === "unknown") {
     return repeat === "never"
       ? hints.unknown
-      : "The change may have been made. It is safe to run the command again, because it makes the same change."
+      : "The change may have been made. It is safe to run the command again, because the result is the same."
   }
   if (isElsewhere(error)) {
     return Repeat.isRetryable(repeat)
@@ -213,7 +213,7 @@ export const describe = (error: CliError): Failure | undefined => {
           "Protocol",
           "failed",
           error.message,
-          "The server has stopped. Send less in one message, and use ingest for files."
+          "The server has stopped. Send smaller messages, and use mammoth-webhooks ingest for files."
         ),
         delivery: undefined
       }
@@ -253,7 +253,7 @@ export const describe = (error: CliError): Failure | undefined => {
   }
 }
 
-/** Describes a command that a signal has ended. A command that only reads has delivered nothing. */
+/** Describes a command that a signal ended. The failure of a command that only reads has no delivery. */
 export const interrupted = (onlyReads: boolean): Failure => ({
   ending: "interrupted",
   code: "Interrupted",
@@ -263,7 +263,7 @@ export const interrupted = (onlyReads: boolean): Failure => ({
   retryable: onlyReads
 })
 
-/** Describes a defect, without values of the program. */
+/** Describes a defect. Shows no values of the program. */
 export const defect: Failure = {
   ending: "failed",
   code: "Defect",
@@ -280,7 +280,7 @@ const words: { readonly [D in Delivery]: string } = {
   Accepted: "accepted"
 }
 
-/** These failures come before anything is sent, so the line leaves out their delivery. */
+/** Returns true for failures that come before anything is sent. Their line leaves out the delivery. */
 const isEarly = ({ code }: Failure): boolean => code === "Usage" || code === "Configuration"
 
 /** Formats a failure in one line. */

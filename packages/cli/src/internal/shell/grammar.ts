@@ -12,7 +12,7 @@ export interface Flag {
   readonly isRequired: boolean
 }
 
-/** An argument without a name. */
+/** A positional argument. */
 export interface Positional {
   readonly name: string
   readonly isRequired: boolean
@@ -40,7 +40,7 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
     case "Optional":
       return read(usage.usage, { ...place, isRequired: false })
     case "Repeated":
-      // the argument may also be missing
+      // Mark the argument as optional, too: it may occur zero times.
       return read(usage.usage, { isRequired: false, isRepeated: true })
     case "Alternation":
     case "Concat": {
@@ -76,7 +76,7 @@ export const of = (name: string, usage: Usage.Usage): Grammar => {
   }
 }
 
-/** Returns the choices of a value, or none if the value is free. */
+/** Returns the choices for a flag's value, or an empty list if any value is allowed. */
 export const choices = (flag: Flag): ReadonlyArray<string> =>
   Option.match(flag.value, {
     onNone: () => [],

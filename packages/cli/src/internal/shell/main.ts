@@ -26,7 +26,7 @@ type Shell = Signals.Signals | Notices.Notices | Prompts.Prompts | Catalog
 
 type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal
 
-/** A text that needs no command could not be written. */
+/** The program's help or version could not be written. */
 interface Unwritten {
   readonly _tag: "Unwritten"
   readonly error: Error
@@ -36,14 +36,14 @@ interface Unwritten {
 export interface Options {
   readonly commands: ReadonlyArray<Entry>
   readonly argv: ReadonlyArray<string>
-  /** The command or an error. */
+  /** The selected command, or an error. */
   readonly selected: Named<Entry> | Unwritten
   readonly streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream }
 }
 
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
-/** Tells whether colors are wanted. */
+/** Returns true if the environment allows colors. */
 const wantsColor = Effect.map(
   Effect.all([variable("NO_COLOR"), variable("TERM")]),
   ([noColor, terminal]) => noColor === "" && terminal !== "dumb"
@@ -98,7 +98,7 @@ const tell = (
       : isInterrupted
         ? Failure.interrupted(onlyReads)
         : Failure.defect
-    // the reader has closed the pipe
+    // Report success, because the reader has closed the pipe.
     if (failure === undefined) return "done"
     if (failure === Failure.defect && notices.isVerbose) yield* notices.raw(`${Cause.pretty(cause)}\n`)
     yield* isJson ? notices.raw(`${Failure.formatJson(failure)}\n`) : notices.line(Failure.format(program, failure))
@@ -114,13 +114,13 @@ export const main =
   (signals: Signals.Service): Effect.Effect<number, never, Platform> =>
     Effect.suspend(() => {
       const { stderr, stdout } = options.streams
-      // without a listener, a closed pipe would end the process at any time
+      // Listen for errors: without a listener, a closed pipe would end the process.
       for (const stream of [stdout, stderr]) stream.on("error", () => {})
       const flags = Argv.shellFlags(options.argv)
       const isJson = flags.json || flags.ndjson
       const { selected } = options
       const onlyReads = selected._tag !== "Command" || selected.command.onlyReads(selected.rest)
-      // a script that asks for JSON does not read notices
+      // Write no notices if the output is JSON and stderr is not a terminal, because a script does not read them.
       const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
       return runSelected(options, flags).pipe(

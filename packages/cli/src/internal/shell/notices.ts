@@ -1,4 +1,4 @@
-/** Writes everything but data to stderr: remarks, progress and, at the end, the failure. */
+/** Writes notes, progress and the final failure to stderr. Data is written to stdout. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { visible } from "./text.js"
@@ -13,7 +13,7 @@ export interface Service {
   readonly note: (text: string) => Effect.Effect<void>
   /** Writes one important line, even if the command is quiet. */
   readonly line: (text: string) => Effect.Effect<void>
-  /** Writes a text unchanged. */
+  /** Writes a string unchanged. */
   readonly raw: (text: string) => Effect.Effect<void>
 }
 

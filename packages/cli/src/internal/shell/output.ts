@@ -1,4 +1,4 @@
-/** Writes data to stdout: a table on a terminal, TSV otherwise, JSON or NDJSON if asked for. */
+/** Writes data to stdout: a table on a terminal, TSV otherwise, and JSON or NDJSON on request. */
 import type { Json } from "@mammoth-effect/core/Json"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,12 +11,12 @@ export type Row = { readonly [key: string]: Json }
 
 export type Format = "table" | "tsv" | "json" | "ndjson"
 
-/** The ways in which writing can end early. */
+/** The errors of a write. */
 export type WriteError = ClosedPipe | OutputFailed
 
 export interface Service {
   readonly format: Format
-  /** Writes a text unchanged. */
+  /** Writes a string unchanged. */
   readonly text: (text: string) => Effect.Effect<void, WriteError>
   /** Writes one record. */
   readonly one: (columns: ReadonlyArray<string>, row: Row, meta?: Row) => Effect.Effect<void, WriteError>
@@ -26,7 +26,7 @@ export interface Service {
     rows: ReadonlyArray<Row>,
     meta?: Row
   ) => Effect.Effect<void, WriteError>
-  /** Writes records as they come, if the format allows it. */
+  /** Writes records while they arrive, if the format allows it. */
   readonly stream: <E, R>(
     columns: ReadonlyArray<string>,
     rows: Stream.Stream<Row, E, R>
@@ -41,7 +41,7 @@ interface Writable {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown
 }
 
-/** Goes on if the reader has left. Use it if an ending other than success follows. */
+/** Ignores the error of a closed pipe. Use this if the exit code still has to report the result. */
 export const ignoreClosedPipe = <A, E, R>(
   write: Effect.Effect<A, ClosedPipe | E, R>
 ): Effect.Effect<A | undefined, Exclude<E, ClosedPipe>, R> =>
@@ -61,7 +61,7 @@ export const writeError = (error: Error): WriteError => {
     : new OutputFailed({ reason: code || error.message })
 }
 
-/** Writes a text, and waits until it is written, so that a slow reader slows the command down. */
+/** Writes a string, and waits until it is written, so that a slow reader slows the command down. */
 export const writeTo =
   (stream: Writable) =>
   (text: string): Effect.Effect<void, WriteError> =>
@@ -104,11 +104,11 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColo
     .join("")
 }
 
-/** Makes a document in JSON. Control characters occur only in its texts, and become escapes of JSON. */
+/** Formats a value as JSON. Control characters occur only in its strings, and become JSON escapes. */
 const json = (value: Json, indent?: number): string =>
   `${JSON.stringify(value, null, indent).split("\n").map(escaped).join("\n")}\n`
 
-/** Lines are written together up to this length, because one system call for each line would be slow. */
+/** Lines are collected up to this length before they are written. One system call per line would be slow. */
 const blockLength = 65_536
 
 const inBlocks = <E, R>(

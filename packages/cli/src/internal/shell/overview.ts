@@ -1,4 +1,4 @@
-/** The texts that need no code of commands: the version, and the help of the program and of groups of commands. */
+/** Makes the version and the help of the program and of command groups. This needs no code of commands. */
 import { exitCodes } from "./exitCodes.js"
 import type { Text } from "./select.js"
 import { listed, wrap } from "./text.js"
@@ -23,7 +23,7 @@ const ofGroup = (called: string, summary: string, commands: ReadonlyArray<Named>
       commands.map(({ name, summary }) => [name, summary]),
       columns
     )}`,
-    `See ${called} COMMAND --help.\n`
+    `For the help of a command, run ${called} COMMAND --help.\n`
   ].join("\n\n")
 
 /** The variables that the command reads, with their meanings. */
@@ -37,7 +37,7 @@ const variables: ReadonlyArray<readonly [name: string, meaning: string]> = [
   ["MAMMOTH_DEADLINE", "the longest time for one call with all its attempts, if --deadline is not given"],
   ["MAMMOTH_OUTBOX_FILE", "the SQLite file of an outbox, if --file is not given"],
   ["MAMMOTH_OUTBOX_URL", "the address of Postgres, if --url is not given; it may have a password"],
-  ["NO_COLOR", "no color, if it is not empty"]
+  ["NO_COLOR", "turns colors off, if it is not empty"]
 ]
 
 /** Makes the help of the program. */
@@ -45,9 +45,9 @@ const ofProgram = (commands: ReadonlyArray<Named>, columns = 100): string =>
   [
     ofGroup(program, summary, commands, columns).trimEnd(),
     `Variables:\n${listed(variables, columns)}`,
-    "A flag wins over a variable, and a variable wins over the profile, which is\n"
-      + "$XDG_CONFIG_HOME/mammoth-webhooks/config.json (mode 0600 or 0400, with apiKey, apiSecret,\n"
-      + "workspaceId, projectId, baseUrl, timeout, deadline and allowInsecure). No flag takes a secret.",
+    "A flag overrides a variable, and a variable overrides the profile. The profile is the file\n"
+      + "$XDG_CONFIG_HOME/mammoth-webhooks/config.json of mode 0600 or 0400. It can hold apiKey, apiSecret,\n"
+      + "workspaceId, projectId, baseUrl, timeout, deadline and allowInsecure. No flag takes a secret.",
     `Exit codes:\n${listed(
       Object.values(exitCodes).map(({ code, meaning }) => [String(code), meaning]),
       columns

@@ -1,4 +1,4 @@
-/** Asks the person at the terminal. Off a terminal nobody is asked, because a pipe could answer by accident. */
+/** Asks the user at the terminal. Asks nobody if there is no terminal, because a pipe could answer by accident. */
 import { createInterface } from "node:readline"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -6,22 +6,22 @@ import * as Redacted from "effect/Redacted"
 import { UsageError } from "./errors.js"
 
 export interface Service {
-  /** `true` if stdin and stderr are a terminal. Questions appear on stderr, because stdout carries only data. */
+  /** `true` if stdin and stderr are terminals. Questions appear on stderr, because stdout carries only data. */
   readonly isPossible: boolean
   /** Asks a question, and returns the answer. An end of the input counts as an empty answer. */
   readonly ask: (question: string) => Effect.Effect<string, UsageError>
-  /** Asks for a secret, and shows nothing of it. */
+  /** Asks for a secret, and does not show what the user types. */
   readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted, UsageError>
-  /** Fails unless the person answers yes, or the flag `--yes` was given. */
+  /** Fails unless the user answers yes, or the flag `--yes` was given. */
   readonly confirm: (question: string, isConfirmed: boolean) => Effect.Effect<void, UsageError>
 }
 
-/** Asks the person at the terminal. */
+/** Asks the user at the terminal. */
 export class Prompts extends Context.Tag("@mammoth-effect/cli/Prompts")<Prompts, Service>() {}
 
 const impossible = new UsageError({
-  message: "nobody can be asked, because stdin and stderr are not a terminal",
-  hint: "Give the answer as a flag: see --help."
+  message: "the command cannot ask, because stdin or stderr is not a terminal",
+  hint: "Give the answer as a flag. The command's --help lists the flags."
 })
 
 const ask = (question: string) =>
@@ -53,12 +53,12 @@ const askSecret = (question: string) =>
           close()
           return resume(Effect.succeed(Redacted.make(typed)))
         }
-        // the interruption closes the question
+        // Interrupt the command on Ctrl-C. The interruption closes the question.
         if (character === "\u0003") return void process.kill(process.pid, "SIGINT")
         typed = character === "\u007F" ? typed.slice(0, -1) : typed + character
       }
     }
-    // first, so that the terminal shows nothing of an answer that comes at once
+    // Turn the echo off before the question appears, so that the terminal does not show a fast answer.
     stdin.setRawMode(true)
     stderr.write(question)
     stdin.on("data", onData)
@@ -77,7 +77,7 @@ export const make: Effect.Effect<Service> = Effect.sync(() => {
       if (isConfirmed) return Effect.void
       if (!isPossible) {
         return new UsageError({
-          message: "this needs a confirmation, but nobody can be asked, because stdin and stderr are not a terminal",
+          message: "this needs a confirmation, but the command cannot ask, because stdin or stderr is not a terminal",
           hint: "Nothing was changed. Run the command again with --yes."
         })
       }

@@ -1,9 +1,9 @@
-/** Finds the command of a command line. Loads nothing, so that the help of the program comes at once. */
+/** Finds the command that a command line names. Imports no code, so that the program's help appears quickly. */
 
-/** The command line asks for a text that needs no command. */
+/** The result for a command line that asks for the help of the program or a group, or for the version. */
 export type Text<T> = { readonly _tag: "Help"; readonly path: ReadonlyArray<T> } | { readonly _tag: "Version" }
 
-/** The command line names a command, or is wrong. */
+/** The result for a command line that names a command, or that is wrong. */
 export type Named<T> =
   | {
       readonly _tag: "Command"
@@ -18,7 +18,7 @@ interface Tree<T> {
   readonly children: ReadonlyArray<T>
 }
 
-/** Counts the single changes between two words. */
+/** Counts the characters to add, remove or replace to turn one word into another. */
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 1; i <= from.length; i++) {
@@ -32,14 +32,14 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-/** Finds the known word that was probably meant. `Issue.nearest` does the same, but loads Effect. */
+/** Returns the known word that the user probably meant. `Issue.nearest` does the same, but loads Effect. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
     .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
 
-/** Shows an unknown word. Never shows a value, which may be a secret. */
+/** Quotes an unknown name, at most 40 characters. Callers pass no values, because a value may be a secret. */
 export const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
 
 /** Makes the sentence that points to the help of a command. */

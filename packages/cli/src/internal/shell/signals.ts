@@ -1,9 +1,9 @@
 /**
  * Runs the command until it ends or is interrupted.
  *
- * If the command can stop by itself, the first signal asks it to stop, and the second asks it to give up the requests in
- * flight. The first signal interrupts any other command. A further signal ends the process. The listeners of the process
- * share the state, so all of it stays in this file.
+ * The first signal asks a stoppable command to stop. The second signal asks the command to give up the requests in flight. Any other
+ * command is interrupted by the first signal. A further signal ends the process. All state stays in this file, because the
+ * listeners of the process share it.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -21,16 +21,16 @@ export interface Stop {
 }
 
 export interface Service {
-  /** Runs a command that can stop by itself. */
+  /** Runs a command that watches `stop`, and that stops when asked. */
   readonly stoppable: <A, E, R>(use: (stop: Stop) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** The signals that the process receives. */
 export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals, Service>() {}
 
-/** Runs the program. Ends the process with the exit code of the program, or with that of the signal. */
+/** Runs the program. Ends the process with the exit code of the program or of the received signal. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
-  /** The next signals complete these, one after the other. Once none is left, a signal interrupts the command. */
+  /** Each signal completes one of these, in order. If none is left, a signal interrupts the command. */
   let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined
   let isInterrupted = false

@@ -28,7 +28,7 @@ export interface Session {
   readonly call: (name: string, args?: Record<string, unknown>, options?: CallOptions) => Promise<Result>
   /** The questions that the user received. */
   readonly questions: Array<string>
-  /** The progress that the server sent. A client hands it on only until it has handled the result. */
+  /** The progress that the server sent. The client itself drops progress that arrives after the result. */
   readonly progress: Array<string>
   readonly stderr: () => string
   readonly instructions: () => string | undefined
@@ -36,7 +36,7 @@ export interface Session {
   readonly pid: () => number | null
 }
 
-/** Answers each question of the server; `undefined` for a client that cannot elicit. */
+/** Connects a client. `answer` answers the server's questions. Without `answer`, the client does not support elicitation. */
 export type Connect = (
   started: Started,
   answer?: (question: string) => Answer | Promise<Answer>

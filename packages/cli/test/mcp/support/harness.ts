@@ -26,7 +26,7 @@ interface Options extends Emulator.Options {
 export const emulate = (options?: Emulator.Options) =>
   Effect.orDie(Emulator.make({ apiKey: "the-key-of-the-account", apiSecret: "the-secret-of-the-account", ...options }))
 
-/** Starts an emulator, and returns the command that serves it. */
+/** Starts an emulator, and returns the command that starts the MCP server for it. */
 export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Effect.Effect<
   Started,
   never,
@@ -45,7 +45,7 @@ export const prepare = ({ env = {}, flags = all, ...options }: Options = {}): Ef
           MAMMOTH_BASE_URL: emulator.baseUrl,
           MAMMOTH_WORKSPACE_ID: String(project.workspaceId),
           MAMMOTH_PROJECT_ID: String(project.projectId),
-          // this folder has no profile
+          // Use a folder that has no profile.
           XDG_CONFIG_HOME: fileURLToPath(new URL(".", import.meta.url)),
           ...env
         }
@@ -67,7 +67,7 @@ export const managing = (emulator: Emulator.Service): Layer.Layer<Webhooks.Webho
 export const create = (emulator: Emulator.Service, name: string, mode: "combine" | "replace", isSecure = false) =>
   Webhooks.create({ ...project, name, mode, isSecure }).pipe(Effect.orDie, Effect.provide(managing(emulator)))
 
-/** Waits until a condition holds, at most 5 seconds. */
+/** Waits until a condition is true, for at most 5 seconds. */
 export const until = (condition: Effect.Effect<boolean>): Effect.Effect<void> =>
   condition.pipe(
     Effect.delay("20 millis"),
@@ -83,7 +83,7 @@ export const requestsOf = (emulator: Emulator.Service, operation: string) =>
 export type Message = Readonly<Record<string, unknown>>
 
 export interface Raw {
-  /** Writes a line: a message, or a text unchanged. */
+  /** Writes one line: a message as JSON, or a string unchanged. */
   readonly send: (line: Message | string) => Effect.Effect<void>
   /** Waits for the message with this id. */
   readonly reply: (id: string | number) => Effect.Effect<Message>

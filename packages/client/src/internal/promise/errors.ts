@@ -7,27 +7,32 @@ import type { AmbiguousName } from "../../AmbiguousName.js"
 import type { IngestError } from "../../IngestError.js"
 import type { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
+import { thrownOf } from "../sources/thrown.js"
 import { framesOf, type Trace } from "./trace.js"
 
-/** Fields that the message already shows. */
+/** The fields that are not printed, because the message already shows them. */
 const told = ["operation", "method", "route", "excerpt", "detail", "description", "omitted"]
 
 type Inspect = (value: unknown, options: unknown) => string
 
-/** An error as plain data, with the stack of the caller. It prints only a few lines. */
-class Failure<Tag extends string> extends Error {
+/**
+ * An error as plain data, with the stack of the caller. Its printed form has only a few lines. Node shows the name of this
+ * class for an uncaught error.
+ */
+class MammothFailure<Tag extends string> extends Error {
   readonly _tag: Tag
 
-  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: Error) {
-    super(message, cause && { cause })
+  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: unknown) {
+    super(message, cause ? { cause } : undefined)
     this._tag = tag
     const hidden = {
       name: tag,
       stack: `${tag}: ${message}${framesOf(from ?? this)}`,
       toJSON: () => ({ ...this, name: tag, message }),
-      // Node, Deno and Bun call this to print an error
+      // Return a short printed form. Node, Deno and Bun call this function to print an error.
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
+        if (tag === "MammothSourceError" && isError(cause)) shown.push(["cause", String(cause)])
         return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
       }
     }
@@ -38,7 +43,7 @@ class Failure<Tag extends string> extends Error {
 }
 
 /**
- * The client was made with options or variables that cannot be used; nothing was sent.
+ * No client could be made, because an option or a variable cannot be used. Nothing was sent.
  *
  * @example
  * import { ConfigurationError } from "@mammoth-effect/client/promise"
@@ -48,18 +53,18 @@ class Failure<Tag extends string> extends Error {
  * @since 0.1.0
  * @category errors
  */
-export class ConfigurationError extends Failure<"MammothConfigurationError"> {
+export class ConfigurationError extends MammothFailure<"MammothConfigurationError"> {
   /** The name of the option or variable, and the reason why it cannot be used. */
   readonly reason: string
 
-  constructor({ reason }: { readonly reason: string }, from?: Trace) {
+  constructor({ reason }: { readonly reason: string }, from?: { readonly stack?: string | undefined }) {
     super("MammothConfigurationError", `The client cannot be made: ${reason}`, from)
     this.reason = reason
   }
 }
 
 /**
- * The client was closed before this call; nothing was sent.
+ * The client was closed before this call. Nothing was sent.
  *
  * @example
  * import { ClientClosed } from "@mammoth-effect/client/promise"
@@ -69,8 +74,8 @@ export class ConfigurationError extends Failure<"MammothConfigurationError"> {
  * @since 0.1.0
  * @category errors
  */
-export class ClientClosed extends Failure<"MammothClientClosed"> {
-  constructor(from?: Trace) {
+export class ClientClosed extends MammothFailure<"MammothClientClosed"> {
+  constructor(from?: { readonly stack?: string | undefined }) {
     super(
       "MammothClientClosed",
       "The client is closed, so nothing was sent: make another client, or close this one later",
@@ -108,12 +113,15 @@ export type Plain<E> = E extends unknown
     }
   : never
 
-/** Replaces a duration by a number, and keeps `undefined`. */
+/** Replaces a `Duration` by a `number`, and keeps `undefined`. */
 type Millis<A> = A extends Duration.Duration ? number : A
 
-/** Makes the cause of an error: the transport's message and the system's code, without secrets. */
-const causeOf = (error: AnyTagged): Error | undefined => {
-  if (!isTagged(error) || error._tag !== "MammothTransportError") return undefined
+/**
+ * Returns the cause of an error. For a transport, makes it from the transport's message and the system's code, without
+ * secrets. For a source, it is the value that the user's source threw.
+ */
+const causeOf = (error: AnyTagged): unknown => {
+  if (!isTagged(error) || error._tag !== "MammothTransportError") return thrownOf(error)
   const { code, description } = error
   const stack = { value: `Error: ${description}`, configurable: true, writable: true }
   return Object.defineProperty(
@@ -123,15 +131,18 @@ const causeOf = (error: AnyTagged): Error | undefined => {
   )
 }
 
-/** Makes an error of the Effect API plain. The stack is that of the caller, or else the error's own. */
+/**
+ * Converts an error of the Effect API to plain data. Its stack is the caller's stack. Without a caller, it is the
+ * error's own stack.
+ */
 export function toPlain<E extends AnyTagged>(error: E, from?: Trace): Plain<E>
-export function toPlain(error: AnyTagged, from: Trace = error): Failure<string> {
+export function toPlain(error: AnyTagged, from: Trace = error): MammothFailure<string> {
   const fields = Object.entries({
     ...error,
     delivery: Predicate.hasProperty(error, "delivery") ? error.delivery : undefined
   })
   return Object.assign(
-    new Failure(error._tag, error.message, from, causeOf(error)),
+    new MammothFailure(error._tag, error.message, from, causeOf(error)),
     Object.fromEntries(
       fields
         .filter(([, value]) => value !== undefined)
@@ -184,14 +195,14 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
   isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
- * Is this an error of this SDK? If so, its `_tag` identifies the error.
+ * Returns `true` for an error of this SDK. The error's `_tag` then identifies it.
  *
  * @example
  * import { type Client, isMammothError } from "@mammoth-effect/client/promise"
  *
  * export const push = (mammoth: Client, uri: string) =>
  *   mammoth.addData(uri, { order: 1 }).catch((error: unknown) => {
- *     if (isMammothError(error) && error._tag === "MammothPayloadTooLarge") return console.warn("send less at once")
+ *     if (isMammothError(error) && error._tag === "MammothPayloadTooLarge") return console.warn("send a smaller document")
  *     throw error
  *   })
  *
@@ -200,19 +211,19 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
  */
 export const isMammothError = (error: unknown): error is MammothError => hasTag(error)
 
-/** Is this an error of the Effect API of any of our packages? It becomes plain before a caller gets it. */
+/** Returns `true` for an error of the Effect API of any of our packages. It becomes plain before a caller gets it. */
 export const isAnyTagged = (error: unknown): error is AnyTagged =>
   isError(error)
   && Predicate.hasProperty(error, "_tag")
   && String(error._tag).startsWith("Mammoth")
-  && !(error instanceof Failure)
+  && !(error instanceof MammothFailure)
 
-/** Is this an error of the Effect API of this package? */
-export const isTagged = (error: unknown): error is Tagged => hasTag(error) && !(error instanceof Failure)
+/** Returns `true` for an error of the Effect API of this package. */
+export const isTagged = (error: unknown): error is Tagged => hasTag(error) && !(error instanceof MammothFailure)
 
 /**
- * Returns the milliseconds that the server asks you to wait. Returns `undefined` if the server names no time, and for
- * all other errors.
+ * Returns the wait that the server requested, in milliseconds. Returns `undefined` if the server requested no wait, and
+ * for all other errors.
  *
  * @example
  * import { retryAfter } from "@mammoth-effect/client/promise"

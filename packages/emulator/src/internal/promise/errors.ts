@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * Says that a function was called with an option or a value that cannot be used. Nothing was changed.
+ * A function was called with an option or a value that it cannot use. Nothing was changed.
  *
  * @example
  * import { InvalidArgument, startEmulator } from "@mammoth-effect/emulator/promise"
@@ -30,8 +30,8 @@ export class InvalidArgument extends Schema.TaggedError<InvalidArgument>("@mammo
 }
 
 /**
- * Captures the stack of the caller at once, and returns a function that gives errors this stack. Otherwise the frames of
- * Effect would fill the stack, and the caller would be missing.
+ * Captures the stack of the caller immediately, and returns a function that gives errors this stack. Otherwise the frames
+ * of Effect would fill the stack, and the caller would be missing.
  */
 export const atCaller = (callee: Function): (<E extends Error>(error: E) => E) => {
   const captured = { stack: "" }

@@ -10,14 +10,14 @@ import * as Read from "./read.js"
 type Given = Readonly<Record<string, unknown>>
 
 interface Kind {
-  /** The names of all options that this fault takes. */
+  /** The names of all options of this fault. */
   readonly takes: ReadonlyArray<string>
   readonly toFault: (given: Given) => Given
 }
 
 const general = ["operation", "times", "acts", "delayBefore", "delayAfter"]
 
-/** Describes a fault whose own options are properties of its response. */
+/** Describes a fault by the tag, the options and the default options of its response. */
 const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defaults: Given = {}): Kind => ({
   takes: [...general, ...own],
   toFault: (given) => ({
@@ -29,8 +29,8 @@ const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defau
 const reset = kind("Reset", ["stage"], { stage: "start" })
 
 /**
- * The faults by name. Each has the name of its constructor in `Fault`. Only a lost response has no constructor: it is a reset
- * after acting.
+ * The faults by name. Each fault has the name of its constructor in `Fault`. Only a lost response has no constructor: it
+ * is a reset after the operation has acted.
  */
 const kinds = {
   status: kind("Status", ["status", "headers", "body"]),
@@ -71,7 +71,7 @@ export const nameOf: { readonly [Tag in Fault.Answer["_tag"]]: Exclude<Name, "lo
 
 const decode = Issue.decodeUnknown(Fault.Fault)
 
-/** Makes an issue name the option instead of its place in a fault. */
+/** Removes `answer` from an issue's path, so that the path starts with the name of the option. */
 const withoutAnswer = (issue: Issue.Issue): Issue.Issue =>
   issue.path[0] === "answer" ? { ...issue, path: issue.path.slice(1) } : issue
 
@@ -79,15 +79,15 @@ const isLate = (given: Given): boolean => "delayBefore" in given || "delayAfter"
 
 const list = `the faults are ${names.join(", ")}`
 
-/** Returns the name of a fault. Without a name, a status or a delay decides. */
+/** Returns the name of a fault. If no name is given, the option `status` or a delay decides the name. */
 const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)
   if (name === undefined) return Read.refuse("fail", `give fault, status or a delay; ${list}`)
-  return Read.refuse(
-    "fail",
-    `unknown fault ${Predicate.isString(name) ? `${Read.shown(name)}${Read.hint(name, names)}` : Issue.shape(name)}; ${list}`
-  )
+  const problem = Predicate.isString(name)
+    ? `unknown fault ${Read.shown(name)}${Read.hint(name, names)}`
+    : `fault: expected a name, received ${Issue.shape(name)}`
+  return Read.refuse("fail", `${problem}; ${list}`)
 }
 
 /** Reads the options of `fail`, or refuses them by name. */

@@ -21,13 +21,13 @@ export const record = (
 /** Quotes and shortens a word of the caller for a message. */
 export const shown = (word: string): string => JSON.stringify(Issue.shorten(word, 50))
 
-/** Asks for the name that was probably meant, if there is one. */
+/** Returns a hint such as ` (did you mean times?)`, or an empty string if no known name is similar. */
 export const hint = (word: string, known: ReadonlyArray<string>): string => {
   const meant = Issue.nearest(word, known)
   return meant === undefined ? "" : ` (did you mean ${meant}?)`
 }
 
-/** Refuses unknown options by name, and names the one that was probably meant. `whose` describes the known options. */
+/** Refuses an unknown option, and suggests the option that was probably meant. `whose` describes the known options. */
 export const checkNames = (
   name: FunctionName,
   given: object,

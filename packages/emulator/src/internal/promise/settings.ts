@@ -15,7 +15,7 @@ const amount = (most: number = Number.MAX_SAFE_INTEGER) =>
   Schema.optional(
     Schema.Number.pipe(
       Schema.filter((number) => Number.isInteger(number) && number >= 0 && number <= most, {
-        description: `an integer from 0${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
+        description: `an integer ${most === Number.MAX_SAFE_INTEGER ? "of 0 or more" : `from 0 to ${most}`}`
       })
     )
   )

@@ -1,4 +1,4 @@
-/** Serves the routes outside the API's base path, so that other processes on this machine read rows and inject faults. */
+/** Serves the routes outside the API's base path, where other processes on this machine read rows and inject faults. */
 import type { IncomingMessage } from "node:http"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -20,7 +20,7 @@ import * as Local from "./local.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
-/** The length of the pieces in which a list is written, because the whole list may be too long for one string. */
+/** The length at which a piece of a list is sent, in characters. The whole list may be too long for one string. */
 const pieceLength = 64 * 1024
 
 const encoder = new TextEncoder()

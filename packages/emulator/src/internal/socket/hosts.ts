@@ -1,6 +1,6 @@
 /**
- * Decides which hosts a request may name. A page can point its own host name at this machine (DNS rebinding). Its browser
- * then treats this server as the page's own origin. Only the name in the request shows the difference.
+ * Decides which hosts a request may name. A page can point its own host name at this machine (DNS rebinding). The
+ * browser then treats this server as the page's own origin. Only the name in the request shows the difference.
  */
 import type { IncomingMessage } from "node:http"
 import * as Net from "node:net"
@@ -8,7 +8,7 @@ import * as Net from "node:net"
 /** The address that the server listens on, and the hosts that it serves. */
 export interface Address {
   readonly host: string
-  /** Further hosts, beside those of `host`. */
+  /** Further hosts that the server serves, in addition to `host`. */
   readonly allowedHosts: ReadonlyArray<string>
   readonly port: number
 }
@@ -26,7 +26,8 @@ const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 export const isAnyAddress = (address: string): boolean => address === "0.0.0.0" || address === "::"
 
 /**
- * Returns the name or address in a `Host` header, in lower case and without its port. Returns `undefined` if there is none.
+ * Returns the name or address in a `Host` header, in lower case and without its port. Returns `undefined` if the header
+ * has no valid name.
  */
 const nameOf = (host: string): string | undefined =>
   /^(\[[^\]]+\]|[^:]+?)\.?(:\d*)?$/.exec(host.trim().toLowerCase())?.[1]
@@ -35,8 +36,8 @@ const nameOf = (host: string): string | undefined =>
 const authorityOf = (target: string): string | undefined => /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1]
 
 /**
- * Lists the hosts that a request names: in its target, and in every `Host` header. A request without a host is HTTP/1.0,
- * which no browser sends.
+ * Lists the hosts that a request names, in its target and in every `Host` header. A request without a host is HTTP/1.0,
+ * which browsers do not send.
  */
 const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string> => {
   const target = url.startsWith("/") ? undefined : authorityOf(url)
@@ -49,11 +50,11 @@ const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string>
 
 const inUrl = (host: string): string => (Net.isIPv6(host) ? `[${host}]` : host).toLowerCase()
 
-/** Makes the hosts of a server that should listen on `address`, and listens on `actual`. */
+/** Makes the check for allowed hosts. `address` is from the options, and the server listens on the address `actual`. */
 export const make = (address: Address, actual: string): Hosts => {
   const hosts = [address.host, actual, ...address.allowedHosts].filter((host) => !isAnyAddress(host))
   const names = new Set(hosts.map(inUrl))
-  // nobody can point an IP address at another machine, so a request may name every address
+  // If the server listens on every address, accept every IP address: DNS rebinding needs a name, not an IP address.
   const takesAddresses = isAnyAddress(actual)
   const includes = (host: string): boolean => {
     const name = nameOf(host)

@@ -1,4 +1,4 @@
-/** Serves only callers on this machine, and no pages of other origins, because the responses hold keys. */
+/** Serves only callers on this machine. Refuses pages of other origins, because the responses contain keys. */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -14,7 +14,7 @@ export const answer = (reply: Reply.Reply): HttpServerResponse.HttpServerRespons
 const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address === "::1" || /^(::ffff:)?127\./.test(address))
 
-/** Handles a request from this machine. Responds with a 404 to all others. */
+/** Makes a handler for requests from this machine. The handler responds with a 404 to all other requests. */
 export const make = (
   handle: (
     request: HttpServerRequest.HttpServerRequest,

@@ -10,14 +10,14 @@ import * as Stream from "effect/Stream"
 import * as Local from "./local.js"
 import type { View } from "./view.js"
 
-/** Lets a page load only from this server, and lets no other page frame it. */
+/** Lets the page load resources only from this server, and forbids other pages to show it in a frame. */
 const policy = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
 const sealed = HttpServerResponse.setHeader("content-security-policy", policy)
 
 const encoder = new TextEncoder()
 
-/** Sends the whole view as a server-sent event, at once and after each change. */
+/** Sends the whole view as a server-sent event, first immediately and then after each change. */
 const events = (view: () => View): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(
     Stream.repeatEffectWithSchedule(

@@ -7,7 +7,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as WebhooksApi from "@mammoth-effect/core/WebhooksApi"
 import * as Effect from "effect/Effect"
 
-/** Inverts the colours for readers who prefer dark ones, because Swagger UI only has light ones. */
+/** Inverts the page's colours in the dark scheme, because Swagger UI has only light colours. */
 const dark = `<style>
   @media (prefers-color-scheme: dark) {
     html { background: #1c1c1c; color-scheme: dark }

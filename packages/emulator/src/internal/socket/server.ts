@@ -19,7 +19,7 @@ import * as Shown from "../shown.js"
 import * as Body from "./body.js"
 import * as Hosts from "./hosts.js"
 
-/** Starts a Node server on a port, and tracks its connections. The end of the scope closes them, even stalled ones. */
+/** Starts a Node server on a port, and tracks its connections. The end of the scope closes every connection. */
 export const listen = (
   address: Hosts.Address
 ): Effect.Effect<
@@ -52,7 +52,7 @@ const destroy = (socket: Net.Socket): Effect.Effect<void> =>
     socket.destroy()
   })
 
-/** The address that the server listens on. */
+/** Returns the address that the server listens on. */
 const actualHost = ({ address }: HttpServer.HttpServer): string =>
   address._tag === "TcpAddress" ? address.hostname : "127.0.0.1"
 
@@ -63,10 +63,10 @@ export const origin = (server: HttpServer.HttpServer, address: Hosts.Address): s
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-/** The time for the caller to read the bytes before a reset, in milliseconds. Without it, the reset may arrive first. */
+/** The pause before a reset, in milliseconds. It lets the caller read the bytes before the reset arrives. */
 const readingTime = 25
 
-/** Sends a response. Does not return while the response is stalled. */
+/** Sends a response. The effect never ends if the response stalls. */
 const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<void> => {
   const { body, broken, headers, status } = shown
   if (broken === undefined) {
@@ -97,7 +97,7 @@ const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<
   }
 }
 
-/** Serves requests until the scope ends: first by the API, then by the other routes. */
+/** Serves requests until the scope ends. The routes `others` serve each request that matches no route of the API. */
 export const serve = (
   server: HttpServer.HttpServer,
   address: Hosts.Address,
@@ -132,7 +132,7 @@ export const serve = (
           const { headers, rawHeaders } = incoming
           const body = Body.read(incoming, parts.settings.bodyLimit)
           const shown = yield* handle({ method, url, headers, rawHeaders, body })
-          // the platform treats a response that has ended as its own, and sends nothing more
+          // End the response in any case, so that the platform does not send a response of its own.
           yield* Effect.ensuring(
             send(shown, response),
             Effect.sync(() => response.end())
@@ -149,10 +149,10 @@ export const serve = (
           )
         : answer(found)
     })
-    // interruptible, so that the platform ends a handler when its caller hangs up
+    // Make the app interruptible, so that the platform ends a handler when its caller hangs up.
     yield* server.serve(Effect.interruptible(app))
   }).pipe(
     Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue),
-    // the other side of a socket runs in real time, even if a test has its own clock
+    // Use the real clock, because the other side of a socket runs in real time, even if a test has its own clock.
     Effect.withClock(Clock.make())
   )

@@ -8,7 +8,7 @@ import type { Draft, Journal } from "../journal.js"
 import type { Settings } from "../settings.js"
 import type { Store } from "../store.js"
 
-/** In each list the newest come first. */
+/** The emulator's state for the page. The newest webhooks and requests are first. */
 export interface View {
   readonly baseUrl: string
   readonly apiKey: string
@@ -39,12 +39,12 @@ export interface View {
     readonly url: string
     readonly status: number | null
     readonly fault: string | null
-    /** The number of this attempt, from 1. Equal requests in sequence count as attempts until one succeeds. */
+    /** The number of this attempt, starting with 1. Equal requests count as attempts until one of them succeeds. */
     readonly attempt: number
   }>
   readonly faults: ReadonlyArray<{
     readonly fault: Fault
-    /** The number of requests that the fault will still strike. `null` for every request. */
+    /** The number of requests that the fault will still strike, or `null` if it strikes every request. */
     readonly left: number | null
   }>
 }
@@ -53,10 +53,10 @@ const mostWebhooks = 100
 
 const mostRequests = 100
 
-/** The number of requests among which attempts are counted, which is more than are shown. */
+/** The number of recent requests that are searched for earlier attempts. The page shows fewer requests. */
 const mostCounted = 3 * mostRequests
 
-/** The number of characters after which a name or a URL is cut. */
+/** The maximum length of a name or a URL, in characters. A longer string is cut. */
 const mostText = 1000
 
 const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}…` : text)
@@ -67,7 +67,7 @@ const isSuccess = (status: number | undefined): boolean => status !== undefined 
  * Numbers the attempts of requests, in order of arrival. If a request failed, the next equal request is its next attempt.
  */
 const attempts = (requests: ReadonlyArray<Draft>): ReadonlyArray<number> => {
-  // the body is the innermost key, because the engine caches its hash
+  // Use the body alone as a key, not in a longer string, because the engine caches the hash of the body.
   const failed = new Map<string, Map<string, number>>()
   return requests.map(({ body, method, status, url }) => {
     const name = `${method} ${url}`

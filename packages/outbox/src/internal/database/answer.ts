@@ -1,11 +1,11 @@
 /**
- * Limits the wait for a response of the database. A connection can fall silent without being closed, for example when its
- * server goes down or a firewall forgets the connection. Its client would then wait for ever.
+ * Limits the wait for a response of the database. A connection can fall silent without being closed, for example when
+ * its server goes down or a firewall forgets the connection. The client would then wait forever.
  *
  * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. The connection
- * would then return to the pool. Here only the wait ends: the statement goes on, and the caller gets its fiber. The caller
- * then cancels the statement, or keeps its connection out of the pool. The limit also applies within
- * `Effect.uninterruptible`, and nothing else ends a wait there.
+ * would then return to the pool. Here, the timeout ends only the wait. The statement continues, and the caller gets the
+ * statement's fiber. The caller then cancels the statement, or keeps its connection out of the pool. The limit also
+ * applies within `Effect.uninterruptible`. Nothing else ends a wait there.
  */
 import * as Time from "@mammoth-effect/core/Time"
 import * as Deferred from "effect/Deferred"
@@ -18,15 +18,15 @@ import type * as Scope from "effect/Scope"
 import { StoreError } from "../../OutboxError.js"
 
 /**
- * The time for which an abandoned statement keeps its connection, so that the pool gives it to no other statement. By the
- * end of that time the operating system has noticed that the other side is gone.
+ * The time for which an abandoned statement keeps its connection, so that the pool gives the connection to no other
+ * statement. After that time, the operating system has noticed that the other side is gone.
  */
 const held = "15 minutes"
 
 /** The code of Postgres for a statement that did not get a lock in time. */
 export const lockNotAvailable = "55P03"
 
-/** Returns the result of a statement. If the statement takes longer than the limit, gives its fiber to `otherwise`. */
+/** Returns the result of a statement. If the statement takes longer than the limit, passes its fiber to `otherwise`. */
 const answerOf = <A, E, E2>(
   statement: Effect.Effect<A, E>,
   limit: Duration.DurationInput,
@@ -39,7 +39,8 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // an uninterruptible caller always gets the result, because the result may be claimed rows
+      // Give the result to an uninterruptible caller even after an interruption, because the result may be claimed
+      // rows.
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
         Effect.ensuring(Fiber.interruptFork(timer))
@@ -54,11 +55,11 @@ const answerOf = <A, E, E2>(
   )
 
 /**
- * Fails a statement if the database does not respond within the limit, even in an uninterruptible region. The effect of the
- * statement is then unknown.
+ * Fails a statement if the database does not respond within the limit, even in an uninterruptible region. It is then
+ * unknown whether the database executed the statement.
  *
- * `isLocked` uses another connection to find out if statements wait for a lock. If so, the late statement is cancelled, and
- * its connection is free again. Otherwise its connection counts as lost.
+ * `isLocked` checks over another connection if a statement waits for a lock. If so, the late statement is cancelled,
+ * and its connection is free again. Otherwise the connection counts as lost.
  */
 export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: Effect.Effect<boolean, unknown>) => {
   const abandon = <A, E>(fiber: Fiber.Fiber<A, E>) =>
@@ -67,7 +68,7 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       Effect.interruptible,
       Effect.forkIn(scope)
     )
-  // without a result in time this is false: every connection of the pool may be waiting or lost
+  // Return false if this check gets no result in time: every connection of the pool may be waiting or lost.
   const isWaiting = answerOf(
     Effect.orElseSucceed(isLocked, () => false),
     "1 second",
@@ -78,7 +79,7 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       new StoreError({ operation, reason, code, description: `${what} within ${Time.format(limit)}` })
     return answerOf(statement, limit, (fiber) =>
       Effect.if(isWaiting, {
-        // awaited, so that no other statement takes the connection that the cancellation needs
+        // Wait for the interruption, so that no other statement takes the connection that the cancellation needs.
         onTrue: () =>
           Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "the statement did not get a lock")),
         onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", undefined, "the database did not respond"))

@@ -41,7 +41,7 @@ export const make = <C, E>(
     yield* Effect.uninterruptible(acquire)
     return (use) =>
       alone.withPermits(1)(
-        // uninterruptible, so that the next caller never gets a connection whose statement is still running
+        // Make the statement uninterruptible, so that the next caller never gets a connection with a running statement.
         Effect.uninterruptible(
           Effect.flatMap(acquire, use).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : close)))
         )

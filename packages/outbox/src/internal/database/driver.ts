@@ -6,7 +6,7 @@ import { identity } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import { StoreError } from "../../OutboxError.js"
 
-/** Turns the failure of an import into an error that names the package. */
+/** Turns a failed import into an error that names the missing package. */
 export const missing =
   (name: string) =>
   (error: unknown): Either.Either<never, StoreError> => {
@@ -17,8 +17,8 @@ export const missing =
   }
 
 /**
- * Loads a module. The caller handles success and failure of its `import` in one `then`. Bundlers then accept that the package
- * is missing.
+ * Loads a module. `module` must handle the success and the failure of its `import` in one `then`, so that bundlers
+ * accept a missing package.
  */
 export const load = <A>(module: () => Promise<Either.Either<A, StoreError>>): Effect.Effect<A, StoreError> =>
   Effect.flatMap(Effect.promise(module), identity)

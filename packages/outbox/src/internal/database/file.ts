@@ -1,4 +1,4 @@
-/** Reads the name of a SQLite file, and checks that the file is still the one that was opened. */
+/** Reads the name of a SQLite file, and checks that the file is still the file that was opened. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Effect from "effect/Effect"
@@ -9,11 +9,11 @@ import { from as failure } from "./storeError.js"
 const storage = (operation: string, description: string) =>
   new StoreError({ operation, reason: "storage", description })
 
-/** Decodes percent escapes as SQLite does, which accepts any byte. */
+/** Decodes percent escapes as SQLite does: each escape is one byte, which can have any value. */
 const unescaped = (text: string): string =>
   text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
-/** Returns true if SQLite or libSQL reads this name, as a path or as a URI, as a database in memory. */
+/** Returns true if SQLite or libSQL opens a database in memory for this name. The name can be a path or a URI. */
 const isInMemory = (filename: string): boolean => {
   const [, scheme = "", path = "", query = ""] = /^(file:(?:\/\/[^/?#]*)?)?([^?#]*)(?:\?([^#]*))?/i.exec(filename) ?? []
   return (
@@ -39,13 +39,16 @@ export const resolve = (filename: string): Either.Either<string, StoreError> => 
     : Either.right(Path.resolve(filename))
 }
 
-/** Makes the URL with which libSQL opens a path. */
+/** Returns the URL with which libSQL opens a path. */
 export const url = (path: string): string => `file:${path.split(Path.sep).map(encodeURIComponent).join("/")}`
 
-/** The suffixes of the files: the database, its log, and the index of the log. New rows are in the log for a while. */
+/**
+ * The suffixes of a database's files: the database, its log, and the index of the log. New rows are in the log for a
+ * while.
+ */
 const parts = ["", "-wal", "-shm"]
 
-/** The numbers of a database's files in the file system. The number of a missing file is `undefined`. */
+/** The device and inode numbers of a database's files. The entry of a missing file is `undefined`. */
 export type Identity = ReadonlyArray<string | undefined>
 
 export const identity = (operation: string, path: string): Effect.Effect<Identity, StoreError> =>
@@ -59,8 +62,8 @@ export const identity = (operation: string, path: string): Effect.Effect<Identit
   })
 
 /**
- * Fails if a file of the path is not the file that was opened. A process can go on writing to a deleted file for as long as
- * the file is open, but its data is then lost. Files that `opened` does not have are not compared.
+ * Fails if a file of the path is not the file that was opened. A process can continue to write to a deleted file while
+ * the file is open, but the data is then lost. Does not compare files that are missing in `opened`.
  */
 export const verify = (operation: string, path: string, opened: Identity): Effect.Effect<void, StoreError> =>
   Effect.flatMap(identity(operation, path), (found) => {
@@ -70,6 +73,6 @@ export const verify = (operation: string, path: string, opened: Identity): Effec
       : storage(
           operation,
           `${JSON.stringify(path + (parts[other] ?? ""))} is not the file that was opened: it was deleted, moved or `
-            + "replaced. Rows that were written to it may be lost"
+            + "replaced. Rows that were written to the opened file may be lost"
         )
   })

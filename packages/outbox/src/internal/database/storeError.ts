@@ -22,7 +22,10 @@ const said: ReadonlyArray<readonly [words: RegExp, reason: Reason]> = [
   [/connection terminated|connection error|connection ended|timeout exceeded when trying to connect/i, "connection"]
 ]
 
-/** Lists a failure and its causes, from the outside in. Stops at ten, because causes can form a ring. */
+/**
+ * Lists a failure and its causes, beginning with the failure itself. Stops at ten entries, because causes can form a
+ * cycle.
+ */
 const causesOf = (error: unknown): ReadonlyArray<unknown> => {
   const causes = [error]
   for (let last = error; causes.length < 10 && Predicate.hasProperty(last, "cause");) {
@@ -33,7 +36,7 @@ const causesOf = (error: unknown): ReadonlyArray<unknown> => {
   return causes
 }
 
-/** Returns the code of a failure, or of the first of its causes that has one. */
+/** Returns the code of a failure. If the failure has no code, returns the first code of its causes. */
 export const codeOf = (error: unknown): string | undefined => {
   for (const cause of causesOf(error)) {
     if (Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) && cause.code !== "") return cause.code
@@ -46,7 +49,10 @@ const messageOf = (error: unknown): string =>
     ? error.message
     : "no reason given"
 
-/** Makes the error of an operation. Leaves out the details of the failure, because Postgres quotes rows in them. */
+/**
+ * Makes a `StoreError` from the failure of an operation. Leaves out the failure's details, in which Postgres quotes
+ * rows.
+ */
 export const from =
   (operation: string, otherwise: Reason = "other") =>
   (error: unknown): StoreError => {

@@ -1,17 +1,20 @@
-/** Finds the transaction that a fiber is in. `@effect/sql` marks a transaction in the context, whichever client opened it. */
+/**
+ * Checks if a fiber is in a transaction. `@effect/sql` marks transactions in the context, in the same way for every
+ * client.
+ */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 
-/** The mark of the libSQL client, which does not export it. */
+/** The mark of a transaction of the libSQL client. The client does not export this tag. */
 class LibsqlTransaction extends Context.Tag("@effect/sql-libsql/LibsqlClient/LibsqlTransaction")<
   LibsqlTransaction,
   unknown
 >() {}
 
-/** Returns true if this runs within a transaction. */
+/** Returns true if the current fiber is in a transaction. */
 export const isWithin: Effect.Effect<boolean> = Effect.map(
   Effect.all([Effect.serviceOption(SqlClient.TransactionConnection), Effect.serviceOption(LibsqlTransaction)]),
   ([any, libsql]) => Option.isSome(any) || Option.isSome(libsql)

@@ -1,65 +1,64 @@
 /** Encodes rows as the JSON documents that are stored and later sent. */
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import * as Issue from "@mammoth-effect/core/Issue"
-import * as Json from "@mammoth-effect/core/Json"
 import { maxLength } from "@mammoth-effect/core/JsonText"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
-import type * as Schema from "effect/Schema"
 import type { NewRow } from "../../OutboxStoreService.js"
 
 const only = (issue: Issue.Issue): Issue.Issues => ({ issues: [issue], omitted: 0 })
 
-/** Returns true for a text that every database stores unchanged, and that fits into an index. */
+/** Returns true for a string that every database stores unchanged, and that fits into an index. */
 export const isName = (text: unknown): text is string =>
   Predicate.isString(text) && text !== "" && text.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(text)
 
-export const nameExpected = "1 to 255 characters, without control characters and lone surrogates"
+export const nameExpected = "a string of 1 to 255 characters, without control characters or lone surrogates"
 
-/** Encodes rows by a schema. If a column is named, adds the id of each row under that name. */
-export const make = <A, I>(schema: Schema.Schema<A, I>, idColumn: string | undefined) => {
-  const encode = Json.makeEncoder(schema)
-  return (row: A, id: string): Either.Either<string, Issue.Issues> => {
-    if (!isName(id)) return Either.left(only({ path: ["id"], expected: nameExpected, received: Issue.shape(id) }))
-    return idColumn === undefined ? encode(row) : Either.flatMap(encode(row), withColumn(idColumn, id))
-  }
+/** Checks the id of an encoded row. If a column is named, adds the id to the row's JSON under that name. */
+export const withId = (
+  written: string,
+  id: unknown,
+  column: string | undefined
+): Either.Either<NewRow, Issue.Issues> => {
+  if (!isName(id)) return Either.left(only({ path: ["id"], expected: nameExpected, received: Issue.shape(id) }))
+  return column === undefined
+    ? Either.right({ id, payload: written })
+    : Either.map(withColumn(written, column, id), (payload) => ({ id, payload }))
 }
 
-/** Adds a column to the JSON of a row. Works on the text, so that every `toJSON` of the row has already run. */
-const withColumn =
-  (column: string, id: string) =>
-  (written: string): Either.Either<string, Issue.Issues> => {
-    const row: unknown = JSON.parse(written)
-    if (!Predicate.isRecord(row)) {
-      return Either.left(
+/** Adds a column to the JSON of a row. Changes the JSON and not the row, because every `toJSON` has then already run. */
+const withColumn = (written: string, column: string, id: string): Either.Either<string, Issue.Issues> => {
+  const row: unknown = JSON.parse(written)
+  if (!Predicate.isRecord(row)) {
+    return Either.left(
+      only({
+        path: [],
+        expected: `an object, because the outbox adds the id as ${JSON.stringify(column)}`,
+        received: Issue.shape(row)
+      })
+    )
+  }
+  if (!Object.hasOwn(row, column)) {
+    const last = `${JSON.stringify(column)}:${JSON.stringify(id)}}`
+    return Either.right(written === "{}" ? `{${last}` : `${written.slice(0, -1)},${last}`)
+  }
+  return row[column] === id
+    ? Either.right(written)
+    : Either.left(
         only({
-          path: [],
-          expected: `an object, to hold the id as ${JSON.stringify(column)}`,
-          received: Issue.shape(row)
+          path: [column],
+          expected: "no value, or the row's id",
+          received: Issue.shape(row[column])
         })
       )
-    }
-    if (!Object.hasOwn(row, column)) {
-      const last = `${JSON.stringify(column)}:${JSON.stringify(id)}}`
-      return Either.right(written === "{}" ? `{${last}` : `${written.slice(0, -1)},${last}`)
-    }
-    return row[column] === id
-      ? Either.right(written)
-      : Either.left(
-          only({
-            path: [column],
-            expected: "no value, or the row's id",
-            received: Issue.shape(row[column])
-          })
-        )
-  }
+}
 
-/** The greatest length of a row in the JSON of an insertion. Escaping can double its length. */
+/** Returns the maximum length of a row in the JSON of an insertion. Escaping can double the row's length. */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
-/** Refuses rows that together are too long for the text of one insertion. */
+/** Refuses rows that together are too long for the JSON of one insertion. */
 export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, RowRefused> => {
   let length = 0
   const index = rows.findIndex((row) => (length += longest(row)) > maxLength)
@@ -70,9 +69,9 @@ export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, Ro
   return Either.left(new RowRefused({ index, ...only({ path: [], expected, received }) }))
 }
 
-/** Makes a new id (UUID version 7). Later ids sort later, so an index grows at its end. */
+/** Makes a new id (UUID version 7). Later ids sort after earlier ids, so an index grows at its end. */
 export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {
   const time = now.toString(16).padStart(12, "0")
-  // the rest of a random UUID follows the digit of the version
+  // Append the digit of the version, and the rest of a random UUID.
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${crypto.randomUUID().slice(15)}`
 })

@@ -1,4 +1,7 @@
-/** Maintains an outbox: makes dead letters pending again, and deletes rows. Each function returns the number of rows. */
+/**
+ * Maintains an outbox: makes dead letters pending again, and deletes rows. Each function returns the number of changed
+ * rows.
+ */
 import { read as readTime } from "@mammoth-effect/core/Time"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,11 +17,11 @@ export interface Maintenance {
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
 }
 
-/** Leaves out texts that cannot be ids, because Postgres would fail to compare them. */
+/** Leaves out strings that cannot be ids, because Postgres would fail to compare them. */
 const onlyIds = (ids: Iterable<string> | undefined): ReadonlyArray<string> | undefined =>
   ids === undefined ? undefined : Array.from(ids).filter(Encode.isName)
 
-/** Makes the functions. They open the latch when rows become pending again, to wake the workers of this process. */
+/** Makes the functions. `redrive` opens the latch, to wake the workers of this process. */
 export const make = (store: Service, name: string, offered: Effect.Latch): Maintenance => ({
   redrive: (ids) => Effect.tap(store.redrive(name, onlyIds(ids)), () => Effect.sync(() => offered.unsafeOpen())),
   purge: (ids) => store.purge(name, onlyIds(ids)),
@@ -28,7 +31,7 @@ export const make = (store: Service, name: string, offered: Effect.Latch): Maint
         readTime(["age"], age, { orZero: true }),
         (issue) => new InvalidOptions({ issues: [issue] })
       )
-      // no row has an infinite age
+      // Delete nothing for an infinite age, because no row is that old.
       if (!Duration.isFinite(oldest)) return 0
       return yield* Prune.prune(store, name, Duration.toMillis(oldest))
     })

@@ -7,13 +7,13 @@ import * as Encode from "./encode.js"
 const invalid = (field: string, expected: string, received: unknown): Either.Either<never, InvalidOptions> =>
   Either.left(new InvalidOptions({ issues: [{ path: [field], expected, received: shape(received) }] }))
 
-/** Returns the name of the outbox. Fails if one of the names cannot be used. */
+/** Returns the name of the outbox. Fails if the name of the outbox or of the column cannot be used. */
 export const check = (
   name: string | undefined,
   idColumn: string | undefined
 ): Either.Either<string, InvalidOptions> => {
   if (!Encode.isName(name)) return invalid("name", Encode.nameExpected, name)
   return idColumn === "" || idColumn === "__proto__"
-    ? invalid("idColumn", "the name of a column", idColumn)
+    ? invalid("idColumn", "a non-empty name other than __proto__", idColumn)
     : Either.right(name)
 }

@@ -1,6 +1,6 @@
 /**
- * Stores the rows of an offer in one statement, and reports which of their ids the outbox had already. Also writes that
- * statement as text for another client.
+ * Stores the rows of an offer in one statement, and reports which ids the outbox already had. Also writes that
+ * statement as SQL for another client.
  */
 import { RowRefused } from "@mammoth-effect/client/IngestError"
 import { ofRows } from "@mammoth-effect/core/Issue"
@@ -25,25 +25,25 @@ export interface Offers<A> {
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Receipt, RowRefused | Failure>
-  /** Stores all rows or none. */
+  /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
-  /** Writes the statement that stores a row, and stores nothing itself. */
+  /** Returns the statement that stores a row, and stores nothing itself. */
   readonly statement: (
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Statement, RowRefused | StoreError>
 }
 
-/** The outbox that rows are offered to. */
+/** The parts of the outbox that offers need. */
 interface Dependencies<A> {
   readonly name: string
   readonly store: Service
-  /** Opened when rows are offered, to wake the workers of this process. */
+  /** The latch that opens when rows are offered, to wake the workers of this process. */
   readonly offered: Effect.Latch
   readonly prepare: Prepare<A>
 }
 
-/** Refuses anything but an iterable. Refuses a text, too, since its characters would be rows. */
+/** Fails if the rows are not iterable. Also fails for a string, because each of its characters would be a row. */
 const checkRows = (rows: unknown): Effect.Effect<void, RowRefused> => {
   const wrong = ofRows(rows)
   return wrong === undefined ? Effect.void : new RowRefused({ index: 0, issues: [wrong] })
@@ -57,7 +57,7 @@ export const make = <A>({ name, offered, prepare, store }: Dependencies<A>): Off
       const stored = yield* store.insert(name, rows, yield* Trace.current)
       offered.unsafeOpen()
       const fresh = new Set(stored)
-      // if one call has an id twice, its first row was stored
+      // Report a repeated id of one call as a duplicate: the outbox stored only the first row of that id.
       return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
     })
 

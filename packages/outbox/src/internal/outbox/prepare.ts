@@ -1,8 +1,12 @@
-/** Prepares rows for the store: gives each an id, and encodes it. Refuses a row on which the caller's functions throw. */
+/**
+ * Prepares rows for the store: encodes each row, and gives the row an id. Refuses a row if a function of the caller
+ * throws.
+ */
 import type { Turns } from "@mammoth-effect/client/EventLoop"
 import { lineOf } from "@mammoth-effect/client/FileRow"
 import { RowRefused } from "@mammoth-effect/client/IngestError"
-import type { Issue } from "@mammoth-effect/core/Issue"
+import type { Issue, Issues } from "@mammoth-effect/core/Issue"
+import * as Json from "@mammoth-effect/core/Json"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -11,18 +15,18 @@ import * as Schema from "effect/Schema"
 import type { NewRow } from "../../OutboxStoreService.js"
 import * as Encode from "./encode.js"
 
-/** The description of an outbox's rows, as in the options of an outbox. */
+/** The options of an outbox that describe its rows. */
 interface Options<A> {
   readonly schema: RowSchema<A>
   readonly id?: ((row: A) => string) | undefined
   readonly idColumn?: string | undefined
 }
 
-/** Prepares the row at an index of an offer. A given id takes precedence over the option `id`. */
+/** Prepares the row at an index of an offer. `given` is an id that takes precedence over the option `id`. */
 export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
 
-/** Leaves out the message of the thrown error, because it can hold values of the row. */
-const idThrew: Issue = { path: ["id"], expected: "an id", received: "a row on which the function `id` throws" }
+/** The issue of a function `id` that threw. Leaves out the message of the error, because it can hold values of the row. */
+const idThrew: Issue = { path: ["id"], expected: "an id", received: "an error that the function `id` threw" }
 const schemaThrew: Issue = {
   path: [],
   expected: "a row that the schema can encode",
@@ -30,25 +34,29 @@ const schemaThrew: Issue = {
 }
 
 export const make = <A>(options: Options<A>, turns: Turns): Prepare<A> => {
-  const encode = Encode.make(Schema.make<A, unknown>(options.schema.ast), options.idColumn)
+  const encode = Json.makeEncoder(Schema.make<A, unknown>(options.schema.ast))
 
-  const idOf = (row: A, index: number, given: string | undefined): Effect.Effect<string, RowRefused> =>
+  const encodeRow = (row: A): Either.Either<string, Issues> =>
+    Either.flatMap(
+      Either.try({ try: () => encode(row), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }),
+      identity
+    )
+
+  const idOf = (row: A, given: string | undefined): Effect.Effect<string, Issues> =>
     given === undefined && options.id === undefined
       ? Encode.newId
       : Either.try({
           try: () => given ?? options.id?.(row) ?? "",
-          catch: () => new RowRefused({ index, line: lineOf(row), issues: [idThrew] })
+          catch: () => ({ issues: [idThrew], omitted: 0 })
         })
 
-  const encodeRow = (row: A, index: number, id: string): Either.Either<NewRow, RowRefused> =>
-    Either.try({ try: () => encode(row, id), catch: () => ({ issues: [schemaThrew], omitted: 0 }) }).pipe(
-      Either.flatMap(identity),
-      Either.mapBoth({
-        onLeft: (wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }),
-        onRight: (payload) => ({ id, payload })
-      })
-    )
-
   return (row, index, given) =>
-    Effect.flatMap(Effect.zipRight(turns.available, idOf(row, index, given)), (id) => encodeRow(row, index, id))
+    turns.available.pipe(
+      // Encode the row before reading its id, because the function `id` may fail on a row that the schema refuses.
+      Effect.flatMap(() => encodeRow(row)),
+      Effect.flatMap((written) =>
+        Effect.flatMap(idOf(row, given), (id) => Encode.withId(written, id, options.idColumn))
+      ),
+      Effect.mapError((wrong) => new RowRefused({ index, line: lineOf(row), ...wrong }))
+    )
 }

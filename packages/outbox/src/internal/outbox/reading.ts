@@ -1,4 +1,4 @@
-/** Reads the state of an outbox: failing rows, open rows and dead letters. */
+/** Reads the state of an outbox: rows that fail, rows that still have to be delivered, and dead letters. */
 import { Json } from "@mammoth-effect/core/Json"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
@@ -30,7 +30,9 @@ export const drain = (store: Service, name: string) =>
 
 const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(Json))
 
-/** Reads the JSON of a dead letter. If another program has replaced the JSON by other text, returns that text. */
+/**
+ * Reads the JSON of a dead letter. Returns the stored string if it is not JSON: another program may have changed it.
+ */
 const parse = (text: string): Json => Either.getOrElse(decodeJson(text), () => text)
 
 const deadLetter = (row: DeadRow) => ({

@@ -6,21 +6,57 @@ import * as Predicate from "effect/Predicate"
 import { WebhookUnresolved } from "../../OutboxError.js"
 import type { Service } from "../../WebhookResolver.js"
 import * as Checks from "./checks.js"
+import { conceal, secretsOf } from "./conceal.js"
 
 /** A webhook, or a function that finds the webhook each time. */
 export type Webhook = CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>)
 
-/** Shows only the name of a thrown error, because its message may hold a key. */
-const thrown = (error: unknown): string =>
-  `the function in the option webhook threw ${Predicate.isError(error) ? `an error (${error.name})` : shape(error)}`
+/** Returns a string, or `""` for any other value: an error may have properties of any type. */
+const textOf = (value: unknown): string => (Predicate.isString(value) ? value : "")
 
-export const make = (webhook: Webhook): Service => ({
+/** Returns the frames of an error's stack, without the message in front of them. */
+const framesOf = (error: Error): ReadonlyArray<string> => {
+  const [stack, message] = [textOf(error.stack), textOf(error.message)]
+  const end = stack.indexOf(message) + message.length
+  return stack
+    .slice(Math.max(0, end))
+    .split("\n")
+    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
+}
+
+/** Copies an error without its secrets: the name, the message, the code and the stack. */
+const copyOf = (error: Error, secrets: ReadonlyArray<string>): Error => {
+  const name = conceal(textOf(error.name), secrets)
+  const message = conceal(textOf(error.message), secrets)
+  const stack = [message === "" ? name : `${name}: ${message}`, ...framesOf(error)].join("\n")
+  const code = Predicate.hasProperty(error, "code") ? conceal(textOf(error.code), secrets) : ""
+  return Object.defineProperties(new Error(message), {
+    name: { value: name, configurable: true, writable: true },
+    stack: { value: stack, configurable: true, writable: true },
+    ...(code === "" ? {} : { code: { value: code, enumerable: true } })
+  })
+}
+
+/**
+ * Makes the error for a value that the webhook function threw. If the value is an error, the cause is a copy of that
+ * error.
+ */
+const unresolved = (outbox: string, thrown: unknown, secrets: ReadonlyArray<string>): WebhookUnresolved => {
+  const threw = "the function in the option webhook threw"
+  if (!Predicate.isError(thrown)) return new WebhookUnresolved({ outbox, reason: `${threw} ${shape(thrown)}` })
+  const cause = copyOf(thrown, secrets)
+  const message = cause.message === "" ? "" : `: ${cause.message}`
+  return new WebhookUnresolved({ outbox, reason: `${threw} an error (${cause.name})${message}`, cause })
+}
+
+/** Makes a resolver. Masks the keys of the client's options in its errors. */
+export const make = (webhook: Webhook, client: { readonly credentials?: unknown }): Service => ({
   resolve: (outbox) => {
     if (!Predicate.isFunction(webhook)) return Effect.succeed(webhook)
     return Effect.tryPromise({
       try: () => Promise.resolve(webhook()),
-      catch: (error) =>
-        error instanceof WebhookUnresolved ? error : new WebhookUnresolved({ outbox, reason: thrown(error) })
+      catch: (thrown) =>
+        thrown instanceof WebhookUnresolved ? thrown : unresolved(outbox, thrown, secretsOf(client.credentials))
     }).pipe(
       Effect.filterOrFail(
         (found) => Checks.ofWebhook(found).length === 0,

@@ -10,12 +10,12 @@ import * as OutboxStore from "../../OutboxStore.js"
 import * as Driver from "../database/driver.js"
 import { from as failure } from "../database/storeError.js"
 
-/** A file of SQLite, as the public `SqliteDatabase` documents it. */
+/** The options of a SQLite file. The public type `SqliteDatabase` documents them. */
 export interface Sqlite extends OutboxStore.Options {
   readonly sqlite: string
 }
 
-/** A database of Postgres, as the public `PostgresDatabase` documents it. */
+/** The options of a Postgres database. The public type `PostgresDatabase` documents them. */
 export interface Postgres extends OutboxStore.SqlOptions {
   readonly postgres: string | Redacted.Redacted
   readonly maxConnections?: number | undefined
@@ -28,7 +28,7 @@ const postgresLayer = (database: Postgres): Layer.Layer<OutboxStore.OutboxStore,
   const client = Layer.unwrapEffect(
     Effect.map(loadPg, (PgClient) =>
       PgClient.layer({ url: Redacted.isRedacted(postgres) ? postgres : Redacted.make(postgres), maxConnections }).pipe(
-        // only the message of the failure, because its other properties can hold the URL with the password
+        // Keep only the message of the failure, because its other properties can hold the URL with the password.
         Layer.catchAllCause((cause) => Layer.fail(failure("open")(Cause.squash(cause))))
       )
     )

@@ -10,7 +10,7 @@ export type Columns = { readonly [name: string]: "bigint" | "text" }
 
 /** Settings of one database. */
 export interface Settings {
-  /** If true, all text is written in ASCII, because the encoding is not UTF-8. Default: false. */
+  /** If true, all strings are written in ASCII, because the database's encoding is not UTF-8. Default: false. */
   readonly isAsciiOnly?: boolean | undefined
   /** The longest wait for each lock of another transaction, in milliseconds. Default: the setting of the database. */
   readonly lockTimeout?: number | undefined
@@ -21,38 +21,46 @@ export interface Dialect {
   readonly now: Statement.Fragment
   /** Reads a list of objects from one JSON parameter, as a relation with the name `given`. */
   readonly given: (json: string, columns: Columns) => Statement.Fragment
-  /** Selects the rows of an outbox that waited and are due, as a bound of the index `outbox, available_at, sequence`. */
+  /**
+   * Matches the rows of an outbox that waited and are now due. The condition can bound a scan of the index `outbox,
+   * available_at, sequence`.
+   */
   readonly isDue: (outbox: string) => Statement.Fragment
-  /** Selects the rows of an outbox that have not failed and so are always due, as a bound of the same index. */
+  /**
+   * Matches the rows of an outbox that have not failed, which are always due. The condition can bound a scan of the
+   * index `outbox, available_at, sequence`.
+   */
   readonly isFresh: (outbox: string) => Statement.Fragment
-  /** Skips rows that another worker is claiming at this moment, if the database has several writers. */
+  /**
+   * Skips rows that another worker is claiming at this moment. Is empty if the database has only one writer at a time.
+   */
   readonly skipLocked: Statement.Fragment
   /** Makes a sub-select run exactly once. */
   readonly once: Statement.Fragment
   /**
-   * Limits the wait for rows that another transaction has locked, unless the database has a limit of its own. It is a
-   * condition that is always true. Postgres evaluates it before the statement takes a row, and drops the limit after the
-   * statement.
+   * A condition that is always true, and limits the wait for rows that another transaction has locked. A limit of the
+   * database takes precedence. Postgres evaluates the condition before the statement takes a row, and removes the limit
+   * after the statement.
    */
   readonly boundsLocks: Statement.Fragment
-  /** Writes the placeholder of a parameter. Positions count from 1. */
+  /** Returns the placeholder of a parameter. Positions count from 1. */
   readonly placeholder: (position: number) => string
-  /** Writes JSON or the message of an error in characters that the database's encoding has. */
+  /** Writes JSON or an error's message in characters that the database's encoding has. */
   readonly text: (text: string) => string
 }
 
-/** Escapes every character beyond ASCII as JSON does. Every encoding has the characters of ASCII. */
+/** Escapes every character outside ASCII as JSON does. Every encoding has the characters of ASCII. */
 const ascii = (text: string): string =>
   text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-/** Returns true if the encoding of this Postgres database has every character. */
+/** Returns true if this Postgres database is encoded in UTF-8. */
 export const isUnicode = (sql: SqlClient.SqlClient): Effect.Effect<boolean, SqlError> =>
   Effect.map(
     sql<{ readonly encoding: string }>`select current_setting('server_encoding') as encoding`,
     ([row]) => row?.encoding === "UTF8"
   )
 
-/** Writes the name of a table as statements of this client have it: quoted, and renamed if the client renames. */
+/** Returns a table's name as this client writes it in statements: quoted, and renamed if the client renames tables. */
 const identifier = (sql: SqlClient.SqlClient, table: string): string => sql`${sql(table)}`.compile()[0]
 
 /** Returns the names of a table's columns. Returns none if the table does not exist. */
@@ -80,30 +88,33 @@ export const isWaiting = (sql: SqlClient.SqlClient, table: string): Effect.Effec
     (rows) => rows.length > 0
   )
 
-/** Returns the path of a SQLite database, or `""` if the database is in memory. */
+/** Returns the path of a SQLite database. Returns `""` if the database is in memory. */
 export const file = (sql: SqlClient.SqlClient): Effect.Effect<string, SqlError> =>
   Effect.map(
     sql<{ readonly file: string | null }>`select file from pragma_database_list where name = 'main'`,
     ([row]) => row?.file ?? ""
   )
 
-/** Chooses the dialect of a client. Every client that is not of Postgres counts as SQLite. */
+/** Returns the dialect of a client. Every client except that of Postgres counts as SQLite. */
 export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect => {
-  // in a sub-select, which is evaluated once and can bound an index scan. A volatile function cannot
+  // Wrap the time in a sub-select, which is evaluated once and can bound an index scan. A volatile function alone
+  // cannot bound the scan.
   const postgresNow = sql.literal("(select (extract(epoch from clock_timestamp()) * 1000)::bigint)")
   const sqliteNow = sql.literal("cast(unixepoch('subsec') * 1000 as integer)")
   return sql.onDialectOrElse({
     pg: (): Dialect => ({
       now: postgresNow,
-      // compares pairs instead of `outbox = … and available_at <= …`, with the same result. For the plain comparison, Postgres
-      // without statistics expects few rows. It then reads and sorts all pending rows instead of the first few
+      // Compare pairs instead of `outbox = … and available_at <= …`. The result is the same. For the plain comparison,
+      // Postgres without statistics expects few rows. It then reads and sorts all pending rows, and not only the first
+      // rows.
       isDue: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 1) and (outbox, available_at) <= (${outbox}, ${postgresNow})
         and available_at is not null`,
       isFresh: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, 0)
         and available_at is not null`,
-      // cast to text first, because other clients encode a parameter of type `json` as JSON a second time
+      // Cast the parameter to text first, because other clients encode a parameter of type `json` as JSON a second
+      // time.
       given: (json, columns) =>
         sql`json_to_recordset(${json}::text::json) as given(${sql.literal(
           Object.entries(columns)
@@ -121,7 +132,7 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       placeholder: (position) => `$${position}`,
       text: settings.isAsciiOnly === true ? ascii : identity
     }),
-    // SQLite has one writer at a time, so no row is ever locked by another transaction
+    // Leave out the locks for SQLite: it has one writer at a time, so no other transaction ever locks a row.
     orElse: (): Dialect => ({
       now: sqliteNow,
       isDue: (outbox) => sql`outbox = ${outbox} and available_at > 0 and available_at <= ${sqliteNow}`,

@@ -17,7 +17,8 @@ export const make = ({ dialect, sql, table }: Parts): InsertStatements => {
   ): Effect.Effect<Statement.Statement<{ readonly id: string }>, SqlError> =>
     Effect.map(
       Effect.try({
-        // throws if the text would be longer than the longest string
+        // Turn an exception into a failure: `JSON.stringify` throws if its result exceeds the maximum length of a
+        // string.
         try: () => JSON.stringify(rows.map(({ id, payload }) => ({ id, payload: text(payload) }))),
         catch: (cause) => new SqlError({ cause, message: "Failed to write the rows as JSON" })
       }),

@@ -9,7 +9,7 @@ import type * as Dialect from "./dialect.js"
 /** A 64-bit integer, which Postgres returns as a string. */
 export type Integer = number | string
 
-/** A function of the store, as one statement of its database. */
+/** The type of the statement that runs for a function of the store. The statement fails with `SqlError`. */
 type Statement<Request> = Request extends (...parameters: infer Parameters) => Effect.Effect<infer A, Failure>
   ? (...parameters: Parameters) => Effect.Effect<A, SqlError>
   : never
@@ -17,7 +17,7 @@ type Statement<Request> = Request extends (...parameters: infer Parameters) => E
 /** The statements of a store, one for each of its functions. */
 export type Statements = { readonly [Name in keyof Service]: Statement<Service[Name]> }
 
-/** The parts of a statement. */
+/** The parts that every statement needs. */
 export interface Parts {
   readonly sql: SqlClient.SqlClient
   readonly table: Identifier

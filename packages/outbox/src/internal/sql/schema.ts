@@ -1,8 +1,9 @@
 /**
  * Creates the table of the outboxes, and migrates a table of an older version. The columns of a table show its version.
  *
- * The records of `@effect/sql`'s Migrator are written only for processes of the first version, which read them. They are
- * never read here. So a table works without its records, and is created again if only its records are left.
+ * Also writes the records of `@effect/sql`'s Migrator, only because processes of the first version read them. This
+ * version never reads the records. So a table works without its records. If only the records are left, the table is
+ * created again.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -10,10 +11,13 @@ import * as Effect from "effect/Effect"
 import { codeOf } from "../database/storeError.js"
 import * as Dialect from "./dialect.js"
 
-/** Returns the name without its schema, because the name of an index must not have one. */
+/** Returns a table's name without its schema, because the name of an index must not have a schema. */
 const bare = (table: string): string => table.slice(table.lastIndexOf(".") + 1)
 
-/** The longest name of a table, in bytes. Postgres cuts names after 63, so those of its indexes still differ. */
+/**
+ * The maximum length of a table's name, in bytes. Postgres cuts names after 63 bytes. Up to this length, the cut names
+ * of the table's indexes still differ.
+ */
 const longest = 61
 
 const encoder = new TextEncoder()
@@ -23,14 +27,14 @@ export const wrongName = (sql: SqlClient.SqlClient, table: string): string | und
   const parts = table.split(".")
   const told = `the table's name ${JSON.stringify(table.slice(0, 200))}`
   if (parts.includes("") || /[\p{Cc}\p{Cs}]/u.test(table)) {
-    return `${told} has an empty part or a control character`
+    return `${told} has an empty part or a control character: use another name`
   }
   return sql.onDialectOrElse({
     pg: () => {
       if (parts.length > 2) return `${told} has more parts than a schema and a name: use at most one dot`
       const bytes = Math.max(...parts.map((part) => encoder.encode(part).length))
       return bytes > longest
-        ? `${told} has ${bytes} bytes, but at most ${longest} are possible: use a shorter name`
+        ? `${told} has ${bytes} bytes, but the maximum is ${longest}: use a shorter name`
         : undefined
     },
     orElse: () => (parts.length > 1 ? `${told} has a schema, but SQLite has no schemas: leave out the dot` : undefined)
@@ -40,7 +44,7 @@ export const wrongName = (sql: SqlClient.SqlClient, table: string): string | und
 interface Version {
   readonly id: number
   readonly name: string
-  /** A column that this version adds. A table with that column has this version. */
+  /** A column that this version adds. If a table has this column, this version has run. */
   readonly column: string
   readonly run: Effect.Effect<unknown, SqlError>
 }
@@ -49,15 +53,18 @@ interface Version {
  * Lists the versions of the table, oldest first. The table holds one row for each offered row:
  *
  * - `sequence`: the number of the row, in the order of the offers. A number is never used twice.
- * - `available_at`: the time from which a worker may claim the row, in milliseconds by the database's clock. For a pending
- *   row that is the end of its backoff, and for a leased row the end of its lease. So one index serves both. The value is 0
- *   for a row that has not failed, which is due whatever the clock says. It is null once the row is delivered or dead.
- * - `changed_at`: the time at which `available_at` was set. A time in the future shows that the clock was ahead. The wait then
- *   restarts.
- * - `claims`: the number of claims so far. With `lease_owner` it names one claim. So a worker that lost its lease cannot
- *   settle a row that was claimed again.
- * - `id`: comes first in its index, while `outbox` comes first in the other two. So no planner picks the wrong index.
- * - `attempts`: the number of attempts since the row was offered or re-driven. Its backoff grows with this number.
+ * - `available_at`: the time from which a worker can claim the row, in milliseconds by the database's clock. For a
+ *   pending row, it is the end of the backoff. For a leased row, it is the end of the lease. So one index serves both.
+ *   The value is 0 for a row that has not failed: that row is always due. The value is null once the row is delivered
+ *   or dead.
+ * - `changed_at`: the time at which `available_at` was set. A time in the future shows that the clock was ahead. The
+ *   wait then restarts.
+ * - `claims`: the number of claims so far. Together with `lease_owner`, the number identifies one claim. So a worker
+ *   that lost its lease cannot settle a row that was claimed again.
+ * - `id`: the first column of its index. `outbox` is the first column of the other two indexes. So no planner picks the
+ *   wrong index.
+ * - `attempts`: the number of attempts since the row was offered or re-driven. The row's backoff grows with this
+ *   number.
  * - `failing_since`: the time at which the first of these attempts failed.
  * - `trace`: the span of the offer, as a W3C `traceparent`.
  */
@@ -68,7 +75,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
       pg: () => "bigint generated always as identity primary key",
       orElse: () => "integer primary key autoincrement"
     })
-    // rows change a few times and are then deleted, so Postgres has to vacuum early
+    // Make Postgres vacuum the table early, because rows change a few times and are then deleted.
     const storage = sql.onDialectOrElse({
       pg: () => "with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000)",
       orElse: () => ""
@@ -96,7 +103,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
       create index ${sql(`${bare(table)}_settled`)} on ${name} (outbox, state, settled_at, sequence)
       where settled_at is not null`
   })
-  // nullable and without a default, so that no row is rewritten and processes of the first version still work
+  // Add nullable columns without a default. So no row is rewritten, and processes of the first version still work.
   const extend = Effect.gen(function* () {
     for (const column of ["failing_since bigint", "trace text", "changed_at bigint"]) {
       yield* sql`alter table ${name} add column ${sql.literal(column)}`
@@ -111,7 +118,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
   ]
 }
 
-/** The longest wait of a migration for each lock of the table. All other transactions wait behind the migration. */
+/** The longest wait of a migration for each lock on the table. All other transactions wait behind the migration. */
 const lockTimeout = "2s"
 
 /** Runs the missing versions, in one transaction. */
@@ -135,7 +142,7 @@ const upgrade = (
         create table if not exists ${records} (
           migration_id integer primary key not null, created_at ${sql.literal(createdAt)}, name text not null
         )`
-      // looks again, because another process may have run them since
+      // Check again which versions are missing, because another process may have run them in the meantime.
       for (const { id, name, run } of yield* missing) {
         yield* sql`insert into ${records} (migration_id, name) values (${id}, ${name}) on conflict do nothing`
         yield* run
@@ -144,7 +151,10 @@ const upgrade = (
   )
 }
 
-/** Returns true if another process has created the same thing meanwhile, or if something else has its name. */
+/**
+ * Returns true if the table, a column or an index exists already: another process has created it in the meantime, or
+ * something else has its name.
+ */
 const isThere = (error: SqlError): boolean => /^(23505|42P07|42701)/.test(codeOf(error) ?? "")
 
 /** Creates the table, or migrates a table of an older version. Takes no lock if there is nothing to do. */
@@ -152,7 +162,8 @@ export const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<
   const all = versions(sql, table)
   const missing = Effect.map(Dialect.columns(sql, table), (columns) => all.filter(({ column }) => !columns.has(column)))
   return Effect.flatMap(missing, ({ length }) => (length === 0 ? Effect.void : upgrade(sql, table, missing))).pipe(
-    // without a pause: Postgres reports this error only after the other process has ended its transaction
+    // Retry without a pause, because Postgres reports this error only after the other process has ended its
+    // transaction.
     Effect.retry({ times: 3, while: isThere })
   )
 }

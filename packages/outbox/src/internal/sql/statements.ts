@@ -1,6 +1,6 @@
 /**
- * Collects all statements of the outbox. Each takes effect as a whole or not at all. A list is passed as one JSON parameter,
- * so a statement is the same for one row and for thousands.
+ * Collects all statements of the outbox. Each statement takes effect completely or not at all. A list is passed as one
+ * JSON parameter, so the SQL is the same for one row and for thousands of rows.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Claim from "./claim.js"

@@ -5,8 +5,8 @@ import * as Predicate from "effect/Predicate"
 import type { Insertion } from "../../OutboxStoreService.js"
 
 /**
- * Splits a statement at its parameters, which must be texts or null. Compiling the whole statement first would not work:
- * the name of a table may contain the text of a placeholder.
+ * Splits a statement at its parameters, which must be strings or null. Splitting the compiled SQL would not work,
+ * because a table's name can contain the characters of a placeholder.
  */
 export const write = (
   sql: SqlClient.SqlClient,
@@ -20,7 +20,7 @@ export const write = (
       params.push(Predicate.isString(segment.value) ? segment.value : null)
       parts.push("")
     } else {
-      // in one line, because other clients log statements. Its own client quotes a name
+      // Put the SQL on one line, because other clients log statements. Let the store's own client quote a name.
       const text = segment._tag === "Literal" ? segment.value.replace(/\n\s*/g, " ") : sql`${segment}`.compile()[0]
       parts.push(`${parts.pop() ?? ""}${text}`)
     }

@@ -3,7 +3,10 @@ import type { ClaimedRow } from "../../OutboxStoreService.js"
 
 const encoder = new TextEncoder()
 
-/** Groups rows in their order, up to the given numbers of rows and bytes. A larger row is alone in its group. */
+/**
+ * Groups rows in their order. A group has at most the given numbers of rows and bytes. A larger row is alone in its
+ * group.
+ */
 export const group = (
   rows: ReadonlyArray<ClaimedRow>,
   maxRows: number,
@@ -13,7 +16,7 @@ export const group = (
   let last: Array<ClaimedRow> = []
   let bytes = 0
   for (const row of rows) {
-    // one byte more for a comma or a bracket
+    // Count one more byte for a comma or a bracket. Skip the count if each group has one row anyway.
     const size = maxRows === 1 ? 0 : encoder.encode(row.payload).length + 1
     if (last.length === 0 || last.length >= maxRows || bytes + size > maxBytes) {
       last = []
@@ -26,6 +29,6 @@ export const group = (
   return groups
 }
 
-/** Makes the body of a request: an array of rows, or the single row itself. */
+/** Returns the body of a request: an array of rows, or the single row itself. */
 export const body = (rows: ReadonlyArray<ClaimedRow>, isArray: boolean): string =>
   isArray ? `[${rows.map(({ payload }) => payload).join(",")}]` : (rows[0]?.payload ?? "null")

@@ -18,21 +18,21 @@ export interface Claiming {
   readonly round: Effect.Effect<void, Failure>
   /** The claimed rows that no delivery has taken yet. */
   readonly waiting: () => ReadonlyArray<ClaimedRow>
-  /** Waits until no delivery runs. */
+  /** Waits until all deliveries have ended. */
   readonly awaitDeliveries: Effect.Effect<void>
 }
 
-/** The parts that claiming needs. */
+/** The other parts of the worker that claiming needs. */
 interface Dependencies {
   readonly deliver: Deliver
   readonly leases: Leases
   readonly log: Log
   readonly outage: Outage
-  /** Done once the worker must make no further request. */
+  /** Is done once the worker must make no further request. */
   readonly stopping: Deferred.Deferred<void>
 }
 
-/** The least limit of a claim. Each claim is a write to the disk, so small claims are a waste. */
+/** The minimum number of rows that a claim asks for. Each claim writes to the disk, so small claims would be slow. */
 const leastClaim = 100
 
 /** Prepares rounds of claims. Deliveries that still run at the end of the scope are interrupted. */
@@ -48,17 +48,20 @@ export const make = (
     const deliveries = yield* FiberSet.make<void>()
     let waiting: ReadonlyArray<ClaimedRow> = []
 
-    /** Starts the delivery of the next waiting rows once there is room for a request in flight. */
+    /** Starts the delivery of the next waiting rows once the limit of requests in flight allows it. */
     const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
       const delivery = Effect.interruptible(deliver(rows)).pipe(
         Effect.catchAllCause((cause) => {
-          // released, so that the leases end and the rows are sent again
+          // Stop renewing these leases, so that they end and the rows are sent again.
           leases.release(rows)
           return Effect.flatMap(Deferred.isDone(stopping), (isStopping) =>
             isStopping
               ? Effect.void
               : log(
-                  Effect.logError("a delivery failed with a defect: its rows are sent again after their lease", cause)
+                  Effect.logError(
+                    "a delivery failed with a defect: its rows will be sent again after their leases",
+                    cause
+                  )
                 )
           )
         }),

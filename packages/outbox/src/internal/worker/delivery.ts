@@ -1,4 +1,7 @@
-/** Sends claimed rows, and acts on the verdict on each response. If a batch is refused, sends its halves. */
+/**
+ * Sends claimed rows. The verdict on each response decides what happens to the rows. If the server refuses a batch,
+ * sends its halves.
+ */
 import * as Bisection from "@mammoth-effect/client/Bisection"
 import * as Arr from "effect/Array"
 import * as Deferred from "effect/Deferred"
@@ -18,13 +21,13 @@ import * as Verdict from "./verdict.js"
 /** Delivers the rows of one request. Interrupting this cancels the request. */
 export type Deliver = (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
 
-/** The parts that a delivery needs. */
+/** The other parts of the worker that a delivery needs. */
 interface Dependencies {
   readonly leases: Leases
   readonly log: Log
   readonly outage: Outage
   readonly results: Results
-  /** Done once the worker must make no further request. */
+  /** Is done once the worker must make no further request. */
   readonly stopping: Deferred.Deferred<void>
 }
 
@@ -45,7 +48,10 @@ export const make = (
     )
   })
 
-  /** Leaves out rows whose lease could end before the response arrives. They are sent after the end of their lease. */
+  /**
+   * Returns the rows whose lease lasts for the timeout of a request. The other rows are sent again after their lease
+   * has ended.
+   */
   const stillHeld = (claimed: ReadonlyArray<ClaimedRow>, now: number): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
     Effect.gen(function* () {
       const [left, held] = Arr.partition(claimed, (row) => leases.lasts(row, now, setup.timeout))
@@ -56,7 +62,7 @@ export const make = (
       return held
     })
 
-  /** Ends the deliveries of rows whose request failed. Returns the rows if their halves must be sent. */
+  /** Ends the deliveries of rows whose request failed. If the rows must be sent in halves, returns the rows instead. */
   const failed = (
     rows: Arr.NonEmptyReadonlyArray<ClaimedRow>,
     error: Verdict.Failure,

@@ -1,4 +1,7 @@
-/** Reports that an outbox cannot deliver, and that it can again: in warnings at a bounded rate, and in metrics. */
+/**
+ * Reports when an outbox cannot deliver rows, and when it delivers again. Writes warnings at a limited rate, and
+ * metrics.
+ */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,29 +16,30 @@ const isOutage = 5
 /** The time after which a warning is repeated while delivery is blocked. */
 const reminder = Duration.toMillis("10 minutes")
 
-/** The least time between two warnings, even if delivery alternates between blocked and working. */
+/** The minimum time between two warnings, even if delivery alternates between blocked and working. */
 const shortest = Duration.toMillis("1 minute")
 
 const failures = Metric.counter("mammoth_outbox_failures_total", {
-  description: "Requests of outbox workers that failed, by outbox and error",
+  description: "Failed requests of outbox workers, by outbox and error",
   incremental: true
 })
 
 const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
-  description: "Unix time at which the delivery of an outbox became blocked, or 0 if it is not blocked, by outbox"
+  description:
+    "Unix time at which the delivery of an outbox became blocked, by outbox. The value is 0 while delivery works"
 })
 
 /** Returns true if every row would fail in the same way until an operator removes the cause. */
 const isBlocking = (error: Verdict.Failure): boolean => {
   if (error._tag === "MammothWebhookUnresolved") return true
   const verdict = Verdict.of(error)
-  // refused rows come here only if they are not the cause
+  // Treat a refusal as blocking: refused rows come here only if the rows are not the cause.
   return verdict === "blocked" || verdict === "refused"
 }
 
 export interface Health {
   readonly succeeded: Effect.Effect<void>
-  /** A request failed, and its rows wait. */
+  /** Records that a request failed and that its rows wait. */
   readonly failed: (error: Verdict.Failure) => Effect.Effect<void>
 }
 

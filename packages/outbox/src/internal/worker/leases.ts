@@ -1,19 +1,21 @@
-/** Keeps the leases of a worker by the clock of this process. A lease ends here no later than in the database. */
+/** Tracks the leases of a worker by the clock of this process. A lease never ends later here than in the database. */
 import type { Claim, ClaimedRow } from "../../OutboxStoreService.js"
 
 export interface Leases {
   /**
-   * Notes rows that a statement has claimed. The statement began at the given time. Returns the rows that are new. The other
-   * rows are in flight already: this worker stood still until their leases had ended, and then claimed them again before
-   * another worker did. Their request settles them under the new claim.
+   * Records rows that a statement has claimed. Their leases count from `beganAt`, when the statement began. Returns the
+   * rows that are new to this worker. The other rows are already in flight: this worker paused until their leases had
+   * ended, and then claimed them again before another worker did. Their request settles them under the new claim.
    */
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
   /**
-   * Notes the claims that a statement has renewed. The statement began at the given time. The other claims are lost. Returns
-   * the number of lost claims.
+   * Records the claims that a statement has renewed. Their leases count from `beganAt`, when the statement began. The
+   * other claims are lost. Returns the number of lost claims.
    */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
-  /** Returns the claim under which to settle a row. From now on, only its settling shows whether the row was lost. */
+  /**
+   * Returns the claim under which to settle a row. After this call, only the settling shows whether the row was lost.
+   */
   readonly claimToSettle: (row: Claim) => Claim
   readonly release: (claims: ReadonlyArray<Claim>) => void
   /** Returns true if the lease of the row lasts for at least the given time. */
@@ -22,7 +24,7 @@ export interface Leases {
 }
 
 interface Lease {
-  /** The first claim of this delivery. An older claim belongs to a delivery that has lost the row since. */
+  /** The first claim of this delivery. An older claim belongs to an earlier delivery, which has lost the row. */
   readonly first: number
   claim: Claim
   until: number
@@ -53,7 +55,7 @@ export const make = (leaseMillis: number): Leases => {
       let lost = 0
       for (const { claims, sequence } of asked) {
         const lease = held.get(sequence)
-        // settled or claimed again while the statement ran
+        // Skip a row that was settled or claimed again while the statement ran.
         if (lease === undefined || lease.claim.claims !== claims) continue
         if (kept.has(sequence)) {
           lease.until = beganAt + leaseMillis

@@ -12,12 +12,12 @@ const shortest = 250
 const longest = 30_000
 
 export interface Outage {
-  /** The time until the next attempt, in milliseconds. 0 or less if it is due. */
+  /** The time until the next attempt, in milliseconds. The value is 0 or less if the next attempt is due. */
   readonly left: Effect.Effect<number>
   /** Waits until the next attempt is due. */
   readonly wait: Effect.Effect<void>
   readonly succeeded: Effect.Effect<void>
-  /** Notes that a request failed. It began at the given time. `after` is the pause that the server asked for. */
+  /** Records that a request failed. The request began at `beganAt`. `after` is the pause that the server requested. */
   readonly failed: (beganAt: number, after: Duration.Duration | undefined) => Effect.Effect<void>
 }
 
@@ -42,7 +42,7 @@ export const make = (): Outage => {
     }),
     failed: (beganAt, after) =>
       Effect.zipWith(Time.now, Random.next, (now, share) => {
-        // a request that began before the pause is part of the same outage
+        // Count only requests that began after the last pause. An earlier request is part of the same outage.
         if (beganAt >= pausedAt) failures += 1
         const isDue = beganAt >= pausedAt && failures >= isOutage
         const own = isDue ? Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2) : 0

@@ -1,4 +1,6 @@
-/** Renews the leases of a worker. Restarts waits of its outbox that were set while the database's clock was ahead. */
+/**
+ * Renews the leases of a worker. Also restarts waits of the outbox that were set while the database's clock was ahead.
+ */
 import * as Effect from "effect/Effect"
 import type { Failure } from "../../OutboxStoreService.js"
 import * as Time from "../time.js"
@@ -17,5 +19,6 @@ export const make = (
     const beganAt = yield* Time.now
     const renewed = yield* Trace.untraced(store.renew(owner, claims, lease))
     const lost = leases.renewed(claims, renewed, beganAt)
-    if (lost > 0) yield* log(Effect.logWarning(`the lease of ${lost} rows was lost: another worker may send them, too`))
+    if (lost > 0)
+      yield* log(Effect.logWarning(`the leases of ${lost} rows were lost: another worker may also send these rows`))
   })

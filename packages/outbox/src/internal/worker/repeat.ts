@@ -13,11 +13,11 @@ export const untilItReturns = Schedule.exponential("100 millis", 2).pipe(
   Schedule.jittered
 )
 
-/** Describes a failure in one line, and a defect with its stack. */
+/** Returns the message of a failure in one line, or a defect with its stack. */
 export const describe = (cause: Cause.Cause<Error>): string =>
   Option.match(Cause.failureOption(cause), { onNone: () => Cause.pretty(cause), onSome: ({ message }) => message })
 
-/** Runs an effect for ever, with a pause after each success. Logs each failure, and retries. */
+/** Runs an effect forever, with a pause after each success. Logs each failure, and retries. */
 export const forever = <E extends Error>(
   what: string,
   effect: Effect.Effect<unknown, E>,
@@ -27,7 +27,7 @@ export const forever = <E extends Error>(
   effect.pipe(
     Effect.sandbox,
     Effect.tapError((cause: Cause.Cause<E>) =>
-      log(Effect.logWarning(`${what} failed and is retried: ${describe(cause)}`))
+      log(Effect.logWarning(`${what} failed and will be retried: ${describe(cause)}`))
     ),
     Effect.retry(untilItReturns),
     Effect.zipRight(Wait.sleep(pause)),

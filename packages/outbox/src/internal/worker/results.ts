@@ -1,4 +1,4 @@
-/** Ends the deliveries of rows by the results of their requests, and counts the rows. */
+/** Ends the deliveries of rows after their requests, and counts the rows by result. */
 import { shorten } from "@mammoth-effect/core/Issue"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,14 +16,14 @@ export interface Results {
   readonly delivered: (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
   /** Keeps a row as a dead letter. */
   readonly dead: (row: ClaimedRow, error: Verdict.Failure) => Effect.Effect<void>
-  /** Puts rows back, so that they are sent again after a wait. Their request began at the given time. */
+  /** Puts rows back, so that they are sent again after a wait. Their request began at `beganAt`. */
   readonly retry: (rows: ReadonlyArray<ClaimedRow>, error: Verdict.Failure, beganAt: number) => Effect.Effect<void>
-  /** Puts rows back that were not sent, so that no other worker has to wait for the end of their lease. */
+  /** Puts rows back that were not sent. So no other worker has to wait for the end of their leases. */
   readonly giveBack: (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
   readonly counts: () => Counts
 }
 
-/** Counts rows by result, since the start. */
+/** The numbers of rows by result, since the worker started. */
 export interface Counts {
   readonly delivered: number
   readonly dead: number
@@ -31,7 +31,7 @@ export interface Counts {
   readonly retried: number
 }
 
-/** The parts that learn of results. */
+/** The other parts of the worker that need the results. */
 interface Dependencies {
   readonly health: Health
   readonly leases: Leases
@@ -40,7 +40,10 @@ interface Dependencies {
   readonly queue: SettlementQueue
 }
 
-/** Returns the start of an error's message, without control characters and lone surrogates, for every database to store. */
+/**
+ * Returns the start of an error's message, without control characters and lone surrogates. So every database can store
+ * it.
+ */
 const storable = (error: Verdict.Failure): string => shorten(error.message, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
 
 export const make = (
@@ -54,7 +57,10 @@ export const make = (
   const end = (rows: ReadonlyArray<ClaimedRow>, how: Omit<Settlement, keyof Claim>): Effect.Effect<void> =>
     queue.add(rows.map((row) => ({ ...leases.claimToSettle(row), ...how })))
 
-  /** Returns the backoff of a row, which grows with each attempt. Jitter takes off up to half, so that rows spread out. */
+  /**
+   * Returns the wait of a row: its backoff, or the wait that the server requested if that is longer. The backoff grows
+   * with each attempt. Jitter subtracts up to half of the backoff, so that the retries of many rows spread out.
+   */
   const delayOf = (row: ClaimedRow, asked: number): Effect.Effect<number> =>
     Effect.map(Random.next, (share) => {
       const own = Math.min(backoff.max, backoff.initial * backoff.exponent ** Math.min(row.attempts - 1, 64))

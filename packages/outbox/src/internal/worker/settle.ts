@@ -1,6 +1,6 @@
 /**
- * Settles rows: records how their deliveries ended. While a request is in flight, this worker may claim its rows again. So
- * each row is settled under the newest claim.
+ * Settles rows: records how their deliveries ended. This worker may claim rows again while their request is in flight.
+ * So each row is settled under its newest claim.
  */
 import * as Effect from "effect/Effect"
 import type { Claim, Failure, Settlement } from "../../OutboxStoreService.js"
@@ -14,10 +14,10 @@ export interface Settle {
   readonly lost: () => number
 }
 
-/** Ends the delivery of a row that was claimed and not sent. Another worker can claim the row at once. */
+/** The result of a row that was claimed and not sent. Another worker can claim the row immediately. */
 export const notSent = { state: "pending", delayMillis: 0, uncounted: true, error: null } as const
 
-/** The parts that settling needs. */
+/** The other parts of the worker that settling needs. */
 interface Dependencies {
   readonly leases: Leases
   readonly log: Log
@@ -30,14 +30,15 @@ export const make = ({ owner, store }: Pick<Setup, "owner" | "store">, { leases,
     Effect.gen(function* () {
       const current = settlements.map((settlement) => ({ ...settlement, ...leases.claimToSettle(settlement) }))
       const settled = new Set(yield* Trace.untraced(store.settle(owner, current)))
-      // true if this worker claimed the row again while the statement ran
+      // Check if this worker claimed the row again while the statement ran.
       const isAnew = (row: Claim) => leases.claimToSettle(row).claims !== row.claims
       const again = current.filter((row) => !settled.has(row.sequence) && isAnew(row))
       const fresh = current.filter((row) => settled.has(row.sequence) && isAnew(row)).map(leases.claimToSettle)
       leases.release(current.filter((row) => !again.includes(row)))
       const missed = current.length - settled.size - again.length
       lost += missed
-      if (missed > 0) yield* log(Effect.logWarning(`the lease of ${missed} rows was lost: they may be delivered twice`))
+      if (missed > 0)
+        yield* log(Effect.logWarning(`the leases of ${missed} rows were lost: these rows may be delivered twice`))
       const unfinished = [...again, ...fresh.map((row) => ({ ...row, ...notSent }))]
       if (unfinished.length > 0) yield* settle(unfinished)
     })

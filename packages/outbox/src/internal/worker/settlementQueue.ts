@@ -1,4 +1,6 @@
-/** Queues rows to settle. Settles many in one statement, and retries until the database has recorded them. */
+/**
+ * Queues rows to settle. Settles many rows in one statement, and retries until the database has recorded their results.
+ */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,13 +9,13 @@ import { describe, untilItReturns } from "./repeat.js"
 
 export interface SettlementQueue {
   readonly add: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void>
-  /** Settles the rows of the queue, for ever. */
+  /** Settles the rows of the queue. Never ends. */
   readonly run: Effect.Effect<never>
   /** Waits until the queue is empty. */
   readonly flush: Effect.Effect<void>
 }
 
-/** The wait for more rows while there are few, because each statement is a write to the disk. */
+/** The wait for more rows if the queue has few rows, because each statement writes to the disk. */
 const gather = "10 millis"
 const few = 100
 const most = 2000
@@ -22,19 +24,21 @@ const most = 2000
 const isAboutData = (cause: Cause.Cause<Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "MammothStoreError" && error.reason === "data")
 
-/** Replaces the message of an error that the database cannot hold. */
-const untold = "the database cannot hold the text of this error"
+/** The message that is stored if the database cannot hold the message of an error. */
+const untold = "the database cannot hold the message of this error"
 
 export const make = (
   settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, Failure>
 ): Effect.Effect<SettlementQueue> =>
   Effect.gen(function* () {
-    /** Settles rows. Replaces a message that the database cannot hold, so that this row holds up no other row. */
+    /**
+     * Settles rows. Replaces a message that the database cannot hold, so that the other rows do not wait for this row.
+     */
     const settleAll = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void> =>
       settle(settlements).pipe(
         Effect.sandbox,
         Effect.tapError((cause) =>
-          Effect.logWarning(`the results of deliveries could not be recorded and are retried: ${describe(cause)}`)
+          Effect.logWarning(`the results of deliveries could not be recorded and will be retried: ${describe(cause)}`)
         ),
         Effect.retry({ schedule: untilItReturns, while: (cause) => !isAboutData(cause) }),
         Effect.catchAll(() => {

@@ -4,15 +4,15 @@ import type * as Option from "effect/Option"
 import type { Service } from "../../OutboxStoreService.js"
 import type * as Verdict from "./verdict.js"
 
-/** Names the outbox, the worker and the webhook, and sets limits. Times are in milliseconds. */
+/** The outbox, the worker's name, the function that sends, and the limits. Times are in milliseconds. */
 export interface Setup {
   readonly outbox: string
-  /** Names the worker in the database. */
+  /** The name of the worker in the database. */
   readonly owner: string
   readonly store: Service
   /** Sends one document, in one attempt with the timeout {@link timeout}. */
   readonly send: (document: string) => Effect.Effect<void, Verdict.Failure>
-  /** Opens when rows are offered in this process. */
+  /** The latch that opens when rows are offered in this process. */
   readonly offered: Effect.Latch
   /** The most requests in flight. */
   readonly concurrency: number
@@ -28,7 +28,7 @@ export interface Setup {
   /** Waits until the rate limit allows another request. */
   readonly rateLimit: Option.Option<Effect.Effect<void>>
   readonly shutdown: number
-  /** The age at which delivered rows are deleted. None if they are kept. */
+  /** The age at which delivered rows are deleted. `None` if delivered rows are kept. */
   readonly keepDelivered: Option.Option<number>
 }
 

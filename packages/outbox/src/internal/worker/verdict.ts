@@ -4,7 +4,7 @@ import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Duration from "effect/Duration"
 import type { WebhookUnresolved } from "../../OutboxError.js"
 
-/** The reasons for which rows are not delivered. */
+/** The errors of a delivery that failed. */
 export type Failure = AddDataError | WebhookUnresolved
 
 export const of = (failure: Failure): Verdict.Verdict =>
@@ -16,7 +16,10 @@ const longest = Duration.hours(1)
 /** The shortest pause after a throttled request. */
 const shortest = Duration.seconds(1)
 
-/** Returns the time for which the worker sends nothing after a failure, if the failure asks for that. */
+/**
+ * Returns the time for which the worker sends nothing after a failure. Returns `undefined` if the failure requires no
+ * pause.
+ */
 export const pauseAfter = (failure: Failure): Duration.Duration | undefined => {
   const asked = failure._tag === "MammothWebhookUnresolved" ? undefined : Verdict.retryAfter(failure)
   const bounded = asked === undefined ? undefined : Duration.min(asked, longest)

@@ -1,6 +1,6 @@
 /**
- * Delivers an outbox: claims rows, sends them, and settles them, while it renews their leases. This folder knows neither SQL
- * nor HTTP.
+ * Delivers the rows of an outbox: claims rows, renews their leases, sends the rows, and settles them. The code in this
+ * folder uses no SQL and no HTTP.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -32,7 +32,7 @@ export interface Report extends Results.Counts {
 
 const pruneEvery = Duration.toMillis("1 hour")
 
-/** Starts a worker, which ends with the scope. Returns the counts of its rows. */
+/** Starts a worker, which ends with the scope. Returns a function that reads the counts of the worker's rows. */
 export const make = (setup: Setup): Effect.Effect<() => Report, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { keepDelivered, lease, outbox, owner, store } = setup
@@ -52,12 +52,12 @@ export const make = (setup: Setup): Effect.Effect<() => Report, never, Scope.Sco
     yield* Effect.forkScoped(Repeat.forever("renewing leases", renewal, lease / 3, log))
     if (Option.isSome(keepDelivered)) {
       const pruning = Effect.catchAll(Trace.untraced(prune(store, outbox, keepDelivered.value)), (error) =>
-        log(Effect.logWarning("delivered rows could not be pruned", error.message))
+        log(Effect.logWarning("delivered rows could not be pruned; the worker will try again", error.message))
       )
       yield* Effect.forkScoped(Repeat.forever("pruning", pruning, Math.min(pruneEvery, keepDelivered.value), log))
     }
-    // started last, so it ends first, while leases are still renewed. It is a daemon, because the scope would wait for a child
-    // whose claim gets no response from the database
+    // Start the claims last, so that they end first, while leases are still renewed. Fork them as a daemon: the scope
+    // would wait for a child whose claim gets no response from the database.
     yield* Effect.acquireRelease(Effect.forkDaemon(Repeat.forever("claiming rows", claiming.round, 0, log)), (rounds) =>
       Effect.gen(function* () {
         yield* Deferred.succeed(stopping, undefined)
@@ -66,7 +66,7 @@ export const make = (setup: Setup): Effect.Effect<() => Report, never, Scope.Sco
         yield* claiming.awaitDeliveries
         yield* queue.flush
       }).pipe(
-        // an uninterruptible finalizer would ignore its timeout
+        // Make the finalizer interruptible, because an uninterruptible finalizer would ignore its timeout.
         Effect.interruptible,
         Effect.timeoutOption(setup.shutdown)
       )

@@ -34,7 +34,7 @@ describe("A limited wait for a statement", () => {
     })
   )
 
-  it.scoped("ends when its caller is interrupted, and the statement is interrupted, too", () =>
+  it.scoped("ends when its caller is interrupted, and interrupts the statement", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* interrupted(false), ["nothing", "interrupted"])
     })

@@ -18,7 +18,7 @@ const warnings = <E>(happens: (health: Health.Health) => Effect.Effect<unknown, 
   })
 
 describe("An outbox whose delivery is blocked", () => {
-  it.live("is reported again every ten minutes, with the time that has passed", () =>
+  it.live("is reported again every ten minutes, with the time since it became blocked", () =>
     Effect.gen(function* () {
       let minutes = 0
       const clock = yield* Effect.clock
@@ -47,7 +47,7 @@ describe("An outbox whose delivery is blocked", () => {
     })
   )
 
-  it.live("is reported once a minute at most, if it alternates between blocked and working", () =>
+  it.live("is reported at most once a minute if it alternates between blocked and working", () =>
     Effect.gen(function* () {
       const told = yield* warnings(({ failed, succeeded }) =>
         Effect.repeatN(Effect.zipRight(failed(unresolved), succeeded), 99)

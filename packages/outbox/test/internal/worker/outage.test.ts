@@ -3,17 +3,17 @@ import { Duration, Effect, Random, TestClock } from "effect"
 import * as Time from "../../../src/internal/time.js"
 import * as Outage from "../../../src/internal/worker/outage.js"
 
-/** Notes the given number of failures in sequence. The server may have asked for a pause. */
+/** Records the given number of failures in sequence. `asked` is the pause that the server requested. */
 const failures = (outage: Outage.Outage, times: number, asked: Duration.Duration | undefined) =>
   Effect.repeatN(
     Effect.flatMap(Time.now, (beganAt) => Effect.zipRight(TestClock.adjust("1 millis"), outage.failed(beganAt, asked))),
     times - 1
   )
 
-describe("After five failures in a row a worker pauses", () => {
+describe("A worker after five failures in sequence", () => {
   for (const [what, asked] of [
-    ["if the server asks for nothing", undefined],
-    ["if the server asks for a pause of zero", Duration.zero]
+    ["pauses if the server requests no pause", undefined],
+    ["pauses if the server requests a pause of zero", Duration.zero]
   ] as const) {
     it.effect(what, () =>
       Effect.gen(function* () {
@@ -26,7 +26,7 @@ describe("After five failures in a row a worker pauses", () => {
     )
   }
 
-  it.effect("for its own pause or for that of the server, whichever is longer", () =>
+  it.effect("pauses for its own pause or the server's pause, whichever is longer", () =>
     Effect.gen(function* () {
       const outage = Outage.make()
       yield* failures(outage, 4, undefined)

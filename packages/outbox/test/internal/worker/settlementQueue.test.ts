@@ -12,7 +12,9 @@ const dead = (sequence: number, error: string | null): Settlement => ({
   error
 })
 
-/** Settles rows in a database that cannot hold some texts, and returns the results that it holds in the end. */
+/**
+ * Settles rows in a database that cannot hold some messages. Returns the results that the database holds in the end.
+ */
 const written = (settlements: ReadonlyArray<Settlement>, isHeld: (settlement: Settlement) => boolean) =>
   Effect.gen(function* () {
     const rows = new Map<number, string | null>()
@@ -30,20 +32,20 @@ const written = (settlements: ReadonlyArray<Settlement>, isHeld: (settlement: Se
   }).pipe(Logger.withMinimumLogLevel(LogLevel.None))
 
 describe("A result that the database cannot hold", () => {
-  it.live("is recorded without its text, and holds up no other result", () =>
+  it.live("is recorded without its message, and does not delay other results", () =>
     Effect.gen(function* () {
       const settlements = ["a", "b–", "c", "d", "e–"].map((error, i) => dead(i, error))
       assert.deepStrictEqual(yield* written(settlements, ({ error }) => !error?.includes("–")), {
         0: "a",
-        1: "the database cannot hold the text of this error",
+        1: "the database cannot hold the message of this error",
         2: "c",
         3: "d",
-        4: "the database cannot hold the text of this error"
+        4: "the database cannot hold the message of this error"
       })
     })
   )
 
-  it.live("is dropped if it cannot be recorded without its text either", () =>
+  it.live("is dropped if the database cannot hold it even without its message", () =>
     Effect.gen(function* () {
       const settlements = [1, 2, 3].map((n) => dead(n, null))
       assert.deepStrictEqual(yield* written(settlements, ({ sequence }) => sequence !== 2), { 1: null, 3: null })

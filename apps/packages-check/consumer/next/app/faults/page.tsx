@@ -1,4 +1,4 @@
-/** Runs the probe in a server component. Nothing tells Next.js to render it for each request. */
+/** Runs the probe in a server component. Next.js renders the component for each request, without a setting for this. */
 import type { ReactNode } from "react"
 import { probe } from "../../../probe.js"
 import { origins } from "../../origins.js"

@@ -15,7 +15,7 @@ export const purge = loaded(
       const output = yield* Output
       const prompts = yield* Prompts
       const rows = id.length === 0 ? "all dead rows" : `${id.length} dead rows`
-      yield* prompts.confirm(`Delete ${rows} of the outbox ${JSON.stringify(outbox)}? These are the last copies.`, yes)
+      yield* prompts.confirm(`Delete ${rows} of the outbox ${JSON.stringify(outbox)}? There are no other copies.`, yes)
       const purged = yield* Effect.flatMap(OutboxStore, (store) =>
         store.purge(outbox, id.length === 0 ? undefined : id)
       ).pipe(Store.provide(given))

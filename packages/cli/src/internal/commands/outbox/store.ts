@@ -1,4 +1,4 @@
-/** The database of an outbox: a file of SQLite, or Postgres. */
+/** Opens the database of an outbox: an SQLite file, or Postgres. */
 import { stat } from "node:fs/promises"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -18,7 +18,9 @@ import { Notices } from "../../shell/notices.js"
 
 /** The flags that name the outbox and its database. */
 export const flags = {
-  outbox: Args.text({ name: "outbox" }).pipe(Args.withDescription("The name of the outbox in the program.")),
+  outbox: Args.text({ name: "outbox" }).pipe(
+    Args.withDescription("The name of the outbox, as in the program that uses it.")
+  ),
   file: Options.text("file").pipe(
     Options.withPseudoName("file"),
     Options.withDescription("The SQLite file. Default: the variable MAMMOTH_OUTBOX_FILE."),
@@ -27,13 +29,13 @@ export const flags = {
   url: Options.text("url").pipe(
     Options.withPseudoName("url"),
     Options.withDescription(
-      "The address of Postgres, without a password: put it into PGPASSWORD. Default: the variable MAMMOTH_OUTBOX_URL, which may have a password."
+      "The address of Postgres, without a password. Put the password into PGPASSWORD. Default: the variable MAMMOTH_OUTBOX_URL, which may have a password."
     ),
     Options.optional
   ),
   table: Options.text("table").pipe(
     Options.withPseudoName("name"),
-    Options.withDescription("The table. Default: mammoth_outbox."),
+    Options.withDescription("The table of the outbox. Default: mammoth_outbox."),
     Options.optional
   ),
   output: Flags.output
@@ -48,14 +50,14 @@ interface Given {
 
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
-/** Does the address hold a password? One that cannot be parsed may hold it before its `@`. */
+/** Returns true if the address may hold a password. A string that is not a URL may hold one if it contains `@`. */
 const hasPassword = (text: string): boolean => {
   if (!URL.canParse(text)) return text.includes("@") || /password/i.test(text)
   const url = new URL(text)
   return url.password !== "" || [...url.searchParams.keys()].some((name) => /password/i.test(name))
 }
 
-/** Opens Postgres. Its driver is loaded only here. */
+/** Opens Postgres. Only this function loads the driver. */
 const postgres = (url: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.map(
@@ -76,7 +78,7 @@ const postgres = (url: string, table: string | undefined) =>
     )
   )
 
-/** Opens a file that exists: a misspelt name must not make a new file. */
+/** Opens an existing SQLite file. Fails for a missing file, so that a misspelt name creates no file. */
 const sqlite = (filename: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
@@ -96,7 +98,7 @@ const sqlite = (filename: string, table: string | undefined) =>
     })
   )
 
-/** Fails unless the table exists: a misspelt name must not make a new table. */
+/** Fails if the table does not exist, so that a misspelt name creates no table. */
 const requireTable = (table = "mammoth_outbox") =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -110,7 +112,7 @@ const requireTable = (table = "mammoth_outbox") =>
     })
     return found.length > 0
   }).pipe(
-    // if the query fails, the store reports the error of the database
+    // Continue if the query fails: the store then reports the error of the database.
     Effect.orElseSucceed(() => true),
     Effect.filterOrFail(
       (isThere) => isThere,
@@ -122,7 +124,7 @@ const requireTable = (table = "mammoth_outbox") =>
     )
   )
 
-/** Gives the database to a command. */
+/** Provides a command with the store of the outbox, in the database that the flags or variables name. */
 export const provide =
   (given: Given) =>
   <A, E, R>(
@@ -135,7 +137,7 @@ export const provide =
     Effect.gen(function* () {
       const table = Option.getOrUndefined(given.table)
       if (Option.isSome(given.file) && Option.isSome(given.url)) {
-        return yield* new UsageError({ message: "an outbox has either a --file or a --url", hint: "Use one of them." })
+        return yield* new UsageError({ message: "--file and --url were both given", hint: "Give only one of them." })
       }
       if (Option.exists(given.url, hasPassword)) {
         return yield* new UsageError({
@@ -163,12 +165,12 @@ export const provide =
       })
     })
 
-/** Warns that the name of an outbox without rows may be misspelt. */
+/** Warns if no rows were found: the name of the outbox may be misspelt. */
 export const remark = (outbox: string, rows: number): Effect.Effect<void, never, Notices> =>
   rows > 0
     ? Effect.void
     : Effect.flatMap(Notices, (notices) =>
-        notices.note(`No row of an outbox ${JSON.stringify(outbox)} was found. Check the name if you expect rows.`)
+        notices.note(`No rows were found in the outbox ${JSON.stringify(outbox)}. If you expect rows, check the name.`)
       )
 
 /** The flag that selects rows by their ids. */

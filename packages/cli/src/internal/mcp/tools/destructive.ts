@@ -1,4 +1,4 @@
-/** The tools that replace or delete. Each first asks the user. */
+/** The tools that replace rows or delete webhooks. Each tool asks the user first. */
 import { WrongMode } from "@mammoth-effect/client/IngestError"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import * as Issue from "@mammoth-effect/core/Issue"
@@ -10,18 +10,18 @@ import { fields, Int, Row, rows } from "../schemas.js"
 import * as Tool from "../tool.js"
 import { lookUp } from "./lookUp.js"
 
-/** Describes a webhook for the person who confirms. */
+/** Describes a webhook for the user who confirms. */
 const name = ({ id, name }: { readonly id: number; readonly name: string }): string =>
   `webhook ${JSON.stringify(Issue.shorten(name, 100))} (id ${id})`
 
-/** The most rows of one call. */
+/** The maximum number of rows in one call. */
 const mostRows = 1000
 
 const replaceRows = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "replace_rows",
     level: "destructive",
-    description: "Replace ALL rows of a replace webhook's dataset with these. The user is asked first.",
+    description: "Replace ALL rows of a replace webhook's dataset with the given rows. The user is asked first.",
     isIdempotent: true,
     input: Schema.Struct({ id: Int, rows: rows(mostRows) }),
     output: Schema.Struct({ accepted: Int }),
@@ -34,7 +34,7 @@ const replaceRows = (project: Webhooks.InProject): Tool.Tool =>
         }
         const count = `${input.rows.length} ${input.rows.length === 1 ? "row" : "rows"}`
         yield* call.confirm(
-          `Replace ALL rows of dataset ${webhook.datasetId} through ${name(webhook)} with ${count}? The present rows are lost.`
+          `Replace ALL rows of dataset ${webhook.datasetId} through ${name(webhook)} with ${count}? The current rows will be lost.`
         )
         yield* Effect.mapError(Webhooks.replaceAll(webhook, input.rows, { schema: Row }), refuse)
         return { accepted: input.rows.length }
@@ -64,7 +64,7 @@ const deleteWebhook = (project: Webhooks.InProject): Tool.Tool =>
       })
   })
 
-/** Makes the tools that replace or delete. */
+/** Makes the tools that replace rows or delete webhooks. */
 export const make = (project: Webhooks.InProject): ReadonlyArray<Tool.Tool> => [
   replaceRows(project),
   deleteWebhook(project)

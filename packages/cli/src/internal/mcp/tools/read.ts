@@ -22,7 +22,7 @@ export const wanted = {
   isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
 }
 
-/** Looks through all webhooks for a name with a comma, because a comma separates the names of a filter. */
+/** Finds webhooks by a name with a comma. Reads all webhooks, because commas separate names in the server's filter. */
 const findNamed = (
   project: Webhooks.InProject,
   {
@@ -40,7 +40,7 @@ const findNamed = (
   Webhooks.stream({ ...project, fields, ...(mode === undefined ? {} : { mode: [mode] }) }).pipe(
     Stream.filter((webhook) => webhook.name === name),
     Stream.drop(offset),
-    // one more tells whether there is a next page
+    // Take one more webhook, to find out if there is a next page.
     Stream.take(limit + 1),
     Stream.runCollect,
     Effect.map((found) => ({
@@ -53,7 +53,7 @@ const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "list_webhooks",
     level: "read",
-    description: "List the webhooks of the project, optionally only those with one exact name.",
+    description: "List the webhooks of the project, or only the webhooks with one exact name.",
     isIdempotent: true,
     input: Schema.Struct({
       name: Schema.optional(Text),
@@ -77,7 +77,7 @@ const listWebhooks = (project: Webhooks.InProject): Tool.Tool =>
       }).pipe(
         Effect.map(({ next, webhooks }) => ({
           webhooks: webhooks.map(show),
-          // a server that names no next page may still have one
+          // After a full page, offer another page even if `next` is null: the server may still have more webhooks.
           ...(next === "" || webhooks.length < limit ? {} : { nextOffset: offset + webhooks.length })
         })),
         Effect.mapError(toToolError("safe", input))
@@ -104,7 +104,7 @@ const planWebhook = (project: Webhooks.InProject): Tool.Tool =>
     name: "plan_webhook",
     level: "read",
     description:
-      "Show what ensure_webhook would do. mode combine: pushes append; replace: each push replaces all rows.",
+      "Show what ensure_webhook would do. Mode combine: each push appends rows. Mode replace: each push replaces all rows.",
     isIdempotent: true,
     input: Schema.Struct(wanted),
     output: Schema.Struct({

@@ -16,7 +16,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
   Tool.make({
     name: "ensure_webhook",
     level: "write",
-    description: "Find or create the webhook with this name, mode and origins.",
+    description: "Find, create or update the webhook with this name, so that it has these settings.",
     isIdempotent: true,
     input: Schema.Struct(wanted),
     output: Schema.Struct({ action: Schema.Literal("create", "update", "keep"), webhook: Shown }),
@@ -28,13 +28,13 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
           NamedWebhooks.plan(name, spec),
           toToolError("safe", input)
         )
-        // otherwise pushes of other senders would replace rows
+        // Ask the user before the mode becomes replace, because pushes of other senders would then replace all rows.
         if (changes.some(({ setting, to }) => setting === "mode" && to === "replace")) {
           if (!allowDestructive) {
             return yield* refusal(
               "NotAllowed",
-              "This server may not set an existing webhook to replace: each push would then replace all rows.",
-              "Let the user start this server with --allow-destructive."
+              "This server may not set an existing webhook to mode replace, because each push would then replace all rows.",
+              "Ask the user to start this server with --allow-destructive."
             )
           }
           yield* call.confirm(`Set webhook ${id} to mode replace? Each push to it will then replace all rows.`)
@@ -44,14 +44,15 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
       })
   })
 
-/** The most rows of one call. */
+/** The maximum number of rows in one call. */
 const mostRows = 100
 
 const pushRows = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "push_rows",
     level: "write",
-    description: "Append rows to a combine webhook. The server says only that it accepted them. Order is not kept.",
+    description:
+      "Append rows to a combine webhook, in no fixed order. The server only confirms that it accepted the rows.",
     isIdempotent: false,
     input: Schema.Struct({ id: Int, rows: rows(mostRows) }),
     output: Schema.Struct({ accepted: Int }),

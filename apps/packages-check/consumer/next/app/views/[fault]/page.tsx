@@ -1,11 +1,11 @@
-/** Ensures a webhook for each page view, from a server with this fault. */
+/** Calls `ensure` for each page view, on the server with the fault that the path names. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import type { ReactNode } from "react"
 import { told } from "../../../../probe.js"
 import { at } from "../../../origins.js"
 
 interface Props {
-  /** A promise, except in Next.js 14. */
+  /** The parameters of the path. Next.js 14 passes them directly, and later versions pass a promise. */
   readonly params: Promise<{ readonly fault: string }> | { readonly fault: string }
 }
 

@@ -1,4 +1,4 @@
-/** Pushes to a server with this fault, with Effect and without keys. */
+/** Pushes to the server with the fault that the path names. Uses Effect, and no account keys. */
 import { FetchHttpClient } from "@effect/platform"
 import { MammothConfig, RetryPolicy, Webhooks } from "@mammoth-effect/client"
 import { Effect, Layer } from "effect"
@@ -6,7 +6,7 @@ import { describe } from "../../../../../probe.js"
 import { at } from "../../../../origins.js"
 
 interface Context {
-  /** A promise, except in Next.js 14. */
+  /** The parameters of the path. Next.js 14 passes them directly, and later versions pass a promise. */
   readonly params: Promise<Params> | Params
 }
 
