@@ -243,7 +243,7 @@ export const push = (
       withProgress({ report: ingestion.report, fraction: source.fraction }),
       Effect.exit,
       Effect.map((exit): Ended => ({ way: "ended", exit })),
-      // End the run when the gate is idle: a run that pauses because the server requested it does not notice the gate.
+      // End the run when the gate is idle: a run does not notice the gate during a pause that the server requested.
       Effect.raceFirst(Effect.as(gate.awaitIdle, { way: "stopped" } as const))
     )
     const [ended, isAsked] = yield* signals.stoppable((stop) =>

@@ -27,7 +27,7 @@ interface Options {
   readonly readsStdin?: boolean
   /** The transport. Default: `node:http`, because the first call of `fetch` takes 100 ms to load. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
-  /** The longest time for one call if no setting gives one. Default: none. */
+  /** The longest time for one call if the settings have no deadline. Default: none. */
   readonly deadline?: Duration.Duration
 }
 

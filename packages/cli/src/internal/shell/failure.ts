@@ -62,7 +62,7 @@ export interface Failure {
 /** The operations that change something again each time they are repeated. */
 const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
-/** Returns true if the request changes something. Looks at the method: `ensure` and `stream` make several requests. */
+/** Returns true if the request changes something. Checks the method, because `ensure` and `stream` make several requests. */
 const isChange = ({ method, operation }: WebhooksError): boolean =>
   method !== "GET" || operation === Operations.addDataUsingGet.name
 
