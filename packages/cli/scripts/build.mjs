@@ -1,5 +1,4 @@
-// Bundles the command. Code that only some commands need is in separate files, which only these
-// commands load.
+// Bundles the command. Code that only some commands need is in separate files, and only these commands load the files.
 import { cp, readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"

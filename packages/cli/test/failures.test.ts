@@ -98,7 +98,7 @@ describe("the home folder", () => {
   )
 
   it.scopedLive.skipIf(process.getuid?.() !== 0)(
-    "may be missing, even if the list of users has no entry for the user",
+    "is not required, even if the list of users has no entry for the user",
     () =>
       Effect.gen(function* () {
         const { code, stderr } = yield* Effect.sync(() => {
@@ -306,31 +306,33 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("omit the delivery after an interrupted read, and say that an early interruption sent no row", () =>
-    Effect.gen(function* () {
-      const server = yield* emulator()
-      const cases = [
-        [["list"], "interrupted"],
-        [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
-        [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
-        [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
-      ] as const
-      for (const [args, text] of cases) {
-        yield* server.clearRequests
-        yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
-        const child = start(args, server)
-        child.stdin.on("error", () => {})
-        child.stdin.end("{}")
-        const end = yield* Effect.fork(ended(child))
-        yield* Effect.repeat(server.requests, {
-          until: (all) => all.length > 0,
-          schedule: Schedule.spaced("20 millis")
-        })
-        child.kill("SIGINT")
-        expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
-        yield* server.clearFaults
-      }
-    })
+  it.scopedLive(
+    "omit the delivery after an interrupted read, and say that no row was sent if a signal arrives early",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* emulator()
+        const cases = [
+          [["list"], "interrupted"],
+          [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
+          [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
+          [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
+        ] as const
+        for (const [args, text] of cases) {
+          yield* server.clearRequests
+          yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
+          const child = start(args, server)
+          child.stdin.on("error", () => {})
+          child.stdin.end("{}")
+          const end = yield* Effect.fork(ended(child))
+          yield* Effect.repeat(server.requests, {
+            until: (all) => all.length > 0,
+            schedule: Schedule.spaced("20 millis")
+          })
+          child.kill("SIGINT")
+          expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
+          yield* server.clearFaults
+        }
+      })
   )
 
   it.scopedLive("show control characters as escapes, as the output does", () =>

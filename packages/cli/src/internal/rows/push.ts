@@ -81,7 +81,7 @@ const sentences = (texts: ReadonlyArray<string>): string =>
 const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
   const ending = reason?.ending ?? "failed"
-  // Do not end as repeatable if rows were kept: a repeated run would keep or send these rows twice.
+  // Do not report the run as safe to repeat if rows were kept: a repeated run would keep or send these rows twice.
   const isKept = ending === "repeatable" && Report.hasKept(books, options)
   const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : isKept ? "partial" : ending
   return new Undelivered({

@@ -60,7 +60,7 @@ const explain =
     const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
     const origin = name === undefined ? undefined : settings.values[name]?.origin
     if (name !== undefined && origin === "flag") {
-      // Name the flag. The client's message names the option that programs set.
+      // Name the flag instead of the SDK's option, which the client's message names.
       const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
       return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
     }

@@ -280,7 +280,7 @@ const words: { readonly [D in Delivery]: string } = {
   Accepted: "accepted"
 }
 
-/** Returns true for failures that come before anything is sent. Their line leaves out the delivery. */
+/** Returns true if the failure happens before anything is sent. The formatted line then leaves out the delivery. */
 const isEarly = ({ code }: Failure): boolean => code === "Usage" || code === "Configuration"
 
 /** Formats a failure in one line. */
