@@ -1,5 +1,5 @@
 import { mergeConfig } from "vitest/config"
 import shared from "../../vitest.shared.js"
 
-// most tests start the built command several times
+// Allow each test 60 seconds, because most tests start the built command several times.
 export default mergeConfig(shared, { test: { testTimeout: 60_000 } })

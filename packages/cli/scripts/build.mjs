@@ -1,4 +1,4 @@
-// Bundles the command. Code that only some commands need is in chunks of its own, which load with these commands.
+// Bundles the command. Code that only some commands need is in separate files, and only these commands load the files.
 import { cp, readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,7 +21,7 @@ const emulatorPage = {
 }
 
 /**
- * Leaves Ajv out of the bundle, because Ajv has 155 kB. `src/internal/mcp/server.ts` replaces its validator, and the schemas
+ * Leaves Ajv out of the bundle, because Ajv adds 155 kB. `src/internal/mcp/server.ts` replaces its validator, and the schemas
  * of the tools validate their inputs and outputs.
  */
 const noAjv = {
@@ -43,9 +43,11 @@ export class DefaultJsonSchemaValidator {
 }
 
 /**
- * Puts `src/internal/program.ts`, the modules that most commands need, and all their imports into one file. esbuild puts
- * modules into the same file if the same entries import them. So each part that is loaded later first imports the whole
- * program, although the program is already loaded. Otherwise `list` would load more than 40 files, and each file takes time.
+ * Puts `src/internal/program.ts`, the modules that most commands need, and all their imports into one file. Without this,
+ * `list` would load more than 40 files, and each file takes time.
+ *
+ * esbuild puts modules into the same file if the same entries import them. So this plugin adds an import of the program to
+ * each part that is loaded later. The import loads nothing new, because the program is already loaded.
  */
 const oneProgram = {
   name: "one-program",
@@ -79,7 +81,7 @@ await build({
   format: "esm",
   target: "node20",
   define: { MAMMOTH_WEBHOOKS_VERSION: JSON.stringify(version) },
-  // Leave out both packages, because they have native parts. pg tries to load pg-native, and also works without it.
+  // Leave out @libsql/client and pg-native, because they have native parts. The driver pg works without pg-native.
   external: ["@libsql/client", "pg-native"],
   // Define `require`, because packages in CommonJS load Node's modules with it.
   banner: {

@@ -1,11 +1,11 @@
 // Measures how long the built command takes to start, compared with an empty Node process and `util.parseArgs`. The
 // processes run in turns, one after the other, so that the load of the machine affects all of them alike. Compare the
-// differences, or the processor time on a busy machine. The processor time counts all threads, so it may exceed the elapsed
-// time.
+// differences to the empty process. On a busy machine, compare the processor time. The processor time counts all threads,
+// so it may exceed the elapsed time.
 //
 //   node scripts/start.mjs [--turns 15] [--node PATH] [BIN ...]
 //
-// Each BIN is a built command, such as that of another commit. Default: dist/bin.js.
+// Each BIN is a built command, such as the command of another commit. Default: dist/bin.js.
 import { execFileSync, spawn } from "node:child_process"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { loadavg, tmpdir } from "node:os"
@@ -113,7 +113,7 @@ try {
   const loads = [loadavg()[0]]
   for (const { args, input } of sides) await time(args, input)
   for (let turn = 0; turn < turns; turn++) {
-    // Begin each turn with another side.
+    // Begin each turn with the next process, so that no process is always the first.
     for (let at = 0; at < sides.length; at++) {
       const { args, input, name } = sides[(at + turn) % sides.length]
       times.get(name).push(await time(args, input))

@@ -43,20 +43,22 @@ describe("the output", () => {
     })
   )
 
-  it.scopedLive("has the selected webhooks, fields and order, and has all pages as NDJSON", () =>
-    Effect.gen(function* () {
-      const server = yield* emulator()
-      for (const name of ["b", "a", "c"])
-        yield* createWebhook(server, { name, mode: name === "c" ? "replace" : "combine" })
-      const sorted = yield* run(["list", "--sort", "name:desc", "--mode", "combine", "--fields", "id,name"], server)
-      expect(sorted.stdout).toBe("1\tb\n2\ta\n")
-      const all = yield* run(["list", "--all", "--limit=1", "--ndjson", "--fields=name"], server)
-      expect(all.stdout).toBe('{"name":"b"}\n{"name":"a"}\n{"name":"c"}\n')
-      const named = yield* run(["list", "--name", "a", "--name", "c"], server)
-      expect(names(named.stdout)).toEqual(["a", "c"])
-      const page = yield* run(["list", "--limit", "2", "--json"], server)
-      expect(JSON.parse(page.stdout).meta).toEqual({ command: "list", count: 2, limit: 2, offset: 0, has_more: true })
-    })
+  it.scopedLive(
+    "contains the selected webhooks and fields in the selected order, and all pages if --all is given",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* emulator()
+        for (const name of ["b", "a", "c"])
+          yield* createWebhook(server, { name, mode: name === "c" ? "replace" : "combine" })
+        const sorted = yield* run(["list", "--sort", "name:desc", "--mode", "combine", "--fields", "id,name"], server)
+        expect(sorted.stdout).toBe("1\tb\n2\ta\n")
+        const all = yield* run(["list", "--all", "--limit=1", "--ndjson", "--fields=name"], server)
+        expect(all.stdout).toBe('{"name":"b"}\n{"name":"a"}\n{"name":"c"}\n')
+        const named = yield* run(["list", "--name", "a", "--name", "c"], server)
+        expect(names(named.stdout)).toEqual(["a", "c"])
+        const page = yield* run(["list", "--limit", "2", "--json"], server)
+        expect(JSON.parse(page.stdout).meta).toEqual({ command: "list", count: 2, limit: 2, offset: 0, has_more: true })
+      })
   )
 })
 

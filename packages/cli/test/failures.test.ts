@@ -5,6 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Fault } from "@mammoth-effect/emulator"
 import { OutboxStore } from "@mammoth-effect/outbox"
 import { Effect, Schedule } from "effect"
+import * as SystemErrors from "../src/internal/shell/systemErrors.js"
 import { bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 /** Runs a line in a shell, where `mw` is the command. The emulator runs in this process, so the call must not block. */
@@ -97,7 +98,7 @@ describe("the home folder", () => {
   )
 
   it.scopedLive.skipIf(process.getuid?.() !== 0)(
-    "may be missing, even if the list of users has no entry for the user",
+    "is not required, even if the list of users has no entry for the user",
     () =>
       Effect.gen(function* () {
         const { code, stderr } = yield* Effect.sync(() => {
@@ -137,7 +138,7 @@ describe("a part of the command that cannot be loaded", () => {
 })
 
 describe("a closed pipe", () => {
-  it.scopedLive("keeps the exit code of drift and of a failed check", () =>
+  it.scopedLive("does not change the exit code of drift or of a failed check", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [args, env, code] of [
@@ -169,7 +170,7 @@ describe("an output that cannot be written", () => {
         const { status, stderr } = yield* shell(`${line} > /dev/full`, server.env)
         expect([line, status]).toEqual([line, 8])
         expect(stderr).toContain(
-          `${done}, but the output could not be written: ENOSPC; delivery: accepted; Do not run the command again`
+          `${done}, but the output could not be written: the disk is full; delivery: accepted; Do not run the command again`
         )
       }
       expect((yield* shell("mw get 2 > /dev/full", server.env)).status).toBe(1)
@@ -238,6 +239,63 @@ describe("messages", () => {
     })
   )
 
+  it.scopedLive("say in words why a file cannot be opened", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      yield* create(server, { name: "orders" })
+      const at = yield* folder
+      writeFileSync(join(at, "plain.csv"), "a\n1\n")
+      writeFileSync(join(at, "closed.csv"), "a\n1\n", { mode: 0o000 })
+      const isRoot = process.getuid?.() === 0
+      const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+        [["ingest", "orders", "EXPORT.csv"], "EXPORT.csv: there is no such file or folder"],
+        [["ingest", "orders", "plain.csv/rows.csv"], "plain.csv/rows.csv: a part of the path is not a folder"],
+        [["ingest", "orders", "."], ".: it is a folder"],
+        [["ensure", "-f", "."], ".: it is a folder"],
+        [["get", "orders", "--secret-out", "EXPORT/s"], "EXPORT/s: there is no such file or folder"],
+        [["ingest", "orders", "plain.csv", "--dead-letters", "EXPORT/d"], "EXPORT/d: there is no such file or folder"],
+        [["outbox", "status", "orders", "--file", "none.db"], "none.db: there is no such file or folder"],
+        ...(isRoot ? [] : [[["ingest", "orders", "closed.csv"], "closed.csv: permission denied"] as const])
+      ]
+      yield* Effect.forEach(
+        cases,
+        ([args, text]) =>
+          Effect.map(run(args, { ...server, cwd: at }), (ended) => {
+            expect([args, ended.code, ended.stdout]).toEqual([args, 2, ""])
+            expect(ended.stderr).toContain(`mammoth-webhooks: ${text}; `)
+          }),
+        { concurrency: 2 }
+      )
+    })
+  )
+
+  it("explain the codes of system errors in words, and keep an unknown code", () => {
+    expect(SystemErrors.explain("EACCES: permission denied, open '/EXPORT/EPERM/x'")).toBe("permission denied")
+    expect(SystemErrors.explain("it could not be read: EMFILE")).toBe("too many files are open")
+    expect(SystemErrors.explain("NotFound: FileSystem.open (/EXPORT/x): ENOSPC: no space left")).toBe(
+      "the disk is full"
+    )
+    expect(SystemErrors.explain("ELOOP")).toBe("error code ELOOP")
+    expect(SystemErrors.explain("line 3: expected a comma")).toBe("line 3: expected a comma")
+  })
+
+  it.scopedLive("name the allowed values of an argument or a flag, and the similar value", () =>
+    Effect.gen(function* () {
+      const help = (command: string) => `See mammoth-webhooks ${command} --help.\n`
+      for (const [args, text] of [
+        [["completions", "foo"], `the argument SHELL must be one of bash, zsh, fish; ${help("completions")}`],
+        [
+          ["completions", "fis"],
+          `the argument SHELL must be one of bash, zsh, fish; Did you mean fish? ${help("completions")}`
+        ],
+        [["list", "--mode", "combin"], `--mode must be one of replace, combine; Did you mean combine? ${help("list")}`]
+      ] as const) {
+        const { code, stderr } = yield* run(args)
+        expect([args, code, stderr]).toEqual([args, 2, `mammoth-webhooks: ${text}`])
+      }
+    })
+  )
+
   it.scopedLive("advise the user to check the address if no server listens or another server responds", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
@@ -248,34 +306,36 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("omit the delivery after an interrupted read, and say that an early interruption sent no row", () =>
-    Effect.gen(function* () {
-      const server = yield* emulator()
-      const cases = [
-        [["list"], "interrupted"],
-        [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
-        [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
-        [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
-      ] as const
-      for (const [args, text] of cases) {
-        yield* server.clearRequests
-        yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
-        const child = start(args, server)
-        child.stdin.on("error", () => {})
-        child.stdin.end("{}")
-        const end = yield* Effect.fork(ended(child))
-        yield* Effect.repeat(server.requests, {
-          until: (all) => all.length > 0,
-          schedule: Schedule.spaced("20 millis")
-        })
-        child.kill("SIGINT")
-        expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
-        yield* server.clearFaults
-      }
-    })
+  it.scopedLive(
+    "omit the delivery after an interrupted read, and say that no row was sent if a signal arrives early",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* emulator()
+        const cases = [
+          [["list"], "interrupted"],
+          [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
+          [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
+          [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
+        ] as const
+        for (const [args, text] of cases) {
+          yield* server.clearRequests
+          yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
+          const child = start(args, server)
+          child.stdin.on("error", () => {})
+          child.stdin.end("{}")
+          const end = yield* Effect.fork(ended(child))
+          yield* Effect.repeat(server.requests, {
+            until: (all) => all.length > 0,
+            schedule: Schedule.spaced("20 millis")
+          })
+          child.kill("SIGINT")
+          expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
+          yield* server.clearFaults
+        }
+      })
   )
 
-  it.scopedLive("show control characters as escapes, and data does the same", () =>
+  it.scopedLive("show control characters as escapes, as the output does", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "a\u001B]0;x\u0007\u009B\u202Eb" })

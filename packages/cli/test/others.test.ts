@@ -8,7 +8,7 @@ import * as Databases from "../../outbox/test/support/Databases.js"
 import { apiKey, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 describe("ensure", () => {
-  it.scopedLive("shows the plan, applies it, and --check exits with code 6 if a webhook has drifted", () =>
+  it.scopedLive("shows and applies the plan, and with --check exits with code 6 if a webhook has drifted", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "prices", mode: "combine" })

@@ -105,7 +105,7 @@ describe("ingest", () => {
         [1, "{}}", "line 1: "],
         [2, "hello", "the format of stdin is not clear"],
         [1, "{bad", "line 1: "],
-        [1, gzipSync("{}").subarray(0, 15), "Z_BUF_ERROR"]
+        [1, gzipSync("{}").subarray(0, 15), "the gzip ends too early"]
       ] as const
       yield* Effect.forEach(
         cases,
@@ -169,7 +169,7 @@ describe("ingest", () => {
       expect(existsSync(at("dead.ndjson"))).toBe(false)
       expect(readFileSync(at("dead.ndjson.unknown"), "utf8")).toContain('"row":{"id":0}')
       expect(idsOf(yield* server.rows(webhook))).toEqual([0, 1, 2])
-      // Expect code 8: an unknown row decides the exit code, and not the later error that ends the run.
+      // Expect code 8: the unknown row decides the exit code, although a later error ends the run.
       yield* server.inject(Fault.reset("start", { operation: "addData", acts: true }))
       yield* server.inject(Fault.status(403, { operation: "addData" }))
       const blocked = yield* run(["ingest", "orders", "-", "--concurrency", "1"], {

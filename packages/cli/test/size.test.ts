@@ -13,7 +13,7 @@ const closure = (file: string, seen: ReadonlySet<string> = new Set()): ReadonlyS
         new Set([...seen, file])
       )
 
-it("the command list loads at most 550 kB of code", () => {
+it("the command `list` loads at most 550 kB of code", () => {
   const names = readdirSync(dirname(bin)).filter((name) => /^(bin|program-\w+|list-\w+)\.js$/.test(name))
   expect(names.length).toBe(3)
   const files = names.reduce<ReadonlySet<string>>((all, name) => closure(join(dirname(bin), name), all), new Set())

@@ -41,7 +41,7 @@ const takesFile = (flag: Grammar.Flag): boolean => Option.contains(flag.value, "
 
 const hasFileArgument = ({ grammar }: Place): boolean => grammar.positionals.some(({ name }) => name === "file")
 
-/** Returns shell cases that complete the values of flags: with choices, with files, or with nothing. */
+/** Returns the lines of a `case` that complete the value of each flag. The completions are choices, files, or nothing. */
 const values = (place: Place, file: string, choices: (words: ReadonlyArray<string>) => string, none: string) =>
   place.grammar.flags
     .filter(({ value }) => Option.isSome(value))
@@ -53,7 +53,7 @@ const values = (place: Place, file: string, choices: (words: ReadonlyArray<strin
       })
     )
 
-/** Returns shell cases that recognize a command and store its path. bash and zsh share this syntax. */
+/** Returns the lines of a `case` that recognize a command and store its path. bash and zsh share this syntax. */
 const placeCases = (all: ReadonlyArray<Place>): string =>
   all
     .filter(({ path }) => path !== "")
@@ -66,7 +66,7 @@ const bash = (program: string, all: ReadonlyArray<Place>): string => {
   return `# Completions of ${program} for bash. Evaluate them, or save them in a file in bash-completion's folder.
 _${id}() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" place="" at
-  # bash splits --flag=value at the equals sign
+  # Find the flag before an equals sign, because bash splits --flag=value there.
   if [[ $cur == "=" ]]; then cur=""; elif [[ $prev == "=" ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     case "\${place:+$place }\${COMP_WORDS[at]}" in

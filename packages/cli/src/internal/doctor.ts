@@ -54,7 +54,7 @@ const keysCheck = ({ values }: Settings.Settings): Check => {
     : {
         check: "keys",
         result: "fail",
-        detail: `${missing.map((name) => Settings.names[name]).join(" and ")} not set`,
+        detail: `${missing.map((name) => Settings.names[name]).join(" and ")} ${missing.length === 1 ? "is" : "are"} not set`,
         advice: "Set the variables, or put apiKey and apiSecret into the profile.",
         ending: "configuration"
       }
@@ -73,7 +73,7 @@ const clockCheck = (date: string | undefined, now: number): Check => {
   }
   const seconds = Math.abs(skew.value)
   return seconds <= tolerance
-    ? passed("clock", `${seconds} s from the server's clock`)
+    ? passed("clock", `differs by ${seconds} s from the server's clock`)
     : {
         check: "clock",
         result: "warn",

@@ -10,19 +10,10 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { FileError } from "./shell/errors.js"
+import * as SystemErrors from "./shell/systemErrors.js"
 
 /** Returns the name of a file for messages. */
 export const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
-
-/** Matches the code at the beginning of a system message, such as `ENOSPC: no space left on device, write`. */
-const systemCode = /\b(E[A-Z]{2,}\d*)\b/
-
-/** Returns the code in a system message, or the whole message if it has no code. */
-export const shortReason = (message: string): string => systemCode.exec(message)?.[1] ?? message
-
-/** Returns the reason for an error of a file, without the file's contents. */
-export const reasonOf = (error: Error): string =>
-  "code" in error && typeof error.code === "string" ? error.code : shortReason(error.message)
 
 const failedAt = (path: string) => (reason: string) => new FileError({ path: nameOf(path), reason })
 
@@ -45,11 +36,11 @@ export const open = (path: string): Effect.Effect<Readable, FileError, Scope.Sco
           Effect.flatMap((info): Effect.Effect<Readable, Error> =>
             info.isFIFO() ? openPipe(path) : Effect.sync(() => createReadStream(path))
           ),
-          Effect.mapError((error) => failedAt(path)(reasonOf(error.cause instanceof Error ? error.cause : error)))
+          Effect.mapError((error) => failedAt(path)(SystemErrors.reasonOf(error)))
         )
   return Effect.acquireRelease(
-    // Listen for errors: without a listener, an error while nobody reads would end the process. The reader gets the error
-    // later.
+    // Listen for errors. Without a listener, an error would end the process if it occurs while nobody reads. The reader gets
+    // the error later.
     Effect.tap(opened, (readable) => Effect.sync(() => void readable.on("error", () => {}))),
     (readable) => Effect.sync(() => void readable.destroy())
   )
@@ -61,7 +52,7 @@ export const readText = (path: string): Effect.Effect<string, FileError> => {
   return Effect.flatMap(open(path), (readable) =>
     fromNodeReadable<Buffer>(() => readable).pipe(
       Stream.runCollect,
-      Effect.mapError((error) => failed(error.reason))
+      Effect.mapError((error) => failed(SystemErrors.explain(error.reason)))
     )
   ).pipe(
     Effect.flatMap((chunks) =>

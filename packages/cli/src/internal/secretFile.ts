@@ -4,8 +4,8 @@ import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Input from "./input.js"
 import { FileError, OutputFailed, UsageError } from "./shell/errors.js"
+import * as SystemErrors from "./shell/systemErrors.js"
 
 /** Writes the hidden values of a webhook to the file. */
 export type Keep = (webhook: Webhook.Webhook) => Effect.Effect<void, OutputFailed>
@@ -26,7 +26,7 @@ export const using = <A, E, R>(
     onSome: (path) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
-        const failed = (error: Error) => new FileError({ path, reason: Input.reasonOf(error) })
+        const failed = (error: Error) => new FileError({ path, reason: SystemErrors.reasonOf(error) })
         const file = yield* Effect.mapError(files.open(path, { flag: "wx", mode: 0o600 }), (error) =>
           error._tag === "SystemError" && error.reason === "AlreadyExists"
             ? new UsageError({
@@ -41,7 +41,7 @@ export const using = <A, E, R>(
           isUsed = true
           return Effect.mapError(
             file.writeAll(encoder.encode(line(webhook))),
-            (error) => new OutputFailed({ reason: `${path}: ${Input.reasonOf(error)}` })
+            (error) => new OutputFailed({ reason: `${path}: ${SystemErrors.reasonOf(error)}` })
           )
         }).pipe(Effect.ensuring(Effect.suspend(() => (isUsed ? Effect.void : Effect.ignore(files.remove(path))))))
       }).pipe(Effect.scoped)

@@ -134,7 +134,7 @@ describe("a tool", () => {
       const refused = errorOf(yield* push)
       assert.deepInclude(refused, { code: "MammothBadRequest", delivery: "Rejected", retryable: false })
       assert.deepStrictEqual(refused.rows, { accepted: 0, refused: [0, 1], unknown: [], notSent: [] })
-      assert.include(refused.message, "the dataset is full")
+      assert.include(refused.message, "400: the server refused the request. Response: the dataset is full")
       yield* emulator.clearFaults
 
       yield* emulator.inject(Fault.status(401, { operation: "addData", times: "every" }))
@@ -153,6 +153,20 @@ describe("a tool", () => {
       const { isError, text } = textOf(yield* call("check_setup", {}))
       assert.isFalse(isError)
       assert.deepInclude(JSON.parse(text), { ok: false })
+    })
+  )
+
+  it.scopedLive("refuses an unknown property, and says that no property has this name", () =>
+    Effect.gen(function* () {
+      const { call } = yield* serve()
+      for (const [name, args] of [
+        ["check_setup", { limit: 1 }],
+        ["get_webhook", { id: 1, limit: 1 }]
+      ] as const) {
+        const { isError, text } = textOf(yield* call(name, args))
+        assert.isTrue(isError)
+        assert.include(text, "…: expected no property with this name, received")
+      }
     })
   )
 

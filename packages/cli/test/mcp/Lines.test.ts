@@ -155,7 +155,7 @@ describe("the server", () => {
     })
   )
 
-  it.scopedLive("connects a client at most one second slower than an empty process ends", () =>
+  it.scopedLive("connects to a client at most one second later than an empty process exits", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const millisOf = <A>(self: Effect.Effect<A>) =>
@@ -175,7 +175,7 @@ describe("the server", () => {
         })
       )
       const pairs = yield* Effect.replicateEffect(Effect.zip(millisOf(empty), millisOf(connect)), 2)
-      // Allow more time on a busy machine, where an empty process takes long, too.
+      // Allow more time on a busy machine, where even an empty process is slow.
       assert.isTrue(pairs.some(([before, after]) => after - before < Math.max(1000, 10 * before)))
     })
   )

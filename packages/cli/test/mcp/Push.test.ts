@@ -51,7 +51,7 @@ describe("a call", () => {
     })
   )
 
-  it.scopedLive("ends at its time limit even if each request keeps its own timeout", () =>
+  it.scopedLive("ends at its time limit even if none of its requests exceeds its own timeout", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       yield* emulator.inject(Fault.delay({ operation: "list", delayBefore: "700 millis", times: "every" }))

@@ -96,10 +96,13 @@ export const ensure = loaded(
             Effect.gen(function* () {
               const webhook = yield* Wanted.apply(step)
               done.push({ action: step.action, ...Show.webhook(webhook) })
-              yield* Effect.mapError(keep(webhook), afterChange("the webhooks so far have the wanted settings"))
+              yield* Effect.mapError(
+                keep(webhook),
+                afterChange(`the webhooks up to ${JSON.stringify(step.wanted.name)} have the wanted settings`)
+              )
             })
           )
-          // After an error, show the changes that were made before it.
+          // After an error, show the changes that were made before the error.
           yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
           return yield* Effect.mapError(write, afterChange("the webhooks have the wanted settings"))
         })

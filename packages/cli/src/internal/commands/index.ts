@@ -38,8 +38,10 @@ export const commands: ReadonlyArray<Entry> = [
     reading("status", "Counts the rows of an outbox, and shows the error that delays rows.", () =>
       import("./outbox/status.js").then((module) => module.status)
     ),
-    command("retry", "Sets rows that the server refused back to pending, so that a worker sends them again.", () =>
-      import("./outbox/retry.js").then((module) => module.retry)
+    command(
+      "retry",
+      "Makes dead rows pending, so that a worker sends them again. The server refused these rows before.",
+      () => import("./outbox/retry.js").then((module) => module.retry)
     ),
     command("purge", "Deletes rows that the server refused, after a confirmation.", () =>
       import("./outbox/purge.js").then((module) => module.purge)

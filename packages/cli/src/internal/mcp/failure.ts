@@ -32,7 +32,7 @@ export class ToolError extends Schema.TaggedError<ToolError>("@mammoth-effect/cl
 export const refusal = (code: string, message: string, hint?: string): ToolError =>
   new ToolError({ code, message, delivery: "NotSent", retryable: false, hint })
 
-/** The minimum length of an input that counts as repeated. The server's message can hold a shorter input by chance. */
+/** The minimum length of the inputs to look for in the server's message. A shorter input can occur there by chance. */
 const leastQuoted = 4
 
 /** Returns true if the text contains a part of the input. */
@@ -51,7 +51,7 @@ const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
 
 /** Returns the server's message. Returns nothing if the message repeats a part of the input or may hold a secret. */
 const wordsOf = (detail: string, input: unknown): string =>
-  detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` It said: ${detail}`
+  detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` Response: ${detail}`
 
 interface Told {
   readonly message: string
@@ -134,7 +134,7 @@ const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Deliver
     case "MammothRowRefused":
       return "NotSent"
     case "MammothAmbiguousName":
-      // Report a created webhook as accepted. The error's own delivery is about rows only.
+      // Report `Accepted` if this call created a webhook. The delivery in the error itself is about rows only.
       return error.undeleted === undefined ? "NotSent" : "Accepted"
     default:
       return error.delivery
@@ -153,8 +153,8 @@ const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, kind: R
 }
 
 /**
- * Converts an error of the SDK to the error of a tool, without the input and without the server's internals. `repeat` is
- * `safe` if the operation may be repeated even if the server has acted.
+ * Converts an error of the SDK to the error of a tool, without the input and without the server's internals. If `repeat` is
+ * `safe`, the operation may be repeated even after the server has acted.
  */
 export const toToolError =
   (repeat: Repeat.Kind, input: unknown) =>

@@ -35,7 +35,7 @@ export const Text = Schema.String.pipe(
 export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [name: string]: never }> = Object.assign(
   Schema.Record({
     key: Schema.String,
-    value: Schema.Never.annotations({ description: "no such property" })
+    value: Schema.Never.annotations({ description: "no property with this name" })
   }).annotations({
     jsonSchema: { type: "object", additionalProperties: false }
   }),

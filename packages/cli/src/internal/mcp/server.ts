@@ -94,6 +94,7 @@ export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webh
   }).pipe(
     Effect.scoped,
     logToStderr,
-    // Do not log the errors of fibers. They hold messages of the server, which can repeat secrets of other webhooks.
+    // Do not log the errors of fibers. An error can hold a message of the API, and the API can repeat secrets of other
+    // webhooks.
     Effect.withUnhandledErrorLogLevel(Option.none())
   )

@@ -1,6 +1,6 @@
 /**
- * The transport over stdin and stdout. When the input ends, it gives requests in flight some time to finish, and the SDK's
- * transport does not. So the responses to piped lines are written, and the outcomes of rows in flight are known.
+ * The transport over stdin and stdout. When the input ends, this transport gives requests in flight some time to finish. So
+ * the responses to piped lines are written, and the outcomes of rows in flight are known. The SDK's transport does not wait.
  */
 import { PassThrough, type Readable, type Writable } from "node:stream"
 import {
@@ -21,12 +21,13 @@ import { ProtocolError } from "../shell/errors.js"
 /** The longest time for requests in flight after the input has ended. */
 const grace = Duration.seconds(3)
 
-/** The longest message, in bytes. A longer message ends the server, because all of it is held in memory. */
+/** The longest message, in bytes. A longer message ends the server, because the server holds each message in memory. */
 export const longestMessage = 10_000_000
 
-/** The transport, and the end of the connection. */
+/** The transport of one connection. */
 interface Wire {
   readonly transport: Transport
+  /** Waits until the connection has closed. Fails if a message was too long. */
   readonly closed: Effect.Effect<void, ProtocolError>
 }
 
@@ -54,7 +55,7 @@ const makeInFlight = () => {
   }
   return {
     received: (message: JSONRPCMessage) => {
-      // Do not wait for a subscription: it gets no response while the connection lasts.
+      // Do not wait for a subscription: its request gets no response while the connection lasts.
       if (isJSONRPCRequest(message) && message.method !== "subscriptions/listen") ids.add(message.id)
       if (isJSONRPCNotification(message) && message.method === "notifications/cancelled") {
         const id = message.params?.["requestId"]
@@ -99,8 +100,8 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
       Effect.sync(() => new PassThrough()),
       (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    // Double the transport's own limit, so that `watchLines` finds long messages first. At its own limit, the transport ends
-    // silently. It also counts a whole chunk together with the message before the chunk.
+    // Set the limit of the SDK's transport to twice the longest message, so that `watchLines` finds long messages first. At
+    // its limit, the SDK's transport ends silently. That transport also counts a whole chunk with the message before the chunk.
     const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {
@@ -124,7 +125,7 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
     }
     yield* Effect.forkScoped(
       ended(stdin).pipe(
-        // Wait for one turn of the event loop, because the input may still have to pass on the last lines.
+        // Wait for one turn of the event loop, because the transport may not have received the last lines yet.
         Effect.zipRight(Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))),
         Effect.zipRight(Effect.timeoutOption(inFlight.none, grace)),
         Effect.zipRight(Effect.sync(() => input.end()))

@@ -27,7 +27,7 @@ export const closed = new TransportError({
   description: "the run was already stopped"
 })
 
-/** The pause after the last push. In this time, the rows of the push get their outcomes. */
+/** The pause after the last push. During the pause, the rows of this push get their outcomes. */
 const settling = "100 millis"
 
 /** Makes the gate of a run. `concurrency` is the maximum number of pushes in flight. */

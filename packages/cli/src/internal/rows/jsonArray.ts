@@ -11,7 +11,7 @@ const byteOrderMark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 const isSpace = (byte: number): boolean =>
   byte === space || byte === tab || byte === lineFeed || byte === carriageReturn
 
-/** Makes a reader that rewrites an array byte by byte. The calls of `push` for the chunks of one source share its state. */
+/** Makes a reader that rewrites an array byte by byte. Use a new reader for each source, because a reader has state. */
 const makeSplitter = (path: string) => {
   /** The number of open brackets, including the bracket of the array. */
   let depth = 0

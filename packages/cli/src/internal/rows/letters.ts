@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
-import * as Input from "../input.js"
 import { FileError } from "../shell/errors.js"
+import * as SystemErrors from "../shell/systemErrors.js"
 import * as Gate from "./gate.js"
 
 type Row = FileRow<unknown>
@@ -51,7 +51,7 @@ const ended = ({ index, row }: Outcome) =>
 const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
-    const failed = (error: Error) => new FileError({ path, reason: Input.reasonOf(error) })
+    const failed = (error: Error) => new FileError({ path, reason: SystemErrors.reasonOf(error) })
     const isNew = yield* Effect.scoped(fileSystem.open(path, { flag: "ax" })).pipe(
       Effect.as(true),
       Effect.catchAll((error) =>
@@ -119,13 +119,13 @@ export const open = (
     ): Effect.Effect<A, FileError, R | FileSystem.FileSystem | Scope.Scope> =>
       Effect.zipRight(
         prepare(at),
-        Effect.mapError(openAt(at), (error) => new FileError({ path: at, reason: Input.reasonOf(error) }))
+        Effect.mapError(openAt(at), (error) => new FileError({ path: at, reason: SystemErrors.reasonOf(error) }))
       )
     const letters = (at: string, end: string) =>
       opened(at, (at) =>
         DeadLetters.ndjsonFile<Row>(at, {
           onLost: ({ letter: { index, row }, reason }) =>
-            lose(at, `row ${index} (line ${row.line})`, Input.shortReason(reason), { index, end })
+            lose(at, `row ${index} (line ${row.line})`, SystemErrors.explain(reason), { index, end })
         })
       )
     const dead = yield* letters(path, "undelivered")
@@ -141,7 +141,7 @@ export const open = (
       }),
       onBadLine: ({ error: { line }, text }) =>
         Effect.catchAll(bad(text), (error) =>
-          lose(beside.bad, line === undefined ? "a bad line" : `line ${line}`, Input.reasonOf(error))
+          lose(beside.bad, line === undefined ? "a bad line" : `line ${line}`, SystemErrors.reasonOf(error))
         )
     }
   })

@@ -81,7 +81,7 @@ const sentences = (texts: ReadonlyArray<string>): string =>
 const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
   const ending = reason?.ending ?? "failed"
-  // Do not end as repeatable if rows were kept: a repeated run would keep or send these rows twice.
+  // Do not report the run as safe to repeat if rows were kept: a repeated run would keep or send these rows twice.
   const isKept = ending === "repeatable" && Report.hasKept(books, options)
   const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : isKept ? "partial" : ending
   return new Undelivered({
@@ -243,7 +243,7 @@ export const push = (
       withProgress({ report: ingestion.report, fraction: source.fraction }),
       Effect.exit,
       Effect.map((exit): Ended => ({ way: "ended", exit })),
-      // End the run when the gate is idle: a run that pauses because the server requested it does not notice the gate.
+      // End the run when the gate is idle: a run does not notice the gate during a pause that the server requested.
       Effect.raceFirst(Effect.as(gate.awaitIdle, { way: "stopped" } as const))
     )
     const [ended, isAsked] = yield* signals.stoppable((stop) =>

@@ -52,7 +52,7 @@ export const close = (
   refusedAt: number | undefined
 ): Books => {
   if (Option.isNone(deadLetters)) {
-    // Resume at the refused row at the latest. The report counts the row as ended, but it must be corrected and sent.
+    // Resume at the refused row at the latest. The report counts the row as ended, but the user must correct and send the row.
     const resumeAt = Math.min(nextOffset(report, fromRow), refusedAt ?? Number.POSITIVE_INFINITY)
     const unsent = report.undelivered.rows + report.pending + (refusedAt === undefined ? 0 : 1)
     return { report, badLines, lost, resumeAt, again: fromRow + report.offered - resumeAt - unsent }

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Input from "../input.js"
 import { FileError, InputError, UsageError } from "../shell/errors.js"
+import * as SystemErrors from "../shell/systemErrors.js"
 import { toNdjson } from "./jsonArray.js"
 
 export const formats = ["ndjson", "csv", "json"] as const
@@ -45,31 +46,25 @@ const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError
       if (!Buffer.isBuffer(part)) return
       parts.push(part)
       const first = Buffer.concat(parts)
-      // Wait for more: two bytes show gzip, and the first character that is not a space shows the format.
+      // Wait for more bytes: two bytes show gzip, and the first character that is not a space shows the format.
       if (first.length < 2 || first.toString("latin1").trim() === "") return
       readable.unshift(first)
       finish(Effect.succeed({ first, whole: readable }))
     }
-    // Replay a short source from memory, because nothing can be put back after the end.
+    // Replay a short source from memory, because a stream takes no bytes back after its end.
     const onEnd = () => {
       const first = Buffer.concat(parts)
       finish(Effect.succeed({ first, whole: Readable.from([first]) }))
     }
     const onError = (error: Error) => {
-      const reason = Input.reasonOf(error)
-      const failed = { path: Input.nameOf(path), reason: told(reason) }
-      finish(Effect.fail(reason.startsWith("Z_") ? new InputError(failed) : new FileError(failed)))
+      const failed = { path: Input.nameOf(path), reason: SystemErrors.reasonOf(error) }
+      const isGzipError = SystemErrors.codeOf(error).startsWith("Z_")
+      finish(Effect.fail(isGzipError ? new InputError(failed) : new FileError(failed)))
     }
     const stop = () => readable.off("readable", onReadable).off("end", onEnd).off("error", onError)
     readable.on("readable", onReadable).on("end", onEnd).on("error", onError)
     return Effect.sync(stop)
   })
-
-/** Explains the codes of zlib. */
-const told = (reason: string): string => {
-  if (reason.includes("Z_BUF_ERROR")) return `${reason}: the gzip ends too early`
-  return reason.includes("Z_DATA_ERROR") ? `${reason}: the gzip is damaged` : reason
-}
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
@@ -98,7 +93,7 @@ const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Ef
 
 /** Decompresses gzip. A failure of the source destroys the decompression with the same error. */
 const decompress = (source: Readable): Readable =>
-  // Listen for errors: without the listener, an error while nobody reads would end the process.
+  // Listen for errors. Without a listener, an error would end the process if it occurs while nobody reads.
   pipeline(source, createGunzip(), () => {}).on("error", () => {})
 
 /** Opens the rows of a file or of stdin. Closes the file when the scope ends. */
@@ -115,7 +110,7 @@ export const open = (
     const size = yield* Input.sizeOf(path)
     const bytes = Stream.mapError(
       RowSource.fromNodeReadable<Buffer>(() => whole),
-      ({ reason }) => new InputError({ path: name, reason: told(reason) })
+      ({ reason }) => new InputError({ path: name, reason: SystemErrors.explain(reason) })
     )
     const named = (error: InputError | RowSource.SourceError): InputError =>
       error._tag === "MammothCliInput"

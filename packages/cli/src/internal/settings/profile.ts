@@ -8,9 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Input from "../input.js"
 import { ConfigurationError } from "../shell/errors.js"
 import { nearest } from "../shell/select.js"
+import * as SystemErrors from "../shell/systemErrors.js"
 
 const Profile = Schema.Struct({
   apiKey: Schema.optional(Schema.String),
@@ -59,7 +59,10 @@ const afterTokens = (text: string): number => {
   return end
 }
 
-/** Returns the place where a text is not JSON. Uses only the position in the parser's message, which may quote keys. */
+/**
+ * Returns the place where a string is not JSON. Uses only the position in the parser's message, because the message may
+ * quote keys.
+ */
 const placeOf = (text: string, error: unknown): string => {
   const told = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
   const position = told === undefined ? afterTokens(text) : Number(told)
@@ -102,7 +105,7 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
       Effect.catchAll((error) =>
         error._tag === "SystemError" && error.reason === "NotFound"
           ? Effect.succeedNone
-          : unreadable(Input.reasonOf(error))
+          : unreadable(SystemErrors.reasonOf(error))
       )
     )
     if (Option.isNone(info)) return { path, profile: Option.none() }
@@ -128,7 +131,7 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
         `Run chmod 600 ${path}, and change the keys if others could read them.`
       )
     }
-    const text = yield* Effect.mapError(files.readFileString(path), (error) => unreadable(Input.reasonOf(error)))
+    const text = yield* Effect.mapError(files.readFileString(path), (error) => unreadable(SystemErrors.reasonOf(error)))
     const wrong = (reason: string) =>
       refuse(`the profile ${path} is wrong: ${reason}`, "Correct the file, or remove it.")
     const json = yield* Either.mapLeft(parse(text), wrong)

@@ -27,7 +27,7 @@ interface Options {
   readonly readsStdin?: boolean
   /** The transport. Default: `node:http`, because the first call of `fetch` takes 100 ms to load. */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
-  /** The longest time for one call if no setting gives one. Default: none. */
+  /** The longest time for one call if the settings have no deadline. Default: none. */
   readonly deadline?: Duration.Duration
 }
 
@@ -60,7 +60,7 @@ const explain =
     const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
     const origin = name === undefined ? undefined : settings.values[name]?.origin
     if (name !== undefined && origin === "flag") {
-      // Name the flag. The client's message names the option that programs set.
+      // Name the flag instead of the SDK's option, which the client's message names.
       const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
       return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
     }

@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { UsageError } from "./errors.js"
 import * as Grammar from "./grammar.js"
-import { helpFor, nearest, shown } from "./select.js"
+import { helpFor, hintFor, shown } from "./select.js"
 
 /** The flags that the shell itself reads for every command, even if the command line is wrong. */
 export interface ShellFlags {
@@ -43,6 +43,17 @@ interface Words {
   readonly isHelp: boolean
 }
 
+/** Fails if a value is not one of the choices. Does not show the value, because it may be a secret. */
+const checkChoice = (
+  name: string,
+  choices: ReadonlyArray<string>,
+  value: string,
+  help: string
+): Either.Either<void, UsageError> =>
+  choices.length === 0 || choices.includes(value)
+    ? Either.right(undefined)
+    : wrong(`${name} must be one of ${choices.join(", ")}`, hintFor(value, choices, help))
+
 /** Reads the words after the name of the command. */
 const readWords = (
   words: ReadonlyArray<string>,
@@ -67,11 +78,8 @@ const readWords = (
     if (name === "--help" || name === "-h") return Either.right({ flags: [], positionals: [], isHelp: true })
     const flag = flags.find(({ names }) => names.includes(name))
     if (flag === undefined) {
-      const similar = nearest(
-        name,
-        flags.flatMap(({ names }) => names)
-      )
-      return wrong(`unknown flag ${shown(name)}`, similar === undefined ? help : `Did you mean ${similar}? ${help}`)
+      const names = flags.flatMap((each) => each.names)
+      return wrong(`unknown flag ${shown(name)}`, hintFor(name, names, help))
     }
     if (given.has(flag.names[0]) && !flag.isRepeated) return wrong(`${flag.names[0]} was given twice`, help)
     if (Option.isNone(flag.value)) {
@@ -83,10 +91,8 @@ const readWords = (
     if (value === undefined) return wrong(`${name} needs a value`, help)
     if (isDashed(value)) return wrong(`${name} needs a value, and a value cannot begin with a dash`, help)
     if (equals < 0) i += 1
-    const allowed = Grammar.choices(flag)
-    if (allowed.length > 0 && !allowed.includes(value)) {
-      return wrong(`${name} must be one of ${allowed.join(", ")}`, help)
-    }
+    const checked = checkChoice(name, Grammar.choices(flag), value, help)
+    if (Either.isLeft(checked)) return Either.left(checked.left)
     // Encode the values of flags that may be repeated, because the parser would trim them. `Flags.texts` decodes them.
     const carried = flag.isRepeated ? encodeURIComponent(value) : value
     given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], carried])
@@ -129,5 +135,11 @@ export const check = (
     const { flags, isHelp, positionals } = yield* readWords(rest, grammar, help)
     if (isHelp) return undefined
     yield* checkCount(positionals, grammar.positionals, help)
+    for (const [index, accepted] of grammar.positionals.entries()) {
+      const value = positionals[index]
+      if (value === undefined) continue
+      const name = `the argument ${accepted.name.toUpperCase()}`
+      yield* checkChoice(name, Grammar.choices(accepted), value, help)
+    }
     return [...flags, ...positionals]
   })

@@ -14,7 +14,7 @@ const enable: unknown = Reflect.get(NodeModule, "enableCompileCache")
  * Does nothing without an absolute home folder, because a relative folder would be in the working directory.
  */
 export const keepCompiledCode = (): Promise<unknown> =>
-  // Call `homedir` in a promise. It throws if the user has no HOME and no entry in the list of users.
+  // Call `homedir` in a promise, because `homedir` throws if the user has no HOME and no entry in the list of users.
   new Promise<string>((resolve) => resolve(homedir())).then(
     (home): unknown =>
       typeof enable === "function" && isAbsolute(home)

@@ -62,7 +62,7 @@ export interface Failure {
 /** The operations that change something again each time they are repeated. */
 const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
-/** Returns true if the request changes something. Looks at the method: `ensure` and `stream` make several requests. */
+/** Returns true if the request changes something. Checks the method, because `ensure` and `stream` make several requests. */
 const isChange = ({ method, operation }: WebhooksError): boolean =>
   method !== "GET" || operation === Operations.addDataUsingGet.name
 
@@ -280,7 +280,7 @@ const words: { readonly [D in Delivery]: string } = {
   Accepted: "accepted"
 }
 
-/** Returns true for failures that come before anything is sent. Their line leaves out the delivery. */
+/** Returns true if the failure happens before anything is sent. The formatted line then leaves out the delivery. */
 const isEarly = ({ code }: Failure): boolean => code === "Usage" || code === "Configuration"
 
 /** Formats a failure in one line. */

@@ -15,6 +15,8 @@ export interface Flag {
 /** A positional argument. */
 export interface Positional {
   readonly name: string
+  /** The choices, as in `bash | zsh`. None if any value is allowed. */
+  readonly value: Option.Option<string>
   readonly isRequired: boolean
   readonly isRepeated: boolean
 }
@@ -54,7 +56,7 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
       if (name === undefined) return { flags: [], positionals: [] }
       return isFlag(name)
         ? { flags: [{ names: [name, ...others], value: usage.acceptedValues, ...place }], positionals: [] }
-        : { flags: [], positionals: [{ name: name.replaceAll(/[<>]/g, ""), ...place }] }
+        : { flags: [], positionals: [{ name: name.replaceAll(/[<>]/g, ""), value: usage.acceptedValues, ...place }] }
     }
   }
 }
@@ -76,9 +78,9 @@ export const of = (name: string, usage: Usage.Usage): Grammar => {
   }
 }
 
-/** Returns the choices for a flag's value, or an empty list if any value is allowed. */
-export const choices = (flag: Flag): ReadonlyArray<string> =>
-  Option.match(flag.value, {
+/** Returns the choices for a flag or an argument, or an empty list if any value is allowed. */
+export const choices = ({ value }: Flag | Positional): ReadonlyArray<string> =>
+  Option.match(value, {
     onNone: () => [],
     onSome: (word) => (word.includes("|") ? word.split("|").map((choice) => choice.trim()) : [])
   })

@@ -4,6 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { ClosedPipe, OutputFailed } from "./errors.js"
+import * as SystemErrors from "./systemErrors.js"
 import { escaped, pad, visible, width } from "./text.js"
 
 /** A record of data. Every value is JSON. */
@@ -51,14 +52,12 @@ export const ignoreClosedPipe = <A, E, R>(
     () => Effect.succeed(undefined)
   )
 
-const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "")
-
 /** Makes the error of a write that failed. */
 export const writeError = (error: Error): WriteError => {
-  const code = codeOf(error)
+  const code = SystemErrors.codeOf(error)
   return code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "ECONNRESET"
     ? new ClosedPipe()
-    : new OutputFailed({ reason: code || error.message })
+    : new OutputFailed({ reason: SystemErrors.reasonOf(error) })
 }
 
 /** Writes a string, and waits until it is written, so that a slow reader slows the command down. */
@@ -108,7 +107,7 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColo
 const json = (value: Json, indent?: number): string =>
   `${JSON.stringify(value, null, indent).split("\n").map(escaped).join("\n")}\n`
 
-/** Lines are collected up to this length before they are written. One system call per line would be slow. */
+/** The length at which a block of lines is written. One system call per line would be slow. */
 const blockLength = 65_536
 
 const inBlocks = <E, R>(

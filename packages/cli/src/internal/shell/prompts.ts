@@ -84,7 +84,7 @@ export const make: Effect.Effect<Service> = Effect.sync(() => {
       return Effect.flatMap(ask(`${question} [y/N] `), (answer) =>
         /^y(es)?$/i.test(answer.trim())
           ? Effect.void
-          : new UsageError({ message: "not confirmed", hint: "Nothing was changed." })
+          : new UsageError({ message: "the user did not confirm", hint: "Nothing was changed." })
       )
     }
   }

@@ -39,11 +39,17 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
     .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
 
-/** Quotes an unknown name, at most 40 characters. Callers pass no values, because a value may be a secret. */
+/** Quotes an unknown name, and shortens it to 40 characters. Callers pass no values, because a value may be a secret. */
 export const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
 
 /** Makes the sentence that points to the help of a command. */
 export const helpFor = (called: string): string => `See ${called} --help.`
+
+/** Makes the hint for an unknown word. Names the similar known word, if there is one. */
+export const hintFor = (word: string, known: ReadonlyArray<string>, help: string): string => {
+  const similar = nearest(word, known)
+  return similar === undefined ? help : `Did you mean ${similar}? ${help}`
+}
 
 /** Finds the command that the first words name. */
 export const select = <T extends Tree<T>>(
@@ -67,15 +73,12 @@ export const select = <T extends Tree<T>>(
         ? find(command.children, further, rest)
         : { _tag: "Command", path: further, command, rest }
     }
-    const similar = nearest(
-      word,
-      among.map(({ name }) => name)
-    )
+    const names = among.map(({ name }) => name)
     const kind = word.startsWith("-") ? "flag" : "command"
     return {
       _tag: "Wrong",
       message: `unknown ${kind} ${shown(word.split("=")[0] ?? "")}`,
-      hint: similar === undefined ? help : `Did you mean ${similar}? ${help}`
+      hint: hintFor(word, names, help)
     }
   }
   return find(commands, [], argv)

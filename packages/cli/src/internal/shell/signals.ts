@@ -30,7 +30,10 @@ export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals,
 
 /** Runs the program. Ends the process with the exit code of the program or of the received signal. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
-  /** Each signal completes one of these, in order. If none is left, a signal interrupts the command. */
+  /**
+   * The wishes that signals complete, in order: first to stop, and then to give up the requests in flight. If no wish is
+   * left, a signal interrupts the command.
+   */
   let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined
   let isInterrupted = false

@@ -15,6 +15,7 @@ import * as Redacted from "effect/Redacted"
 import * as Flags from "../../settings/flags.js"
 import { ConfigurationError, FileError, UsageError } from "../../shell/errors.js"
 import { Notices } from "../../shell/notices.js"
+import * as SystemErrors from "../../shell/systemErrors.js"
 
 /** The flags that name the outbox and its database. */
 export const flags = {
@@ -82,10 +83,10 @@ const postgres = (url: string, table: string | undefined) =>
 const sqlite = (filename: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
-      const info = yield* Effect.tryPromise({
-        try: () => stat(filename),
-        catch: () => new FileError({ path: filename, reason: "there is no such file" })
-      })
+      const info = yield* Effect.mapError(
+        Effect.tryPromise(() => stat(filename)),
+        (error) => new FileError({ path: filename, reason: SystemErrors.reasonOf(error) })
+      )
       if (!info.isFile()) return yield* new FileError({ path: filename, reason: "it is not a file" })
       const LibsqlClient = yield* Effect.promise(() => import("@effect/sql-libsql/LibsqlClient"))
       yield* Effect.provide(
@@ -119,7 +120,7 @@ const requireTable = (table = "mammoth_outbox") =>
       () =>
         new ConfigurationError({
           message: `the database has no table ${JSON.stringify(table)}`,
-          hint: "Nothing was changed. Check --table, and that this is the database of the outbox."
+          hint: "Nothing was changed. Check --table, and check that the outbox is in this database."
         })
     )
   )

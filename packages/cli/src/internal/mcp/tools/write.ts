@@ -33,7 +33,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
           if (!allowDestructive) {
             return yield* refusal(
               "NotAllowed",
-              "This server may not set an existing webhook to mode replace, because each push would then replace all rows.",
+              "This server is not allowed to set an existing webhook to mode replace, because each push would then replace all rows.",
               "Ask the user to start this server with --allow-destructive."
             )
           }
