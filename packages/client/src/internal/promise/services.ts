@@ -15,8 +15,8 @@ export interface Options extends Configuration.Options {
 }
 
 /**
- * Reads options and variables at once. Throws a `ConfigurationError` that names the wrong option, with the stack of the
- * caller.
+ * Makes the operations and their credentials. Reads options and variables immediately. Throws a `ConfigurationError`
+ * that names the wrong option, with the stack of the caller.
  */
 export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webhooks | Credentials.Credentials> => {
   const context = Configuration.read(options, from)
@@ -24,7 +24,7 @@ export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webho
     Layer.succeedContext(context),
     options.httpClient ?? FetchHttpClient.layer
   ])
-  // fetch is read at each call, not when the layer is built
+  // Keep the function `fetch` in the context, because it is read at each call and not when the layer is built.
   const fetch = options.fetch === undefined ? Layer.empty : Layer.succeed(FetchHttpClient.Fetch, options.fetch)
   const credentials = Layer.succeed(Credentials.Credentials, Context.get(context, Credentials.Credentials))
   return Layer.mergeAll(webhooks, credentials, fetch)
