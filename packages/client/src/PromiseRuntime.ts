@@ -134,7 +134,7 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
 
 /**
  * Makes the operations and their credentials from the options of `makeClient`. The function reads options and variables
- * immediately. It throws a `ConfigurationError` if one of them cannot be used.
+ * immediately. It throws a `ConfigurationError` if an option or a variable cannot be used.
  *
  * @param options the options of a client
  * @param from the stack of the error. Default: the stack of the caller of `layer`

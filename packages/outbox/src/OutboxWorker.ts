@@ -40,8 +40,8 @@ export interface Options {
   /** The most requests in flight. Default: 8. */
   readonly concurrency?: number | undefined
   /**
-   * Sends several rows in one request, as an array. Use this only if you know that your webhook takes arrays. It is
-   * unproven that every webhook does. Default: one document for each row.
+   * Sends several rows in one request, as an array. Use this only if you know that your webhook takes arrays. Nobody
+   * has proven that every webhook takes arrays. Default: one document for each row.
    */
   readonly batch?:
     | {

@@ -123,8 +123,8 @@ export interface Options<A> extends Pick<
    * 401, 403 or 404. A process that only offers rows needs no webhook and no keys.
    *
    * If the function throws, rows wait. The status and the logs show the message of the error. Keys, and other text that
-   * may be a secret, are masked in the message. If `credentials` is a function, the outbox does not know its keys, so
-   * keys are masked only if they look like a secret.
+   * may be a secret, are masked in the message. If `credentials` is a function, the outbox does not know the keys that
+   * the function returns. These keys are masked only if they look like a secret.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
