@@ -7,9 +7,14 @@
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
+import type { Credentials } from "./Credentials.js"
 import * as Abort from "./internal/http/abort.js"
 import { identify } from "./internal/http/call.js"
+import * as Mask from "./internal/http/mask.js"
+import { revealed } from "./internal/http/revealed.js"
 import * as Calls from "./internal/promise/calls.js"
 import { iterate } from "./internal/promise/iteration.js"
 import * as RowSchemas from "./internal/promise/rowSchema.js"
@@ -128,8 +133,8 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
 }
 
 /**
- * Makes the operations from the options of `makeClient`. The function reads options and variables immediately, and
- * throws a `ConfigurationError` if one of them cannot be used.
+ * Makes the operations and their credentials from the options of `makeClient`. The function reads options and variables
+ * immediately. It throws a `ConfigurationError` if an option or a variable cannot be used.
  *
  * @param options the options of a client
  * @param from the stack of the error. Default: the stack of the caller of `layer`
@@ -146,7 +151,7 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Layer<Webhooks.Webhooks> =>
+export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Layer<Webhooks.Webhooks | Credentials> =>
   Services.layer(options, from)
 
 /**
@@ -162,3 +167,23 @@ export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Lay
  * @category schemas
  */
 export const rowSchema: <A>(schema: unknown) => Either.Either<RowSchema<A>, Issue.Issue> = RowSchemas.make
+
+/**
+ * Masks secrets in a string, and cuts the string. Finds a secret even if it is in base64, or if its characters are
+ * escaped as in JSON, URLs or HTML. Also masks the keys in webhook addresses, and JSON properties such as `password`.
+ *
+ * @param text the string, such as the message of an error. The search reads the first 2,000 characters
+ * @param secrets the secrets. White space at the ends of a secret is ignored
+ * @param most the most characters of the result. Default: 500
+ * @example
+ * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
+ *
+ * console.log(PromiseRuntime.conceal("no user a%20key", ["a key"])) // no user <redacted>
+ *
+ * @since 0.1.0
+ * @category secrets
+ */
+export const conceal = (text: string, secrets: ReadonlyArray<string | Redacted.Redacted>, most?: number): string => {
+  const known = secrets.map(revealed).filter(Predicate.isString)
+  return Mask.short({ secrets: known.map((secret) => secret.trim()) }, text, most)
+}

@@ -75,8 +75,8 @@ export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typ
 export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
 
 /**
- * The SQL that stores one row, for a transaction of any client of the outbox's database. The SQL returns one row if the
- * outbox stores the row, and no row if the outbox already had the id.
+ * The SQL that stores one row. Any client of the outbox's database can execute the SQL in its own transaction. The SQL
+ * returns one row if the outbox stores the row, and no row if the outbox already had the id.
  *
  * @since 0.1.0
  * @category models
@@ -177,9 +177,9 @@ export interface Outbox<in A, out R = never> {
   /** Stores several rows with one statement. If one row cannot be stored, stores none. */
   readonly offerAll: (rows: Iterable<A>) => Effect.Effect<ReadonlyArray<Receipt>, RowRefused | Failure>
   /**
-   * Returns the SQL that stores a row, and stores nothing itself. Execute the SQL in a transaction of another client,
-   * such as an ORM. If the transaction is committed, the row is sent. If the transaction is rolled back, the row is
-   * never sent. `statement` refuses the same rows as `offer`.
+   * Returns the SQL that stores a row, but does not execute the SQL. Execute the SQL in a transaction of another
+   * client, such as an ORM. If the transaction is committed, the row is sent. If the transaction is rolled back, the
+   * row is never sent. `statement` refuses the same rows as `offer`.
    *
    * A worker finds the row at its next poll after the commit.
    */
@@ -189,7 +189,10 @@ export interface Outbox<in A, out R = never> {
   ) => Effect.Effect<Statement, RowRefused | StoreError>
   /** Counts the rows by state. The query reads the index of all rows. */
   readonly counts: Effect.Effect<Counts, Failure>
-  /** Returns why rows wait after a failed attempt, and since when. The query reads these rows. */
+  /**
+   * Returns the rows that wait after a failed attempt: their number, the time of the first failure, and the last error.
+   * The query reads these rows.
+   */
   readonly status: Effect.Effect<Status, Failure>
   /** Waits until every row is delivered or dead. A worker must run, in this process or another. */
   readonly drain: Effect.Effect<void, Failure>
@@ -207,7 +210,7 @@ export interface Outbox<in A, out R = never> {
   readonly purge: (ids?: Iterable<string>) => Effect.Effect<number, Failure>
   /**
    * Deletes rows that were delivered at least `age` ago. An age of zero deletes all delivered rows. Returns the number
-   * of deleted rows. A later offer of a deleted row's id is stored again.
+   * of deleted rows. If you offer a deleted row's id again, the outbox stores the new row.
    */
   readonly prune: (age: Duration.DurationInput) => Effect.Effect<number, Failure | InvalidOptions>
   /** The parts of the outbox that a worker uses. */

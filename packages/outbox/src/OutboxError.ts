@@ -146,9 +146,9 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   "@mammoth-effect/outbox/WebhookUnresolved"
 )("MammothWebhookUnresolved", {
   outbox: Schema.String,
-  /** The reason, for the people who read it in logs. It must not hold a secret. */
+  /** The reason, which logs and the status show. The reason must not contain a secret. */
   reason: Schema.String,
-  /** The error that led to this error, if there is one. It must not hold a secret. */
+  /** The error that caused this error, if there is one. The cause must not contain a secret. */
   cause: Schema.optional(Schema.Defect)
 }) {
   override get message(): string {

@@ -87,8 +87,9 @@ const yieldToLoop = Effect.async<void>((resume) => {
 })
 
 /**
- * Runs a statement, and then checks that the database's file is still there. If the file is gone, this fails with
- * reason `storage`. It does so even if the statement itself has failed, because the missing file is the cause.
+ * Runs a statement, and then checks that the database's file is still there. If the file is gone, the result is a
+ * failure with reason `storage`, even if the statement has failed with another error. The missing file is then the
+ * cause of that error.
  */
 const verified = <A, E>(
   operation: string,
@@ -98,7 +99,7 @@ const verified = <A, E>(
 ): Effect.Effect<A, E | StoreError> =>
   Effect.flatMap(Effect.exit(statement), (exit) => Effect.zipRight(File.verify(operation, path, opened), exit))
 
-/** Runs one statement on the table, within a transaction of the caller or on its own. */
+/** Runs one statement on the table. `isWithin` is true if the caller is in a transaction. */
 type Execute = <A>(
   operation: string,
   statement: (statements: Statements.Statements) => Effect.Effect<A, SqlError>,
@@ -117,7 +118,7 @@ const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "inse
     )
   return {
     insert: (...parameters) => run("offer", ({ insert }) => insert(...parameters)),
-    // Write the statement without executing it. So this needs no connection and no transaction.
+    // Write the SQL without executing it. So no connection and no transaction is needed.
     insertion: (...parameters) => Effect.mapError(insertion(...parameters), failure("statement")),
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
@@ -180,13 +181,13 @@ const longestLock = 10_000
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
 
 /**
- * Keeps outboxes in your own SQLite or Postgres database, over its `SqlClient`. An `offer` within a transaction of that
- * client is part of the transaction. If the transaction is committed, the row is sent. If it is rolled back, the row is
- * never sent. The layer creates or migrates the table when it is built.
+ * Keeps outboxes in your own SQLite or Postgres database, over its `SqlClient`. An `offer` within a transaction of this
+ * `SqlClient` is part of the transaction. If the transaction is committed, the row is sent. If the transaction is
+ * rolled back, the row is never sent. The layer creates or migrates the table when it is built.
  *
- * The settings of the database decide whether a stored row survives a power failure. Keep the defaults: `synchronous = FULL`
- * for SQLite, `synchronous_commit = on` for Postgres. If a SQLite file is deleted, moved or replaced while it is open, every
- * operation fails, as with {@link layerSqlite}.
+ * The settings of the database decide whether a stored row survives a power failure. Keep the defaults:
+ * `synchronous = FULL` for SQLite, `synchronous_commit = on` for Postgres. If a SQLite file is deleted, moved or replaced
+ * while it is open, every operation fails, as with {@link layerSqlite}.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -258,7 +259,7 @@ const loadLibsql = Driver.load(() =>
  * Keeps outboxes in their own SQLite file. Creates the file if it does not exist. The folder must exist. Each row is on
  * the disk when its `offer` returns (`synchronous = FULL`, in WAL mode). Needs the package `@effect/sql-libsql`.
  *
- * `filename` is a path and never a URI. A name of a database in memory is refused.
+ * `filename` is a path and never a URI. The layer refuses the name of a database in memory.
  *
  * If the file or SQLite's log next to it is deleted, moved or replaced, every operation fails with a `StoreError` of
  * reason `storage`. The check costs some microseconds for each statement.
@@ -293,13 +294,13 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
-      // Migrate with a new client for each try. After a failed `begin`, a client begins no other transaction. After a
-      // transaction, a client opens another connection, which lacks these settings.
+      // Migrate with a new client for each try. After a failed `begin`, a client can begin no other transaction. After
+      // a transaction, a client opens a new connection, and the new connection does not have these settings.
       const { database, written } = yield* Effect.gen(function* () {
         const sql = yield* open
         yield* migrate(sql, table)
         const [database] = yield* File.identity("open", path)
-        // Use these statements only to write SQL as text, which works with a closed client.
+        // Use these statements only to write SQL as a string. A closed client can still do that.
         return { database, written: Statements.make(sql, table) }
       }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {

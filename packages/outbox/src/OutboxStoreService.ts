@@ -177,8 +177,8 @@ export interface Service {
     trace?: string
   ) => Effect.Effect<Insertion, StoreError>
   /**
-   * Leases rows that are due. Takes rows that waited first, in the order in which they became due. Then takes rows that
-   * have not waited, in the order of their offers.
+   * Leases rows that are due. First takes the rows that have waited, in the order in which they became due. Then takes
+   * the rows that have not waited, in the order of their offers.
    */
   readonly claim: (
     outbox: string,

@@ -40,8 +40,8 @@ export interface Options {
   /** The most requests in flight. Default: 8. */
   readonly concurrency?: number | undefined
   /**
-   * Sends several rows in one request, as an array. Use this only if you know that your webhook takes arrays. It is
-   * unproven that every webhook does. Default: one document for each row.
+   * Sends several rows in one request, as an array. Use this only if you know that your webhook takes arrays. Nobody
+   * has proven that every webhook takes arrays. Default: one document for each row.
    */
   readonly batch?:
     | {
@@ -164,13 +164,13 @@ const webhookTtl = "1 minute"
  * gives back the rows that it has not sent. It then waits for requests in flight.
  *
  * Each request is a single attempt (`RetryPolicy.none`), even if the layer has another policy. The worker itself
- * retries a row without limit, with growing pauses. It continues after a restart. It waits for as long as the server's
- * `Retry-After` says, up to an hour.
+ * retries a row without limit, with growing pauses. These retries continue after a restart. The worker waits for as
+ * long as the server's `Retry-After` says, up to an hour.
  *
  * `Verdict.of` decides what an error means for the rows. A row that the server refuses (400, 409, 413, 415, 422)
  * becomes a dead letter. If a batch is refused, the worker sends its halves until the refused row is alone. After 20
- * refused rows without a success between them, the worker assumes another cause. It then lets further refused rows
- * wait. A 413 does not count for this.
+ * refused rows without a success between them, the worker assumes another cause. Further refused rows then wait. A row
+ * that gets a 413 does not count as one of the 20.
  *
  * @example
  * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"

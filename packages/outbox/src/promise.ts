@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 /// <reference lib="esnext.disposable" preserve="true" />
+import { Credentials, type Service as CredentialsService } from "@mammoth-effect/client/Credentials"
 import type { RowRefused } from "@mammoth-effect/client/IngestError"
 import type {
   ConfigurationError,
@@ -15,6 +16,7 @@ import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import type { Json } from "@mammoth-effect/core/Json"
 import type { RowSchema } from "@mammoth-effect/core/RowSchema"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -121,14 +123,16 @@ export interface Options<A> extends Pick<
    * 401, 403 or 404. A process that only offers rows needs no webhook and no keys.
    *
    * If the function throws, rows wait. The status and the logs show the message of the error. Keys, and other text that
-   * may be a secret, are masked in the message.
+   * may be a secret, are masked in the message. If `credentials` is a function, the outbox does not know the keys that
+   * the function returns. These keys are masked only if they look like a secret.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
-   * A schema for each row that is offered: of Effect, zod, valibot, arktype, or another library with the Standard
-   * Schema interface. You offer the schema's input, and the outbox sends the schema's output, as `ingest` of a client
-   * does. So an Effect schema decodes rows here, while it encodes rows in `Outbox.make`. Default: rows are sent as they
-   * are. A row that JSON would change is refused, but properties that are `undefined` are left out.
+   * The schema of each offered row. The schema can come from Effect, zod, valibot, arktype, or another library with the
+   * Standard Schema interface. You offer the schema's input, and the outbox sends the schema's output, as `ingest` of a
+   * client does. So an Effect schema decodes rows here. With `Outbox.make`, an Effect schema encodes rows. Default:
+   * rows are sent as they are. A row that JSON would change is refused, but properties that are `undefined` are left
+   * out.
    */
   readonly schema?: (RowSchema<unknown> & { readonly Encoded: A }) | StandardSchema<A, unknown> | undefined
   /**
@@ -161,7 +165,10 @@ export interface OfferOptions {
  * @category options
  */
 export interface DrainOptions {
-  /** Ends the wait when aborted. The promise is then rejected with the reason of the signal. */
+  /**
+   * The signal that ends the wait when the signal is aborted. The promise is then rejected with the reason of the
+   * signal.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -218,7 +225,7 @@ export type OutboxError =
   | Plain<RowRefused | StoreError | ForeignTransaction | InvalidOptions | OutboxClosed>
   | ConfigurationError
 
-/** Lists the tag of each error. If a tag is missing, this does not compile. */
+/** Lists the tag of each error. If a tag is missing, this file does not compile. */
 const tags: { readonly [Tag in OutboxError["_tag"]]: true } = {
   MammothRowRefused: true,
   MammothStoreError: true,
@@ -274,15 +281,15 @@ export interface Outbox<in A> {
     (rows: Iterable<A>): Promise<ReadonlyArray<Receipt>>
   }
   /**
-   * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. If the
-   * transaction is committed, the row is sent. If the transaction is rolled back, the row is never sent. A worker finds
-   * the row at its next poll after the commit.
+   * Returns the SQL that stores a row, but does not execute the SQL. Execute the SQL in a transaction of your own
+   * driver or ORM. If the transaction is committed, the row is sent. If the transaction is rolled back, the row is
+   * never sent. A worker finds the row at its next poll after the commit.
    */
   readonly statement: {
     /**
-     * Returns the SQL that stores a row, for a transaction of your own driver or ORM, and stores nothing itself. If the
-     * transaction is committed, the row is sent. If the transaction is rolled back, the row is never sent. A worker
-     * finds the row at its next poll after the commit.
+     * Returns the SQL that stores a row, but does not execute the SQL. Execute the SQL in a transaction of your own
+     * driver or ORM. If the transaction is committed, the row is sent. If the transaction is rolled back, the row is
+     * never sent. A worker finds the row at its next poll after the commit.
      *
      * @param row the row; `statement` refuses the rows that `offer` refuses
      * @param options the row's id
@@ -299,9 +306,14 @@ export interface Outbox<in A> {
      */
     (options?: OutboxWorker.Options): Promise<void>
   }
-  /** Counts the rows by state. This reads the index of all rows, so call it once a minute rather than for each request. */
+  /**
+   * Counts the rows by state. The query reads the index of all rows, so call `counts` once a minute and not for each
+   * request.
+   */
   readonly counts: () => Promise<Counts>
-  /** Returns the rows that wait after a failed attempt: their number, since when, and why. */
+  /**
+   * Returns the rows that wait after a failed attempt: their number, the time of the first failure, and the last error.
+   */
   readonly status: () => Promise<Status>
   /**
    * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects the
@@ -351,8 +363,8 @@ export interface Outbox<in A> {
   }
   /**
    * Rejects further calls, and waits for calls in flight. The worker claims no more rows, and gives back the rows that
-   * it has not sent. It waits for its requests in flight, for at most `shutdownTimeout`. Rows that wait stay in the
-   * database.
+   * it has not sent. The worker waits for its requests in flight, for at most `shutdownTimeout`. Rows that wait stay in
+   * the database.
    */
   readonly close: () => Promise<void>
   /** Closes the outbox as `close` does, for `await using`. */
@@ -462,6 +474,12 @@ const toStatus = ({ failing }: Outboxes.Status): Status => ({
   failing: failing && { ...failing, since: DateTime.toDateUtc(failing.since) }
 })
 
+/** Returns the keys of a client. Returns none if a function provides the keys, because that function may be slow. */
+const keysOf = ({ credentials }: ClientOptions, { keys }: CredentialsService) =>
+  Predicate.isFunction(credentials)
+    ? Effect.succeed([])
+    : Effect.match(keys, { onFailure: () => [], onSuccess: ({ apiKey, apiSecret }) => [apiKey, apiSecret] })
+
 /** Starts a worker that ends with the scope. Reads the client's options here, because only a worker needs keys. */
 const startWorker = <A>(
   outbox: Outboxes.Outbox<A, WebhookResolver>,
@@ -475,8 +493,9 @@ const startWorker = <A>(
     if (webhook === undefined) return yield* Checks.pass(Checks.ofWebhook(webhook))
     // Build the layer in a suspended effect, because `layer` throws if options or variables cannot be used.
     const services = yield* Effect.suspend(() => Layer.build(PromiseRuntime.layer(client, from)))
+    const keys = yield* keysOf(client, Context.get(services, Credentials))
     yield* OutboxWorker.make(outbox, settings).pipe(
-      Effect.provideService(WebhookResolver, Resolver.make(webhook, client)),
+      Effect.provideService(WebhookResolver, Resolver.make(webhook, keys)),
       Effect.provide(services)
     )
   })
@@ -571,7 +590,8 @@ export const openOutbox = <A = unknown>(
         status: () => run(methods.status, Effect.map(outbox.status, toStatus)),
         drain: (given = {}) => {
           const issues = Checks.ofDrain(given, drainNames)
-          // Refuse a wrong signal here: otherwise the call would reject with an error that is not of the outbox.
+          // Refuse a wrong signal here: otherwise the call would reject with an error for which `isOutboxError` returns
+          // false.
           return issues.length > 0
             ? run(methods.drain, Checks.pass(issues))
             : run(methods.drain, outbox.drain, { signal: given.signal, closing: closing.signal })

@@ -297,7 +297,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("lets a worker end, even if the connection has fallen silent", () =>
+  it.live("does not delay the end of a worker, even if the connection has fallen silent", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied()
       yield* Effect.scoped(
@@ -307,7 +307,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
           yield* OutboxWorker.make(outbox, { ...quick, shutdownTimeout: "200 millis" })
           yield* isPushed
           yield* proxy.silence
-          // Wait until a claim and a settlement wait for the database.
+          // Sleep until the worker has sent a claim and a settlement to the silent database.
           yield* Effect.sleep("200 millis")
         })
       ).pipe(

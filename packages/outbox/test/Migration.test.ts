@@ -136,7 +136,7 @@ describe("A table's name that cannot be used", () => {
       for (const table of ["x".repeat(62), "é".repeat(31), "a.b.c", "a.", "public." + "x".repeat(70)]) {
         assert.include(yield* refused(OutboxStore.layerSql({ table })), "the table's name")
       }
-      // Use the longest name, and then a name whose index has the name of something else.
+      // Use the longest valid name. Then use a name whose index would have the same name as an existing table.
       const table = yield* Effect.map(Databases.ownTable, (name) => name.padEnd(61, "x"))
       yield* Layer.build(Databases.dropped(table))
       yield* Effect.flatMap(open(table), ({ offer }) => offer({ n: 1 }))
@@ -150,13 +150,13 @@ describe("A table's name that cannot be used", () => {
   )
 })
 
-describe.skipIf(!Databases.hasPostgres)("A Postgres client that changes names", () => {
+describe.skipIf(!Databases.hasPostgres)("An outbox over a Postgres client that changes names", () => {
   for (const [what, transforms] of [
     ["of queries and results", { transformQueryNames: String.camelToSnake, transformResultNames: String.snakeToCamel }],
     ["of queries only", { transformQueryNames: String.camelToSnake }],
     ["of results only", { transformResultNames: String.snakeToCamel }]
   ] as const) {
-    it.live(`uses the same table in every statement if it changes the names ${what}`, () =>
+    it.live(`uses the same table in every statement if the client changes the names ${what}`, () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const suffix = Databases.newTable()

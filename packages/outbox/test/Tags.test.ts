@@ -69,7 +69,7 @@ describe("The packages", async () => {
   const errors = all.filter(isErrorClass)
   const tags = all.filter(({ value }) => Context.isTag(value))
 
-  it("export errors and, except core, service tags", () => {
+  it("all export errors, and all except core export service tags", () => {
     for (const name of packages)
       assert.isNotEmpty(
         errors.filter((error) => error.package === name),

@@ -47,7 +47,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("makes waits restart that were set while the clock was ahead", () =>
+    it.live("makes the outbox restart the waits that were set while the clock was ahead", () =>
       Effect.gen(function* () {
         const { outbox, sql, store, table, webhook } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
@@ -66,7 +66,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("keeps rows that waited before rows that were offered later", () =>
+    it.live("leaves a row that has waited ahead of rows that were offered later", () =>
       Effect.gen(function* () {
         const { outbox, store } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])

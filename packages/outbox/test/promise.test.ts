@@ -559,6 +559,34 @@ describe("The webhook of an outbox", () => {
   )
 })
 
+describe("The status of an outbox", () => {
+  const apiKey = "a/key&1"
+  const apiSecret = "a secret=2"
+  for (const [place, options] of [
+    ["the option credentials", { credentials: { apiKey, apiSecret: Redacted.make(`${apiSecret}\n`) } }],
+    ["variables", { env: { MAMMOTHANALYTICS_API_KEY: apiKey, MAMMOTHANALYTICS_API_SECRET: apiSecret } }]
+  ] as const) {
+    it.live(`masks escaped keys in the error of the webhook function, if the keys come from ${place}`, () =>
+      Effect.gen(function* () {
+        const location = yield* newFile
+        const webhook = () => {
+          throw new Error(
+            `no such user: ${encodeURIComponent(apiKey)} or ${JSON.stringify(apiKey).replace("/", "\\/")} or ${btoa(apiSecret)}`
+          )
+        }
+        const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders", webhook, ...options }))
+        yield* Effect.promise(async () => {
+          await orders.start(quick)
+          await orders.offer({ n: 1 })
+          await until(async () => (await orders.status()).failing !== undefined)
+          const { failing } = await orders.status()
+          assert.include(failing?.error, 'no such user: <redacted> or "<redacted>" or <redacted>')
+        })
+      }).pipe(Effect.scoped)
+    )
+  }
+})
+
 describe("The rows of an outbox", () => {
   it.live("are stored as they are, and refused if JSON would change them", () =>
     Effect.gen(function* () {

@@ -25,7 +25,10 @@ export interface Options {
 
 export interface Outcome {
   readonly rounds: number
-  /** The number of rows whose offer began. `acked` counts the offers that returned, and `delivered` the rows on the server. */
+  /**
+   * The number of rows whose offer began. `acked` counts the offers that returned. `delivered` counts the rows on the
+   * server.
+   */
   readonly begun: number
   readonly acked: number
   readonly delivered: number
@@ -47,7 +50,7 @@ export interface Outcome {
 
 const folder = fileURLToPath(new URL("../..", import.meta.url))
 
-/** The faults that the server injects into pushes. None of them refuses the row. */
+/** The faults that the server injects into pushes. No fault refuses the row. */
 const faults: ReadonlyArray<Fault.Fault> = [
   Fault.reset("start", { operation: "addData", acts: true }),
   Fault.reset("start", { operation: "addData" }),

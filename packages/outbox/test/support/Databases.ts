@@ -1,6 +1,6 @@
 /**
- * Provides the databases for the tests. SQLite is always tested, Postgres and better-sqlite3 only if they are
- * available.
+ * Provides the databases for the tests. The tests always use SQLite. They use Postgres and better-sqlite3 only if these
+ * are available.
  */
 import { randomUUID } from "node:crypto"
 import { rm, mkdtemp } from "node:fs/promises"

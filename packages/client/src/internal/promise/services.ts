@@ -1,7 +1,9 @@
-/** Makes the services of all calls from the options of a client. */
+/** Makes the operations and their credentials from the options of a client. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
+import * as Credentials from "../../Credentials.js"
 import * as Webhooks from "../../Webhooks.js"
 import * as Configuration from "./configuration.js"
 import type { Trace } from "./trace.js"
@@ -13,15 +15,17 @@ export interface Options extends Configuration.Options {
 }
 
 /**
- * Reads options and variables immediately. Throws a `ConfigurationError` that names the wrong option, with the stack of
- * the caller.
+ * Makes the operations and their credentials. Reads options and variables immediately. Throws a `ConfigurationError`
+ * that names the wrong option, with the stack of the caller.
  */
-export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webhooks> => {
+export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webhooks | Credentials.Credentials> => {
+  const context = Configuration.read(options, from)
   const webhooks = Layer.provide(Webhooks.layer, [
-    Layer.succeedContext(Configuration.read(options, from)),
+    Layer.succeedContext(context),
     options.httpClient ?? FetchHttpClient.layer
   ])
-  // Provide the caller's fetch to each call. Fetch is read at each call, not when the layer is built.
+  // Keep the function `fetch` in the context, because it is read at each call and not when the layer is built.
   const fetch = options.fetch === undefined ? Layer.empty : Layer.succeed(FetchHttpClient.Fetch, options.fetch)
-  return Layer.merge(webhooks, fetch)
+  const credentials = Layer.succeed(Credentials.Credentials, Context.get(context, Credentials.Credentials))
+  return Layer.mergeAll(webhooks, credentials, fetch)
 }

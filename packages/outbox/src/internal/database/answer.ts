@@ -5,7 +5,7 @@
  * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. The connection
  * would then return to the pool. Here, the timeout ends only the wait. The statement continues, and the caller gets the
  * statement's fiber. The caller then cancels the statement, or keeps its connection out of the pool. The limit also
- * applies within `Effect.uninterruptible`. Nothing else ends a wait there.
+ * applies within `Effect.uninterruptible`, where only this limit can end a wait.
  */
 import * as Time from "@mammoth-effect/core/Time"
 import * as Deferred from "effect/Deferred"
@@ -39,7 +39,7 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // Give the result to an uninterruptible caller even after an interruption, because the result may be claimed
+      // Give the result to an uninterruptible caller even after an interruption, because the statement may have claimed
       // rows.
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
@@ -58,7 +58,7 @@ const answerOf = <A, E, E2>(
  * Fails a statement if the database does not respond within the limit, even in an uninterruptible region. It is then
  * unknown whether the database executed the statement.
  *
- * `isLocked` checks over another connection if a statement waits for a lock. If so, the late statement is cancelled,
+ * `isLocked` uses another connection to check if a late statement waits for a lock. If so, the statement is cancelled,
  * and its connection is free again. Otherwise the connection counts as lost.
  */
 export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: Effect.Effect<boolean, unknown>) => {
@@ -79,7 +79,8 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       new StoreError({ operation, reason, code, description: `${what} within ${Time.format(limit)}` })
     return answerOf(statement, limit, (fiber) =>
       Effect.if(isWaiting, {
-        // Wait for the interruption, so that no other statement takes the connection that the cancellation needs.
+        // Wait until the statement is cancelled. The cancellation needs a connection, which another statement could
+        // otherwise take.
         onTrue: () =>
           Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "the statement did not get a lock")),
         onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", undefined, "the database did not respond"))

@@ -62,8 +62,9 @@ export const identity = (operation: string, path: string): Effect.Effect<Identit
   })
 
 /**
- * Fails if a file of the path is not the file that was opened. A process can continue to write to a deleted file while
- * the file is open, but the data is then lost. Does not compare files that are missing in `opened`.
+ * Fails if the database's path, or the path of its log or of the log's index, no longer names the file that was opened.
+ * A process can continue to write to a deleted file while the file is open, but the data is then lost. Does not compare
+ * files that are missing in `opened`.
  */
 export const verify = (operation: string, path: string, opened: Identity): Effect.Effect<void, StoreError> =>
   Effect.flatMap(identity(operation, path), (found) => {

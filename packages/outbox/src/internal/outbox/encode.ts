@@ -55,7 +55,9 @@ const withColumn = (written: string, column: string, id: string): Either.Either<
       )
 }
 
-/** Returns the maximum length of a row in the JSON of an insertion. Escaping can double the row's length. */
+/**
+ * Returns the most characters that a row can need in the JSON of an insertion. Escaping can double the row's length.
+ */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
 /** Refuses rows that together are too long for the JSON of one insertion. */

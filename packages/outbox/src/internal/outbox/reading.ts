@@ -31,7 +31,8 @@ export const drain = (store: Service, name: string) =>
 const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(Json))
 
 /**
- * Reads the JSON of a dead letter. Returns the stored string if it is not JSON: another program may have changed it.
+ * Reads the JSON of a dead letter. If the stored string is not JSON, returns the string itself, because another program
+ * may have changed the string.
  */
 const parse = (text: string): Json => Either.getOrElse(decodeJson(text), () => text)
 

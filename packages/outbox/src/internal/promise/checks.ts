@@ -21,7 +21,7 @@ export interface Mistakes {
   readonly [name: string]: string
 }
 
-/** Describes an option that was probably meant. */
+/** Returns a message that suggests the option that was probably meant. */
 const didYouMean = (name: string): string => `no option of this name (did you mean ${name}?)`
 
 /** Finds unknown options, at every level. */
@@ -57,7 +57,9 @@ const describe = (given: unknown): string =>
     ? `an object with the keys ${shorten(Object.keys(given).join(", "), 100)}`
     : shape(given)
 
-/** Returns the issues of a database without a file and a URL. Suggests the right name if another name was used. */
+/**
+ * Returns the issues of a database that has neither a file nor a URL. Suggests the right name if another name was used.
+ */
 export const ofNeither = (given: unknown): ReadonlyArray<Issue> => {
   const names = Predicate.isRecord(given) ? Object.keys(given) : []
   const issues = names.flatMap((name) => {
@@ -121,7 +123,8 @@ export const ofIds = (given: unknown): ReadonlyArray<Issue> =>
     : [{ path: ["ids"], expected: "an array or another iterable of ids", received: shape(given) }]
 
 /**
- * Checks the options of `drain`. Refuses a signal in place of the options, because `drain` would ignore that signal.
+ * Checks the options of `drain`. Refuses a signal that was passed instead of the options, because `drain` would ignore
+ * that signal.
  */
 export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
   if (isAbortSignal(given))

@@ -6,7 +6,7 @@ import * as Predicate from "effect/Predicate"
 import { WebhookUnresolved } from "../../OutboxError.js"
 import type { Service } from "../../WebhookResolver.js"
 import * as Checks from "./checks.js"
-import { conceal, secretsOf } from "./conceal.js"
+import { conceal, type Secrets } from "./conceal.js"
 
 /** A webhook, or a function that finds the webhook each time. */
 export type Webhook = CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>)
@@ -14,7 +14,7 @@ export type Webhook = CombineTarget | (() => CombineTarget | PromiseLike<Combine
 /** Returns a string, or `""` for any other value: an error may have properties of any type. */
 const textOf = (value: unknown): string => (Predicate.isString(value) ? value : "")
 
-/** Returns the frames of an error's stack, without the message in front of them. */
+/** Returns the frames of an error's stack. Leaves out the message, which precedes the frames. */
 const framesOf = (error: Error): ReadonlyArray<string> => {
   const [stack, message] = [textOf(error.stack), textOf(error.message)]
   const end = stack.indexOf(message) + message.length
@@ -25,7 +25,7 @@ const framesOf = (error: Error): ReadonlyArray<string> => {
 }
 
 /** Copies an error without its secrets: the name, the message, the code and the stack. */
-const copyOf = (error: Error, secrets: ReadonlyArray<string>): Error => {
+const copyOf = (error: Error, secrets: Secrets): Error => {
   const name = conceal(textOf(error.name), secrets)
   const message = conceal(textOf(error.message), secrets)
   const stack = [message === "" ? name : `${name}: ${message}`, ...framesOf(error)].join("\n")
@@ -41,7 +41,7 @@ const copyOf = (error: Error, secrets: ReadonlyArray<string>): Error => {
  * Makes the error for a value that the webhook function threw. If the value is an error, the cause is a copy of that
  * error.
  */
-const unresolved = (outbox: string, thrown: unknown, secrets: ReadonlyArray<string>): WebhookUnresolved => {
+const unresolved = (outbox: string, thrown: unknown, secrets: Secrets): WebhookUnresolved => {
   const threw = "the function in the option webhook threw"
   if (!Predicate.isError(thrown)) return new WebhookUnresolved({ outbox, reason: `${threw} ${shape(thrown)}` })
   const cause = copyOf(thrown, secrets)
@@ -49,14 +49,13 @@ const unresolved = (outbox: string, thrown: unknown, secrets: ReadonlyArray<stri
   return new WebhookUnresolved({ outbox, reason: `${threw} an error (${cause.name})${message}`, cause })
 }
 
-/** Makes a resolver. Masks the keys of the client's options in its errors. */
-export const make = (webhook: Webhook, client: { readonly credentials?: unknown }): Service => ({
+/** Makes a resolver. Masks the given secrets in its errors. */
+export const make = (webhook: Webhook, secrets: Secrets): Service => ({
   resolve: (outbox) => {
     if (!Predicate.isFunction(webhook)) return Effect.succeed(webhook)
     return Effect.tryPromise({
       try: () => Promise.resolve(webhook()),
-      catch: (thrown) =>
-        thrown instanceof WebhookUnresolved ? thrown : unresolved(outbox, thrown, secretsOf(client.credentials))
+      catch: (thrown) => (thrown instanceof WebhookUnresolved ? thrown : unresolved(outbox, thrown, secrets))
     }).pipe(
       Effect.filterOrFail(
         (found) => Checks.ofWebhook(found).length === 0,

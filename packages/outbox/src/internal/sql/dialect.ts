@@ -32,15 +32,16 @@ export interface Dialect {
    */
   readonly isFresh: (outbox: string) => Statement.Fragment
   /**
-   * Skips rows that another worker is claiming at this moment. Is empty if the database has only one writer at a time.
+   * The clause that skips rows that another worker is claiming at this moment. The clause is empty if the database has
+   * only one writer at a time.
    */
   readonly skipLocked: Statement.Fragment
-  /** Makes a sub-select run exactly once. */
+  /** The keyword that makes a sub-select run exactly once. */
   readonly once: Statement.Fragment
   /**
-   * A condition that is always true, and limits the wait for rows that another transaction has locked. A limit of the
-   * database takes precedence. Postgres evaluates the condition before the statement takes a row, and removes the limit
-   * after the statement.
+   * A condition that is always true. Its evaluation sets a limit for the wait for rows that another transaction has
+   * locked. If the database has its own limit, that limit applies instead. Postgres evaluates the condition before the
+   * statement takes a row, and removes the limit after the statement.
    */
   readonly boundsLocks: Statement.Fragment
   /** Returns the placeholder of a parameter. Positions count from 1. */
@@ -95,7 +96,7 @@ export const file = (sql: SqlClient.SqlClient): Effect.Effect<string, SqlError> 
     ([row]) => row?.file ?? ""
   )
 
-/** Returns the dialect of a client. Every client except that of Postgres counts as SQLite. */
+/** Returns the dialect of a client. Treats every client except a Postgres client as a SQLite client. */
 export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect => {
   // Wrap the time in a sub-select, which is evaluated once and can bound an index scan. A volatile function alone
   // cannot bound the scan.
@@ -104,9 +105,9 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
   return sql.onDialectOrElse({
     pg: (): Dialect => ({
       now: postgresNow,
-      // Compare pairs instead of `outbox = … and available_at <= …`. The result is the same. For the plain comparison,
-      // Postgres without statistics expects few rows. It then reads and sorts all pending rows, and not only the first
-      // rows.
+      // Compare pairs instead of `outbox = … and available_at <= …`. The result is the same. If the table has no
+      // statistics, Postgres expects few rows for the plain comparison. Postgres then reads and sorts all pending rows
+      // instead of only the first rows.
       isDue: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 1) and (outbox, available_at) <= (${outbox}, ${postgresNow})
         and available_at is not null`,

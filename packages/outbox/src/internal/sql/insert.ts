@@ -1,4 +1,4 @@
-/** Writes the statement that stores rows, for this client or another one. */
+/** Writes the statement that stores rows, for this client or for another client. */
 import { SqlError } from "@effect/sql/SqlError"
 import type * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"

@@ -44,7 +44,7 @@ export const wrongName = (sql: SqlClient.SqlClient, table: string): string | und
 interface Version {
   readonly id: number
   readonly name: string
-  /** A column that this version adds. If a table has this column, this version has run. */
+  /** A column that this version adds. If a table has this column, the migration to this version has run. */
   readonly column: string
   readonly run: Effect.Effect<unknown, SqlError>
 }
@@ -61,8 +61,8 @@ interface Version {
  *   wait then restarts.
  * - `claims`: the number of claims so far. Together with `lease_owner`, the number identifies one claim. So a worker
  *   that lost its lease cannot settle a row that was claimed again.
- * - `id`: the first column of its index. `outbox` is the first column of the other two indexes. So no planner picks the
- *   wrong index.
+ * - `id`: the row's id. The index that finds ids begins with `id`, and the other two indexes begin with `outbox`. With
+ *   different first columns, no query planner picks the wrong index.
  * - `attempts`: the number of attempts since the row was offered or re-driven. The row's backoff grows with this
  *   number.
  * - `failing_since`: the time at which the first of these attempts failed.

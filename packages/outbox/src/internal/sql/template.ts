@@ -20,7 +20,8 @@ export const write = (
       params.push(Predicate.isString(segment.value) ? segment.value : null)
       parts.push("")
     } else {
-      // Put the SQL on one line, because other clients log statements. Let the store's own client quote a name.
+      // Put the SQL on one line, because other clients write statements to their logs. Use the store's own client to
+      // quote names.
       const text = segment._tag === "Literal" ? segment.value.replace(/\n\s*/g, " ") : sql`${segment}`.compile()[0]
       parts.push(`${parts.pop() ?? ""}${text}`)
     }

@@ -16,7 +16,7 @@ export const group = (
   let last: Array<ClaimedRow> = []
   let bytes = 0
   for (const row of rows) {
-    // Count one more byte for a comma or a bracket. Skip the count if each group has one row anyway.
+    // Count one more byte for a comma or a bracket. Count no bytes if each group has only one row.
     const size = maxRows === 1 ? 0 : encoder.encode(row.payload).length + 1
     if (last.length === 0 || last.length >= maxRows || bytes + size > maxBytes) {
       last = []

@@ -14,7 +14,7 @@ import type { Outage } from "./outage.js"
 import type { Log, Setup } from "./setup.js"
 
 export interface Claiming {
-  /** Claims rows, and returns when the delivery of each has started. Waits if no row is due. */
+  /** Claims rows, and returns when the delivery of each row has started. Waits if no row is due. */
   readonly round: Effect.Effect<void, Failure>
   /** The claimed rows that no delivery has taken yet. */
   readonly waiting: () => ReadonlyArray<ClaimedRow>
@@ -28,14 +28,14 @@ interface Dependencies {
   readonly leases: Leases
   readonly log: Log
   readonly outage: Outage
-  /** Is done once the worker must make no further request. */
+  /** Completes when the worker must make no more requests. */
   readonly stopping: Deferred.Deferred<void>
 }
 
 /** The minimum number of rows that a claim asks for. Each claim writes to the disk, so small claims would be slow. */
 const leastClaim = 100
 
-/** Prepares rounds of claims. Deliveries that still run at the end of the scope are interrupted. */
+/** Makes the part of a worker that claims rows. Deliveries that still run at the end of the scope are interrupted. */
 export const make = (
   setup: Pick<
     Setup,
@@ -48,7 +48,10 @@ export const make = (
     const deliveries = yield* FiberSet.make<void>()
     let waiting: ReadonlyArray<ClaimedRow> = []
 
-    /** Starts the delivery of the next waiting rows once the limit of requests in flight allows it. */
+    /**
+     * Starts the delivery of the next waiting rows. First waits until fewer requests are in flight than the limit
+     * allows.
+     */
     const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
       const delivery = Effect.interruptible(deliver(rows)).pipe(
         Effect.catchAllCause((cause) => {
@@ -59,7 +62,7 @@ export const make = (
               ? Effect.void
               : log(
                   Effect.logError(
-                    "a delivery failed with a defect: its rows will be sent again after their leases",
+                    "a delivery failed with a defect: its rows will be sent again when their leases have ended",
                     cause
                   )
                 )

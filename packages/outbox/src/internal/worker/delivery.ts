@@ -18,7 +18,7 @@ import type { Results } from "./results.js"
 import type { Log, Setup } from "./setup.js"
 import * as Verdict from "./verdict.js"
 
-/** Delivers the rows of one request. Interrupting this cancels the request. */
+/** Delivers the rows of one request. If the effect is interrupted, the request is cancelled. */
 export type Deliver = (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
 
 /** The other parts of the worker that a delivery needs. */
@@ -27,7 +27,7 @@ interface Dependencies {
   readonly log: Log
   readonly outage: Outage
   readonly results: Results
-  /** Is done once the worker must make no further request. */
+  /** Completes when the worker must make no more requests. */
   readonly stopping: Deferred.Deferred<void>
 }
 
@@ -49,8 +49,8 @@ export const make = (
   })
 
   /**
-   * Returns the rows whose lease lasts for the timeout of a request. The other rows are sent again after their lease
-   * has ended.
+   * Returns the rows whose lease lasts for at least the timeout of a request. The other rows are sent again after their
+   * lease has ended.
    */
   const stillHeld = (claimed: ReadonlyArray<ClaimedRow>, now: number): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
     Effect.gen(function* () {

@@ -33,7 +33,7 @@ const blockedSince = Metric.gauge("mammoth_outbox_blocked_since_seconds", {
 const isBlocking = (error: Verdict.Failure): boolean => {
   if (error._tag === "MammothWebhookUnresolved") return true
   const verdict = Verdict.of(error)
-  // Treat a refusal as blocking: refused rows come here only if the rows are not the cause.
+  // Treat a refusal as blocking: this function gets a refusal only if the refused rows are not the cause.
   return verdict === "blocked" || verdict === "refused"
 }
 

@@ -5,7 +5,8 @@ export interface Leases {
   /**
    * Records rows that a statement has claimed. Their leases count from `beganAt`, when the statement began. Returns the
    * rows that are new to this worker. The other rows are already in flight: this worker paused until their leases had
-   * ended, and then claimed them again before another worker did. Their request settles them under the new claim.
+   * ended, and then claimed these rows again before another worker did. When their request ends, these rows are settled
+   * under the new claim.
    */
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
   /**
@@ -14,7 +15,8 @@ export interface Leases {
    */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
   /**
-   * Returns the claim under which to settle a row. After this call, only the settling shows whether the row was lost.
+   * Returns the claim under which to settle a row. After this call, `renewed` does not count the row as lost. The
+   * settling of the row shows if the row was lost.
    */
   readonly claimToSettle: (row: Claim) => Claim
   readonly release: (claims: ReadonlyArray<Claim>) => void

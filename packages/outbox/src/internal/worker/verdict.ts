@@ -10,7 +10,7 @@ export type Failure = AddDataError | WebhookUnresolved
 export const of = (failure: Failure): Verdict.Verdict =>
   failure._tag === "MammothWebhookUnresolved" ? "notSent" : Verdict.of(failure)
 
-/** The longest pause, even if the server asks for a longer one. */
+/** The longest pause, even if the server requests a longer pause. */
 const longest = Duration.hours(1)
 
 /** The shortest pause after a throttled request. */

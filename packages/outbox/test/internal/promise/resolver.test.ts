@@ -4,8 +4,7 @@ import * as Resolver from "../../../src/internal/promise/resolver.js"
 import { WebhookUnresolved } from "../../../src/OutboxError.js"
 
 /** Returns the error of a webhook function that throws or rejects. */
-const failure = (webhook: () => never) =>
-  Effect.flip(Resolver.make(webhook, { credentials: { apiKey: "short", apiSecret: "a b c" } }).resolve("orders"))
+const failure = (webhook: () => never) => Effect.flip(Resolver.make(webhook, ["short", "a b c"]).resolve("orders"))
 
 describe("The error of a webhook function that throws", () => {
   it.effect("shows the message without its secrets", () =>
@@ -22,6 +21,7 @@ describe("The error of a webhook function that throws", () => {
         ["at https://app:hunter2@vault/v1", "at https://<redacted>@vault/v1"],
         ["?token=hunter2&x=1", "?token=<redacted>&x=1"],
         ['{"client_secret": "hunter2"}', '{"client_secret": "<redacted>"}'],
+        ['{"passwd": "hunter2"}', '{"passwd": "<redacted>"}'],
         ["Authorization: Bearer hunter2", "Authorization: <redacted>"],
         ["wrong password: hunter2", "wrong password: <redacted>"],
         ["keys short and a b c", "keys <redacted> and <redacted>"]
@@ -41,6 +41,15 @@ describe("The error of a webhook function that throws", () => {
         throw new Error("no ".repeat(100_000))
       })
       assert.isBelow(error.reason.length, 600)
+    })
+  )
+
+  it.effect("masks a password in a URL, even if the message is cut within the password", () =>
+    Effect.gen(function* () {
+      const error = yield* failure(() => {
+        throw new Error(`${"no ".repeat(160)}https://app:${"hunter".repeat(20)}@vault`)
+      })
+      assert.notInclude(error.reason, "hunter")
     })
   )
 
