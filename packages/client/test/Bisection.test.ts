@@ -30,18 +30,18 @@ describe("A bisection", () => {
         const rows = (bad: boolean) => isBad.flatMap((is, row) => (is === bad ? [row] : []))
         assert.deepStrictEqual(delivered, rows(false))
         assert.deepStrictEqual(dead, rows(true))
-        // Allow one first request, and two requests for each halving on the way to a bad row.
+        // Allow one request for all rows, and two requests for each halving that leads to a bad row.
         assert.isAtMost(requests, 1 + 2 * dead.length * Math.ceil(Math.log2(isBad.length + 1)))
       })
     )
   })
 
-  it("resends in two halves only the rows that were refused", () => {
+  it("resends only the refused rows, in two halves", () => {
     const parts: Array<ReadonlyArray<number>> = []
     const request = (part: ReadonlyArray<number>) =>
       Effect.sync(() => {
         parts.push(part)
-        // Refuse every row except row 0, as long as the part has more than three rows.
+        // Refuse all rows except row 0 if the request has more than three rows.
         return part.length > 3 ? part.filter((row) => row !== 0) : []
       })
     Effect.runSync(Bisection.run([0, 1, 2, 3, 4], request))
@@ -73,14 +73,14 @@ describe("A streak of failures", () => {
     return [streak.isRowToBlame(bad), streak.isServerDown()]
   }
 
-  it("stops blaming rows after 20 single-row refusals without a delivery between them", () => {
+  it("reports that the row is not to blame after 20 single-row refusals without a delivery between them", () => {
     assert.deepStrictEqual(after(["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 20, bad]), [false, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["delivered", 1], ["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["unknown", 1], ["refused", 1, bad]), [false, false])
   })
 
-  it("always blames a row that is too large, and does not count its refusal", () => {
+  it("reports that a row is to blame if the row is too large, and does not count that refusal", () => {
     assert.deepStrictEqual(after(["refused", 100, tooLarge]), [true, false])
     const streak = Bisection.makeStreak()
     for (let i = 0; i < 20; i++) streak.note("refused", 1, bad)

@@ -96,7 +96,7 @@ const setUp = (spec: { readonly origins?: string }, options: Emulator.Options = 
       rows: emulator.rows(webhook.id),
       push: (method: PushPage.Given["method"]) =>
         pushFrom(page, { baseUrl: emulator.baseUrl, uri: webhook.uri, method }),
-      /** Returns the method and status of each request since the last call. */
+      /** Returns the method and status of each request since the previous use of `seen`. */
       seen: Effect.map(emulator.requests, (requests) =>
         requests.map(({ method, status }) => `${method} ${status}`)
       ).pipe(Effect.zipLeft(emulator.clearRequests))

@@ -103,7 +103,7 @@ for (const [name, client] of Object.entries(transports)) {
 
     it.live(`has the delivery ${notSent} if the host name does not resolve`, () =>
       Effect.gen(function* () {
-        // Use a label that is too long, so that the resolver fails without a request to a DNS server.
+        // Use a host name with a label that is too long, so that the resolver fails without a request to a DNS server.
         const layer = at(`http://${"x".repeat(64)}.localhost/api/v2`, client)
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError dns NotSent"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
@@ -114,7 +114,7 @@ for (const [name, client] of Object.entries(transports)) {
       Effect.gen(function* () {
         const { baseUrl } = yield* Emulator.Emulator
         const layer = at(baseUrl.replace("http:", "https:"), client)
-        // Expect Unknown: a proxy that writes plain bytes can break an established connection with the same error.
+        // Expect Unknown, because a proxy's plain bytes can break an established connection with the same error.
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError tls Unknown"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       }).pipe(Effect.provide(Emulator.layer()))
@@ -249,7 +249,7 @@ describe("A proxy that refuses to connect", () => {
   }
   for (const [name, layer] of Object.entries(through)) {
     it.scopedLive(
-      `is named in the error of a call over ${name}, which is retried after a 502, but not after a 407 or 403`,
+      `is named in the error of a call over ${name}, and the call is retried after a 502 but not after a 407 or 403`,
       () =>
         Effect.gen(function* () {
           for (const [status, attempts] of [
@@ -312,7 +312,8 @@ describe.concurrent("A server that never completes a handshake", () => {
             const layer = at(`https://127.0.0.1:${port}/api/v2`, client)
             const call = RequestOptions.withOptions({ timeout: "300 millis" })(push)
             assert.strictEqual(yield* told(Effect.provide(call, layer)), "MammothTimedOut request Unknown")
-            // Wait up to 20 seconds: undici, also within Node's fetch, keeps a pending connection for ten seconds.
+            // Wait up to 20 seconds, because undici keeps a pending connection for ten seconds.
+            // Node's fetch also uses undici.
             yield* Effect.sync(() => sockets.size).pipe(
               Effect.repeat({ until: (open) => open === 0, schedule: Schedule.spaced("50 millis") }),
               Effect.timeout("20 seconds")

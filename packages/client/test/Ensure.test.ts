@@ -127,7 +127,7 @@ const simulate = (world: World) =>
         )
         return webhook
       }).pipe(Effect.either)
-    // Share one layer among the replicas, because making a layer is slow. No state of the layer matters here.
+    // Share one layer among the replicas, because making a layer is slow. The replicas do not depend on its state.
     const outcomes = yield* leaping(Effect.forEach(world.starts, run, { concurrency: "unbounded" })).pipe(
       Effect.provide(replica("http://localhost/api/v2", client))
     )
@@ -325,7 +325,7 @@ describe("The errors of ensure and stream", () => {
         [api.ensure("", {}), /^name: expected a well-formed name of at least one character/],
         // @ts-expect-error This mode does not exist.
         [api.ensure("orders", { mode: "merge" }), /^mode: expected "replace" or "combine"/],
-        // @ts-expect-error The name of this setting has a typing error.
+        // @ts-expect-error The name of this setting is misspelled.
         [api.ensure("orders", { origin: "*" }), /^origin: expected no property with this name/],
         [Webhooks.ensure("orders", { workspaceId: 0, projectId: 4 }), /^workspaceId: expected an integer from 1/]
       ]
@@ -351,7 +351,7 @@ describe("The errors of ensure and stream", () => {
 })
 
 describe("NamedWebhooks.plan", () => {
-  it.effect("returns the action that ensure would take, and only reads, without keys and secrets", () =>
+  it.effect("returns the action that ensure would take, sends only GETs, and requests no keys or secrets", () =>
     Effect.gen(function* () {
       const plan = (spec: Pick<Webhooks.EnsureSpec, "mode" | "origins">) =>
         NamedWebhooks.plan("orders, paid", { ...project, ...spec })

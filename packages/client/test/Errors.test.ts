@@ -85,7 +85,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest carries the message and details of the API's other error body as detail and extra", () =>
+  it.effect("BadRequest reads detail from `message` and extra from `details` in the API's other error body", () =>
     Effect.gen(function* () {
       const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
       yield* inject(Fault.status(400, { body }))
@@ -93,7 +93,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("An HTML, empty, incomplete or unexpected body gives the error of its status, with a short excerpt", () =>
+  it.effect("A body that is HTML, empty, incomplete or unexpected gives the status's error and a short excerpt", () =>
     Effect.gen(function* () {
       const excerpt = (body: string) =>
         Effect.gen(function* () {
@@ -162,7 +162,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
             : error._tag
         })
       assert.strictEqual(yield* after("3"), 3000)
-      // Read at most the largest time value of a JavaScript date, and ignore longer waits.
+      // Expect a wait up to the largest time value of a JavaScript date, and no wait if Retry-After is longer.
       assert.strictEqual(yield* after("8640000000000"), 8.64e15)
       assert.strictEqual(yield* after("8640000000001"), undefined)
       assert.strictEqual(yield* after("9".repeat(400)), undefined)
@@ -173,7 +173,8 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
       assert.strictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Date.UTC(2020, 0, 1))
-      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0) // This date is in 1921, so the wait is over.
+      // Expect a wait of 0, because this date is in 1921.
+      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Thu Jan  1 00:02:00 1970"), 120_000)
       assert.strictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Date.UTC(1970, 0, 10))
       for (const unreadable of [
@@ -267,7 +268,7 @@ describe("Credentials", () => {
   Redacted.unsafeWipe(wiped)
   const missing = "expected a string of at least one character"
   const unprintable = "expected printable ASCII, because headers carry no other characters"
-  // Test keys of any type: a program without types can pass any keys, for example from missing variables.
+  // Test keys of any type: a program without types can pass any value, such as undefined for a missing variable.
   const unusable: ReadonlyArray<readonly [keys: unknown, told: string]> = [
     [{ apiKey: Redacted.make(""), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received an empty string`],
     [{ apiKey: Redacted.make("k"), apiSecret: Redacted.make(" \n") }, `apiSecret: ${missing}, received a string of 2`],

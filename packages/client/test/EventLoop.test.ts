@@ -1,4 +1,4 @@
-/** Tests that long encoding gives the event loop turns. On the clock of these tests, encoding a row takes a millisecond. */
+/** Tests that the event loop gets turns during long encoding. The clock moves by one millisecond for each row. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Schema, Stream } from "effect"
 import { EventLoop, Ingestor, Webhooks, WebhookSink } from "../src/index.js"
@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
 
-/** Makes a schema that encodes a row in one millisecond. Counts the most rows encoded between two turns. */
+/** Makes a schema that encodes a row in one millisecond, and records the most rows encoded between two turns. */
 const slowly = Effect.gen(function* () {
   const live = Clock.make()
   let encoded = 0
@@ -41,13 +41,13 @@ const slowly = Effect.gen(function* () {
 
 type Slowly = Effect.Effect.Success<typeof slowly>
 
-/** Runs an effect that encodes rows. Checks that each turn starts its last row within ten milliseconds. */
+/** Runs an effect that encodes rows. Checks that every row of a turn starts in the turn's first ten milliseconds. */
 const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { clock, encoded, most, schema } = yield* slowly
     const result = yield* Effect.withClock(run(schema), clock)
     assert.isAtLeast(encoded(), count)
-    // Allow two encodings of a row that the schema refuses: the second encoding, in the same turn, finds the issues.
+    // Allow two encodings of a refused row, because the second encoding finds the issues in the same turn.
     const perRow = encoded() / count
     assert.isAtMost(most(), 9 + perRow)
     return result

@@ -249,7 +249,7 @@ describe("An in-process emulator", () => {
     )
   }
 
-  /** Returns two errors: of a call during which the emulator ends, and of the next call. */
+  /** Returns the errors of two calls. The emulator ends during the first call, before the second call. */
   const atTheEnd = (layer: Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -264,7 +264,7 @@ describe("An in-process emulator", () => {
       return errors.map((error) => Struct.omit(fieldsOf(error), "description", "message"))
     })
 
-  it.live("causes the same errors as an emulator on a socket when it ends", () =>
+  it.live("causes the same errors as an emulator on a socket when the emulator ends", () =>
     Effect.gen(function* () {
       const inProcess = yield* atTheEnd(Server.layerInProcess())
       assert.deepStrictEqual(inProcess, yield* atTheEnd(Server.layer()))
@@ -275,7 +275,7 @@ describe("An in-process emulator", () => {
     })
   )
 
-  it.effect("follows the test clock in its delays", () =>
+  it.effect("measures its delays with the test clock", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* emulator.inject(Fault.status(503, { times: 2, headers: { "retry-after": "60" } }))

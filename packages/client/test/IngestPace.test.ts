@@ -46,7 +46,7 @@ interface Seen {
   readonly at: number
   /** The ids of the request's rows. */
   readonly ids: ReadonlyArray<number>
-  /** The number of requests in flight at that time, including this request. */
+  /** The number of requests in flight when this request arrived, including this request. */
   readonly atOnce: number
 }
 
@@ -133,7 +133,7 @@ describe("An ingestion that gets a 429", () => {
         const fiber = yield* Effect.fork(Effect.withRandom(run(1, {}), Random.fixed([0.5])))
         yield* TestClock.adjust("1 minute")
         yield* Fiber.interrupt(fiber)
-        // Expect growing pauses: a request takes 1 s, and a wait is half of a backoff that doubles from 500 ms.
+        // Expect growing pauses: each request takes 1 s, and each pause is half of a backoff that doubles from 500 ms.
         assert.deepStrictEqual(
           seen.map(({ at }) => at),
           [0, 1, 3, 5, 8, 13, 22, 39]
@@ -248,7 +248,7 @@ describe("An ingestion with an error that affects every row", () => {
     })
   }
 
-  it.scoped("ends after a CredentialsError in an ingestor", () => {
+  it.scoped("ends after a CredentialsError as an ingestor", () => {
     const layer = Webhooks.layerTest({
       addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
     })
@@ -276,7 +276,7 @@ describe("A server that leaves deliveries unknown", () => {
     }
   )
 
-  it.effect("lets a run continue if a request succeeds at least once in every 20 requests", () => {
+  it.effect("lets a run continue if at least one of every 20 requests succeeds", () => {
     const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(60, { concurrency: 1 }))
@@ -345,7 +345,7 @@ describe("A batch", () => {
 })
 
 describe("A run", () => {
-  it.effect("sends every batch whose maxWait is over before the run ends", () => {
+  it.effect("delivers every row even if the maxWait of batches is over before the batches are full", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const slowly = Stream.tap(orders(4), () => Effect.sleep("300 millis"))
@@ -505,7 +505,7 @@ describe("An ingestor", () => {
     }
   )
 
-  it.effect("ends itself and its pending flushes within the drain timeout, however its scope closes", () => {
+  it.effect("ends within the drain timeout, and also ends pending flushes, for every kind of scope exit", () => {
     const { layer } = server(() => busy(3600))
     return Effect.gen(function* () {
       for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
@@ -660,7 +660,7 @@ describe("An ingestor's buffer", () => {
       yield* Deferred.succeed(isSent, undefined)
       const exits = yield* inTime(Effect.forEach(waiting, Fiber.join))
       assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
-      // Close the scope, and expect the drain of the ingestor to die with the same defect.
+      // Expect the close of the scope to fail, because the ingestor's drain dies with the same defect.
       assert.isTrue(Exit.isFailure(yield* Effect.exit(Scope.close(scope, Exit.void))))
     })
   )

@@ -100,7 +100,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("passes the rows that it cannot deliver in time to onUndelivered, as unknown or undelivered", () =>
+  it.live("calls onUndelivered for each row that it cannot deliver in time, with the end unknown or undelivered", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { left, offer, report } = yield* Scope.extend(

@@ -51,7 +51,7 @@ describe("The function that makePerform returns", () => {
       yield* Server.inject(Fault.status(503))
       assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "MammothServerError")
       assert.lengthOf(yield* Server.seen, 1)
-      // @ts-expect-error The type would claim all fields, but the response would have only the requested fields.
+      // @ts-expect-error The types refuse `fields`: the result's type has all fields, but the response has only these.
       yield* hasty(Operations.list, { ...Server.project, fields: ["id"] })
       assert.lengthOf(yield* Server.seen, 1)
       const refused = yield* Effect.flip(hasty(Operations.list, { ...Server.project, limit: 101 }))
@@ -62,7 +62,7 @@ describe("The function that makePerform returns", () => {
 })
 
 describe("Credentials", () => {
-  it.effect("can call a vault with the program's own settings of fetch, and so can onResponse", () =>
+  it.effect("can request a vault with the program's own fetch settings, and onResponse can do the same", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit["redirect"]> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -112,7 +112,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("lose white space at their ends, and cause an error with their name if a header cannot carry them", () =>
+  it.effect("are trimmed, and an error names a key that a header cannot carry", () =>
     Effect.gen(function* () {
       const layer = (apiKey: string) =>
         Credentials.layerConfig().pipe(
@@ -179,7 +179,7 @@ describe("Credentials", () => {
       )
       assert.deepStrictEqual(yield* read({ apiSecret: Redacted.make(" v\n"), workspaceId: 5 }), ["other", "v", 5])
       assert.deepStrictEqual(yield* read({ apiKey: undefined }), ["other", "s", undefined])
-      // Expect the variable's value if a Config yields undefined, as for an option that is missing.
+      // Expect the value of the environment variable if a Config yields undefined, as if the option were missing.
       const whole = Config.map(Config.redacted("KEY"), (apiSecret) => ({ apiSecret }))
       assert.deepStrictEqual(yield* read(whole), ["other", "k", undefined])
       assert.deepStrictEqual(yield* read({ apiKey: Config.succeed(undefined) }), ["other", "s", undefined])
@@ -390,7 +390,7 @@ describe("MammothConfig", () => {
       const expected = `Expected a time above zero, such as "10 seconds", received a string of 3 characters`
       assert.include(yield* wrong({ MAMMOTH_TIMEOUT: "30s" }), `at MAMMOTH_TIMEOUT: "${expected}"`)
       assert.include(yield* wrong({ MAMMOTH_DEADLINE: "30s" }), `at MAMMOTH_DEADLINE: "${expected}"`)
-      // Expect no variable's name in the error if an option is wrong.
+      // Expect an error without the name of a variable if an option is wrong.
       assert.notInclude(yield* wrong({}, { userAgent: "a\nb" }), "MAMMOTH_")
       assert.notInclude(yield* wrong({ MAMMOTH_TIMEOUT: "1 second" }, { timeout: 0 }), "MAMMOTH_")
     })
@@ -458,7 +458,7 @@ describe("MammothConfig", () => {
       const refused = (options: MammothConfig.ConfigOptions) =>
         failure(MammothConfig.layerConfig({ timeout: 1000, ...options }).pipe(Layer.provide(variables)))
       assert.include(yield* refused({ userAgent: Config.string("MISSING") }), "MISSING")
-      // Expect the option's name in the error if the value of its Config is wrong.
+      // Expect the option's name in the error if the option's Config yields a wrong value.
       assert.include(yield* refused({ baseUrl: Config.string("AGENT") }), "at baseUrl")
     })
   )

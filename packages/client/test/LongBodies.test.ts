@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 const key = "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV"
 
-/** A string longer than half of the maximum length, so that two of them are too long. */
+/** A string longer than half of the maximum length, so that two of these strings are too long together. */
 const half = "x".repeat(JsonText.maxLength / 2 + 1)
 
 const throws = () => {
@@ -14,8 +14,8 @@ const throws = () => {
 }
 
 /**
- * Makes a document that passes the check. `JSON.stringify` then throws the error that it throws for a document that is
- * too long.
+ * Makes a document that passes the check, but then fails in `JSON.stringify`. The error is the same as for a document
+ * that is too long.
  */
 const unwritable = () => {
   let reads = 0
@@ -51,7 +51,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused before anything is sent, with its length, if the rows of replaceAll are too long together", () =>
+  it.live("is refused with its length if the rows of replaceAll are too long together, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
       const rows = [half, half]
@@ -63,7 +63,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused before anything is sent if it is a row of replaceAll for which the schema throws", () =>
+  it.live('is refused as a row of replaceAll if the schema throws "Invalid string length", and nothing is sent', () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeReplace(key)
       const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })

@@ -64,7 +64,7 @@ const escapes: Record<string, (character: string) => string> = {
   "a backslash before each character that is not a letter or a digit": (c) => (/[\da-z]/i.test(c) ? c : `\\${c}`),
   "percent-encoded in lower case": (c) => `%${hex(c, 2)}`,
   "percent-encoded in upper case": (c) => `%${hex(c, 2).toUpperCase()}`,
-  "percent-encoded as URLs need it": encodeURIComponent,
+  "percent-encoded by encodeURIComponent": encodeURIComponent,
   "percent-encoded twice": (c) => `%25${hex(c, 2)}`,
   "a decimal entity": (c) => `&#${c.charCodeAt(0)};`,
   "a hexadecimal entity": (c) => `&#x${hex(c, 2)};`,
@@ -76,7 +76,7 @@ const escapes: Record<string, (character: string) => string> = {
 const toBase64 = (text: string) => Buffer.from(text, "latin1").toString("base64")
 const toUrl = (base64: string) => base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 
-/** Functions that encode a string in base64, by the place or the form of the result. */
+/** Functions that encode a string in base64. Each name describes the string's place or the result's form. */
 const encodings: Record<string, (text: string) => string> = {
   alone: toBase64,
   "after one byte": (text) => toBase64(`:${text}:and more`),
@@ -147,8 +147,8 @@ describe("A secret", () => {
   for (const [name, encode] of Object.entries(encodings)) {
     it.prop(`is masked in base64, in this form: ${name}`, [secrets], ([secret]) => {
       const form = encode(secret)
-      // Check only the middle of the form, because the ends also depend on other bytes. Ignore a short middle, which
-      // can be in another word by chance.
+      // Check only the middle of the base64 string, because the ends also depend on other bytes. Ignore a short middle,
+      // because other words can contain a short middle by chance.
       const middle = form.slice(8, -12)
       for (const text of masked(secret, form)) assert.isFalse(middle.length > 5 && text.includes(middle), text)
     })
@@ -169,7 +169,7 @@ describe("A secret", () => {
   )
 
   it.prop(
-    "does not change text that has no part of the secret",
+    "leaves a string unchanged if the string contains no part of the secret",
     [secrets, fc.stringMatching(/^[ -~]{1,80}$/)],
     ([secret, text]) => {
       const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
@@ -180,7 +180,7 @@ describe("A secret", () => {
     }
   )
 
-  it("is masked even if the text ends or is cut within the secret", () => {
+  it("is masked even if the string ends or is cut within the secret", () => {
     const secret = "KEY+of/base64&x=="
     const call = { secrets: [secret] }
     const forms = [
@@ -202,7 +202,7 @@ describe("A secret", () => {
     }
   })
 
-  it("is masked in the encoding of forms, and with the old HTML entity &AMP;", () => {
+  it("is masked if it is encoded as in an HTML form, or contains the old HTML entity &AMP;", () => {
     const call = { secrets: ["a key & more"] }
     for (const form of ["a+key+%26+more", "a key &AMP; more"]) assert.strictEqual(short(call, form), "<redacted>")
   })
@@ -233,7 +233,7 @@ describe("A secret", () => {
   )
 })
 
-describe("A long text from outside the SDK", () => {
+describe("A long string from outside the SDK", () => {
   const size = 1_000_000
   const hostile: Record<string, string> = {
     "a secret's name before a long string": JSON.stringify({ detail: `"secret":"${"a".repeat(size)}` }),
@@ -262,12 +262,12 @@ describe("A long text from outside the SDK", () => {
     )
   }
 
-  it("has its key masked even if each character of the key can be read in two ways", () => {
+  it("is masked even if the key consists of backslashes, which can also begin escapes", () => {
     const text = "\\".repeat(60)
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
-  it("has its key masked quickly even if a long key can begin at each character", () => {
+  it("is masked quickly even if a long key could begin at each character of the string", () => {
     for (const unit of ["\\", "\\a", "%25"]) {
       const text = unit.repeat(2000)
       assert.strictEqual(short({ secrets: [text.slice(0, 48)] }, text), "<redacted>")

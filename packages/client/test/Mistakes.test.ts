@@ -45,7 +45,7 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "WebhookId"
   },
   {
-    name: "a field name with a typing error",
+    name: "a misspelled field name",
     program: `Webhooks.list({ ...place, fields: ["id", "datasetid"] })`,
     line: `Type '"datasetid"' is not assignable to type '"id" | "name" | "mode" | "uri" | "datasetId" | "origins" | "secret"'. Did you mean '"datasetId"'?`,
     tells: `"datasetId"`
@@ -110,7 +110,7 @@ const mistakes: ReadonlyArray<Mistake> = [
     line: "No overload matches this call."
   },
   {
-    name: "an error tag with a typing error",
+    name: "a misspelled error tag",
     program: `Webhooks.list(place).pipe(Effect.catchTag("MammothNotFond", () => Effect.void))`,
     line: "No overload matches this call."
   },
@@ -138,7 +138,7 @@ const mistakes: ReadonlyArray<Mistake> = [
     tells: "'number'"
   },
   {
-    name: "an option with a typing error",
+    name: "a misspelled option",
     program: `Webhooks.list(place).pipe(RequestOptions.withOptions({ dead_line: "5 seconds" }))`,
     line: "Object literal may only specify known properties, but 'dead_line' does not exist in type 'Options'. Did you mean to write 'deadline'?",
     tells: "dead_line"

@@ -13,9 +13,9 @@ describe("The client", () => {
     assert.deepStrictEqual(Object.entries(Object(own)), Object.entries(module))
   })
 
-  // Check the manifest: without these side effects, esbuild drops the modules. If a dynamic import delays the
-  // initialization of core's modules, esbuild also drops that initialization.
-  it("declares side effects for each module that only exports core's, so that bundlers keep the module", () => {
+  // Check the manifest, because esbuild drops modules without declared side effects. If a dynamic import delays the
+  // initialization of core's modules, esbuild then also drops that initialization.
+  it("declares the side effects of modules that only re-export core, so that bundlers keep these modules", () => {
     const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
     const expected = Object.keys(Core).flatMap((name) => [`./src/${name}.ts`, `./dist/${name}.js`])
     assert.sameMembers(Object(manifest).sideEffects, expected)

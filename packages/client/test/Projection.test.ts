@@ -29,7 +29,7 @@ describe("A response narrowed by a selection", () => {
     type Answer<Fields extends WebhookField.Selection> = Webhook.Selected<Fields>
     expectTypeOf<Answer<"standard">>().toEqualTypeOf<Webhook.Webhook>()
     expectTypeOf<Answer<readonly ["id", "name"]>>().toEqualTypeOf<Webhook.Projected<"id" | "name">>()
-    // Expect optional fields if the type of the list does not say which elements the list has.
+    // Expect optional fields, because the type of this list does not say which fields the list contains.
     expectTypeOf<Answer<ReadonlyArray<"id" | "name">>>().toEqualTypeOf<Partial<Pick<Webhook.Webhook, "id" | "name">>>()
     // Expect a union of two types for a union of two selections.
     expectTypeOf<Answer<readonly ["id"] | readonly ["name"]>>().toEqualTypeOf<

@@ -196,7 +196,7 @@ describe("An additional property of an object", () => {
       const { emulator } = yield* connected()
       const mammoth: Client = makeClient({
         baseUrl: emulator.baseUrl,
-        // Return an additional property, as the entry of a vault can have.
+        // Return an additional property, because a vault can also return more than the keys.
         credentials: () => ({ ...keys, leaseId: 4 }),
         env: { retries: "3" },
         retry: undefined

@@ -138,7 +138,7 @@ describe("Each operation", () => {
       const layer = Webhooks.layer.pipe(
         Layer.provide([
           Server.keys("key", "secret"),
-          // Set a short timeout, because fetch never ends some bodies that do not match their content-encoding.
+          // Set a short timeout, because fetch waits forever for some bodies that do not match their content-encoding.
           MammothConfig.layer({ baseUrl: `http://127.0.0.1:${port}/api/v2`, timeout: "400 millis" }),
           RetryPolicy.layer(RetryPolicy.none),
           client

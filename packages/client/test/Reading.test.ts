@@ -185,7 +185,7 @@ describe("Unusual input", () => {
   const cases: ReadonlyArray<readonly [what: string, schema: Schema.Schema.AnyNoContext, input: unknown]> = [
     ["undefined", optional, { at: undefined }],
     ["undefined for a property that can only be left out", exact, { at: undefined }],
-    ["undefined that an encoder looks for", told, { at: undefined }],
+    ["undefined for a key that an encoder lists", told, { at: undefined }],
     ["an unknown symbol", optional, { at: 1, [Symbol("more")]: 1 }],
     ["an optional getter of a class, and an unknown key", optional, new Inherited()],
     ["a required getter of a class, and an unknown key", Schema.Struct({ at: Schema.Number }), new Inherited()],

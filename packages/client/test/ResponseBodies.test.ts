@@ -180,9 +180,10 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("makes only those calls fail that need the body if the body does not match its encoding", () =>
+    it.scopedLive("causes an error only in calls that need the body if the body does not match its encoding", () =>
       Effect.gen(function* () {
-        // Test six encodings, except with Node's fetch, which itself refuses six encodings.
+        // Also test a body with six encodings. Skip this body for Node's fetch, because Node's fetch itself refuses six
+        // encodings.
         const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
         for (const header of ["gzip", "zstd", ...many]) {
           const { baseUrl } = yield* serving((_, response) => {
@@ -250,7 +251,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("is passed to onResponse as far as the SDK has read the body", () =>
+  it.scopedLive("is passed to onResponse in part if the SDK has read only a part of the body", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)
@@ -289,7 +290,7 @@ describe("The body of a response", () => {
       const [needed = 0, ...others] = lengths
       assert.strictEqual(needed, long.length)
       assert.strictEqual(others.length, 2)
-      // Allow more than the limit, because the SDK keeps the last chunk as a whole.
+      // Allow more than the limit, because the SDK keeps the whole last chunk.
       for (const length of others) assert.isBelow(length, 1_000_000)
     })
   )
@@ -310,7 +311,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it("has limits that must be whole numbers of bytes, up to the longest string", () => {
+  it("has limits that must be whole numbers from 0 to the maximum length of a string", () => {
     for (const [name, given] of [
       ["needed", -1],
       ["needed", 1.5],

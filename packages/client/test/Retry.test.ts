@@ -88,7 +88,7 @@ describe("Retries", () => {
       ...(ofOnce ? ["calls that write once"] : [])
     ]
     it.effect(
-      retried.length === 0 ? `do not happen after ${what}` : `happen after ${what} for ${retried.join(", ")}`,
+      retried.length === 0 ? `do not happen after ${what}` : `happen after ${what}, for ${retried.join(" and ")}`,
       () =>
         Effect.gen(function* () {
           for (const [group, expected] of [
@@ -118,7 +118,7 @@ describe("Retries", () => {
     })
   )
 
-  it.effect("happen with atLeastOnce for creates and pushes of unknown delivery, but not after Accepted", () =>
+  it.effect("happen with atLeastOnce if a push has delivery Unknown, but not if a create has delivery Accepted", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.atLeastOnce
       for (const step of [Script.reset, answer(500), answer(408), "hang"] as const) {
@@ -183,7 +183,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it("are refused if they are zero or less, and each invalid setting is refused by its name", () => {
+  it("are refused if an interval is zero or less, and each error names the invalid setting", () => {
     const thrown = (options: RetryPolicy.Options): string => {
       try {
         RetryPolicy.make(options)
@@ -236,7 +236,7 @@ describe("The waits of a policy", () => {
     assert.isUndefined(unlimited.budget)
     assert.strictEqual(read(unlimited), unlimited)
     assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
-    // Expect an object of settings to be read as settings, even with as many properties as a policy.
+    // Expect `read` to take this object as settings, although the object has as many properties as a policy.
     const schedule = Schedule.recurs(1)
     const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
     const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
@@ -333,7 +333,7 @@ describe("A pause that Retry-After requests", () => {
     }).pipe(Effect.provide(Script.layer([after("3600")])))
   )
 
-  it.effect("makes calls with an earlier deadline fail immediately, as RateLimited with the remaining time", () =>
+  it.effect("makes a call with an earlier deadline fail immediately with RateLimited and the remaining time", () =>
     Effect.gen(function* () {
       const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
       const first = yield* Effect.fork(Effect.flip(hasty(api.list())))

@@ -68,7 +68,7 @@ describe("An NDJSON source", () => {
     ],
     ([values, fractions, isText, end]) =>
       Effect.gen(function* () {
-        // Expect the rows as JSON writes them, because JSON writes -0 as 0.
+        // Convert the values to JSON and back, because JSON writes -0 as 0.
         const rows: ReadonlyArray<unknown> = JSON.parse(JSON.stringify(values))
         const text = rows.map((row) => JSON.stringify(row)).join(end)
         const chunks = cut(isText ? text : bytes(text), fractions)
@@ -281,7 +281,7 @@ describe("An offset", () => {
 describe("A source that is not a valid iterable", () => {
   const sources = {
     null: RowSource.fromIterable(() => null as never),
-    text: RowSource.fromIterable((): Iterable<string> => "abc"),
+    "a string": RowSource.fromIterable((): Iterable<string> => "abc"),
     "a synchronous iterator that returns nothing": RowSource.fromIterable(
       () => ({ [Symbol.iterator]: () => ({ next: () => undefined }) }) as never
     ),
@@ -303,7 +303,8 @@ describe("A source that is not a valid iterable", () => {
   }
   const told: Record<keyof typeof sources, RegExp> = {
     null: /^iterable: rows: expected an array or another iterable of rows, received null$/,
-    text: /^iterable: rows: expected an array .* \(parse the JSON string first\), received a string of 3 characters$/,
+    "a string":
+      /^iterable: rows: expected an array .* \(parse the JSON string first\), received a string of 3 characters$/,
     "a synchronous iterator that returns nothing":
       /^iterable: its iterator returned nothing; let `next` return an object/,
     "an asynchronous iterator that returns a string":
@@ -495,7 +496,7 @@ describe("A queue or a PubSub", () => {
     })
   )
 
-  it.scoped("is subscribed immediately if it is a PubSub, until the scope closes", () =>
+  it.scoped("is subscribed to immediately if it is a PubSub, and the subscription ends with the scope", () =>
     Effect.gen(function* () {
       const hub = yield* PubSub.bounded<number>(10)
       const rows = yield* RowSource.fromPubSub(hub)

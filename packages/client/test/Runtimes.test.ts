@@ -70,7 +70,7 @@ const load = async (globals: Readonly<Record<string, unknown>>) => {
   return { layer, reads, writes }
 }
 
-/** Loads the SDK with the given globals. Returns a function that makes all calls, and returns the settings of fetch. */
+/** Loads the SDK with the given globals. Returns a function that makes all calls and then returns fetch's settings. */
 const loadIn = async (globals: Readonly<Record<string, unknown>>) => {
   const { layer, reads, writes } = await load(globals)
   const toldBy = (calls: ReadonlyArray<Effect.Effect<unknown, unknown, Webhooks.Webhooks>>, given: Init) =>
@@ -133,7 +133,7 @@ describe("In Deno", () => {
     }
   )
 
-  it("the body of a write is a Blob if Deno could send the write again", async () => {
+  it("the body of a write is a Blob if Deno or the caller's own client could send the write twice", async () => {
     const bodies = async (version: string, given: Init = {}) => {
       const tell = await loadIn({ Deno: { createHttpClient, version: { deno: version } } })
       const { writes } = await tell(given)
@@ -256,7 +256,7 @@ describe("A cache of responses", () => {
     }
   }
 
-  it.effect("does not make ensure create several webhooks, even if the cache stores GETs", () =>
+  it.effect("lets repeated calls of ensure return the same webhook, even if the cache stores GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -265,7 +265,7 @@ describe("A cache of responses", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("does not lose a row that equals an earlier row, even if the cache stores GETs and POSTs", () =>
+  it.effect("lets each push write a row, even if the rows are equal and the cache stores GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))

@@ -72,7 +72,7 @@ const calls = [
   Server.api.list(),
   Stream.runDrain(Server.api.stream()),
   Server.api.create({ name: "n", mode: "combine", isSecure: true }),
-  // Stop ensure after 500 ms, because it would wait 10 s for a list to show the new webhook.
+  // Stop ensure after 500 ms, because ensure would wait 10 s for a list that shows the new webhook.
   Effect.timeoutOption(Server.api.ensure("n", { mode: "combine" }), "500 millis"),
   Server.api.getDetails({ webhookId: 8 }),
   Server.api.update({ webhookId: 8, isSecure: true }),
@@ -83,7 +83,7 @@ const calls = [
   Webhooks.addDataUsingGet(webhook, { n: 1 }),
   // Send a key and a column in one request, which the types do not allow.
   Webhooks.operation(Operations.addDataUsingGet)({ key: WebhookKey.make(secrets.webhookKey), n: 1 } as never),
-  // Make calls with wrong input from here on.
+  // Make the calls below with wrong input.
   Webhooks.addData(`https://elsewhere.example${uri}`, { n: 1 }),
   Webhooks.addData(`${uri}/`, { n: 1 }),
   Webhooks.addData(`${secrets.webhookKey} with white space`, { n: 1 }),
@@ -106,7 +106,7 @@ const everything = JSON.stringify({
 
 const bodies = [
   everything,
-  // Cut this response within a secret that the call knows.
+  // Cut this response within the API key of the call.
   `{"detail":"no such key ${secrets.apiKey.slice(0, -3)}`,
   everything.slice(0, -40),
   ...[1, 2, 3].map((part) => everything.slice(0, (everything.length * part) / 4)),

@@ -166,7 +166,7 @@ const counts = (name: string) =>
   )
 
 describe("Metrics", () => {
-  it.live("count attempts by operation and outcome, retries, durations, and requests in flight", () =>
+  it.live("count attempts by operation and outcome, and also cover retries, durations and requests in flight", () =>
     Effect.gen(function* () {
       const before = {
         requests: yield* counts("mammoth_requests_total"),

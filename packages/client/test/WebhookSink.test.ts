@@ -254,7 +254,7 @@ describe("A sink", () => {
 })
 
 describe("Functions around a sink", () => {
-  it.live("outcomes streams the outcome of each row", () =>
+  it.live("`outcomes` yields the outcome of each row", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const ends = yield* Stream.make({ id: 0 }, { id: 0.5 }, { id: 2 }).pipe(
@@ -266,7 +266,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("outcomes yields the outcomes before an error, and then fails with the error of the run", () =>
+  it.live("`outcomes` yields the outcomes before an error, and then fails with the error of the run", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))
@@ -440,7 +440,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("progress streams the report of a run", () =>
+  it.live("`progress` yields the reports of a run", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const ingestion = yield* WebhookSink.make(webhook, { schema: Order })

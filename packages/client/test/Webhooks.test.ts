@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("pushes use data and targets that changed after an earlier push, and refuse empty data", () =>
+  it.effect("pushes use the current values of changed data and changed targets, and refuse empty data", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -607,7 +607,7 @@ layer(Server.layer())("Invalid input", (it) => {
         /^fields\[1\]: expected a webhook field: id, name, .*, received a string of 3 characters$/
       )
       assert.match(
-        // @ts-expect-error The name of this parameter has a typing error.
+        // @ts-expect-error The name of this parameter is misspelled.
         yield* refusal(api.list({ limits: 1 })),
         /^limits: expected no property with this name/
       )
@@ -741,7 +741,7 @@ layer(Server.layer())("Invalid input", (it) => {
     })
   )
 
-  it.effect("is refused before anything is sent if the target is no webhook address, and the key is not shown", () =>
+  it.effect("is refused before anything is sent if the target is not a webhook address, and the key is hidden", () =>
     Effect.gen(function* () {
       const messages = yield* Effect.all([
         refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),

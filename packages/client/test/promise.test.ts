@@ -57,7 +57,7 @@ function assertTagged<Tag extends MammothError["_tag"]>(
   assert.propertyVal(error, "_tag", tag)
 }
 
-/** A server that never responds. `arrived` waits for the first request, and `gone` until its connection is closed. */
+/** A server that never responds. `arrived` waits for a request. `gone` waits until a request's connection is closed. */
 const silent: Effect.Effect<
   { readonly baseUrl: string; readonly arrived: Effect.Effect<void>; readonly gone: Effect.Effect<void> },
   never,
@@ -396,7 +396,7 @@ describe("a custom fetch", () => {
 })
 
 describe("a signal", () => {
-  it.scoped("can be shared by many calls and iterations, and has no listeners of ended calls", () =>
+  it.scoped("can be shared by many calls and iterations, and keeps no listeners after the calls end", () =>
     Effect.gen(function* () {
       const warnings: Array<Error> = []
       const warn = (warning: Error) => warnings.push(warning)
@@ -498,7 +498,8 @@ describe("a signal", () => {
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503))
-      // Abort only after the response. An earlier abort would leave the first fault to the iteration below.
+      // Abort only after the response, because the call must use up this fault. Otherwise the iteration below would get
+      // the fault.
       const controller = new AbortController()
       const abort = () => controller.abort(new DOMException("The operation timed out", "TimeoutError"))
       const waiting = yield* rejected(() =>
@@ -798,7 +799,7 @@ describe("values that are not rows", () => {
     })
   )
 
-  it.scoped("cause an error that does not mention their length if toJSON throws at its second call", () =>
+  it.scoped("cause an error that mentions no length if the second call of toJSON throws", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const row = () => {
@@ -934,7 +935,7 @@ const assertThrows = (run: () => unknown): unknown => {
 }
 
 describe("a mistake that JavaScript allows", () => {
-  it("is refused if a variable of the SDK is not a string, and other variables are ignored", () => {
+  it("causes an error if a variable of the SDK is not a string, and is ignored in other variables", () => {
     const keys = { MAMMOTHANALYTICS_API_KEY: "key-1234", MAMMOTHANALYTICS_API_SECRET: "secret12" }
     const env: Record<string, string> = JSON.parse('{ "MAMMOTH_TIMEOUT": 5000 }')
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')

@@ -116,7 +116,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("make the run close their stream if one row is refused", () =>
+  it.scoped("come from a stream that the run closes if a row is refused", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = Readable.from([{ id: 1 }, { id: Number.NaN }, { id: 3 }])
@@ -217,7 +217,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("ends a run if it is throttleDeadline and the server requests a longer wait", () =>
+  it.scoped("given as throttleDeadline ends a run if the server requests a longer wait", () =>
     Effect.gen(function* () {
       const { emulator, mammoth, orders } = yield* connected
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "60" } }))
@@ -549,7 +549,7 @@ describe("a schema", () => {
     )
   }
 
-  it.scoped("has its messages shown with the limit, but without the value", () =>
+  it.scoped("causes an error that shows the limit from the schema's message, but not the value", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const refusal = (schema: typeof Loose, row: unknown) =>
@@ -639,7 +639,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("is refused before a row is sent if its output can never be JSON, or if the value is not a schema", () =>
+  it.scoped("is refused before a row is sent if it is not a valid schema, or if its output can never be JSON", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const Tagged = Schema.Struct({ tags: Schema.Set(Schema.String) })
@@ -664,7 +664,7 @@ describe("a schema", () => {
       const own = { "~standard": { version: 1, vendor: "own", validate: fail } } as const
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
       assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
-      // Expect a hint about promises, because zod validates again, asynchronously, if a transform throws.
+      // Expect a hint about promises, because zod starts a second, asynchronous validation if a transform throws.
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
       assert.include(ofZod.message, "(zod also returns one if a transform throws)")
       assert.notInclude(ofOwn.message + ofZod.message, "Ada")

@@ -53,7 +53,7 @@ export interface Example {
 export const all: ReadonlyArray<Example> = [
   {
     operation: "create",
-    title: "A webhook whose pushes append",
+    title: "A webhook whose pushes append rows",
     request: { method: "POST", path: "/workspaces/4/projects/4/webhooks", body: { name: "orders", mode: "combine" } },
     response: {
       status: 201,

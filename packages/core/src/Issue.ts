@@ -52,7 +52,10 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 export interface Issues {
   /** At most 20 issues, in the order of the fields. */
   readonly issues: ReadonlyArray<Issue>
-  /** The number of further issues and unread list items. Reading stops after 20 issues. */
+  /**
+   * The number of issues that `issues` leaves out, plus the list items that were not read. Reading stops after 20
+   * issues.
+   */
   readonly omitted: number
 }
 
@@ -183,7 +186,7 @@ const longestWord = 40
 /** Removes hyphens, underscores and spaces from a word, and converts the word to lower case. */
 const lettersOf = (word: string): string => word.slice(0, longestWord).replace(/[-_ ]/g, "").toLowerCase()
 
-/** Counts the characters to change, add or remove to turn one word into the other. */
+/** Returns the edit distance of two words: the number of characters to replace, add or remove. */
 const changesBetween = (from: string, to: string): number => {
   let row: ReadonlyArray<number> = Array.range(0, to.length)
   for (let i = 1; i <= from.length; i++) {
@@ -198,7 +201,7 @@ const changesBetween = (from: string, to: string): number => {
 }
 
 /**
- * Returns the known word that is most like a misspelled word, or `undefined` if no known word is like it. Ignores case,
+ * Returns the known word that is most similar to a misspelled word, or `undefined` if none is similar. Ignores case,
  * hyphens, underscores and spaces. At most a third of the letters may differ, or one letter of a short word.
  *
  * @example
@@ -267,7 +270,10 @@ const segments = (path: ParseResult.Path): Path =>
 /** The minimum length of a value to look for without quotes. A shorter value can occur in a message by chance. */
 const leastQuoted = 8
 
-/** Returns true if a message shows a value, with or without quotes around it. */
+/**
+ * Returns true if a message shows a string. Looks for a string of fewer than {@link leastQuoted} characters only in
+ * quotes.
+ */
 const quotes = (message: string, actual: unknown): boolean =>
   Predicate.isString(actual)
   && (message.includes(JSON.stringify(actual)) || (actual.length >= leastQuoted && message.includes(actual)))
@@ -291,7 +297,7 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
 
 /**
  * Describes a value that failed a filter. Describes a positive number outside a range as larger or smaller, because the
- * number's shape does not show the side.
+ * number's shape does not say whether the number is too large or too small.
  */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
@@ -393,7 +399,7 @@ const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefine
   return keys.length > most ? undefined : keys.map((key): unknown => Reflect.get(value, key))
 }
 
-/** Returns true if a value is small. Looks at {@link mostParts} parts at most, so that no value takes long. */
+/** Returns true if a value is small. Looks at {@link mostParts} parts at most, so the check is always fast. */
 const isSmall = (value: unknown): boolean => {
   const open = [value]
   for (let seen = 0; seen < open.length; seen++) {
@@ -412,7 +418,7 @@ interface Direction {
     schema: Schema.Schema<unknown, unknown>,
     options: AST.ParseOptions
   ) => (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-  /** Returns the side of a transformation that reads the value first. */
+  /** Returns the first side of a transformation: `from` for decoding, `to` for encoding. */
   readonly first: (ast: AST.Transformation) => AST.AST
 }
 
@@ -501,7 +507,8 @@ const explain = (
   }
 
   visit(ast, value, [])
-  // If no issue was found, report the first one: an impure schema can refuse a value once and then accept it.
+  // If this second read finds no issue, report the issue of the first read. An impure schema can refuse a value once,
+  // and then accept the same value.
   if (issues.length === 0) add(leaves(first, []))
   return { issues, omitted }
 }

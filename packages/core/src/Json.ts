@@ -1,5 +1,5 @@
 /**
- * JSON values, and checks that a push can carry a value without loss.
+ * JSON values. Schemas and types check that a push can carry a value without loss.
  *
  * @since 0.1.0
  */
@@ -35,8 +35,8 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 declare const NotJsonTypeId: unique symbol
 
 /**
- * The type at a place of a row that JSON cannot represent. No value has this type. The compiler shows the parameter,
- * which names the mistake and the remedy.
+ * The type that replaces a part of a row if JSON cannot represent the part. No value has this type. The compiler shows
+ * the type's parameter, which names the mistake and the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -161,7 +161,10 @@ export type Compatible<A> = [A] extends [Plain]
             : A
       : Refusal<A>
 
-/** Keeps the key of a property if its type may not be JSON. Drops unique symbols, because brands have them. */
+/**
+ * Keeps the key of a property if the property's type could be something other than JSON, or if the key is a computed
+ * symbol. Drops the unique symbols of brands.
+ */
 type Suspect<A, K extends keyof A> = [A[K]] extends [Plain | undefined] ? (symbol extends K ? K : never) : K
 
 type CompatibleProperty<A, K extends keyof A> = symbol extends K
@@ -254,7 +257,7 @@ const hasTypeId = (value: unknown): boolean =>
   && (Reflect.ownKeys(value).some((key) => typeId.test((Predicate.isSymbol(key) ? Symbol.keyFor(key) : key) ?? ""))
     || hasTypeId(Object.getPrototypeOf(value)))
 
-/** Returns the name of an Effect data type if its `toJSON` wrote internal fields. Otherwise returns `undefined`. */
+/** Returns the name of an Effect data type if the value's `toJSON` wrote internal fields, otherwise `undefined`. */
 const effectTypeOf = (value: object, written: unknown): string | undefined =>
   Predicate.hasProperty(written, "_id")
   && Predicate.isString(written._id)
@@ -337,7 +340,10 @@ const notError = "a value other than an Error, because JSON drops its message (s
 const someValue =
   "a value, since every property of the row is undefined, and JSON would write an empty row (give null for a cell without a value)"
 
-/** Returns true if the last value is a row: each value around it is a list, or an object that its `toJSON` replaces. */
+/**
+ * Returns true if every value around the last value is a list, or an object with a `toJSON`. The last value is then a
+ * row.
+ */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>
   above.every(
     (each, i) => i === above.length - 1 || Array.isArray(each) || (Predicate.isObject(each) && hasToJson(each))
@@ -418,7 +424,7 @@ const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined
 
 const otherColumn = "a column with another name, since JavaScript uses this name for prototypes (rename the column)"
 
-/** Returns true if a schema copies keys that it does not name, or if it names `__proto__`, which no schema copies. */
+/** Returns true if a schema can lose a key `__proto__`: it copies keys that it does not name, or names `__proto__`. */
 const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
   if (seen.has(ast)) return false
   seen.add(ast)
@@ -448,8 +454,9 @@ const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
 }
 
 /**
- * Makes a schema refuse a value that has a key `__proto__`, at any depth. Without this, a schema that copies keys it
- * does not name, such as a record, would silently drop that column. Returns any other schema unchanged.
+ * Makes a schema refuse a value that has a key `__proto__`, at any depth. Otherwise the schema would silently drop that
+ * column. This applies to schemas that copy keys without naming them, such as a record, and to schemas that name
+ * `__proto__`. Returns any other schema unchanged.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"

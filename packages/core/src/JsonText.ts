@@ -44,7 +44,7 @@ const noJson = (value: unknown): Issue.Issues => ({
   omitted: 0
 })
 
-/** Returns true for the message with which V8, JavaScriptCore or SpiderMonkey refuses a string of this length. */
+/** Returns true for an error with which V8, JavaScriptCore or SpiderMonkey refuses a string that is too long. */
 const isLength = (thrown: unknown): boolean =>
   Predicate.hasProperty(thrown, "message")
   && /^(Invalid string length|Out of memory|allocation size overflow)/.test(String(thrown.message))

@@ -77,7 +77,10 @@ const firstOf = <A>(items: ReadonlyArray<A>, find: (item: A, index: number) => O
 const mayBeUndefined = (ast: AST.AST): boolean =>
   AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
 
-/** Finds a part that JSON cannot represent in any row. Skips a part that a row may lack, or that JSON may represent. */
+/**
+ * Finds a part that every row has and that JSON never represents. Skips a part that a row may lack or that JSON may
+ * represent.
+ */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {
     case "BigIntKeyword":
@@ -157,7 +160,7 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
 
 /**
  * Finds a transformation that encodes asynchronously. Skips the transformations of `Schema.transform`, because they
- * cannot wait. Their `encode`, which Effect makes, has four parameters.
+ * cannot wait. It recognizes them by their `encode`: Effect makes this function with four parameters.
  */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()

@@ -41,7 +41,7 @@ export const Verdict: Schema.Literal<["delivered", "refused", "blocked", "thrott
  */
 export type Verdict = typeof Verdict.Type
 
-/** The first part of the path of each issue about a document. */
+/** The first key in the path of an issue about a document. */
 const document = "data"
 
 const ofInvalid = ({ issues }: Pick<InvalidRequest, "issues">): Verdict =>
@@ -59,8 +59,8 @@ type Deciding<E> = E extends WebhooksError
   : never
 
 /**
- * Decides what an error means for the rows of its request. The delivery over all attempts decides before the status: if
- * an earlier attempt may have written the rows, even a 400 is `unknown`.
+ * Decides what an error means for the rows of its request. The delivery over all attempts takes precedence over the
+ * status: if an earlier attempt may have written the rows, even a 400 is `unknown`.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"

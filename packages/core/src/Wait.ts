@@ -20,8 +20,8 @@ export const longestTimer = 2 ** 31 - 1
  * Waits for a time of any length. `Effect.sleep` cannot wait longer than {@link longestTimer}. An infinite wait never
  * ends, and it keeps the process alive.
  *
- * The time is rounded up to whole milliseconds, so the clock advances with every wait above zero. A loop that waits for
- * the rest of a time therefore ends.
+ * The time is rounded up to whole milliseconds, so the clock advances with every wait above zero. Therefore, a loop
+ * that waits for the remaining time ends.
  *
  * Use this instead of `Effect.sleep` if a server or a user gives the time, as in a `Retry-After` header.
  *
@@ -41,7 +41,7 @@ export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> => 
     : Effect.flatMap(Clock.currentTimeMillis, (now) => until(now + millis))
 }
 
-/** Waits until the clock shows this time, in milliseconds. For a long wait, sets one timer after the other. */
+/** Waits until the clock shows this time, in milliseconds. For a long wait, sets several timers, one after another. */
 const until = (end: number): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     end - now <= longestTimer

@@ -140,7 +140,7 @@ export interface Call {
 export interface WithIssues {
   /** The first issues, at most 20. They show no values. */
   readonly issues: ReadonlyArray<Issue.Issue>
-  /** The number of further issues and unread list items. Default: 0. */
+  /** The number of issues that `issues` leaves out, plus the list items that were not read. Default: 0. */
   readonly omitted: number
 }
 

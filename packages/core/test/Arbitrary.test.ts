@@ -62,7 +62,7 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   )
 }
 
-/** The schemas that decode to an equivalent value in another form: as strings, or as a list of changes. */
+/** The schemas whose values have another form after encoding and decoding: strings, or a list of changes. */
 const changesForm = ["Flat", "addDataUsingGet.query", "WebhookPatch", "update.body"]
 
 /** Returns true if the value is sent as JSON. Errors and their parts stay in the process. */

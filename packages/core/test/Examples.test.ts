@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { Examples, type Operation, Operations, Webhook, WebhookPage, WebhooksApi } from "../src/index.js"
 import { faults } from "./support.js"
 
-/** Returns the path parameters of a request, by the route of its operation. */
+/** Returns the parameters in a request's path. Fails if the path does not match the operation's route. */
 const parametersOf = (operation: Operation.Operation, pathname: string): Readonly<Record<string, string>> => {
   const route = new RegExp(`^${operation.route.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`)
   return route.exec(pathname)?.groups ?? assert.fail(`${pathname} does not match ${operation.route}`)

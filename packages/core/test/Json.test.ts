@@ -190,7 +190,7 @@ describe("Json", () => {
     }
   })
 
-  it("accepts a class whose toJSON returns its own `_id`, even if Effect made the class", () => {
+  it("accepts a class whose toJSON writes an `_id`, even if the class extends Schema.Class", () => {
     class Document {
       toJSON() {
         return { _id: "5f1a", name: "Ann" }
@@ -483,7 +483,7 @@ describe("A flat record", () => {
     assert.strictEqual(refusedFlat(null).length, 1)
   })
 
-  it("accepts objects of scalars by type, and refuses null and lists", () => {
+  it("has a type that accepts objects of scalars, and refuses null and lists", () => {
     expectTypeOf<{ readonly a: string; readonly b: number; readonly c: boolean }>().toExtend<Json.Flat>()
     expectTypeOf<{ readonly a: null }>().not.toExtend<Json.Flat>()
     expectTypeOf<{ readonly a: ReadonlyArray<number> }>().not.toExtend<Json.Flat>()

@@ -32,7 +32,7 @@ it("Three operations have a body, and their method is POST or PATCH", () => {
   assert.isTrue(withBody.every((each) => each.method === "POST" || each.method === "PATCH"))
 })
 
-it("The parameters of each route are the wire names of its path", () => {
+it("The parameters in each route are the wire names of the operation's path schema", () => {
   const key = WebhookKey.make("g7rHe3mUqUGPEpnc4XxeDWJa")
   const ids = {
     workspaceId: Identifier.WorkspaceId.make(4),

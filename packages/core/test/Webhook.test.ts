@@ -155,7 +155,7 @@ describe("The mode of a webhook", () => {
     expectTypeOf<Webhook.CombineWebhook>().toExtend<Webhook.Webhook>()
   })
 
-  it("decides the type of a created webhook if it is a literal", () => {
+  it("decides the type of a created webhook if the mode is a literal", () => {
     expectTypeOf<Webhook.OfMode<"combine">>().toEqualTypeOf<Webhook.CombineWebhook>()
     expectTypeOf<Webhook.OfMode<"replace">>().toEqualTypeOf<Webhook.ReplaceWebhook>()
     expectTypeOf<Webhook.OfMode<"combine" | "replace">>().toEqualTypeOf<Webhook.Webhook>()

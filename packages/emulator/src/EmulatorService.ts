@@ -91,7 +91,7 @@ export interface Service {
   /** Returns the recorded requests in order of arrival. `record` of {@link Options} limits their number. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest.RecordedRequest>>
   readonly clearRequests: Effect.Effect<void>
-  /** Adds a fault after the pending faults. A request shows only the first fault that strikes this request. */
+  /** Adds a fault after the pending faults. If several faults strike a request, the response shows only the first. */
   readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   /**
@@ -155,7 +155,7 @@ export interface Options {
    * a help text.
    */
   readonly secretHeader?: string | undefined
-  /** The word before the secret in that header, such as `Bearer`. Default: none. */
+  /** The word before the secret in the header `secretHeader`, such as `Bearer`. Default: none. */
   readonly secretScheme?: string | undefined
   /** The maximum number of recorded requests. The newest replace the oldest. 0 records none. Default: 10,000. */
   readonly record?: number | undefined
@@ -169,6 +169,9 @@ export interface Options {
    * Default: 0.
    */
   readonly listLag?: Duration.DurationInput | undefined
-  /** Makes the keys and secrets of webhooks the same in each run. Default: the `Random` service decides. */
+  /**
+   * The seed of the webhooks' keys and secrets. The same seed gives the same keys and secrets in each run. Default: the
+   * `Random` service decides.
+   */
   readonly seed?: string | number | undefined
 }

@@ -31,7 +31,7 @@ export { CannotListen, UnknownWebhook } from "./EmulatorService.js"
 export { InvalidArgument }
 
 /**
- * The options of an emulator. You may leave out each option. An empty string counts as left out.
+ * The options of an emulator. You can leave out any option. An empty string counts as left out.
  *
  * @example
  * import type { Options } from "@mammoth-effect/emulator/promise"
@@ -175,8 +175,8 @@ export interface Emulator {
   /** The requests recorded so far, in order of arrival. Each access returns the current list. */
   readonly requests: ReadonlyArray<RecordedRequest>
   /**
-   * Adds a fault after the pending faults. A request shows only the first fault that strikes this request. Throws
-   * {@link InvalidArgument} if the options cannot be used.
+   * Adds a fault after the pending faults. If several faults strike a request, the response shows only the first.
+   * Throws {@link InvalidArgument} if the options cannot be used.
    *
    * @param fault the fault, and the requests that it strikes; by default the next request, of any operation
    */
@@ -276,7 +276,7 @@ const toEmulator = (service: EmulatorService.Service, close: () => Promise<void>
 
   return {
     baseUrl: service.baseUrl,
-    // Define these properties as getters, because a log of the emulator does not show the values of getters.
+    // Define these properties as getters, so that a log of the emulator does not show their values.
     get credentials() {
       return { apiKey: Redacted.value(service.apiKey), apiSecret: Redacted.value(service.apiSecret) }
     },

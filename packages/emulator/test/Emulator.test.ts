@@ -22,7 +22,7 @@ import {
 for (const [where, form] of Object.entries(forms)) {
   layer(form.layer)(`an emulator ${where}`, (it) => {
     describe("credentials", () => {
-      it.effect("are required for every operation, both the key and the secret", () =>
+      it.effect("must have the right key and the right secret for every operation", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 1)
@@ -195,7 +195,7 @@ for (const [where, form] of Object.entries(forms)) {
         })
       )
 
-      it.effect("returns pages by limit and offset, and each page but the last links to the next page", () =>
+      it.effect("returns pages by limit and offset, and links to the next page on all pages except the last", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const [a, b, c] = yield* seed(emulator, 12)
@@ -631,7 +631,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("accepts each item of a list as a row with arraysAreRows", () =>
+    it.scoped("accepts each item of a list as a row if arraysAreRows is true", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ arraysAreRows: true })
         const combine = yield* create(emulator, 1, { mode: "combine" })
@@ -650,14 +650,16 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("requires the account's keys with openData for every operation other than a push", () =>
-      Effect.gen(function* () {
-        const emulator = yield* make({ openData: true })
-        const { data } = yield* create(emulator, 1)
-        assert.strictEqual((yield* call(emulator, "POST", data, { headers: {}, body: {} })).status, 201)
-        assert.strictEqual((yield* call(emulator, "GET", `${data}?a=1`, { headers: {} })).status, 200)
-        assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
-      })
+    it.scoped(
+      "accepts pushes without the account's keys if openData is true, but requires the keys for other operations",
+      () =>
+        Effect.gen(function* () {
+          const emulator = yield* make({ openData: true })
+          const { data } = yield* create(emulator, 1)
+          assert.strictEqual((yield* call(emulator, "POST", data, { headers: {}, body: {} })).status, 201)
+          assert.strictEqual((yield* call(emulator, "GET", `${data}?a=1`, { headers: {} })).status, 200)
+          assert.strictEqual((yield* call(emulator, "GET", inProject(1), { headers: {} })).status, 401)
+        })
     )
 
     it.scoped("requires the secret in the header secretHeader, after the word secretScheme", () =>
@@ -693,7 +695,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("treats an empty string as left out", () =>
+    it.scoped("treats an option that is an empty string as left out", () =>
       Effect.gen(function* () {
         const emulator = yield* make({
           apiKey: "",
@@ -782,7 +784,7 @@ describe("Emulator.layer", () => {
     })
   )
 
-  it.scoped("treats an empty string as left out", () =>
+  it.scoped("treats an option that is an empty string as left out", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ host: "", allowedHosts: [""] })
       assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)
@@ -892,7 +894,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("write no row with an image or a link, which send no origin, unless the webhook's origins are *", () =>
+    it.scoped("write a row with an image or a link only if the webhook's origins are *", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ openData: true })
         for (const [origins, site, status] of [
@@ -917,7 +919,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("can read the response of a fault, unless the fault replaces its headers", () =>
+    it.scoped("can read the response of a fault, unless the fault replaces the response's headers", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { data } = yield* create(emulator, 1)

@@ -287,7 +287,7 @@ describe("delay", () => {
       return Effect.map(effect, (value) => [value, performance.now() - started] as const)
     })
 
-  it("accepts zero, and refuses a value that is not a time with a message that names the option", () => {
+  it("accepts zero, refuses a value that is not a time, and names the option in the message", () => {
     for (const time of [Number.NaN, -1, "-1 seconds"] as const) {
       const expected = `expected a time of zero or more, such as "10 seconds"`
       assert.throws(() => Fault.delay({ delayBefore: time }), `delayBefore: ${expected}`)

@@ -28,7 +28,7 @@ describe("the host that a request names", () => {
     })
   )
 
-  it.scoped("is refused for every route if it is another host, and the request has no effect", () =>
+  it.scoped("is refused on every route if it is not a loopback name, and the request has no effect", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ openData: true })
       const { data, id } = yield* create(emulator, 1)
@@ -167,7 +167,7 @@ describe("the headers of browsers and responses", () => {
         assert.strictEqual(yield* ask("GET", path, "same-origin", "cors", "empty"), 200)
         assert.strictEqual(yield* ask("GET", path, "none", "navigate", "document"), 200)
       }
-      // Post a fault as the form of a page of another origin would.
+      // Post a fault in the way that a form on a page of another origin would.
       for (const origin of [undefined, "null", "https://a.example"]) {
         assert.strictEqual(
           yield* ask("POST", "/emulator/faults", "cross-site", "navigate", "document", origin),

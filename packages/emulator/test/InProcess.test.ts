@@ -87,7 +87,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("follows the clock with which it was made for delays of fetch", () =>
+  it.scoped("delays fetch by the clock with which the emulator was made", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       yield* emulator.inject(Fault.delay({ delayAfter: "1 hour" }))

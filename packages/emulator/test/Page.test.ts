@@ -6,7 +6,7 @@ import { type Browser, chromiumPath, launch, type Page } from "../../../browser.
 import { Emulator, Fault } from "../src/index.js"
 import { call, create, inProject, json } from "./support.js"
 
-/** Points calls to the routes outside the API. */
+/** Returns the emulator with a base URL outside the API, so that calls reach the other routes. */
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
 describe("the server outside the API", () => {
@@ -177,7 +177,7 @@ describe.skipIf(chromiumPath === undefined)("the page in a browser", () => {
       })
     )
 
-    it.scoped("arms the fault that its form describes, and disarms all faults", () =>
+    it.scoped("adds the fault that its form describes, and removes all faults", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make()
         const { page } = yield* open(emulator)
@@ -274,7 +274,7 @@ describe.skipIf(chromiumPath === undefined)("the page in a browser", () => {
       })
     )
 
-    it.scoped("opens from a link on another page, whose images write no row to a restricted webhook", () =>
+    it.scoped("opens from a link on another page, and that page's images write no row to a restricted webhook", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ openData: true })
         const { origin } = new URL(emulator.baseUrl)

@@ -8,7 +8,10 @@ import { call, create, exchange, inProject, json, wait } from "./support.js"
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The file of the compiled command. It is as deep as the sources, so that the command finds the folder `page`. */
+/**
+ * The file of the compiled command. It is three folders deep, as `pageFile.ts` is, so that the command finds the folder
+ * `page`.
+ */
 const bin = fileOf("../.tsbuild/test/bin/bin.js")
 
 // Compile the command once, because tsx would need seconds for each start.

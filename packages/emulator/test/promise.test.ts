@@ -118,7 +118,7 @@ for (const [where, form] of Object.entries(forms)) {
       )
     })
 
-    it("clears only the requests with clearRequests, and only the faults with clearFaults", async () => {
+    it("removes only the requests on clearRequests, and only the faults on clearFaults", async () => {
       await using emulator = await startEmulator(form)
       const { id } = await create(emulator)
       emulator.fail({ status: 503, times: "every" })
@@ -164,7 +164,7 @@ describe("startEmulator", () => {
     assert.strictEqual(codeOf(await rejection(fetch(url))), "ECONNREFUSED")
   })
 
-  it("writes a row whose response is lost, on a socket", async () => {
+  it("writes a row although the response on the socket is lost", async () => {
     await using emulator = await startEmulator()
     const { data, id } = await create(emulator)
     emulator.fail({ operation: "addData", fault: "lostResponse" })
@@ -174,7 +174,7 @@ describe("startEmulator", () => {
     assert.deepStrictEqual(emulator.rows(id), [{ order: 1 }])
   })
 
-  it("serves the page, which is a file", async () => {
+  it("serves the page from its file", async () => {
     await using emulator = await startEmulator()
     assert.match(await (await fetch(new URL(emulator.baseUrl).origin)).text(), /<title>/)
   })

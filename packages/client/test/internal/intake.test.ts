@@ -167,7 +167,7 @@ for (const way of ways) {
 }
 
 describe("An intake of many rows", () => {
-  it.scoped("gives the event loop a turn when its own turn is over", () =>
+  it.scoped("gives the event loop a turn each time the intake's turn is over", () =>
     Effect.gen(function* () {
       const { endTurn, ledger, takeAll } = yield* make({ rowsInTurn: 2 })
       const fiber = yield* Effect.fork(takeAll([1, 2, 3, 4, 5]))

@@ -39,7 +39,7 @@ describe("The pace of an ingestion", () => {
       for (let i = 0; i < 3; i++) assert.isTrue(yield* pace.slowDown(1000, 0, Number.POSITIVE_INFINITY))
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* countAtOnce(pace, 10), 4)
-      // Expect the limit to grow by one for each round of requests in flight that succeeds.
+      // Expect five successes to raise the limit by one.
       for (let i = 0; i < 5; i++) yield* pace.speedUp
       assert.strictEqual(yield* countAtOnce(pace, 10), 5)
       for (let i = 0; i < 100; i++) yield* pace.speedUp

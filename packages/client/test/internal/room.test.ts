@@ -58,7 +58,7 @@ describe("The room of a buffer", () => {
       assert.deepStrictEqual(heard, [])
       yield* leave
       assert.deepStrictEqual(heard, ["a true"])
-      // Expect a full room, because the waiting offer has the place of the ended row.
+      // Expect a full room, because the waiting offer has taken the place of the row that ended.
       assert.isTrue(room.isFull())
       yield* leave
       assert.deepStrictEqual(heard, ["a true", "b true"])

@@ -10,8 +10,8 @@ import * as Batches from "../support/Batches.js"
 type Send = Effect.Effect<void, AddDataError>
 
 /**
- * Makes a sender whose transport calls `respond` with each body and its number, which starts at 0. By default, the sender
- * is a run that sends arrays, one request at a time.
+ * Makes a sender. Its transport calls `respond` with the body and the number of each request. The first number is 0. By
+ * default, the sender belongs to a run, and sends arrays, one request at a time.
  */
 const make = (
   respond: (body: string, nth: number) => Send,
@@ -52,7 +52,7 @@ const failing =
 
 const always = (error: AddDataError) => (): Send => Effect.fail(error)
 
-/** Errors by name, each with the outcome of its rows and the ingestions that it stops. */
+/** Errors by name. Each error has the outcome of its rows, and the ingestions that stop after the error. */
 const errors: Readonly<Record<string, readonly [error: AddDataError, end: string, stops: "all" | "runs" | "none"]>> = {
   "a 400": [Batches.badRequest(), "dead", "none"],
   "a 409": [Batches.unexpected(409), "dead", "none"],
@@ -232,25 +232,23 @@ describe("A sender", () => {
     })
   )
 
-  it.effect(
-    "retries throttled rows until the deadline, which counts from the start of a run, or of an ingestor's request",
-    () =>
-      Effect.gen(function* () {
-        const timesOf = (goesOn: boolean) =>
-          Effect.gen(function* () {
-            const { deliver, times } = yield* make(always(Batches.rateLimited(Duration.seconds(10))), {
-              goesOn,
-              deadline: Option.some(Duration.seconds(25))
-            })
-            const start = (yield* Clock.currentTimeMillis) / 1000
-            const fiber = yield* Effect.fork(Effect.zipRight(Effect.sleep("12 seconds"), deliver(2)))
-            yield* TestClock.adjust("2 minutes")
-            yield* Fiber.join(fiber)
-            return times.map((time) => time - start)
+  it.effect("measures the deadline for throttled rows from the start of a run, or of an ingestor's request", () =>
+    Effect.gen(function* () {
+      const timesOf = (goesOn: boolean) =>
+        Effect.gen(function* () {
+          const { deliver, times } = yield* make(always(Batches.rateLimited(Duration.seconds(10))), {
+            goesOn,
+            deadline: Option.some(Duration.seconds(25))
           })
-        assert.deepStrictEqual(yield* timesOf(false), [12, 22])
-        assert.deepStrictEqual(yield* timesOf(true), [12, 22, 32])
-      })
+          const start = (yield* Clock.currentTimeMillis) / 1000
+          const fiber = yield* Effect.fork(Effect.zipRight(Effect.sleep("12 seconds"), deliver(2)))
+          yield* TestClock.adjust("2 minutes")
+          yield* Fiber.join(fiber)
+          return times.map((time) => time - start)
+        })
+      assert.deepStrictEqual(yield* timesOf(false), [12, 22])
+      assert.deepStrictEqual(yield* timesOf(true), [12, 22, 32])
+    })
   )
 
   it.effect("marks rows as unknown without halving them if an earlier request may have written the rows", () =>

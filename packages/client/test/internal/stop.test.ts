@@ -12,7 +12,7 @@ const make = Effect.gen(function* () {
 })
 
 describe("The stop of an ingestion", () => {
-  it.effect("wakes waiting fibers when it halts, and has no reason without an error", () =>
+  it.effect("wakes waiting fibers when it halts, and has no reason if no error occurred", () =>
     Effect.gen(function* () {
       const { failed, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
@@ -49,7 +49,7 @@ describe("The stop of an ingestion", () => {
     })
   )
 
-  it.effect("keeps its error if it halts before or after the error", () =>
+  it.effect("keeps the error as its reason even if it halts before or after the error", () =>
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.halt
@@ -59,7 +59,7 @@ describe("The stop of an ingestion", () => {
     })
   )
 
-  it.effect("prefers the first defect of a callback to an error, but does not halt at a defect", () =>
+  it.effect("prefers a callback's first defect to an error, but does not halt because of the defect", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       stop.noteDefect(Cause.die("first"))

@@ -1,4 +1,4 @@
-/** Makes servers for tests whose responses the emulator cannot give. */
+/** Makes servers with responses that the emulator cannot give. */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import type * as HttpClient from "@effect/platform/HttpClient"

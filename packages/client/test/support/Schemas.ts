@@ -80,14 +80,14 @@ export const about = (values: fc.Arbitrary<unknown>, others: fc.Arbitrary<unknow
     others
   )
 
-/** Makes JSON values. A schema can decode most of them. */
+/** Makes JSON values that the schema can decode, slightly changed values, and other JSON values. */
 export const jsonOf = (schema: Schema.Schema.AnyNoContext): fc.Arbitrary<unknown> => {
   const encode = Schema.encodeUnknownSync(schema)
   const encoded = Arbitrary.make(schema).map((value): unknown => JSON.parse(JSON.stringify(encode(value)) ?? "null"))
   return about(encoded, fc.jsonValue())
 }
 
-/** Makes values. A schema can encode most of them. */
+/** Makes values that the schema can encode, slightly changed values, and other values. */
 export const inputOf = (schema: Schema.Schema.AnyNoContext): fc.Arbitrary<unknown> =>
   about(
     Arbitrary.make(schema).map((value): unknown => value),

@@ -29,7 +29,7 @@ export const unresolvable: Step = { error: { code: "ENOTFOUND", syscall: "getadd
 export const busyResolver: Step = { error: { code: "EAI_AGAIN", syscall: "getaddrinfo", message: "try again" } }
 export const badCertificate: Step = { error: { code: "CERT_HAS_EXPIRED", message: "expired" } }
 
-/** A 2xx that every operation understands. */
+/** A response with status 200 that every operation accepts. */
 export const fine: { readonly status: number; readonly headers?: Record<string, string>; readonly body: string } = {
   status: 200,
   body: JSON.stringify({

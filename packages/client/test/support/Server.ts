@@ -39,7 +39,7 @@ export const layerInProcess = (options: Pick<Options, "config" | "retry"> & { em
     Layer.provideMerge(InProcess.layer({ seed: 1, ...options.emulator }))
   )
 
-/** Returns the requests that the emulator received since the last call. */
+/** Returns the requests that the emulator received since the previous use of `seen`. */
 export const seen = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
   const requests = yield* emulator.requests

@@ -19,7 +19,7 @@ export const integerFromText = <A extends number>(
 
 /**
  * Makes the schema of a comma-separated list of at least one item. The schema refuses an item with a comma. The item's
- * own schema has to refuse an empty string. The description is for documents.
+ * own schema has to refuse an empty string. The OpenAPI document shows the description.
  */
 export const commaList = <A, I extends string>(
   item: Schema.Schema<A, I>,

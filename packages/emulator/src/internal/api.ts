@@ -44,7 +44,7 @@ export interface Incoming {
   /** The names and values of the headers, alternating, as received. */
   readonly rawHeaders: ReadonlyArray<string>
   readonly headers: Raw["headers"]
-  /** The bytes of the body, or the reply that refuses them. */
+  /** Reads the bytes of the body, or fails with the reply that refuses the body. */
   readonly body: Effect.Effect<Uint8Array, Reply.Reply>
 }
 
@@ -103,7 +103,10 @@ export const make = (parts: Parts): Api => {
 
   const unknown = aside(Reply.notFound("There is nothing here"))
 
-  /** Tells a browser whether a page of another origin may push. */
+  /**
+   * Responds to a browser's preflight request: with a 204 if the page may push, and with a 403 if not. Responds with a
+   * 404 if no webhook has the key, or if the request is not from a page of another origin.
+   */
   const preflight: Route["handle"] = (params) => (incoming) => {
     const entry = parts.store.byKey(params["webhook_uri"] ?? "")
     if (entry === undefined || !Origins.isForeign(incoming.headers)) return unknown(incoming)
@@ -192,7 +195,7 @@ const match = (route: ReadonlyArray<string>, path: ReadonlyArray<string>): Param
   return Object.fromEntries(params)
 }
 
-/** Returns true if this operation is a push, for which a webhook's key is enough with the option `openData`. */
+/** Returns true if this operation is a push. With the option `openData`, a push needs only the webhook's key. */
 const takesKey = (operation: Operation): boolean =>
   operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
 
@@ -228,7 +231,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
   return takesKey(operation) ? performForPages : perform
 }
 
-/** Makes the check that a request sends the account's API key and API secret. */
+/** Makes a function that returns true if a request's headers have the account's API key and API secret. */
 const guard = (settings: Settings) => {
   const [key, secret] = keyHeaders
   return (headers: Raw["headers"]): boolean =>

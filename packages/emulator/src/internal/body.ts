@@ -5,7 +5,7 @@ import * as Reply from "./reply.js"
 
 export interface Body {
   readonly text: string
-  /** The size in bytes, after decompression. */
+  /** The size of the body in bytes, after decompression. */
   readonly size: number
 }
 

@@ -17,7 +17,7 @@ import type * as Api from "./api.js"
 import * as Reply from "./reply.js"
 import * as Shown from "./shown.js"
 
-/** The failure of a connection, described as in Node and undici: clients recognize failures by these messages. */
+/** The failure of a connection. Its message is as in Node or undici, because clients check the message. */
 class ConnectionError extends Data.Error<{
   readonly message: string
   readonly code: string
@@ -105,7 +105,7 @@ export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Ef
     return { client, fetch }
   })
 
-/** Fails with the reason of a signal when it is aborted. */
+/** Waits until a signal is aborted, and then fails with the signal's reason. */
 const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
   Effect.async((resume) => {
     const stop = () => resume(Effect.fail(signal.reason))
@@ -117,7 +117,10 @@ const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
 const toFetchError = (error: unknown): unknown =>
   error instanceof ConnectionError ? new TypeError("fetch failed", { cause: error }) : error
 
-/** Ends a connection as a broken response does. A stalled connection ends when the emulator ends or the caller aborts. */
+/**
+ * Ends a connection in the way that the broken response specifies. A stalled connection ends when the emulator ends or
+ * the caller aborts.
+ */
 const breakOff = <E>({ by }: Shown.Broken, ending: Ending<E>): Ending<E> => {
   switch (by) {
     case "reset":
@@ -184,7 +187,7 @@ const readable = (shown: Shown.Shown, end: Ending) => {
   const sent = Shown.sent(shown)
   return Stream.toReadableStreamEffect(
     Stream.concat(sent.length === 0 ? Stream.empty : Stream.make(Uint8Array.from(sent)), Stream.fromEffect(end)),
-    // Read nothing ahead, because an error discards bytes that wait to be read.
+    // Do not read ahead, because an error would discard the bytes in the buffer.
     { strategy: { highWaterMark: 0 } }
   ).pipe(Effect.withUnhandledErrorLogLevel(Option.none()))
 }

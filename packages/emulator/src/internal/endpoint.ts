@@ -31,7 +31,10 @@ export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 /** The kind of a query. In `filters`, an empty parameter counts as left out. In `columns`, it is an empty string. */
 export type Query = "filters" | "columns"
 
-/** Reads the query of a URL. If a parameter is repeated, the last value counts. The platform's reader drops some names. */
+/**
+ * Reads the query of a URL. If a parameter is repeated, the last value counts. Does not use the platform's reader,
+ * because that reader drops some names.
+ */
 export const queryOf = (url: string): Raw["query"] =>
   Object.fromEntries(new URLSearchParams(url.slice(url.split("?", 1).join().length)))
 
@@ -59,7 +62,7 @@ interface Contract<Path, PathI, Params, ParamsI, Success, SuccessI> {
   readonly status: number
 }
 
-/** Makes an endpoint for an operation without a body. The handler returns the wire form of the operation's success. */
+/** Makes an endpoint for an operation without a body. The handler returns the result in its wire format. */
 export const make = <Path, PathI, Params, ParamsI, Success, SuccessI>(
   operation: Contract<Path, PathI, Params, ParamsI, Success, SuccessI>,
   handle: (input: Input<Path, Params, unknown>) => Effect.Effect<SuccessI, Reply.Reply>,

@@ -5,7 +5,7 @@ import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
 import type { Body } from "./body.js"
 
-/** A record that may still change. Its headers are paired only when somebody reads the record. */
+/** A record that may still change. Header names and values form pairs only when somebody reads the record. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
   readonly rawHeaders: ReadonlyArray<string>
   /** The time of arrival, in milliseconds. */
@@ -64,7 +64,7 @@ export const make = (most: number, mostBytes: number): Journal => {
   return {
     arrive: (request) =>
       Effect.map(Clock.currentTimeMillis, (arrivedAt) => {
-        // Count characters, because each of these characters is one byte on the wire.
+        // Count the characters of the URL and the headers, because each character is one byte on the wire.
         const size = request.rawHeaders.reduce((sum, text) => sum + text.length, request.url.length)
         const draft: Draft = {
           ...request,

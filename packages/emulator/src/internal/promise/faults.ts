@@ -79,7 +79,7 @@ const isLate = (given: Given): boolean => "delayBefore" in given || "delayAfter"
 
 const list = `the faults are ${names.join(", ")}`
 
-/** Returns the name of a fault. If no name is given, a status or a delay decides. */
+/** Returns the name of a fault. If no name is given, the option `status` or a delay decides the name. */
 const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)

@@ -21,7 +21,7 @@ export const record = (
 /** Quotes and shortens a word of the caller for a message. */
 export const shown = (word: string): string => JSON.stringify(Issue.shorten(word, 50))
 
-/** Returns a question with the known name that was probably meant, or an empty string if no name is like it. */
+/** Returns a hint such as ` (did you mean times?)`, or an empty string if no known name is similar. */
 export const hint = (word: string, known: ReadonlyArray<string>): string => {
   const meant = Issue.nearest(word, known)
   return meant === undefined ? "" : ` (did you mean ${meant}?)`

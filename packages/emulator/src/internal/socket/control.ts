@@ -20,7 +20,7 @@ import * as Local from "./local.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
-/** The length of the pieces in which a list is written. The whole list may be too long for one string. */
+/** The length at which a piece of a list is sent, in characters. The whole list may be too long for one string. */
 const pieceLength = 64 * 1024
 
 const encoder = new TextEncoder()

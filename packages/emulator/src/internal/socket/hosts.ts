@@ -50,7 +50,7 @@ const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string>
 
 const inUrl = (host: string): string => (Net.isIPv6(host) ? `[${host}]` : host).toLowerCase()
 
-/** Makes the hosts of a server that was told to listen on `address`, and that listens on `actual`. */
+/** Makes the check for allowed hosts. `address` is from the options, and the server listens on the address `actual`. */
 export const make = (address: Address, actual: string): Hosts => {
   const hosts = [address.host, actual, ...address.allowedHosts].filter((host) => !isAnyAddress(host))
   const names = new Set(hosts.map(inUrl))

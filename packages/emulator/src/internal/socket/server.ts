@@ -63,7 +63,7 @@ export const origin = (server: HttpServer.HttpServer, address: Hosts.Address): s
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-/** The time in milliseconds for the caller to read the bytes before a reset. Without it, the reset may arrive first. */
+/** The pause before a reset, in milliseconds. It lets the caller read the bytes before the reset arrives. */
 const readingTime = 25
 
 /** Sends a response. The effect never ends if the response stalls. */
@@ -97,7 +97,7 @@ const send = (shown: Shown.Shown, response: Http.ServerResponse): Effect.Effect<
   }
 }
 
-/** Serves requests until the scope ends. The API serves a request if it has the route, otherwise the other routes do. */
+/** Serves requests until the scope ends. The routes `others` serve each request that matches no route of the API. */
 export const serve = (
   server: HttpServer.HttpServer,
   address: Hosts.Address,
@@ -132,7 +132,7 @@ export const serve = (
           const { headers, rawHeaders } = incoming
           const body = Body.read(incoming, parts.settings.bodyLimit)
           const shown = yield* handle({ method, url, headers, rawHeaders, body })
-          // End the response in any case, because the platform sends nothing on a response that has ended.
+          // End the response in any case, so that the platform does not send a response of its own.
           yield* Effect.ensuring(
             send(shown, response),
             Effect.sync(() => response.end())

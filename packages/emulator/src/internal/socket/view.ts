@@ -53,10 +53,10 @@ const mostWebhooks = 100
 
 const mostRequests = 100
 
-/** The number of last requests in which attempts are counted. The page shows fewer requests. */
+/** The number of recent requests that are searched for earlier attempts. The page shows fewer requests. */
 const mostCounted = 3 * mostRequests
 
-/** The number of characters to which a name or a URL is cut. */
+/** The maximum length of a name or a URL, in characters. A longer string is cut. */
 const mostText = 1000
 
 const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}…` : text)
@@ -67,7 +67,7 @@ const isSuccess = (status: number | undefined): boolean => status !== undefined 
  * Numbers the attempts of requests, in order of arrival. If a request failed, the next equal request is its next attempt.
  */
 const attempts = (requests: ReadonlyArray<Draft>): ReadonlyArray<number> => {
-  // Use the body as a key of its own, because the engine caches the hash of this string.
+  // Use the body alone as a key, not in a longer string, because the engine caches the hash of the body.
   const failed = new Map<string, Map<string, number>>()
   return requests.map(({ body, method, status, url }) => {
     const name = `${method} ${url}`
