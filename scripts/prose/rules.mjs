@@ -135,16 +135,18 @@ const everyday = [
   [/\bin place of\b/gi, 'write "instead of"'],
   [/\bin spite of\b/gi, 'write "although"'],
   [/\ban? (?:integer|number|time) from (?:\d+|zero|one)\b(?! to)/gi, 'write "an integer of 1 or more"'],
-  [/\bnor\b/gi, "write two sentences"],
+  [/(?<!\bneither\b[^.]*)\bnor\b/gi, "write two sentences"],
   [/\b(?:all|everything|any|none) but\b/gi, 'write "all except"'],
   [/\bg(?:o|oes|oing) on\b/gi, 'write "continue"'],
   [/\banew\b/gi, 'write "again", or say for what'],
   [/\bwins? over\b/gi, 'write "overrides"'],
   [/\bat once\b/gi, 'write "immediately" or "at the same time"'],
   [/\bbeside\b/gi, 'write "next to", "with" or "compared with"'],
-  [/\bof (?:its|their|your|our) own\b/gi, 'write "its own", before the noun'],
+  [
+    /\bof (?:its|their|your|our) own(?=[.,;:)]|$| (?:and|as|at|can|for|in|needs?|on|or|so|such|that|to|use|with)\b)/gi,
+    'write "its own", before the noun'
+  ],
   [/\b(?:so|as) far as\b/gi, 'write "if" or "as much as"'],
-  [/\bfor ever\b/gi, 'write "forever"'],
   [/\b(?:lies|lie) (?:in|beside|at|next)\b/gi, 'write "is in" or "is next to"']
 ]
 
